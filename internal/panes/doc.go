@@ -1,0 +1,38 @@
+// Package panes holds the state of windowed aggregation: what windows hold,
+// when they close and what they give. It is pure: it is told the time by
+// watermarks, and starts no goroutine. It knows nothing of streams.
+//
+// Three stores share the work. Sliced is for windows on the default trigger:
+// it keeps one accumulator per key and slice, however many windows overlap.
+// Triggered keeps one per key and window, and can fire early, late, and with
+// parts. Sessions keeps the sessions of each key, which grow and merge.
+package panes
+
+import "github.com/freshet-go/freshet/window"
+
+// Timing says when a pane was emitted, seen from the watermark.
+type Timing uint8
+
+const (
+	Early  Timing = iota // before the watermark passed the window's end
+	OnTime               // as it passed
+	Late                 // after: a late event has refined the result
+)
+
+// A Pane is one emission of a window of one key.
+type Pane[K comparable, A any] struct {
+	Hash   uint64
+	Key    K
+	Window window.Window
+	Acc    A // the emitter's: read it before the next call
+	Timing Timing
+	Index  int         // how many panes of this window came before
+	Stamp  window.Time // the pane's event time
+}
+
+// Ops are the operations of an aggregator that a store needs.
+type Ops[A any] struct {
+	New   func() A
+	Merge func(a, b A) A
+	Sub   func(a, b A) A // nil if the aggregator cannot subtract
+}

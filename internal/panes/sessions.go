@@ -1,0 +1,234 @@
+package panes
+
+import (
+	"slices"
+
+	"github.com/freshet-go/freshet/internal/table"
+	"github.com/freshet-go/freshet/internal/timer"
+	"github.com/freshet-go/freshet/window"
+)
+
+// Sessions holds session windows: for each key the runs of events that are
+// less than a gap apart. An event that falls between two sessions joins them.
+type Sessions[K comparable, A any] struct {
+	triggers[K, A]
+	spec    window.Spec
+	keys    table.Table[K, run[A]]
+	due     timer.Heap[dueKey[K]]
+	now     window.Time
+	changed bool
+	count   int
+}
+
+// A run is the sessions of one key, by start. Nearly every key has one.
+type run[A any] struct {
+	one  session[A]
+	more []session[A] // instead of one, where there are several
+	n    int
+}
+
+type session[A any] struct {
+	cell[A]
+	window.Window
+	alarm window.Time // when the heap has an item that will look at it
+}
+
+type dueKey[K comparable] struct {
+	hash uint64
+	key  K
+}
+
+// NewSessions returns an empty store for session windows.
+func NewSessions[K comparable, A any](spec window.Spec, ops Ops[A], emit func(*Pane[K, A])) *Sessions[K, A] {
+	return &Sessions[K, A]{triggers: newTriggers(spec, ops, emit), spec: spec, now: window.MinTime}
+}
+
+// Watermark returns the watermark of the last Advance.
+func (s *Sessions[K, A]) Watermark() window.Time { return s.now }
+
+// Keys returns how many sessions are held.
+func (s *Sessions[K, A]) Keys() int { return s.count }
+
+// Add adds an event at t with add, where wm is the watermark that it is held
+// against. The caller has made sure that [t, t+gap) is not past its lateness.
+func (s *Sessions[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A) {
+	r, _ := s.keys.At(hash, k)
+	w := window.Window{Start: t, End: t.Add(s.spec.Gap())}
+	// The common case: the key's only session takes the event.
+	if r.n == 1 && r.more == nil && w.Start < r.one.End && r.one.Start < w.End {
+		x := &r.one
+		x.Start, x.End = min(x.Start, w.Start), max(x.End, w.End)
+		s.put(x, t, wm, hash, k, add)
+		return
+	}
+	if r.n == 0 {
+		r.n, r.one = 1, session[A]{Window: w}
+		s.count++
+		s.fresh(&r.one, hash, k)
+		s.put(&r.one, t, wm, hash, k, add)
+		return
+	}
+	s.put(s.join(r, w, hash, k), t, wm, hash, k, add)
+}
+
+func (s *Sessions[K, A]) fresh(x *session[A], hash uint64, k K) {
+	x.acc = s.ops.New()
+	s.alarm(x, hash, k)
+}
+
+// alarm sees to it that x is looked at when the watermark reaches its end, or
+// after that its last moment.
+func (s *Sessions[K, A]) alarm(x *session[A], hash uint64, k K) {
+	x.alarm = x.End
+	if x.End <= s.now {
+		x.alarm = x.End.Add(s.spec.Lateness())
+	}
+	s.due.Push(int64(x.alarm), hash, dueKey[K]{hash, k})
+}
+
+func (s *Sessions[K, A]) put(x *session[A], t, wm window.Time, hash uint64, k K, add func(A) A) {
+	if x.finished {
+		return
+	}
+	if x.closed && x.End > s.now { // a late event has made it reach into the future again
+		x.closed = false
+		s.alarm(x, hash, k)
+	}
+	x.acc = add(x.acc)
+	x.note(t, t >= wm)
+	s.changed = true
+	s.added(&x.cell, x.Window, hash, k, s.now)
+}
+
+// join returns the session of w, merged from those that it overlaps.
+func (s *Sessions[K, A]) join(r *run[A], w window.Window, hash uint64, k K) *session[A] {
+	if r.more == nil {
+		r.more = append(make([]session[A], 0, 4), r.one)
+		r.one = session[A]{}
+	}
+	first := 0
+	for first < len(r.more) && r.more[first].End <= w.Start {
+		first++
+	}
+	last := first
+	for last < len(r.more) && r.more[last].Start < w.End {
+		last++
+	}
+	if first == last {
+		r.more = slices.Insert(r.more, first, session[A]{Window: w})
+		r.n = len(r.more)
+		s.count++
+		s.fresh(&r.more[first], hash, k)
+		return &r.more[first]
+	}
+	x := &r.more[first]
+	x.Start, x.End = min(x.Start, w.Start), max(x.End, w.End)
+	for i := first + 1; i < last; i++ {
+		y := &r.more[i]
+		x.acc = s.ops.Merge(x.acc, y.acc)
+		x.End = max(x.End, y.End)
+		x.since += y.since
+		x.closed = x.closed && y.closed
+		if y.has {
+			x.note(y.first, true)
+			x.note(y.last, true)
+			x.since -= 2
+		}
+	}
+	s.count -= last - first - 1
+	r.more = slices.Delete(r.more, first+1, last)
+	r.n = len(r.more)
+	return &r.more[first]
+}
+
+// Advance fires the sessions that end at or before wm, by ascending end as
+// far as they were known by then, and forgets those past their lateness.
+func (s *Sessions[K, A]) Advance(wm window.Time) {
+	if wm <= s.now {
+		return
+	}
+	for {
+		at, ok := s.due.Next()
+		if !ok || window.Time(at) > wm {
+			break
+		}
+		s.now = max(s.now, window.Time(at))
+		d := s.due.Pop().Val
+		if r := s.keys.Find(d.hash, d.key); r != nil {
+			s.look(r, window.Time(at), d)
+		}
+	}
+	s.now = wm
+}
+
+// look deals with the sessions of a key that are due at a time.
+func (s *Sessions[K, A]) look(r *run[A], at window.Time, d dueKey[K]) {
+	if r.more == nil {
+		if r.n == 1 && s.dueNow(&r.one, at, d) {
+			r.n, r.one = 0, session[A]{}
+			s.count--
+		}
+	} else {
+		for i := 0; i < len(r.more); {
+			if s.dueNow(&r.more[i], at, d) {
+				r.more = slices.Delete(r.more, i, i+1)
+				s.count--
+				continue
+			}
+			i++
+		}
+		if r.n = len(r.more); r.n == 1 {
+			r.one, r.more = r.more[0], nil
+		}
+	}
+	if r.n == 0 {
+		s.keys.Delete(d.hash, d.key)
+	}
+}
+
+// dueNow does what is due for x, and reports whether x is to be forgotten.
+func (s *Sessions[K, A]) dueNow(x *session[A], at window.Time, d dueKey[K]) (forget bool) {
+	if x.End > at {
+		if x.alarm <= at {
+			s.alarm(x, d.hash, d.key)
+		}
+		return false
+	}
+	if !x.closed {
+		s.passed(&x.cell, x.Window, d.hash, d.key)
+	}
+	if gone := x.End.Add(s.spec.Lateness()); gone > at {
+		if x.alarm != gone {
+			x.alarm = gone
+			s.due.Push(int64(gone), d.hash, d)
+		}
+		return false
+	}
+	s.last(&x.cell, x.Window, d.hash, d.key)
+	return true
+}
+
+// Changed reports whether an event was added since the last call of Early.
+func (s *Sessions[K, A]) Changed() bool { return s.changed }
+
+// Early fires an early pane for each session that has changed since its last
+// one and is still open.
+func (s *Sessions[K, A]) Early() {
+	s.changed = false
+	entries := s.keys.Entries()
+	for i := range entries {
+		e := &entries[i]
+		if e.Val.more == nil && e.Val.n == 1 {
+			s.early(&e.Val.one, e.Hash, e.Key)
+		}
+		for j := range e.Val.more {
+			s.early(&e.Val.more[j], e.Hash, e.Key)
+		}
+	}
+}
+
+func (s *Sessions[K, A]) early(x *session[A], hash uint64, k K) {
+	if x.since > 0 && !x.finished && x.End > s.now {
+		s.fire(&x.cell, x.Window, hash, k, Early)
+	}
+}

@@ -1,0 +1,223 @@
+package codec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// An accessDecoder remembers strings that recur: a log has few hosts, paths
+// and user agents, and many lines.
+type accessDecoder struct {
+	hosts, users, methods, paths, protocols, referers, agents interner
+
+	scratch []byte // the field that was unescaped last
+}
+
+func (d *accessDecoder) Split(data []byte, atEOF bool) (int, []byte, error) {
+	return splitLine(data, atEOF)
+}
+
+func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
+	if isBlank(record) {
+		return ErrSkip
+	}
+	*v = AccessRecord{}
+	escapes := bytes.IndexByte(record, '\\') >= 0
+	field := func(b []byte) []byte {
+		switch {
+		case len(b) == 1 && b[0] == '-':
+			return nil
+		case escapes:
+			return d.unescape(b)
+		}
+		return b
+	}
+
+	host, rest, ok := bytes.Cut(record, space)
+	ident, rest, ok2 := bytes.Cut(rest, space)
+	if !ok || !ok2 {
+		return errors.New("not host, ident and user")
+	}
+	v.Host = d.hosts.string(field(host))
+	v.Ident = d.users.string(field(ident))
+
+	user, rest, err := cutUser(rest, v)
+	if err != nil {
+		return err
+	}
+	v.User = d.users.string(field(user))
+
+	request, rest, err := cutQuoted(rest, escapes)
+	if err != nil {
+		return fmt.Errorf("request: %w", err)
+	}
+	d.request(field(request), v)
+
+	status, rest, _ := bytes.Cut(rest, space)
+	n, err := number(status)
+	if err != nil || n > 999 {
+		return fmt.Errorf("status: %q is not a status", status)
+	}
+	v.Status = int(n)
+	size, rest, more := bytes.Cut(rest, space)
+	if v.Bytes, err = number(size); err != nil {
+		return fmt.Errorf("bytes: %q is not a size", size)
+	}
+	if !more || len(rest) == 0 || rest[0] != '"' {
+		return nil // Common
+	}
+
+	referer, rest, err := cutQuoted(rest, escapes)
+	if err != nil {
+		return fmt.Errorf("referer: %w", err)
+	}
+	v.Referer = d.referers.string(field(referer))
+	agent, _, err := cutQuoted(rest, escapes)
+	if err == errNoClosingQuote {
+		agent, err = rest[1:], nil // the line was cut short
+	}
+	if err != nil {
+		return fmt.Errorf("user agent: %w", err)
+	}
+	v.UserAgent = d.agents.string(field(agent))
+	return nil
+}
+
+var space = []byte{' '}
+
+// cutUser cuts the user and the time off b and sets the time. A user's name
+// may hold spaces and brackets, so it ends where " [", a time and "] " follow.
+func cutUser(b []byte, v *AccessRecord) (user, rest []byte, err error) {
+	for i := 0; ; {
+		n := bytes.IndexByte(b[i:], '[')
+		if n < 0 {
+			return nil, nil, errors.New("no time in brackets")
+		}
+		i += n + 1
+		end := i + len(accessLayout)
+		if i < 2 || b[i-2] != ' ' || end+1 >= len(b) || b[end] != ']' || b[end+1] != ' ' {
+			continue
+		}
+		if t, ok := parseAccessTime(b[i:end]); ok {
+			v.Time = t
+			return b[:i-2], b[end+2:], nil
+		}
+	}
+}
+
+var errNoClosingQuote = errors.New("no closing quote")
+
+// cutQuoted cuts off b what stands between quotes, and the space behind it.
+func cutQuoted(b []byte, escapes bool) (field, rest []byte, err error) {
+	if len(b) == 0 || b[0] != '"' {
+		return nil, nil, errors.New("no opening quote")
+	}
+	b = b[1:]
+	end := 0
+	for {
+		n := bytes.IndexByte(b[end:], '"')
+		if n < 0 {
+			return nil, nil, errNoClosingQuote
+		}
+		end += n
+		if !escapes || !isEscaped(b[:end]) {
+			break
+		}
+		end++
+	}
+	field, rest = b[:end], b[end+1:]
+	if len(rest) > 0 {
+		if rest[0] != ' ' {
+			return nil, nil, errors.New("no space behind the closing quote")
+		}
+		rest = rest[1:]
+	}
+	return field, rest, nil
+}
+
+// isEscaped reports whether what follows b is escaped: whether b ends in an
+// odd number of backslashes.
+func isEscaped(b []byte) bool {
+	n := 0
+	for n < len(b) && b[len(b)-1-n] == '\\' {
+		n++
+	}
+	return n%2 == 1
+}
+
+// request takes a request line apart: three words, the last one HTTP/ and a
+// version. What is not so stays whole.
+func (d *accessDecoder) request(b []byte, v *AccessRecord) {
+	method := bytes.IndexByte(b, ' ')
+	protocol := bytes.LastIndexByte(b, ' ')
+	if method <= 0 || protocol <= method+1 || !bytes.HasPrefix(b[protocol+1:], []byte("HTTP/")) ||
+		bytes.IndexByte(b[method+1:protocol], ' ') >= 0 {
+		v.Request = string(b)
+		return
+	}
+	v.Method = d.methods.string(b[:method])
+	v.Path = d.paths.string(b[method+1 : protocol])
+	v.Protocol = d.protocols.string(b[protocol+1:])
+}
+
+func number(b []byte) (int64, error) {
+	if len(b) == 1 && b[0] == '-' {
+		return 0, nil
+	}
+	n, err := parseUint(b)
+	if err == nil && int64(n) < 0 {
+		err = errors.New("out of range")
+	}
+	return int64(n), err
+}
+
+// unescape undoes what Apache and nginx do to a field. A backslash that
+// starts no escape of theirs stands for itself. The result is valid until
+// the next call.
+func (d *accessDecoder) unescape(b []byte) []byte {
+	if bytes.IndexByte(b, '\\') < 0 {
+		return b
+	}
+	out := d.scratch[:0]
+	for i := 0; i < len(b); i++ {
+		if b[i] != '\\' || i+1 == len(b) {
+			out = append(out, b[i])
+			continue
+		}
+		if b[i+1] == 'x' && i+3 < len(b) {
+			hi, ok := hexDigit(b[i+2])
+			lo, ok2 := hexDigit(b[i+3])
+			if ok && ok2 {
+				out = append(out, hi<<4|lo)
+				i += 3
+				continue
+			}
+		}
+		if n := bytes.IndexByte(escapeNames, b[i+1]); n >= 0 {
+			out = append(out, escapeBytes[n])
+			i++
+			continue
+		}
+		out = append(out, '\\')
+	}
+	d.scratch = out
+	return out
+}
+
+var (
+	escapeNames = []byte(`"\bnrtvf`)
+	escapeBytes = []byte("\"\\\b\n\r\t\v\f")
+)
+
+func hexDigit(c byte) (byte, bool) {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0', true
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10, true
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10, true
+	}
+	return 0, false
+}

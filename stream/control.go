@@ -1,0 +1,126 @@
+package stream
+
+import "github.com/freshet-go/freshet/window"
+
+// A control travels in the stream, in order with the data.
+type control struct {
+	kind      controlKind
+	watermark Time // of ctlWatermark
+}
+
+type controlKind uint8
+
+const (
+	ctlWatermark controlKind = iota // no event before watermark follows
+	ctlIdle                         // nothing comes for now: do not wait for this input's watermark
+	ctlEnd                          // nothing follows at all
+)
+
+// A receiver takes what an operator upstream puts out. It is called by one
+// goroutine, that of its stage.
+type receiver[T any] interface {
+	push(*Batch[T]) error
+	control(control) error
+}
+
+// A keyedReceiver is a receiver of events with keys.
+type keyedReceiver[K comparable, T any] interface {
+	pushKeyed(*KeyedBatch[K, T]) error
+	control(control) error
+}
+
+// A fan passes everything on to several receivers, which only read what they
+// are handed and so can share it.
+type fan[T any] []receiver[T]
+
+func (f fan[T]) push(b *Batch[T]) error {
+	for _, r := range f {
+		if err := r.push(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f fan[T]) control(c control) error {
+	for _, r := range f {
+		if err := r.control(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// progress merges the watermarks of several inputs: their minimum, idle ones
+// left out.
+type progress struct {
+	inputs []inputProgress
+	out    Time // what has been passed on
+	idle   bool
+	live   int
+}
+
+type inputProgress struct {
+	watermark  Time
+	idle, done bool
+}
+
+func newProgress(n int) *progress {
+	p := &progress{inputs: make([]inputProgress, n), out: window.MinTime, live: n}
+	for i := range p.inputs {
+		p.inputs[i].watermark = window.MinTime
+	}
+	return p
+}
+
+func (p *progress) grow() int {
+	p.inputs = append(p.inputs, inputProgress{watermark: window.MinTime})
+	p.live++
+	return len(p.inputs) - 1
+}
+
+// take notes control c of an input, and returns what it means for the whole.
+func (p *progress) take(input int, c control) (out control, changed bool) {
+	in := &p.inputs[input]
+	switch c.kind {
+	case ctlWatermark:
+		in.watermark, in.idle = max(in.watermark, c.watermark), false
+	case ctlIdle:
+		in.idle = true
+	case ctlEnd:
+		if !in.done {
+			in.done = true
+			p.live--
+		}
+		if p.live == 0 {
+			return c, true
+		}
+	}
+	low, active := window.MaxTime, false
+	for i := range p.inputs {
+		if in := &p.inputs[i]; !in.idle && !in.done {
+			low, active = min(low, in.watermark), true
+		} else if in.done && in.watermark < window.MaxTime {
+			// An input that was stopped short of its end promises nothing
+			// more, and holds nothing back.
+			continue
+		}
+	}
+	if !active {
+		if p.live == 0 || p.idle {
+			return control{}, false
+		}
+		for i := range p.inputs {
+			if in := &p.inputs[i]; !in.done {
+				p.idle = true
+				return control{kind: ctlIdle}, true
+			}
+		}
+		return control{}, false
+	}
+	if low > p.out || p.idle {
+		p.idle, p.out = false, max(low, p.out)
+		return control{kind: ctlWatermark, watermark: p.out}, true
+	}
+	return control{}, false
+}

@@ -1,0 +1,71 @@
+package stream
+
+import (
+	"time"
+)
+
+// Deduplicate passes on the first event of each key, and drops those of the
+// same key that are less than within later in event time; the first that is
+// not opens a new span. Which event is first is a matter of event time, not
+// of arrival, so events are held back until the watermark has passed them. A
+// late event is dropped if a span of its key that is still known covers it.
+//
+// What is dropped is counted as dropped. A key is forgotten when its span has
+// passed. It panics if within is not positive.
+func (k Keyed[K, T]) Deduplicate(within time.Duration, opts ...Option) Stream[T] {
+	if within <= 0 {
+		panic("stream: Deduplicate: within is not positive")
+	}
+	opts = append(opts[:len(opts):len(opts)], InOrder())
+	return attachKeyed(k, "deduplicate", within.String(), opts, func(op *instance, out receiver[T]) keyedReceiver[K, T] {
+		d := &deduplicator[K, T]{op: op, within: within, next: out}
+		d.spans.ttl = within
+		return d
+	})
+}
+
+type deduplicator[K comparable, T any] struct {
+	op     *instance
+	within time.Duration
+	spans  keyStates[K, Time] // when the span of a key began
+	next   receiver[T]
+	rows   []int32
+	out    Batch[T]
+}
+
+func (d *deduplicator[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
+	n := b.Len()
+	d.op.in(n)
+	d.rows = d.rows[:0]
+	for k := range n {
+		row := b.at(k)
+		t := b.Time(row)
+		s, fresh := d.spans.at(b.hashes[row], b.keys[row], t)
+		switch {
+		case fresh || t >= s.val.Add(d.within):
+			s.val = t
+		case t > s.val.Add(-d.within):
+			s.last = s.val
+			continue
+		}
+		s.last = s.val
+		d.rows = append(d.rows, int32(row))
+	}
+	d.op.stats.keys.Store(int64(d.spans.states.Len()))
+	d.op.stats.dropped.Add(int64(n - len(d.rows)))
+	if len(d.rows) == 0 {
+		return nil
+	}
+	d.out = b.Batch
+	d.out.rows, d.out.narrow = d.rows, true
+	d.op.out(len(d.rows))
+	return d.next.push(&d.out)
+}
+
+func (d *deduplicator[K, T]) control(c control) error {
+	if c.kind == ctlWatermark {
+		d.op.advance(c.watermark)
+		d.spans.expire(c.watermark)
+	}
+	return d.next.control(c)
+}

@@ -1,0 +1,141 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/drive"
+)
+
+// Package streamtest drives pipelines one step at a time. It lies outside
+// this package and reaches in by way of internal/drive.
+func init() {
+	drive.New = func(pipeline any, shards, batch int, now func() time.Time) (drive.Driver, error) {
+		p := pipeline.(*Pipeline)
+		return newDriver(p, shards, batch, now)
+	}
+}
+
+// A driver runs all tasks of a pipeline on the caller's goroutine.
+type driver struct {
+	r    *run
+	done map[*task]bool
+	err  error
+}
+
+func newDriver(p *Pipeline, shards, batch int, now func() time.Time) (*driver, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	r := newRun(p, []RunOption{Shards(shards), BatchSize(batch)})
+	r.sync, r.now = true, now
+	if err := r.claim(); err != nil {
+		return nil, err
+	}
+	hard, cancel := context.WithCancelCause(context.Background())
+	r.ctx, r.cancel, r.stop = hard, cancel, hard
+	d := &driver{r: r, done: map[*task]bool{}}
+	if err := r.build(); err != nil {
+		d.Close()
+		return nil, err
+	}
+	for _, t := range r.tasks {
+		if err := t.open(); err != nil {
+			d.Close()
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// Settle works until there is nothing left to do.
+func (d *driver) Settle() error {
+	for d.err == nil {
+		before := d.moved()
+		for _, t := range d.r.tasks {
+			if d.done[t] || d.err != nil {
+				continue
+			}
+			done, err := t.guardedStep()
+			if err != nil && !errors.Is(err, errStopped) {
+				d.err = err
+			}
+			d.done[t] = done
+			if t.inbox != nil {
+				for !d.done[t] && d.err == nil && t.inbox.holds() {
+					d.done[t], d.err = t.guardedStep()
+				}
+			}
+		}
+		if d.err == nil && before == d.moved() {
+			return nil
+		}
+	}
+	return d.err
+}
+
+// moved is a number that grows while anything happens.
+func (d *driver) moved() (n int64) {
+	for _, t := range d.r.tasks {
+		n += t.steps
+		if t.inbox != nil && t.inbox.holds() {
+			n++
+		}
+	}
+	return n + int64(len(d.done))
+}
+
+// Tick calls what is due by the clock that the driver was made with.
+func (d *driver) Tick() error {
+	for _, t := range d.r.tasks {
+		if d.err == nil && !d.done[t] {
+			if d.err = t.tick(); d.err == nil {
+				d.err = t.quiet()
+			}
+		}
+	}
+	return d.Settle()
+}
+
+// Close ends the run, whether or not its sources have ended.
+func (d *driver) Close() error {
+	d.r.cancel(nil)
+	for _, t := range d.r.tasks {
+		for i := len(t.closes) - 1; i >= 0; i-- {
+			if err := t.closes[i](); err != nil && d.err == nil {
+				d.err = err
+			}
+		}
+		t.closes = nil
+	}
+	d.r.release()
+	return d.err
+}
+
+func (t *task) guardedStep() (done bool, err error) {
+	defer func() {
+		var cause error
+		func() {
+			defer rescue(&cause)
+			if r := recover(); r != nil {
+				panic(r)
+			}
+		}()
+		if cause != nil {
+			err = &OperatorError{Operator: t.stage.name, Err: cause}
+		}
+	}()
+	return t.step(false)
+}
+
+func (in *inbox) holds() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for _, l := range in.lanes {
+		if l.n > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,344 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// An EnrichOption sets how Enrich calls.
+type EnrichOption func(*enrichConfig)
+
+type enrichConfig struct {
+	concurrency int
+	unordered   bool
+	timeout     time.Duration
+	retries     int
+	backoff     time.Duration
+	cache       int
+	cacheFor    time.Duration
+	opts        []Option
+}
+
+// Concurrency sets how many calls an instance has under way at most. The
+// default is 16.
+func Concurrency(n int) EnrichOption {
+	if n < 1 {
+		panic(fmt.Sprintf("stream: Concurrency(%d): want at least 1", n))
+	}
+	return func(c *enrichConfig) { c.concurrency = n }
+}
+
+// Unordered lets results of one batch be passed on as they come, which the
+// slow ones do not hold up. The watermark still does not overtake any.
+func Unordered() EnrichOption { return func(c *enrichConfig) { c.unordered = true } }
+
+// Timeout bounds each call, by its context. The default is no bound.
+func Timeout(d time.Duration) EnrichOption { return func(c *enrichConfig) { c.timeout = d } }
+
+// Retry calls up to n more times after an error, waiting backoff before the
+// first and twice as long before each next one, give or take a half. The
+// default is not to.
+func Retry(n int, backoff time.Duration) EnrichOption {
+	return func(c *enrichConfig) { c.retries, c.backoff = n, backoff }
+}
+
+// CacheResults keeps up to size results by lookup key for d, and does not
+// call again for a key that it holds. It is for Lookup. The default is none.
+func CacheResults(size int, d time.Duration) EnrichOption {
+	return func(c *enrichConfig) { c.cache, c.cacheFor = size, d }
+}
+
+// EnrichOperator sets options that every operator has, such as Name,
+// SkipFailures and Divert.
+func EnrichOperator(opts ...Option) EnrichOption {
+	return func(c *enrichConfig) { c.opts = append(c.opts, opts...) }
+}
+
+// Enrich turns each value into another by a call that takes its time, to a
+// database or a service, with several calls under way at once. Order and
+// times stay as they are, unless Unordered is set. Call must be safe for
+// concurrent use; its context ends when the run does. What still fails after
+// the retries is a failure of the event.
+//
+// The calls of one batch are under way together, and the next batch waits for
+// the last of them: the memory that waits is bounded by the batch.
+func (s Stream[T]) Enrich[U any](call func(context.Context, T) (U, error), opts ...EnrichOption) Stream[U] {
+	c := enrichConfig{concurrency: 16}
+	for _, o := range opts {
+		o(&c)
+	}
+	return attach(s, "enrich", c.opts, func(op *instance, out receiver[U]) receiver[T] {
+		return &enricher[T, U]{guard: newGuard[T](op), call: call, cfg: c, out: newEmitter(op, out)}
+	})
+}
+
+// Lookup pairs each event of k with what find returns for its key, and gives
+// what f makes of both. It calls as Enrich does, once at a time for each key
+// of a batch, and can keep results: see CacheResults.
+func (k Keyed[K, T]) Lookup[V, U any](find func(context.Context, K) (V, error), f func(T, V) U, opts ...EnrichOption) Stream[U] {
+	c := enrichConfig{concurrency: 16}
+	for _, o := range opts {
+		o(&c)
+	}
+	return attachKeyed(k, "lookup", "", c.opts, func(op *instance, out receiver[U]) keyedReceiver[K, T] {
+		l := &lookup[K, T, V, U]{f: f, known: map[K]*found[V]{}, cfg: c}
+		l.enricher = &enricher[T, U]{guard: newGuard[T](op), cfg: c, out: newEmitter(op, out)}
+		l.find = find
+		return l
+	})
+}
+
+type enricher[T, U any] struct {
+	guard[T]
+	call    func(context.Context, T) (U, error)
+	cfg     enrichConfig
+	out     *Emitter[U]
+	results []answer[U]
+}
+
+type answer[U any] struct {
+	v   U
+	err error
+}
+
+func (e *enricher[T, U]) push(b *Batch[T]) error {
+	n := b.Len()
+	e.op.in(n)
+	e.out.inherit(b.born, b.part)
+	e.results = sized(e.results, n)
+	done := inParallel(n, e.cfg.concurrency, func(k int) {
+		v, err := attempt(e.op.ctx(), &e.cfg, func(ctx context.Context) (U, error) { return e.call(ctx, b.values[b.at(k)]) })
+		e.results[k] = answer[U]{v, err}
+	})
+	if !e.cfg.unordered {
+		done.wait()
+		for k := range n {
+			if err := e.pass(b, k); err != nil {
+				return err
+			}
+		}
+	} else {
+		for k := range done.each {
+			if err := e.pass(b, k); err != nil {
+				done.drain()
+				return err
+			}
+		}
+	}
+	if err := e.settle(); err != nil {
+		return err
+	}
+	return e.out.flush()
+}
+
+func (e *enricher[T, U]) pass(b *Batch[T], k int) error {
+	row := b.at(k)
+	r := &e.results[k]
+	if r.err != nil {
+		return e.failed(b, row, r.err)
+	}
+	e.out.pass(r.v, b, row)
+	return nil
+}
+
+// pass is emit for an event that takes the place of a row of b.
+func (e *Emitter[U]) pass(v U, b interface {
+	rower
+	lateness(int, *int) (Time, bool)
+	Timed() bool
+}, row int) {
+	x := &e.batch
+	x.values = append(x.values, v)
+	x.seqs = append(x.seqs, b.seqOf(row))
+	if b.Timed() {
+		x.times = append(x.times, b.Time(row))
+	} else {
+		x.times = nil
+	}
+	cursor := 0
+	if wm, late := b.lateness(row, &cursor); late {
+		x.late = append(x.late, lateMark{int32(len(x.values) - 1), wm})
+	}
+	if len(x.values) >= e.size {
+		e.flush()
+	}
+}
+
+func (e *enricher[T, U]) control(c control) error {
+	if err := e.guard.control(c); err != nil {
+		return err
+	}
+	return e.out.out.control(c)
+}
+
+// attempt calls with the configured timeout and retries.
+func attempt[U any](ctx context.Context, c *enrichConfig, call func(context.Context) (U, error)) (u U, err error) {
+	wait := c.backoff
+	for try := 0; ; try++ {
+		u, err = once(ctx, c.timeout, call)
+		if err == nil || try == c.retries || ctx.Err() != nil {
+			return u, err
+		}
+		if _, panicked := err.(*PanicError); panicked {
+			return u, err
+		}
+		if wait > 0 {
+			timer := time.NewTimer(wait/2 + rand.N(wait))
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+				timer.Stop()
+				return u, err
+			}
+			wait *= 2
+		}
+	}
+}
+
+func once[U any](ctx context.Context, timeout time.Duration, call func(context.Context) (U, error)) (u U, err error) {
+	defer rescue(&err)
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	return call(ctx)
+}
+
+// calls are under way in parallel.
+type calls struct {
+	each chan int // the index of each as it ends; closed behind the last
+}
+
+func (c calls) wait() { c.drain() }
+
+func (c calls) drain() {
+	for range c.each {
+	}
+}
+
+// inParallel calls f for 0 to n-1, at most limit at once. The goroutines end
+// when the last call has, and block on nothing.
+func inParallel(n, limit int, f func(int)) calls {
+	c := calls{make(chan int, n)}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	next := 0
+	for range min(n, limit) {
+		wg.Go(func() {
+			for {
+				mu.Lock()
+				i := next
+				next++
+				mu.Unlock()
+				if i >= n {
+					return
+				}
+				f(i)
+				c.each <- i
+			}
+		})
+	}
+	go func() {
+		wg.Wait()
+		close(c.each)
+	}()
+	return c
+}
+
+// A lookup enriches by key.
+type lookup[K comparable, T, V, U any] struct {
+	*enricher[T, U]
+	find  func(context.Context, K) (V, error)
+	f     func(T, V) U
+	cfg   enrichConfig
+	known map[K]*found[V]
+	asked []K
+	rows  [][]int
+}
+
+type found[V any] struct {
+	answer[V]
+	until time.Time
+}
+
+func (l *lookup[K, T, V, U]) pushKeyed(b *KeyedBatch[K, T]) error {
+	n := b.Len()
+	l.op.in(n)
+	l.out.inherit(b.born, nil)
+	now := l.op.place.rt.now()
+	l.asked = l.asked[:0]
+	fresh := map[K]*found[V]{}
+	for k := range n {
+		key := b.keys[b.at(k)]
+		if have, ok := l.known[key]; ok && now.Before(have.until) || fresh[key] != nil {
+			_ = have
+			continue
+		}
+		fresh[key] = &found[V]{}
+		l.asked = append(l.asked, key)
+	}
+	inParallel(len(l.asked), l.cfg.concurrency, func(i int) {
+		x := fresh[l.asked[i]]
+		x.v, x.err = attempt(l.op.ctx(), &l.cfg, func(ctx context.Context) (V, error) { return l.find(ctx, l.asked[i]) })
+	}).wait()
+	for k := range n {
+		row := b.at(k)
+		x := fresh[b.keys[row]]
+		if x == nil {
+			x = l.known[b.keys[row]]
+		}
+		cause := x.err
+		if cause == nil {
+			var u U
+			if u, cause = l.apply(b.values[row], x.v); cause == nil {
+				l.out.pass(u, &b.Batch, row)
+				continue
+			}
+		}
+		if err := l.failed(&b.Batch, row, cause); err != nil {
+			return err
+		}
+	}
+	l.keep(fresh, now)
+	if err := l.settle(); err != nil {
+		return err
+	}
+	return l.out.flush()
+}
+
+func (l *lookup[K, T, V, U]) apply(v T, x V) (u U, cause error) {
+	defer rescue(&cause)
+	return l.f(v, x), nil
+}
+
+// keep puts what was found into the cache. When the cache is full, results
+// that have expired go first, then any.
+func (l *lookup[K, T, V, U]) keep(fresh map[K]*found[V], now time.Time) {
+	if l.cfg.cache == 0 {
+		return
+	}
+	for k, x := range fresh {
+		if x.err == nil {
+			x.until = now.Add(l.cfg.cacheFor)
+			l.known[k] = x
+		}
+	}
+	if len(l.known) <= l.cfg.cache {
+		return
+	}
+	for k, x := range l.known {
+		if !now.Before(x.until) {
+			delete(l.known, k)
+		}
+	}
+	for k := range l.known {
+		if len(l.known) <= l.cfg.cache {
+			break
+		}
+		delete(l.known, k)
+	}
+}

@@ -1,0 +1,340 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/freshet-go/freshet/window"
+)
+
+// A TimeOption says how EventTime derives watermarks.
+type TimeOption func(*timeConfig)
+
+type timeConfig struct {
+	disorder time.Duration
+	punctual any // func(T) (time.Time, bool)
+	idle     time.Duration
+	drift    time.Duration
+	opts     []Option
+}
+
+// Disorder says that within a partition an event may be earlier by up to d
+// than one before it. The watermark stays that far behind the latest event;
+// an event that is behind the watermark all the same is late. The default
+// is 0.
+func Disorder(d time.Duration) TimeOption {
+	if d < 0 {
+		panic(fmt.Sprintf("stream: Disorder(%v): negative", d))
+	}
+	return func(c *timeConfig) { c.disorder = d }
+}
+
+// Punctuated takes the watermark from the events: where watermark returns ok,
+// it promises that no event before the time returned follows in the same
+// partition. It replaces Disorder. T is the type of the stream's values.
+func Punctuated[T any](watermark func(T) (at time.Time, ok bool)) TimeOption {
+	return func(c *timeConfig) { c.punctual = watermark }
+}
+
+// Idle says that a partition that gives nothing for d, by the run's clock, is
+// not waited for: the watermark is that of the others until it gives
+// something again, and what it gives then may be late. The default is to wait.
+func Idle(d time.Duration) TimeOption { return func(c *timeConfig) { c.idle = d } }
+
+// MaxDrift bounds how far the watermark of one partition may run ahead of
+// that of the slowest: a partition further ahead is not read until the others
+// have come up. It bounds the state that windows and joins hold. It reaches
+// back to the source only where nothing but operators without an exchange lie
+// between. The default is no bound; within a shard, the partition that is
+// furthest behind is read first in any case.
+func MaxDrift(d time.Duration) TimeOption {
+	if d < 0 {
+		panic(fmt.Sprintf("stream: MaxDrift(%v): negative", d))
+	}
+	return func(c *timeConfig) { c.drift = d + 1 }
+}
+
+// TimeOperator sets options that every operator has, such as Name.
+func TimeOperator(opts ...Option) TimeOption {
+	return func(c *timeConfig) { c.opts = append(c.opts, opts...) }
+}
+
+// EventTime gives each event the time that at returns, and derives watermarks
+// for each partition of the source; the stream's is the lowest. An event that
+// is behind its partition's watermark is late: it is passed on, and windows
+// and joins decide what becomes of it. Whether it is late depends on its
+// partition alone, not on how fast others are read.
+//
+// A time outside the years 1678 to 2261 is a failure of the event.
+func (s Stream[T]) EventTime(at func(T) time.Time, opts ...TimeOption) Stream[T] {
+	var c timeConfig
+	for _, o := range opts {
+		o(&c)
+	}
+	punctual, ok := c.punctual.(func(T) (time.Time, bool))
+	if c.punctual != nil && !ok {
+		panic(fmt.Sprintf("stream: EventTime of %T cannot use the watermarks of a %T", *new(T), c.punctual))
+	}
+	detail := "disorder " + c.disorder.String()
+	if punctual != nil {
+		detail = "punctuated"
+	}
+	group := &driftGroup{}
+	return attachDetail(s, "eventtime", detail, c.opts, func(op *instance, out receiver[T]) receiver[T] {
+		e := &eventTimer[T]{
+			guard: newGuard[T](op), at: at, next: out, punctual: punctual,
+			disorder: c.disorder, idle: c.idle, drift: c.drift, sent: minTime,
+		}
+		e.parts = make([]partTime, max(1, len(op.place.task.parts)))
+		for i := range e.parts {
+			e.parts[i] = partTime{high: minTime, watermark: minTime, since: op.place.rt.now()}
+		}
+		op.place.task.watchers = append(op.place.task.watchers, e)
+		if e.idle > 0 {
+			op.place.task.tickers = append(op.place.task.tickers, e)
+		}
+		if e.drift > 0 && len(op.place.task.parts) > 0 {
+			e.group = group
+			e.member = group.join(op.place.rt)
+			op.place.task.gates = append(op.place.task.gates, e.gate)
+		}
+		return e
+	})
+}
+
+type eventTimer[T any] struct {
+	guard[T]
+	at       func(T) time.Time
+	punctual func(T) (time.Time, bool)
+	next     receiver[T]
+	disorder time.Duration
+	idle     time.Duration
+	drift    time.Duration
+	group    *driftGroup
+	member   int
+
+	parts []partTime // as the task's partitions; one where it has none
+	sent  Time
+	quiet bool // told downstream that everything is idle
+	times []Time
+	late  []lateMark
+	rows  []int32
+	out   Batch[T]
+}
+
+// partTime is how far one partition has come.
+type partTime struct {
+	high, watermark Time
+	since           time.Time // when it last gave something
+	idle, done      bool
+}
+
+var errTime = errors.New("event time is outside the years 1678 to 2261")
+
+func (e *eventTimer[T]) push(b *Batch[T]) error {
+	n := b.Len()
+	e.op.in(n)
+	part := &e.parts[0]
+	if b.part != nil {
+		part = &e.parts[b.part.local]
+	}
+	e.times = sized(e.times, len(b.values))
+	e.out = *b
+	e.late = e.late[:0]
+	failed := 0
+	for k := 0; k < n; k++ {
+		var cause error
+		if k, cause = e.span(b, part, k); cause == nil {
+			break
+		}
+		if failed == 0 {
+			e.rows = e.rows[:0]
+			for i := range n {
+				e.rows = append(e.rows, int32(b.at(i)))
+			}
+		}
+		failed++
+		e.rows[k] = -1
+		if err := e.failed(b, b.at(k), cause); err != nil {
+			return err
+		}
+	}
+	e.out.times, e.out.late = e.times, e.late
+	if failed > 0 {
+		if err := e.settle(); err != nil {
+			return err
+		}
+		e.out.rows, e.out.narrow = dropped(e.rows), true
+	}
+	if b.part != nil {
+		b.part.front = max(b.part.front, part.watermark)
+	}
+	if e.idle > 0 {
+		part.since, part.idle = e.op.place.rt.now(), false
+	}
+	if e.out.Len() > 0 {
+		e.op.out(e.out.Len())
+		if err := e.next.push(&e.out); err != nil {
+			return err
+		}
+	}
+	return e.advance()
+}
+
+// span takes the times from the k-th event on.
+func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int) (k int, cause error) {
+	defer rescue(&cause)
+	timeOf, times := e.at, e.times
+	high, watermark := part.high, part.watermark
+	n := b.Len()
+	for i := from; i < n; i++ {
+		k = i
+		row := b.at(i)
+		at, ok := window.At(timeOf(b.values[row]))
+		if !ok {
+			return i, errTime
+		}
+		times[row] = at
+		if at < watermark {
+			e.late = append(e.late, lateMark{int32(row), watermark})
+		}
+		if e.punctual != nil {
+			if wm, ok := e.punctual(b.values[row]); ok {
+				if w, ok := window.At(wm); ok {
+					watermark = max(watermark, w)
+					part.watermark = watermark
+				}
+			}
+		} else if at > high {
+			high, watermark = at, at.Add(-e.disorder)
+			part.high, part.watermark = high, watermark
+		}
+	}
+	return n, nil
+}
+
+// advance passes the watermark on if it has moved.
+func (e *eventTimer[T]) advance() error {
+	low, active := maxTime, false
+	for i := range e.parts {
+		if p := &e.parts[i]; !p.idle && !p.done {
+			low, active = min(low, p.watermark), true
+		}
+	}
+	if e.group != nil {
+		e.group.set(e.op.place.rt, e.member, low)
+	}
+	switch {
+	case !active && !e.quiet && !e.allDone():
+		e.quiet = true
+		return e.pass(control{kind: ctlIdle})
+	case active && low > e.sent || active && e.quiet:
+		e.quiet = false
+		e.sent = max(e.sent, low)
+		return e.pass(control{kind: ctlWatermark, watermark: e.sent})
+	}
+	return nil
+}
+
+func (e *eventTimer[T]) allDone() bool {
+	for i := range e.parts {
+		if !e.parts[i].done {
+			return false
+		}
+	}
+	return true
+}
+
+// partitionChanged is called when a partition of the stage has ended.
+func (e *eventTimer[T]) partitionChanged() error {
+	for i, p := range e.op.place.task.parts {
+		e.parts[i].done = p.done
+	}
+	return e.advance()
+}
+
+// due and tick find partitions that have become idle.
+func (e *eventTimer[T]) due() (at time.Time, ok bool) {
+	for i := range e.parts {
+		if p := &e.parts[i]; !p.idle && !p.done {
+			if d := p.since.Add(e.idle); !ok || d.Before(at) {
+				at, ok = d, true
+			}
+		}
+	}
+	return at, ok
+}
+
+func (e *eventTimer[T]) tick(now time.Time) error {
+	for i := range e.parts {
+		if p := &e.parts[i]; !p.idle && !p.done && !p.since.Add(e.idle).After(now) {
+			p.idle = true
+		}
+	}
+	return e.advance()
+}
+
+// control drops the watermarks from upstream: this operator makes its own.
+func (e *eventTimer[T]) control(c control) error {
+	if c.kind == ctlWatermark && c.watermark < maxTime || c.kind == ctlIdle {
+		return nil
+	}
+	if c.kind == ctlEnd && e.group != nil {
+		e.group.set(e.op.place.rt, e.member, maxTime)
+	}
+	return e.pass(c)
+}
+
+func (e *eventTimer[T]) pass(c control) error {
+	if c.kind == ctlWatermark {
+		e.op.advance(c.watermark)
+	}
+	if err := e.guard.control(c); err != nil {
+		return err
+	}
+	return e.next.control(c)
+}
+
+// gate reports whether a partition may be read, as far as drift goes.
+func (e *eventTimer[T]) gate(p *partition) bool {
+	return e.parts[p.local].watermark <= e.group.low(e.op.place.rt).Add(e.drift-1)
+}
+
+// A driftGroup knows how far the instances of one EventTime have come.
+type driftGroup struct {
+	mu   sync.Mutex
+	run  *run
+	lows []Time
+}
+
+func (g *driftGroup) join(r *run) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.run != r {
+		g.run, g.lows = r, nil
+	}
+	g.lows = append(g.lows, minTime)
+	return len(g.lows) - 1
+}
+
+func (g *driftGroup) set(r *run, member int, low Time) {
+	g.mu.Lock()
+	moved := low > g.lows[member]
+	g.lows[member] = low
+	g.mu.Unlock()
+	if moved {
+		r.moveDrift()
+	}
+}
+
+func (g *driftGroup) low(*run) Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	low := maxTime
+	for _, l := range g.lows {
+		low = min(low, l)
+	}
+	return low
+}

@@ -1,0 +1,212 @@
+package stream
+
+import (
+	"fmt"
+	"reflect"
+	"runtime/debug"
+
+	"github.com/freshet-go/freshet/window"
+)
+
+// policy says what becomes of an event that an operator's function fails on.
+type policy uint8
+
+const (
+	policyFail policy = iota
+	policySkip
+	policyDivert
+)
+
+// SkipFailures makes an operator leave out the events that its function fails
+// or panics on, and count them as failed. The default is to stop the run.
+func SkipFailures() Option { return func(c *config) { c.policy = policySkip } }
+
+// Divert makes an operator send the events that its function fails or panics
+// on to a stream of their own, a dead-letter stream, with the cause:
+//
+//	var bad stream.Failures[Order]
+//	priced := orders.Map(price, stream.Divert(&bad))
+//	bad.Stream().To(deadLetters)
+//
+// T is the type of the operator's input; for a source it is []byte, the
+// record as it stood. It panics, when the operator is added, if T is another
+// type or if to is in use already. Where nothing consumes to.Stream(), the
+// first failure stops the run.
+func Divert[T any](to *Failures[T]) Option {
+	return func(c *config) { c.policy, c.divert = policyDivert, to }
+}
+
+// A Failed is an event that an operator's function failed on.
+type Failed[T any] struct {
+	Value    T
+	Time     Time   // the event's time; window.MinTime if it has none
+	Operator string // the operator that failed
+	Position string // where the event came from: "orders.jsonl line 7 byte 812"
+	Err      error  // why; a *PanicError if the function panicked
+}
+
+// Failures is a stream of the events that an operator failed on. The zero
+// value is ready to be handed to Divert, once.
+type Failures[T any] struct{ out *output[Failed[T]] }
+
+// Stream returns the stream of failures. It panics if no operator diverts to f.
+func (f *Failures[T]) Stream() Stream[Failed[T]] {
+	if f.out == nil {
+		panic("stream: Failures.Stream before an operator diverts to it")
+	}
+	return Stream[Failed[T]]{f.out}
+}
+
+// A diversion is a *Failures of any type: the operators that fail cannot name
+// it, as a stream of T would then mention one of Failed[T], and that another.
+type diversion interface {
+	bind(p *Pipeline, n *node, input reflect.Type)
+	used() bool
+	open(op *instance) deadLetters
+}
+
+// deadLetters takes the failures of one instance.
+type deadLetters interface {
+	put(v any, at Time, position string, cause error)
+	flush() error
+	control(control) error
+}
+
+// bindFailures connects the Failures that an operator with input type T was
+// configured with.
+func bindFailures[T any](p *Pipeline, n *node) {
+	if n.cfg.divert != nil {
+		n.cfg.divert.bind(p, n, reflect.TypeFor[T]())
+	}
+}
+
+func (f *Failures[T]) bind(p *Pipeline, n *node, input reflect.Type) {
+	if t := reflect.TypeFor[T](); t != input {
+		panic(fmt.Sprintf("stream: %s takes %v: it cannot divert to Failures[%v]", n.name, input, t))
+	}
+	if f.out != nil {
+		panic(fmt.Sprintf("stream: %s and %s divert to the same Failures", f.out.node.name, n.name))
+	}
+	f.out = newSide[Failed[T]](p, n, "failures")
+}
+
+func (f *Failures[T]) used() bool { return len(f.out.consumers) > 0 }
+
+func (f *Failures[T]) open(op *instance) deadLetters {
+	return &failureEmitter[T]{op.node.name, newEmitter(op, f.out.connect(op.place))}
+}
+
+type failureEmitter[T any] struct {
+	operator string
+	*Emitter[Failed[T]]
+}
+
+func (e *failureEmitter[T]) put(v any, at Time, position string, cause error) {
+	value, _ := v.(T)
+	e.emit(Failed[T]{Value: value, Time: at, Operator: e.operator, Position: position, Err: cause}, at, 0)
+}
+
+func (e *failureEmitter[T]) control(c control) error { return e.out.control(c) }
+
+// An OperatorError is the error of a run whose operator failed.
+type OperatorError struct {
+	Operator string // the operator's name
+	Position string // where the event at fault came from; empty if there was none
+	Err      error  // why
+}
+
+func (e *OperatorError) Error() string {
+	if e.Position == "" {
+		return fmt.Sprintf("stream: %s: %v", e.Operator, e.Err)
+	}
+	return fmt.Sprintf("stream: %s at %s: %v", e.Operator, e.Position, e.Err)
+}
+
+func (e *OperatorError) Unwrap() error { return e.Err }
+
+// A PanicError is what a panic in a user's function becomes.
+type PanicError struct {
+	Value any    // what the function panicked with
+	Stack []byte // where, as debug.Stack reports it
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// Unwrap returns the value of the panic if it was an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// rescue is deferred around calls of a user's function.
+func rescue(cause *error) {
+	if r := recover(); r != nil {
+		*cause = &PanicError{Value: r, Stack: debug.Stack()}
+	}
+}
+
+// A guard is the part of an operator's instance that decides what becomes of
+// events that its function failed on.
+type guard[T any] struct {
+	op  *instance
+	bad deadLetters // where failures are diverted to, if they are
+}
+
+func newGuard[T any](op *instance) guard[T] {
+	g := guard[T]{op: op}
+	if d := op.node.cfg.divert; d != nil && d.used() {
+		g.bad = d.open(op)
+	}
+	return g
+}
+
+// failed deals with a row that the operator's function failed on, and returns
+// an error if the run has to stop.
+func (g *guard[T]) failed(b *Batch[T], row int, cause error) error {
+	return g.reject(b.values[row], b.Time(row), g.op.position(b, row), cause)
+}
+
+func (g *guard[T]) reject(v T, at Time, position string, cause error) error {
+	g.op.stats.failed.Add(1)
+	switch {
+	case g.op.node.cfg.policy == policySkip:
+		return nil
+	case g.bad != nil:
+		g.bad.put(v, at, position, cause)
+		return nil
+	}
+	return &OperatorError{Operator: g.op.node.name, Position: position, Err: cause}
+}
+
+// settle passes on the failures of the batch that was just worked on.
+func (g *guard[T]) settle() error {
+	if g.bad == nil {
+		return nil
+	}
+	return g.bad.flush()
+}
+
+// control passes a control on to the failures' stream.
+func (g *guard[T]) control(c control) error {
+	if g.bad == nil {
+		return nil
+	}
+	return g.bad.control(c)
+}
+
+// rower is any batch, for naming the position of one of its rows.
+type rower interface {
+	seqOf(row int) uint64
+	Time(row int) Time
+}
+
+// position names where a row came from: the partition and the place in it.
+func (i *instance) position(b rower, row int) string {
+	if where := i.place.rt.locate(b.seqOf(row)); where != "" {
+		return where
+	}
+	if t := b.Time(row); t != window.MinTime {
+		return "event time " + t.String()
+	}
+	return ""
+}

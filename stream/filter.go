@@ -1,0 +1,76 @@
+package stream
+
+// Filter passes on the events whose value satisfies keep, in their order and
+// with their times. It holds no state.
+func (s Stream[T]) Filter(keep func(T) bool, opts ...Option) Stream[T] {
+	return attach(s, "filter", opts, func(op *instance, out receiver[T]) receiver[T] {
+		return &filter[T]{guard: newGuard[T](op), keep: keep, next: out}
+	})
+}
+
+type filter[T any] struct {
+	guard[T]
+	keep func(T) bool
+	next receiver[T]
+	out  Batch[T]
+	rows []int32
+}
+
+func (f *filter[T]) push(b *Batch[T]) error {
+	n := b.Len()
+	f.op.in(n)
+	f.rows = sized(f.rows, n)
+	kept := 0
+	for k := 0; k < n; k++ {
+		var cause error
+		if k, kept, cause = f.span(b, k, kept); cause != nil {
+			if err := f.failed(b, b.at(k), cause); err != nil {
+				return err
+			}
+		}
+	}
+	if err := f.settle(); err != nil || kept == 0 {
+		return err
+	}
+	f.out = *b
+	f.out.rows, f.out.narrow = f.rows[:kept], true
+	f.op.out(kept)
+	return f.next.push(&f.out)
+}
+
+// span filters from the k-th event on. Where keep panics it returns that
+// event's index, how many rows are kept so far and the cause; else b.Len().
+// The results are stored and never loaded in the loops, so they cost little.
+func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause error) {
+	defer rescue(&cause)
+	keep, rows, n := f.keep, f.rows, already
+	at, kept = from, already
+	if !b.narrow {
+		for i, v := range b.values[from:] {
+			at = from + i
+			rows[n] = int32(from + i)
+			if keep(v) {
+				n++
+			}
+			kept = n
+		}
+		return len(b.values), n, nil
+	}
+	values := b.values
+	for k, row := range b.rows[from:] {
+		at = from + k
+		rows[n] = row
+		if keep(values[row]) {
+			n++
+		}
+		kept = n
+	}
+	return len(b.rows), n, nil
+}
+
+func (f *filter[T]) control(c control) error {
+	if err := f.guard.control(c); err != nil {
+		return err
+	}
+	return f.next.control(c)
+}

@@ -1,0 +1,90 @@
+package stream
+
+// FlatMap turns each value into any number of others: those that f emits, in
+// that order, with the time of the event they come from. Emit must not be
+// used after f has returned. What f had emitted for an event before it
+// panicked is passed on.
+func (s Stream[T]) FlatMap[U any](f func(v T, emit func(U)), opts ...Option) Stream[U] {
+	return attach(s, "flatmap", opts, func(op *instance, out receiver[U]) receiver[T] {
+		m := &flatMapper[T, U]{guard: newGuard[T](op), f: f, next: out}
+		m.emit = m.add
+		return m
+	})
+}
+
+type flatMapper[T, U any] struct {
+	guard[T]
+	f    func(T, func(U))
+	emit func(U)
+	next receiver[U]
+	in   *Batch[T] // the batch being worked on, and where in it
+	row  int
+	late int
+	out  Batch[U]
+	err  error
+}
+
+func (m *flatMapper[T, U]) push(b *Batch[T]) error {
+	m.op.in(b.Len())
+	m.in, m.late, m.err = b, 0, nil
+	m.out.empty()
+	for k, n := 0, b.Len(); k < n; k++ {
+		var cause error
+		if k, cause = m.span(b, k); cause != nil {
+			if err := m.failed(b, b.at(k), cause); err != nil {
+				return err
+			}
+		}
+	}
+	if err := m.settle(); err != nil {
+		return err
+	}
+	m.flush()
+	return m.err
+}
+
+func (m *flatMapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
+	defer rescue(&cause)
+	for k, n := from, b.Len(); k < n; k++ {
+		at = k
+		m.row = b.at(k)
+		m.f(b.values[m.row], m.emit)
+	}
+	return b.Len(), nil
+}
+
+// add is what f calls to emit.
+func (m *flatMapper[T, U]) add(u U) {
+	b, out := m.in, &m.out
+	out.values = append(out.values, u)
+	out.seqs = append(out.seqs, b.seqOf(m.row))
+	if b.times != nil {
+		out.times = append(out.times, b.times[m.row])
+	} else {
+		out.times = nil
+	}
+	if len(b.late) > 0 {
+		if wm, late := b.lateness(m.row, &m.late); late {
+			out.late = append(out.late, lateMark{int32(len(out.values) - 1), wm})
+		}
+	}
+	if len(out.values) >= m.op.place.rt.batch {
+		m.flush()
+	}
+}
+
+func (m *flatMapper[T, U]) flush() {
+	if n := len(m.out.values); n > 0 && m.err == nil {
+		m.out.born, m.out.part = m.in.born, m.in.part
+		m.op.out(n)
+		m.err = m.next.push(&m.out)
+	}
+	m.out.empty()
+}
+
+func (m *flatMapper[T, U]) control(c control) error {
+	if err := m.guard.control(c); err != nil {
+		return err
+	}
+	return m.next.control(c)
+}

@@ -1,0 +1,189 @@
+package stream
+
+import (
+	"fmt"
+
+	"github.com/freshet-go/freshet/internal/table"
+)
+
+// A Match is what a join found: two events of one key, or one of them alone.
+type Match[L, R any] struct {
+	Left              L
+	Right             R
+	HasLeft, HasRight bool // an outer join has matches of one side
+}
+
+// JoinKind says which events a join gives besides those that match.
+type JoinKind uint8
+
+const (
+	Inner      JoinKind = iota // none
+	LeftOuter                  // the left ones that match nothing
+	RightOuter                 // the right ones that match nothing
+	FullOuter                  // those of both
+)
+
+func (k JoinKind) String() string {
+	return [...]string{"inner", "left outer", "right outer", "full outer"}[k]
+}
+
+func (k JoinKind) keepsLeft() bool  { return k == LeftOuter || k == FullOuter }
+func (k JoinKind) keepsRight() bool { return k == RightOuter || k == FullOuter }
+
+// A KeyedOperator2 is a KeyedOperator with two inputs that have the same type
+// of key. An instance sees all the events of a key from both.
+type KeyedOperator2[K comparable, L, R, Out any] interface {
+	New(c *OperatorContext) (KeyedProcessor2[K, L, R, Out], error)
+}
+
+// KeyedOperator2Func makes a KeyedOperator2 of a function that makes its
+// instances.
+type KeyedOperator2Func[K comparable, L, R, Out any] func(c *OperatorContext) (KeyedProcessor2[K, L, R, Out], error)
+
+// New calls f.
+func (f KeyedOperator2Func[K, L, R, Out]) New(c *OperatorContext) (KeyedProcessor2[K, L, R, Out], error) {
+	return f(c)
+}
+
+// A KeyedProcessor2 is an instance of a KeyedOperator2, on the terms of a
+// Processor. The watermark that an Advancer is told is the lower of the two
+// inputs'.
+type KeyedProcessor2[K comparable, L, R, Out any] interface {
+	ProcessLeft(in *KeyedBatch[K, L], out *Emitter[Out]) error
+	ProcessRight(in *KeyedBatch[K, R], out *Emitter[Out]) error
+}
+
+// Connect adds an operator of the caller's own with two keyed inputs. It
+// panics if they are of different pipelines.
+func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op KeyedOperator2[K, T, R, U], opts ...Option) Stream[U] {
+	return attach2(k, right, "connect", "", opts, func(i *instance) (KeyedProcessor2[K, T, R, U], error) {
+		return op.New(i.context())
+	})
+}
+
+// attach2 adds an operator with two keyed inputs.
+func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kind, detail string, opts []Option, build func(*instance) (KeyedProcessor2[K, L, R, U], error)) Stream[U] {
+	p := left.out.p
+	if p != right.out.p {
+		panic(fmt.Sprintf("stream: %s of pipelines %q and %q", kind, p.name, right.out.p.name))
+	}
+	n := p.add(kind, configure(opts), left.out.node, right.out.node)
+	n.keyed, n.detail = true, detail
+	out := newOutput[U](p, n)
+	meet := func(pl *place) *meeting[K, L, R, U] {
+		return shareIn(pl, n, func() *meeting[K, L, R, U] {
+			i := pl.instance(n)
+			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, progress: newProgress(2)}
+			i.start(func() error {
+				p, err := build(i)
+				if err != nil {
+					return err
+				}
+				m.p = p
+				m.bind(p)
+				return nil
+			})
+			return m
+		})
+	}
+	left.consume(n, [2]any{n, 0}, func(pl *place) keyedReceiver[K, L] { return leftArm[K, L, R, U]{meet(pl)} })
+	right.consume(n, [2]any{n, 1}, func(pl *place) keyedReceiver[K, R] { return rightArm[K, L, R, U]{meet(pl)} })
+	return Stream[U]{out}
+}
+
+// A meeting is an instance of an operator with two inputs.
+type meeting[K comparable, L, R, U any] struct {
+	hooks[U]
+	p        KeyedProcessor2[K, L, R, U]
+	progress *progress
+}
+
+func (m *meeting[K, L, R, U]) take(input int, c control) error {
+	if c, changed := m.progress.take(input, c); changed {
+		return m.control(c)
+	}
+	return nil
+}
+
+type leftArm[K comparable, L, R, U any] struct{ *meeting[K, L, R, U] }
+
+func (m leftArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, L]) error {
+	m.op.in(b.Len())
+	m.out.inherit(b.born, nil)
+	return m.call(func() error { return m.p.ProcessLeft(b, m.out) })
+}
+
+func (m leftArm[K, L, R, U]) control(c control) error { return m.take(0, c) }
+
+type rightArm[K comparable, L, R, U any] struct{ *meeting[K, L, R, U] }
+
+func (m rightArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, R]) error {
+	m.op.in(b.Len())
+	m.out.inherit(b.born, nil)
+	return m.call(func() error { return m.p.ProcessRight(b, m.out) })
+}
+
+func (m rightArm[K, L, R, U]) control(c control) error { return m.take(1, c) }
+
+// A joiner calls the function of a join. What it panics on is a failure of
+// the match.
+type joiner[L, R, U any] struct {
+	guard[Match[L, R]]
+	f func(Match[L, R]) U
+}
+
+func newJoiner[L, R, U any](op *instance, f func(Match[L, R]) U) joiner[L, R, U] {
+	g := newGuard[Match[L, R]](op)
+	op.sides = append(op.sides, g.control)
+	return joiner[L, R, U]{g, f}
+}
+
+// join returns what f makes of m, and false if it failed.
+func (j *joiner[L, R, U]) join(m Match[L, R], at Time) (u U, ok bool, err error) {
+	if cause := j.call(m, &u); cause != nil {
+		return u, false, j.reject(m, at, "event time "+at.String(), cause)
+	}
+	return u, true, nil
+}
+
+func (j *joiner[L, R, U]) call(m Match[L, R], u *U) (cause error) {
+	defer rescue(&cause)
+	*u = j.f(m)
+	return nil
+}
+
+// keyRefs holds state by key in a table of references, so that it stays where
+// it is while others come and go.
+type keyRefs[K comparable, S any] struct {
+	states table.Table[K, *S]
+	free   []*S
+}
+
+func (r *keyRefs[K, S]) at(hash uint64, k K) *S {
+	p, fresh := r.states.At(hash, k)
+	if fresh {
+		if n := len(r.free); n > 0 {
+			*p, r.free = r.free[n-1], r.free[:n-1]
+		} else {
+			*p = new(S)
+		}
+	}
+	return *p
+}
+
+func (r *keyRefs[K, S]) find(hash uint64, k K) *S {
+	if p := r.states.Find(hash, k); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// drop forgets a key whose state has been emptied.
+func (r *keyRefs[K, S]) drop(hash uint64, k K) {
+	if p := r.states.Find(hash, k); p != nil {
+		if len(r.free) < 1024 {
+			r.free = append(r.free, *p)
+		}
+		r.states.Delete(hash, k)
+	}
+}

@@ -1,0 +1,270 @@
+package stream
+
+import (
+	"github.com/freshet-go/freshet/internal/keyhash"
+)
+
+// A Keyed stream is a stream with a key. Operators on it keep state by key;
+// with several shards, the events of one key meet on one shard.
+type Keyed[K comparable, T any] struct{ out *keyedOutput[K, T] }
+
+// A keyedOutput is where a keyed stream begins, and who consumes it.
+type keyedOutput[K comparable, T any] struct {
+	p         *Pipeline
+	node      *node
+	consumers []func(*place) keyedReceiver[K, T]
+}
+
+func (o *keyedOutput[K, T]) consumerCount() int { return len(o.consumers) }
+func (o *keyedOutput[K, T]) optional() bool     { return false }
+func (o *keyedOutput[K, T]) label() string      { return "" }
+
+func (o *keyedOutput[K, T]) connect(pl *place) keyedReceiver[K, T] {
+	if len(o.consumers) == 1 {
+		return o.consumers[0](pl)
+	}
+	var f keyedFan[K, T]
+	for _, consumer := range o.consumers {
+		f = append(f, consumer(pl))
+	}
+	return f
+}
+
+// KeyBy gives each event a key. Events stay where they are; the operator that
+// follows brings those of one key together, in the order that they have in
+// each partition. It panics if K has no hash that another process would agree
+// on: if it holds a pointer, a channel or an interface.
+func (s Stream[T]) KeyBy[K comparable](key func(T) K, opts ...Option) Keyed[K, T] {
+	hash, err := keyhash.Of[K]()
+	if err != nil {
+		panic("stream: KeyBy: " + err.Error())
+	}
+	p := s.out.p
+	n := p.add("keyby", configure(opts), s.out.node)
+	out := &keyedOutput[K, T]{p: p, node: n}
+	n.outlets = append(n.outlets, out)
+	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
+		op := pl.instance(n)
+		return &keyer[K, T]{guard: newGuard[T](op), key: key, hash: hash, next: out.connect(pl)}
+	})
+	bindFailures[T](p, n)
+	return Keyed[K, T]{out}
+}
+
+// attachKeyed adds an operator with one keyed input. It begins a stage where
+// there are several shards.
+func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opts []Option, build func(op *instance, out receiver[U]) keyedReceiver[K, T]) Stream[U] {
+	p := k.out.p
+	n := p.add(kind, configure(opts), k.out.node)
+	n.keyed, n.detail = true, detail
+	out := newOutput[U](p, n)
+	k.consume(n, n, func(pl *place) keyedReceiver[K, T] {
+		op := pl.instance(n)
+		r := build(op, out.connect(pl))
+		if n.cfg.ordered {
+			return &sorter[K, T]{op: op, next: r, now: minTime}
+		}
+		return r
+	})
+	bindFailures[T](p, n)
+	return Stream[U]{out}
+}
+
+// consume connects the keyed stream to node n, directly or over an exchange.
+// key tells the inputs of n apart.
+func (k Keyed[K, T]) consume(n *node, key any, build func(*place) keyedReceiver[K, T]) {
+	k.out.consumers = append(k.out.consumers, func(pl *place) keyedReceiver[K, T] {
+		if pl.rt.home(n) != n {
+			return build(pl)
+		}
+		e := enter(pl.rt, n, key, func(pl *place) (func(*KeyedBatch[K, T]) error, func(control) error) {
+			r := build(pl)
+			return func(b *KeyedBatch[K, T]) error {
+				err := r.pushKeyed(b)
+				b.empty()
+				b.keys, b.hashes = b.keys[:0], b.hashes[:0]
+				return err
+			}, r.control
+		})
+		return &exchange[K, T]{senders: e.senders(pl), size: pl.rt.batch}
+	})
+}
+
+// A keyedFan passes everything on to several receivers.
+type keyedFan[K comparable, T any] []keyedReceiver[K, T]
+
+func (f keyedFan[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
+	for _, r := range f {
+		if err := r.pushKeyed(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f keyedFan[K, T]) control(c control) error {
+	for _, r := range f {
+		if err := r.control(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A keyer computes the keys of a batch and their hashes.
+type keyer[K comparable, T any] struct {
+	guard[T]
+	key  func(T) K
+	hash func(K) uint64
+	next keyedReceiver[K, T]
+	rows []int32
+	out  KeyedBatch[K, T]
+}
+
+func (k *keyer[K, T]) push(b *Batch[T]) error {
+	n := b.Len()
+	k.op.in(n)
+	k.out.Batch = *b
+	k.out.keys = sized(k.out.keys, len(b.values))
+	k.out.hashes = sized(k.out.hashes, len(b.values))
+	failed := 0
+	for i := 0; i < n; i++ {
+		var cause error
+		if i, cause = k.span(b, i); cause == nil {
+			break
+		}
+		if failed == 0 {
+			k.rows = k.rows[:0]
+			for i := range n {
+				k.rows = append(k.rows, int32(b.at(i)))
+			}
+		}
+		failed++
+		k.rows[i] = -1
+		if err := k.failed(b, b.at(i), cause); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		if err := k.settle(); err != nil {
+			return err
+		}
+		k.out.rows, k.out.narrow = dropped(k.rows), true
+		if len(k.out.rows) == 0 {
+			return nil
+		}
+	}
+	k.op.out(k.out.Len())
+	return k.next.pushKeyed(&k.out)
+}
+
+func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
+	defer rescue(&cause)
+	at = from
+	key, hash, keys, hashes := k.key, k.hash, k.out.keys, k.out.hashes
+	if !b.narrow {
+		for i, v := range b.values[from:] {
+			i += from
+			at = i
+			x := key(v)
+			keys[i], hashes[i] = x, hash(x)
+		}
+		return len(b.values), nil
+	}
+	values := b.values
+	for i, row := range b.rows[from:] {
+		at = from + i
+		x := key(values[row])
+		keys[row], hashes[row] = x, hash(x)
+	}
+	return len(b.rows), nil
+}
+
+func (k *keyer[K, T]) control(c control) error {
+	if err := k.guard.control(c); err != nil {
+		return err
+	}
+	return k.next.control(c)
+}
+
+// An exchange sends each event to the shard that its key belongs to.
+type exchange[K comparable, T any] struct {
+	*senders[KeyedBatch[K, T]]
+	size int
+}
+
+func (x *exchange[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
+	cursor := 0
+	for k, n := 0, b.Len(); k < n; k++ {
+		row := b.at(k)
+		s := x.all[shardOf(b.hashes[row], len(x.all))]
+		to := s.fill()
+		to.add(&b.Batch, row, &cursor)
+		to.keys = append(to.keys, b.keys[row])
+		to.hashes = append(to.hashes, b.hashes[row])
+		if len(to.values) >= x.size {
+			if err := s.ship(x.task); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// A KeyedOperator is an Operator that is handed keyed events. It sees all the
+// events of a key in one instance.
+type KeyedOperator[K comparable, In, Out any] interface {
+	New(c *OperatorContext) (KeyedProcessor[K, In, Out], error)
+}
+
+// KeyedOperatorFunc makes a KeyedOperator of a function that makes its
+// instances.
+type KeyedOperatorFunc[K comparable, In, Out any] func(c *OperatorContext) (KeyedProcessor[K, In, Out], error)
+
+// New calls f.
+func (f KeyedOperatorFunc[K, In, Out]) New(c *OperatorContext) (KeyedProcessor[K, In, Out], error) {
+	return f(c)
+}
+
+// A KeyedProcessor is an instance of a KeyedOperator, on the terms of a
+// Processor.
+type KeyedProcessor[K comparable, In, Out any] interface {
+	Process(in *KeyedBatch[K, In], out *Emitter[Out]) error
+}
+
+// Apply adds a keyed operator of the caller's own.
+func (k Keyed[K, T]) Apply[U any](op KeyedOperator[K, T, U], opts ...Option) Stream[U] {
+	return attachKeyed(k, "apply", "", opts, func(i *instance, out receiver[U]) keyedReceiver[K, T] {
+		a := &appliedKeyed[K, T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
+		i.start(func() error {
+			p, err := op.New(i.context())
+			if err != nil {
+				return err
+			}
+			a.p = p
+			a.bind(p)
+			return nil
+		})
+		return a
+	})
+}
+
+// appliedKeyed runs a KeyedProcessor.
+type appliedKeyed[K comparable, T, U any] struct {
+	hooks[U]
+	p KeyedProcessor[K, T, U]
+}
+
+func (a *appliedKeyed[K, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
+	a.op.in(b.Len())
+	a.out.inherit(b.born, nil)
+	if err := a.process(b); err != nil {
+		return a.op.failure(err)
+	}
+	return a.out.flush()
+}
+
+func (a *appliedKeyed[K, T, U]) process(b *KeyedBatch[K, T]) (err error) {
+	defer rescue(&err)
+	return a.p.Process(b, a.out)
+}

@@ -1,0 +1,129 @@
+package stream
+
+import "context"
+
+// Map turns each value into another, in order; times stay as they are. It
+// holds no state. For a function that can fail there is TryMap.
+func (s Stream[T]) Map[U any](f func(T) U, opts ...Option) Stream[U] {
+	return attach(s, "map", opts, func(op *instance, out receiver[U]) receiver[T] {
+		return &mapper[T, U]{guard: newGuard[T](op), f: f, next: out}
+	})
+}
+
+// TryMap is Map for a function that can fail or needs the run's context. An
+// error is treated as a panic is: by default it stops the run; see
+// SkipFailures, Divert and Try.
+func (s Stream[T]) TryMap[U any](f func(context.Context, T) (U, error), opts ...Option) Stream[U] {
+	return attach(s, "map", opts, func(op *instance, out receiver[U]) receiver[T] {
+		return &mapper[T, U]{guard: newGuard[T](op), try: f, next: out}
+	})
+}
+
+// Try is TryMap that returns the events that f failed on as a stream, with
+// their positions and causes. Where nobody consumes that stream, the first
+// failure stops the run.
+func Try[T, U any](s Stream[T], f func(context.Context, T) (U, error), opts ...Option) (Stream[U], Stream[Failed[T]]) {
+	var bad Failures[T]
+	good := s.TryMap(f, append(opts, Divert(&bad))...)
+	return good, bad.Stream()
+}
+
+type mapper[T, U any] struct {
+	guard[T]
+	f      func(T) U
+	try    func(context.Context, T) (U, error) // instead of f
+	next   receiver[U]
+	values []U
+	rows   []int32 // used once an event of a batch has failed
+	out    Batch[U]
+}
+
+func (m *mapper[T, U]) push(b *Batch[T]) error {
+	n := b.Len()
+	m.op.in(n)
+	m.values = sized(m.values, len(b.values))
+	m.out = columns[U](b)
+	failed := 0
+	for k := 0; k < n; k++ {
+		var cause error
+		if k, cause = m.span(b, k); cause == nil {
+			break
+		}
+		if failed == 0 { // narrow the selection: it may be the sender's, so copy it
+			m.rows = m.rows[:0]
+			for i := range n {
+				m.rows = append(m.rows, int32(b.at(i)))
+			}
+		}
+		failed++
+		m.rows[k] = -1
+		if err := m.failed(b, b.at(k), cause); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		if err := m.settle(); err != nil {
+			return err
+		}
+		m.out.rows, m.out.narrow = dropped(m.rows), true
+	}
+	if n -= failed; n == 0 {
+		return nil
+	}
+	m.out.values = m.values
+	m.op.out(n)
+	return m.next.push(&m.out)
+}
+
+// dropped takes the rows out that have been set to -1.
+func dropped(rows []int32) []int32 {
+	kept := rows[:0]
+	for _, r := range rows {
+		if r >= 0 {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
+	defer rescue(&cause)
+	at = from
+	if m.try != nil {
+		ctx := m.op.ctx()
+		for k := from; k < b.Len(); k++ {
+			at = k
+			row := b.at(k)
+			u, err := m.try(ctx, b.values[row])
+			if err != nil {
+				return k, err
+			}
+			m.values[row] = u
+		}
+		return b.Len(), nil
+	}
+	f, out := m.f, m.values
+	if !b.narrow {
+		in := b.values
+		out = out[:len(in)]
+		for i := from; i < len(in); i++ {
+			at = i
+			out[i] = f(in[i])
+		}
+		return len(in), nil
+	}
+	values := b.values
+	out = out[:len(values)]
+	for k, row := range b.rows[from:] {
+		at = from + k
+		out[row] = f(values[row])
+	}
+	return len(b.rows), nil
+}
+
+func (m *mapper[T, U]) control(c control) error {
+	if err := m.guard.control(c); err != nil {
+		return err
+	}
+	return m.next.control(c)
+}

@@ -1,0 +1,160 @@
+package stream
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// An Operator turns events of type In into events of type Out. The value is a
+// description; Run calls New once for each instance, at most one a shard, and
+// an instance is used by one goroutine. It joins a pipeline by Stream.Apply.
+//
+// Everything in this package could have been written as an Operator.
+type Operator[In, Out any] interface {
+	New(c *OperatorContext) (Processor[In, Out], error)
+}
+
+// OperatorFunc makes an Operator of a function that makes its instances.
+type OperatorFunc[In, Out any] func(c *OperatorContext) (Processor[In, Out], error)
+
+// New calls f.
+func (f OperatorFunc[In, Out]) New(c *OperatorContext) (Processor[In, Out], error) { return f(c) }
+
+// A Processor is an instance of an Operator: it sees the events of one shard,
+// one batch after another. It must not keep the batch, nor the emitter. A
+// panic or an error stops the run with an *OperatorError.
+//
+// A Processor may also be an Advancer, a Ticker, a Finisher or an io.Closer.
+type Processor[In, Out any] interface {
+	Process(in *Batch[In], out *Emitter[Out]) error
+}
+
+// An Advancer is told the watermark: no event before wm follows, other than
+// late ones. The watermark is passed on behind what Advance emits.
+type Advancer[Out any] interface {
+	Advance(wm Time, out *Emitter[Out]) error
+}
+
+// A Ticker acts in processing time. Tick is called once the run's clock has
+// reached the time that the last Wake reported; ok false means that there is
+// nothing to wait for. Wake is asked after every batch.
+type Ticker[Out any] interface {
+	Wake() (at time.Time, ok bool)
+	Tick(now time.Time, out *Emitter[Out]) error
+}
+
+// A Finisher is told that its input has ended, behind the last watermark. It
+// is not called when a run is stopped short or fails.
+type Finisher[Out any] interface {
+	Finish(out *Emitter[Out]) error
+}
+
+// An OperatorContext is what an instance may know of the run.
+type OperatorContext struct {
+	Context  context.Context // ends when the run is over or has failed
+	Name     string          // the operator's name
+	Instance int             // which of Count instances this is
+	Count    int
+	Logger   *slog.Logger
+	Now      func() time.Time // the run's clock, for processing time
+}
+
+// Apply adds an operator of the caller's own. Each instance sees the events
+// of one shard of s in order.
+func (s Stream[T]) Apply[U any](op Operator[T, U], opts ...Option) Stream[U] {
+	return attach(s, "apply", opts, func(i *instance, out receiver[U]) receiver[T] {
+		a := &applied[T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
+		i.start(func() error {
+			p, err := op.New(i.context())
+			if err != nil {
+				return err
+			}
+			a.p = p
+			a.bind(p)
+			return nil
+		})
+		return a
+	})
+}
+
+// applied runs a Processor.
+type applied[T, U any] struct {
+	hooks[U]
+	p Processor[T, U]
+}
+
+func (a *applied[T, U]) push(b *Batch[T]) error {
+	a.op.in(b.Len())
+	a.out.inherit(b.born, nil)
+	if err := a.process(b); err != nil {
+		return a.op.failure(err)
+	}
+	return a.out.flush()
+}
+
+func (a *applied[T, U]) process(b *Batch[T]) (err error) {
+	defer rescue(&err)
+	return a.p.Process(b, a.out)
+}
+
+// hooks calls what a processor offers besides Process.
+type hooks[U any] struct {
+	op       *instance
+	out      *Emitter[U]
+	advancer Advancer[U]
+	ticker   Ticker[U]
+	finisher Finisher[U]
+	final    bool // the watermark has reached the end of time
+}
+
+func (h *hooks[U]) bind(p any) {
+	h.advancer, _ = p.(Advancer[U])
+	h.finisher, _ = p.(Finisher[U])
+	if h.ticker, _ = p.(Ticker[U]); h.ticker != nil {
+		h.op.place.task.tickers = append(h.op.place.task.tickers, h)
+	}
+	if c, ok := p.(interface{ Close() error }); ok {
+		h.op.close(c.Close)
+	}
+}
+
+func (h *hooks[U]) control(c control) error {
+	switch {
+	case c.kind == ctlWatermark:
+		h.op.advance(c.watermark)
+		h.final = c.watermark == maxTime
+		if h.advancer != nil {
+			if err := h.call(func() error { return h.advancer.Advance(c.watermark, h.out) }); err != nil {
+				return err
+			}
+		}
+	case c.kind == ctlEnd && h.final && h.finisher != nil:
+		if err := h.call(func() error { return h.finisher.Finish(h.out) }); err != nil {
+			return err
+		}
+	}
+	for _, side := range h.op.sides {
+		if err := side(c); err != nil {
+			return err
+		}
+	}
+	return h.out.out.control(c)
+}
+
+func (h *hooks[U]) due() (time.Time, bool) { return h.ticker.Wake() }
+
+func (h *hooks[U]) tick(now time.Time) error {
+	return h.call(func() error { return h.ticker.Tick(now, h.out) })
+}
+
+func (h *hooks[U]) call(f func() error) error {
+	err := func() (err error) {
+		defer rescue(&err)
+		return f()
+	}()
+	if err != nil {
+		return h.op.failure(err)
+	}
+	return h.out.flush()
+}

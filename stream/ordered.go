@@ -1,0 +1,88 @@
+package stream
+
+import "github.com/freshet-go/freshet/internal/timer"
+
+// InOrder makes a keyed operator see events in the order of their event
+// times, and of their places in their partitions where times are equal: it
+// holds each back until the watermark has passed it. What it gives then does
+// not depend on the order of arrival, at the price of the watermark's delay.
+// Events that are late are not held back.
+func InOrder() Option { return func(c *config) { c.ordered = true } }
+
+// A sorter holds events back until the watermark has passed them.
+type sorter[K comparable, T any] struct {
+	op   *instance
+	next keyedReceiver[K, T]
+	held timer.Heap[heldEvent[K, T]]
+	now  Time
+	out  KeyedBatch[K, T]
+	late KeyedBatch[K, T]
+	rows []int32
+}
+
+type heldEvent[K comparable, T any] struct {
+	hash  uint64
+	key   K
+	value T
+	seq   uint64
+}
+
+func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
+	if b.times == nil {
+		return s.op.failure(errNoTime)
+	}
+	s.rows = s.rows[:0]
+	cursor := 0
+	for k, n := 0, b.Len(); k < n; k++ {
+		row := b.at(k)
+		if t := b.times[row]; t < b.behind(row, &cursor, s.now) {
+			s.rows = append(s.rows, int32(row))
+		} else {
+			s.held.Push(int64(t), b.seqOf(row), heldEvent[K, T]{b.hashes[row], b.keys[row], b.values[row], b.seqOf(row)})
+		}
+	}
+	if len(s.rows) == 0 {
+		return nil
+	}
+	s.late = *b
+	s.late.rows, s.late.narrow = s.rows, true
+	return s.next.pushKeyed(&s.late)
+}
+
+func (s *sorter[K, T]) control(c control) error {
+	if c.kind == ctlWatermark {
+		s.now = c.watermark
+		if err := s.release(); err != nil {
+			return err
+		}
+	}
+	return s.next.control(c)
+}
+
+// release passes on what the watermark has passed.
+func (s *sorter[K, T]) release() error {
+	b := &s.out
+	for {
+		at, ok := s.held.Next()
+		due := ok && (Time(at) < s.now || s.now == maxTime)
+		if due {
+			e := s.held.Pop()
+			b.values = append(b.values, e.Val.value)
+			b.times = append(b.times, Time(e.Due))
+			b.seqs = append(b.seqs, e.Val.seq)
+			b.keys = append(b.keys, e.Val.key)
+			b.hashes = append(b.hashes, e.Val.hash)
+		}
+		if n := len(b.values); n > 0 && (!due || n >= s.op.place.rt.batch) {
+			err := s.next.pushKeyed(b)
+			b.empty()
+			b.keys, b.hashes = b.keys[:0], b.hashes[:0]
+			if err != nil {
+				return err
+			}
+		}
+		if !due {
+			return nil
+		}
+	}
+}

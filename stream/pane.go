@@ -1,0 +1,70 @@
+package stream
+
+import (
+	"time"
+
+	"github.com/freshet-go/freshet/internal/panes"
+	"github.com/freshet-go/freshet/window"
+)
+
+// A Pane is one emission of a window's result. A window emits one pane when
+// the watermark passes its end, and more where its triggers say so.
+type Pane[K comparable, R any] struct {
+	Key        K
+	Start, End time.Time // the window: [Start, End), in UTC
+	Timing     Timing
+	Index      int // how many panes of this window came before it
+	Value      R
+}
+
+// Timing says when a pane was emitted, seen from the watermark.
+type Timing uint8
+
+const (
+	Early  = Timing(panes.Early)  // before the watermark had passed the window's end
+	OnTime = Timing(panes.OnTime) // when it passed
+	Late   = Timing(panes.Late)   // after it: a late event has refined the result
+)
+
+func (t Timing) String() string {
+	switch t {
+	case Early:
+		return "early"
+	case OnTime:
+		return "on time"
+	}
+	return "late"
+}
+
+// MarshalText writes the timing as String does.
+func (t Timing) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// All is the key of a stream that is windowed without a key.
+type All struct{}
+
+// MarshalText writes nothing.
+func (All) MarshalText() ([]byte, error) { return nil, nil }
+
+// panel turns panes of accumulators into panes of results, and emits them.
+type panel[K comparable, A, R any] struct {
+	result func(*panes.Pane[K, A]) R
+	out    *Emitter[Pane[K, R]]
+
+	window     window.Window // of the last pane, and its ends
+	start, end time.Time
+}
+
+func (p *panel[K, A, R]) emit(x *panes.Pane[K, A]) {
+	if x.Window != p.window {
+		p.window, p.start, p.end = x.Window, x.Window.Start.Std(), x.Window.End.Std()
+	}
+	p.out.emit(Pane[K, R]{x.Key, p.start, p.end, Timing(x.Timing), x.Index, p.result(x)}, x.Stamp, x.Hash>>(64-seqBits)|1)
+}
+
+// paneOf returns a pane without its value.
+func paneOf[K comparable, R, A any](x *panes.Pane[K, A]) Pane[K, R] {
+	return Pane[K, R]{
+		Key: x.Key, Start: x.Window.Start.Std(), End: x.Window.End.Std(),
+		Timing: Timing(x.Timing), Index: x.Index,
+	}
+}

@@ -1,0 +1,276 @@
+package stream
+
+import (
+	"time"
+
+	"github.com/freshet-go/freshet/internal/timer"
+	"github.com/freshet-go/freshet/window"
+)
+
+// Process calls event for each event, with the state of its key: a struct of
+// the caller's, zero at first, which nothing else touches. Through the context
+// it emits, and sets timers, on which timer is called; timer may be nil if
+// none are set. An error or a panic of event is a failure of that event; one
+// of timer stops the run.
+//
+// Events come in order of arrival; see InOrder. State is held until it is
+// cleared; see TimeToLive.
+func (k Keyed[K, T]) Process[S, U any](
+	event func(c *KeyContext[K, S, U], v T) error,
+	timer func(c *KeyContext[K, S, U]) error,
+	opts ...Option,
+) Stream[U] {
+	return attachKeyed(k, "process", "", opts, func(op *instance, out receiver[U]) keyedReceiver[K, T] {
+		p := &processing[K, S, T, U]{guard: newGuard[T](op), event: event, timer: timer, ctx: &KeyContext[K, S, U]{out: newEmitter(op, out)}}
+		p.keys.ttl = op.node.cfg.ttl
+		c := p.ctx
+		c.op, c.keys, c.watermark = op, &p.keys, minTime
+		c.timers.set = map[timerID[K]]struct{}{}
+		c.alarms.set = map[timerID[K]]struct{}{}
+		op.place.task.tickers = append(op.place.task.tickers, p)
+		return p
+	})
+}
+
+// A KeyContext is what a function of Process may do for the key at hand. It
+// must not be used after the function has returned.
+type KeyContext[K comparable, S, U any] struct {
+	op        *instance
+	out       *Emitter[U]
+	keys      *keyStates[K, S]
+	timers    timers[K] // of event time
+	alarms    timers[K] // of processing time
+	watermark Time
+	final     bool // timers are firing because the stream has ended
+
+	hash  uint64
+	key   K
+	state *keyState[S]
+	at    Time
+	seq   uint64
+	clock bool
+}
+
+// Key returns the key.
+func (c *KeyContext[K, S, U]) Key() K { return c.key }
+
+// State returns the state of the key, to read and to change.
+func (c *KeyContext[K, S, U]) State() *S { return &c.state.val }
+
+// Clear forgets the state of the key when the function returns, which makes
+// it zero for the next event. Timers stay.
+func (c *KeyContext[K, S, U]) Clear() { c.state.last = window.MinTime }
+
+// Time returns the time of the event, or what the timer was set for.
+func (c *KeyContext[K, S, U]) Time() time.Time { return c.at.Std() }
+
+// OnClock reports whether a timer of processing time is firing.
+func (c *KeyContext[K, S, U]) OnClock() bool { return c.clock }
+
+// Watermark returns the watermark: the zero time before the first one.
+func (c *KeyContext[K, S, U]) Watermark() time.Time {
+	if c.watermark == minTime {
+		return time.Time{}
+	}
+	return c.watermark.Std()
+}
+
+// Now returns the run's clock: processing time.
+func (c *KeyContext[K, S, U]) Now() time.Time { return c.op.place.rt.now() }
+
+// Emit puts out v with the time of the event, or of the timer.
+func (c *KeyContext[K, S, U]) Emit(v U) { c.out.emit(v, c.at, c.seq) }
+
+// SetTimer sets a timer of event time: the timer function is called for this
+// key when the watermark reaches at, by ascending at, also when the stream
+// ends before. A timer set twice for one time fires once. One that is set by a
+// timer which fires because the stream has ended does not fire.
+func (c *KeyContext[K, S, U]) SetTimer(at time.Time) {
+	if !c.final {
+		c.timers.add(at, c.hash, c.key)
+	}
+}
+
+// CancelTimer takes a timer of this key back.
+func (c *KeyContext[K, S, U]) CancelTimer(at time.Time) { c.timers.cancel(at, c.key) }
+
+// SetClockTimer sets a timer of processing time: the timer function is called
+// for this key when the run's clock has reached at. It does not fire once the
+// stream has ended.
+func (c *KeyContext[K, S, U]) SetClockTimer(at time.Time) { c.alarms.add(at, c.hash, c.key) }
+
+// CancelClockTimer takes a timer of processing time of this key back.
+func (c *KeyContext[K, S, U]) CancelClockTimer(at time.Time) { c.alarms.cancel(at, c.key) }
+
+// timers are those of all keys.
+type timers[K comparable] struct {
+	heap timer.Heap[keyRef[K]]
+	set  map[timerID[K]]struct{}
+}
+
+type timerID[K comparable] struct {
+	key K
+	at  Time
+}
+
+func clamp(at time.Time) Time {
+	if t, ok := window.At(at); ok {
+		return t
+	}
+	if at.Year() < 1970 {
+		return minTime
+	}
+	return maxTime
+}
+
+func (t *timers[K]) add(at time.Time, hash uint64, k K) {
+	id := timerID[K]{k, clamp(at)}
+	if _, ok := t.set[id]; !ok {
+		t.set[id] = struct{}{}
+		t.heap.Push(int64(id.at), hash, keyRef[K]{hash, k})
+	}
+}
+
+func (t *timers[K]) cancel(at time.Time, k K) { delete(t.set, timerID[K]{k, clamp(at)}) }
+
+// pop returns the next timer that is due at a time.
+func (t *timers[K]) pop(due Time) (ref keyRef[K], at Time, ok bool) {
+	for {
+		next, some := t.heap.Next()
+		if !some || Time(next) > due {
+			return ref, 0, false
+		}
+		x := t.heap.Pop()
+		id := timerID[K]{x.Val.key, Time(x.Due)}
+		if _, live := t.set[id]; live {
+			delete(t.set, id)
+			return x.Val, id.at, true
+		}
+	}
+}
+
+type processing[K comparable, S, T, U any] struct {
+	guard[T]
+	event func(*KeyContext[K, S, U], T) error
+	timer func(*KeyContext[K, S, U]) error
+	keys  keyStates[K, S]
+	ctx   *KeyContext[K, S, U]
+}
+
+func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
+	n := b.Len()
+	p.op.in(n)
+	p.ctx.out.inherit(b.born, nil)
+	for k := 0; k < n; k++ {
+		var cause error
+		if k, cause = p.span(b, k); cause != nil {
+			if err := p.failed(&b.Batch, b.at(k), cause); err != nil {
+				return err
+			}
+		}
+	}
+	return p.done()
+}
+
+func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int) (at int, cause error) {
+	defer rescue(&cause)
+	c := p.ctx
+	c.clock = false
+	for k, n := from, b.Len(); k < n; k++ {
+		at = k
+		row := b.at(k)
+		c.enter(b.hashes[row], b.keys[row], b.Time(row), b.seqOf(row))
+		if err := p.event(c, b.values[row]); err != nil {
+			return k, err
+		}
+		c.leave()
+	}
+	return b.Len(), nil
+}
+
+// enter makes a key the one at hand.
+func (c *KeyContext[K, S, U]) enter(hash uint64, k K, at Time, seq uint64) {
+	c.hash, c.key, c.at, c.seq = hash, k, at, seq
+	c.state, _ = c.keys.at(hash, k, max(at, minTime+1))
+}
+
+func (c *KeyContext[K, S, U]) leave() {
+	if c.state.last == minTime {
+		c.keys.states.Delete(c.hash, c.key)
+	}
+}
+
+func (p *processing[K, S, T, U]) done() error {
+	p.op.stats.keys.Store(int64(p.keys.states.Len()))
+	if err := p.settle(); err != nil {
+		return err
+	}
+	return p.ctx.out.flush()
+}
+
+func (p *processing[K, S, T, U]) control(c control) error {
+	if c.kind == ctlWatermark {
+		p.op.advance(c.watermark)
+		p.ctx.watermark = c.watermark
+		p.ctx.final = c.watermark == maxTime
+		p.ctx.clock = false
+		if err := p.fire(&p.ctx.timers, c.watermark); err != nil {
+			return err
+		}
+		p.keys.expire(c.watermark)
+		if err := p.done(); err != nil {
+			return err
+		}
+	}
+	if err := p.guard.control(c); err != nil {
+		return err
+	}
+	return p.ctx.out.out.control(c)
+}
+
+// fire calls the timer function for the timers due at a time, and for those
+// that it sets meanwhile.
+func (p *processing[K, S, T, U]) fire(t *timers[K], due Time) error {
+	for {
+		ref, at, ok := t.pop(due)
+		if !ok {
+			return nil
+		}
+		if err := p.call(ref, at); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *processing[K, S, T, U]) call(ref keyRef[K], at Time) error {
+	err := func() (err error) {
+		defer rescue(&err)
+		if p.timer == nil {
+			return nil
+		}
+		p.ctx.enter(ref.hash, ref.key, at, 0)
+		if err := p.timer(p.ctx); err != nil {
+			return err
+		}
+		p.ctx.leave()
+		return nil
+	}()
+	if err != nil {
+		return &OperatorError{Operator: p.op.node.name, Position: "timer of " + at.String(), Err: err}
+	}
+	return nil
+}
+
+// due and tick fire the timers of processing time.
+func (p *processing[K, S, T, U]) due() (time.Time, bool) {
+	at, ok := p.ctx.alarms.heap.Next()
+	return Time(at).Std(), ok
+}
+
+func (p *processing[K, S, T, U]) tick(now time.Time) error {
+	p.ctx.clock = true
+	if err := p.fire(&p.ctx.alarms, clamp(now)); err != nil {
+		return err
+	}
+	return p.done()
+}

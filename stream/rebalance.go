@@ -1,0 +1,31 @@
+package stream
+
+// Rebalance spreads the events over all shards, a batch to each in turn, so
+// that what follows runs in parallel though its source has few partitions.
+// Events that end up on different shards lose their order.
+func (s Stream[T]) Rebalance(opts ...Option) Stream[T] {
+	p := s.out.p
+	n := p.add("rebalance", configure(opts), s.out.node)
+	n.spread = true
+	out := newOutput[T](p, n)
+	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
+		return forward(pl, n, n, true, func(pl *place) receiver[T] {
+			return &passing[T]{pl.instance(n), out.connect(pl)}
+		})
+	})
+	return Stream[T]{out}
+}
+
+// passing counts what passes it.
+type passing[T any] struct {
+	op   *instance
+	next receiver[T]
+}
+
+func (p *passing[T]) push(b *Batch[T]) error {
+	p.op.in(b.Len())
+	p.op.out(b.Len())
+	return p.next.push(b)
+}
+
+func (p *passing[T]) control(c control) error { return p.next.control(c) }

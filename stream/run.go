@@ -1,0 +1,311 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// A RunOption sets how a pipeline is run. None of them changes a result that
+// depends on event time.
+type RunOption func(*run)
+
+// Shards sets how many shards keyed operators are spread over. The default is
+// GOMAXPROCS. With one, a pipeline of one source has no queue in it at all.
+func Shards(n int) RunOption {
+	if n < 1 || n > keyGroups {
+		panic(fmt.Sprintf("stream: Shards(%d): want 1 to %d", n, keyGroups))
+	}
+	return func(r *run) { r.shards = n }
+}
+
+// BatchSize sets how many events stages hand over at once at most. The
+// default is 512. When a source has nothing more at once, less is handed over.
+func BatchSize(n int) RunOption {
+	if n < 1 || n > 1<<20 {
+		panic(fmt.Sprintf("stream: BatchSize(%d): want 1 to %d", n, 1<<20))
+	}
+	return func(r *run) { r.batch = n }
+}
+
+// Logger sets where the run logs to. The default is nowhere.
+func Logger(l *slog.Logger) RunOption { return func(r *run) { r.logger = l } }
+
+// StopTimeout sets how long a run may take to end once its context has: to
+// let what has been read flow through and sinks flush. After it, what is
+// still under way is dropped, and Run says so. The default is 30 seconds.
+func StopTimeout(d time.Duration) RunOption { return func(r *run) { r.grace = d } }
+
+const defaultBatch = 512
+
+// A run is one execution of a pipeline.
+type run struct {
+	p      *Pipeline
+	shards int
+	batch  int
+	grace  time.Duration
+	logger *slog.Logger
+	now    func() time.Time
+	start  time.Time
+	sync   bool // all tasks share the caller's goroutine: see driver.go
+	shown  *progressLine
+
+	stop   context.Context // ends when sources have to stop
+	ctx    context.Context // ends when everything has to
+	cancel context.CancelCauseFunc
+
+	tasks      []*task
+	stages     map[*node][]*place
+	homes      map[*node]*node
+	entrances  map[any]any
+	shared     map[sharedKey]any
+	partitions []*partition
+	readers    map[*partition]any
+	begun      bool
+
+	driftMu sync.Mutex
+	drift   chan struct{}
+
+	statsMu sync.Mutex
+	stats   map[*node][]*counters
+}
+
+type sharedKey struct {
+	n  *node
+	pl *place
+}
+
+func newRun(p *Pipeline, opts []RunOption) *run {
+	r := &run{
+		p: p, shards: runtime.GOMAXPROCS(0), batch: defaultBatch, grace: 30 * time.Second,
+		logger: slog.New(slog.DiscardHandler), now: time.Now,
+		stages: map[*node][]*place{}, homes: map[*node]*node{}, entrances: map[any]any{},
+		shared: map[sharedKey]any{}, readers: map[*partition]any{}, stats: map[*node][]*counters{},
+		drift: make(chan struct{}),
+	}
+	for _, o := range opts {
+		o(r)
+	}
+	return r
+}
+
+// Run runs the pipeline and returns when all sources have ended and all that
+// they gave has reached the sinks. It returns the first error of an operator,
+// as an *OperatorError, or what Validate finds.
+//
+// When ctx ends, sources stop, what they have given flows through, sinks are
+// flushed, and Run returns ctx's error; windows that are still open then are
+// not fired. Every goroutine that Run began has ended when it returns.
+func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
+	r := newRun(p, opts)
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	if err := r.claim(); err != nil {
+		return err
+	}
+	defer r.release()
+	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	stop, halt := context.WithCancel(ctx)
+	defer halt()
+	r.ctx, r.cancel, r.stop = hard, cancel, stop
+	context.AfterFunc(hard, halt)
+	if err := r.build(); err != nil {
+		r.closeReaders()
+		return err
+	}
+	if r.shown != nil {
+		defer r.shown.begin(r)()
+	}
+
+	var wg sync.WaitGroup
+	for _, t := range r.tasks {
+		wg.Go(func() {
+			if err := t.drive(); err != nil && !errors.Is(err, errStopped) {
+				r.cancel(err)
+			}
+		})
+	}
+	ended := context.AfterFunc(ctx, func() {
+		r.logger.Info("stopping", "pipeline", p.name, "cause", context.Cause(ctx))
+	})
+	defer ended()
+	timer := time.AfterFunc(time.Hour, func() {
+		r.cancel(fmt.Errorf("stream: pipeline %q had not come to rest %v after it was told to stop: %w", p.name, r.grace, context.Cause(ctx)))
+	})
+	timer.Stop()
+	defer timer.Stop()
+	arm := context.AfterFunc(ctx, func() { timer.Reset(r.grace) })
+	defer arm()
+	wg.Wait()
+	if err := context.Cause(hard); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// claim makes r the pipeline's run.
+func (r *run) claim() error {
+	r.p.mu.Lock()
+	defer r.p.mu.Unlock()
+	if r.p.run != nil && !r.p.run.over() {
+		return fmt.Errorf("stream: pipeline %q is running already", r.p.name)
+	}
+	r.p.run = r
+	r.start = r.now()
+	return nil
+}
+
+func (r *run) over() bool {
+	r.statsMu.Lock()
+	defer r.statsMu.Unlock()
+	return r.begun
+}
+
+func (r *run) release() {
+	r.statsMu.Lock()
+	defer r.statsMu.Unlock()
+	r.begun = true
+}
+
+// nanos returns the run's clock as a number that is never 0.
+func (r *run) nanos() int64 { return int64(r.now().Sub(r.start)) + 1 }
+
+// build opens the sources and makes every instance of every operator.
+func (r *run) build() error {
+	for _, n := range r.p.nodes {
+		if n.source == nil {
+			continue
+		}
+		if err := r.openSource(n); err != nil {
+			return err
+		}
+	}
+	for _, n := range r.p.nodes {
+		if n.build != nil {
+			n.build(r)
+		}
+	}
+	return nil
+}
+
+// openSource opens the source n and makes the tasks that read it: one for
+// each partition that waits, and one a shard for all the others.
+func (r *run) openSource(n *node) error {
+	all, err := n.source(r)
+	if err != nil {
+		return err
+	}
+	var tasks []*task
+	var sharing []*task
+	for i, o := range all {
+		o.part.index = len(r.partitions)
+		r.partitions = append(r.partitions, o.part)
+		r.readers[o.part] = o.reader
+		var t *task
+		if o.waits || len(sharing) < r.shards {
+			t = &task{rt: r, stage: n}
+			tasks = append(tasks, t)
+			if !o.waits {
+				sharing = append(sharing, t)
+			}
+		} else {
+			t = sharing[i%len(sharing)]
+		}
+		o.part.local = len(t.parts)
+		t.parts = append(t.parts, o.part)
+	}
+	if len(tasks) == 0 {
+		tasks = []*task{{rt: r, stage: n}} // no partition: it ends at once
+	}
+	for _, t := range tasks {
+		r.addPlace(n, t, len(tasks))
+	}
+	return nil
+}
+
+func (r *run) closeReaders() {
+	for _, reader := range r.readers {
+		if c, ok := reader.(interface{ Close() error }); ok {
+			_ = c.Close() // the error of Open matters more
+		}
+	}
+}
+
+func (r *run) addPlace(n *node, t *task, count int) *place {
+	t.index = len(r.stages[n])
+	pl := &place{rt: r, task: t, index: t.index, count: count}
+	r.stages[n] = append(r.stages[n], pl)
+	r.tasks = append(r.tasks, t)
+	return pl
+}
+
+// stageOf returns the places of the stage that n begins.
+func (r *run) stageOf(n *node) []*place {
+	if places, ok := r.stages[n]; ok || n.source != nil {
+		return places
+	}
+	count := r.shards
+	if n.single {
+		count = 1
+	}
+	for range count {
+		r.addPlace(n, &task{rt: r, stage: n, inbox: newInbox()}, count)
+	}
+	return r.stages[n]
+}
+
+// home returns the node that begins the stage of n.
+func (r *run) home(n *node) *node {
+	if h, ok := r.homes[n]; ok {
+		return h
+	}
+	h := n
+	if len(n.inputs) > 0 && !n.spread {
+		h = r.home(n.inputs[0])
+		for _, in := range n.inputs[1:] {
+			if r.home(in) != h {
+				h = n
+			}
+		}
+		if (n.keyed || n.single) && r.instances(h) > 1 || n.keyed && r.shards > 1 {
+			h = n
+		}
+	}
+	r.homes[n] = h
+	return h
+}
+
+// instances returns how many instances the stage has that h begins.
+func (r *run) instances(h *node) int { return len(r.stageOf(h)) }
+
+// shareIn returns what make returns, made once for a node in a place: an operator
+// with several inputs is reached over each of them.
+func shareIn[I any](pl *place, n *node, build func() I) I {
+	key := sharedKey{n, pl}
+	if i, ok := pl.rt.shared[key]; ok {
+		return i.(I)
+	}
+	i := build()
+	pl.rt.shared[key] = i
+	return i
+}
+
+// drifted returns a channel that is closed when a bound on drift has moved.
+func (r *run) drifted() <-chan struct{} {
+	r.driftMu.Lock()
+	defer r.driftMu.Unlock()
+	return r.drift
+}
+
+func (r *run) moveDrift() {
+	r.driftMu.Lock()
+	defer r.driftMu.Unlock()
+	close(r.drift)
+	r.drift = make(chan struct{})
+}

@@ -1,0 +1,149 @@
+package stream
+
+import (
+	"time"
+
+	"github.com/freshet-go/freshet/internal/table"
+	"github.com/freshet-go/freshet/internal/timer"
+	"github.com/freshet-go/freshet/window"
+)
+
+// A KeyValue is a key and what belongs to it.
+type KeyValue[K comparable, V any] struct {
+	Key   K
+	Value V
+}
+
+// TimeToLive makes a keyed operator forget what it holds for a key once the
+// watermark has passed the latest event of the key by d. The default is to
+// hold it for as long as the run lasts.
+func TimeToLive(d time.Duration) Option {
+	if d <= 0 {
+		panic("stream: TimeToLive: not positive")
+	}
+	return func(c *config) { c.ttl = d }
+}
+
+// Aggregate gives, for each event, the aggregate of its key's events so far,
+// this one included, with the event's time. It goes by order of arrival; see
+// InOrder. It holds an accumulator for each key; see TimeToLive.
+func (k Keyed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Stream[KeyValue[K, R]] {
+	f := folding[T, A]{accumulation: agg}
+	f.stamped, _ = agg.(window.Stamped[T, A])
+	return attachKeyed(k, "running", "", opts, func(op *instance, out receiver[KeyValue[K, R]]) keyedReceiver[K, T] {
+		r := &running[K, T, A, R]{guard: newGuard[T](op), folding: f, result: agg.Result, out: newEmitter(op, out)}
+		r.keys.ttl = op.node.cfg.ttl
+		return r
+	})
+}
+
+// Reduce gives, for each event, the reduction of its key's events so far, this
+// one included. It goes by order of arrival, as Aggregate does.
+func (k Keyed[K, T]) Reduce[R any](of func(T) R, merge func(R, R) R, opts ...Option) Stream[KeyValue[K, R]] {
+	return k.Aggregate(reducing[T, R]{of, merge}, opts...)
+}
+
+type running[K comparable, T, A, R any] struct {
+	guard[T]
+	folding[T, A]
+	result func(A) R
+	keys   keyStates[K, A]
+	out    *Emitter[KeyValue[K, R]]
+}
+
+func (r *running[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
+	n := b.Len()
+	r.op.in(n)
+	r.out.inherit(b.born, nil)
+	for k := 0; k < n; k++ {
+		var cause error
+		if k, cause = r.span(b, k); cause != nil {
+			if err := r.failed(&b.Batch, b.at(k), cause); err != nil {
+				return err
+			}
+		}
+	}
+	r.op.stats.keys.Store(int64(r.keys.states.Len()))
+	if err := r.settle(); err != nil {
+		return err
+	}
+	return r.out.flush()
+}
+
+func (r *running[K, T, A, R]) span(b *KeyedBatch[K, T], from int) (at int, cause error) {
+	defer rescue(&cause)
+	for k, n := from, b.Len(); k < n; k++ {
+		at = k
+		row := b.at(k)
+		t := b.Time(row)
+		s, fresh := r.keys.at(b.hashes[row], b.keys[row], t)
+		if fresh {
+			s.val = r.New()
+		}
+		s.val = r.add(s.val, &b.Batch, row)
+		r.out.emit(KeyValue[K, R]{b.keys[row], r.result(s.val)}, t, b.seqOf(row))
+	}
+	return b.Len(), nil
+}
+
+func (r *running[K, T, A, R]) control(c control) error {
+	if c.kind == ctlWatermark {
+		r.op.advance(c.watermark)
+		r.keys.expire(c.watermark)
+		r.op.stats.keys.Store(int64(r.keys.states.Len()))
+	}
+	if err := r.guard.control(c); err != nil {
+		return err
+	}
+	return r.out.out.control(c)
+}
+
+// keyStates holds a value for each key, for a time.
+type keyStates[K comparable, S any] struct {
+	ttl    time.Duration // 0: for ever
+	states table.Table[K, keyState[S]]
+	due    timer.Heap[keyRef[K]]
+}
+
+type keyState[S any] struct {
+	val  S
+	last Time // the latest event of the key
+}
+
+type keyRef[K comparable] struct {
+	hash uint64
+	key  K
+}
+
+// at returns the state of k, which has an event at t, and whether it is new.
+func (s *keyStates[K, S]) at(hash uint64, k K, t Time) (*keyState[S], bool) {
+	p, fresh := s.states.At(hash, k)
+	if fresh {
+		p.last = t
+		if s.ttl > 0 {
+			s.due.Push(int64(t.Add(s.ttl)), hash, keyRef[K]{hash, k})
+		}
+	}
+	p.last = max(p.last, t)
+	return p, fresh
+}
+
+// expire forgets the keys whose time to live has passed at watermark wm.
+func (s *keyStates[K, S]) expire(wm Time) {
+	for {
+		at, ok := s.due.Next()
+		if !ok || Time(at) > wm {
+			return
+		}
+		ref := s.due.Pop().Val
+		p := s.states.Find(ref.hash, ref.key)
+		if p == nil {
+			continue
+		}
+		if due := p.last.Add(s.ttl); due > wm {
+			s.due.Push(int64(due), ref.hash, ref) // it was used since
+			continue
+		}
+		s.states.Delete(ref.hash, ref.key)
+	}
+}

@@ -1,0 +1,301 @@
+package stream
+
+import (
+	"github.com/freshet-go/freshet/internal/panes"
+	"github.com/freshet-go/freshet/window"
+)
+
+// aggregateSliced is Aggregate for windows on the default trigger.
+func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], result func(*panes.Pane[K, A]) R, opts []Option) Stream[Pane[K, R]] {
+	k := w.in
+	p := k.out.p
+	n := p.add("aggregate", configure(opts), k.out.node)
+	n.keyed = true
+	out := newOutput[Pane[K, R]](p, n)
+	bindFailures[T](p, n)
+	k.out.consumers = append(k.out.consumers, func(pl *place) keyedReceiver[K, T] {
+		if pl.rt.home(n) != n {
+			op := pl.instance(n)
+			return &slicing[K, T, A, R]{folder: newFolder[K](op, f, w.spec), firing: newFiring(op, f, result, w.spec, out.connect(pl))}
+		}
+		e := enter(pl.rt, n, n, func(pl *place) (func(*parts[K, A]) error, func(control) error) {
+			m := &merging[K, A, R]{newFiring(pl.instance(n), f, result, w.spec, out.connect(pl))}
+			return m.push, m.control
+		})
+		c := &combining[K, T, A]{folder: newFolder[K](pl.instance(n), f, w.spec), senders: e.senders(pl), size: pl.rt.batch}
+		c.store = panes.NewSliced[K](w.spec, f.ops(), nil)
+		return c
+	})
+	return Stream[Pane[K, R]]{out}
+}
+
+// A firing is the part of an aggregation that holds windows and fires them.
+type firing[K comparable, A, R any] struct {
+	op    *instance
+	store *panes.Sliced[K, A]
+	panel panel[K, A, R]
+}
+
+func newFiring[K comparable, T, A, R any](op *instance, f folding[T, A], result func(*panes.Pane[K, A]) R, spec window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
+	x := &firing[K, A, R]{op: op}
+	x.panel = panel[K, A, R]{result: result, out: newEmitter(op, out)}
+	x.store = panes.NewSliced(spec, f.ops(), x.panel.emit)
+	return x
+}
+
+func (x *firing[K, A, R]) control(c control) error {
+	if c.kind == ctlWatermark {
+		x.op.advance(c.watermark)
+		if err := x.advance(c.watermark); err != nil {
+			return x.op.failure(err)
+		}
+		x.op.stats.keys.Store(int64(x.store.Keys()))
+		if err := x.panel.out.flush(); err != nil {
+			return err
+		}
+	}
+	return x.panel.out.out.control(c)
+}
+
+func (x *firing[K, A, R]) advance(wm Time) (err error) {
+	defer rescue(&err)
+	x.store.Advance(wm)
+	return nil
+}
+
+// A folder is the part of an aggregation that takes events in.
+type folder[K comparable, T, A any] struct {
+	guard[T]
+	folding[T, A]
+	spec  window.Spec
+	slots []uint32 // where the accumulators of a batch may be
+	fresh int      // one more than the event of the batch that last made an accumulator
+}
+
+func newFolder[K comparable, T, A any](op *instance, f folding[T, A], spec window.Spec) folder[K, T, A] {
+	return folder[K, T, A]{guard: newGuard[T](op), folding: f, spec: spec}
+}
+
+// take adds the events of b to store, those that are late by late. It does
+// with the ones that the aggregator panics on as the operator is told to.
+func (f *folder[K, T, A]) take(store *panes.Sliced[K, A], b *KeyedBatch[K, T], late func(t Time, hash uint64, k K, part A)) error {
+	n := b.Len()
+	f.op.in(n)
+	if b.times == nil {
+		return f.op.failure(errNoTime)
+	}
+	cursor := 0
+	f.fresh = 0
+	for k := 0; k < n; k++ {
+		var cause error
+		if k, cause = f.span(store, b, k, &cursor, late); cause != nil {
+			if row := b.at(k); f.fresh == k+1 { // made for the event that failed
+				store.At(b.times[row]).Table.Delete(b.hashes[row], b.keys[row])
+			}
+			if err := f.failed(&b.Batch, b.at(k), cause); err != nil {
+				return err
+			}
+		}
+	}
+	return f.settle()
+}
+
+// span adds from the k-th event on.
+func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], from int, cursor *int, late func(Time, uint64, K, A)) (at int, cause error) {
+	defer rescue(&cause)
+	at = from
+	var (
+		n       = b.Len()
+		agg     = f.accumulation
+		times   = b.times
+		sl      = store.Current()
+		now     = store.Watermark()
+		marked  = len(b.late) > 0
+		stamped = f.stamped != nil
+	)
+	f.slots = sized(f.slots, len(b.hashes))
+	slots, hint := f.slots, sl.Table
+	hint.Probe(b.hashes, b.selected(), slots)
+	entries := hint.Entries()
+	for k := from; k < n; k++ {
+		at = k
+		row := b.at(k)
+		t := times[row]
+		if t < now || marked {
+			if wm := b.behind(row, cursor, now); t < wm {
+				if !f.takeLate(store, b, row, wm, late) {
+					continue
+				}
+			}
+		}
+		if t < sl.Start || t >= sl.End {
+			sl = store.At(t)
+		}
+		hash, key := b.hashes[row], b.keys[row]
+		var acc *A
+		if i := slots[row] - 1; sl.Table == hint && int(i) < len(entries) && entries[i].Hash == hash && entries[i].Key == key {
+			acc = &entries[i].Val // the way that nearly all events take
+		} else {
+			var fresh bool
+			if acc, fresh = sl.Table.At(hash, key); fresh {
+				entries = hint.Entries() // they may have moved
+				f.fresh = k + 1
+				*acc = agg.New()
+			}
+		}
+		if stamped {
+			*acc = f.add(*acc, &b.Batch, row)
+		} else {
+			*acc = agg.Add(*acc, b.values[row])
+		}
+	}
+	return n, nil
+}
+
+// takeLate deals with an event that is behind the watermark wm, and reports
+// whether it is to be added like any other.
+func (f *folder[K, T, A]) takeLate(store *panes.Sliced[K, A], b *KeyedBatch[K, T], row int, wm Time, late func(Time, uint64, K, A)) bool {
+	t := b.times[row]
+	if gone(f.spec, t, wm) {
+		f.op.stats.dropped.Add(1)
+		return false
+	}
+	f.op.stats.late.Add(1)
+	if late == nil || !store.Closed(t) {
+		return late != nil
+	}
+	late(t, b.hashes[row], b.keys[row], f.add(f.New(), &b.Batch, row))
+	return false
+}
+
+// slicing is an aggregation whose input needs no exchange.
+type slicing[K comparable, T, A, R any] struct {
+	folder[K, T, A]
+	firing *firing[K, A, R]
+}
+
+func (s *slicing[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
+	if err := s.take(s.firing.store, b, s.firing.store.AddLate); err != nil {
+		return err
+	}
+	return s.firing.panel.out.flush() // late panes
+}
+
+func (s *slicing[K, T, A, R]) control(c control) error {
+	if err := s.guard.control(c); err != nil {
+		return err
+	}
+	return s.firing.control(c)
+}
+
+// parts are accumulators on their way to the shard of their key.
+type parts[K comparable, A any] struct {
+	slices []Time // the start of each one's slice
+	hashes []uint64
+	keys   []K
+	accs   []A
+	born   int64
+}
+
+func (p *parts[K, A]) add(slice Time, hash uint64, k K, acc A) {
+	p.slices = append(p.slices, slice)
+	p.hashes = append(p.hashes, hash)
+	p.keys = append(p.keys, k)
+	p.accs = append(p.accs, acc)
+}
+
+func (p *parts[K, A]) empty() {
+	clear(p.accs) // they were given away
+	p.slices, p.hashes, p.keys, p.accs = p.slices[:0], p.hashes[:0], p.keys[:0], p.accs[:0]
+}
+
+// combining aggregates in front of the exchange: it gathers slices, and sends
+// a slice's accumulators to their shards when the watermark closes it.
+type combining[K comparable, T, A any] struct {
+	folder[K, T, A]
+	*senders[parts[K, A]]
+	store *panes.Sliced[K, A]
+	size  int
+	taken int   // events gathered since the last slice was sent
+	err   error // of sending
+}
+
+// combineLimit bounds how many accumulators are gathered before the exchange.
+const combineLimit = 1 << 20
+
+func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
+	if err := c.take(c.store, b, c.send); err != nil {
+		return err
+	}
+	if c.taken += b.Len(); c.taken >= combineLimit && c.store.Keys() >= combineLimit {
+		c.store.Take(maxTime, c.sendAll)
+		c.taken = 0
+	}
+	return c.err
+}
+
+func (c *combining[K, T, A]) sendAll(sl *panes.Slice[K, A]) {
+	entries := sl.Table.Entries()
+	for i := range entries {
+		e := &entries[i]
+		c.send(sl.Start, e.Hash, e.Key, e.Val)
+	}
+}
+
+// send sends one accumulator to its shard.
+func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc A) {
+	s := c.all[shardOf(hash, len(c.all))]
+	to := s.fill()
+	to.add(slice, hash, k, acc)
+	if len(to.keys) >= c.size && c.err == nil {
+		c.err = s.ship(c.task)
+	}
+}
+
+func (c *combining[K, T, A]) control(ctl control) error {
+	if ctl.kind == ctlWatermark {
+		c.op.advance(ctl.watermark)
+		c.store.Take(ctl.watermark, c.sendAll)
+		c.store.Pass(ctl.watermark)
+	}
+	if ctl.kind == ctlEnd {
+		c.store.Take(maxTime, c.sendAll)
+	}
+	if c.err != nil {
+		return c.err
+	}
+	if err := c.guard.control(ctl); err != nil {
+		return err
+	}
+	return c.senders.control(ctl)
+}
+
+// merging is the aggregation behind the exchange.
+type merging[K comparable, A, R any] struct{ *firing[K, A, R] }
+
+func (m *merging[K, A, R]) push(p *parts[K, A]) error {
+	err := m.merge(p)
+	p.empty()
+	if err != nil {
+		return m.op.failure(err)
+	}
+	return m.panel.out.flush()
+}
+
+func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {
+	defer rescue(&err)
+	for i, t := range p.slices {
+		if t < m.store.Watermark() {
+			if m.store.Gone(t, m.store.Watermark()) {
+				m.op.stats.dropped.Add(1)
+				continue
+			}
+			if m.store.Closed(t) {
+				m.store.AddLate(t, p.hashes[i], p.keys[i], p.accs[i])
+				continue
+			}
+		}
+		m.store.Add(t, p.hashes[i], p.keys[i], p.accs[i])
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package stream
+
+// SplitLate parts the events that are behind their partition's watermark, or
+// this operator's own, from those that are on time: for joins, which drop
+// late events, and for whoever wants to see them before windows decide.
+func (s Stream[T]) SplitLate(opts ...Option) (onTime, late Stream[T]) {
+	p := s.out.p
+	n := p.add("splitlate", configure(opts), s.out.node)
+	yes, no := newOutput[T](p, n), newSide[T](p, n, "late")
+	yes.name = "on time"
+	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
+		return &latePart[T]{op: pl.instance(n), next: yes.connect(pl), late: no.connect(pl), now: minTime}
+	})
+	return Stream[T]{yes}, Stream[T]{no}
+}
+
+type latePart[T any] struct {
+	op         *instance
+	next, late receiver[T]
+	now        Time
+	rows, gone []int32
+	out, lost  Batch[T]
+}
+
+func (l *latePart[T]) push(b *Batch[T]) error {
+	n := b.Len()
+	l.op.in(n)
+	l.rows, l.gone = l.rows[:0], l.gone[:0]
+	cursor := 0
+	for k := range n {
+		row := b.at(k)
+		if b.times != nil && b.times[row] < b.behind(row, &cursor, l.now) {
+			l.gone = append(l.gone, int32(row))
+		} else {
+			l.rows = append(l.rows, int32(row))
+		}
+	}
+	if len(l.gone) > 0 {
+		l.op.stats.late.Add(int64(len(l.gone)))
+		l.lost = *b
+		l.lost.rows, l.lost.narrow = l.gone, true
+		if err := l.late.push(&l.lost); err != nil {
+			return err
+		}
+	}
+	if len(l.rows) == 0 {
+		return nil
+	}
+	l.out = *b
+	l.out.rows, l.out.narrow = l.rows, true
+	l.op.out(len(l.rows))
+	return l.next.push(&l.out)
+}
+
+func (l *latePart[T]) control(c control) error {
+	if c.kind == ctlWatermark {
+		l.now = c.watermark
+		l.op.advance(c.watermark)
+	}
+	if err := l.late.control(c); err != nil {
+		return err
+	}
+	return l.next.control(c)
+}

@@ -1,0 +1,271 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/freshet-go/freshet/window"
+)
+
+const (
+	minTime = window.MinTime
+	maxTime = window.MaxTime
+)
+
+// errStopped ends a task whose run is over for another reason.
+var errStopped = errors.New("stream: stopped")
+
+// A task is one instance of a stage: a chain of operators that one goroutine
+// drives, from a source or an inbox to the sinks and exchanges at its ends.
+type task struct {
+	rt    *run
+	stage *node // the operator that the stage begins with
+	index int
+
+	source sourceLoop // reads a source; nil for a stage fed by others
+	inbox  *inbox
+
+	starts   []func() error // in the order of creation, before the first event
+	closes   []func() error // in reverse order, after the last
+	flushers []func() error
+	tickers  []waker
+	watchers []partitionWatcher
+	gates    []func(*partition) bool
+	parts    []*partition
+	ports    int // ports of the inbox that have not ended
+	entries  []*port
+	steps    int64 // pieces of work done
+
+	// idle and pressed are the time spent waiting for input and for space
+	// downstream; the rest of the task's life it was busy.
+	idle, pressed duration
+	began         atomic.Int64
+	ended         atomic.Int64
+}
+
+// duration is a counter of time that another goroutine may read.
+type duration struct{ ns atomic.Int64 }
+
+func (d *duration) add(by time.Duration) { d.ns.Add(int64(by)) }
+func (d *duration) load() time.Duration  { return time.Duration(d.ns.Load()) }
+
+// A waker acts in processing time.
+type waker interface {
+	due() (time.Time, bool)
+	tick(now time.Time) error
+}
+
+// A place is where instances are made: one task of a run.
+type place struct {
+	rt    *run
+	task  *task
+	index int // which of count instances of the stage
+	count int
+}
+
+// An instance is what the runtime keeps for one operator in one task.
+type instance struct {
+	node  *node
+	place *place
+	stats *counters
+	sides []func(control) error // side outputs, which controls are passed on to as well
+}
+
+func (pl *place) instance(n *node) *instance {
+	i := &instance{node: n, place: pl, stats: &counters{task: pl.task}}
+	i.stats.watermark.Store(int64(minTime))
+	pl.rt.addStats(n, i.stats)
+	return i
+}
+
+func (i *instance) in(n int)  { i.stats.in.Add(int64(n)) }
+func (i *instance) out(n int) { i.stats.out.Add(int64(n)) }
+
+func (i *instance) advance(wm Time) { i.stats.watermark.Store(int64(wm)) }
+
+// start has f called before the first event, in the task's goroutine.
+func (i *instance) start(f func() error) {
+	t := i.place.task
+	t.starts = append(t.starts, func() error {
+		err := func() (err error) {
+			defer rescue(&err)
+			return f()
+		}()
+		if err != nil {
+			return i.failure(err)
+		}
+		return nil
+	})
+}
+
+// close has f called once the task has ended.
+func (i *instance) close(f func() error) {
+	t := i.place.task
+	t.closes = append(t.closes, func() error {
+		if err := f(); err != nil {
+			return i.failure(err)
+		}
+		return nil
+	})
+}
+
+// failure names the operator in an error, unless an operator is named already.
+func (i *instance) failure(err error) error {
+	if _, ok := errors.AsType[*OperatorError](err); ok || errors.Is(err, errStopped) {
+		return err
+	}
+	return &OperatorError{Operator: i.node.name, Err: err}
+}
+
+func (i *instance) context() *OperatorContext {
+	return &OperatorContext{
+		Context: i.place.rt.ctx, Name: i.node.name,
+		Instance: i.place.index, Count: i.place.count,
+		Logger: i.logger(), Now: i.place.rt.now,
+	}
+}
+
+func (i *instance) logger() *slog.Logger {
+	return i.place.rt.logger.With("pipeline", i.place.rt.p.name, "operator", i.node.name)
+}
+
+func (i *instance) ctx() context.Context { return i.place.rt.ctx }
+
+// drive runs the task to its end.
+func (t *task) drive() (err error) {
+	defer func() {
+		if r := recover(); r != nil { // outside all guards: a fault of ours or of a connector's
+			var cause error
+			func() { defer rescue(&cause); panic(r) }()
+			err = &OperatorError{Operator: t.stage.name, Err: cause}
+		}
+	}()
+	t.began.Store(time.Now().UnixNano())
+	defer func() {
+		for i := len(t.closes) - 1; i >= 0; i-- {
+			if e := t.closes[i](); e != nil && err == nil {
+				err = e
+			}
+		}
+		t.ended.Store(time.Now().UnixNano())
+	}()
+	if err := t.open(); err != nil {
+		return err
+	}
+	for {
+		done, err := t.step(true)
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+func (t *task) open() error {
+	for _, f := range t.starts {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	for _, p := range t.entries {
+		if err := p.open(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step does one piece of work, waiting for it if wait is set. It reports
+// whether the task has come to its end.
+func (t *task) step(wait bool) (done bool, err error) {
+	if t.source != nil {
+		return t.source.step(wait)
+	}
+	if t.rt.ctx.Err() != nil {
+		return true, errStopped
+	}
+	m, from := t.inbox.next(false)
+	if from == nil {
+		if err := t.quiet(); err != nil {
+			return false, err
+		}
+		if m, from = t.inbox.next(wait); from == nil {
+			if !wait {
+				return false, nil
+			}
+			return false, t.sleep()
+		}
+	}
+	t.steps++
+	if m.batch != nil {
+		if err := m.batch.deliver(); err != nil {
+			return false, err
+		}
+	} else if err := from.control(m.ctl); err != nil {
+		return false, err
+	}
+	if len(t.tickers) > 0 {
+		if err := t.tick(); err != nil {
+			return false, err
+		}
+	}
+	return t.ports == 0, nil
+}
+
+// quiet is called when there is nothing to do at once: what waits for a full
+// batch is sent on as it is.
+func (t *task) quiet() error {
+	for _, f := range t.flushers {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sleep waits for input or the next time that a ticker asked for.
+func (t *task) sleep() error {
+	at, ok := t.nextDue()
+	if !ok {
+		return t.waitFor(t.inbox.wake, &t.idle)
+	}
+	start := time.Now()
+	defer func() { t.idle.add(time.Since(start)) }()
+	timer := time.NewTimer(at.Sub(t.rt.now()))
+	defer timer.Stop()
+	select {
+	case <-t.inbox.wake:
+		return nil
+	case <-timer.C:
+		if err := t.tick(); err != nil {
+			return err
+		}
+		return t.quiet()
+	case <-t.rt.ctx.Done():
+		return errStopped
+	}
+}
+
+func (t *task) nextDue() (at time.Time, ok bool) {
+	for _, w := range t.tickers {
+		if a, has := w.due(); has && (!ok || a.Before(at)) {
+			at, ok = a, true
+		}
+	}
+	return at, ok
+}
+
+// tick calls the tickers that are due.
+func (t *task) tick() error {
+	now := t.rt.now()
+	for _, w := range t.tickers {
+		if at, ok := w.due(); ok && !at.After(now) {
+			if err := w.tick(now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

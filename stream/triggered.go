@@ -1,0 +1,178 @@
+package stream
+
+import (
+	"time"
+
+	"github.com/freshet-go/freshet/internal/panes"
+	"github.com/freshet-go/freshet/window"
+)
+
+// aggregateTriggered is Aggregate for windows with triggers of their own.
+func aggregateTriggered[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], result func(*panes.Pane[K, A]) R, opts []Option) Stream[Pane[K, R]] {
+	return attachKeyed(w.in, "aggregate", "", opts, func(op *instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
+		x := newPaning(op, f, result, w.spec, out)
+		store := panes.NewTriggered(w.spec, x.ops(), x.panel.emit)
+		x.add = func(t, wm Time, hash uint64, k K) bool { return store.Add(t, wm, hash, k, x.fold) > 0 }
+		x.store = store
+		return x
+	})
+}
+
+// aggregateSessions is Aggregate for session windows.
+func aggregateSessions[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], result func(*panes.Pane[K, A]) R, opts []Option) Stream[Pane[K, R]] {
+	return attachKeyed(w.in, "aggregate", "", opts, func(op *instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
+		x := newPaning(op, f, result, w.spec, out)
+		store := panes.NewSessions(w.spec, x.ops(), x.panel.emit)
+		x.add = func(t, wm Time, hash uint64, k K) bool {
+			store.Add(t, wm, hash, k, x.fold)
+			return true
+		}
+		x.store = store
+		return x
+	})
+}
+
+// aggregateCounted is Aggregate for windows of a number of events. They fire
+// when they are full, in order of arrival, and at the end of the stream.
+func aggregateCounted[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], result func(*panes.Pane[K, A]) R, opts []Option) Stream[Pane[K, R]] {
+	return attachKeyed(w.in, "aggregate", "", opts, func(op *instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
+		x := newPaning(op, f, result, w.spec, out)
+		store := panes.NewCounted(w.spec.N(), x.ops(), x.panel.emit)
+		x.add = func(t, _ Time, hash uint64, k K) bool {
+			store.Add(t, hash, k, x.fold)
+			return true
+		}
+		x.store = countedStore[K, A]{store}
+		return x
+	})
+}
+
+// countedStore makes windows of a number of events fit among those of time.
+type countedStore[K comparable, A any] struct{ *panes.Counted[K, A] }
+
+func (countedStore[K, A]) Watermark() Time { return minTime }
+func (countedStore[K, A]) Changed() bool   { return false }
+func (countedStore[K, A]) Early()          {}
+
+func (s countedStore[K, A]) Advance(wm Time) {
+	if wm == maxTime {
+		s.Finish()
+	}
+}
+
+// A paning aggregates into a store that decides by itself when to fire.
+type paning[K comparable, T, A, R any] struct {
+	guard[T]
+	folding[T, A]
+	spec  window.Spec
+	panel panel[K, A, R]
+	store interface {
+		Watermark() Time
+		Advance(Time)
+		Keys() int
+		Changed() bool
+		Early()
+	}
+	add  func(t, wm Time, hash uint64, k K) (taken bool)
+	fold func(A) A // adds the event at batch and row
+	b    *Batch[T]
+	row  int
+	wake time.Time // when early panes are due; zero if nothing has changed
+}
+
+func newPaning[K comparable, T, A, R any](op *instance, f folding[T, A], result func(*panes.Pane[K, A]) R, spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
+	x := &paning[K, T, A, R]{guard: newGuard[T](op), folding: f, spec: spec}
+	x.panel = panel[K, A, R]{result: result, out: newEmitter(op, out)}
+	x.fold = func(acc A) A { return x.folding.add(acc, x.b, x.row) }
+	if spec.Trigger().EarlyEvery > 0 {
+		op.place.task.tickers = append(op.place.task.tickers, x)
+	}
+	return x
+}
+
+func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
+	n := b.Len()
+	x.op.in(n)
+	if b.times == nil && x.spec.Kind() != window.KindCount {
+		return x.op.failure(errNoTime)
+	}
+	x.b = &b.Batch
+	x.panel.out.inherit(b.born, nil)
+	cursor := 0
+	for k := 0; k < n; k++ {
+		var cause error
+		if k, cause = x.span(b, k, &cursor); cause != nil {
+			if err := x.failed(&b.Batch, b.at(k), cause); err != nil {
+				return err
+			}
+		}
+	}
+	if every := x.spec.Trigger().EarlyEvery; every > 0 && x.wake.IsZero() && x.store.Changed() {
+		x.wake = x.op.place.rt.now().Add(every)
+	}
+	if err := x.settle(); err != nil {
+		return err
+	}
+	return x.panel.out.flush()
+}
+
+func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, cursor *int) (at int, cause error) {
+	defer rescue(&cause)
+	n, now := b.Len(), x.store.Watermark()
+	for k := from; k < n; k++ {
+		at = k
+		row := b.at(k)
+		t := b.Time(row)
+		wm := now
+		if len(b.late) > 0 {
+			wm = b.behind(row, cursor, now)
+		}
+		if t < wm {
+			if gone(x.spec, t, wm) {
+				x.op.stats.dropped.Add(1)
+				continue
+			}
+			x.op.stats.late.Add(1)
+		}
+		x.row = row
+		if !x.add(t, wm, b.hashes[row], b.keys[row]) {
+			x.op.stats.dropped.Add(1)
+		}
+	}
+	return n, nil
+}
+
+func (x *paning[K, T, A, R]) control(c control) error {
+	if c.kind == ctlWatermark {
+		x.op.advance(c.watermark)
+		if err := x.fire(func() { x.store.Advance(c.watermark) }); err != nil {
+			return err
+		}
+	}
+	if err := x.guard.control(c); err != nil {
+		return err
+	}
+	return x.panel.out.out.control(c)
+}
+
+// fire calls f, which emits panes.
+func (x *paning[K, T, A, R]) fire(f func()) error {
+	err := func() (err error) {
+		defer rescue(&err)
+		f()
+		return nil
+	}()
+	if err != nil {
+		return x.op.failure(err)
+	}
+	x.op.stats.keys.Store(int64(x.store.Keys()))
+	return x.panel.out.flush()
+}
+
+// due and tick fire early panes at an interval.
+func (x *paning[K, T, A, R]) due() (time.Time, bool) { return x.wake, !x.wake.IsZero() }
+
+func (x *paning[K, T, A, R]) tick(time.Time) error {
+	x.wake = time.Time{}
+	return x.fire(x.store.Early)
+}

@@ -1,0 +1,124 @@
+package stream
+
+import (
+	"errors"
+
+	"github.com/freshet-go/freshet/window"
+)
+
+// A Windowed stream is a keyed stream whose events are in windows. What
+// aggregates it gives panes: results with their key and window.
+type Windowed[K comparable, T any] struct {
+	in   Keyed[K, T]
+	late *output[T]
+	spec window.Spec
+}
+
+var errNoTime = errors.New("windows need event time: call EventTime before, or use a source that has it")
+
+// Window puts the events of each key into windows. An event that is behind
+// the watermark joins the windows that are still within their allowed
+// lateness; one that is too late for all of its windows is counted as
+// dropped, and is in Late.
+func (k Keyed[K, T]) Window(spec window.Spec, opts ...Option) Windowed[K, T] {
+	p := k.out.p
+	n := p.add("window", configure(opts), k.out.node)
+	n.detail = spec.String()
+	late := newSide[T](p, n, "late")
+	out := &keyedOutput[K, T]{p: p, node: n}
+	n.outlets = append(n.outlets, out)
+	k.out.consumers = append(k.out.consumers, func(pl *place) keyedReceiver[K, T] {
+		next := out.connect(pl)
+		if len(late.consumers) == 0 {
+			return next
+		}
+		return &lateSplitter[K, T]{op: pl.instance(n), spec: spec, next: next, late: late.connect(pl), now: minTime}
+	})
+	return Windowed[K, T]{in: Keyed[K, T]{out}, late: late, spec: spec}
+}
+
+// Window puts all events into windows, without a key. Aggregates run in
+// parallel all the same: each shard aggregates what it sees, and one merges.
+func (s Stream[T]) Window(spec window.Spec, opts ...Option) Windowed[All, T] {
+	return s.KeyBy(func(T) All { return All{} }).Window(spec, opts...)
+}
+
+// Late returns the events that were too late for every window they belong to.
+func (w Windowed[K, T]) Late() Stream[T] { return Stream[T]{w.late} }
+
+// gone reports whether an event at t is past every window of spec, where the
+// watermark is wm. It depends on nothing but the two.
+func gone(spec window.Spec, t, wm Time) bool {
+	if t >= wm {
+		return false
+	}
+	switch spec.Kind() {
+	case window.KindCount, window.KindGlobal:
+		return false
+	case window.KindSession:
+		return t.Add(spec.Gap()).Add(spec.Lateness()) <= wm
+	}
+	return spec.LastEnd(spec.Slice(t)).Add(spec.Lateness()) <= wm
+}
+
+// A lateSplitter takes out the events that are too late.
+type lateSplitter[K comparable, T any] struct {
+	op   *instance
+	spec window.Spec
+	next keyedReceiver[K, T]
+	late receiver[T]
+	now  Time
+
+	kept, gone []int32
+	out        KeyedBatch[K, T]
+	lost       Batch[T]
+}
+
+func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
+	if b.times == nil {
+		return l.next.pushKeyed(b)
+	}
+	l.op.in(b.Len())
+	l.kept, l.gone = l.kept[:0], l.gone[:0]
+	cursor := 0
+	for k, n := 0, b.Len(); k < n; k++ {
+		row := b.at(k)
+		if gone(l.spec, b.times[row], b.behind(row, &cursor, l.now)) {
+			l.gone = append(l.gone, int32(row))
+		} else {
+			l.kept = append(l.kept, int32(row))
+		}
+	}
+	if len(l.gone) == 0 {
+		return l.next.pushKeyed(b)
+	}
+	l.op.stats.dropped.Add(int64(len(l.gone)))
+	l.lost = b.Batch
+	l.lost.rows, l.lost.narrow = l.gone, true
+	if err := l.late.push(&l.lost); err != nil || len(l.kept) == 0 {
+		return err
+	}
+	l.out = *b
+	l.out.rows, l.out.narrow = l.kept, true
+	return l.next.pushKeyed(&l.out)
+}
+
+// behind returns the watermark that a row has to be held against: its
+// partition's when it arrived if it was late there, and the operator's own.
+func (b *Batch[T]) behind(row int, cursor *int, now Time) Time {
+	if wm, late := b.lateness(row, cursor); late {
+		return max(wm, now)
+	}
+	return now
+}
+
+func (l *lateSplitter[K, T]) control(c control) error {
+	if c.kind == ctlWatermark {
+		l.now = c.watermark
+		l.op.advance(c.watermark)
+	}
+	if err := l.late.control(c); err != nil {
+		return err
+	}
+	return l.next.control(c)
+}

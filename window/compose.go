@@ -1,0 +1,140 @@
+package window
+
+// Then returns agg with its result turned into another.
+func Then[T, A, R, S any](agg Aggregator[T, A, R], f func(R) S) Aggregator[T, A, S] {
+	t := then[T, A, R, S]{agg, f}
+	return keepAbilities[T, A, S](t, agg)
+}
+
+type then[T, A, R, S any] struct {
+	Aggregator[T, A, R]
+	f func(R) S
+}
+
+func (t then[T, A, R, S]) Result(acc A) S { return t.f(t.Aggregator.Result(acc)) }
+
+// Where returns agg for the values that satisfy keep alone.
+func Where[T, A, R any](keep func(T) bool, agg Aggregator[T, A, R]) Aggregator[T, A, R] {
+	w := where[T, A, R]{agg, keep}
+	if s, ok := agg.(Stamped[T, A]); ok {
+		return stampedWhere[T, A, R]{w, s}
+	}
+	return keepAbilities[T, A, R](w, agg)
+}
+
+type where[T, A, R any] struct {
+	Aggregator[T, A, R]
+	keep func(T) bool
+}
+
+func (w where[T, A, R]) Add(acc A, v T) A {
+	if !w.keep(v) {
+		return acc
+	}
+	return w.Aggregator.Add(acc, v)
+}
+
+type stampedWhere[T, A, R any] struct {
+	where[T, A, R]
+	stamped Stamped[T, A]
+}
+
+func (w stampedWhere[T, A, R]) AddAt(acc A, v T, at Position) A {
+	if !w.keep(v) {
+		return acc
+	}
+	return w.stamped.AddAt(acc, v, at)
+}
+
+// keepAbilities returns outer, with what inner can do besides: an embedded
+// interface value does not carry it over.
+func keepAbilities[T, A, R any, I any](outer Aggregator[T, A, R], inner I) Aggregator[T, A, R] {
+	stamped, _ := any(inner).(Stamped[T, A])
+	sub, _ := any(inner).(Subtractor[A])
+	switch {
+	case stamped != nil:
+		return struct {
+			Aggregator[T, A, R]
+			Stamped[T, A]
+		}{outer, stamped}
+	case sub != nil:
+		return struct {
+			Aggregator[T, A, R]
+			Subtractor[A]
+		}{outer, sub}
+	}
+	return outer
+}
+
+// A Two is what Both keeps: an accumulator of each.
+type Two[A, B any] struct {
+	A A
+	B B
+}
+
+// Both aggregates in two ways in one pass, and gives what f makes of the two
+// results. It nests, for more than two:
+//
+//	window.Both(window.Count[Order](), window.Both(revenue, units, ...), ...)
+func Both[T, A, B, RA, RB, R any](a Aggregator[T, A, RA], b Aggregator[T, B, RB], f func(RA, RB) R) Aggregator[T, Two[A, B], R] {
+	x := both[T, A, B, RA, RB, R]{a: a, b: b, f: f}
+	x.stampedA, _ = a.(Stamped[T, A])
+	x.stampedB, _ = b.(Stamped[T, B])
+	subA, okA := a.(Subtractor[A])
+	subB, okB := b.(Subtractor[B])
+	switch {
+	case x.stampedA != nil || x.stampedB != nil:
+		return stampedBoth[T, A, B, RA, RB, R]{x}
+	case okA && okB:
+		return exactBoth[T, A, B, RA, RB, R]{x, subA, subB}
+	}
+	return x
+}
+
+type both[T, A, B, RA, RB, R any] struct {
+	a        Aggregator[T, A, RA]
+	b        Aggregator[T, B, RB]
+	f        func(RA, RB) R
+	stampedA Stamped[T, A]
+	stampedB Stamped[T, B]
+}
+
+func (x both[T, A, B, RA, RB, R]) New() Two[A, B] { return Two[A, B]{x.a.New(), x.b.New()} }
+
+func (x both[T, A, B, RA, RB, R]) Add(acc Two[A, B], v T) Two[A, B] {
+	return Two[A, B]{x.a.Add(acc.A, v), x.b.Add(acc.B, v)}
+}
+
+func (x both[T, A, B, RA, RB, R]) Merge(a, b Two[A, B]) Two[A, B] {
+	return Two[A, B]{x.a.Merge(a.A, b.A), x.b.Merge(a.B, b.B)}
+}
+
+func (x both[T, A, B, RA, RB, R]) Result(acc Two[A, B]) R {
+	return x.f(x.a.Result(acc.A), x.b.Result(acc.B))
+}
+
+type stampedBoth[T, A, B, RA, RB, R any] struct{ both[T, A, B, RA, RB, R] }
+
+func (x stampedBoth[T, A, B, RA, RB, R]) AddAt(acc Two[A, B], v T, at Position) Two[A, B] {
+	if x.stampedA != nil {
+		acc.A = x.stampedA.AddAt(acc.A, v, at)
+	} else {
+		acc.A = x.a.Add(acc.A, v)
+	}
+	if x.stampedB != nil {
+		acc.B = x.stampedB.AddAt(acc.B, v, at)
+	} else {
+		acc.B = x.b.Add(acc.B, v)
+	}
+	return acc
+}
+
+type exactBoth[T, A, B, RA, RB, R any] struct {
+	both[T, A, B, RA, RB, R]
+	subA Subtractor[A]
+	subB Subtractor[B]
+}
+
+func (x exactBoth[T, A, B, RA, RB, R]) Sub(a, b Two[A, B]) Two[A, B] {
+	return Two[A, B]{x.subA.Sub(a.A, b.A), x.subB.Sub(a.B, b.B)}
+}

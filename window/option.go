@@ -1,0 +1,155 @@
+package window
+
+import (
+	"fmt"
+	"time"
+)
+
+// An Option sets where windows lie and when they are fired.
+type Option func(*Spec)
+
+// with applies options, and panics on those that make no sense for the kind.
+func (s Spec) with(opts []Option) Spec {
+	s.set = map[string]bool{}
+	for _, o := range opts {
+		o(&s)
+	}
+	refuse := func(name string, kinds ...Kind) {
+		for _, k := range kinds {
+			need(s.kind != k || !s.set[name], "%s makes no sense for %s windows", name, s.kind)
+		}
+	}
+	refuse("Offset", KindSession, KindCount, KindGlobal)
+	refuse("Lateness", KindCount, KindGlobal)
+	refuse("LateCount", KindCount, KindGlobal)
+	for _, name := range []string{"EarlyEvery", "EarlyCount", "Discarding", "Once", "Stamp"} {
+		refuse(name, KindCount)
+	}
+	need(!s.set["Once"] || !s.set["EarlyCount"] && !s.set["EarlyEvery"] && !s.set["LateCount"], "Once excludes other triggers")
+	s.set = nil
+	return s
+}
+
+func option(name string, apply func(*Spec)) Option {
+	return func(s *Spec) {
+		s.set[name] = true
+		apply(s)
+	}
+}
+
+// Offset shifts windows against the Unix epoch: days that begin at six are
+// Tumbling(24*time.Hour, Offset(6*time.Hour)). The default is 0.
+func Offset(d time.Duration) Option { return option("Offset", func(s *Spec) { s.offset = d }) }
+
+// Lateness sets for how long after the watermark has passed its end a window
+// still takes late events, and fires again for them. State is kept that much
+// longer. The default is 0. It panics if d is negative.
+func Lateness(d time.Duration) Option {
+	need(d >= 0, "Lateness(%v): negative", d)
+	return option("Lateness", func(s *Spec) { s.lateness = d })
+}
+
+// A Trigger says when a window fires besides the moment at which the
+// watermark passes its end.
+type Trigger struct {
+	EarlyEvery time.Duration // see EarlyEvery; 0: never
+	EarlyCount int           // see EarlyCount; 0: never
+	LateCount  int           // see LateCount; 0 means 1
+	Once       int           // see Once; 0: no
+	Discard    bool          // see Discarding
+}
+
+// String describes what differs from the default: ", early every 1s".
+func (t Trigger) String() string {
+	text := ""
+	if t.EarlyEvery > 0 {
+		text += ", early every " + t.EarlyEvery.String()
+	}
+	if t.EarlyCount > 0 {
+		text += fmt.Sprintf(", early at %d", t.EarlyCount)
+	}
+	if t.LateCount > 1 {
+		text += fmt.Sprintf(", late at %d", t.LateCount)
+	}
+	if t.Once > 0 {
+		text += fmt.Sprintf(", once at %d", t.Once)
+	}
+	if t.Discard {
+		text += ", discarding"
+	}
+	return text
+}
+
+// EarlyEvery fires an early pane of each window that has changed, d of
+// processing time after the change. It panics if d is not positive.
+func EarlyEvery(d time.Duration) Option {
+	need(d > 0, "EarlyEvery(%v): not positive", d)
+	return option("EarlyEvery", func(s *Spec) { s.trigger.EarlyEvery = d })
+}
+
+// EarlyCount fires an early pane of a window after every n events that it has
+// taken. It panics if n is not positive.
+func EarlyCount(n int) Option {
+	need(n > 0, "EarlyCount(%d): not positive", n)
+	return option("EarlyCount", func(s *Spec) { s.trigger.EarlyCount = n })
+}
+
+// LateCount fires a late pane after every n late events that a window has
+// taken; what is left over is fired when the window is forgotten. The default
+// is 1. It panics if n is not positive.
+func LateCount(n int) Option {
+	need(n > 0, "LateCount(%d): not positive", n)
+	return option("LateCount", func(s *Spec) { s.trigger.LateCount = n })
+}
+
+// Discarding makes each pane hold what has come since the last one. The
+// default is accumulating: each holds all that has come so far.
+func Discarding() Option { return option("Discarding", func(s *Spec) { s.trigger.Discard = true }) }
+
+// Once fires a window when it holds n events, and never again: what still
+// comes for it is dropped, and counted as dropped. A window that never holds
+// n fires when it is forgotten. It panics if n is not positive.
+func Once(n int) Option {
+	need(n > 0, "Once(%d): not positive", n)
+	return option("Once", func(s *Spec) { s.trigger.Once = n })
+}
+
+// A Stamper returns the event time of a pane of w. First and last are the
+// times of the earliest and the latest event in it that were not behind the
+// watermark when they arrived; where there is none, both are w.End-1.
+type Stamper func(w Window, first, last Time) Time
+
+// EndOfWindow stamps a pane with the last moment of its window.
+func EndOfWindow(w Window, _, _ Time) Time { return w.End - 1 }
+
+// Earliest stamps a pane with the time of its earliest event.
+func Earliest(_ Window, first, _ Time) Time { return first }
+
+// Latest stamps a pane with the time of its latest event.
+func Latest(_ Window, _, last Time) Time { return last }
+
+// Stamp sets the event time of panes. The default is EndOfWindow.
+func Stamp(f Stamper) Option {
+	need(f != nil, "Stamp(nil)")
+	return option("Stamp", func(s *Spec) { s.stamper = f })
+}
+
+// Offset returns by how much windows are shifted against the Unix epoch.
+func (s Spec) Offset() time.Duration { return s.offset }
+
+// Lateness returns for how long windows take late events.
+func (s Spec) Lateness() time.Duration { return s.lateness }
+
+// Trigger returns when windows fire.
+func (s Spec) Trigger() Trigger { return s.trigger }
+
+// Stamper returns what stamps panes, or nil if that is EndOfWindow by default.
+func (s Spec) Stamper() Stamper { return s.stamper }
+
+// Default reports whether windows fire on the watermark, once for each late
+// event after it, accumulating, with the default stamp.
+func (s Spec) Default() bool {
+	t := s.trigger
+	t.LateCount = max(1, t.LateCount) - 1
+	return t == Trigger{} && s.stamper == nil
+}

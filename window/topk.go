@@ -1,0 +1,114 @@
+package window
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// Top returns the k greatest values by less, greatest first. Values that are
+// neither less nor greater than each other come by event time, and for equal
+// times by their place in their partition. It holds k values. It panics if k
+// is not positive.
+func Top[T any](k int, compare func(a, b T) int) Aggregator[T, []Placed[T], []T] {
+	need(k > 0, "Top(%d): not positive", k)
+	return top[T]{k, compare}
+}
+
+type top[T any] struct {
+	k       int
+	compare func(a, b T) int
+}
+
+func (t top[T]) New() []Placed[T] { return nil }
+
+// Add takes the value to have the place of the beginning.
+func (t top[T]) Add(acc []Placed[T], v T) []Placed[T] { return t.AddAt(acc, v, Position{}) }
+
+func (t top[T]) AddAt(acc []Placed[T], v T, at Position) []Placed[T] {
+	x := Placed[T]{v, at, true}
+	if len(acc) == t.k && t.order(acc[t.k-1], x) <= 0 {
+		return acc
+	}
+	i, _ := slices.BinarySearchFunc(acc, x, func(a, b Placed[T]) int {
+		if t.order(a, b) <= 0 {
+			return -1
+		}
+		return 1
+	})
+	if len(acc) == t.k {
+		acc = acc[:t.k-1]
+	}
+	return slices.Insert(acc, i, x)
+}
+
+// order is less than 0 where a comes before b in the result.
+func (t top[T]) order(a, b Placed[T]) int {
+	return cmp.Or(t.compare(b.Value, a.Value), cmp.Compare(a.At.Time, b.At.Time), cmp.Compare(a.At.Seq, b.At.Seq))
+}
+
+func (t top[T]) Merge(a, b []Placed[T]) []Placed[T] {
+	for _, x := range b {
+		a = t.AddAt(a, x.Value, x.At)
+	}
+	return a
+}
+
+func (t top[T]) Result(acc []Placed[T]) []T {
+	values := make([]T, len(acc))
+	for i := range acc {
+		values[i] = acc[i].Value
+	}
+	return values
+}
+
+// A Ranked is a key and its weight.
+type Ranked[V comparable, N any] struct {
+	Key    V
+	Weight N
+}
+
+// TopK returns the k keys of the greatest summed weight, greatest first; of
+// equal weights the lesser key comes first. It is exact, and holds a weight for
+// each key. It panics if k is not positive.
+func TopK[T any, V cmp.Ordered, N Integer](k int, key func(T) V, weight func(T) N) Aggregator[T, map[V]N, []Ranked[V, N]] {
+	need(k > 0, "TopK(%d): not positive", k)
+	return topK[T, V, N]{k, key, weight}
+}
+
+type topK[T any, V cmp.Ordered, N Integer] struct {
+	k      int
+	key    func(T) V
+	weight func(T) N
+}
+
+func (t topK[T, V, N]) New() map[V]N { return nil }
+
+func (t topK[T, V, N]) Add(acc map[V]N, v T) map[V]N {
+	if acc == nil {
+		acc = map[V]N{}
+	}
+	acc[t.key(v)] += t.weight(v)
+	return acc
+}
+
+func (t topK[T, V, N]) Merge(a, b map[V]N) map[V]N {
+	if a == nil {
+		return maps.Clone(b)
+	}
+	for k, n := range b {
+		a[k] += n
+	}
+	return a
+}
+
+func (t topK[T, V, N]) Result(acc map[V]N) []Ranked[V, N] {
+	ranked := make([]Ranked[V, N], 0, len(acc))
+	for k, n := range acc {
+		ranked = append(ranked, Ranked[V, N]{k, n})
+	}
+	slices.SortFunc(ranked, func(a, b Ranked[V, N]) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Key, b.Key))
+	})
+	return slices.Clip(ranked[:min(t.k, len(ranked))])
+}
