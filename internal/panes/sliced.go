@@ -20,6 +20,7 @@ type Sliced[K comparable, A any] struct {
 	free   []*table.Table[K, A]
 	fired  window.Time // windows that end at or before it have fired or are empty
 	now    window.Time // the watermark
+	late   map[lateKey[K]]int // panes so far, of windows that late events have refined
 	pane   Pane[K, A]
 	none   Slice[K, A] // holds no time
 }
@@ -30,10 +31,16 @@ type Slice[K comparable, A any] struct {
 	Table *table.Table[K, A]
 }
 
+// A lateKey is a window of a key.
+type lateKey[K comparable] struct {
+	window.Window
+	key K
+}
+
 // NewSliced returns an empty store for a windowing of kind tumbling, sliding
 // or cumulating whose trigger is the default one.
 func NewSliced[K comparable, A any](spec window.Spec, ops Ops[A], emit func(*Pane[K, A])) *Sliced[K, A] {
-	s := &Sliced[K, A]{spec: spec, ops: ops, emit: emit, fired: window.MinTime, now: window.MinTime}
+	s := &Sliced[K, A]{spec: spec, ops: ops, emit: emit, fired: window.MinTime, now: window.MinTime, late: map[lateKey[K]]int{}}
 	s.none = Slice[K, A]{window.Window{Start: window.MaxTime, End: window.MinTime}, &table.Table[K, A]{}}
 	switch {
 	case spec.Kind() == window.KindCumulating:
@@ -143,7 +150,7 @@ func (s *Sliced[K, A]) AddLate(t window.Time, hash uint64, k K, part A) {
 			break
 		}
 		if w.End.Add(s.spec.Lateness()) > s.now {
-			s.fire(w, hash, k, s.fold(w, hash, k), Late)
+			s.refine(w, sl, hash, k, fresh)
 		}
 		if end == window.MaxTime {
 			break
@@ -151,21 +158,32 @@ func (s *Sliced[K, A]) AddLate(t window.Time, hash uint64, k K, part A) {
 	}
 }
 
-// fold merges the slices of a window for one key.
-func (s *Sliced[K, A]) fold(w window.Window, hash uint64, k K) A {
-	acc := s.ops.New()
+// refine fires a window of one key again: a late event has come to slice at,
+// which had nothing of the key before if fresh is set.
+func (s *Sliced[K, A]) refine(w window.Window, at *Slice[K, A], hash uint64, k K, fresh bool) {
+	acc, before := s.ops.New(), 0
 	for _, sl := range s.slices {
-		if sl.Start >= w.Start && sl.End <= w.End {
-			if p := sl.Table.Find(hash, k); p != nil {
-				acc = s.ops.Merge(acc, *p)
+		if sl.Start < w.Start || sl.End > w.End {
+			continue
+		}
+		if p := sl.Table.Find(hash, k); p != nil {
+			acc = s.ops.Merge(acc, *p)
+			if sl != at || !fresh {
+				before = 1 // so there was a pane when the watermark passed
 			}
 		}
 	}
-	return acc
+	id := lateKey[K]{w, k}
+	if n, again := s.late[id]; again {
+		before = n
+	}
+	s.late[id] = before + 1
+	s.pane = Pane[K, A]{Hash: hash, Key: k, Window: w, Acc: acc, Timing: Late, Index: before, Stamp: w.End - 1}
+	s.emit(&s.pane)
 }
 
-func (s *Sliced[K, A]) fire(w window.Window, hash uint64, k K, acc A, timing Timing) {
-	s.pane = Pane[K, A]{Hash: hash, Key: k, Window: w, Acc: acc, Timing: timing, Stamp: w.End - 1}
+func (s *Sliced[K, A]) fire(w window.Window, hash uint64, k K, acc A) {
+	s.pane = Pane[K, A]{Hash: hash, Key: k, Window: w, Acc: acc, Timing: OnTime, Stamp: w.End - 1}
 	s.emit(&s.pane)
 }
 
@@ -209,7 +227,7 @@ func (s *Sliced[K, A]) fireAll(w window.Window) {
 		if found {
 			entries := s.slices[i].Table.Entries()
 			for j := range entries {
-				s.fire(w, entries[j].Hash, entries[j].Key, entries[j].Val, OnTime)
+				s.fire(w, entries[j].Hash, entries[j].Key, entries[j].Val)
 			}
 		}
 		return
@@ -220,11 +238,16 @@ func (s *Sliced[K, A]) fireAll(w window.Window) {
 			s.roll.enter(sl)
 		}
 	}
-	s.roll.each(func(hash uint64, k K, acc A) { s.fire(w, hash, k, acc, OnTime) })
+	s.roll.each(func(hash uint64, k K, acc A) { s.fire(w, hash, k, acc) })
 }
 
 // forget drops the slices whose last window is past its lateness.
 func (s *Sliced[K, A]) forget() {
+	for id := range s.late {
+		if id.End.Add(s.spec.Lateness()) <= s.now {
+			delete(s.late, id)
+		}
+	}
 	n := 0
 	for _, sl := range s.slices {
 		if s.spec.LastEnd(sl.Window).Add(s.spec.Lateness()) > s.now {

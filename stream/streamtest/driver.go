@@ -1,0 +1,75 @@
+package streamtest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/drive"
+	"github.com/freshet-go/freshet/stream"
+)
+
+// An Option sets how a Driver runs the pipeline.
+type Option func(*Driver)
+
+// Shards sets the number of shards. The default is 1.
+func Shards(n int) Option { return func(d *Driver) { d.shards = n } }
+
+// BatchSize sets how many events a batch holds at most. The default is 512.
+func BatchSize(n int) Option { return func(d *Driver) { d.batch = n } }
+
+// At sets what the clock says at first. The default is 2000-01-01 in UTC.
+func At(now time.Time) Option { return func(d *Driver) { d.now = now } }
+
+// A Driver runs a pipeline on the goroutine of its caller.
+type Driver struct {
+	t             testing.TB
+	shards, batch int
+	now           time.Time
+	run           drive.Driver
+}
+
+// Start opens the pipeline's sources and sinks, and closes them when the test
+// ends. What cannot be opened fails the test at once.
+func Start(t testing.TB, p *stream.Pipeline, opts ...Option) *Driver {
+	t.Helper()
+	d := &Driver{t: t, shards: 1, batch: 512, now: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}
+	for _, o := range opts {
+		o(d)
+	}
+	run, err := drive.New(p, d.shards, d.batch, d.Now)
+	if err != nil {
+		t.Fatalf("streamtest: %v", err)
+	}
+	d.run = run
+	t.Cleanup(func() {
+		if d.run != nil {
+			_ = d.run.Close() // an error has been seen by Settle
+		}
+	})
+	d.Settle()
+	return d
+}
+
+// Now returns what the clock says.
+func (d *Driver) Now() time.Time { return d.now }
+
+// Settle runs the pipeline until nothing is left to do for what was pushed.
+// An error of the run fails the test at once.
+func (d *Driver) Settle() {
+	d.t.Helper()
+	if err := d.Try(); err != nil {
+		d.t.Fatalf("streamtest: %v", err)
+	}
+}
+
+// Try is Settle for tests that expect an error: it returns the run's.
+func (d *Driver) Try() error { return d.run.Settle() }
+
+// Advance moves the clock, calls what is due in processing time, and settles.
+func (d *Driver) Advance(by time.Duration) {
+	d.t.Helper()
+	d.now = d.now.Add(by)
+	if err := d.run.Tick(); err != nil {
+		d.t.Fatalf("streamtest: %v", err)
+	}
+}
