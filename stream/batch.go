@@ -56,17 +56,11 @@ func (b *Batch[T]) Len() int {
 // All yields the row and the value of each event in order. Rows are for Time;
 // they ascend, and where a filter has taken events out they have gaps.
 func (b *Batch[T]) All() iter.Seq2[int, T] {
+	// One loop for both cases, so that it is inlined where it is ranged over.
 	return func(yield func(int, T) bool) {
-		if b.narrow {
-			for _, i := range b.rows {
-				if !yield(int(i), b.values[i]) {
-					return
-				}
-			}
-			return
-		}
-		for i, v := range b.values {
-			if !yield(i, v) {
+		for k, n := 0, b.Len(); k < n; k++ {
+			row := b.at(k)
+			if !yield(row, b.values[row]) {
 				return
 			}
 		}

@@ -186,13 +186,16 @@ func (e *eventTimer[T]) push(b *Batch[T]) error {
 // span takes the times from the k-th event on.
 func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int) (k int, cause error) {
 	defer rescue(&cause)
-	timeOf, times := e.at, e.times
+	timeOf, times, values, rows := e.at, e.times, b.values, b.selected()
 	high, watermark := part.high, part.watermark
 	n := b.Len()
 	for i := from; i < n; i++ {
 		k = i
-		row := b.at(i)
-		at, ok := window.At(timeOf(b.values[row]))
+		row := i
+		if rows != nil {
+			row = int(rows[i])
+		}
+		at, ok := window.At(timeOf(values[row]))
 		if !ok {
 			return i, errTime
 		}
@@ -201,10 +204,9 @@ func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int) (k int, caus
 			e.late = append(e.late, lateMark{int32(row), watermark})
 		}
 		if e.punctual != nil {
-			if wm, ok := e.punctual(b.values[row]); ok {
-				if w, ok := window.At(wm); ok {
-					watermark = max(watermark, w)
-					part.watermark = watermark
+			if wm, ok := e.punctual(values[row]); ok {
+				if w, ok := window.At(wm); ok && w > watermark {
+					watermark, part.watermark = w, w
 				}
 			}
 		} else if at > high {

@@ -35,7 +35,7 @@ func (o *keyedOutput[K, T]) connect(pl *place) keyedReceiver[K, T] {
 // each partition. It panics if K has no hash that another process would agree
 // on: if it holds a pointer, a channel or an interface.
 func (s Stream[T]) KeyBy[K comparable](key func(T) K, opts ...Option) Keyed[K, T] {
-	hash, err := keyhash.Of[K]()
+	hash, err := keyhash.Batch[K]()
 	if err != nil {
 		panic("stream: KeyBy: " + err.Error())
 	}
@@ -115,7 +115,7 @@ func (f keyedFan[K, T]) control(c control) error {
 type keyer[K comparable, T any] struct {
 	guard[T]
 	key  func(T) K
-	hash func(K) uint64
+	hash keyhash.Hasher[K]
 	next keyedReceiver[K, T]
 	rows []int32
 	out  KeyedBatch[K, T]
@@ -154,6 +154,7 @@ func (k *keyer[K, T]) push(b *Batch[T]) error {
 			return nil
 		}
 	}
+	k.hash(k.out.keys, k.out.selected(), k.out.hashes)
 	k.op.out(k.out.Len())
 	return k.next.pushKeyed(&k.out)
 }
@@ -161,21 +162,18 @@ func (k *keyer[K, T]) push(b *Batch[T]) error {
 func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
 	defer rescue(&cause)
 	at = from
-	key, hash, keys, hashes := k.key, k.hash, k.out.keys, k.out.hashes
+	key, keys, values := k.key, k.out.keys, b.values
 	if !b.narrow {
-		for i, v := range b.values[from:] {
-			i += from
+		keys = keys[:len(values)]
+		for i := from; i < len(values); i++ {
 			at = i
-			x := key(v)
-			keys[i], hashes[i] = x, hash(x)
+			keys[i] = key(values[i])
 		}
-		return len(b.values), nil
+		return len(values), nil
 	}
-	values := b.values
 	for i, row := range b.rows[from:] {
 		at = from + i
-		x := key(values[row])
-		keys[row], hashes[row] = x, hash(x)
+		keys[row] = key(values[row])
 	}
 	return len(b.rows), nil
 }

@@ -104,40 +104,35 @@ func (f *folder[K, T, A]) take(store *panes.Sliced[K, A], b *KeyedBatch[K, T], l
 func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], from int, cursor *int, late func(Time, uint64, K, A)) (at int, cause error) {
 	defer rescue(&cause)
 	at = from
-	var (
-		n       = b.Len()
-		agg     = f.accumulation
-		times   = b.times
-		sl      = store.Current()
-		now     = store.Watermark()
-		marked  = len(b.late) > 0
-		stamped = f.stamped != nil
-	)
-	f.slots = sized(f.slots, len(b.hashes))
-	slots, hint := f.slots, sl.Table
-	hint.Probe(b.hashes, b.selected(), slots)
+	n, now := b.Len(), store.Watermark()
+	agg, stamped, marked := f.accumulation, f.stamped != nil, len(b.late) > 0
+	values, times, keys, hashes, rows := b.values, b.times, b.keys, b.hashes, b.selected()
+	f.slots = sized(f.slots, len(hashes))
+	slots, sl := f.slots, store.Current()
+	hint := sl.Table
+	hint.Probe(hashes, rows, slots)
 	entries := hint.Entries()
 	for k := from; k < n; k++ {
 		at = k
-		row := b.at(k)
+		row := k
+		if rows != nil {
+			row = int(rows[k])
+		}
 		t := times[row]
 		if t < now || marked {
-			if wm := b.behind(row, cursor, now); t < wm {
-				if !f.takeLate(store, b, row, wm, late) {
-					continue
-				}
+			if wm := b.behind(row, cursor, now); t < wm && !f.takeLate(store, b, row, wm, late) {
+				continue
 			}
 		}
 		if t < sl.Start || t >= sl.End {
 			sl = store.At(t)
 		}
-		hash, key := b.hashes[row], b.keys[row]
 		var acc *A
-		if i := slots[row] - 1; sl.Table == hint && int(i) < len(entries) && entries[i].Hash == hash && entries[i].Key == key {
+		if i := slots[row] - 1; sl.Table == hint && int(i) < len(entries) && entries[i].Hash == hashes[row] && entries[i].Key == keys[row] {
 			acc = &entries[i].Val // the way that nearly all events take
 		} else {
 			var fresh bool
-			if acc, fresh = sl.Table.At(hash, key); fresh {
+			if acc, fresh = sl.Table.At(hashes[row], keys[row]); fresh {
 				entries = hint.Entries() // they may have moved
 				f.fresh = k + 1
 				*acc = agg.New()
@@ -146,7 +141,7 @@ func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], f
 		if stamped {
 			*acc = f.add(*acc, &b.Batch, row)
 		} else {
-			*acc = agg.Add(*acc, b.values[row])
+			*acc = agg.Add(*acc, values[row])
 		}
 	}
 	return n, nil

@@ -42,6 +42,68 @@ func Of[K comparable]() (func(K) uint64, error) {
 	}, nil
 }
 
+// A Hasher hashes many keys: those at the given rows, all where rows is nil,
+// each into its place in out.
+type Hasher[K comparable] func(keys []K, rows []int32, out []uint64)
+
+// Batch returns the Hasher of K, on the terms of Of.
+func Batch[K comparable]() (Hasher[K], error) {
+	hash, err := Of[K]()
+	if err != nil {
+		return nil, err
+	}
+	t := reflect.TypeFor[K]()
+	whole := t.Size() == 8 && (t.Kind() == reflect.Int64 || t.Kind() == reflect.Uint64 ||
+		t.Kind() == reflect.Int || t.Kind() == reflect.Uint || t.Kind() == reflect.Uintptr)
+	switch {
+	case whole:
+		return func(keys []K, rows []int32, out []uint64) {
+			each(unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(keys))), len(keys)), rows, out)
+		}, nil
+	case t.Kind() == reflect.String:
+		return func(keys []K, rows []int32, out []uint64) {
+			texts(unsafe.Slice((*string)(unsafe.Pointer(unsafe.SliceData(keys))), len(keys)), rows, out)
+		}, nil
+	}
+	return func(keys []K, rows []int32, out []uint64) {
+		if rows == nil {
+			for i, k := range keys {
+				out[i] = hash(k)
+			}
+			return
+		}
+		for _, i := range rows {
+			out[i] = hash(keys[i])
+		}
+	}, nil
+}
+
+func each(keys []uint64, rows []int32, out []uint64) {
+	out = out[:len(keys)]
+	if rows == nil {
+		for i, k := range keys {
+			out[i] = mix(k)
+		}
+		return
+	}
+	for _, i := range rows {
+		out[i] = mix(keys[i])
+	}
+}
+
+func texts(keys []string, rows []int32, out []uint64) {
+	out = out[:len(keys)]
+	if rows == nil {
+		for i, k := range keys {
+			out[i] = text(k)
+		}
+		return
+	}
+	for _, i := range rows {
+		out[i] = text(keys[i])
+	}
+}
+
 // Group returns the key group of a hash, one of n, a power of two.
 func Group(h uint64, n int) int { return int(h >> (64 - bits.TrailingZeros(uint(n)))) }
 

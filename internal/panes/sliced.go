@@ -18,8 +18,8 @@ type Sliced[K comparable, A any] struct {
 	slices []*Slice[K, A]
 	last   *Slice[K, A] // the one found last
 	free   []*table.Table[K, A]
-	fired  window.Time // windows that end at or before it have fired or are empty
-	now    window.Time // the watermark
+	fired  window.Time        // windows that end at or before it have fired or are empty
+	now    window.Time        // the watermark
 	late   map[lateKey[K]]int // panes so far, of windows that late events have refined
 	pane   Pane[K, A]
 	none   Slice[K, A] // holds no time
@@ -243,11 +243,6 @@ func (s *Sliced[K, A]) fireAll(w window.Window) {
 
 // forget drops the slices whose last window is past its lateness.
 func (s *Sliced[K, A]) forget() {
-	for id := range s.late {
-		if id.End.Add(s.spec.Lateness()) <= s.now {
-			delete(s.late, id)
-		}
-	}
 	n := 0
 	for _, sl := range s.slices {
 		if s.spec.LastEnd(sl.Window).Add(s.spec.Lateness()) > s.now {
@@ -257,6 +252,11 @@ func (s *Sliced[K, A]) forget() {
 	}
 	if n == 0 {
 		return
+	}
+	for id := range s.late {
+		if id.End.Add(s.spec.Lateness()) <= s.now {
+			delete(s.late, id)
+		}
 	}
 	if s.roll != nil {
 		s.roll.leave(s.slices[n-1].End)

@@ -1,0 +1,72 @@
+package stream_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/stream"
+)
+
+func notSmall(v int64) bool  { return v > 100 }
+func scaled(v int64) int64   { return v*3 + 1 }
+func notDozen(v int64) bool  { return v%12 != 0 }
+func identity(v int64) int64 { return v }
+
+// steps holds the functions as a caller's would be: not known to the compiler.
+var steps = struct {
+	first  func(int64) bool
+	second func(int64) int64
+	third  func(int64) bool
+}{notSmall, scaled, notDozen}
+
+func integers(n int) []int64 {
+	r := rand.New(rand.NewPCG(3, 4))
+	xs := make([]int64, n)
+	for i := range xs {
+		xs[i] = r.Int64N(1000)
+	}
+	return xs
+}
+
+func filterMapFilter(b *testing.B, xs []int64) totals {
+	p := stream.New("bench")
+	s := &totalSink[int64]{of: identity}
+	p.From(source.Slice(xs)).Filter(steps.first).Map(steps.second).Filter(steps.third).To(s)
+	require.NoError(b, p.Run(context.Background(), stream.Shards(1)))
+	return s.total()
+}
+
+// The budget is 2.
+func BenchmarkFilterMapFilter(b *testing.B) {
+	xs := integers(1 << 21)
+	compare(b, len(xs), func() (t totals) {
+		first, second, third := steps.first, steps.second, steps.third
+		for _, v := range xs {
+			if first(v) {
+				if w := second(v); third(w) {
+					t.add(identity(w))
+				}
+			}
+		}
+		return t
+	}, func() totals { return filterMapFilter(b, xs) })
+}
+
+// The budget is 3.
+func BenchmarkFilterMapFilterInlined(b *testing.B) {
+	xs := integers(1 << 21)
+	compare(b, len(xs), func() (t totals) {
+		for _, v := range xs {
+			if notSmall(v) {
+				if w := scaled(v); notDozen(w) {
+					t.add(w)
+				}
+			}
+		}
+		return t
+	}, func() totals { return filterMapFilter(b, xs) })
+}
