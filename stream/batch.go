@@ -32,6 +32,11 @@ type Batch[T any] struct {
 	seq  uint64
 	seqs []uint64
 
+	// No selected row is earlier than first or later than last, where bounded
+	// is set: many operators then need not look at each time.
+	first, last Time
+	bounded     bool
+
 	late []lateMark // rows that were behind their partition's watermark, ascending
 	born int64      // when a source read the batch, in nanoseconds of the run's clock; 0 if unknown
 	part *partition // the source partition that the rows are from; nil behind an exchange
@@ -128,6 +133,7 @@ func (b *Batch[T]) lateness(row int, cursor *int) (Time, bool) {
 func columns[U, T any](b *Batch[T]) Batch[U] {
 	return Batch[U]{
 		times: b.times, rows: b.rows, narrow: b.narrow,
+		first: b.first, last: b.last, bounded: b.bounded,
 		seq: b.seq, seqs: b.seqs, late: b.late, born: b.born, part: b.part,
 	}
 }

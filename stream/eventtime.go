@@ -142,6 +142,7 @@ func (e *eventTimer[T]) push(b *Batch[T]) error {
 	}
 	e.times = sized(e.times, len(b.values))
 	e.out = *b
+	e.out.first, e.out.last, e.out.bounded = maxTime, minTime, false
 	e.late = e.late[:0]
 	failed := 0
 	for k := 0; k < n; k++ {
@@ -188,6 +189,7 @@ func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int) (k int, caus
 	defer rescue(&cause)
 	timeOf, times, values, rows := e.at, e.times, b.values, b.selected()
 	high, watermark := part.high, part.watermark
+	first, last := e.out.first, e.out.last
 	n := b.Len()
 	for i := from; i < n; i++ {
 		k = i
@@ -200,6 +202,7 @@ func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int) (k int, caus
 			return i, errTime
 		}
 		times[row] = at
+		first, last = min(first, at), max(last, at)
 		if at < watermark {
 			e.late = append(e.late, lateMark{int32(row), watermark})
 		}
@@ -214,6 +217,7 @@ func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int) (k int, caus
 			part.high, part.watermark = high, watermark
 		}
 	}
+	e.out.first, e.out.last, e.out.bounded = first, last, from == 0
 	return n, nil
 }
 

@@ -116,11 +116,41 @@ func (s *sender[B]) control(c control, t *task) error {
 
 // senders are those of one instance, one for each task of the stage behind.
 type senders[B any] struct {
-	task *task
-	all  []*sender[B]
+	task    *task
+	all     []*sender[B]
+	held    control // a watermark that waits to be sent
+	holding int     // how many watermarks it stands for
 }
 
+// watermarksHeld is how many watermarks are sent as one under load. A source
+// derives one from each batch, and each would cost a batch that is not full
+// and a wake-up on every shard. Delaying a watermark is always right.
+const watermarksHeld = 16
+
 func (s *senders[B]) control(c control) error {
+	if c.kind == ctlWatermark {
+		s.held = c
+		if s.holding++; s.holding < watermarksHeld && c.watermark < maxTime {
+			return nil
+		}
+		return s.release()
+	}
+	if err := s.release(); err != nil {
+		return err
+	}
+	return s.send(c)
+}
+
+// release sends the watermark that waits, if one does.
+func (s *senders[B]) release() error {
+	if s.holding == 0 {
+		return nil
+	}
+	s.holding = 0
+	return s.send(s.held)
+}
+
+func (s *senders[B]) send(c control) error {
 	for _, x := range s.all {
 		if err := x.control(c, s.task); err != nil {
 			return err
@@ -129,7 +159,11 @@ func (s *senders[B]) control(c control) error {
 	return nil
 }
 
+// flush sends on all that waits: the stage has nothing to do for now.
 func (s *senders[B]) flush() error {
+	if s.holding > 0 {
+		return s.release() // which ships what goes before it
+	}
 	for _, x := range s.all {
 		if err := x.ship(s.task); err != nil {
 			return err

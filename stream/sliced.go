@@ -19,7 +19,7 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 			return &slicing[K, T, A, R]{folder: newFolder[K](op, f, w.spec), firing: newFiring(op, f, result, w.spec, out.connect(pl))}
 		}
 		e := enter(pl.rt, n, n, func(pl *place) (func(*parts[K, A]) error, func(control) error) {
-			m := &merging[K, A, R]{newFiring(pl.instance(n), f, result, w.spec, out.connect(pl))}
+			m := &merging[K, A, R]{firing: newFiring(pl.instance(n), f, result, w.spec, out.connect(pl))}
 			return m.push, m.control
 		})
 		c := &combining[K, T, A]{folder: newFolder[K](pl.instance(n), f, w.spec), senders: e.senders(pl), size: pl.rt.batch}
@@ -112,6 +112,28 @@ func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], f
 	hint := sl.Table
 	hint.Probe(hashes, rows, slots)
 	entries := hint.Entries()
+	if !marked && !stamped && b.bounded && b.first >= now && b.first >= sl.Start && b.last < sl.End {
+		// All events are on time and in the slice at hand.
+		for k := from; k < n; k++ {
+			at = k
+			row := k
+			if rows != nil {
+				row = int(rows[k])
+			}
+			if i := slots[row] - 1; int(i) < len(entries) && entries[i].Key == keys[row] {
+				entries[i].Val = agg.Add(entries[i].Val, values[row])
+				continue
+			}
+			acc, fresh := hint.At(hashes[row], keys[row])
+			if fresh {
+				entries = hint.Entries() // they may have moved
+				f.fresh = k + 1
+				*acc = agg.New()
+			}
+			*acc = agg.Add(*acc, values[row])
+		}
+		return n, nil
+	}
 	for k := from; k < n; k++ {
 		at = k
 		row := k
@@ -128,7 +150,7 @@ func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], f
 			sl = store.At(t)
 		}
 		var acc *A
-		if i := slots[row] - 1; sl.Table == hint && int(i) < len(entries) && entries[i].Hash == hashes[row] && entries[i].Key == keys[row] {
+		if i := slots[row] - 1; sl.Table == hint && int(i) < len(entries) && entries[i].Key == keys[row] {
 			acc = &entries[i].Val // the way that nearly all events take
 		} else {
 			var fresh bool
@@ -230,10 +252,10 @@ func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 }
 
 func (c *combining[K, T, A]) sendAll(sl *panes.Slice[K, A]) {
-	entries := sl.Table.Entries()
+	entries, hashes := sl.Table.Entries(), sl.Table.Hashes()
 	for i := range entries {
 		e := &entries[i]
-		c.send(sl.Start, e.Hash, e.Key, e.Val)
+		c.send(sl.Start, hashes[i], e.Key, e.Val)
 	}
 }
 
@@ -266,7 +288,10 @@ func (c *combining[K, T, A]) control(ctl control) error {
 }
 
 // merging is the aggregation behind the exchange.
-type merging[K comparable, A, R any] struct{ *firing[K, A, R] }
+type merging[K comparable, A, R any] struct {
+	*firing[K, A, R]
+	slots []uint32
+}
 
 func (m *merging[K, A, R]) push(p *parts[K, A]) error {
 	err := m.merge(p)
@@ -279,6 +304,10 @@ func (m *merging[K, A, R]) push(p *parts[K, A]) error {
 
 func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {
 	defer rescue(&err)
+	m.slots = sized(m.slots, len(p.hashes))
+	if len(p.slices) > 0 && p.slices[0] >= m.store.Watermark() {
+		m.store.At(p.slices[0]).Table.Probe(p.hashes, nil, m.slots) // nearly always they are of one slice
+	}
 	for i, t := range p.slices {
 		if t < m.store.Watermark() {
 			if m.store.Gone(t, m.store.Watermark()) {

@@ -53,10 +53,10 @@ func (s *Counted[K, A]) fire(c *countCell[A], hash uint64, k K) {
 
 // Finish fires the windows that are not full: nothing follows.
 func (s *Counted[K, A]) Finish() {
-	entries := s.keys.Entries()
+	entries, hashes := s.keys.Entries(), s.keys.Hashes()
 	for i := range entries {
 		if e := &entries[i]; e.Val.n > 0 {
-			s.fire(&e.Val, e.Hash, e.Key)
+			s.fire(&e.Val, hashes[i], e.Key)
 		}
 	}
 }

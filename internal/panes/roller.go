@@ -42,10 +42,10 @@ func (r *subtracting[K, A]) enter(sl *Slice[K, A]) {
 		return
 	}
 	r.inside = append(r.inside, sl)
-	entries := sl.Table.Entries()
+	entries, hashes := sl.Table.Entries(), sl.Table.Hashes()
 	for i := range entries {
 		e := &entries[i]
-		r.merge(e.Hash, e.Key, e.Val, true)
+		r.merge(hashes[i], e.Key, e.Val, true)
 	}
 }
 
@@ -63,12 +63,12 @@ func (r *subtracting[K, A]) merge(hash uint64, k K, part A, fresh bool) {
 func (r *subtracting[K, A]) leave(t window.Time) {
 	n := 0
 	for n < len(r.inside) && r.inside[n].Start < t {
-		entries := r.inside[n].Table.Entries()
+		entries, hashes := r.inside[n].Table.Entries(), r.inside[n].Table.Hashes()
 		for i := range entries {
 			e := &entries[i]
-			p := r.sums.Find(e.Hash, e.Key)
+			p := r.sums.Find(hashes[i], e.Key)
 			if p.slices--; p.slices == 0 {
-				r.sums.Delete(e.Hash, e.Key)
+				r.sums.Delete(hashes[i], e.Key)
 				continue
 			}
 			p.acc = r.ops.Sub(p.acc, e.Val)
@@ -84,9 +84,9 @@ func (r *subtracting[K, A]) reset() {
 }
 
 func (r *subtracting[K, A]) each(f func(uint64, K, A)) {
-	entries := r.sums.Entries()
+	entries, hashes := r.sums.Entries(), r.sums.Hashes()
 	for i := range entries {
-		f(entries[i].Hash, entries[i].Key, entries[i].Val.acc)
+		f(hashes[i], entries[i].Key, entries[i].Val.acc)
 	}
 }
 
@@ -133,10 +133,10 @@ func (r *twoStacks[K, A]) enter(sl *Slice[K, A]) {
 }
 
 func (r *twoStacks[K, A]) mergeAll(into, from *table.Table[K, A]) {
-	entries := from.Entries()
+	entries, hashes := from.Entries(), from.Hashes()
 	for i := range entries {
 		e := &entries[i]
-		r.merge(into, e.Hash, e.Key, e.Val)
+		r.merge(into, hashes[i], e.Key, e.Val)
 	}
 }
 
@@ -216,25 +216,25 @@ func (r *twoStacks[K, A]) each(f func(uint64, K, A)) {
 	if n := len(r.front); n > 0 {
 		old = r.front[n-1].table
 	}
-	entries := r.back.Entries()
+	entries, hashes := r.back.Entries(), r.back.Hashes()
 	for i := range entries {
 		e := &entries[i]
 		if old != nil {
-			if p := old.Find(e.Hash, e.Key); p != nil {
-				f(e.Hash, e.Key, r.ops.Merge(r.ops.Merge(r.ops.New(), *p), e.Val))
+			if p := old.Find(hashes[i], e.Key); p != nil {
+				f(hashes[i], e.Key, r.ops.Merge(r.ops.Merge(r.ops.New(), *p), e.Val))
 				continue
 			}
 		}
-		f(e.Hash, e.Key, e.Val)
+		f(hashes[i], e.Key, e.Val)
 	}
 	if old == nil {
 		return
 	}
-	entries = old.Entries()
+	entries, hashes = old.Entries(), old.Hashes()
 	for i := range entries {
 		e := &entries[i]
-		if r.back.Find(e.Hash, e.Key) == nil {
-			f(e.Hash, e.Key, e.Val)
+		if r.back.Find(hashes[i], e.Key) == nil {
+			f(hashes[i], e.Key, e.Val)
 		}
 	}
 }
@@ -266,10 +266,10 @@ func (r *cumulating[K, A]) enter(sl *Slice[K, A]) {
 		return
 	}
 	r.inside = append(r.inside, sl.Window)
-	entries := sl.Table.Entries()
+	entries, hashes := sl.Table.Entries(), sl.Table.Hashes()
 	for i := range entries {
 		e := &entries[i]
-		r.merge(e.Hash, e.Key, e.Val)
+		r.merge(hashes[i], e.Key, e.Val)
 	}
 }
 
@@ -295,9 +295,9 @@ func (r *cumulating[K, A]) reset() {
 }
 
 func (r *cumulating[K, A]) each(f func(uint64, K, A)) {
-	entries := r.sums.Entries()
+	entries, hashes := r.sums.Entries(), r.sums.Hashes()
 	for i := range entries {
-		f(entries[i].Hash, entries[i].Key, entries[i].Val)
+		f(hashes[i], entries[i].Key, entries[i].Val)
 	}
 }
 

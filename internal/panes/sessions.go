@@ -215,14 +215,14 @@ func (s *Sessions[K, A]) Changed() bool { return s.changed }
 // one and is still open.
 func (s *Sessions[K, A]) Early() {
 	s.changed = false
-	entries := s.keys.Entries()
+	entries, hashes := s.keys.Entries(), s.keys.Hashes()
 	for i := range entries {
 		e := &entries[i]
 		if e.Val.more == nil && e.Val.n == 1 {
-			s.early(&e.Val.one, e.Hash, e.Key)
+			s.early(&e.Val.one, hashes[i], e.Key)
 		}
 		for j := range e.Val.more {
-			s.early(&e.Val.more[j], e.Hash, e.Key)
+			s.early(&e.Val.more[j], hashes[i], e.Key)
 		}
 	}
 }

@@ -225,9 +225,9 @@ func (s *Sliced[K, A]) fireAll(w window.Window) {
 			return int(max(-1, min(1, sl.Start.Sub(t))))
 		})
 		if found {
-			entries := s.slices[i].Table.Entries()
+			entries, hashes := s.slices[i].Table.Entries(), s.slices[i].Table.Hashes()
 			for j := range entries {
-				s.fire(w, entries[j].Hash, entries[j].Key, entries[j].Val)
+				s.fire(w, hashes[j], entries[j].Key, entries[j].Val)
 			}
 		}
 		return

@@ -91,10 +91,10 @@ func (s *Triggered[K, A]) Advance(wm window.Time) {
 		}
 		h.passed = true
 		s.now = max(s.now, h.End)
-		entries := h.cells.Entries()
+		entries, hashes := h.cells.Entries(), h.cells.Hashes()
 		for i := range entries {
 			e := &entries[i]
-			s.passed(&e.Val, h.Window, e.Hash, e.Key)
+			s.passed(&e.Val, h.Window, hashes[i], e.Key)
 		}
 	}
 	s.now = wm
@@ -102,10 +102,10 @@ func (s *Triggered[K, A]) Advance(wm window.Time) {
 		if h.End.Add(s.spec.Lateness()) > wm {
 			return false
 		}
-		entries := h.cells.Entries()
+		entries, hashes := h.cells.Entries(), h.cells.Hashes()
 		for i := range entries {
 			e := &entries[i]
-			s.last(&e.Val, h.Window, e.Hash, e.Key)
+			s.last(&e.Val, h.Window, hashes[i], e.Key)
 		}
 		return true
 	})
@@ -122,10 +122,10 @@ func (s *Triggered[K, A]) Early() {
 		if h.passed {
 			continue
 		}
-		entries := h.cells.Entries()
+		entries, hashes := h.cells.Entries(), h.cells.Hashes()
 		for i := range entries {
 			if e := &entries[i]; e.Val.since > 0 && !e.Val.finished {
-				s.fire(&e.Val, h.Window, e.Hash, e.Key, Early)
+				s.fire(&e.Val, h.Window, hashes[i], e.Key, Early)
 			}
 		}
 	}

@@ -19,14 +19,14 @@ type Table[K comparable, V any] struct {
 	index    []uint32
 	slotBits uint32
 	entries  []Entry[K, V]
-	seen     uint64 // what Probe has loaded, so that the loads are not taken out
+	hashes   []uint64 // of the entries; apart, as looking a key up does not need them
+	seen     K        // what Probe has loaded last, so that its loads are not taken out
 }
 
-// An Entry is a key, its hash and its value.
+// An Entry is a key and its value.
 type Entry[K comparable, V any] struct {
-	Hash uint64
-	Key  K
-	Val  V
+	Key K
+	Val V
 }
 
 const (
@@ -47,6 +47,9 @@ func (t *Table[K, V]) Len() int { return len(t.entries) }
 // deleted. The slice is valid until the next insertion or deletion; values
 // may be changed in place.
 func (t *Table[K, V]) Entries() []Entry[K, V] { return t.entries }
+
+// Hashes returns the hashes of the entries, on the terms of Entries.
+func (t *Table[K, V]) Hashes() []uint64 { return t.hashes }
 
 // At returns the value of k, and whether it was inserted by this call, with
 // V's zero value. The pointer is valid until the next insertion or deletion.
@@ -82,7 +85,7 @@ func (t *Table[K, V]) find(hash uint64, k K) (uint32, *Entry[K, V]) {
 			return i, nil
 		}
 		if word&^slots == want {
-			if e := &t.entries[word&slots-1]; e.Hash == hash && e.Key == k {
+			if e := &t.entries[word&slots-1]; e.Key == k {
 				return i, e
 			}
 		}
@@ -134,13 +137,14 @@ func (t *Table[K, V]) slot(hash uint64) uint32 {
 // touch loads the entry at a slot.
 func (t *Table[K, V]) touch(slot uint32) {
 	if slot != 0 {
-		t.seen ^= t.entries[slot-1].Hash
+		t.seen = t.entries[slot-1].Key
 	}
 }
 
 // insert adds an entry whose place in the index is i.
 func (t *Table[K, V]) insert(i uint32, hash uint64, k K) *V {
-	t.entries = append(t.entries, Entry[K, V]{Hash: hash, Key: k})
+	t.entries = append(t.entries, Entry[K, V]{Key: k})
+	t.hashes = append(t.hashes, hash)
 	n := len(t.entries)
 	if loadDen*n > loadNum*len(t.index) {
 		t.rebuild(max(minIndex, 2*len(t.index)))
@@ -153,8 +157,7 @@ func (t *Table[K, V]) insert(i uint32, hash uint64, k K) *V {
 func (t *Table[K, V]) rebuild(size int) {
 	t.index = make([]uint32, size)
 	t.slotBits = 1<<bits.Len(uint(size*loadNum/loadDen)) - 1
-	for n := range t.entries {
-		h := t.entries[n].Hash
+	for n, h := range t.hashes {
 		t.index[t.free(h)] = tag(h)&^t.slotBits | uint32(n+1)
 	}
 }
@@ -178,13 +181,13 @@ func (t *Table[K, V]) Delete(hash uint64, k K) {
 	slot := t.index[i] & t.slotBits
 	last := uint32(len(t.entries))
 	if slot != last {
-		moved := t.entries[last-1]
-		j, _ := t.find(moved.Hash, moved.Key)
-		t.index[j] = tag(moved.Hash)&^t.slotBits | slot
-		t.entries[slot-1] = moved
+		moved := t.hashes[last-1]
+		j, _ := t.find(moved, t.entries[last-1].Key)
+		t.index[j] = tag(moved)&^t.slotBits | slot
+		t.entries[slot-1], t.hashes[slot-1] = t.entries[last-1], moved
 	}
 	clear(t.entries[last-1:])
-	t.entries = t.entries[:last-1]
+	t.entries, t.hashes = t.entries[:last-1], t.hashes[:last-1]
 	t.unlink(i)
 }
 
@@ -193,7 +196,7 @@ func (t *Table[K, V]) Delete(hash uint64, k K) {
 func (t *Table[K, V]) unlink(i uint32) {
 	mask := uint32(len(t.index) - 1)
 	for j := (i + 1) & mask; t.index[j] != 0; j = (j + 1) & mask {
-		home := uint32(t.entries[t.index[j]&t.slotBits-1].Hash) & mask
+		home := uint32(t.hashes[t.index[j]&t.slotBits-1]) & mask
 		if (j-home)&mask >= (j-i)&mask {
 			t.index[i] = t.index[j]
 			i = j
@@ -211,5 +214,5 @@ func (t *Table[K, V]) Reset() {
 	}
 	clear(t.index)
 	clear(t.entries)
-	t.entries = t.entries[:0]
+	t.entries, t.hashes = t.entries[:0], t.hashes[:0]
 }
