@@ -33,8 +33,8 @@ type asOfJoin[K comparable, L, V, U any] struct {
 	kind  JoinKind
 	ttl   time.Duration
 	keys  keyRefs[K, versionsOf[V]]
-	held  timer.Heap[heldEvent[K, L]] // events whose time the watermark has not passed
-	stale timer.Heap[keyRef[K]]       // keys whose versions may have to go
+	held  timer.Queue[heldEvent[K, L]] // events whose time the watermark has not passed
+	stale timer.Queue[keyRef[K]]       // keys whose versions may have to go
 	now   Time
 }
 

@@ -36,7 +36,7 @@ type intervalJoin[K comparable, L, R, U any] struct {
 	lower, upper time.Duration
 	kind         JoinKind
 	keys         keyRefs[K, intervalSides[L, R]]
-	due          timer.Heap[keyRef[K]] // when something of a key can be dropped
+	due          timer.Queue[keyRef[K]] // when something of a key can be dropped
 	now          Time
 }
 

@@ -13,7 +13,7 @@ func InOrder() Option { return func(c *config) { c.ordered = true } }
 type sorter[K comparable, T any] struct {
 	op   *instance
 	next keyedReceiver[K, T]
-	held timer.Heap[heldEvent[K, T]]
+	held timer.Queue[heldEvent[K, T]]
 	now  Time
 	out  KeyedBatch[K, T]
 	late KeyedBatch[K, T]

@@ -104,7 +104,7 @@ func (c *KeyContext[K, S, U]) CancelClockTimer(at time.Time) { c.alarms.cancel(a
 
 // timers are those of all keys.
 type timers[K comparable] struct {
-	heap timer.Heap[keyRef[K]]
+	heap timer.Queue[keyRef[K]]
 	set  map[timerID[K]]struct{}
 }
 

@@ -102,7 +102,7 @@ func (r *running[K, T, A, R]) control(c control) error {
 type keyStates[K comparable, S any] struct {
 	ttl    time.Duration // 0: for ever
 	states table.Table[K, keyState[S]]
-	due    timer.Heap[keyRef[K]]
+	due    timer.Queue[keyRef[K]]
 }
 
 type keyState[S any] struct {

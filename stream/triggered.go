@@ -28,6 +28,7 @@ func aggregateSessions[K comparable, T, A, R any](w Windowed[K, T], f folding[T,
 			return true
 		}
 		x.store = store
+		x.probe = store.Probe
 		return x
 	})
 }
@@ -73,11 +74,12 @@ type paning[K comparable, T, A, R any] struct {
 		Changed() bool
 		Early()
 	}
-	add  func(t, wm Time, hash uint64, k K) (taken bool)
-	fold func(A) A // adds the event at batch and row
-	b    *Batch[T]
-	row  int
-	wake time.Time // when early panes are due; zero if nothing has changed
+	probe func(hashes []uint64, rows []int32) // nil if the store has no use for it
+	add   func(t, wm Time, hash uint64, k K) (taken bool)
+	fold  func(A) A // adds the event at batch and row
+	b     *Batch[T]
+	row   int
+	wake  time.Time // when early panes are due; zero if nothing has changed
 }
 
 func newPaning[K comparable, T, A, R any](op *instance, f folding[T, A], result func(*panes.Pane[K, A]) R, spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
@@ -95,6 +97,9 @@ func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 	x.op.in(n)
 	if b.times == nil && x.spec.Kind() != window.KindCount {
 		return x.op.failure(errNoTime)
+	}
+	if x.probe != nil {
+		x.probe(b.hashes, b.selected())
 	}
 	x.b = &b.Batch
 	x.panel.out.inherit(b.born, nil)

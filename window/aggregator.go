@@ -7,7 +7,9 @@ package window
 // Laws, which windowtest.Laws checks:
 //
 //   - Merge is associative and commutative, and New() is its identity: what
-//     shards and batches have gathered is merged in any order.
+//     shards and batches have gathered is merged in any order. Where results
+//     depend on the order of events (see Stamped), this is so for events of
+//     different positions.
 //   - Add(acc, v) equals Merge(acc, Add(New(), v)).
 //   - Add and Merge may use the memory of their first argument, never that of
 //     the second after they have returned.
@@ -20,8 +22,11 @@ type Aggregator[T, A, R any] interface {
 	Result(acc A) R
 }
 
-// A Subtractor is an Aggregator that can take back: Merge(Sub(a, b), b)
-// equals a, exactly. Sliding windows then cost one Merge and one Sub a slide.
+// A Subtractor is an Aggregator that can take back: Sub(Merge(a, b), b) equals
+// a, and Merge(Sub(a, b), b) equals a where b is part of a, both exactly. Sums
+// of floating-point numbers cannot. Sub may use the memory of a, never that of
+// b after it has returned. Sliding windows then cost one Merge and one Sub a
+// slide.
 type Subtractor[A any] interface {
 	Sub(a, b A) A
 }
@@ -34,7 +39,8 @@ type Position struct {
 }
 
 // A Stamped aggregator is one whose result depends on the order of events.
-// AddAt is called instead of Add.
+// AddAt is called instead of Add, and obeys Add's laws. Add itself is AddAt at
+// the zero Position.
 type Stamped[T, A any] interface {
 	AddAt(acc A, v T, at Position) A
 }
@@ -44,7 +50,8 @@ func (p Position) Before(q Position) bool {
 	return p.Time < q.Time || p.Time == q.Time && p.Seq < q.Seq
 }
 
-// Of makes an Aggregator of four functions, on the laws of Aggregator.
+// Of makes an Aggregator of four functions, which have to obey the laws of
+// Aggregator. What they are named after they do.
 func Of[T, A, R any](zero func() A, add func(A, T) A, merge func(A, A) A, result func(A) R) Aggregator[T, A, R] {
 	return functions[T, A, R]{zero, add, merge, result}
 }

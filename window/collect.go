@@ -13,14 +13,8 @@ type collect[T any] struct{}
 
 func (collect[T]) New() []Placed[T] { return nil }
 
-// Add takes the value to have the place of the one before.
-func (c collect[T]) Add(acc []Placed[T], v T) []Placed[T] {
-	var at Position
-	if len(acc) > 0 {
-		at = acc[len(acc)-1].At
-	}
-	return c.AddAt(acc, v, at)
-}
+// Add takes the value to stand at the zero Position.
+func (c collect[T]) Add(acc []Placed[T], v T) []Placed[T] { return c.AddAt(acc, v, Position{}) }
 
 func (collect[T]) AddAt(acc []Placed[T], v T, at Position) []Placed[T] {
 	return append(acc, Placed[T]{v, at, true})

@@ -19,8 +19,9 @@ type end[T any] struct{ first bool }
 
 func (e end[T]) New() Placed[T] { return Placed[T]{} }
 
-// Add takes the value to have the place of the one before.
-func (e end[T]) Add(acc Placed[T], v T) Placed[T] { return e.AddAt(acc, v, acc.At) }
+// Add takes the value to stand at the zero Position: any other, the place of
+// the value before say, would make Add(acc, v) differ from a merge.
+func (e end[T]) Add(acc Placed[T], v T) Placed[T] { return e.AddAt(acc, v, Position{}) }
 
 func (e end[T]) AddAt(acc Placed[T], v T, at Position) Placed[T] {
 	return e.Merge(acc, Placed[T]{v, at, true})

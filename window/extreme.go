@@ -11,30 +11,51 @@ type Optional[V any] struct {
 // Min returns the least of ordered values, or V's zero value of none. A NaN
 // is less than any other.
 func Min[T any, V cmp.Ordered](of func(T) V) Aggregator[T, Optional[V], V] {
-	return extreme[T, V]{of, -1}
+	return least[T, V]{of}
 }
 
-// Max returns the greatest of ordered values, or V's zero value of none.
+// Max returns the greatest of ordered values, or V's zero value of none. For
+// the event that has it, see Top.
 func Max[T any, V cmp.Ordered](of func(T) V) Aggregator[T, Optional[V], V] {
-	return extreme[T, V]{of, 1}
+	return greatest[T, V]{of}
 }
 
-type extreme[T any, V cmp.Ordered] struct {
-	of   func(T) V
-	sign int
+type least[T any, V cmp.Ordered] struct{ of func(T) V }
+
+func (least[T, V]) New() Optional[V] { return Optional[V]{} }
+
+func (l least[T, V]) Add(acc Optional[V], v T) Optional[V] {
+	if x := l.of(v); !acc.Some || cmp.Less(x, acc.Value) {
+		return Optional[V]{x, true}
+	}
+	return acc
 }
 
-func (e extreme[T, V]) New() Optional[V] { return Optional[V]{} }
-
-func (e extreme[T, V]) Add(acc Optional[V], v T) Optional[V] {
-	return e.Merge(acc, Optional[V]{e.of(v), true})
-}
-
-func (e extreme[T, V]) Merge(a, b Optional[V]) Optional[V] {
-	if !a.Some || b.Some && cmp.Compare(b.Value, a.Value)*e.sign > 0 {
+func (least[T, V]) Merge(a, b Optional[V]) Optional[V] {
+	if !a.Some || b.Some && cmp.Less(b.Value, a.Value) {
 		return b
 	}
 	return a
 }
 
-func (e extreme[T, V]) Result(acc Optional[V]) V { return acc.Value }
+func (least[T, V]) Result(acc Optional[V]) V { return acc.Value }
+
+type greatest[T any, V cmp.Ordered] struct{ of func(T) V }
+
+func (greatest[T, V]) New() Optional[V] { return Optional[V]{} }
+
+func (g greatest[T, V]) Add(acc Optional[V], v T) Optional[V] {
+	if x := g.of(v); !acc.Some || cmp.Less(acc.Value, x) {
+		return Optional[V]{x, true}
+	}
+	return acc
+}
+
+func (greatest[T, V]) Merge(a, b Optional[V]) Optional[V] {
+	if !a.Some || b.Some && cmp.Less(a.Value, b.Value) {
+		return b
+	}
+	return a
+}
+
+func (greatest[T, V]) Result(acc Optional[V]) V { return acc.Value }

@@ -155,30 +155,46 @@ func (s Spec) String() string {
 // past returns how far t is past the last point of a grid with the given
 // period and a point at offset.
 func past(t Time, period, offset time.Duration) time.Duration {
-	r := (time.Duration(t%Time(period)) - offset%period) % period
+	// Both terms lie in [0, period), so that their difference cannot overflow,
+	// however long the period is.
+	r := mod(time.Duration(t), period) - mod(offset, period)
 	if r < 0 {
 		r += period
 	}
 	return r
 }
 
+// mod returns d modulo period, rounded down: it is in [0, period).
+func mod(d, period time.Duration) time.Duration {
+	if d %= period; d < 0 {
+		d += period
+	}
+	return d
+}
+
 // Windows yields the windows that hold t, by ascending end. It is for windows
 // of time: those of kinds session and count depend on more than t. A bound
-// that would lie beyond an end of time is that end.
+// that would lie beyond an end of time is that end; of windows that end there
+// only the longest is yielded. MaxTime is in none but the global window.
+// Each window takes constant time, and nothing is allocated.
 func (s Spec) Windows(t Time) iter.Seq[Window] {
 	return func(yield func(Window) bool) {
 		for end := s.EndAfter(t); ; end = s.EndAfter(end) {
 			w := s.Ending(end)
-			if w.Start > t || !yield(w) || end == MaxTime {
+			if s.kind != KindGlobal && !w.Contains(t) || !yield(w) || end == MaxTime {
 				return
 			}
 		}
 	}
 }
 
-// Slice returns the slice that t is in: the longest interval around t that no
-// window begins or ends inside of. Windows are unions of slices, so that what
-// overlaps need not be computed twice.
+// Slice returns the slice that t is in: slices are intervals of one length,
+// the greatest for which no window begins or ends inside of one. That is a
+// tumbling window itself, the step of cumulating windows, and the greatest
+// common divisor of the size and the slide of sliding ones. Windows are unions
+// of slices, so that what overlaps need not be computed twice.
+//
+// Of sessions it is what one event at t spans, and otherwise all of time.
 func (s Spec) Slice(t Time) Window {
 	switch s.kind {
 	case KindTumbling, KindSliding, KindCumulating:
@@ -190,21 +206,22 @@ func (s Spec) Slice(t Time) Window {
 	return Window{MinTime, MaxTime}
 }
 
-// EndAfter returns the earliest end of a window that is after t.
+// EndAfter returns the earliest end of a window that is after t, or MaxTime
+// where there is none: so a loop over ends has to stop there.
 func (s Spec) EndAfter(t Time) Time {
 	switch s.kind {
 	case KindTumbling, KindCumulating:
 		return t.Add(s.slide - past(t, s.slide, s.offset))
 	case KindSliding:
 		// Ends are on the grid of the starts, shifted by the size.
-		return t.Add(s.slide - past(t, s.slide, s.offset%s.slide+s.size%s.slide))
+		return t.Add(s.slide - mod(past(t, s.slide, s.offset)-s.size%s.slide, s.slide))
 	}
 	return MaxTime
 }
 
 // Ending returns the window that ends at end, which has to be what EndAfter
-// returned. Of the sliding windows that would end beyond the end of time there
-// is one, the earliest.
+// returned. Of the sliding windows that would end beyond the end of time it is
+// the earliest, which is the longest of those that are left of them.
 func (s Spec) Ending(end Time) Window {
 	switch s.kind {
 	case KindTumbling, KindCumulating:
@@ -220,7 +237,8 @@ func (s Spec) Ending(end Time) Window {
 	return Window{MinTime, MaxTime}
 }
 
-// LastEnd returns the end of the last window that holds the slice.
+// LastEnd returns the end of the last window that holds the slice: when the
+// watermark has passed it and the allowed lateness, the slice can be forgotten.
 func (s Spec) LastEnd(slice Window) Time {
 	switch s.kind {
 	case KindTumbling:

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"fmt"
 	"math"
 	"time"
 )
@@ -15,17 +16,21 @@ const (
 	MaxTime Time = math.MaxInt64 // after all events
 )
 
-// Whole years inside of what nanoseconds can count, 1678 to 2261, in seconds.
+// The seconds that the ends of time are in.
 const (
-	firstSecond = -9214560000 // 1678-01-01T00:00:00Z
-	endSecond   = 9214646400  // 2262-01-01T00:00:00Z
+	firstSecond = -9223372037 // 1677-09-21T00:12:43Z
+	lastSecond  = 9223372036  // 2262-04-11T23:47:16Z
 )
 
-// At returns t as a Time. It is false for a time outside the years 1678 to
-// 2261, which an event cannot have.
+// At returns t as a Time. It is false for a time that is not strictly between
+// MinTime and MaxTime, that is in the years 1677 to 2262: no event can have it.
 func At(t time.Time) (Time, bool) {
 	s := t.Unix()
-	return Time(s*1e9 + int64(t.Nanosecond())), s >= firstSecond && s < endSecond
+	n := s*1e9 + int64(t.Nanosecond())
+	// In these seconds n overflows by less than one, which turns its sign, and
+	// what overflows on the way comes back. It is written so tightly because
+	// it runs for every event, and the compiler inlines just this much.
+	return Time(n), s >= firstSecond && s <= lastSecond && n^s >= 0 && n != math.MinInt64 && n != math.MaxInt64
 }
 
 // Std returns t as a time.Time in UTC. MinTime and MaxTime become times in
@@ -56,7 +61,7 @@ func (t Time) Sub(u Time) time.Duration {
 	return time.Duration(d)
 }
 
-// String returns t as RFC 3339 has it, in UTC.
+// String returns t as RFC 3339 has it, in UTC; the ends of time have names.
 func (t Time) String() string {
 	switch t {
 	case MinTime:
@@ -67,16 +72,22 @@ func (t Time) String() string {
 	return t.Std().Format(time.RFC3339Nano)
 }
 
-// MarshalText returns t as RFC 3339 has it, in UTC.
+// MarshalText returns t as RFC 3339 has it, in UTC and to the nanosecond.
+// There is no error.
 func (t Time) MarshalText() ([]byte, error) { return t.Std().MarshalText() }
 
-// UnmarshalText reads what MarshalText has written.
+// UnmarshalText reads what MarshalText has written, and RFC 3339 of any other
+// zone. A time before MinTime or after MaxTime is an error.
 func (t *Time) UnmarshalText(text []byte) error {
 	var std time.Time
 	if err := std.UnmarshalText(text); err != nil {
-		return err
+		return fmt.Errorf("window: read time: %w", err)
 	}
-	*t = Time(std.UnixNano())
+	n := Time(std.UnixNano())
+	if !n.Std().Equal(std) {
+		return fmt.Errorf("window: time %s is not between %s and %s", text, MinTime.Std().Format(time.RFC3339), MaxTime.Std().Format(time.RFC3339))
+	}
+	*t = n
 	return nil
 }
 
@@ -86,4 +97,5 @@ type Window struct{ Start, End Time }
 // Contains reports whether t is in w.
 func (w Window) Contains(t Time) bool { return t >= w.Start && t < w.End }
 
+// String returns w as "[start, end)".
 func (w Window) String() string { return "[" + w.Start.String() + ", " + w.End.String() + ")" }

@@ -6,10 +6,12 @@ import (
 	"slices"
 )
 
-// Top returns the k greatest values by less, greatest first. Values that are
-// neither less nor greater than each other come by event time, and for equal
-// times by their place in their partition. It holds k values. It panics if k
-// is not positive.
+// Top returns the k greatest values by compare, which is negative where a is
+// less than b and positive where it is greater; the greatest comes first.
+// Values of which neither is less come by event time, and for equal times by
+// their place in their partition. It holds k values, and Add takes O(k) time
+// for a value that enters and O(1) for one that does not. It panics if k is not
+// positive.
 func Top[T any](k int, compare func(a, b T) int) Aggregator[T, []Placed[T], []T] {
 	need(k > 0, "Top(%d): not positive", k)
 	return top[T]{k, compare}
@@ -22,24 +24,30 @@ type top[T any] struct {
 
 func (t top[T]) New() []Placed[T] { return nil }
 
-// Add takes the value to have the place of the beginning.
+// Add takes the value to stand at the zero Position.
 func (t top[T]) Add(acc []Placed[T], v T) []Placed[T] { return t.AddAt(acc, v, Position{}) }
 
 func (t top[T]) AddAt(acc []Placed[T], v T, at Position) []Placed[T] {
 	x := Placed[T]{v, at, true}
-	if len(acc) == t.k && t.order(acc[t.k-1], x) <= 0 {
-		return acc
+	return insert(acc, t.k, x, t.order)
+}
+
+// insert puts x into the first k of what is sorted by order, behind its
+// equals, and drops what is then too much.
+func insert[T any](sorted []T, k int, x T, order func(a, b T) int) []T {
+	if len(sorted) == k {
+		if order(sorted[k-1], x) <= 0 {
+			return sorted
+		}
+		sorted = sorted[:k-1]
 	}
-	i, _ := slices.BinarySearchFunc(acc, x, func(a, b Placed[T]) int {
-		if t.order(a, b) <= 0 {
+	i, _ := slices.BinarySearchFunc(sorted, x, func(a, b T) int {
+		if order(a, b) <= 0 {
 			return -1
 		}
 		return 1
 	})
-	if len(acc) == t.k {
-		acc = acc[:t.k-1]
-	}
-	return slices.Insert(acc, i, x)
+	return slices.Insert(sorted, i, x)
 }
 
 // order is less than 0 where a comes before b in the result.
@@ -70,7 +78,9 @@ type Ranked[V comparable, N any] struct {
 
 // TopK returns the k keys of the greatest summed weight, greatest first; of
 // equal weights the lesser key comes first. It is exact, and holds a weight for
-// each key. It panics if k is not positive.
+// each key; its result takes O(n log k) time of n keys, or O(n k) if they come
+// by ascending weight. A sum that overflows wraps around. It panics if k is not
+// positive.
 func TopK[T any, V cmp.Ordered, N Integer](k int, key func(T) V, weight func(T) N) Aggregator[T, map[V]N, []Ranked[V, N]] {
 	need(k > 0, "TopK(%d): not positive", k)
 	return topK[T, V, N]{k, key, weight}
@@ -103,12 +113,14 @@ func (t topK[T, V, N]) Merge(a, b map[V]N) map[V]N {
 }
 
 func (t topK[T, V, N]) Result(acc map[V]N) []Ranked[V, N] {
-	ranked := make([]Ranked[V, N], 0, len(acc))
+	ranked := make([]Ranked[V, N], 0, min(t.k, len(acc)))
 	for k, n := range acc {
-		ranked = append(ranked, Ranked[V, N]{k, n})
+		ranked = insert(ranked, t.k, Ranked[V, N]{k, n}, t.order)
 	}
-	slices.SortFunc(ranked, func(a, b Ranked[V, N]) int {
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Key, b.Key))
-	})
-	return slices.Clip(ranked[:min(t.k, len(ranked))])
+	return ranked
+}
+
+// order is less than 0 where a comes before b in the result.
+func (topK[T, V, N]) order(a, b Ranked[V, N]) int {
+	return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Key, b.Key))
 }

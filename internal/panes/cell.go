@@ -2,47 +2,75 @@ package panes
 
 import "github.com/freshet-go/freshet/window"
 
-// A cell is one window of one key, and how its triggers stand.
+// A cell is one window of one key, and how its triggers stand. There is one
+// for each open window of each key, so it holds what nearly all need.
 type cell[A any] struct {
 	acc      A
-	since    int32 // events since the last pane
-	index    int32 // panes of this window so far
-	finished bool  // fired once and for all
-	closed   bool  // the on-time pane has been emitted
-	has      bool  // first and last are set
-	first    window.Time
-	last     window.Time   // of the events that were on time
-	shown    window.Window // the window as the last pane had it
+	memory   *memory // what only some need
+	since    int32   // events since the last pane
+	index    int32   // panes of this window so far
+	finished bool    // fired once and for all
+	closed   bool    // the on-time pane has been emitted
+}
+
+// A memory is what a cell remembers for stamps, and once it has fired.
+type memory struct {
+	has         bool        // first and last are set
+	first, last window.Time // of the events that were on time
+	shown       window.Window
+}
+
+func (c *cell[A]) remember() *memory {
+	if c.memory == nil {
+		c.memory = &memory{}
+	}
+	return c.memory
 }
 
 // triggers emits panes for cells as their triggers say.
 type triggers[K comparable, A any] struct {
 	ops   Ops[A]
 	rules window.Trigger
-	stamp window.Stamper
+	stamp window.Stamper // nil for the end of the window
+	shot  bool           // a window fires one pane at most
 	emit  func(*Pane[K, A])
 	pane  Pane[K, A]
 }
 
 func newTriggers[K comparable, A any](spec window.Spec, ops Ops[A], emit func(*Pane[K, A])) triggers[K, A] {
-	t := triggers[K, A]{ops: ops, rules: spec.Trigger(), stamp: spec.Stamper(), emit: emit}
-	if t.stamp == nil {
-		t.stamp = window.EndOfWindow
+	return triggers[K, A]{
+		ops: ops, rules: spec.Trigger(), stamp: spec.Stamper(), emit: emit,
+		shot: spec.Default() && spec.Lateness() == 0,
 	}
-	return t
 }
 
 // note counts an event at t; onTime says that it was not behind the watermark.
-func (c *cell[A]) note(t window.Time, onTime bool) {
+func (x *triggers[K, A]) note(c *cell[A], t window.Time, onTime bool) {
 	c.since++
-	if !onTime {
+	if x.stamp == nil || !onTime {
 		return
 	}
-	if !c.has {
-		c.first, c.last, c.has = t, t, true
+	m := c.remember()
+	if !m.has {
+		m.first, m.last, m.has = t, t, true
 		return
 	}
-	c.first, c.last = min(c.first, t), max(c.last, t)
+	m.first, m.last = min(m.first, t), max(m.last, t)
+}
+
+// join adds to c what b has noted: the two have become one window.
+func (x *triggers[K, A]) join(c, b *cell[A]) {
+	c.acc = x.ops.Merge(c.acc, b.acc)
+	c.since += b.since
+	c.closed = c.closed && b.closed
+	c.finished = c.finished || b.finished
+	if b.memory != nil && b.memory.has {
+		m := c.remember()
+		if !m.has {
+			m.first, m.last, m.has = b.memory.first, b.memory.last, true
+		}
+		m.first, m.last = min(m.first, b.memory.first), max(m.last, b.memory.last)
+	}
 }
 
 // added fires what an event that was added to c triggers at watermark now.
@@ -85,17 +113,19 @@ func (x *triggers[K, A]) last(c *cell[A], w window.Window, hash uint64, k K) {
 }
 
 func (x *triggers[K, A]) fire(c *cell[A], w window.Window, hash uint64, k K, timing Timing) {
-	if c.shown != w {
-		c.index, c.shown = 0, w
+	stamp := w.End - 1
+	if !x.shot {
+		m := c.remember()
+		if m.shown != w {
+			c.index, m.shown = 0, w
+		}
+		if x.stamp != nil && m.has {
+			stamp = x.stamp(w, m.first, m.last)
+		} else if x.stamp != nil {
+			stamp = x.stamp(w, stamp, stamp)
+		}
 	}
-	first, last := w.End-1, w.End-1
-	if c.has {
-		first, last = c.first, c.last
-	}
-	x.pane = Pane[K, A]{
-		Hash: hash, Key: k, Window: w, Acc: c.acc, Timing: timing,
-		Index: int(c.index), Stamp: x.stamp(w, first, last),
-	}
+	x.pane = Pane[K, A]{Hash: hash, Key: k, Window: w, Acc: c.acc, Timing: timing, Index: int(c.index), Stamp: stamp}
 	c.index++
 	c.since = 0
 	x.emit(&x.pane)

@@ -14,17 +14,18 @@ type Sessions[K comparable, A any] struct {
 	triggers[K, A]
 	spec    window.Spec
 	keys    table.Table[K, run[A]]
-	due     timer.Heap[dueKey[K]]
+	due     timer.Queue[dueKey[K]]
 	now     window.Time
 	changed bool
 	count   int
+	slots   []uint32
 }
 
-// A run is the sessions of one key, by start. Nearly every key has one.
+// A run is the sessions of one key. Nearly every key has one.
 type run[A any] struct {
 	one  session[A]
-	more []session[A] // instead of one, where there are several
-	n    int
+	more *[]session[A] // by start, instead of one where there are several
+	some bool          // there is one, or more
 }
 
 type session[A any] struct {
@@ -43,6 +44,14 @@ func NewSessions[K comparable, A any](spec window.Spec, ops Ops[A], emit func(*P
 	return &Sessions[K, A]{triggers: newTriggers(spec, ops, emit), spec: spec, now: window.MinTime}
 }
 
+// Probe brings the sessions of many keys into the processor's caches.
+func (s *Sessions[K, A]) Probe(hashes []uint64, rows []int32) {
+	if cap(s.slots) < len(hashes) {
+		s.slots = make([]uint32, len(hashes))
+	}
+	s.keys.Probe(hashes, rows, s.slots[:len(hashes)])
+}
+
 // Watermark returns the watermark of the last Advance.
 func (s *Sessions[K, A]) Watermark() window.Time { return s.now }
 
@@ -55,14 +64,14 @@ func (s *Sessions[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A)
 	r, _ := s.keys.At(hash, k)
 	w := window.Window{Start: t, End: t.Add(s.spec.Gap())}
 	// The common case: the key's only session takes the event.
-	if r.n == 1 && r.more == nil && w.Start < r.one.End && r.one.Start < w.End {
+	if r.some && r.more == nil && w.Start < r.one.End && r.one.Start < w.End {
 		x := &r.one
 		x.Start, x.End = min(x.Start, w.Start), max(x.End, w.End)
 		s.put(x, t, wm, hash, k, add)
 		return
 	}
-	if r.n == 0 {
-		r.n, r.one = 1, session[A]{Window: w}
+	if !r.some {
+		r.some, r.one = true, session[A]{Window: w}
 		s.count++
 		s.fresh(&r.one, hash, k)
 		s.put(&r.one, t, wm, hash, k, add)
@@ -95,7 +104,7 @@ func (s *Sessions[K, A]) put(x *session[A], t, wm window.Time, hash uint64, k K,
 		s.alarm(x, hash, k)
 	}
 	x.acc = add(x.acc)
-	x.note(t, t >= wm)
+	s.note(&x.cell, t, t >= wm)
 	s.changed = true
 	s.added(&x.cell, x.Window, hash, k, s.now)
 }
@@ -103,42 +112,35 @@ func (s *Sessions[K, A]) put(x *session[A], t, wm window.Time, hash uint64, k K,
 // join returns the session of w, merged from those that it overlaps.
 func (s *Sessions[K, A]) join(r *run[A], w window.Window, hash uint64, k K) *session[A] {
 	if r.more == nil {
-		r.more = append(make([]session[A], 0, 4), r.one)
+		r.more = &[]session[A]{r.one}
 		r.one = session[A]{}
 	}
+	all := *r.more
 	first := 0
-	for first < len(r.more) && r.more[first].End <= w.Start {
+	for first < len(all) && all[first].End <= w.Start {
 		first++
 	}
 	last := first
-	for last < len(r.more) && r.more[last].Start < w.End {
+	for last < len(all) && all[last].Start < w.End {
 		last++
 	}
 	if first == last {
-		r.more = slices.Insert(r.more, first, session[A]{Window: w})
-		r.n = len(r.more)
+		all = slices.Insert(all, first, session[A]{Window: w})
+		*r.more = all
 		s.count++
-		s.fresh(&r.more[first], hash, k)
-		return &r.more[first]
+		s.fresh(&all[first], hash, k)
+		return &all[first]
 	}
-	x := &r.more[first]
+	x := &all[first]
 	x.Start, x.End = min(x.Start, w.Start), max(x.End, w.End)
 	for i := first + 1; i < last; i++ {
-		y := &r.more[i]
-		x.acc = s.ops.Merge(x.acc, y.acc)
+		y := &all[i]
 		x.End = max(x.End, y.End)
-		x.since += y.since
-		x.closed = x.closed && y.closed
-		if y.has {
-			x.note(y.first, true)
-			x.note(y.last, true)
-			x.since -= 2
-		}
+		s.triggers.join(&x.cell, &y.cell)
 	}
 	s.count -= last - first - 1
-	r.more = slices.Delete(r.more, first+1, last)
-	r.n = len(r.more)
-	return &r.more[first]
+	*r.more = slices.Delete(all, first+1, last)
+	return x
 }
 
 // Advance fires the sessions that end at or before wm, by ascending end as
@@ -164,24 +166,28 @@ func (s *Sessions[K, A]) Advance(wm window.Time) {
 // look deals with the sessions of a key that are due at a time.
 func (s *Sessions[K, A]) look(r *run[A], at window.Time, d dueKey[K]) {
 	if r.more == nil {
-		if r.n == 1 && s.dueNow(&r.one, at, d) {
-			r.n, r.one = 0, session[A]{}
+		if r.some && s.dueNow(&r.one, at, d) {
+			r.some, r.one = false, session[A]{}
 			s.count--
 		}
 	} else {
-		for i := 0; i < len(r.more); {
-			if s.dueNow(&r.more[i], at, d) {
-				r.more = slices.Delete(r.more, i, i+1)
+		all := *r.more
+		for i := 0; i < len(all); {
+			if s.dueNow(&all[i], at, d) {
+				all = slices.Delete(all, i, i+1)
 				s.count--
 				continue
 			}
 			i++
 		}
-		if r.n = len(r.more); r.n == 1 {
-			r.one, r.more = r.more[0], nil
+		switch *r.more = all; len(all) {
+		case 0:
+			r.some, r.more = false, nil
+		case 1:
+			r.one, r.more = all[0], nil
 		}
 	}
-	if r.n == 0 {
+	if !r.some {
 		s.keys.Delete(d.hash, d.key)
 	}
 }
@@ -218,11 +224,12 @@ func (s *Sessions[K, A]) Early() {
 	entries, hashes := s.keys.Entries(), s.keys.Hashes()
 	for i := range entries {
 		e := &entries[i]
-		if e.Val.more == nil && e.Val.n == 1 {
+		if e.Val.more == nil {
 			s.early(&e.Val.one, hashes[i], e.Key)
+			continue
 		}
-		for j := range e.Val.more {
-			s.early(&e.Val.more[j], hashes[i], e.Key)
+		for j := range *e.Val.more {
+			s.early(&(*e.Val.more)[j], hashes[i], e.Key)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (s *Triggered[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A
 			continue
 		}
 		c.acc = add(c.acc)
-		c.note(t, t >= wm)
+		s.note(c, t, t >= wm)
 		taken++
 		s.changed = true
 		s.added(c, w, hash, k, s.now)
