@@ -1,0 +1,89 @@
+package sink
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/codec"
+)
+
+// Files writes the values into files in the directory dir, which is made if
+// it is missing. Their names are name with its one "*" replaced, so that they
+// sort by time, then by instance, then by age:
+//
+//	Files(dir, "orders-*.jsonl", f)                                 orders-000-000000.jsonl
+//	Files(dir, "orders-*.jsonl.gz", f, RollEvery(24*time.Hour))     orders-20260131T000000Z-000-000000.jsonl.gz
+//
+// Files whose names end in ".gz" or ".zst" are compressed. Each has the
+// format's header, if it has one. No file is without a row.
+//
+// A file that is being written has ".tmp" behind its name. When it is full,
+// when the watermark has passed its interval, and when the run ends, it is
+// synced and renamed: under a final name there is never half a file, and
+// never one overwritten. A flush, which comes before each checkpoint, syncs
+// what has been written, in whole rows, and leaves the files open.
+//
+// What a run leaves behind as .tmp when it is killed or fails, the next run
+// with the same dir and name completes: it keeps the whole rows, torn ones
+// are dropped, and renames the file. So every row is written at least once,
+// and those since the last checkpoint perhaps twice. Only one run at a time
+// may use a dir and name.
+//
+// Each instance has files of its own. One that rolls by time has at most 64
+// open, each with a buffer of 64 KiB and what its compression needs; where
+// more intervals are being written, the earliest file is finished.
+//
+// Files panics if name has not exactly one "*" or leads out of dir.
+func Files[T any](dir, name string, format codec.Format[T], opts ...FilesOption) stream.Sink[T] {
+	if strings.Count(name, "*") != 1 || strings.Contains(path.Dir(name), "*") || path.Clean("/" + name)[1:] != name {
+		panic(fmt.Sprintf("sink: Files: name %q: want a path below dir with one * in its last element", name))
+	}
+	before, after, _ := strings.Cut(name, "*")
+	s := &fileSink[T]{dir: dir, names: fileNames{before, after}, format: format}
+	for _, o := range opts {
+		o(&s.filesConfig)
+	}
+	return s
+}
+
+// A FilesOption says when a file is finished and the next one begun.
+type FilesOption func(*filesConfig)
+
+type filesConfig struct {
+	size  int64         // 0 for any
+	every time.Duration // 0 for for ever
+}
+
+// RollSize finishes a file that has reached so many bytes, as they are on
+// disk. The last row may lie beyond, and so may what a compressor holds back,
+// up to a few hundred KiB. By default a file may have any size. It panics if
+// bytes is not positive.
+func RollSize(bytes int64) FilesOption {
+	if bytes <= 0 {
+		panic(fmt.Sprintf("sink: RollSize(%d): want a positive number", bytes))
+	}
+	return func(c *filesConfig) { c.size = bytes }
+}
+
+// RollEvery gives each interval [k·d, (k+1)·d) of event time, counted from the
+// Unix epoch, files of its own. They are finished when the watermark passes
+// their end; events later than that come into a further file of the same
+// interval. Events must have times. It panics if d is not positive.
+func RollEvery(d time.Duration) FilesOption {
+	if d <= 0 {
+		panic(fmt.Sprintf("sink: RollEvery(%v): want a positive duration", d))
+	}
+	return func(c *filesConfig) { c.every = d }
+}
+
+type fileSink[T any] struct {
+	dir    string
+	names  fileNames
+	format codec.Format[T]
+	filesConfig
+}
+
+func (s *fileSink[T]) String() string { return path.Join(s.dir, s.names.before+"*"+s.names.after) }

@@ -1,0 +1,160 @@
+package sink
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/freshet-go/freshet/stream/codec"
+)
+
+// recoverAll completes what earlier runs left behind. A run may have fewer
+// instances than the one before, so each takes the files of several.
+func (w *fileWriter[T]) recoverAll(count int) error {
+	bases, err := w.list()
+	if err != nil {
+		return err
+	}
+	for _, base := range bases {
+		final, ok := strings.CutSuffix(base, unfinished)
+		if !ok {
+			final, ok = strings.CutSuffix(base, recovering)
+		}
+		id, known := w.sink.names.parse(final)
+		if !ok || !known || id.instance%max(count, 1) != w.instance {
+			continue
+		}
+		name := path.Join(w.sink.names.dir(), base)
+		if strings.HasSuffix(base, recovering) {
+			err = w.root.Remove(name) // interrupted; the .tmp is still there
+		} else {
+			err = w.recover(path.Join(w.sink.names.dir(), final), name)
+		}
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			if _, told := errors.AsType[*WriteError](err); told {
+				return err
+			}
+			return &WriteError{Sink: name, Err: err}
+		}
+	}
+	return nil
+}
+
+// recover copies the whole records of a file that was not finished, which
+// makes a compressed file whole again too, and publishes them.
+func (w *fileWriter[T]) recover(final, left string) error {
+	if _, err := w.root.Lstat(final); err == nil {
+		return w.root.Remove(left) // it was recovered, but not removed
+	}
+	in, err := w.root.Open(left)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	copied := final + recovering
+	_ = w.root.Remove(copied)
+	out, err := w.root.OpenFile(copied, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	f := newRollingFile(final, 0, out, w.sink.format)
+	raw := &trackedReader{r: in}
+	plain, done := decompressed(final, raw)
+	rows, err := copyRecords(f, plain, w.sink.format)
+	done()
+	if err == nil {
+		err = raw.err
+	}
+	if err != nil {
+		f.abandon()
+		return err
+	}
+	if err := f.close(); err != nil {
+		return err
+	}
+	if rows == 0 {
+		if err := w.root.Remove(copied); err != nil {
+			return err
+		}
+	} else if err := w.publish(final, copied); err != nil {
+		return err
+	}
+	return w.root.Remove(left)
+}
+
+// A trackedReader remembers an error of the disk, which a decompressor might
+// pass off as one of the data.
+type trackedReader struct {
+	r   io.Reader
+	err error
+}
+
+func (t *trackedReader) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	if err != nil && err != io.EOF {
+		t.err = err
+	}
+	return n, err
+}
+
+// decompressed returns the reader of a file that may be torn, and a function
+// to call when it is not needed any more.
+func decompressed(name string, r io.Reader) (io.Reader, func()) {
+	raw := bufio.NewReaderSize(r, bufferSize)
+	none := func() {}
+	switch strings.ToLower(path.Ext(name)) {
+	case ".gz":
+		if z, err := gzip.NewReader(raw); err == nil {
+			return z, none
+		}
+		return bytes.NewReader(nil), none // torn in its own header
+	case ".zst":
+		if z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1)); err == nil {
+			return z, z.Close
+		}
+		return bytes.NewReader(nil), none
+	}
+	return raw, none
+}
+
+// copyRecords copies the records of in up to the first that is not whole, and
+// returns how many hold a value. Where a compressed file is torn, the error of
+// reading says no more than where it ends.
+func copyRecords[T any](f *rollingFile[T], in io.Reader, format codec.Format[T]) (rows int, err error) {
+	d := format.NewDecoder()
+	var data []byte
+	var v T
+	for chunk := make([]byte, bufferSize); ; {
+		n, readErr := in.Read(chunk)
+		data = append(data, chunk[:n]...)
+		cut := 0
+		for {
+			// Never at the end of the file: a last line without a line feed is torn.
+			advance, record, err := d.Split(data[cut:], false)
+			if err != nil || advance == 0 {
+				break
+			}
+			if err := d.Decode(record, &v); err == nil {
+				rows++
+			}
+			f.buf = append(f.buf, data[cut:cut+advance]...)
+			cut += advance
+			if len(f.buf) >= bufferSize {
+				if err := f.send(); err != nil {
+					return rows, err
+				}
+			}
+		}
+		data = append(data[:0], data[cut:]...)
+		if readErr != nil {
+			return rows, nil
+		}
+	}
+}

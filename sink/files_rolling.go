@@ -1,0 +1,137 @@
+package sink
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/codec"
+)
+
+// A rollingFile is a file that is being written.
+type rollingFile[T any] struct {
+	name    string // its final one
+	start   stream.Time
+	file    *os.File
+	written int64          // bytes that have reached file
+	packed  compressWriter // nil for a plain file
+	encoder codec.Encoder[T]
+	buf     []byte // whole rows
+}
+
+// A compressWriter is what gzip and zstd have in common.
+type compressWriter interface {
+	io.Writer
+	Flush() error // what was written can be decompressed from what is below
+	Close() error
+}
+
+func newRollingFile[T any](name string, start stream.Time, file *os.File, format codec.Format[T]) *rollingFile[T] {
+	f := &rollingFile[T]{name: name, start: start, file: file, encoder: format.NewEncoder()}
+	f.packed = compressor(name, counter[T]{f})
+	return f
+}
+
+func compressor(name string, w io.Writer) compressWriter {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".gz":
+		return gzip.NewWriter(w)
+	case ".zst":
+		// One at a time: it then starts no goroutine.
+		z, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
+		if err != nil {
+			panic(err) // of options that are not ours to choose
+		}
+		return z
+	}
+	return nil
+}
+
+// counter writes to the file and counts.
+type counter[T any] struct{ f *rollingFile[T] }
+
+func (c counter[T]) Write(p []byte) (int, error) {
+	n, err := c.f.file.Write(p)
+	c.f.written += int64(n)
+	return n, err
+}
+
+func (f *rollingFile[T]) write(v T) error {
+	var err error
+	if f.buf, err = f.encoder.Append(f.buf, v); err != nil {
+		return fmt.Errorf("sink: encode: %w", err)
+	}
+	if len(f.buf) >= bufferSize {
+		return f.send()
+	}
+	return nil
+}
+
+// size returns how long the file is, near enough.
+func (f *rollingFile[T]) size() int64 {
+	if f.packed != nil {
+		return f.written
+	}
+	return f.written + int64(len(f.buf))
+}
+
+// send hands over what has been gathered.
+func (f *rollingFile[T]) send() error {
+	var w io.Writer = counter[T]{f}
+	if f.packed != nil {
+		w = f.packed
+	}
+	_, err := w.Write(f.buf)
+	f.buf = f.buf[:0]
+	if cap(f.buf) > 4*bufferSize {
+		f.buf = nil // one huge row should not stay
+	}
+	return f.failed(err)
+}
+
+// sync makes what was written durable, so that it can be read even if nothing
+// follows.
+func (f *rollingFile[T]) sync() error {
+	if err := f.send(); err != nil {
+		return err
+	}
+	if f.packed != nil {
+		if err := f.packed.Flush(); err != nil {
+			return f.failed(err)
+		}
+	}
+	return f.failed(f.file.Sync())
+}
+
+// close completes the file and makes it durable.
+func (f *rollingFile[T]) close() error {
+	err := f.send()
+	if f.packed != nil {
+		if e := f.packed.Close(); err == nil {
+			err = f.failed(e)
+		}
+	}
+	if err == nil {
+		err = f.failed(f.file.Sync())
+	}
+	if e := f.file.Close(); err == nil {
+		err = f.failed(e)
+	}
+	return err
+}
+
+// abandon leaves the file as it is.
+func (f *rollingFile[T]) abandon() { f.file.Close() }
+
+func (f *rollingFile[T]) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &WriteError{Sink: f.name, Err: err}
+}

@@ -1,0 +1,40 @@
+package sink
+
+import (
+	"context"
+	"sync"
+
+	"github.com/freshet-go/freshet/stream"
+)
+
+// Func calls f with each event. Calls never overlap, also where the pipeline
+// has several shards; events of different shards come in any order. An error
+// stops the run.
+func Func[T any](f func(ctx context.Context, e stream.Event[T]) error) stream.Sink[T] {
+	return &funcSink[T]{f: f}
+}
+
+type funcSink[T any] struct {
+	mu sync.Mutex
+	f  func(context.Context, stream.Event[T]) error
+}
+
+func (s *funcSink[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
+	return funcWriter[T]{s}, nil
+}
+
+type funcWriter[T any] struct{ *funcSink[T] }
+
+func (w funcWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for row, v := range b.All() {
+		if err := w.f(ctx, stream.Event[T]{Value: v, Time: b.Time(row)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (funcWriter[T]) Flush(context.Context) error { return nil }
+func (funcWriter[T]) Close() error                { return nil }

@@ -1,0 +1,162 @@
+package sink
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/freshet-go/freshet/stream"
+)
+
+// Table prints the values to w, a terminal or a report, in columns:
+//
+//	shop   start                end                  value
+//	north  2026-11-23 07:00:00  2026-11-23 07:01:00  1204.5
+//	south  2026-11-23 07:00:00  2026-11-23 07:01:00     98
+//
+// A struct has a column for each exported field, those of structs inside it
+// included, so a [stream.Pane] prints its key, window and value; any other
+// value has one column, "value". A field's column is named by its tag
+// `table:"name"`, else by its json tag, else like the field; one tagged "-" has none.
+//
+// Numbers stand to the right and have at most four decimals, times are in
+// UTC, and a cell of more than [MaxWidth] runes is cut short. What a terminal would
+// not print as it stands, a control character say, is escaped.
+//
+// Rows are printed when [Every] of them have come, and when the run flushes;
+// columns are as wide as the rows printed until then need. Rows of several
+// shards come in any order, and are never mixed. It is for eyes: programs
+// read [CSV] and [JSONLines] better.
+func Table[T any](w io.Writer, opts ...TableOption) stream.Sink[T] {
+	s := &table[T]{tableConfig: tableConfig{every: 20, maxWidth: 60}, w: w, columns: tableColumns[T]()}
+	for _, o := range opts {
+		o(&s.tableConfig)
+	}
+	return s
+}
+
+// A TableOption says how a table is printed.
+type TableOption func(*tableConfig)
+
+type tableConfig struct{ every, maxWidth int }
+
+// Every sets after how many rows a table is printed. The default is 20. For a
+// live view it is 1: each row at once, at the price of columns that widen as
+// they need to. It panics if rows is not positive.
+func Every(rows int) TableOption {
+	if rows < 1 {
+		panic(fmt.Sprintf("sink: Every(%d): want at least 1", rows))
+	}
+	return func(c *tableConfig) { c.every = rows }
+}
+
+// MaxWidth sets how many runes a cell may have. The default is 60. It panics
+// if runes is less than 2.
+func MaxWidth(runes int) TableOption {
+	if runes < 2 {
+		panic(fmt.Sprintf("sink: MaxWidth(%d): want at least 2", runes))
+	}
+	return func(c *tableConfig) { c.maxWidth = runes }
+}
+
+// A table is its own writer, for all instances.
+type table[T any] struct {
+	tableConfig
+	columns []tableColumn
+
+	mu     sync.Mutex
+	w      io.Writer
+	rows   [][]cell // not printed yet
+	widths []int    // of the columns, as printed so far
+	err    error    // of w; it stays
+}
+
+// A cell is what stands in one column of one row.
+type cell struct {
+	text  string
+	right bool // it is a number
+}
+
+// Open returns s.
+func (s *table[T]) Open(*stream.SinkContext) (stream.Writer[T], error) { return s, nil }
+
+func (s *table[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range b.All() {
+		row := make([]cell, len(s.columns))
+		for i, c := range s.columns {
+			row[i] = c.cell(&v)
+			row[i].text = shorten(row[i].text, s.maxWidth)
+		}
+		s.rows = append(s.rows, row)
+		if len(s.rows) >= s.every {
+			if err := s.print(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *table[T]) Flush(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.print()
+}
+
+func (s *table[T]) Close() error { return nil }
+
+// print prints the rows that have come, the header before the first.
+func (s *table[T]) print() error {
+	if s.err != nil || len(s.rows) == 0 {
+		return s.err
+	}
+	rows := s.rows
+	if s.widths == nil {
+		s.widths = make([]int, len(s.columns))
+		header := make([]cell, len(s.columns))
+		for i, c := range s.columns {
+			header[i] = cell{c.name, s.rows[0][i].right}
+		}
+		rows = slices.Insert(rows, 0, header)
+	}
+	for _, row := range rows {
+		for i, c := range row {
+			s.widths[i] = max(s.widths[i], utf8.RuneCountInString(c.text))
+		}
+	}
+	var out []byte
+	for _, row := range rows {
+		line := ""
+		for i, c := range row {
+			if i > 0 {
+				line += "  "
+			}
+			pad := strings.Repeat(" ", s.widths[i]-utf8.RuneCountInString(c.text))
+			if c.right {
+				line += pad + c.text
+			} else {
+				line += c.text + pad
+			}
+		}
+		out = append(out, strings.TrimRight(line, " ")...)
+		out = append(out, '\n')
+	}
+	s.rows = s.rows[:0]
+	if _, err := s.w.Write(out); err != nil {
+		s.err = &WriteError{Sink: fmt.Sprintf("%T", s.w), Err: err}
+	}
+	return s.err
+}
+
+func shorten(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
+}

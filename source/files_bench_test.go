@@ -1,0 +1,124 @@
+package source_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/codec"
+)
+
+type sale struct {
+	ID     int64   `json:"id"`
+	Shop   string  `json:"shop"`
+	Amount float64 `json:"amount"`
+	Paid   bool    `json:"paid"`
+}
+
+// BenchmarkFilesJSON sums a field of JSON lines in a file. The loop beside it
+// reads the lines with a bufio.Scanner and uses the same decoder.
+func BenchmarkFilesJSON(b *testing.B) {
+	const n = 200_000
+	dir := b.TempDir()
+	var text []byte
+	for i := range n {
+		text = fmt.Appendf(text, `{"id":%d,"shop":"shop-%d","amount":%d.25,"paid":%v}`+"\n", i, i%100, i%1000, i%3 > 0)
+	}
+	require.NoError(b, os.WriteFile(filepath.Join(dir, "sales.jsonl"), text, 0o600))
+	format := codec.JSON[sale]()
+	perEvent := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
+		b.ReportAllocs()
+	}
+
+	b.Run("loop", func(b *testing.B) {
+		for b.Loop() {
+			f, err := os.Open(filepath.Join(dir, "sales.jsonl"))
+			require.NoError(b, err)
+			lines := bufio.NewScanner(f)
+			lines.Buffer(make([]byte, 64<<10), 16<<20)
+			d := format.NewDecoder()
+			var total float64
+			var s sale
+			for lines.Scan() {
+				if err := d.Decode(lines.Bytes(), &s); err != nil {
+					b.Fatal(err)
+				}
+				total += s.Amount
+			}
+			require.Positive(b, total)
+			f.Close()
+		}
+		perEvent(b)
+	})
+	for _, shards := range []int{1, 2} {
+		b.Run(fmt.Sprintf("files/shards=%d", shards), func(b *testing.B) {
+			for b.Loop() {
+				sums := &summing{of: func(s sale) float64 { return s.Amount }}
+				p := stream.New("sum")
+				p.From(source.Files(os.DirFS(dir), "*.jsonl", format, source.SplitSize(4<<20))).To(sums)
+				require.NoError(b, p.Run(context.Background(), stream.Shards(shards)))
+				require.Positive(b, sums.total)
+			}
+			perEvent(b)
+		})
+	}
+	b.Run("read", func(b *testing.B) { // without a pipeline around it
+		for b.Loop() {
+			readers, err := source.Files(os.DirFS(dir), "*.jsonl", format).Open(&stream.SourceContext{})
+			require.NoError(b, err)
+			var total float64
+			for err == nil {
+				batch := stream.NewBatch[sale](512)
+				err = readers[0].Read(context.Background(), batch)
+				for _, s := range batch.All() {
+					total += s.Amount
+				}
+			}
+			require.Positive(b, total)
+			readers[0].Close()
+		}
+		perEvent(b)
+	})
+}
+
+// summing is a sink for one number. Writers add up when they are flushed.
+type summing struct {
+	of    func(sale) float64
+	total float64
+	mu    sync.Mutex
+}
+
+func (s *summing) Open(c *stream.SinkContext) (stream.Writer[sale], error) {
+	return &sumWriter{sink: s}, nil
+}
+
+type sumWriter struct {
+	sink *summing
+	sum  float64
+}
+
+func (w *sumWriter) Write(_ context.Context, b *stream.Batch[sale]) error {
+	for _, s := range b.All() {
+		w.sum += w.sink.of(s)
+	}
+	return nil
+}
+
+func (w *sumWriter) Flush(context.Context) error {
+	w.sink.mu.Lock()
+	defer w.sink.mu.Unlock()
+	w.sink.total += w.sum
+	w.sum = 0
+	return nil
+}
+
+func (w *sumWriter) Close() error { return nil }

@@ -1,0 +1,19 @@
+// Package sourcetest is the conformance test of sources: whoever writes a
+// connector runs it over theirs.
+//
+//	func TestSource(t *testing.T) {
+//		sourcetest.Suite[Order]{
+//			Source: func(t testing.TB) stream.Source[Order] { return New(server(t, orders)) },
+//			Want:   orders,
+//		}.Run(t)
+//	}
+//
+// It drives the readers directly, as Run would, and then in a pipeline. It
+// checks what [stream.Source] and [stream.Reader] promise: every event once,
+// in batches of any size; an offset after every event from which a later run
+// goes on without loss or repetition; ctx heeded at any moment; the same
+// partitions in every run; everything closed and no goroutine left behind.
+//
+// It knows nothing about speed, nor about a connection that breaks: those
+// tests belong beside the connector.
+package sourcetest
