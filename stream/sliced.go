@@ -78,7 +78,7 @@ func newFolder[K comparable, T, A any](op *instance, f folding[T, A], spec windo
 
 // take adds the events of b to store, those that are late by late. It does
 // with the ones that the aggregator panics on as the operator is told to.
-func (f *folder[K, T, A]) take(store *panes.Sliced[K, A], b *KeyedBatch[K, T], late func(t Time, hash uint64, k K, part A)) error {
+func (f *folder[K, T, A]) take(store *panes.Sliced[K, A], b *KeyedBatch[K, T], late func(t, wm Time, hash uint64, k K, part A)) error {
 	n := b.Len()
 	f.op.in(n)
 	if b.times == nil {
@@ -101,7 +101,7 @@ func (f *folder[K, T, A]) take(store *panes.Sliced[K, A], b *KeyedBatch[K, T], l
 }
 
 // span adds from the k-th event on.
-func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], from int, cursor *int, late func(Time, uint64, K, A)) (at int, cause error) {
+func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], from int, cursor *int, late func(t, wm Time, hash uint64, k K, part A)) (at int, cause error) {
 	defer rescue(&cause)
 	at = from
 	n, now := b.Len(), store.Watermark()
@@ -142,7 +142,8 @@ func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], f
 		}
 		t := times[row]
 		if t < now || marked {
-			if wm := b.behind(row, cursor, now); t < wm && !f.takeLate(store, b, row, wm, late) {
+			if wm := b.behind(row, cursor, now); t < wm {
+				f.takeLate(b, row, wm, late)
 				continue
 			}
 		}
@@ -169,20 +170,15 @@ func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], f
 	return n, nil
 }
 
-// takeLate deals with an event that is behind the watermark wm, and reports
-// whether it is to be added like any other.
-func (f *folder[K, T, A]) takeLate(store *panes.Sliced[K, A], b *KeyedBatch[K, T], row int, wm Time, late func(Time, uint64, K, A)) bool {
+// takeLate deals with an event that is behind the watermark wm.
+func (f *folder[K, T, A]) takeLate(b *KeyedBatch[K, T], row int, wm Time, late func(t, wm Time, hash uint64, k K, part A)) {
 	t := b.times[row]
 	if gone(f.spec, t, wm) {
 		f.op.stats.dropped.Add(1)
-		return false
+		return
 	}
 	f.op.stats.late.Add(1)
-	if late == nil || !store.Closed(t) {
-		return late != nil
-	}
-	late(t, b.hashes[row], b.keys[row], f.add(f.New(), &b.Batch, row))
-	return false
+	late(t, wm, b.hashes[row], b.keys[row], f.add(f.New(), &b.Batch, row))
 }
 
 // slicing is an aggregation whose input needs no exchange.
@@ -211,7 +207,7 @@ type parts[K comparable, A any] struct {
 	hashes []uint64
 	keys   []K
 	accs   []A
-	born   int64
+	late   []lateMark // those that are of one late event
 }
 
 func (p *parts[K, A]) add(slice Time, hash uint64, k K, acc A) {
@@ -223,7 +219,7 @@ func (p *parts[K, A]) add(slice Time, hash uint64, k K, acc A) {
 
 func (p *parts[K, A]) empty() {
 	clear(p.accs) // they were given away
-	p.slices, p.hashes, p.keys, p.accs = p.slices[:0], p.hashes[:0], p.keys[:0], p.accs[:0]
+	p.slices, p.hashes, p.keys, p.accs, p.late = p.slices[:0], p.hashes[:0], p.keys[:0], p.accs[:0], p.late[:0]
 }
 
 // combining aggregates in front of the exchange: it gathers slices, and sends
@@ -241,7 +237,7 @@ type combining[K comparable, T, A any] struct {
 const combineLimit = 1 << 20
 
 func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
-	if err := c.take(c.store, b, c.send); err != nil {
+	if err := c.take(c.store, b, c.sendLate); err != nil {
 		return err
 	}
 	if c.taken += b.Len(); c.taken >= combineLimit && c.store.Keys() >= combineLimit {
@@ -257,6 +253,13 @@ func (c *combining[K, T, A]) sendAll(sl *panes.Slice[K, A]) {
 		e := &entries[i]
 		c.send(sl.Start, hashes[i], e.Key, e.Val)
 	}
+}
+
+// sendLate sends the accumulator of one late event, at once.
+func (c *combining[K, T, A]) sendLate(t, wm Time, hash uint64, k K, acc A) {
+	to := c.all[shardOf(hash, len(c.all))].fill()
+	to.late = append(to.late, lateMark{int32(len(to.keys)), wm})
+	c.send(t, hash, k, acc)
 }
 
 // send sends one accumulator to its shard.
@@ -308,18 +311,20 @@ func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {
 	if len(p.slices) > 0 && p.slices[0] >= m.store.Watermark() {
 		m.store.At(p.slices[0]).Table.Probe(p.hashes, nil, m.slots) // nearly always they are of one slice
 	}
+	late := p.late
 	for i, t := range p.slices {
-		if t < m.store.Watermark() {
-			if m.store.Gone(t, m.store.Watermark()) {
-				m.op.stats.dropped.Add(1)
-				continue
-			}
-			if m.store.Closed(t) {
-				m.store.AddLate(t, p.hashes[i], p.keys[i], p.accs[i])
-				continue
-			}
+		wm := m.store.Watermark()
+		if len(late) > 0 && int(late[0].row) == i {
+			wm, late = max(wm, late[0].watermark), late[1:]
 		}
-		m.store.Add(t, p.hashes[i], p.keys[i], p.accs[i])
+		switch {
+		case t >= wm:
+			m.store.Add(t, p.hashes[i], p.keys[i], p.accs[i])
+		case m.store.Gone(t, wm):
+			m.op.stats.dropped.Add(1)
+		default:
+			m.store.AddLate(t, wm, p.hashes[i], p.keys[i], p.accs[i])
+		}
 	}
 	return nil
 }

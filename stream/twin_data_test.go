@@ -2,6 +2,7 @@ package stream_test
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -192,4 +193,31 @@ func sorted[T any](all []T, compare func(a, b T) int) []T {
 	all = slices.Clone(all)
 	slices.SortFunc(all, compare)
 	return all
+}
+
+// requireSame requires that two maps are equal, and shows where they are not:
+// a whole one would be too long to read.
+func requireSame[K comparable, V any](t *testing.T, want, got map[K]V, format string, args ...any) {
+	t.Helper()
+	wrong := 0
+	differ := func(k K, want, got any) {
+		if wrong++; wrong <= 5 {
+			t.Errorf("%s: %v: want %v, got %v", fmt.Sprintf(format, args...), k, want, got)
+		}
+	}
+	for k, v := range want {
+		if g, ok := got[k]; !ok {
+			differ(k, v, "nothing")
+		} else if fmt.Sprint(v) != fmt.Sprint(g) {
+			differ(k, v, g)
+		}
+	}
+	for k, v := range got {
+		if _, ok := want[k]; !ok {
+			differ(k, "nothing", v)
+		}
+	}
+	if wrong > 0 {
+		t.FailNow()
+	}
 }

@@ -71,9 +71,9 @@ func group[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kind 
 		} else {
 			store := panes.NewSliced(spec, ops, g.emit)
 			g.store = store
-			g.add = func(t, _ Time, hash uint64, k K, add func(sides[L, R]) sides[L, R]) {
-				if t < store.Watermark() && store.Closed(t) {
-					store.AddLate(t, hash, k, add(sides[L, R]{}))
+			g.add = func(t, wm Time, hash uint64, k K, add func(sides[L, R]) sides[L, R]) {
+				if t < wm {
+					store.AddLate(t, wm, hash, k, add(sides[L, R]{}))
 					return
 				}
 				p, _ := store.At(t).Table.At(hash, k)

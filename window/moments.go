@@ -29,7 +29,8 @@ func (m mean[T, N]) Merge(a, b Averaged) Averaged {
 
 func (m mean[T, N]) Result(acc Averaged) float64 { return acc.Total.Value() / float64(acc.N) }
 
-// Variance returns the moments of numbers.
+// Variance returns the moments of numbers. If one of these is infinite or NaN,
+// the mean and the squares are NaN.
 //
 // It is Welford's method, "Note on a method for calculating corrected sums of
 // squares and products", Technometrics 4(3), 1962; parts are merged as in
@@ -91,4 +92,11 @@ func (s variance[T, N]) Merge(a, b Moments) Moments {
 	}
 }
 
-func (s variance[T, N]) Result(acc Moments) Moments { return acc }
+// Result makes the mean NaN with the squares: of an infinity it would depend
+// on the order of the numbers.
+func (s variance[T, N]) Result(acc Moments) Moments {
+	if math.IsNaN(acc.Squares) {
+		acc.Mean = math.NaN()
+	}
+	return acc
+}

@@ -15,11 +15,6 @@ type roller[K comparable, A any] interface {
 	// each calls f with every key of the window and its accumulator, which
 	// f may read until it returns.
 	each(f func(hash uint64, k K, acc A))
-	// patch merges a late part into a slice that may have entered. fresh says
-	// that the slice did not have the key. It must leave part as it is.
-	patch(slice window.Window, hash uint64, k K, part A, fresh bool)
-	// reset forgets everything: all slices enter anew.
-	reset()
 }
 
 // subtracting keeps one running accumulator for each key: what enters is
@@ -78,23 +73,10 @@ func (r *subtracting[K, A]) leave(t window.Time) {
 	r.inside = r.inside[:copy(r.inside, r.inside[n:])]
 }
 
-func (r *subtracting[K, A]) reset() {
-	r.inside = r.inside[:0]
-	r.sums.Reset()
-}
-
 func (r *subtracting[K, A]) each(f func(uint64, K, A)) {
 	entries, hashes := r.sums.Entries(), r.sums.Hashes()
 	for i := range entries {
 		f(hashes[i], entries[i].Key, entries[i].Val.acc)
-	}
-}
-
-func (r *subtracting[K, A]) patch(slice window.Window, hash uint64, k K, part A, fresh bool) {
-	for _, sl := range r.inside {
-		if sl.Window == slice {
-			r.merge(hash, k, part, fresh)
-		}
 	}
 }
 
@@ -202,15 +184,6 @@ func (r *twoStacks[K, A]) table() *table.Table[K, A] {
 	return &table.Table[K, A]{}
 }
 
-func (r *twoStacks[K, A]) reset() {
-	for _, s := range r.front {
-		s.table.Reset()
-		r.free = append(r.free, s.table)
-	}
-	r.front, r.newer, r.begun = r.front[:0], r.newer[:0], false
-	r.back.Reset()
-}
-
 func (r *twoStacks[K, A]) each(f func(uint64, K, A)) {
 	var old *table.Table[K, A]
 	if n := len(r.front); n > 0 {
@@ -235,20 +208,6 @@ func (r *twoStacks[K, A]) each(f func(uint64, K, A)) {
 		e := &entries[i]
 		if r.back.Find(hashes[i], e.Key) == nil {
 			f(hashes[i], e.Key, e.Val)
-		}
-	}
-}
-
-func (r *twoStacks[K, A]) patch(slice window.Window, hash uint64, k K, part A, _ bool) {
-	for _, sl := range r.newer {
-		if sl.Window == slice {
-			r.merge(&r.back, hash, k, part)
-			return
-		}
-	}
-	for _, s := range r.front {
-		if s.slice.Start <= slice.Start {
-			r.merge(s.table, hash, k, part)
 		}
 	}
 }
@@ -289,22 +248,9 @@ func (r *cumulating[K, A]) leave(t window.Time) {
 	}
 }
 
-func (r *cumulating[K, A]) reset() {
-	r.inside = r.inside[:0]
-	r.sums.Reset()
-}
-
 func (r *cumulating[K, A]) each(f func(uint64, K, A)) {
 	entries, hashes := r.sums.Entries(), r.sums.Hashes()
 	for i := range entries {
 		f(hashes[i], entries[i].Key, entries[i].Val)
-	}
-}
-
-func (r *cumulating[K, A]) patch(slice window.Window, hash uint64, k K, part A, _ bool) {
-	for _, w := range r.inside {
-		if w == slice {
-			r.merge(hash, k, part)
-		}
 	}
 }

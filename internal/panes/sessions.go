@@ -19,19 +19,21 @@ type Sessions[K comparable, A any] struct {
 	changed bool
 	count   int
 	slots   []uint32
+	batch   []timer.Item[dueKey[K]]
+	hashes  []uint64
 }
 
 // A run is the sessions of one key. Nearly every key has one.
 type run[A any] struct {
-	one  session[A]
-	more *[]session[A] // by start, instead of one where there are several
 	some bool          // there is one, or more
+	more *[]session[A] // by start, instead of one where there are several
+	one  session[A]
 }
 
 type session[A any] struct {
-	cell[A]
 	window.Window
-	alarm window.Time // when the heap has an item that will look at it
+	alarm window.Time // when the queue has an item that will look at it
+	cell[A]
 }
 
 type dueKey[K comparable] struct {
@@ -143,37 +145,43 @@ func (s *Sessions[K, A]) join(r *run[A], w window.Window, hash uint64, k K) *ses
 	return x
 }
 
-// Advance fires the sessions that end at or before wm, by ascending end as
-// far as they were known by then, and forgets those past their lateness.
+// Advance fires the sessions that end at or before wm, and forgets those past
+// their lateness.
 func (s *Sessions[K, A]) Advance(wm window.Time) {
 	if wm <= s.now {
 		return
 	}
+	s.now = wm
 	for {
-		at, ok := s.due.Next()
-		if !ok || window.Time(at) > wm {
-			break
+		s.batch = s.due.PopDue(int64(wm), 512, s.batch[:0])
+		if len(s.batch) == 0 {
+			return
 		}
-		s.now = max(s.now, window.Time(at))
-		d := s.due.Pop().Val
-		if r := s.keys.Find(d.hash, d.key); r != nil {
-			s.look(r, window.Time(at), d)
+		s.hashes = s.hashes[:0]
+		for i := range s.batch {
+			s.hashes = append(s.hashes, s.batch[i].Val.hash)
+		}
+		s.Probe(s.hashes, nil)
+		for i := range s.batch {
+			d := s.batch[i].Val
+			if r := s.keys.Find(d.hash, d.key); r != nil {
+				s.look(r, d)
+			}
 		}
 	}
-	s.now = wm
 }
 
-// look deals with the sessions of a key that are due at a time.
-func (s *Sessions[K, A]) look(r *run[A], at window.Time, d dueKey[K]) {
+// look deals with the sessions of a key that are due.
+func (s *Sessions[K, A]) look(r *run[A], d dueKey[K]) {
 	if r.more == nil {
-		if r.some && s.dueNow(&r.one, at, d) {
+		if r.some && s.dueNow(&r.one, d) {
 			r.some, r.one = false, session[A]{}
 			s.count--
 		}
 	} else {
 		all := *r.more
 		for i := 0; i < len(all); {
-			if s.dueNow(&all[i], at, d) {
+			if s.dueNow(&all[i], d) {
 				all = slices.Delete(all, i, i+1)
 				s.count--
 				continue
@@ -193,9 +201,9 @@ func (s *Sessions[K, A]) look(r *run[A], at window.Time, d dueKey[K]) {
 }
 
 // dueNow does what is due for x, and reports whether x is to be forgotten.
-func (s *Sessions[K, A]) dueNow(x *session[A], at window.Time, d dueKey[K]) (forget bool) {
-	if x.End > at {
-		if x.alarm <= at {
+func (s *Sessions[K, A]) dueNow(x *session[A], d dueKey[K]) (forget bool) {
+	if x.End > s.now {
+		if x.alarm <= s.now {
 			s.alarm(x, d.hash, d.key)
 		}
 		return false
@@ -203,7 +211,7 @@ func (s *Sessions[K, A]) dueNow(x *session[A], at window.Time, d dueKey[K]) (for
 	if !x.closed {
 		s.passed(&x.cell, x.Window, d.hash, d.key)
 	}
-	if gone := x.End.Add(s.spec.Lateness()); gone > at {
+	if gone := x.End.Add(s.spec.Lateness()); gone > s.now {
 		if x.alarm != gone {
 			x.alarm = gone
 			s.due.Push(int64(gone), d.hash, d)

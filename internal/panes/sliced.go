@@ -1,6 +1,7 @@
 package panes
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/freshet-go/freshet/internal/table"
@@ -18,9 +19,9 @@ type Sliced[K comparable, A any] struct {
 	slices []*Slice[K, A]
 	last   *Slice[K, A] // the one found last
 	free   []*table.Table[K, A]
-	fired  window.Time        // windows that end at or before it have fired or are empty
-	now    window.Time        // the watermark
-	late   map[lateKey[K]]int // panes so far, of windows that late events have refined
+	fired  window.Time    // windows that end at or before it have fired or are empty
+	now    window.Time    // the watermark
+	late   []*extra[K, A] // what late events add, by window end
 	pane   Pane[K, A]
 	none   Slice[K, A] // holds no time
 }
@@ -31,16 +32,24 @@ type Slice[K comparable, A any] struct {
 	Table *table.Table[K, A]
 }
 
-// A lateKey is a window of a key.
-type lateKey[K comparable] struct {
+// An extra is what late events add to one window. A late event is held
+// against its own partition's watermark and may be too late for some windows
+// and not for others, so it cannot join a slice, which all windows share.
+type extra[K comparable, A any] struct {
 	window.Window
-	key K
+	cells table.Table[K, addition[A]]
+}
+
+type addition[A any] struct {
+	acc   A
+	panes int  // how many panes the window of the key has had
+	fired bool // the current firing has come to it
 }
 
 // NewSliced returns an empty store for a windowing of kind tumbling, sliding
 // or cumulating whose trigger is the default one.
 func NewSliced[K comparable, A any](spec window.Spec, ops Ops[A], emit func(*Pane[K, A])) *Sliced[K, A] {
-	s := &Sliced[K, A]{spec: spec, ops: ops, emit: emit, fired: window.MinTime, now: window.MinTime, late: map[lateKey[K]]int{}}
+	s := &Sliced[K, A]{spec: spec, ops: ops, emit: emit, fired: window.MinTime, now: window.MinTime}
 	s.none = Slice[K, A]{window.Window{Start: window.MaxTime, End: window.MinTime}, &table.Table[K, A]{}}
 	switch {
 	case spec.Kind() == window.KindCumulating:
@@ -74,7 +83,7 @@ func (s *Sliced[K, A]) Current() *Slice[K, A] {
 	return s.last
 }
 
-// Add merges part into the slice that t falls in, which must not be closed.
+// Add merges part into the slice that t falls in, on the terms of At.
 // It takes over part.
 func (s *Sliced[K, A]) Add(t window.Time, hash uint64, k K, part A) {
 	p, fresh := s.At(t).Table.At(hash, k)
@@ -86,7 +95,7 @@ func (s *Sliced[K, A]) Add(t window.Time, hash uint64, k K, part A) {
 }
 
 // At returns the slice that t falls in, ready to be added to. It must not be
-// used for a time whose slice is closed: see Closed.
+// used for a time that is behind the watermark: see AddLate.
 func (s *Sliced[K, A]) At(t window.Time) *Slice[K, A] {
 	if s.last != nil && s.last.Contains(t) {
 		return s.last
@@ -117,12 +126,6 @@ func (s *Sliced[K, A]) table() *table.Table[K, A] {
 	return &table.Table[K, A]{}
 }
 
-// Closed reports whether a window that holds t has fired, so that an event at
-// t has to be added by AddLate.
-func (s *Sliced[K, A]) Closed(t window.Time) bool {
-	return t < s.fired && s.spec.EndAfter(max(t, s.spec.Slice(t).End-1)) <= s.fired
-}
-
 // Gone reports whether every window that holds t is past its lateness at
 // watermark wm.
 func (s *Sliced[K, A]) Gone(t, wm window.Time) bool {
@@ -130,55 +133,55 @@ func (s *Sliced[K, A]) Gone(t, wm window.Time) bool {
 }
 
 // AddLate merges part into the windows of key k that hold t and are not past
-// their lateness, and emits those again that have fired. It takes over part.
-func (s *Sliced[K, A]) AddLate(t window.Time, hash uint64, k K, part A) {
-	sl := s.At(t)
-	if s.roll != nil && sl.Table.Len() == 0 {
-		s.roll.reset() // a slice from nowhere, between those that have entered
+// their lateness at watermark wm, and fires those again whose end the store's
+// own watermark has passed. It takes over part.
+func (s *Sliced[K, A]) AddLate(t, wm window.Time, hash uint64, k K, part A) {
+	if end := s.spec.EndAfter(s.spec.Slice(t).End - 1); end > s.fired && end.Add(s.spec.Lateness()) > wm {
+		s.Add(t, hash, k, part) // no window of the slice is past: it is late for none
+		return
 	}
-	p, fresh := sl.Table.At(hash, k)
-	if fresh {
-		*p = s.ops.New()
-	}
-	if s.roll != nil {
-		s.roll.patch(sl.Window, hash, k, part, fresh)
-	}
-	*p = s.ops.Merge(*p, part)
-	for end := s.spec.EndAfter(sl.End - 1); end <= s.fired; end = s.spec.EndAfter(end) {
-		w := s.spec.Ending(end)
-		if w.Start > sl.Start || w.End < sl.End {
-			break
+	for w := range s.spec.Windows(t) {
+		if w.End.Add(s.spec.Lateness()) <= wm {
+			continue
 		}
-		if w.End.Add(s.spec.Lateness()) > s.now {
-			s.refine(w, sl, hash, k, fresh)
+		x := s.extraOf(w)
+		c, fresh := x.cells.At(hash, k)
+		if fresh {
+			c.acc = s.ops.New()
 		}
-		if end == window.MaxTime {
-			break
+		c.acc = s.ops.Merge(c.acc, part)
+		if w.End <= s.fired {
+			s.refine(x, c, hash, k, fresh)
 		}
 	}
 }
 
-// refine fires a window of one key again: a late event has come to slice at,
-// which had nothing of the key before if fresh is set.
-func (s *Sliced[K, A]) refine(w window.Window, at *Slice[K, A], hash uint64, k K, fresh bool) {
-	acc, before := s.ops.New(), 0
+func (s *Sliced[K, A]) extraOf(w window.Window) *extra[K, A] {
+	i, found := slices.BinarySearchFunc(s.late, w.End, func(x *extra[K, A], end window.Time) int {
+		return cmp.Compare(x.End, end)
+	})
+	if !found {
+		s.late = slices.Insert(s.late, i, &extra[K, A]{Window: w})
+	}
+	return s.late[i]
+}
+
+// refine fires a window of one key again.
+func (s *Sliced[K, A]) refine(x *extra[K, A], c *addition[A], hash uint64, k K, fresh bool) {
+	acc := s.ops.Merge(s.ops.New(), c.acc)
 	for _, sl := range s.slices {
-		if sl.Start < w.Start || sl.End > w.End {
+		if sl.Start < x.Start || sl.End > x.End {
 			continue
 		}
 		if p := sl.Table.Find(hash, k); p != nil {
 			acc = s.ops.Merge(acc, *p)
-			if sl != at || !fresh {
-				before = 1 // so there was a pane when the watermark passed
+			if fresh {
+				c.panes = 1 // the one that fired when the watermark passed
 			}
 		}
 	}
-	id := lateKey[K]{w, k}
-	if n, again := s.late[id]; again {
-		before = n
-	}
-	s.late[id] = before + 1
-	s.pane = Pane[K, A]{Hash: hash, Key: k, Window: w, Acc: acc, Timing: Late, Index: before, Stamp: w.End - 1}
+	s.pane = Pane[K, A]{Hash: hash, Key: k, Window: x.Window, Acc: acc, Timing: Late, Index: c.panes, Stamp: x.End - 1}
+	c.panes++
 	s.emit(&s.pane)
 }
 
@@ -211,38 +214,84 @@ func (s *Sliced[K, A]) Advance(wm window.Time) {
 
 // nextEnd returns the end of the next window that holds anything.
 func (s *Sliced[K, A]) nextEnd() (window.Time, bool) {
+	end, ok := window.MaxTime, false
 	for _, sl := range s.slices {
 		if s.spec.LastEnd(sl.Window) > s.fired {
-			return s.spec.EndAfter(max(s.fired, sl.End-1)), true
+			end, ok = s.spec.EndAfter(max(s.fired, sl.End-1)), true
+			break
 		}
 	}
-	return 0, false
+	for _, x := range s.late {
+		if x.End > s.fired {
+			end, ok = min(end, x.End), true
+			break
+		}
+	}
+	return end, ok
 }
 
 func (s *Sliced[K, A]) fireAll(w window.Window) {
+	fire := func(hash uint64, k K, acc A) { s.fire(w, hash, k, acc) }
+	x := s.lateFor(w)
+	if x != nil {
+		fire = func(hash uint64, k K, acc A) {
+			if c := x.cells.Find(hash, k); c != nil {
+				c.fired = true
+				acc = s.ops.Merge(s.ops.Merge(s.ops.New(), acc), c.acc)
+			}
+			s.fire(w, hash, k, acc)
+		}
+	}
 	if s.roll == nil {
 		i, found := slices.BinarySearchFunc(s.slices, w.Start, func(sl *Slice[K, A], t window.Time) int {
-			return int(max(-1, min(1, sl.Start.Sub(t))))
+			return cmp.Compare(sl.Start, t)
 		})
 		if found {
 			entries, hashes := s.slices[i].Table.Entries(), s.slices[i].Table.Hashes()
 			for j := range entries {
-				s.fire(w, hashes[j], entries[j].Key, entries[j].Val)
+				fire(hashes[j], entries[j].Key, entries[j].Val)
 			}
 		}
-		return
+	} else {
+		s.roll.leave(w.Start)
+		for _, sl := range s.slices {
+			if sl.Start >= w.Start && sl.End <= w.End {
+				s.roll.enter(sl)
+			}
+		}
+		s.roll.each(fire)
 	}
-	s.roll.leave(w.Start)
-	for _, sl := range s.slices {
-		if sl.Start >= w.Start && sl.End <= w.End {
-			s.roll.enter(sl)
+	if x != nil {
+		s.fireRest(x)
+	}
+}
+
+// lateFor returns what late events add to a window, or nil.
+func (s *Sliced[K, A]) lateFor(w window.Window) *extra[K, A] {
+	for _, x := range s.late {
+		if x.Window == w {
+			return x
 		}
 	}
-	s.roll.each(func(hash uint64, k K, acc A) { s.fire(w, hash, k, acc) })
+	return nil
+}
+
+// fireRest fires the keys of a window that late events alone have.
+func (s *Sliced[K, A]) fireRest(x *extra[K, A]) {
+	entries, hashes := x.cells.Entries(), x.cells.Hashes()
+	for i := range entries {
+		c := &entries[i].Val
+		if c.panes++; !c.fired {
+			s.fire(x.Window, hashes[i], entries[i].Key, c.acc)
+		}
+	}
 }
 
 // forget drops the slices whose last window is past its lateness.
 func (s *Sliced[K, A]) forget() {
+	s.late = slices.DeleteFunc(s.late, func(x *extra[K, A]) bool {
+		return x.End.Add(s.spec.Lateness()) <= s.now
+	})
 	n := 0
 	for _, sl := range s.slices {
 		if s.spec.LastEnd(sl.Window).Add(s.spec.Lateness()) > s.now {
@@ -252,11 +301,6 @@ func (s *Sliced[K, A]) forget() {
 	}
 	if n == 0 {
 		return
-	}
-	for id := range s.late {
-		if id.End.Add(s.spec.Lateness()) <= s.now {
-			delete(s.late, id)
-		}
 	}
 	if s.roll != nil {
 		s.roll.leave(s.slices[n-1].End)

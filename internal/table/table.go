@@ -7,7 +7,10 @@
 // be emptied and used again without being collected.
 package table
 
-import "math/bits"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // A Table maps keys to values. The zero Table is empty and ready for use. It
 // is not safe for concurrent use.
@@ -20,7 +23,7 @@ type Table[K comparable, V any] struct {
 	slotBits uint32
 	entries  []Entry[K, V]
 	hashes   []uint64 // of the entries; apart, as looking a key up does not need them
-	seen     K        // what Probe has loaded last, so that its loads are not taken out
+	seen     byte     // what Probe has loaded, so that its loads are not taken out
 }
 
 // An Entry is a key and its value.
@@ -134,10 +137,12 @@ func (t *Table[K, V]) slot(hash uint64) uint32 {
 	}
 }
 
-// touch loads the entry at a slot.
+// touch loads the entry at a slot: its first and its last byte, as it may lie
+// on two cache lines.
 func (t *Table[K, V]) touch(slot uint32) {
 	if slot != 0 {
-		t.seen = t.entries[slot-1].Key
+		e := unsafe.Pointer(&t.entries[slot-1])
+		t.seen += *(*byte)(e) + *(*byte)(unsafe.Add(e, unsafe.Sizeof(t.entries[0])-1))
 	}
 }
 

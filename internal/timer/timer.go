@@ -34,12 +34,15 @@ type Item[V any] struct {
 }
 
 const (
-	firstShift = 36   // buckets of about a minute, in nanoseconds
-	fullBucket = 2048 // a bucket of more items is too wide
+	firstShift = 36  // buckets of about a minute, in nanoseconds
+	fullBucket = 256 // a bucket of more items is too wide
 )
 
 func order[V any](a, b Item[V]) int {
-	return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Seq, b.Seq))
+	if a.Due != b.Due {
+		return cmp.Compare(a.Due, b.Due)
+	}
+	return cmp.Compare(a.Seq, b.Seq)
 }
 
 // Len returns the number of items.
@@ -96,6 +99,18 @@ func (q *Queue[V]) Pop() Item[V] {
 	q.now[last] = Item[V]{}
 	q.now = q.now[:last]
 	return x
+}
+
+// PopDue appends the items that are due by a time to items, in order, but no
+// more than limit of them, and removes them.
+func (q *Queue[V]) PopDue(by int64, limit int, items []Item[V]) []Item[V] {
+	for range limit {
+		if due, ok := q.Next(); !ok || due > by {
+			break
+		}
+		items = append(items, q.Pop())
+	}
+	return items
 }
 
 // turn makes the next bucket the current one when that is used up.
