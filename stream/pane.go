@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/panes"
@@ -10,11 +11,12 @@ import (
 // A Pane is one emission of a window's result. A window emits one pane when
 // the watermark passes its end, and more where its triggers say so.
 type Pane[K comparable, R any] struct {
-	Key        K
-	Start, End time.Time // the window: [Start, End), in UTC
-	Timing     Timing
-	Index      int // how many panes of this window came before it
-	Value      R
+	Key    K         `json:"key" csv:"key"`
+	Start  time.Time `json:"start" csv:"start"` // the window is [Start, End), in UTC
+	End    time.Time `json:"end" csv:"end"`
+	Timing Timing    `json:"timing" csv:"timing" table:"-"`
+	Index  int       `json:"index" csv:"index" table:"-"` // how many panes of this window came before it
+	Value  R         `json:"value" csv:"value"`
 }
 
 // Timing says when a pane was emitted, seen from the watermark.
@@ -39,11 +41,25 @@ func (t Timing) String() string {
 // MarshalText writes the timing as String does.
 func (t Timing) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
+// UnmarshalText reads what MarshalText has written.
+func (t *Timing) UnmarshalText(text []byte) error {
+	for x := Early; x <= Late; x++ {
+		if x.String() == string(text) {
+			*t = x
+			return nil
+		}
+	}
+	return fmt.Errorf("stream: %q is no timing of a pane", text)
+}
+
 // All is the key of a stream that is windowed without a key.
 type All struct{}
 
 // MarshalText writes nothing.
 func (All) MarshalText() ([]byte, error) { return nil, nil }
+
+// UnmarshalText reads nothing.
+func (*All) UnmarshalText([]byte) error { return nil }
 
 // panel turns panes of accumulators into panes of results, and emits them.
 type panel[K comparable, A, R any] struct {

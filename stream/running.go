@@ -10,8 +10,8 @@ import (
 
 // A KeyValue is a key and what belongs to it.
 type KeyValue[K comparable, V any] struct {
-	Key   K
-	Value V
+	Key   K `json:"key" csv:"key"`
+	Value V `json:"value" csv:"value"`
 }
 
 // TimeToLive makes a keyed operator forget what it holds for a key once the

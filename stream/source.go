@@ -36,7 +36,8 @@ type SourceContext struct {
 // A Reader may also have
 //
 //	Waits() bool                   // Read may wait for the outside world
-//	Locate(position int64) string  // names a place in the partition, for errors
+//	Locate(position int64) string  // names a place in the partition, for errors;
+//	                               // any goroutine may call it, also after Close
 //	Commit(offset string) error    // what lies before offset is durable
 //
 // Readers that wait get a goroutine each; the others share one a shard, and
@@ -45,8 +46,8 @@ type Reader[T any] interface {
 	// Partition names the partition: unique in the source, the same in every
 	// run.
 	Partition() string
-	// Read fills b with at least one event, and no more than it has room for.
-	// It returns io.EOF at the end, and ctx's error when ctx ends first; what
+	// Read fills b with at least one event or rejected record, and no more
+	// than it has room for. It returns io.EOF itself at the end, and ctx's error when ctx ends first; what
 	// it has put into b before counts in either case. It must lose nothing
 	// when ctx ends: Run calls it again with another ctx when it only wanted
 	// to be heard.
@@ -314,7 +315,7 @@ func (l *reading[T]) read(part *partition, wait bool) error {
 	}
 	switch {
 	case err == nil || errors.Is(err, ErrNothing):
-	case errors.Is(err, io.EOF):
+	case err == io.EOF: // not errors.Is: an end inside of something else is a failure
 		part.done = true
 		if err := l.changed(); err != nil {
 			return err

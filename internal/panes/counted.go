@@ -16,7 +16,7 @@ type Counted[K comparable, A any] struct {
 
 type countCell[A any] struct {
 	acc         A
-	n, index    int
+	n           int
 	first, last window.Time
 }
 
@@ -30,24 +30,23 @@ func (s *Counted[K, A]) Keys() int { return s.keys.Len() }
 
 // Add adds an event, and fires the window that it fills.
 func (s *Counted[K, A]) Add(t window.Time, hash uint64, k K, add func(A) A) {
-	c, _ := s.keys.At(hash, k)
-	if c.n == 0 {
+	c, fresh := s.keys.At(hash, k)
+	if fresh {
 		c.acc, c.first, c.last = s.ops.New(), t, t
 	}
 	c.acc = add(c.acc)
 	c.first, c.last = min(c.first, t), max(c.last, t)
 	if c.n++; c.n == s.size {
 		s.fire(c, hash, k)
+		s.keys.Delete(hash, k)
 	}
 }
 
 func (s *Counted[K, A]) fire(c *countCell[A], hash uint64, k K) {
 	s.pane = Pane[K, A]{
 		Hash: hash, Key: k, Window: window.Window{Start: c.first, End: c.last.Add(1)},
-		Acc: c.acc, Timing: OnTime, Index: c.index, Stamp: c.last,
+		Acc: c.acc, Timing: OnTime, Stamp: c.last,
 	}
-	c.n = 0
-	c.index++
 	s.emit(&s.pane)
 }
 
@@ -55,8 +54,8 @@ func (s *Counted[K, A]) fire(c *countCell[A], hash uint64, k K) {
 func (s *Counted[K, A]) Finish() {
 	entries, hashes := s.keys.Entries(), s.keys.Hashes()
 	for i := range entries {
-		if e := &entries[i]; e.Val.n > 0 {
-			s.fire(&e.Val, hashes[i], e.Key)
-		}
+		e := &entries[i]
+		s.fire(&e.Val, hashes[i], e.Key)
 	}
+	s.keys.Reset()
 }

@@ -84,6 +84,7 @@ func (s *Sessions[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A)
 
 func (s *Sessions[K, A]) fresh(x *session[A], hash uint64, k K) {
 	x.acc = s.ops.New()
+	x.closed = x.End <= s.now
 	s.alarm(x, hash, k)
 }
 

@@ -1,0 +1,56 @@
+// Package freshet is the root of a library of typed stream operators: it turns
+// what a shop writes all day, orders and carts and access logs, into totals,
+// joins and alerts, inside a Go service and without a cluster.
+//
+// # The model
+//
+// A [stream.Pipeline] is a plan: sources, operators and sinks, connected by
+// streams. Building it is plain calls and starts nothing; Run opens the
+// sources, moves events until they end, and returns.
+//
+//	p := stream.New("sales")
+//	p.From(source.Files(os.DirFS("data"), "orders-*.jsonl", codec.JSON[Order]())).
+//		EventTime(Order.PaidAt, stream.Disorder(5*time.Second)).
+//		Filter(Order.Paid).
+//		KeyBy(Order.Shop).
+//		Window(window.Tumbling(time.Minute)).
+//		Aggregate(window.Sum(Order.Cents)).
+//		To(sink.JSONLines[stream.Pane[string, int64]](os.Stdout))
+//	err := p.Run(ctx)
+//
+// # The life of an event
+//
+// A Reader of a source fills a batch with events from one partition: a range
+// of a file, a slice, a channel. The batch goes through a stage, a chain of
+// operators that one goroutine calls one after another: EventTime gives each
+// event its time and derives the partition's watermark, Filter narrows the
+// selection, KeyBy computes keys and their hashes.
+//
+// Where events of one key have to meet and there are several shards, an
+// exchange copies each to the shard of its key, over a bounded queue. Windowed
+// aggregates first add up what their own shard has seen, and send only the
+// sums. The operator behind holds the event's trace in its state, by key, until
+// the watermark, the promise that nothing earlier follows, passes the end of
+// the window. Then the window fires: a [stream.Pane] goes on to the sink's
+// Writer.
+//
+// An event that comes behind the watermark is late: it refines its windows
+// while their allowed lateness lasts, and after that it is in the Late stream
+// and in a counter. An event that a function fails on stops the run, or is
+// counted, or goes to a stream of failures: the pipeline says which. No event
+// ends anywhere else.
+//
+// # Where things are
+//
+//	stream             pipelines, operators, the contracts of sources and sinks, Run
+//	stream/codec       values to bytes and back: JSON, CSV, access logs, binary
+//	stream/streamtest  unit tests of pipelines, with a clock that stands still
+//	window             which windows there are, and what is made of the events in them
+//	source, sink       where events come from and go to
+//	examples           programs to start from: sales, accesslog, cartjoin
+//	internal           key hashing, state tables, timers, pane stores
+//
+// Who stands lower in design.md's list imports nothing that stands higher:
+// window knows no streams, and connectors use nothing of stream that a caller
+// could not.
+package freshet

@@ -1,0 +1,56 @@
+// Package stream builds and runs pipelines of typed operators.
+//
+// A [Pipeline] is a plan. [Stream] is a handle on what an operator puts out,
+// [Keyed] a stream whose events have keys, [Windowed] one whose events are in
+// windows. Their methods add operators; using a handle twice fans out. Nothing
+// runs, and no goroutine exists, before [Pipeline.Run].
+//
+//	p := stream.New("visits")
+//	visits := p.From(source.Slice(log)).
+//		EventTime(Visit.Time, stream.Disorder(time.Minute))
+//	perHour := visits.
+//		KeyBy(Visit.Page).
+//		Window(window.Tumbling(time.Hour)).
+//		Count()
+//	perHour.To(sink.Table[stream.Pane[string, int64]](os.Stdout))
+//	if err := p.Run(ctx); err != nil { ... }
+//
+// # Time
+//
+// An event's time comes from its data, by [Stream.EventTime], or from a source
+// that knows it. Each partition of a source has a watermark, and a stream's is
+// the lowest of theirs. Results of windows and joins depend on event times
+// alone: not on the size of batches, the number of shards, or how fast the
+// input is read. What goes by order of arrival instead says so: TableJoin,
+// running aggregates and Process, unless they are given [InOrder], and windows
+// of a number of events.
+//
+// # Order
+//
+// Events of one partition keep their order along a chain of operators, and
+// across an exchange as far as they have the same key. Nothing orders events
+// of different partitions or keys.
+//
+// # Concurrency
+//
+// Run spreads keyed operators over shards, one goroutine each, and calls a
+// function from several of them at once: functions handed to operators must
+// not share what they change. State that an operator keeps by key needs no
+// lock. The number of goroutines depends on the plan and the shards, never on
+// the keys: there is one for each partition that waits for the outside world,
+// else one a shard for each source, and one a shard for each operator that
+// begins a stage, such as a keyed one. All queues between them are bounded.
+//
+// # Failure
+//
+// A panic or an error in a function handed to an operator is a failure of one
+// event. By default it stops the run with an [OperatorError] that names the
+// operator, where the event came from, and the cause. [SkipFailures] counts
+// it instead, and [Divert] sends it to a stream of failures.
+//
+// # When not to use it
+//
+// Where one loop over one slice says what you mean, write the loop. Where the
+// data of a minute does not fit one machine, use Flink or Spark. State is in
+// memory and is not saved yet: a run that is killed begins again.
+package stream
