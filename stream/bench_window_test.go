@@ -205,12 +205,11 @@ func BenchmarkSlidingMax(b *testing.B) {
 func BenchmarkSlidingMaxAgainstTumbling(b *testing.B) {
 	all := sales(1<<22, 1000, 60*time.Microsecond)
 	with := func(spec window.Spec) totals {
-		t := runTotal(b, 1, [][]sale{all}, paneValue, func(s stream.Stream[sale]) stream.Stream[stream.Pane[int64, int64]] {
+		runTotal(b, 1, [][]sale{all}, paneValue, func(s stream.Stream[sale]) stream.Stream[stream.Pane[int64, int64]] {
 			return s.EventTime(saleAt, stream.Disorder(disorder)).
 				KeyBy(saleKey).Window(spec).Aggregate(window.Max(saleAmount))
 		})
-		t = totals{1, int64(len(all))} // the two give different panes
-		return t
+		return totals{1, int64(len(all))} // the two give different panes
 	}
 	compare(b, len(all),
 		func() totals { return with(window.Tumbling(time.Minute)) },

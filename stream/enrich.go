@@ -257,7 +257,6 @@ type lookup[K comparable, T, V, U any] struct {
 	cfg   enrichConfig
 	known map[K]*found[V]
 	asked []K
-	rows  [][]int
 }
 
 type found[V any] struct {

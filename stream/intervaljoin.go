@@ -16,7 +16,8 @@ import (
 // and gives what f makes of each pair, with the later time of the two, as
 // soon as both are there. With an outer kind it also gives the events that
 // match nothing, once the watermark proves that nothing can: f sees a Match
-// of one side, and the time is the event's.
+// of one side, and the time is the event's. As these come late, the watermark
+// is passed on with a delay then, of as long as an event has to wait.
 //
 // An event is held until the watermark has passed the end of its interval.
 // Late events are dropped and counted; SplitLate before the join takes them
@@ -38,6 +39,17 @@ type intervalJoin[K comparable, L, R, U any] struct {
 	keys         keyRefs[K, intervalSides[L, R]]
 	due          timer.Queue[keyRef[K]] // when something of a key can be dropped
 	now          Time
+}
+
+// delay is for how long an event waits before it is given alone.
+func (j *intervalJoin[K, L, R, U]) delay() (d time.Duration) {
+	if j.kind.keepsLeft() {
+		d = max(d, j.upper)
+	}
+	if j.kind.keepsRight() {
+		d = max(d, -j.lower)
+	}
+	return d
 }
 
 // intervalSides are the events of a key that may still find a match.

@@ -69,6 +69,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 	}
 	n := p.add(kind, configure(opts), left.out.node, right.out.node)
 	n.keyed, n.detail = true, detail
+	bindFailures[Match[L, R]](p, n)
 	out := newOutput[U](p, n)
 	meet := func(pl *place) *meeting[K, L, R, U] {
 		return shareIn(pl, n, func() *meeting[K, L, R, U] {

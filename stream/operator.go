@@ -105,12 +105,20 @@ type hooks[U any] struct {
 	advancer Advancer[U]
 	ticker   Ticker[U]
 	finisher Finisher[U]
-	final    bool // the watermark has reached the end of time
+	final    bool          // the watermark has reached the end of time
+	delay    time.Duration // how far behind the watermark what it puts out may be
 }
+
+// A delayer puts out events that are behind the watermark: what follows it is
+// told a watermark that is late by as much.
+type delayer interface{ delay() time.Duration }
 
 func (h *hooks[U]) bind(p any) {
 	h.advancer, _ = p.(Advancer[U])
 	h.finisher, _ = p.(Finisher[U])
+	if d, ok := p.(delayer); ok {
+		h.delay = d.delay()
+	}
 	if h.ticker, _ = p.(Ticker[U]); h.ticker != nil {
 		h.op.place.task.tickers = append(h.op.place.task.tickers, h)
 	}
@@ -128,6 +136,9 @@ func (h *hooks[U]) control(c control) error {
 			if err := h.call(func() error { return h.advancer.Advance(c.watermark, h.out) }); err != nil {
 				return err
 			}
+		}
+		if !h.final {
+			c.watermark = c.watermark.Add(-h.delay)
 		}
 	case c.kind == ctlEnd && h.final && h.finisher != nil:
 		if err := h.call(func() error { return h.finisher.Finish(h.out) }); err != nil {

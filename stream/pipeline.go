@@ -35,7 +35,6 @@ type node struct {
 	keyed  bool // its input is parted by key: with several shards it begins a stage
 	single bool // one instance sees everything: with several instances upstream it begins a stage
 	spread bool // it begins a stage of one instance a shard in any case
-	local  bool // a part of it runs in the stage before, and is counted there
 
 	outlets []outlet
 	source  openSource // of a source

@@ -144,6 +144,7 @@ func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], f
 		if t < now || marked {
 			if wm := b.behind(row, cursor, now); t < wm {
 				f.takeLate(b, row, wm, late)
+				entries = hint.Entries() // they may have moved
 				continue
 			}
 		}

@@ -117,10 +117,9 @@ type partition struct {
 	source   string
 	locator  interface{ Locate(int64) string }
 	rejects  []Rejected
-	count    uint64    // events read
-	front    Time      // its watermark, as far as an operator of the stage has told
-	promised Time      // its watermark, as the reader told
-	quiet    time.Time // when it last gave something
+	count    uint64 // events read
+	front    Time   // its watermark, as far as an operator of the stage has told
+	promised Time   // its watermark, as the reader told
 	idle     bool
 	done     bool
 }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/window"
+)
+
+// found is what the pipeline finds.
+type found struct {
+	traffic  overall[Traffic]
+	sessions overall[Sessions]
+	late     overall[Lateness]
+	paths    overall[[]window.Ranked[string, int64]]
+	days     overall[int64]
+	statuses counted[int]
+	methods  counted[string]
+	letters  deadLetters
+}
+
+type (
+	overall[R any]         = sink.Collector[stream.Pane[stream.All, R]]
+	counted[K cmp.Ordered] = sink.Collector[stream.Pane[K, int64]]
+)
+
+// print writes the report.
+func (f *found) print(out io.Writer) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	line := func(cells ...any) {
+		for _, c := range cells {
+			fmt.Fprint(w, c, "\t")
+		}
+		fmt.Fprintln(w)
+	}
+
+	t, late, s := single(&f.traffic), single(&f.late), single(&f.sessions)
+	line("requests", count(t.Requests))
+	line("unreadable lines", count(f.letters.count))
+	line("bytes", count(t.Bytes))
+	line("clients", count(t.Clients))
+	line("late lines", count(late.Lines), "by "+late.Max.String()+" at most")
+	w.Flush()
+
+	fmt.Fprintf(out, "\nStatus\n\n")
+	printCounts(line, &f.statuses)
+	w.Flush()
+
+	fmt.Fprintf(out, "\nMethod\n\n")
+	printCounts(line, &f.methods)
+	w.Flush()
+
+	fmt.Fprintf(out, "\nTop paths\n\n")
+	for _, p := range single(&f.paths) {
+		line(p.Key, count(p.Weight))
+	}
+	w.Flush()
+
+	fmt.Fprintf(out, "\nRequests by day\n\n")
+	days := f.days.Values()
+	slices.SortFunc(days, func(a, b stream.Pane[stream.All, int64]) int { return a.Start.Compare(b.Start) })
+	for _, d := range days {
+		line(d.Start.Format(time.DateOnly), count(d.Value))
+	}
+	w.Flush()
+
+	fmt.Fprintf(out, "\nSessions, which end after a pause of more than %v\n\n", gap)
+	line("sessions", count(s.Count))
+	line("of one request", count(s.Single))
+	line("requests in each", fmt.Sprintf("%.4f", mean(s.Hits, s.Count)))
+	line("seconds in each", fmt.Sprintf("%.4f", mean(int64(s.Length), s.Count)/float64(time.Second)))
+	w.Flush()
+
+	if f.letters.count > 0 {
+		fmt.Fprintf(out, "\nUnreadable: %s, such as\n\n", count(f.letters.count))
+		for _, l := range f.letters.first {
+			fmt.Fprintf(out, "  %s: %s\n", l.Position, l.Cause)
+		}
+	}
+}
+
+// printCounts prints the keys, the most frequent first.
+func printCounts[K cmp.Ordered](line func(...any), panes *counted[K]) {
+	all := panes.Values()
+	slices.SortFunc(all, func(a, b stream.Pane[K, int64]) int {
+		return cmp.Or(cmp.Compare(b.Value, a.Value), cmp.Compare(a.Key, b.Key))
+	})
+	for _, p := range all {
+		line(p.Key, count(p.Value))
+	}
+}
+
+// single returns the value of the one window of all time, or zero where no
+// event fell in it.
+func single[R any](panes *overall[R]) (value R) {
+	for _, p := range panes.Values() {
+		value = p.Value
+	}
+	return value
+}
+
+func mean(sum, n int64) float64 { return float64(sum) / float64(max(n, 1)) }
+
+// count writes a number that is not negative with commas: "541,909".
+func count(n int64) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", count(n/1000), n%1000)
+}

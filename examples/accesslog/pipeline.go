@@ -1,0 +1,131 @@
+package main
+
+import (
+	"time"
+
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/window"
+)
+
+const (
+	// A server writes a line when the answer is sent, with the time at which
+	// the request came: lines are out of order by as much as answers take.
+	disorder = time.Minute
+	// A session goes on while the next request comes at most this much later.
+	gap = 30 * time.Minute
+)
+
+// A request is what the pipeline knows of a line.
+type request = codec.AccessRecord
+
+func at(r request) time.Time    { return r.Time }
+func host(r request) string     { return r.Host }
+func method(r request) string   { return r.Method }
+func status(r request) int      { return r.Status }
+func path(r request) string     { return r.Path }
+func bytesSent(r request) int64 { return r.Bytes }
+func once(request) int64        { return 1 }
+
+// pipeline says what is made of the lines, and returns what they will have
+// come to when the pipeline has run.
+func pipeline(lines stream.Stream[request], unreadable stream.Stream[stream.Failed[[]byte]]) *found {
+	f := &found{}
+	requests := lines.EventTime(at, stream.Disorder(disorder), stream.TimeOperator(stream.Name("request time")))
+	unreadable.Map(letterOf, stream.Name("unreadable")).To(sink.Func(f.letters.add), stream.Name("dead letters"))
+
+	// All of the log is one window.
+	log := window.Global()
+	requests.Window(log, stream.Name("all")).Aggregate(traffic).To(&f.traffic)
+	requests.KeyBy(status).Window(log, stream.Name("by status")).Count().To(&f.statuses)
+	requests.KeyBy(method).Window(log, stream.Name("by method")).Count().To(&f.methods)
+	requests.Window(log, stream.Name("top paths")).Aggregate(window.TopK(5, path, once)).To(&f.paths)
+	requests.Window(window.Tumbling(24*time.Hour), stream.Name("days")).Count().To(&f.days)
+
+	// Sessions of the library join events that are less than its gap apart.
+	// These end after a pause of more than 30 minutes, so that one of exactly
+	// 30 minutes, and times have whole seconds, still belongs to the session.
+	requests.KeyBy(host, stream.Name("by client")).
+		Window(window.Session(gap+1), stream.Name("sessions")).Count().
+		Map(sessionOf, stream.Name("anonymous")). // from here on nobody knows the client
+		Window(log, stream.Name("all sessions")).Aggregate(sessions).
+		To(&f.sessions)
+
+	// How far the lines are out of order, in the order in which they stand.
+	requests.KeyBy(together).Process(behind, nil, stream.Name("late lines")).
+		Window(log, stream.Name("lateness")).Aggregate(lateness).
+		To(&f.late)
+	return f
+}
+
+// Traffic is how much was asked for, and by how many.
+type Traffic struct{ Requests, Bytes, Clients int64 }
+
+var traffic = window.Both(
+	window.Both(window.Count[request](), window.Sum(bytesSent), func(requests, bytes int64) Traffic {
+		return Traffic{Requests: requests, Bytes: bytes}
+	}),
+	window.Distinct(host),
+	func(t Traffic, clients int64) Traffic {
+		t.Clients = clients
+		return t
+	})
+
+// A session is a visit of a client.
+type session struct {
+	Hits   int64
+	Length time.Duration // from the first request to the last
+}
+
+func sessionOf(p stream.Pane[string, int64]) session {
+	return session{p.Value, p.End.Sub(p.Start) - (gap + 1)}
+}
+
+func (s session) hits() int64           { return s.Hits }
+func (s session) length() time.Duration { return s.Length }
+func (s session) single() bool          { return s.Hits == 1 }
+
+// Sessions are all visits.
+type Sessions struct {
+	Count, Single, Hits int64
+	Length              time.Duration // of all together
+}
+
+var sessions = window.Both(
+	window.Both(window.Count[session](), window.Where(session.single, window.Count[session]()), func(all, single int64) Sessions {
+		return Sessions{Count: all, Single: single}
+	}),
+	window.Both(window.Sum(session.hits), window.Sum(session.length), func(hits int64, length time.Duration) session {
+		return session{hits, length}
+	}),
+	func(s Sessions, sum session) Sessions {
+		s.Hits, s.Length = sum.Hits, sum.Length
+		return s
+	})
+
+// together is the key of what is to be seen in one place.
+func together(request) stream.All { return stream.All{} }
+
+// behind emits by how much a line is earlier than one before it.
+func behind(c *stream.KeyContext[stream.All, time.Time, time.Duration], r request) error {
+	switch latest := c.State(); {
+	case r.Time.Before(*latest):
+		c.Emit(latest.Sub(r.Time))
+	default:
+		*latest = r.Time
+	}
+	return nil
+}
+
+// Lateness is how many lines were late, and by how much at most.
+type Lateness struct {
+	Lines int64
+	Max   time.Duration
+}
+
+var lateness = window.Both(window.Count[time.Duration](), window.Max(itself), func(lines int64, most time.Duration) Lateness {
+	return Lateness{lines, most}
+})
+
+func itself(d time.Duration) time.Duration { return d }
