@@ -1,9 +1,6 @@
 package stream
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
 )
@@ -14,25 +11,54 @@ import (
 // several shards, each aggregates what it reads before anything is exchanged,
 // so that a key that most events have slows nothing down.
 //
-// A window that no event falls in gives no pane.
+// A window that no event falls in gives no pane. Where the aggregator panics
+// on an event, SkipFailures and Divert are about that event; a result that it
+// panics on stops the run, or is left out and counted with SkipFailures.
 func (w Windowed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Stream[Pane[K, R]] {
-	return aggregate(w, agg, func(p *panes.Pane[K, A]) R { return agg.Result(p.Acc) }, opts)
+	return aggregate(w, agg, outcome[K, A, R]{bindFailures[T], func(op *instance) results[K, A, R] {
+		return &aggregated[K, A, R]{op, agg.Result}
+	}}, opts)
 }
 
-// aggregate chooses the store that the windows need. The result of a window
-// is that of the function.
-func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, A], result func(*panes.Pane[K, A]) R, opts []Option) Stream[Pane[K, R]] {
+// An outcome is what becomes of the accumulators of windows.
+type outcome[K comparable, A, R any] struct {
+	bind func(*Pipeline, *node) // connects the Failures of the operator
+	open func(*instance) results[K, A, R]
+}
+
+// aggregated are results of an aggregator. Those that fail are of no event,
+// so they cannot be diverted.
+type aggregated[K comparable, A, R any] struct {
+	op *instance
+	of func(A) R
+}
+
+func (a *aggregated[K, A, R]) result(x *panes.Pane[K, A]) (R, error) { return guarded(a.of, &x.Acc) }
+
+func (a *aggregated[K, A, R]) reject(x *panes.Pane[K, A], cause error) error {
+	a.op.stats.failed.Add(1)
+	if a.op.node.cfg.policy == policySkip {
+		return nil
+	}
+	return &OperatorError{Operator: a.op.node.name, Position: whereOf(x), Err: cause}
+}
+
+func (a *aggregated[K, A, R]) settle() error         { return nil }
+func (a *aggregated[K, A, R]) control(control) error { return nil }
+
+// aggregate chooses the store that the windows need.
+func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
 	f := folding[T, A]{accumulation: agg}
 	f.stamped, _ = agg.(window.Stamped[T, A])
 	switch {
 	case w.spec.Kind() == window.KindCount:
-		return aggregateCounted(w, f, result, opts)
+		return aggregateCounted(w, f, o, opts)
 	case w.spec.Kind() == window.KindSession:
-		return aggregateSessions(w, f, result, opts)
+		return aggregateSessions(w, f, o, opts)
 	case !w.spec.Default():
-		return aggregateTriggered(w, f, result, opts)
+		return aggregateTriggered(w, f, o, opts)
 	}
-	return aggregateSliced(w, f, result, opts)
+	return aggregateSliced(w, f, o, opts)
 }
 
 // Reduce turns each event into a result and merges the results of a window.
@@ -76,13 +102,37 @@ func (w Windowed[K, T]) Count(opts ...Option) Stream[Pane[K, int64]] {
 
 // Apply calls f with all events of a window, by event time and for equal
 // times by their place in their partition. All of them are held until the
-// window fires: where an aggregator will do, Aggregate needs less.
+// window fires: where an aggregator will do, Aggregate needs less. Divert
+// takes Failures of Pane[K, []T], what f was called with.
 func (w Windowed[K, T]) Apply[R any](f func(p Pane[K, []T]) R, opts ...Option) Stream[Pane[K, R]] {
-	return aggregate(w, gathering[T]{}, func(x *panes.Pane[K, []Gathered[T]]) R {
-		p := paneOf[K, []T](x)
-		p.Value = inOrder(x.Acc)
-		return f(p)
+	return aggregate(w, gathering[T]{}, outcome[K, []Gathered[T], R]{
+		bindFailures[Pane[K, []T]],
+		func(op *instance) results[K, []Gathered[T], R] {
+			return &windowApplied[K, T, R]{newGuard[Pane[K, []T]](op), f}
+		},
 	}, opts)
+}
+
+// windowApplied are results of a function that sees all events.
+type windowApplied[K comparable, T, R any] struct {
+	guard[Pane[K, []T]]
+	f func(Pane[K, []T]) R
+}
+
+func (a *windowApplied[K, T, R]) result(x *panes.Pane[K, []Gathered[T]]) (R, error) {
+	p := allOf(x)
+	return guarded(a.f, &p)
+}
+
+func (a *windowApplied[K, T, R]) reject(x *panes.Pane[K, []Gathered[T]], cause error) error {
+	return a.guard.reject(allOf(x), x.Stamp, whereOf(x), cause)
+}
+
+// allOf returns a pane of all events, in order.
+func allOf[K comparable, T any](x *panes.Pane[K, []Gathered[T]]) Pane[K, []T] {
+	p := paneOf[K, []T](x)
+	p.Value = inOrder(x.Acc)
+	return p
 }
 
 // gathering keeps all events.
@@ -101,19 +151,6 @@ func (gathering[T]) Add(acc []Gathered[T], v T) []Gathered[T] {
 }
 func (gathering[T]) AddAt(acc []Gathered[T], v T, at window.Position) []Gathered[T] {
 	return append(acc, Gathered[T]{v, at})
-}
-
-// inOrder returns the values by event time and place.
-func inOrder[T any](all []Gathered[T]) []T {
-	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b Gathered[T]) int {
-		return cmp.Or(cmp.Compare(a.At.Time, b.At.Time), cmp.Compare(a.At.Seq, b.At.Seq))
-	})
-	values := make([]T, len(all))
-	for i := range all {
-		values[i] = all[i].Value
-	}
-	return values
 }
 
 // An accumulation is an aggregator without its result.

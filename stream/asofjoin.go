@@ -1,9 +1,9 @@
 package stream
 
 import (
-	"slices"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/internal/timer"
 )
 
@@ -15,31 +15,32 @@ import (
 // An event that no version precedes is dropped and counted, or with LeftOuter
 // given alone. It panics for other kinds.
 //
-// A version is held until a later one of its key is behind the watermark; with
-// TimeToLive, a version counts for that long only, and is forgotten after it.
-// Late events are dropped and counted; late versions are taken in, and count
-// for the events that are still waiting.
+// The last version of a key is held, and those before it until a further one
+// of the key comes when they are behind the watermark; with TimeToLive, a
+// version counts for that long only, and is forgotten after it. Late events
+// are dropped and counted; late versions are taken in, and count for the
+// events that are still waiting.
 func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f func(Match[T, V]) U, opts ...Option) Stream[U] {
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: AsOfJoin is inner or left outer, not " + kind.String())
 	}
-	return attach2(k, versions, "asofjoin", kind.String(), opts, func(op *instance) (KeyedProcessor2[K, T, V, U], error) {
+	return attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance) (KeyedProcessor2[K, T, V, U], error) {
 		return &asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: op.node.cfg.ttl, now: minTime}, nil
 	})
 }
 
 type asOfJoin[K comparable, L, V, U any] struct {
 	joiner[L, V, U]
-	kind  JoinKind
-	ttl   time.Duration
-	keys  keyRefs[K, versionsOf[V]]
-	held  timer.Queue[heldEvent[K, L]] // events whose time the watermark has not passed
-	stale timer.Queue[keyRef[K]]       // keys whose versions may have to go
-	now   Time
+	kind   JoinKind
+	ttl    time.Duration
+	keys   table.Table[K, timeline[V]]  // the versions of each key
+	held   timer.Queue[heldEvent[K, L]] // events whose time the watermark has not passed
+	stale  timer.Queue[keyRef[K]]       // keys whose versions have a time to live
+	now    Time
+	due    []timer.Item[heldEvent[K, L]]
+	hashes []uint64
+	slots  []uint32
 }
-
-// versionsOf are the versions of a key, by time and then place.
-type versionsOf[V any] struct{ all []waiting[V] }
 
 func (j *asOfJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], _ *Emitter[U]) error {
 	cursor := 0
@@ -50,86 +51,96 @@ func (j *asOfJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], _ *Emitter[U]) e
 			j.op.stats.dropped.Add(1)
 			continue
 		}
-		j.held.Push(int64(t), b.seqOf(row), heldEvent[K, L]{b.hashes[row], b.keys[row], b.values[row], b.seqOf(row)})
+		j.held.Push(int64(t), b.seqOf(row), heldEvent[K, L]{b.hashes[row], b.keys[row], b.values[row]})
 	}
 	return nil
 }
 
 func (j *asOfJoin[K, L, V, U]) ProcessRight(b *KeyedBatch[K, V], _ *Emitter[U]) error {
+	j.slots = sized(j.slots, len(b.hashes))
+	j.keys.Probe(b.hashes, b.selected(), j.slots)
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.at(k)
 		t := b.Time(row)
-		s := j.keys.at(b.hashes[row], b.keys[row])
-		s.all = insert(s.all, waiting[V]{at: t, seq: b.seqOf(row), v: b.values[row]})
-		if len(s.all) > 1 {
-			j.stale.Push(int64(s.all[1].at), b.hashes[row], keyRef[K]{b.hashes[row], b.keys[row]})
-		}
+		s, _ := j.keys.At(b.hashes[row], b.keys[row])
+		s.insert(waiting[V]{at: t, seq: b.seqOf(row), v: b.values[row]})
+		j.forget(s)
 		if j.ttl > 0 {
 			j.stale.Push(int64(t.Add(j.ttl)), b.hashes[row], keyRef[K]{b.hashes[row], b.keys[row]})
 		}
 	}
-	j.op.stats.keys.Store(int64(j.keys.states.Len()))
+	j.op.stats.keys.Store(int64(j.keys.Len()))
 	return nil
 }
 
+// forget drops the versions that a later one behind the watermark has
+// replaced.
+func (j *asOfJoin[K, L, V, U]) forget(s *timeline[V]) { s.drop(max(0, s.before(j.now)-1)) }
+
 // Advance gives the events that the watermark has passed, and drops the
-// versions that no event can need.
+// versions whose time to live is over.
 func (j *asOfJoin[K, L, V, U]) Advance(wm Time, out *Emitter[U]) error {
-	j.now = wm
+	last := wm - 1
+	if wm == maxTime {
+		last = wm
+	}
 	for {
-		at, ok := j.held.Next()
-		if !ok || Time(at) >= wm && wm != maxTime {
+		j.due = j.held.PopDue(int64(last), j.op.place.rt.batch, j.due[:0])
+		if len(j.due) == 0 {
 			break
 		}
-		if err := j.give(j.held.Pop(), out); err != nil {
-			return err
+		j.hashes = j.hashes[:0]
+		for i := range j.due {
+			j.hashes = append(j.hashes, j.due[i].Val.hash)
 		}
+		j.slots = sized(j.slots, len(j.hashes))
+		j.keys.Probe(j.hashes, nil, j.slots)
+		for i := range j.due {
+			if err := j.give(&j.due[i], out); err != nil {
+				return err
+			}
+		}
+		clear(j.due)
 	}
+	j.now = wm
 	for {
 		at, ok := j.stale.Next()
 		if !ok || Time(at) >= wm {
 			break
 		}
-		j.drop(j.stale.Pop().Val)
+		j.expire(j.stale.Pop().Val)
 	}
-	j.op.stats.keys.Store(int64(j.keys.states.Len()))
+	j.op.stats.keys.Store(int64(j.keys.Len()))
 	return j.settle()
 }
 
-func (j *asOfJoin[K, L, V, U]) give(e timer.Item[heldEvent[K, L]], out *Emitter[U]) error {
+func (j *asOfJoin[K, L, V, U]) give(e *timer.Item[heldEvent[K, L]], out *Emitter[U]) error {
 	at := Time(e.Due)
 	m := Match[L, V]{Left: e.Val.value, HasLeft: true}
-	if s := j.keys.find(e.Val.hash, e.Val.key); s != nil {
-		if i := firstFrom(s.all, at.Add(1)); i > 0 && (j.ttl == 0 || s.all[i-1].at.Add(j.ttl) > at) {
-			m.Right, m.HasRight = s.all[i-1].v, true
+	if s := j.keys.Find(e.Val.hash, e.Val.key); s != nil {
+		versions := s.held()
+		i := len(versions)
+		for i > 0 && versions[i-1].at > at {
+			i--
+		}
+		if i > 0 && (j.ttl == 0 || versions[i-1].at.Add(j.ttl) > at) {
+			m.Right, m.HasRight = versions[i-1].v, true
 		}
 	}
 	if !m.HasRight && j.kind == Inner {
 		j.op.stats.dropped.Add(1)
 		return nil
 	}
-	u, ok, err := j.join(m, at)
-	if ok {
-		out.emit(u, at, e.Val.seq)
-	}
-	return err
+	return j.join(&m, at, e.Seq, out)
 }
 
-// drop forgets the versions of a key that a later one behind the watermark
-// has replaced, or whose time to live is over.
-func (j *asOfJoin[K, L, V, U]) drop(ref keyRef[K]) {
-	s := j.keys.find(ref.hash, ref.key)
+// expire drops the versions of a key whose time to live is over.
+func (j *asOfJoin[K, L, V, U]) expire(ref keyRef[K]) {
+	s := j.keys.Find(ref.hash, ref.key)
 	if s == nil {
 		return
 	}
-	n := max(0, firstFrom(s.all, j.now)-1) // the last one before the watermark stays
-	if j.ttl > 0 {
-		for n < len(s.all) && s.all[n].at.Add(j.ttl) <= j.now {
-			n++
-		}
-	}
-	s.all = slices.Delete(s.all, 0, n)
-	if len(s.all) == 0 {
-		j.keys.drop(ref.hash, ref.key)
+	if s.drop(s.before(j.now.Add(1 - j.ttl))); len(s.all) == 0 {
+		j.keys.Delete(ref.hash, ref.key)
 	}
 }

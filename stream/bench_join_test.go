@@ -14,8 +14,9 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// The joins read one stream in which the events of both sides are in order of
-// time, and split it: so the loop and the pipeline see the same order.
+// The joins read one stream with the events of both sides and split it, so
+// that the loop and the pipeline see the same order. One event in ten is late
+// by up to three seconds, and both wait for it.
 
 // A tagged event is of the left side or the right.
 type tagged struct {
@@ -30,8 +31,8 @@ func (t tagged) key() int64      { return t.Key }
 func taggedSales(n, keys int, step time.Duration) []tagged {
 	r := rand.New(rand.NewPCG(5, 6))
 	all := make([]tagged, n)
-	for i := range all {
-		all[i] = tagged{sale{r.Int64N(int64(keys)), r.Int64N(1000), day.Add(time.Duration(i) * step)}, r.IntN(2) == 0}
+	for i, s := range sales(n, keys, step) {
+		all[i] = tagged{s, r.IntN(2) == 0}
 	}
 	return all
 }
@@ -45,92 +46,159 @@ func matchValue(m stream.Match[tagged, tagged]) int64 {
 func joined(b *testing.B, all []tagged, join func(left, right stream.Keyed[int64, tagged]) stream.Stream[int64]) totals {
 	b.Helper()
 	p := stream.New("bench")
-	left, right := p.From(source.Slice(all)).EventTime(tagged.time).Split(tagged.isLeft)
+	left, right := p.From(source.Slice(all)).EventTime(tagged.time, stream.Disorder(disorder)).Split(tagged.isLeft)
 	s := &totalSink[int64]{of: identity}
 	join(left.KeyBy(tagged.key), right.KeyBy(tagged.key)).To(s)
 	require.NoError(b, p.Run(context.Background(), stream.Shards(1)))
 	return s.total()
 }
 
+// A moment is an amount at a time.
+type moment struct{ at, amount int64 }
+
+// moments are in the order of their times.
+type moments []moment
+
+func (m *moments) insert(x moment) {
+	i := len(*m)
+	for i > 0 && (*m)[i-1].at > x.at {
+		i--
+	}
+	*m = slices.Insert(*m, i, x)
+}
+
+// expire drops what is before a time.
+func (m *moments) expire(before int64) {
+	n := 0
+	for n < len(*m) && (*m)[n].at < before {
+		n++
+	}
+	*m = slices.Delete(*m, 0, n)
+}
+
 // The budget is 2.5.
 func BenchmarkIntervalJoin(b *testing.B) {
 	all := taggedSales(1<<20, 10_000, time.Millisecond)
-	const within = 10 * time.Second
-	type side struct{ at, amount []int64 }
-	type sides struct{ left, right side }
+	const within = int64(10 * time.Second)
+	type sides struct{ left, right moments }
 	compare(b, len(all), func() (t totals) {
 		keys := map[int64]*sides{}
-		expire := func(s *side, before int64) {
-			n := 0
-			for n < len(s.at) && s.at[n] < before {
-				n++
-			}
-			s.at, s.amount = slices.Delete(s.at, 0, n), slices.Delete(s.amount, 0, n)
-		}
+		high := int64(0)
 		for i := range all {
 			e := &all[i]
 			now := nanos(e.At)
+			high = max(high, now)
 			k := keys[e.Key]
 			if k == nil {
 				k = &sides{}
 				keys[e.Key] = k
 			}
-			// right is within 10 s after left: a left one looks at nothing,
-			// as the right ones that it matches are yet to come.
+			wm := high - int64(disorder)
+			k.left.expire(wm - within)
+			k.right.expire(wm)
 			if e.left {
-				for j, at := range k.right.at {
-					if at == now {
-						t.add(pairValue(e.Amount, k.right.amount[j]))
+				for _, r := range k.right {
+					if r.at >= now && r.at <= now+within {
+						t.add(pairValue(e.Amount, r.amount))
 					}
 				}
-				k.left.at, k.left.amount = append(k.left.at, now), append(k.left.amount, e.Amount)
+				k.left.insert(moment{now, e.Amount})
 				continue
 			}
-			expire(&k.left, now-int64(within))
-			for _, amount := range k.left.amount {
-				t.add(pairValue(amount, e.Amount))
+			for _, l := range k.left {
+				if l.at <= now && l.at >= now-within {
+					t.add(pairValue(l.amount, e.Amount))
+				}
 			}
-			expire(&k.right, now)
-			k.right.at, k.right.amount = append(k.right.at, now), append(k.right.amount, e.Amount)
+			k.right.insert(moment{now, e.Amount})
 		}
 		return t
 	}, func() totals {
 		return joined(b, all, func(left, right stream.Keyed[int64, tagged]) stream.Stream[int64] {
-			return left.IntervalJoin(right, 0, within, stream.Inner, matchValue)
+			return left.IntervalJoin(right, 0, time.Duration(within), stream.Inner, matchValue)
 		})
 	})
+}
+
+// keyedMoments is a heap, the earliest one first.
+type keyedMoments []struct{ at, amount, key int64 }
+
+func (h *keyedMoments) push(at, amount, key int64) {
+	s := append(*h, struct{ at, amount, key int64 }{at, amount, key})
+	for i := len(s) - 1; i > 0 && s[i].at < s[(i-1)/2].at; i = (i - 1) / 2 {
+		s[i], s[(i-1)/2] = s[(i-1)/2], s[i]
+	}
+	*h = s
+}
+
+func (h *keyedMoments) pop() {
+	s := *h
+	last := len(s) - 1
+	s[0] = s[last]
+	s = s[:last]
+	for i := 0; ; {
+		child := 2*i + 1
+		if child >= last {
+			break
+		}
+		if child+1 < last && s[child+1].at < s[child].at {
+			child++
+		}
+		if s[i].at <= s[child].at {
+			break
+		}
+		s[i], s[child] = s[child], s[i]
+		i = child
+	}
+	*h = s
 }
 
 // The budget is 2.5.
 func BenchmarkAsOfJoin(b *testing.B) {
 	all := taggedSales(1<<20, 10_000, time.Millisecond)
 	compare(b, len(all), func() (t totals) {
-		// A version of the very time of an event counts, also if it comes
-		// after it in the input: events wait until time has moved on.
-		latest := map[int64]int64{}
-		var waiting []*tagged
-		at := int64(-1) << 63
-		flush := func() {
-			for _, e := range waiting {
-				if v, ok := latest[e.Key]; ok {
-					t.add(pairValue(e.Amount, v))
+		// Events wait until no earlier version can come.
+		versions := map[int64]*moments{}
+		var waiting keyedMoments
+		high := int64(0)
+		give := func(before int64) {
+			for len(waiting) > 0 && waiting[0].at < before {
+				e := waiting[0]
+				waiting.pop()
+				m := versions[e.key]
+				if m == nil {
+					continue
+				}
+				for i := len(*m) - 1; i >= 0; i-- {
+					if (*m)[i].at <= e.at {
+						t.add(pairValue(e.amount, (*m)[i].amount))
+						break
+					}
 				}
 			}
-			waiting = waiting[:0]
 		}
 		for i := range all {
 			e := &all[i]
-			if now := nanos(e.At); now > at {
-				flush()
-				at = now
-			}
+			now := nanos(e.At)
 			if e.left {
-				waiting = append(waiting, e)
+				waiting.push(now, e.Amount, e.Key)
 			} else {
-				latest[e.Key] = e.Amount
+				m := versions[e.Key]
+				if m == nil {
+					m = new(moments)
+					versions[e.Key] = m
+				}
+				m.insert(moment{now, e.Amount})
+				for len(*m) > 1 && (*m)[1].at < high-int64(disorder) {
+					*m = slices.Delete(*m, 0, 1)
+				}
+			}
+			if now > high {
+				high = now
+				give(high - int64(disorder))
 			}
 		}
-		flush()
+		give(1 << 62)
 		return t
 	}, func() totals {
 		return joined(b, all, func(left, right stream.Keyed[int64, tagged]) stream.Stream[int64] {
@@ -142,26 +210,35 @@ func BenchmarkAsOfJoin(b *testing.B) {
 // The budget is 2.5.
 func BenchmarkWindowJoin(b *testing.B) {
 	all := taggedSales(1<<20, 10_000, time.Millisecond)
-	const size = 10 * time.Second
+	const size = int64(10 * time.Second)
 	type sides struct{ left, right []int64 }
 	compare(b, len(all), func() (t totals) {
-		keys := map[int64]*sides{}
-		at := int64(-1) << 63
-		fire := func() {
-			for _, s := range keys {
-				for _, l := range s.left {
-					for _, r := range s.right {
-						t.add(pairValue(l, r))
+		windows := map[int64]map[int64]*sides{}
+		var starts []int64
+		high := int64(0)
+		fire := func(before int64) {
+			for len(starts) > 0 && starts[0]+size <= before {
+				for _, s := range windows[starts[0]] {
+					for _, l := range s.left {
+						for _, r := range s.right {
+							t.add(pairValue(l, r))
+						}
 					}
 				}
+				delete(windows, starts[0])
+				starts = starts[1:]
 			}
-			clear(keys)
 		}
 		for i := range all {
 			e := &all[i]
-			if w := floorDiv(nanos(e.At), int64(size)); w != at {
-				fire()
-				at = w
+			now := nanos(e.At)
+			start := floorDiv(now, size) * size
+			keys := windows[start]
+			if keys == nil {
+				keys = map[int64]*sides{}
+				windows[start] = keys
+				starts = append(starts, start)
+				slices.Sort(starts)
 			}
 			s := keys[e.Key]
 			if s == nil {
@@ -173,12 +250,16 @@ func BenchmarkWindowJoin(b *testing.B) {
 			} else {
 				s.right = append(s.right, e.Amount)
 			}
+			if now > high {
+				high = now
+				fire(high - int64(disorder))
+			}
 		}
-		fire()
+		fire(1 << 62)
 		return t
 	}, func() totals {
 		return joined(b, all, func(left, right stream.Keyed[int64, tagged]) stream.Stream[int64] {
-			return left.WindowJoin(right, window.Tumbling(size), stream.Inner, matchValue).
+			return left.WindowJoin(right, window.Tumbling(time.Duration(size)), stream.Inner, matchValue).
 				Map(func(p stream.Pane[int64, int64]) int64 { return p.Value })
 		})
 	})

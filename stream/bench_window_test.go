@@ -217,8 +217,9 @@ func BenchmarkSlidingMaxAgainstTumbling(b *testing.B) {
 }
 
 // sessionLoop is a keyed session sum by hand: a map of open sessions, and a
-// sweep over them each half gap. Late events that bridge two sessions cannot
-// occur in its data, whose disorder is less than the gap.
+// sweep over them each second of event time, so that a result is late by a
+// second at most. Late events that bridge two sessions cannot occur in its
+// data, whose disorder is less than the gap.
 func sessionLoop(all []sale, gap time.Duration) (t totals) {
 	type open struct{ first, last, sum int64 }
 	sessions := map[int64]*open{}
@@ -242,7 +243,7 @@ func sessionLoop(all []sale, gap time.Duration) (t totals) {
 		s.sum += e.Amount
 		if now > high {
 			if high = now; high > sweep {
-				sweep = high + int64(gap)/2
+				sweep = high + int64(time.Second)
 				for k, s := range sessions {
 					if s.last+int64(gap) <= high-int64(disorder) {
 						fire(k, s)

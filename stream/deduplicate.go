@@ -17,7 +17,7 @@ func (k Keyed[K, T]) Deduplicate(within time.Duration, opts ...Option) Stream[T]
 		panic("stream: Deduplicate: within is not positive")
 	}
 	opts = append(opts[:len(opts):len(opts)], InOrder())
-	return attachKeyed(k, "deduplicate", within.String(), opts, func(op *instance, out receiver[T]) keyedReceiver[K, T] {
+	return attachKeyed(k, "deduplicate", within.String(), opts, bindFailures[T], func(op *instance, out receiver[T]) keyedReceiver[K, T] {
 		d := &deduplicator[K, T]{op: op, within: within, next: out}
 		d.spans.ttl = within
 		return d

@@ -83,7 +83,7 @@ func (k Keyed[K, T]) Lookup[V, U any](find func(context.Context, K) (V, error), 
 	for _, o := range opts {
 		o(&c)
 	}
-	return attachKeyed(k, "lookup", "", c.opts, func(op *instance, out receiver[U]) keyedReceiver[K, T] {
+	return attachKeyed(k, "lookup", "", c.opts, bindFailures[T], func(op *instance, out receiver[U]) keyedReceiver[K, T] {
 		l := &lookup[K, T, V, U]{f: f, known: map[K]*found[V]{}, cfg: c}
 		l.enricher = &enricher[T, U]{guard: newGuard[T](op), cfg: c, out: newEmitter(op, out)}
 		l.find = find

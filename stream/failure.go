@@ -61,7 +61,7 @@ func (f *Failures[T]) Stream() Stream[Failed[T]] {
 // it, as a stream of T would then mention one of Failed[T], and that another.
 type diversion interface {
 	bind(p *Pipeline, n *node, input reflect.Type)
-	used() bool
+	used(by reflect.Type) bool
 	open(op *instance) deadLetters
 }
 
@@ -80,6 +80,13 @@ func bindFailures[T any](p *Pipeline, n *node) {
 	}
 }
 
+// bindNothing is for operators whose failures are those of no event.
+func bindNothing(_ *Pipeline, n *node) {
+	if n.cfg.policy != policyFail {
+		panic("stream: " + n.name + " is an operator of the caller's own: it has to deal with its failures itself")
+	}
+}
+
 func (f *Failures[T]) bind(p *Pipeline, n *node, input reflect.Type) {
 	if t := reflect.TypeFor[T](); t != input {
 		panic(fmt.Sprintf("stream: %s takes %v: it cannot divert to Failures[%v]", n.name, input, t))
@@ -90,7 +97,11 @@ func (f *Failures[T]) bind(p *Pipeline, n *node, input reflect.Type) {
 	f.out = newSide[Failed[T]](p, n, "failures")
 }
 
-func (f *Failures[T]) used() bool { return len(f.out.consumers) > 0 }
+// used reports whether somebody consumes the failures, and they are of events
+// of the type by.
+func (f *Failures[T]) used(by reflect.Type) bool {
+	return len(f.out.consumers) > 0 && by == reflect.TypeFor[T]()
+}
 
 func (f *Failures[T]) open(op *instance) deadLetters {
 	return &failureEmitter[T]{op.node.name, newEmitter(op, f.out.connect(op.place))}
@@ -145,6 +156,12 @@ func rescue(cause *error) {
 	}
 }
 
+// guarded calls f and returns what it panics with as the cause.
+func guarded[T, U any](f func(T) U, v *T) (u U, cause error) {
+	defer rescue(&cause)
+	return f(*v), nil
+}
+
 // A guard is the part of an operator's instance that decides what becomes of
 // events that its function failed on.
 type guard[T any] struct {
@@ -154,7 +171,7 @@ type guard[T any] struct {
 
 func newGuard[T any](op *instance) guard[T] {
 	g := guard[T]{op: op}
-	if d := op.node.cfg.divert; d != nil && d.used() {
+	if d := op.node.cfg.divert; d != nil && d.used(reflect.TypeFor[T]()) {
 		g.bad = d.open(op)
 	}
 	return g

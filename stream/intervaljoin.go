@@ -2,7 +2,6 @@ package stream
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/timer"
@@ -27,8 +26,9 @@ func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time
 		panic(fmt.Sprintf("stream: IntervalJoin from %v to %v: the interval is empty", lower, upper))
 	}
 	detail := fmt.Sprintf("%s, %v to %v", kind, lower, upper)
-	return attach2(k, right, "intervaljoin", detail, opts, func(op *instance) (KeyedProcessor2[K, T, R, U], error) {
-		return &intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: minTime}, nil
+	return attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *instance) (KeyedProcessor2[K, T, R, U], error) {
+		j := &intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: minTime}
+		return j, nil
 	})
 }
 
@@ -37,8 +37,24 @@ type intervalJoin[K comparable, L, R, U any] struct {
 	lower, upper time.Duration
 	kind         JoinKind
 	keys         keyRefs[K, intervalSides[L, R]]
-	due          timer.Queue[keyRef[K]] // when something of a key can be dropped
+	alone        timer.Queue[aloneSoFar[K]] // events to be given alone if nothing matches them
 	now          Time
+	slots        []uint32
+	sweeper
+}
+
+// intervalSides are the events of a key that may still find a match.
+type intervalSides[L, R any] struct {
+	left  timeline[L]
+	right timeline[R]
+}
+
+// aloneSoFar names an event that had no match when it came.
+type aloneSoFar[K comparable] struct {
+	keyRef[K]
+	at    Time
+	seq   uint64
+	right bool
 }
 
 // delay is for how long an event waits before it is given alone.
@@ -52,31 +68,9 @@ func (j *intervalJoin[K, L, R, U]) delay() (d time.Duration) {
 	return d
 }
 
-// intervalSides are the events of a key that may still find a match.
-type intervalSides[L, R any] struct {
-	left  []waiting[L] // by time, then place
-	right []waiting[R]
-	alarm Time // the earliest entry of the heap for this key
-	armed bool
-}
-
-type waiting[T any] struct {
-	at      Time
-	seq     uint64
-	v       T
-	matched bool
-}
-
-// insert puts w in its place, which is nearly always the end.
-func insert[T any](all []waiting[T], w waiting[T]) []waiting[T] {
-	i := len(all)
-	for i > 0 && (all[i-1].at > w.at || all[i-1].at == w.at && all[i-1].seq > w.seq) {
-		i--
-	}
-	return slices.Insert(all, i, w)
-}
-
 func (j *intervalJoin[K, L, R, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[U]) error {
+	j.probe(b.hashes, b.selected())
+	m := Match[L, R]{HasLeft: true, HasRight: true}
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.at(k)
@@ -85,23 +79,36 @@ func (j *intervalJoin[K, L, R, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter
 			continue
 		}
 		s := j.keys.at(b.hashes[row], b.keys[row])
+		j.expire(s)
 		l := waiting[L]{at: t, seq: b.seqOf(row), v: b.values[row]}
-		from, to := t.Add(j.lower), t.Add(j.upper)
-		for i := firstFrom(s.right, from); i < len(s.right) && s.right[i].at <= to; i++ {
-			r := &s.right[i]
+		to, others := t.Add(j.upper), s.right.held()
+		for i := s.right.from(t.Add(j.lower)); i < len(others) && others[i].at <= to; i++ {
+			r := &others[i]
 			l.matched, r.matched = true, true
-			if err := j.pair(&l, r, out); err != nil {
+			m.Left, m.Right = l.v, r.v
+			if err := j.join(&m, max(t, r.at), pairSeq(l.seq, r.seq), out); err != nil {
 				return err
 			}
 		}
-		s.left = insert(s.left, l)
-		j.arm(s, to, b.hashes[row], b.keys[row])
+		alone := !l.matched && j.kind.keepsLeft()
+		if to < j.now { // nothing that is yet to come can match it
+			if alone {
+				if err := j.leftAlone(&l, out); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		if s.left.insert(l); alone {
+			j.alone.Push(int64(to.Add(1)), l.seq, aloneSoFar[K]{keyRef[K]{b.hashes[row], b.keys[row]}, t, l.seq, false})
+		}
 	}
-	j.op.stats.keys.Store(int64(j.keys.states.Len()))
-	return j.settle()
+	return j.worked(b.Len())
 }
 
 func (j *intervalJoin[K, L, R, U]) ProcessRight(b *KeyedBatch[K, R], out *Emitter[U]) error {
+	j.probe(b.hashes, b.selected())
+	m := Match[L, R]{HasLeft: true, HasRight: true}
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.at(k)
@@ -110,34 +117,39 @@ func (j *intervalJoin[K, L, R, U]) ProcessRight(b *KeyedBatch[K, R], out *Emitte
 			continue
 		}
 		s := j.keys.at(b.hashes[row], b.keys[row])
+		j.expire(s)
 		r := waiting[R]{at: t, seq: b.seqOf(row), v: b.values[row]}
-		from, to := t.Add(-j.upper), t.Add(-j.lower)
-		for i := firstFrom(s.left, from); i < len(s.left) && s.left[i].at <= to; i++ {
-			l := &s.left[i]
+		to, others := t.Add(-j.lower), s.left.held()
+		for i := s.left.from(t.Add(-j.upper)); i < len(others) && others[i].at <= to; i++ {
+			l := &others[i]
 			l.matched, r.matched = true, true
-			if err := j.pair(l, &r, out); err != nil {
+			m.Left, m.Right = l.v, r.v
+			if err := j.join(&m, max(t, l.at), pairSeq(l.seq, r.seq), out); err != nil {
 				return err
 			}
 		}
-		s.right = insert(s.right, r)
-		j.arm(s, to, b.hashes[row], b.keys[row])
+		alone := !r.matched && j.kind.keepsRight()
+		if to < j.now { // nothing that is yet to come can match it
+			if alone {
+				if err := j.rightAlone(&r, out); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		if s.right.insert(r); alone {
+			j.alone.Push(int64(to.Add(1)), r.seq, aloneSoFar[K]{keyRef[K]{b.hashes[row], b.keys[row]}, t, r.seq, true})
+		}
 	}
-	j.op.stats.keys.Store(int64(j.keys.states.Len()))
-	return j.settle()
+	return j.worked(b.Len())
 }
 
-// firstFrom returns the index of the first event at or after a time.
-func firstFrom[T any](all []waiting[T], from Time) int {
-	if len(all) == 0 || all[0].at >= from {
-		return 0
-	}
-	i, _ := slices.BinarySearchFunc(all, from, func(w waiting[T], t Time) int {
-		if w.at < t {
-			return -1
-		}
-		return 1
-	})
-	return i
+// pairSeq is the place of a pair in the order of events.
+func pairSeq(left, right uint64) uint64 { return left ^ right<<1 }
+
+func (j *intervalJoin[K, L, R, U]) probe(hashes []uint64, rows []int32) {
+	j.slots = sized(j.slots, len(hashes))
+	j.keys.states.Probe(hashes, rows, j.slots)
 }
 
 func (j *intervalJoin[K, L, R, U]) late(t, wm Time) bool {
@@ -148,80 +160,62 @@ func (j *intervalJoin[K, L, R, U]) late(t, wm Time) bool {
 	return true
 }
 
-func (j *intervalJoin[K, L, R, U]) pair(l *waiting[L], r *waiting[R], out *Emitter[U]) error {
-	at := max(l.at, r.at)
-	u, ok, err := j.join(Match[L, R]{l.v, r.v, true, true}, at)
-	if ok {
-		out.emit(u, at, l.seq^r.seq<<1)
-	}
-	return err
-}
-
-// arm sees to it that the key is looked at once the watermark is past last,
-// the latest time that a match of one of its events can have.
-func (j *intervalJoin[K, L, R, U]) arm(s *intervalSides[L, R], last Time, hash uint64, k K) {
-	due := last.Add(1)
-	if !s.armed || due < s.alarm {
-		s.armed, s.alarm = true, due
-		j.due.Push(int64(due), hash, keyRef[K]{hash, k})
-	}
-}
-
-// Advance drops what can match no more.
-func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
-	j.now = wm
-	for {
-		at, ok := j.due.Next()
-		if !ok || Time(at) > wm {
-			break
-		}
-		ref := j.due.Pop().Val
-		s := j.keys.find(ref.hash, ref.key)
-		if s == nil || !s.armed || s.alarm != Time(at) {
-			continue
-		}
-		if err := j.drop(s, ref, out); err != nil {
-			return err
-		}
-	}
+// worked ends the work on n events.
+func (j *intervalJoin[K, L, R, U]) worked(n int) error {
+	j.used(n)
 	j.op.stats.keys.Store(int64(j.keys.states.Len()))
 	return j.settle()
 }
 
-func (j *intervalJoin[K, L, R, U]) drop(s *intervalSides[L, R], ref keyRef[K], out *Emitter[U]) error {
-	n := 0
-	for n < len(s.left) && s.left[n].at.Add(j.upper) < j.now {
-		if l := &s.left[n]; !l.matched && j.kind.keepsLeft() {
-			if u, ok, err := j.join(Match[L, R]{Left: l.v, HasLeft: true}, l.at); err != nil {
-				return err
-			} else if ok {
-				out.emit(u, l.at, l.seq)
-			}
+// expire drops the events of a key that can match no more.
+func (j *intervalJoin[K, L, R, U]) expire(s *intervalSides[L, R]) {
+	s.left.drop(s.left.before(j.now.Add(-j.upper)))
+	s.right.drop(s.right.before(j.now.Add(j.lower)))
+}
+
+// Advance gives the events that nothing can match any more, and forgets keys
+// that have none left.
+func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
+	for {
+		due, ok := j.alone.Next()
+		if !ok || Time(due) > wm {
+			break
 		}
-		n++
-	}
-	s.left = slices.Delete(s.left, 0, n)
-	n = 0
-	for n < len(s.right) && s.right[n].at.Add(-j.lower) < j.now {
-		if r := &s.right[n]; !r.matched && j.kind.keepsRight() {
-			if u, ok, err := j.join(Match[L, R]{Right: r.v, HasRight: true}, r.at); err != nil {
-				return err
-			} else if ok {
-				out.emit(u, r.at, r.seq)
-			}
+		if err := j.giveAlone(j.alone.Pop().Val, out); err != nil {
+			return err
 		}
-		n++
 	}
-	s.right = slices.Delete(s.right, 0, n)
-	s.armed = false
-	if len(s.left) > 0 {
-		j.arm(s, s.left[0].at.Add(j.upper), ref.hash, ref.key)
+	states := &j.keys.states
+	n := j.turn(states.Len(), wm.Sub(j.now), max(j.upper, -j.lower))
+	for j.now = wm; n > 0; n-- {
+		i := j.next(states.Len())
+		s := states.Entries()[i].Val
+		if j.expire(s); len(s.left.all)+len(s.right.all) == 0 {
+			j.keys.drop(states.Hashes()[i], states.Entries()[i].Key)
+		}
 	}
-	if len(s.right) > 0 {
-		j.arm(s, s.right[0].at.Add(-j.lower), ref.hash, ref.key)
+	j.op.stats.keys.Store(int64(states.Len()))
+	return j.settle()
+}
+
+func (j *intervalJoin[K, L, R, U]) giveAlone(e aloneSoFar[K], out *Emitter[U]) error {
+	s := j.keys.find(e.hash, e.key)
+	if e.right {
+		if r := s.right.find(e.at, e.seq); !r.matched {
+			return j.rightAlone(r, out)
+		}
+		return nil
 	}
-	if !s.armed {
-		j.keys.drop(ref.hash, ref.key)
+	if l := s.left.find(e.at, e.seq); !l.matched {
+		return j.leftAlone(l, out)
 	}
 	return nil
+}
+
+func (j *intervalJoin[K, L, R, U]) leftAlone(l *waiting[L], out *Emitter[U]) error {
+	return j.join(&Match[L, R]{Left: l.v, HasLeft: true}, l.at, l.seq, out)
+}
+
+func (j *intervalJoin[K, L, R, U]) rightAlone(r *waiting[R], out *Emitter[U]) error {
+	return j.join(&Match[L, R]{Right: r.v, HasRight: true}, r.at, r.seq, out)
 }

@@ -56,20 +56,22 @@ type KeyedProcessor2[K comparable, L, R, Out any] interface {
 // Connect adds an operator of the caller's own with two keyed inputs. It
 // panics if they are of different pipelines.
 func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op KeyedOperator2[K, T, R, U], opts ...Option) Stream[U] {
-	return attach2(k, right, "connect", "", opts, func(i *instance) (KeyedProcessor2[K, T, R, U], error) {
+	return attach2(k, right, "connect", "", opts, bindNothing, func(i *instance) (KeyedProcessor2[K, T, R, U], error) {
 		return op.New(i.context())
 	})
 }
 
 // attach2 adds an operator with two keyed inputs.
-func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kind, detail string, opts []Option, build func(*instance) (KeyedProcessor2[K, L, R, U], error)) Stream[U] {
+func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kind, detail string, opts []Option,
+	bind func(*Pipeline, *node), build func(*instance) (KeyedProcessor2[K, L, R, U], error),
+) Stream[U] {
 	p := left.out.p
 	if p != right.out.p {
 		panic(fmt.Sprintf("stream: %s of pipelines %q and %q", kind, p.name, right.out.p.name))
 	}
 	n := p.add(kind, configure(opts), left.out.node, right.out.node)
 	n.keyed, n.detail = true, detail
-	bindFailures[Match[L, R]](p, n)
+	bind(p, n)
 	out := newOutput[U](p, n)
 	meet := func(pl *place) *meeting[K, L, R, U] {
 		return shareIn(pl, n, func() *meeting[K, L, R, U] {
@@ -139,17 +141,13 @@ func newJoiner[L, R, U any](op *instance, f func(Match[L, R]) U) joiner[L, R, U]
 	return joiner[L, R, U]{g, f}
 }
 
-// join returns what f makes of m, and false if it failed.
-func (j *joiner[L, R, U]) join(m Match[L, R], at Time) (u U, ok bool, err error) {
-	if cause := j.call(m, &u); cause != nil {
-		return u, false, j.reject(m, at, "event time "+at.String(), cause)
+// join emits what f makes of m.
+func (j *joiner[L, R, U]) join(m *Match[L, R], at Time, seq uint64, out *Emitter[U]) error {
+	u, cause := guarded(j.f, m)
+	if cause != nil {
+		return j.reject(*m, at, "event time "+at.String(), cause)
 	}
-	return u, true, nil
-}
-
-func (j *joiner[L, R, U]) call(m Match[L, R], u *U) (cause error) {
-	defer rescue(&cause)
-	*u = j.f(m)
+	out.emit(u, at, seq)
 	return nil
 }
 

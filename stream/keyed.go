@@ -53,7 +53,9 @@ func (s Stream[T]) KeyBy[K comparable](key func(T) K, opts ...Option) Keyed[K, T
 
 // attachKeyed adds an operator with one keyed input. It begins a stage where
 // there are several shards.
-func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opts []Option, build func(op *instance, out receiver[U]) keyedReceiver[K, T]) Stream[U] {
+func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opts []Option,
+	bind func(*Pipeline, *node), build func(op *instance, out receiver[U]) keyedReceiver[K, T],
+) Stream[U] {
 	p := k.out.p
 	n := p.add(kind, configure(opts), k.out.node)
 	n.keyed, n.detail = true, detail
@@ -66,7 +68,7 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 		}
 		return r
 	})
-	bindFailures[T](p, n)
+	bind(p, n)
 	return Stream[U]{out}
 }
 
@@ -232,7 +234,7 @@ type KeyedProcessor[K comparable, In, Out any] interface {
 
 // Apply adds a keyed operator of the caller's own.
 func (k Keyed[K, T]) Apply[U any](op KeyedOperator[K, T, U], opts ...Option) Stream[U] {
-	return attachKeyed(k, "apply", "", opts, func(i *instance, out receiver[U]) keyedReceiver[K, T] {
+	return attachKeyed(k, "apply", "", opts, bindNothing, func(i *instance, out receiver[U]) keyedReceiver[K, T] {
 		a := &appliedKeyed[K, T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
 		i.start(func() error {
 			p, err := op.New(i.context())

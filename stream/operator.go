@@ -63,7 +63,7 @@ type OperatorContext struct {
 // Apply adds an operator of the caller's own. Each instance sees the events
 // of one shard of s in order.
 func (s Stream[T]) Apply[U any](op Operator[T, U], opts ...Option) Stream[U] {
-	return attach(s, "apply", opts, func(i *instance, out receiver[U]) receiver[T] {
+	out := attach(s, "apply", opts, func(i *instance, out receiver[U]) receiver[T] {
 		a := &applied[T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
 		i.start(func() error {
 			p, err := op.New(i.context())
@@ -76,6 +76,8 @@ func (s Stream[T]) Apply[U any](op Operator[T, U], opts ...Option) Stream[U] {
 		})
 		return a
 	})
+	bindNothing(out.out.p, out.out.node)
+	return out
 }
 
 // applied runs a Processor.

@@ -24,7 +24,6 @@ type heldEvent[K comparable, T any] struct {
 	hash  uint64
 	key   K
 	value T
-	seq   uint64
 }
 
 func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
@@ -38,7 +37,7 @@ func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		if t := b.times[row]; t < b.behind(row, &cursor, s.now) {
 			s.rows = append(s.rows, int32(row))
 		} else {
-			s.held.Push(int64(t), b.seqOf(row), heldEvent[K, T]{b.hashes[row], b.keys[row], b.values[row], b.seqOf(row)})
+			s.held.Push(int64(t), b.seqOf(row), heldEvent[K, T]{b.hashes[row], b.keys[row], b.values[row]})
 		}
 	}
 	if len(s.rows) == 0 {
@@ -69,7 +68,7 @@ func (s *sorter[K, T]) release() error {
 			e := s.held.Pop()
 			b.values = append(b.values, e.Val.value)
 			b.times = append(b.times, Time(e.Due))
-			b.seqs = append(b.seqs, e.Val.seq)
+			b.seqs = append(b.seqs, e.Seq)
 			b.keys = append(b.keys, e.Val.key)
 			b.hashes = append(b.hashes, e.Val.hash)
 		}

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -63,18 +64,52 @@ func (*All) UnmarshalText([]byte) error { return nil }
 
 // panel turns panes of accumulators into panes of results, and emits them.
 type panel[K comparable, A, R any] struct {
-	result func(*panes.Pane[K, A]) R
-	out    *Emitter[Pane[K, R]]
+	results[K, A, R]
+	out *Emitter[Pane[K, R]]
+	err error // of a result that failed
 
 	window     window.Window // of the last pane, and its ends
 	start, end time.Time
+}
+
+// results make the result of a window.
+type results[K comparable, A, R any] interface {
+	result(*panes.Pane[K, A]) (R, error)
+	// reject deals with a pane that has no result, for a cause.
+	reject(x *panes.Pane[K, A], cause error) error
+	settle() error
+	control(control) error
 }
 
 func (p *panel[K, A, R]) emit(x *panes.Pane[K, A]) {
 	if x.Window != p.window {
 		p.window, p.start, p.end = x.Window, x.Window.Start.Std(), x.Window.End.Std()
 	}
-	p.out.emit(Pane[K, R]{x.Key, p.start, p.end, Timing(x.Timing), x.Index, p.result(x)}, x.Stamp, x.Hash>>(64-seqBits)|1)
+	r, cause := p.result(x)
+	if cause != nil {
+		p.err = cmp.Or(p.err, p.reject(x, cause))
+		return
+	}
+	p.out.emit(Pane[K, R]{x.Key, p.start, p.end, Timing(x.Timing), x.Index, r}, x.Stamp, x.Hash>>(64-seqBits)|1)
+}
+
+// flush passes on the panes that have gathered.
+func (p *panel[K, A, R]) flush() error {
+	if p.err != nil {
+		return p.err
+	}
+	if err := p.settle(); err != nil {
+		return err
+	}
+	return p.out.flush()
+}
+
+// pass passes a control on.
+func (p *panel[K, A, R]) pass(c control) error {
+	if err := p.control(c); err != nil {
+		return err
+	}
+	return p.out.out.control(c)
 }
 
 // paneOf returns a pane without its value.
@@ -83,4 +118,9 @@ func paneOf[K comparable, R, A any](x *panes.Pane[K, A]) Pane[K, R] {
 		Key: x.Key, Start: x.Window.Start.Std(), End: x.Window.End.Std(),
 		Timing: Timing(x.Timing), Index: x.Index,
 	}
+}
+
+// whereOf names a pane in errors.
+func whereOf[K comparable, A any](x *panes.Pane[K, A]) string {
+	return fmt.Sprintf("key %v, window %v to %v", x.Key, x.Window.Start, x.Window.End)
 }

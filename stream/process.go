@@ -20,7 +20,7 @@ func (k Keyed[K, T]) Process[S, U any](
 	timer func(c *KeyContext[K, S, U]) error,
 	opts ...Option,
 ) Stream[U] {
-	return attachKeyed(k, "process", "", opts, func(op *instance, out receiver[U]) keyedReceiver[K, T] {
+	return attachKeyed(k, "process", "", opts, bindFailures[T], func(op *instance, out receiver[U]) keyedReceiver[K, T] {
 		p := &processing[K, S, T, U]{guard: newGuard[T](op), event: event, timer: timer, ctx: &KeyContext[K, S, U]{out: newEmitter(op, out)}}
 		p.keys.ttl = op.node.cfg.ttl
 		c := p.ctx

@@ -30,7 +30,7 @@ func TimeToLive(d time.Duration) Option {
 func (k Keyed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Stream[KeyValue[K, R]] {
 	f := folding[T, A]{accumulation: agg}
 	f.stamped, _ = agg.(window.Stamped[T, A])
-	return attachKeyed(k, "running", "", opts, func(op *instance, out receiver[KeyValue[K, R]]) keyedReceiver[K, T] {
+	return attachKeyed(k, "running", "", opts, bindFailures[T], func(op *instance, out receiver[KeyValue[K, R]]) keyedReceiver[K, T] {
 		r := &running[K, T, A, R]{guard: newGuard[T](op), folding: f, result: agg.Result, out: newEmitter(op, out)}
 		r.keys.ttl = op.node.cfg.ttl
 		return r

@@ -6,20 +6,21 @@ import (
 )
 
 // aggregateSliced is Aggregate for windows on the default trigger.
-func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], result func(*panes.Pane[K, A]) R, opts []Option) Stream[Pane[K, R]] {
+func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
 	k := w.in
 	p := k.out.p
 	n := p.add("aggregate", configure(opts), k.out.node)
 	n.keyed = true
 	out := newOutput[Pane[K, R]](p, n)
-	bindFailures[T](p, n)
+	o.bind(p, n)
 	k.out.consumers = append(k.out.consumers, func(pl *place) keyedReceiver[K, T] {
 		if pl.rt.home(n) != n {
 			op := pl.instance(n)
-			return &slicing[K, T, A, R]{folder: newFolder[K](op, f, w.spec), firing: newFiring(op, f, result, w.spec, out.connect(pl))}
+			return &slicing[K, T, A, R]{folder: newFolder[K](op, f, w.spec), firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl))}
 		}
 		e := enter(pl.rt, n, n, func(pl *place) (func(*parts[K, A]) error, func(control) error) {
-			m := &merging[K, A, R]{firing: newFiring(pl.instance(n), f, result, w.spec, out.connect(pl))}
+			op := pl.instance(n)
+			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl))}
 			return m.push, m.control
 		})
 		c := &combining[K, T, A]{folder: newFolder[K](pl.instance(n), f, w.spec), senders: e.senders(pl), size: pl.rt.batch}
@@ -36,9 +37,9 @@ type firing[K comparable, A, R any] struct {
 	panel panel[K, A, R]
 }
 
-func newFiring[K comparable, T, A, R any](op *instance, f folding[T, A], result func(*panes.Pane[K, A]) R, spec window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
+func newFiring[K comparable, T, A, R any](op *instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
 	x := &firing[K, A, R]{op: op}
-	x.panel = panel[K, A, R]{result: result, out: newEmitter(op, out)}
+	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
 	x.store = panes.NewSliced(spec, f.ops(), x.panel.emit)
 	return x
 }
@@ -50,11 +51,11 @@ func (x *firing[K, A, R]) control(c control) error {
 			return x.op.failure(err)
 		}
 		x.op.stats.keys.Store(int64(x.store.Keys()))
-		if err := x.panel.out.flush(); err != nil {
+		if err := x.panel.flush(); err != nil {
 			return err
 		}
 	}
-	return x.panel.out.out.control(c)
+	return x.panel.pass(c)
 }
 
 func (x *firing[K, A, R]) advance(wm Time) (err error) {
@@ -192,7 +193,7 @@ func (s *slicing[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 	if err := s.take(s.firing.store, b, s.firing.store.AddLate); err != nil {
 		return err
 	}
-	return s.firing.panel.out.flush() // late panes
+	return s.firing.panel.flush() // late panes
 }
 
 func (s *slicing[K, T, A, R]) control(c control) error {
@@ -303,7 +304,7 @@ func (m *merging[K, A, R]) push(p *parts[K, A]) error {
 	if err != nil {
 		return m.op.failure(err)
 	}
-	return m.panel.out.flush()
+	return m.panel.flush()
 }
 
 func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {

@@ -13,7 +13,7 @@ func (k Keyed[K, T]) TableJoin[V, U any](table Keyed[K, V], kind JoinKind, f fun
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: TableJoin is inner or left outer, not " + kind.String())
 	}
-	return attach2(k, table, "tablejoin", kind.String(), opts, func(op *instance) (KeyedProcessor2[K, T, V, U], error) {
+	return attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance) (KeyedProcessor2[K, T, V, U], error) {
 		j := &tableJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind}
 		j.rows.ttl = op.node.cfg.ttl
 		return j, nil
@@ -36,12 +36,8 @@ func (j *tableJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[U]
 			j.op.stats.dropped.Add(1)
 			continue
 		}
-		u, ok, err := j.join(m, b.Time(row))
-		if err != nil {
+		if err := j.join(&m, b.Time(row), b.seqOf(row), out); err != nil {
 			return err
-		}
-		if ok {
-			out.emit(u, b.Time(row), b.seqOf(row))
 		}
 	}
 	return j.settle()

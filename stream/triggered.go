@@ -8,9 +8,9 @@ import (
 )
 
 // aggregateTriggered is Aggregate for windows with triggers of their own.
-func aggregateTriggered[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], result func(*panes.Pane[K, A]) R, opts []Option) Stream[Pane[K, R]] {
-	return attachKeyed(w.in, "aggregate", "", opts, func(op *instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
-		x := newPaning(op, f, result, w.spec, out)
+func aggregateTriggered[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
+	return attachKeyed(w.in, "aggregate", "", opts, o.bind, func(op *instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
+		x := newPaning(op, f, o.open(op), w.spec, out)
 		store := panes.NewTriggered(w.spec, x.ops(), x.panel.emit)
 		x.add = func(t, wm Time, hash uint64, k K) bool { return store.Add(t, wm, hash, k, x.fold) > 0 }
 		x.store = store
@@ -19,9 +19,9 @@ func aggregateTriggered[K comparable, T, A, R any](w Windowed[K, T], f folding[T
 }
 
 // aggregateSessions is Aggregate for session windows.
-func aggregateSessions[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], result func(*panes.Pane[K, A]) R, opts []Option) Stream[Pane[K, R]] {
-	return attachKeyed(w.in, "aggregate", "", opts, func(op *instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
-		x := newPaning(op, f, result, w.spec, out)
+func aggregateSessions[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
+	return attachKeyed(w.in, "aggregate", "", opts, o.bind, func(op *instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
+		x := newPaning(op, f, o.open(op), w.spec, out)
 		store := panes.NewSessions(w.spec, x.ops(), x.panel.emit)
 		x.add = func(t, wm Time, hash uint64, k K) bool {
 			store.Add(t, wm, hash, k, x.fold)
@@ -35,9 +35,9 @@ func aggregateSessions[K comparable, T, A, R any](w Windowed[K, T], f folding[T,
 
 // aggregateCounted is Aggregate for windows of a number of events. They fire
 // when they are full, in order of arrival, and at the end of the stream.
-func aggregateCounted[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], result func(*panes.Pane[K, A]) R, opts []Option) Stream[Pane[K, R]] {
-	return attachKeyed(w.in, "aggregate", "", opts, func(op *instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
-		x := newPaning(op, f, result, w.spec, out)
+func aggregateCounted[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
+	return attachKeyed(w.in, "aggregate", "", opts, o.bind, func(op *instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
+		x := newPaning(op, f, o.open(op), w.spec, out)
 		store := panes.NewCounted(w.spec.N(), x.ops(), x.panel.emit)
 		x.add = func(t, _ Time, hash uint64, k K) bool {
 			store.Add(t, hash, k, x.fold)
@@ -82,9 +82,9 @@ type paning[K comparable, T, A, R any] struct {
 	wake  time.Time // when early panes are due; zero if nothing has changed
 }
 
-func newPaning[K comparable, T, A, R any](op *instance, f folding[T, A], result func(*panes.Pane[K, A]) R, spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
+func newPaning[K comparable, T, A, R any](op *instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
 	x := &paning[K, T, A, R]{guard: newGuard[T](op), folding: f, spec: spec}
-	x.panel = panel[K, A, R]{result: result, out: newEmitter(op, out)}
+	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
 	x.fold = func(acc A) A { return x.folding.add(acc, x.b, x.row) }
 	if spec.Trigger().EarlyEvery > 0 {
 		op.place.task.tickers = append(op.place.task.tickers, x)
@@ -118,7 +118,7 @@ func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 	if err := x.settle(); err != nil {
 		return err
 	}
-	return x.panel.out.flush()
+	return x.panel.flush()
 }
 
 func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, cursor *int) (at int, cause error) {
@@ -157,7 +157,7 @@ func (x *paning[K, T, A, R]) control(c control) error {
 	if err := x.guard.control(c); err != nil {
 		return err
 	}
-	return x.panel.out.out.control(c)
+	return x.panel.pass(c)
 }
 
 // fire calls f, which emits panes.
@@ -171,7 +171,7 @@ func (x *paning[K, T, A, R]) fire(f func()) error {
 		return x.op.failure(err)
 	}
 	x.op.stats.keys.Store(int64(x.store.Keys()))
-	return x.panel.out.flush()
+	return x.panel.flush()
 }
 
 // due and tick fire early panes at an interval.

@@ -1,0 +1,33 @@
+package stream
+
+import "time"
+
+// A sweeper spreads the search for keys that hold nothing any more evenly: so
+// many keys are looked at for each event, and for each stretch of event time,
+// that no more keys are held in vain than there are in use. It goes backwards,
+// as a table fills the place of what it deletes with its last entry.
+type sweeper struct {
+	place int
+	due   float64 // how many keys to look at
+}
+
+// used notes that n events were worked on.
+func (s *sweeper) used(n int) { s.due += 2 * float64(n) }
+
+// turn returns how many of the keys to look at now that event time has moved
+// on by progress, where a key holds its events for about hold.
+func (s *sweeper) turn(keys int, progress, hold time.Duration) int {
+	s.due += float64(keys) * float64(progress) / float64(max(hold, time.Second))
+	n := int(min(s.due, float64(keys)))
+	s.due = min(s.due-float64(n), 1)
+	return n
+}
+
+// next returns the index of the next key.
+func (s *sweeper) next(keys int) int {
+	if s.place == 0 || s.place > keys {
+		s.place = keys
+	}
+	s.place--
+	return s.place
+}

@@ -1,0 +1,76 @@
+package stream
+
+import "slices"
+
+// A timeline holds events by time, and those of one time by their place.
+type timeline[T any] struct {
+	all  []waiting[T]
+	gone int // how many of all have been dropped
+}
+
+type waiting[T any] struct {
+	at      Time
+	seq     uint64
+	v       T
+	matched bool
+}
+
+// held returns the events. The slice is valid until the next change.
+func (l *timeline[T]) held() []waiting[T] { return l.all[l.gone:] }
+
+// insert puts an event in its place, which is nearly always the end.
+func (l *timeline[T]) insert(w waiting[T]) {
+	i := len(l.all)
+	for i > l.gone && (l.all[i-1].at > w.at || l.all[i-1].at == w.at && l.all[i-1].seq > w.seq) {
+		i--
+	}
+	l.all = slices.Insert(l.all, i, w)
+}
+
+// from returns the index among the held events of the first at or after t.
+func (l *timeline[T]) from(t Time) int {
+	held := l.held()
+	if len(held) == 0 || held[0].at >= t {
+		return 0
+	}
+	i, _ := slices.BinarySearchFunc(held, t, func(w waiting[T], t Time) int {
+		if w.at < t {
+			return -1
+		}
+		return 1
+	})
+	return i
+}
+
+// find returns the event at a time with a place, which has to be there.
+func (l *timeline[T]) find(at Time, seq uint64) *waiting[T] {
+	i := l.gone + l.from(at)
+	for l.all[i].seq != seq {
+		i++
+	}
+	return &l.all[i]
+}
+
+// drop drops the first n events. Amortised it costs O(n), however many stay.
+func (l *timeline[T]) drop(n int) {
+	if n == 0 {
+		return
+	}
+	clear(l.all[l.gone : l.gone+n])
+	if l.gone += n; 2*l.gone >= len(l.all) {
+		l.all = slices.Delete(l.all, 0, l.gone)
+		l.gone = 0
+	}
+}
+
+// before returns how many of the events are before t.
+func (l *timeline[T]) before(t Time) int {
+	n := 0
+	for _, w := range l.held() {
+		if w.at >= t {
+			break
+		}
+		n++
+	}
+	return n
+}
