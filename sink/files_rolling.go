@@ -62,10 +62,10 @@ func (c counter[T]) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (f *rollingFile[T]) write(v T) error {
+func (f *rollingFile[T]) write(row int, v T) error {
 	var err error
 	if f.buf, err = f.encoder.Append(f.buf, v); err != nil {
-		return fmt.Errorf("sink: encode: %w", err)
+		return &stream.RowError{Row: row, Err: fmt.Errorf("sink: encode: %w", err)}
 	}
 	if len(f.buf) >= bufferSize {
 		return f.send()

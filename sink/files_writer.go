@@ -62,7 +62,7 @@ func (w *fileWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 				return err
 			}
 		}
-		if err := f.write(v); err != nil {
+		if err := f.write(row, v); err != nil {
 			return err
 		}
 		if w.sink.size > 0 && f.size() >= w.sink.size {

@@ -2,14 +2,15 @@ package sink
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 
 	"github.com/freshet-go/freshet/stream"
 )
 
 // Func calls f with each event. Calls never overlap, also where the pipeline
-// has several shards; events of different shards come in any order. An error
-// stops the run.
+// has several shards; events of different shards come in any order. An error of f
+// is a failure of the event.
 func Func[T any](f func(ctx context.Context, e stream.Event[T]) error) stream.Sink[T] {
 	return &funcSink[T]{f: f}
 }
@@ -25,12 +26,19 @@ func (s *funcSink[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
 
 type funcWriter[T any] struct{ *funcSink[T] }
 
-func (w funcWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
+func (w funcWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) (err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	at := 0
+	defer func() {
+		if r := recover(); r != nil {
+			err = &stream.RowError{Row: at, Err: &stream.PanicError{Value: r, Stack: debug.Stack()}}
+		}
+	}()
 	for row, v := range b.All() {
+		at = row
 		if err := w.f(ctx, stream.Event[T]{Value: v, Time: b.Time(row)}); err != nil {
-			return err
+			return &stream.RowError{Row: row, Err: err}
 		}
 	}
 	return nil

@@ -18,7 +18,7 @@ import (
 // Rows are gathered, up to 64 KiB for each shard, until the run flushes; if w
 // has a method Flush() error, as a [bufio.Writer] has, it is called then. w
 // is not closed. Its error is a [*WriteError]; nothing is written after it. A
-// value that the format cannot write is an error too.
+// value that the format cannot write is a failure of its event.
 func Writer[T any](w io.Writer, format codec.Format[T]) stream.Sink[T] {
 	s := &writerSink[T]{w: w, format: format}
 	if codec.HasHeader(format) {
@@ -85,10 +85,10 @@ type rowWriter[T any] struct {
 func (w *rowWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 	w.turn.Lock()
 	defer w.turn.Unlock()
-	for _, v := range b.All() {
+	for row, v := range b.All() {
 		var err error
 		if w.buf, err = w.turn.Append(w.buf, v); err != nil {
-			return fmt.Errorf("sink: encode: %w", err)
+			return &stream.RowError{Row: row, Err: fmt.Errorf("sink: encode: %w", err)}
 		}
 		if w.turn.begins || len(w.buf) >= bufferSize {
 			w.turn.begins = false

@@ -1,7 +1,9 @@
 package stream
 
 import (
+	"cmp"
 	"iter"
+	"slices"
 
 	"github.com/freshet-go/freshet/window"
 )
@@ -110,6 +112,15 @@ func (b *Batch[T]) seqOf(row int) uint64 {
 		return b.seqs[row]
 	}
 	return b.seq + uint64(row)
+}
+
+// Late reports whether the event of a row was behind its partition's watermark
+// when it arrived.
+func (b *Batch[T]) Late(row int) bool {
+	_, late := slices.BinarySearchFunc(b.late, int32(row), func(m lateMark, row int32) int {
+		return cmp.Compare(m.row, row)
+	})
+	return late
 }
 
 // lateness returns the watermark that a row was behind on arrival, and false

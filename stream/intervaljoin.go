@@ -103,7 +103,7 @@ func (j *intervalJoin[K, L, R, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter
 			j.alone.Push(int64(to.Add(1)), l.seq, aloneSoFar[K]{keyRef[K]{b.hashes[row], b.keys[row]}, t, l.seq, false})
 		}
 	}
-	return j.worked(b.Len())
+	return j.worked()
 }
 
 func (j *intervalJoin[K, L, R, U]) ProcessRight(b *KeyedBatch[K, R], out *Emitter[U]) error {
@@ -141,7 +141,7 @@ func (j *intervalJoin[K, L, R, U]) ProcessRight(b *KeyedBatch[K, R], out *Emitte
 			j.alone.Push(int64(to.Add(1)), r.seq, aloneSoFar[K]{keyRef[K]{b.hashes[row], b.keys[row]}, t, r.seq, true})
 		}
 	}
-	return j.worked(b.Len())
+	return j.worked()
 }
 
 // pairSeq is the place of a pair in the order of events.
@@ -160,9 +160,8 @@ func (j *intervalJoin[K, L, R, U]) late(t, wm Time) bool {
 	return true
 }
 
-// worked ends the work on n events.
-func (j *intervalJoin[K, L, R, U]) worked(n int) error {
-	j.used(n)
+// worked ends the work on a batch.
+func (j *intervalJoin[K, L, R, U]) worked() error {
 	j.op.stats.keys.Store(int64(j.keys.states.Len()))
 	return j.settle()
 }

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 )
 
@@ -24,7 +25,10 @@ type SinkContext struct {
 // A Writer writes the events of one instance. It is used by one goroutine,
 // but writers of several instances may be at work at once.
 type Writer[T any] interface {
-	// Write takes the events of b, in their order. It must not keep b.
+	// Write takes the events of b, in their order. It must not keep b. Where
+	// the fault is one event's, it returns a *RowError that names its row: the
+	// events before it have been written then, and if the operator's options
+	// let the run go on, Write is called again with those after it.
 	Write(ctx context.Context, b *Batch[T]) error
 	// Flush returns when all that was written is where it should be.
 	Flush(ctx context.Context) error
@@ -33,19 +37,30 @@ type Writer[T any] interface {
 	Close() error
 }
 
+// A RowError says that a writer could not write one event of a batch.
+type RowError struct {
+	Row int // as Batch.All has it
+	Err error
+}
+
+func (e *RowError) Error() string { return e.Err.Error() }
+func (e *RowError) Unwrap() error { return e.Err }
+
 // A WatermarkWriter is a Writer that wants to know the watermark: to close
 // files by event time, say.
 type WatermarkWriter interface {
 	Advance(ctx context.Context, wm Time) error
 }
 
-// To ends a stream in a sink.
+// To ends a stream in a sink. SkipFailures and Divert are about events that
+// the sink cannot write, where the sink tells which: see RowError.
 func (s Stream[T]) To(sink Sink[T], opts ...Option) {
 	p := s.out.p
 	n := p.add("sink", configure(opts), s.out.node)
 	bindFailures[T](p, n)
 	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
-		w := &writing[T]{op: pl.instance(n)}
+		op := pl.instance(n)
+		w := &writing[T]{guard: newGuard[T](op)}
 		w.op.start(func() error {
 			var err error
 			w.writer, err = sink.Open(&SinkContext{
@@ -63,9 +78,11 @@ func (s Stream[T]) To(sink Sink[T], opts ...Option) {
 
 // writing is an instance of a sink.
 type writing[T any] struct {
-	op       *instance
+	guard[T]
 	writer   Writer[T]
 	advancer WatermarkWriter
+	rest     Batch[T] // what is left to write
+	rows     []int32
 }
 
 func (w *writing[T]) push(b *Batch[T]) error {
@@ -77,29 +94,62 @@ func (w *writing[T]) push(b *Batch[T]) error {
 	if b.born != 0 {
 		w.op.stats.latency.record(w.op.place.rt.nanos()-b.born, n)
 	}
-	return w.guarded(func() error { return w.writer.Write(w.op.ctx(), b) })
+	for b != nil {
+		err := w.attempt(func() error { return w.writer.Write(w.op.ctx(), b) })
+		if err == nil {
+			break
+		}
+		at, ok := errors.AsType[*RowError](err)
+		if !ok {
+			return w.op.failure(err)
+		}
+		if err := w.failed(b, at.Row, at.Err); err != nil {
+			return err
+		}
+		b = w.after(b, at.Row)
+	}
+	return w.settle()
+}
+
+// after returns the events of b behind a row, or nil if there are none.
+func (w *writing[T]) after(b *Batch[T], row int) *Batch[T] {
+	rows := w.rows[:0]
+	for k := range b.Len() {
+		if i := b.at(k); i > row {
+			rows = append(rows, int32(i))
+		}
+	}
+	w.rows = rows
+	w.rest = *b
+	w.rest.rows, w.rest.narrow = rows, true
+	if len(rows) == 0 {
+		return nil
+	}
+	return &w.rest
 }
 
 func (w *writing[T]) control(c control) error {
+	if err := w.act(c); err != nil {
+		return w.op.failure(err)
+	}
+	return w.guard.control(c)
+}
+
+// act tells the writer of a control.
+func (w *writing[T]) act(c control) error {
 	switch c.kind {
 	case ctlWatermark:
 		w.op.advance(c.watermark)
 		if w.advancer != nil {
-			return w.guarded(func() error { return w.advancer.Advance(w.op.ctx(), c.watermark) })
+			return w.attempt(func() error { return w.advancer.Advance(w.op.ctx(), c.watermark) })
 		}
 	case ctlEnd:
-		return w.guarded(func() error { return w.writer.Flush(w.op.ctx()) })
+		return w.attempt(func() error { return w.writer.Flush(w.op.ctx()) })
 	}
 	return nil
 }
 
-func (w *writing[T]) guarded(f func() error) error {
-	err := func() (err error) {
-		defer rescue(&err)
-		return f()
-	}()
-	if err != nil {
-		return w.op.failure(err)
-	}
-	return nil
+func (w *writing[T]) attempt(f func() error) (err error) {
+	defer rescue(&err)
+	return f()
 }

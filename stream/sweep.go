@@ -2,17 +2,15 @@ package stream
 
 import "time"
 
-// A sweeper spreads the search for keys that hold nothing any more evenly: so
-// many keys are looked at for each event, and for each stretch of event time,
-// that no more keys are held in vain than there are in use. It goes backwards,
-// as a table fills the place of what it deletes with its last entry.
+// A sweeper spreads the search for keys that hold nothing any more evenly over
+// event time: in the time for which a key holds its events it comes to every
+// key once, so no more keys are held in vain than come in that time. It goes
+// backwards, as a table fills the place of what it deletes with its last
+// entry.
 type sweeper struct {
 	place int
 	due   float64 // how many keys to look at
 }
-
-// used notes that n events were worked on.
-func (s *sweeper) used(n int) { s.due += 2 * float64(n) }
 
 // turn returns how many of the keys to look at now that event time has moved
 // on by progress, where a key holds its events for about hold.

@@ -65,12 +65,9 @@ func (l *timeline[T]) drop(n int) {
 
 // before returns how many of the events are before t.
 func (l *timeline[T]) before(t Time) int {
-	n := 0
-	for _, w := range l.held() {
-		if w.at >= t {
-			break
-		}
+	n := l.gone
+	for n < len(l.all) && l.all[n].at < t {
 		n++
 	}
-	return n
+	return n - l.gone
 }

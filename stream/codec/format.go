@@ -60,7 +60,8 @@ type Splittable interface {
 
 // A Headed format says whether the first record of a file must be decoded
 // before any other can be: whoever starts in the middle of a file decodes its
-// first record first. A format without the method needs none.
+// first record first, which is the first that is not empty. A format without
+// the method needs none.
 type Headed interface {
 	Header() bool
 }
