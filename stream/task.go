@@ -186,6 +186,9 @@ func (t *task) step(wait bool) (done bool, err error) {
 	if t.rt.ctx.Err() != nil {
 		return true, errStopped
 	}
+	if t.ports == 0 { // nobody sends to it
+		return true, t.quiet()
+	}
 	m, from := t.inbox.next(false)
 	if from == nil {
 		if err := t.quiet(); err != nil {

@@ -14,6 +14,7 @@ func aggregateTriggered[K comparable, T, A, R any](w Windowed[K, T], f folding[T
 		store := panes.NewTriggered(w.spec, x.ops(), x.panel.emit)
 		x.add = func(t, wm Time, hash uint64, k K) bool { return store.Add(t, wm, hash, k, x.fold) > 0 }
 		x.store = store
+		x.hold = store.Hold
 		return x
 	})
 }
@@ -24,10 +25,13 @@ func aggregateSessions[K comparable, T, A, R any](w Windowed[K, T], f folding[T,
 		x := newPaning(op, f, o.open(op), w.spec, out)
 		store := panes.NewSessions(w.spec, x.ops(), x.panel.emit)
 		x.add = func(t, wm Time, hash uint64, k K) bool {
-			store.Add(t, wm, hash, k, x.fold)
+			if n := store.Add(t, wm, hash, k, x.fold); n > 0 {
+				op.stats.dropped.Add(int64(n))
+			}
 			return true
 		}
 		x.store = store
+		x.hold = store.Hold
 		x.probe = store.Probe
 		return x
 	})
@@ -74,6 +78,7 @@ type paning[K comparable, T, A, R any] struct {
 		Changed() bool
 		Early()
 	}
+	hold  func() Time                         // how far the watermark may go for panes with a stamp of their own
 	probe func(hashes []uint64, rows []int32) // nil if the store has no use for it
 	add   func(t, wm Time, hash uint64, k K) (taken bool)
 	fold  func(A) A // adds the event at batch and row
@@ -156,6 +161,9 @@ func (x *paning[K, T, A, R]) control(c control) error {
 	}
 	if err := x.guard.control(c); err != nil {
 		return err
+	}
+	if c.kind == ctlWatermark && x.hold != nil && x.spec.Stamper() != nil {
+		c.watermark = min(c.watermark, x.hold())
 	}
 	return x.panel.pass(c)
 }

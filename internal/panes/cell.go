@@ -58,8 +58,10 @@ func (x *triggers[K, A]) note(c *cell[A], t window.Time, onTime bool) {
 	m.first, m.last = min(m.first, t), max(m.last, t)
 }
 
-// join adds to c what b has noted: the two have become one window.
-func (x *triggers[K, A]) join(c, b *cell[A]) {
+// join adds to c what b has noted: the two have become one window. If one of
+// them has fired once and for all, so has that window, and what the other
+// held is lost: join returns how many events that are.
+func (x *triggers[K, A]) join(c, b *cell[A]) (lost int) {
 	c.acc = x.ops.Merge(c.acc, b.acc)
 	c.since += b.since
 	c.closed = c.closed && b.closed
@@ -71,6 +73,10 @@ func (x *triggers[K, A]) join(c, b *cell[A]) {
 		}
 		m.first, m.last = min(m.first, b.memory.first), max(m.last, b.memory.last)
 	}
+	if c.finished {
+		lost, c.since, c.acc = int(c.since), 0, x.ops.New()
+	}
+	return lost
 }
 
 // added fires what an event that was added to c triggers at watermark now.

@@ -62,24 +62,25 @@ func (s *Sessions[K, A]) Keys() int { return s.count }
 
 // Add adds an event at t with add, where wm is the watermark that it is held
 // against. The caller has made sure that [t, t+gap) is not past its lateness.
-func (s *Sessions[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A) {
+// It returns how many events will show in no pane, as their session has fired
+// once and for all: this one, and those of sessions that it joins to such a one.
+func (s *Sessions[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A) (dropped int) {
 	r, _ := s.keys.At(hash, k)
 	w := window.Window{Start: t, End: t.Add(s.spec.Gap())}
 	// The common case: the key's only session takes the event.
 	if r.some && r.more == nil && w.Start < r.one.End && r.one.Start < w.End {
 		x := &r.one
 		x.Start, x.End = min(x.Start, w.Start), max(x.End, w.End)
-		s.put(x, t, wm, hash, k, add)
-		return
+		return s.put(x, t, wm, hash, k, add)
 	}
 	if !r.some {
 		r.some, r.one = true, session[A]{Window: w}
 		s.count++
 		s.fresh(&r.one, hash, k)
-		s.put(&r.one, t, wm, hash, k, add)
-		return
+		return s.put(&r.one, t, wm, hash, k, add)
 	}
-	s.put(s.join(r, w, hash, k), t, wm, hash, k, add)
+	x, lost := s.join(r, w, hash, k)
+	return lost + s.put(x, t, wm, hash, k, add)
 }
 
 func (s *Sessions[K, A]) fresh(x *session[A], hash uint64, k K) {
@@ -98,9 +99,9 @@ func (s *Sessions[K, A]) alarm(x *session[A], hash uint64, k K) {
 	s.due.Push(int64(x.alarm), hash, dueKey[K]{hash, k})
 }
 
-func (s *Sessions[K, A]) put(x *session[A], t, wm window.Time, hash uint64, k K, add func(A) A) {
+func (s *Sessions[K, A]) put(x *session[A], t, wm window.Time, hash uint64, k K, add func(A) A) (dropped int) {
 	if x.finished {
-		return
+		return 1
 	}
 	if x.closed && x.End > s.now { // a late event has made it reach into the future again
 		x.closed = false
@@ -110,10 +111,12 @@ func (s *Sessions[K, A]) put(x *session[A], t, wm window.Time, hash uint64, k K,
 	s.note(&x.cell, t, t >= wm)
 	s.changed = true
 	s.added(&x.cell, x.Window, hash, k, s.now)
+	return 0
 }
 
-// join returns the session of w, merged from those that it overlaps.
-func (s *Sessions[K, A]) join(r *run[A], w window.Window, hash uint64, k K) *session[A] {
+// join returns the session of w, merged from those that it overlaps, and how
+// many events of theirs will show in no pane.
+func (s *Sessions[K, A]) join(r *run[A], w window.Window, hash uint64, k K) (x *session[A], lost int) {
 	if r.more == nil {
 		r.more = &[]session[A]{r.one}
 		r.one = session[A]{}
@@ -132,18 +135,18 @@ func (s *Sessions[K, A]) join(r *run[A], w window.Window, hash uint64, k K) *ses
 		*r.more = all
 		s.count++
 		s.fresh(&all[first], hash, k)
-		return &all[first]
+		return &all[first], 0
 	}
-	x := &all[first]
+	x = &all[first]
 	x.Start, x.End = min(x.Start, w.Start), max(x.End, w.End)
 	for i := first + 1; i < last; i++ {
 		y := &all[i]
 		x.End = max(x.End, y.End)
-		s.triggers.join(&x.cell, &y.cell)
+		lost += s.triggers.join(&x.cell, &y.cell)
 	}
 	s.count -= last - first - 1
 	*r.more = slices.Delete(all, first+1, last)
-	return x
+	return x, lost
 }
 
 // Advance fires the sessions that end at or before wm, and forgets those past
@@ -221,6 +224,29 @@ func (s *Sessions[K, A]) dueNow(x *session[A], d dueKey[K]) (forget bool) {
 	}
 	s.last(&x.cell, x.Window, d.hash, d.key)
 	return true
+}
+
+// Hold returns the earliest time that a pane which is still to come on time
+// may be stamped with, or MaxTime. It never goes back, and looks at all keys.
+func (s *Sessions[K, A]) Hold() window.Time {
+	hold := window.MaxTime
+	of := func(x *session[A]) {
+		if !x.closed && x.memory != nil && x.memory.has {
+			hold = min(hold, x.memory.first)
+		}
+	}
+	entries := s.keys.Entries()
+	for i := range entries {
+		r := &entries[i].Val
+		if r.more == nil {
+			of(&r.one)
+			continue
+		}
+		for j := range *r.more {
+			of(&(*r.more)[j])
+		}
+	}
+	return hold
 }
 
 // Changed reports whether an event was added since the last call of Early.

@@ -21,6 +21,7 @@ type Triggered[K comparable, A any] struct {
 type held[K comparable, A any] struct {
 	window.Window
 	cells  table.Table[K, cell[A]]
+	first  window.Time // the earliest event that was on time
 	passed bool
 }
 
@@ -59,6 +60,9 @@ func (s *Triggered[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A
 		}
 		c.acc = add(c.acc)
 		s.note(c, t, t >= wm)
+		if t >= wm {
+			h.first = min(h.first, t)
+		}
 		taken++
 		s.changed = true
 		s.added(c, w, hash, k, s.now)
@@ -71,7 +75,7 @@ func (s *Triggered[K, A]) at(w window.Window) *held[K, A] {
 		return cmp.Or(cmp.Compare(h.End, w.End), cmp.Compare(h.Start, w.Start))
 	})
 	if !found {
-		s.open = slices.Insert(s.open, i, &held[K, A]{Window: w, passed: w.End <= s.now})
+		s.open = slices.Insert(s.open, i, &held[K, A]{Window: w, first: window.MaxTime, passed: w.End <= s.now})
 	}
 	return s.open[i]
 }
@@ -109,6 +113,18 @@ func (s *Triggered[K, A]) Advance(wm window.Time) {
 		}
 		return true
 	})
+}
+
+// Hold returns the earliest time that a pane which is still to come on time
+// may be stamped with, or MaxTime. It never goes back.
+func (s *Triggered[K, A]) Hold() window.Time {
+	hold := window.MaxTime
+	for _, h := range s.open {
+		if !h.passed {
+			hold = min(hold, h.first)
+		}
+	}
+	return hold
 }
 
 // Changed reports whether an event was added since the last call of Early.
