@@ -110,6 +110,9 @@ func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], f
 	values, times, keys, hashes, rows := b.values, b.times, b.keys, b.hashes, b.selected()
 	f.slots = sized(f.slots, len(hashes))
 	slots, sl := f.slots, store.Current()
+	if b.bounded && b.last >= now && !sl.Contains(b.last) {
+		sl = store.At(b.last) // most events are of the newest slice
+	}
 	hint := sl.Table
 	hint.Probe(hashes, rows, slots)
 	entries := hint.Entries()
@@ -149,15 +152,16 @@ func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], f
 				continue
 			}
 		}
+		table := hint
 		if t < sl.Start || t >= sl.End {
-			sl = store.At(t)
+			table = store.At(t).Table
 		}
 		var acc *A
-		if i := slots[row] - 1; sl.Table == hint && int(i) < len(entries) && entries[i].Key == keys[row] {
+		if i := slots[row] - 1; table == hint && int(i) < len(entries) && entries[i].Key == keys[row] {
 			acc = &entries[i].Val // the way that nearly all events take
 		} else {
 			var fresh bool
-			if acc, fresh = sl.Table.At(hashes[row], keys[row]); fresh {
+			if acc, fresh = table.At(hashes[row], keys[row]); fresh {
 				entries = hint.Entries() // they may have moved
 				f.fresh = k + 1
 				*acc = agg.New()
