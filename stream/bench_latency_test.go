@@ -113,13 +113,17 @@ type latencyWriter struct {
 func (w *latencyWriter) Write(_ context.Context, b *stream.Batch[stream.KeyValue[int64, sale]]) error {
 	now := time.Since(w.sink.start)
 	for _, kv := range b.All() {
-		w.count(now - w.sink.due(kv.Value.Amount))
+		w.count(kv.Value.Amount, now)
 	}
 	return nil
 }
 
-func (w *latencyWriter) count(late time.Duration) {
-	w.counts[min(max(0, int(late/latencyStep)), len(w.counts)-1)]++
+// count counts the i-th event, unless it is of the first half second, in
+// which state is being built up.
+func (w *latencyWriter) count(i int64, now time.Duration) {
+	if due := w.sink.due(i); due > time.Second/2 {
+		w.counts[min(max(0, int((now-due)/latencyStep)), len(w.counts)-1)]++
+	}
 }
 
 func (w *latencyWriter) Flush(context.Context) error { return nil }
@@ -142,7 +146,7 @@ func latencyLoop(n int64, rate float64) *latencySink {
 				for ; i < n && s.due(i) <= now; i += 2 {
 					e := s.event(i)
 					last[e.Key] = e
-					w.count(time.Since(s.start) - s.due(i))
+					w.count(i, time.Since(s.start))
 				}
 			}
 		})
