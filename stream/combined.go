@@ -10,11 +10,45 @@ type parts[K comparable, A any] struct {
 	slices []Time // the start of each one's slice
 	hashes []uint64
 	keys   []K
-	accs   []A
+	accs   []counted[A]
 	late   []lateMark // those that are of one late event
 }
 
-func (p *parts[K, A]) add(slice Time, hash uint64, k K, acc A) {
+// counted is an accumulator and the number of its events.
+type counted[A any] struct {
+	acc A
+	n   int64
+}
+
+// counting is an aggregator that counts the events of its accumulators.
+type counting[T, A any] struct{ of *folding[T, A] }
+
+func (c counting[T, A]) New() counted[A] { return counted[A]{acc: c.of.New()} }
+func (c counting[T, A]) Add(a counted[A], v T) counted[A] {
+	return counted[A]{c.of.Add(a.acc, v), a.n + 1}
+}
+func (c counting[T, A]) Merge(a, b counted[A]) counted[A] {
+	return counted[A]{c.of.Merge(a.acc, b.acc), a.n + b.n}
+}
+
+// countingAt is counting for an aggregator to which order matters.
+type countingAt[T, A any] struct{ counting[T, A] }
+
+func (c countingAt[T, A]) AddAt(a counted[A], v T, at window.Position) counted[A] {
+	return counted[A]{c.of.stamped.AddAt(a.acc, v, at), a.n + 1}
+}
+
+// countedOf is a function, as a method of folding[T, A] that mentions
+// folding[T, counted[A]] would have the compiler instantiate without end.
+func countedOf[T, A any](f *folding[T, A]) folding[T, counted[A]] {
+	c := counting[T, A]{f}
+	if f.stamped != nil {
+		return folding[T, counted[A]]{c, countingAt[T, A]{c}}
+	}
+	return folding[T, counted[A]]{accumulation: c}
+}
+
+func (p *parts[K, A]) add(slice Time, hash uint64, k K, acc counted[A]) {
 	p.slices = append(p.slices, slice)
 	p.hashes = append(p.hashes, hash)
 	p.keys = append(p.keys, k)
@@ -31,9 +65,9 @@ func (p *parts[K, A]) empty() {
 // there are many. Where few events share a key and a slice, gathering them is
 // in vain: then it sends each on by itself for a while.
 type combining[K comparable, T, A any] struct {
-	folder[K, T, A]
+	folder[K, T, counted[A]]
 	*senders[parts[K, A]]
-	store    *panes.Sliced[K, A]
+	store    *panes.Sliced[K, counted[A]]
 	size     int
 	gathered int   // events that are in the store
 	single   int   // events still to be sent by themselves
@@ -114,7 +148,7 @@ func (c *combining[K, T, A]) passSpan(b *KeyedBatch[K, T], from int, cursor *int
 	return n, nil
 }
 
-func (c *combining[K, T, A]) sendAll(sl *panes.Slice[K, A]) {
+func (c *combining[K, T, A]) sendAll(sl *panes.Slice[K, counted[A]]) {
 	entries, hashes := sl.Table.Entries(), sl.Table.Hashes()
 	for i := range entries {
 		e := &entries[i]
@@ -123,14 +157,14 @@ func (c *combining[K, T, A]) sendAll(sl *panes.Slice[K, A]) {
 }
 
 // sendLate sends the accumulator of one late event, at once.
-func (c *combining[K, T, A]) sendLate(t, wm Time, hash uint64, k K, acc A) {
+func (c *combining[K, T, A]) sendLate(t, wm Time, hash uint64, k K, acc counted[A]) {
 	to := c.all[shardOf(hash, len(c.all))].fill()
 	to.late = append(to.late, lateMark{int32(len(to.keys)), wm})
 	c.send(t, hash, k, acc)
 }
 
 // send sends one accumulator to its shard.
-func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc A) {
+func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc counted[A]) {
 	s := c.all[shardOf(hash, len(c.all))]
 	to := s.fill()
 	to.add(slice, hash, k, acc)
@@ -146,8 +180,9 @@ func (c *combining[K, T, A]) control(ctl control) error {
 		c.store.Pass(ctl.watermark)
 		c.gathered = min(c.gathered, combineWorth*c.store.Keys())
 	}
-	if ctl.kind == ctlEnd {
+	if ctl.kind == ctlEnd || ctl.kind == ctlIdle { // windows do not wait for this input any more
 		c.store.Take(maxTime, c.sendAll)
+		c.gathered = 0
 	}
 	if c.err != nil {
 		return c.err
@@ -177,15 +212,14 @@ func (m *merging[K, A, R]) push(p *parts[K, A]) error {
 func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {
 	defer rescue(&err)
 	late, i := p.late, 0
-	for ; len(late) > 0 && int(late[0].row) == i; i++ {
-		m.mergeLate(p, i, late[0].watermark)
-		late = late[1:]
+	isLate := func() bool { return len(late) > 0 && int(late[0].row) == i }
+	for ; i < len(p.keys) && (isLate() || !m.store.Open(p.slices[i])); i++ {
+		late = m.mergeLate(p, i, late)
 	}
 	if i == len(p.keys) {
 		return nil
 	}
-	// The sender of a part has not passed the end of its slice, so nor has
-	// this store. Nearly always all are of one slice.
+	// Nearly always all are of one slice.
 	first := p.slices[i]
 	sl := m.store.At(first).Table
 	m.slots = sized(m.slots, len(p.hashes))
@@ -194,27 +228,40 @@ func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {
 	for ; i < len(p.keys); i++ {
 		k := p.keys[i]
 		switch e := m.slots[i] - 1; {
-		case len(late) > 0 && int(late[0].row) == i:
-			m.mergeLate(p, i, late[0].watermark)
-			late, entries = late[1:], sl.Entries() // they may have moved
+		case len(late) > 0 && isLate():
+			late = m.mergeLate(p, i, late)
+			entries = sl.Entries() // they may have moved
 		case p.slices[i] != first:
-			m.store.Add(p.slices[i], p.hashes[i], k, p.accs[i])
+			late = m.mergeLate(p, i, late)
 		case int(e) < len(entries) && entries[e].Key == k:
-			entries[e].Val = m.ops.Merge(entries[e].Val, p.accs[i])
+			entries[e].Val = m.ops.Merge(entries[e].Val, p.accs[i].acc)
 		default:
-			m.store.Add(first, p.hashes[i], k, p.accs[i])
+			m.store.Add(first, p.hashes[i], k, p.accs[i].acc)
 			entries = sl.Entries()
 		}
 	}
 	return nil
 }
 
-// mergeLate merges the part of one late event.
-func (m *merging[K, A, R]) mergeLate(p *parts[K, A], i int, wm Time) {
-	t := p.slices[i]
-	if wm = max(wm, m.store.Watermark()); m.store.Gone(t, wm) {
-		m.op.stats.dropped.Add(1)
-		return
+// mergeLate merges a part that may be late: of one event, which late begins
+// with then, or of all that a sender had gathered when it was idle for a while
+// and not waited for.
+func (m *merging[K, A, R]) mergeLate(p *parts[K, A], i int, late []lateMark) []lateMark {
+	t, acc, wm := p.slices[i], p.accs[i], m.store.Watermark()
+	marked := len(late) > 0 && int(late[0].row) == i
+	if marked {
+		wm, late = max(wm, late[0].watermark), late[1:]
 	}
-	m.store.AddLate(t, wm, p.hashes[i], p.keys[i], p.accs[i])
+	switch {
+	case !marked && m.store.Open(t):
+		m.store.Add(t, p.hashes[i], p.keys[i], acc.acc)
+	case m.store.Gone(t, wm):
+		m.op.stats.dropped.Add(acc.n)
+	default:
+		if !marked { // else it is counted where it was read
+			m.op.stats.late.Add(acc.n)
+		}
+		m.store.AddLate(t, wm, p.hashes[i], p.keys[i], acc.acc)
+	}
+	return late
 }

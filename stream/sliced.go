@@ -23,8 +23,9 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl)), ops: f.ops()}
 			return m.push, m.control
 		})
-		c := &combining[K, T, A]{folder: newFolder[K](pl.instance(n), f, w.spec), senders: e.senders(pl), size: pl.rt.batch}
-		c.store = panes.NewSliced[K](w.spec, f.ops(), nil)
+		counted := countedOf(&f)
+		c := &combining[K, T, A]{folder: newFolder[K](pl.instance(n), counted, w.spec), senders: e.senders(pl), size: pl.rt.batch}
+		c.store = panes.NewSliced[K](w.spec, counted.ops(), nil)
 		return c
 	})
 	return Stream[Pane[K, R]]{out}

@@ -3,7 +3,7 @@ package stream
 import "time"
 
 // A sweeper spreads the search for keys that hold nothing any more evenly over
-// event time: in the time for which a key holds its events it comes to every
+// event time: in twice the time that a key holds its events it comes to every
 // key once, so no more keys are held in vain than come in that time. It goes
 // backwards, as a table fills the place of what it deletes with its last
 // entry.
@@ -15,7 +15,7 @@ type sweeper struct {
 // turn returns how many of the keys to look at now that event time has moved
 // on by progress, where a key holds its events for about hold.
 func (s *sweeper) turn(keys int, progress, hold time.Duration) int {
-	s.due += float64(keys) * float64(progress) / float64(max(hold, time.Second))
+	s.due += float64(keys) * float64(progress) / float64(max(2*hold, time.Second))
 	n := int(min(s.due, float64(keys)))
 	s.due = min(s.due-float64(n), 1)
 	return n

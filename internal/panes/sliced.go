@@ -126,6 +126,11 @@ func (s *Sliced[K, A]) table() *table.Table[K, A] {
 	return &table.Table[K, A]{}
 }
 
+// Open reports whether no window that holds t has fired.
+func (s *Sliced[K, A]) Open(t window.Time) bool {
+	return t >= s.fired || s.spec.EndAfter(s.spec.Slice(t).End-1) > s.fired
+}
+
 // Gone reports whether every window that holds t is past its lateness at
 // watermark wm.
 func (s *Sliced[K, A]) Gone(t, wm window.Time) bool {
