@@ -24,8 +24,8 @@ func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f f
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: AsOfJoin is inner or left outer, not " + kind.String())
 	}
-	return attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance) (KeyedProcessor2[K, T, V, U], error) {
-		return &asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: op.node.cfg.ttl, now: minTime}, nil
+	return attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
+		use(&asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: op.node.cfg.ttl, now: minTime})
 	})
 }
 

@@ -48,7 +48,7 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind 
 	if spec.Kind() == window.KindCount || !spec.Default() {
 		panic("stream: " + kind + " takes windows of time with the default trigger, not " + spec.String())
 	}
-	return attach2(left, right, kind, spec.String(), opts, bind, func(op *instance) (KeyedProcessor2[K, L, R, O], error) {
+	return attach2(left, right, kind, spec.String(), opts, bind, func(op *instance, use func(KeyedProcessor2[K, L, R, O])) {
 		g := &grouping[K, L, R, O]{op: op, spec: spec}
 		g.fire = fire(g)
 		if spec.Kind() == window.KindSession {
@@ -60,7 +60,7 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind 
 		}
 		// A tumbling window that is not waited for is done with once it has fired.
 		g.once = spec.Kind() == window.KindTumbling && spec.Lateness() == 0
-		return g, nil
+		use(g)
 	})
 }
 

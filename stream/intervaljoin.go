@@ -26,9 +26,8 @@ func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time
 		panic(fmt.Sprintf("stream: IntervalJoin from %v to %v: the interval is empty", lower, upper))
 	}
 	detail := fmt.Sprintf("%s, %v to %v", kind, lower, upper)
-	return attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *instance) (KeyedProcessor2[K, T, R, U], error) {
-		j := &intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: minTime}
-		return j, nil
+	return attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *instance, use func(KeyedProcessor2[K, T, R, U])) {
+		use(&intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: minTime})
 	})
 }
 

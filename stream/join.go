@@ -56,14 +56,21 @@ type KeyedProcessor2[K comparable, L, R, Out any] interface {
 // Connect adds an operator of the caller's own with two keyed inputs. It
 // panics if they are of different pipelines.
 func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op KeyedOperator2[K, T, R, U], opts ...Option) Stream[U] {
-	return attach2(k, right, "connect", "", opts, bindNothing, func(i *instance) (KeyedProcessor2[K, T, R, U], error) {
-		return op.New(i.context())
+	return attach2(k, right, "connect", "", opts, bindNothing, func(i *instance, use func(KeyedProcessor2[K, T, R, U])) {
+		i.start(func() error {
+			p, err := op.New(i.context())
+			if err == nil {
+				use(p)
+			}
+			return err
+		})
 	})
 }
 
-// attach2 adds an operator with two keyed inputs.
+// attach2 adds an operator with two keyed inputs. build makes one instance and
+// hands it to use, at once or when the run starts.
 func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kind, detail string, opts []Option,
-	bind func(*Pipeline, *node), build func(*instance) (KeyedProcessor2[K, L, R, U], error),
+	bind func(*Pipeline, *node), build func(op *instance, use func(KeyedProcessor2[K, L, R, U])),
 ) Stream[U] {
 	p := left.out.p
 	if p != right.out.p {
@@ -77,14 +84,9 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 		return shareIn(pl, n, func() *meeting[K, L, R, U] {
 			i := pl.instance(n)
 			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, progress: newProgress(2)}
-			i.start(func() error {
-				p, err := build(i)
-				if err != nil {
-					return err
-				}
+			build(i, func(p KeyedProcessor2[K, L, R, U]) {
 				m.p = p
 				m.bind(p)
-				return nil
 			})
 			return m
 		})

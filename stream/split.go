@@ -8,57 +8,73 @@ func (s Stream[T]) Split(match func(T) bool, opts ...Option) (matching, rest Str
 	yes, no := newOutput[T](p, n), newOutput[T](p, n)
 	yes.name, no.name = "matching", "rest"
 	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
-		op := pl.instance(n)
-		sp := &splitter[T]{yes: yes.connect(pl), no: no.connect(pl)}
-		sp.filter = filter[T]{guard: newGuard[T](op), next: sp.yes, keep: sp.decide}
-		sp.match = match
-		return sp
+		return &splitter[T]{guard: newGuard[T](pl.instance(n)), match: match, yes: yes.connect(pl), no: no.connect(pl)}
 	})
 	bindFailures[T](p, n)
 	return Stream[T]{yes}, Stream[T]{no}
 }
 
-// A splitter is a filter that keeps the rows that it takes out, too.
+// A splitter selects rows of a batch for two receivers.
 type splitter[T any] struct {
-	filter[T]
-	match   func(T) bool
-	verdict []bool // of each event of the batch that match has returned for
-	yes, no receiver[T]
-	others  []int32
-	rest    Batch[T]
-}
-
-func (s *splitter[T]) decide(v T) bool {
-	m := s.match(v)
-	s.verdict = append(s.verdict, m)
-	return m
+	guard[T]
+	match        func(T) bool
+	yes, no      receiver[T]
+	kept, others []int32
+	out, rest    Batch[T]
 }
 
 func (s *splitter[T]) push(b *Batch[T]) error {
-	s.verdict = s.verdict[:0]
-	failed := s.op.stats.failed.Load()
-	if err := s.filter.push(b); err != nil {
-		return err
-	}
-	s.others = s.others[:0]
-	if s.op.stats.failed.Load() == failed {
-		for k, m := range s.verdict {
-			if !m {
-				s.others = append(s.others, int32(b.at(k)))
+	n := b.Len()
+	s.op.in(n)
+	s.kept, s.others = s.kept[:0], s.others[:0]
+	for k := 0; k < n; k++ {
+		var cause error
+		if k, cause = s.span(b, k); cause != nil {
+			if err := s.failed(b, b.at(k), cause); err != nil {
+				return err
 			}
 		}
 	}
-	if len(s.others) == 0 {
+	if err := s.settle(); err != nil {
+		return err
+	}
+	if err := s.pass(b, &s.out, s.kept, s.yes); err != nil {
+		return err
+	}
+	return s.pass(b, &s.rest, s.others, s.no)
+}
+
+// span parts the events from the k-th on.
+func (s *splitter[T]) span(b *Batch[T], from int) (k int, cause error) {
+	defer rescue(&cause)
+	for i, n := from, b.Len(); i < n; i++ {
+		k = i
+		row := b.at(i)
+		if s.match(b.values[row]) {
+			s.kept = append(s.kept, int32(row))
+		} else {
+			s.others = append(s.others, int32(row))
+		}
+	}
+	return b.Len(), nil
+}
+
+// pass passes rows of b on.
+func (s *splitter[T]) pass(b, out *Batch[T], rows []int32, to receiver[T]) error {
+	if len(rows) == 0 {
 		return nil
 	}
-	s.rest = *b
-	s.rest.rows, s.rest.narrow = s.others, true
-	s.op.out(len(s.others))
-	return s.no.push(&s.rest)
+	*out = *b
+	out.rows, out.narrow = rows, true
+	s.op.out(len(rows))
+	return to.push(out)
 }
 
 func (s *splitter[T]) control(c control) error {
-	if err := s.filter.control(c); err != nil {
+	if err := s.guard.control(c); err != nil {
+		return err
+	}
+	if err := s.yes.control(c); err != nil {
 		return err
 	}
 	return s.no.control(c)

@@ -13,10 +13,10 @@ func (k Keyed[K, T]) TableJoin[V, U any](table Keyed[K, V], kind JoinKind, f fun
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: TableJoin is inner or left outer, not " + kind.String())
 	}
-	return attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance) (KeyedProcessor2[K, T, V, U], error) {
+	return attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
 		j := &tableJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind}
 		j.rows.ttl = op.node.cfg.ttl
-		return j, nil
+		use(j)
 	})
 }
 

@@ -55,7 +55,9 @@ func (s *Counted[K, A]) Finish() {
 	entries, hashes := s.keys.Entries(), s.keys.Hashes()
 	for i := range entries {
 		e := &entries[i]
-		s.fire(&e.Val, hashes[i], e.Key)
+		if e.Val.n > 0 { // else add has panicked on its first event
+			s.fire(&e.Val, hashes[i], e.Key)
+		}
 	}
 	s.keys.Reset()
 }

@@ -65,28 +65,41 @@ func (s *Sessions[K, A]) Keys() int { return s.count }
 // It returns how many events will show in no pane, as their session has fired
 // once and for all: this one, and those of sessions that it joins to such a one.
 func (s *Sessions[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A) (dropped int) {
-	r, _ := s.keys.At(hash, k)
+	r := s.keys.Find(hash, k)
 	w := window.Window{Start: t, End: t.Add(s.spec.Gap())}
 	// The common case: the key's only session takes the event.
-	if r.some && r.more == nil && w.Start < r.one.End && r.one.Start < w.End {
+	if r != nil && r.more == nil && w.Start < r.one.End && r.one.Start < w.End {
 		x := &r.one
+		s.fold(x, add)
 		x.Start, x.End = min(x.Start, w.Start), max(x.End, w.End)
-		return s.put(x, t, wm, hash, k, add)
+		return s.put(x, t, wm, hash, k)
 	}
-	if !r.some {
-		r.some, r.one = true, session[A]{Window: w}
-		s.count++
-		s.fresh(&r.one, hash, k)
-		return s.put(&r.one, t, wm, hash, k, add)
+	if r == nil {
+		acc := add(s.ops.New())
+		r, _ = s.keys.At(hash, k)
+		r.some, r.one = true, s.fresh(w, acc, hash, k)
+		return s.put(&r.one, t, wm, hash, k)
 	}
-	x, lost := s.join(r, w, hash, k)
-	return lost + s.put(x, t, wm, hash, k, add)
+	x, lost := s.join(r, w, hash, k, add)
+	return lost + s.put(x, t, wm, hash, k)
 }
 
-func (s *Sessions[K, A]) fresh(x *session[A], hash uint64, k K) {
-	x.acc = s.ops.New()
+// fold adds the event to the accumulator of a session. It comes before all
+// else that the event changes: if add panics, the event has not been here.
+func (s *Sessions[K, A]) fold(x *session[A], add func(A) A) {
+	if !x.finished {
+		x.acc = add(x.acc)
+	}
+}
+
+// fresh makes a session of one event.
+func (s *Sessions[K, A]) fresh(w window.Window, acc A, hash uint64, k K) session[A] {
+	x := session[A]{Window: w}
+	x.acc = acc
 	x.closed = x.End <= s.now
-	s.alarm(x, hash, k)
+	s.count++
+	s.alarm(&x, hash, k)
+	return x
 }
 
 // alarm sees to it that x is looked at when the watermark reaches its end, or
@@ -99,7 +112,8 @@ func (s *Sessions[K, A]) alarm(x *session[A], hash uint64, k K) {
 	s.due.Push(int64(x.alarm), hash, dueKey[K]{hash, k})
 }
 
-func (s *Sessions[K, A]) put(x *session[A], t, wm window.Time, hash uint64, k K, add func(A) A) (dropped int) {
+// put notes the event that a session has taken in.
+func (s *Sessions[K, A]) put(x *session[A], t, wm window.Time, hash uint64, k K) (dropped int) {
 	if x.finished {
 		return 1
 	}
@@ -107,16 +121,15 @@ func (s *Sessions[K, A]) put(x *session[A], t, wm window.Time, hash uint64, k K,
 		x.closed = false
 		s.alarm(x, hash, k)
 	}
-	x.acc = add(x.acc)
 	s.note(&x.cell, t, t >= wm)
 	s.changed = true
 	s.added(&x.cell, x.Window, hash, k, s.now)
 	return 0
 }
 
-// join returns the session of w, merged from those that it overlaps, and how
-// many events of theirs will show in no pane.
-func (s *Sessions[K, A]) join(r *run[A], w window.Window, hash uint64, k K) (x *session[A], lost int) {
+// join adds the event of w to the session that it makes of those which w
+// overlaps, and returns how many events of theirs will show in no pane.
+func (s *Sessions[K, A]) join(r *run[A], w window.Window, hash uint64, k K, add func(A) A) (x *session[A], lost int) {
 	if r.more == nil {
 		r.more = &[]session[A]{r.one}
 		r.one = session[A]{}
@@ -131,13 +144,13 @@ func (s *Sessions[K, A]) join(r *run[A], w window.Window, hash uint64, k K) (x *
 		last++
 	}
 	if first == last {
-		all = slices.Insert(all, first, session[A]{Window: w})
+		acc := add(s.ops.New())
+		all = slices.Insert(all, first, s.fresh(w, acc, hash, k))
 		*r.more = all
-		s.count++
-		s.fresh(&all[first], hash, k)
 		return &all[first], 0
 	}
 	x = &all[first]
+	s.fold(x, add)
 	x.Start, x.End = min(x.Start, w.Start), max(x.End, w.End)
 	for i := first + 1; i < last; i++ {
 		y := &all[i]

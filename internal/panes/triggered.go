@@ -51,14 +51,17 @@ func (s *Triggered[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A
 			continue
 		}
 		h := s.at(w)
-		c, fresh := h.cells.At(hash, k)
-		if fresh {
-			c.acc = s.ops.New()
-		}
-		if c.finished {
+		c := h.cells.Find(hash, k)
+		switch {
+		case c == nil: // if add panics, the event has not been here
+			acc := add(s.ops.New())
+			c, _ = h.cells.At(hash, k)
+			c.acc = acc
+		case c.finished:
 			continue
+		default:
+			c.acc = add(c.acc)
 		}
-		c.acc = add(c.acc)
 		s.note(c, t, t >= wm)
 		if t >= wm {
 			h.first = min(h.first, t)
