@@ -1,0 +1,107 @@
+package table
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzTable holds a table against a Go map. The hashes collide, as a key's is
+// made of few bits: in the index, in the tags, or altogether.
+func FuzzTable(f *testing.F) {
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		data := make([]byte, 20+r.IntN(3000))
+		for i := range data {
+			data[i] = byte(r.Uint32())
+		}
+		f.Add(byte(seed), data)
+	}
+	f.Fuzz(func(t *testing.T, kind byte, data []byte) {
+		hash := func(k uint16) uint64 {
+			h := uint64(k) * 0x9E3779B97F4A7C15
+			switch kind % 4 {
+			case 1:
+				return h & 7 // all in a few places of the index, tags alike
+			case 2:
+				return h &^ 0xFFFF // one place, tags differ
+			case 3:
+				return 42
+			}
+			return h
+		}
+		var table Table[uint16, int]
+		want := map[uint16]int{}
+		for i := 0; i+2 < len(data); i += 3 {
+			k := (uint16(data[i+1])<<8 | uint16(data[i+2])) % 700
+			switch op := data[i] % 16; {
+			case op < 9:
+				v, fresh := table.At(hash(k), k)
+				_, known := want[k]
+				require.Equal(t, !known, fresh)
+				require.Equal(t, want[k], *v)
+				*v = i + 1
+				want[k] = i + 1
+			case op < 14:
+				table.Delete(hash(k), k)
+				delete(want, k)
+			case op == 14:
+				v := table.Find(hash(k), k)
+				if n, known := want[k]; known {
+					require.Equal(t, n, *v)
+				} else {
+					require.Nil(t, v)
+				}
+			case data[i+1] < 8:
+				table.Reset()
+				clear(want)
+			}
+		}
+		require.Equal(t, len(want), table.Len())
+		var hashes []uint64
+		for i, e := range table.Entries() {
+			require.Equal(t, want[e.Key], e.Val)
+			require.Equal(t, hash(e.Key), table.Hashes()[i])
+			hashes = append(hashes, hash(e.Key))
+		}
+		// A slot of Probe is the key's entry, or that of a key whose hash looks
+		// alike; for a key that is not there it is 0 or such a one.
+		slots := make([]uint32, len(hashes))
+		table.Probe(hashes, nil, slots)
+		for i, s := range slots {
+			require.NotZero(t, s)
+			if kind%4 == 0 {
+				require.EqualValues(t, i+1, s)
+			}
+		}
+	})
+}
+
+func TestEntriesKeepTheOrderOfInsertion(t *testing.T) {
+	var table Table[int, int]
+	for i := range 10_000 {
+		*must(table.At(uint64(i)*0x9E3779B97F4A7C15, i)) = i
+	}
+	for i, e := range table.Entries() {
+		require.Equal(t, i, e.Key)
+		require.Equal(t, i, e.Val)
+	}
+}
+
+func must(v *int, _ bool) *int { return v }
+
+func TestResetGivesMemoryBack(t *testing.T) {
+	var table Table[int, int]
+	for i := range 100_000 {
+		table.At(uint64(i)*0x9E3779B97F4A7C15, i)
+	}
+	table.Reset()
+	require.NotEmpty(t, table.index, "what was in use once will be again")
+	table.At(1, 1)
+	table.Reset()
+	require.Empty(t, table.index, "one key does not need the memory of many")
+	v, fresh := table.At(1, 1)
+	require.True(t, fresh)
+	require.Zero(t, *v)
+}

@@ -1,0 +1,101 @@
+package timer
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzQueue holds a queue against a sorted list, over near and far times,
+// before 1970 and at the ends of time, with items pushed behind those that
+// were popped.
+func FuzzQueue(f *testing.F) {
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		data := make([]byte, 50+r.IntN(6000))
+		for i := range data {
+			data[i] = byte(r.Uint32())
+		}
+		f.Add(byte(seed), data)
+	}
+	f.Fuzz(func(t *testing.T, spread byte, data []byte) {
+		due := func(a, b byte) int64 {
+			near := int64(int8(a))<<8 | int64(b)
+			switch spread % 5 {
+			case 1:
+				return near << 20 // milliseconds
+			case 2:
+				return near << 36 // minutes
+			case 3:
+				return near << 47 // centuries
+			case 4:
+				if b < 20 {
+					return [...]int64{math.MinInt64, math.MaxInt64, 0, -1}[b%4]
+				}
+			}
+			return near
+		}
+		var q Queue[int]
+		var want []Item[int]
+		sorted := func() {
+			slices.SortStableFunc(want, func(a, b Item[int]) int {
+				return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Seq, b.Seq))
+			})
+		}
+		pop := func(got Item[int]) {
+			require.Equal(t, want[0].Due, got.Due)
+			require.Equal(t, want[0].Seq, got.Seq)
+			i := slices.Index(want, got)
+			require.GreaterOrEqual(t, i, 0, "what was popped was pushed")
+			want = slices.Delete(want, i, i+1)
+		}
+		for i := 0; i+2 < len(data); i += 3 {
+			switch op := data[i] % 8; {
+			case op < 5:
+				x := Item[int]{due(data[i+1], data[i+2]), uint64(data[i]) / 8, i}
+				q.Push(x.Due, x.Seq, x.Val)
+				want = append(want, x)
+				continue
+			case op == 5:
+				sorted()
+				limit, by := int(data[i+1]), due(data[i+2], data[i+1])
+				for _, x := range q.PopDue(by, limit, nil) {
+					require.LessOrEqual(t, x.Due, by)
+					pop(x)
+					limit--
+				}
+				if limit > 0 && len(want) > 0 {
+					require.Greater(t, want[0].Due, by, "all that is due was popped")
+				}
+			case len(want) > 0:
+				sorted()
+				next, ok := q.Next()
+				require.True(t, ok)
+				require.Equal(t, want[0].Due, next)
+				pop(q.Pop())
+			}
+			require.Equal(t, len(want), q.Len())
+		}
+		for sorted(); len(want) > 0; {
+			pop(q.Pop())
+		}
+		_, ok := q.Next()
+		require.False(t, ok)
+	})
+}
+
+// Timers that are pushed and popped in turn, at moments far apart, do not make
+// the queue walk the time between.
+func TestFarApart(t *testing.T) {
+	var q Queue[int]
+	for i := range 100_000 {
+		q.Push(math.MinInt64+int64(i)*(math.MaxInt64/50_000), 0, i)
+	}
+	for i := range 100_000 {
+		require.Equal(t, i, q.Pop().Val)
+	}
+}
