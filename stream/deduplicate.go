@@ -66,6 +66,7 @@ func (d *deduplicator[K, T]) control(c control) error {
 	if c.kind == ctlWatermark {
 		d.op.advance(c.watermark)
 		d.spans.expire(c.watermark)
+		d.op.stats.keys.Store(int64(d.spans.states.Len()))
 	}
 	return d.next.control(c)
 }

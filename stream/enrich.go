@@ -273,8 +273,7 @@ func (l *lookup[K, T, V, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	fresh := map[K]*found[V]{}
 	for k := range n {
 		key := b.keys[b.at(k)]
-		if have, ok := l.known[key]; ok && now.Before(have.until) || fresh[key] != nil {
-			_ = have
+		if have := l.known[key]; have != nil && now.Before(have.until) || fresh[key] != nil {
 			continue
 		}
 		fresh[key] = &found[V]{}

@@ -39,7 +39,6 @@ type View struct {
 }
 
 func (v View) visitor() string { return v.Visitor }
-func (v View) page() string    { return v.Page }
 func (v View) at() time.Time   { return v.At }
 
 // A Price is what a product costs from some time on.

@@ -13,7 +13,10 @@ import (
 // none are set. An error or a panic of event is a failure of that event; one
 // of timer stops the run.
 //
-// Events come in order of arrival; see InOrder. State is held until it is
+// Events come in order of arrival, and a timer when the watermark has reached
+// it, which may be after later events. With InOrder both come in the order of
+// their times, a timer before the events of its time, so that what Process
+// gives does not depend on how events arrive. State is held until it is
 // cleared; see TimeToLive.
 func (k Keyed[K, T]) Process[S, U any](
 	event func(c *KeyContext[K, S, U], v T) error,
@@ -21,7 +24,7 @@ func (k Keyed[K, T]) Process[S, U any](
 	opts ...Option,
 ) Stream[U] {
 	return attachKeyed(k, "process", "", opts, bindFailures[T], func(op *instance, out receiver[U]) keyedReceiver[K, T] {
-		p := &processing[K, S, T, U]{guard: newGuard[T](op), event: event, timer: timer, ctx: &KeyContext[K, S, U]{out: newEmitter(op, out)}}
+		p := &processing[K, S, T, U]{guard: newGuard[T](op), event: event, timer: timer, ctx: &KeyContext[K, S, U]{out: newEmitter(op, out)}, ordered: op.node.cfg.ordered}
 		p.keys.ttl = op.node.cfg.ttl
 		c := p.ctx
 		c.op, c.keys, c.watermark = op, &p.keys, minTime
@@ -155,23 +158,33 @@ type processing[K comparable, S, T, U any] struct {
 	timer func(*KeyContext[K, S, U]) error
 	keys  keyStates[K, S]
 	ctx   *KeyContext[K, S, U]
+
+	ordered bool // events come in order, and timers between them
 }
 
 func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	n := b.Len()
 	p.op.in(n)
 	p.ctx.out.inherit(b.born, nil)
-	for k := 0; k < n; k++ {
+	for k := 0; k < n; {
+		if p.ordered {
+			if err := p.fire(&p.ctx.timers, b.Time(b.at(k))); err != nil {
+				return err
+			}
+		}
 		var cause error
 		if k, cause = p.span(b, k); cause != nil {
 			if err := p.failed(&b.Batch, b.at(k), cause); err != nil {
 				return err
 			}
+			k++
 		}
 	}
 	return p.done()
 }
 
+// span calls the function for events from the given one on, up to one that
+// fails or that timers come before.
 func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int) (at int, cause error) {
 	defer rescue(&cause)
 	c := p.ctx
@@ -179,6 +192,11 @@ func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int) (at int, ca
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
 		row := b.at(k)
+		if p.ordered && k > from {
+			if next, ok := c.timers.heap.Next(); ok && Time(next) <= b.Time(row) {
+				return k, nil
+			}
+		}
 		c.enter(b.hashes[row], b.keys[row], b.Time(row), b.seqOf(row))
 		if err := p.event(c, b.values[row]); err != nil {
 			return k, err

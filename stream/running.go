@@ -14,9 +14,11 @@ type KeyValue[K comparable, V any] struct {
 	Value V `json:"value" csv:"value"`
 }
 
-// TimeToLive makes a keyed operator forget what it holds for a key once the
-// watermark has passed the latest event of the key by d. The default is to
-// hold it for as long as the run lasts.
+// TimeToLive makes a keyed operator forget what it holds for a key that has
+// been silent for d in event time: an event that is d or more later than the
+// latest one of its key finds nothing, and what is held is freed once the
+// watermark is that far. The default is to hold it for as long as the run
+// lasts. It panics if d is not positive.
 func TimeToLive(d time.Duration) Option {
 	if d <= 0 {
 		panic("stream: TimeToLive: not positive")
@@ -118,11 +120,14 @@ type keyRef[K comparable] struct {
 // at returns the state of k, which has an event at t, and whether it is new.
 func (s *keyStates[K, S]) at(hash uint64, k K, t Time) (*keyState[S], bool) {
 	p, fresh := s.states.At(hash, k)
-	if fresh {
+	switch {
+	case fresh:
 		p.last = t
 		if s.ttl > 0 {
 			s.due.Push(int64(t.Add(s.ttl)), hash, keyRef[K]{hash, k})
 		}
+	case s.ttl > 0 && t >= p.last.Add(s.ttl):
+		*p, fresh = keyState[S]{last: t}, true
 	}
 	p.last = max(p.last, t)
 	return p, fresh

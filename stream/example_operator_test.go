@@ -1,0 +1,171 @@
+package stream_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/codec"
+)
+
+// pairs is an operator of its user's own: it gives each event together with
+// the one before.
+type pairs[T any] struct {
+	before T
+	any    bool
+}
+
+func (p *pairs[T]) Process(in *stream.Batch[T], out *stream.Emitter[[2]T]) error {
+	for row, v := range in.All() {
+		if p.any {
+			out.Emit([2]T{p.before, v}, in.Time(row))
+		}
+		p.before, p.any = v, true
+	}
+	return nil
+}
+
+func ExampleStream_Apply() {
+	inPairs := func(*stream.OperatorContext) (stream.Processor[int, [2]int], error) { return &pairs[int]{}, nil }
+	p := stream.New("stock")
+	p.From(source.Slice([]int{40, 38, 38, 50})).
+		Apply(stream.OperatorFunc[int, [2]int](inPairs)).
+		Map(func(p [2]int) string { return fmt.Sprintf("%+d", p[1]-p[0]) }).
+		To(sink.Writer(os.Stdout, codec.Lines()))
+	if err := p.Run(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// -2
+	// +0
+	// +12
+}
+
+// changes passes on the prices that differ from the one before of their
+// product.
+type changes struct{ cents map[string]int64 }
+
+func (c changes) Process(in *stream.KeyedBatch[string, Price], out *stream.Emitter[Price]) error {
+	for row, v := range in.All() {
+		product := in.Key(row)
+		if before, known := c.cents[product]; !known || before != v.Cents {
+			out.Emit(v, in.Time(row))
+			c.cents[product] = v.Cents
+		}
+	}
+	return nil
+}
+
+func ExampleKeyed_Apply() {
+	list := []Price{
+		{"tea", 400, clock("08:00")}, {"salt", 90, clock("08:00")},
+		{"tea", 400, clock("09:00")}, {"salt", 95, clock("09:00")},
+	}
+	changed := func(*stream.OperatorContext) (stream.KeyedProcessor[string, Price, Price], error) {
+		return changes{map[string]int64{}}, nil
+	}
+	p := stream.New("price changes")
+	p.From(source.Slice(list)).KeyBy(Price.product).
+		Apply(stream.KeyedOperatorFunc[string, Price, Price](changed)).
+		Map(func(p Price) string { return fmt.Sprint(p.Product, " ", p.Cents) }).
+		To(sink.Writer(os.Stdout, codec.Lines()))
+	if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// tea 400
+	// salt 90
+	// salt 95
+}
+
+// open holds the carts that were not paid for, and puts them out at the end.
+type open map[string]int
+
+func (o open) ProcessLeft(in *stream.KeyedBatch[string, Item], _ *stream.Emitter[string]) error {
+	for row := range in.All() {
+		o[in.Key(row)]++
+	}
+	return nil
+}
+
+func (o open) ProcessRight(in *stream.KeyedBatch[string, Checkout], _ *stream.Emitter[string]) error {
+	for row := range in.All() {
+		o[in.Key(row)] -= 1000
+	}
+	return nil
+}
+
+func (o open) Finish(out *stream.Emitter[string]) error {
+	for cart, items := range o {
+		if items > 0 {
+			out.Emit(fmt.Sprintf("%s has %d items and was not paid for", cart, items), stream.Time(0))
+		}
+	}
+	return nil
+}
+
+func ExampleKeyed_Connect() {
+	left := func(*stream.OperatorContext) (stream.KeyedProcessor2[string, Item, Checkout, string], error) {
+		return open{}, nil
+	}
+	p := stream.New("open carts")
+	added := p.From(source.Slice(items)).KeyBy(Item.cart)
+	paid := p.From(source.Slice(checkouts)).KeyBy(Checkout.cart)
+	added.Connect(paid, stream.KeyedOperator2Func[string, Item, Checkout, string](left)).
+		To(sink.Writer(os.Stdout, codec.Lines()))
+	if err := p.Run(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	// Output: c3 has 1 items and was not paid for
+}
+
+// A running total that begins anew when a customer has not been seen for five
+// minutes.
+func ExampleTimeToLive() {
+	p := stream.New("since the last visit")
+	p.From(source.Slice(orders)).
+		EventTime(Order.paidAt, stream.Disorder(2*time.Minute)).
+		KeyBy(Order.shop).
+		Reduce(Order.cents, func(a, b int64) int64 { return a + b }, stream.InOrder(), stream.TimeToLive(8*time.Minute)).
+		To(sink.Table[stream.KeyValue[string, int64]](os.Stdout))
+	if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// key   value
+	// oslo   1200
+	// oslo   5700
+	// lyon    300
+	// lyon   1000
+	// oslo    800
+}
+
+// Each order with the number that it has at its shop, by the time at which it
+// was paid for and not by the order of arrival.
+func ExampleInOrder() {
+	type numbered struct{ n int }
+	number := func(c *stream.KeyContext[string, numbered, string], o Order) error {
+		c.State().n++
+		c.Emit(fmt.Sprintf("%s #%d: order %d of %s", c.Key(), c.State().n, o.ID, o.PaidAt.Format("15:04")))
+		return nil
+	}
+	p := stream.New("numbers")
+	p.From(source.Slice(orders)).
+		EventTime(Order.paidAt, stream.Disorder(2*time.Minute)).
+		KeyBy(Order.shop).
+		Process(number, nil, stream.InOrder()).
+		To(sink.Writer(os.Stdout, codec.Lines()))
+	if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// oslo #1: order 1 of 09:01
+	// oslo #2: order 3 of 09:03
+	// lyon #1: order 2 of 09:04
+	// lyon #2: order 4 of 09:11
+	// oslo #3: order 5 of 09:15
+}
