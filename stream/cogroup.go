@@ -22,7 +22,7 @@ type Group[L, R any] struct {
 // until it fires; a late event gives the whole group again while the allowed
 // lateness lasts, and is dropped and counted after it.
 func (k Keyed[K, T]) CoGroup[R, U any](right Keyed[K, R], spec window.Spec, f func(Pane[K, Group[T, R]]) U, opts ...Option) Stream[Pane[K, U]] {
-	return group(k, right, "cogroup", spec, opts, bindFailures[Pane[K, Group[T, R]]],
+	return group(k, right, "cogroup", spec.String(), spec, opts, bindFailures[Pane[K, Group[T, R]]],
 		func(g *grouping[K, T, R, Pane[K, U]]) func(*panes.Pane[K, sides[T, R]]) error {
 			bad := newGuard[Pane[K, Group[T, R]]](g.op)
 			g.op.sides = append(g.op.sides, bad.control)
@@ -42,13 +42,13 @@ func (k Keyed[K, T]) CoGroup[R, U any](right Keyed[K, R], spec window.Spec, f fu
 
 // group adds an operator that gathers two streams by key and window. The
 // function makes what is called with each group.
-func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind string, spec window.Spec, opts []Option,
+func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind, detail string, spec window.Spec, opts []Option,
 	bind func(*Pipeline, *node), fire func(*grouping[K, L, R, O]) func(*panes.Pane[K, sides[L, R]]) error,
 ) Stream[O] {
 	if spec.Kind() == window.KindCount || !spec.Default() {
 		panic("stream: " + kind + " takes windows of time with the default trigger, not " + spec.String())
 	}
-	return attach2(left, right, kind, spec.String(), opts, bind, func(op *instance, use func(KeyedProcessor2[K, L, R, O])) {
+	return attach2(left, right, kind, detail, opts, bind, func(op *instance, use func(KeyedProcessor2[K, L, R, O])) {
 		g := &grouping[K, L, R, O]{op: op, spec: spec}
 		g.fire = fire(g)
 		if spec.Kind() == window.KindSession {

@@ -299,7 +299,10 @@ func TestTimerFailure(t *testing.T) {
 	p := stream.New("test")
 	in := streamtest.NewInput[tick]()
 	streamtest.Collect(p.From(in).EventTime(tickTime).KeyBy(tickKey).Process(
-		func(c *stream.KeyContext[int, state, int], e tick) error { c.SetTimer(c.Time().Add(time.Second)); return nil },
+		func(c *stream.KeyContext[int, state, int], e tick) error {
+			c.SetTimer(c.Time().Add(time.Second))
+			return nil
+		},
 		func(*stream.KeyContext[int, state, int]) error { panic("no money") }, stream.Name("remind"), stream.SkipFailures()))
 	d := streamtest.Start(t, p)
 	in.Push(tick{At: 4}, tick{At: 9})

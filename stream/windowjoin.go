@@ -10,7 +10,7 @@ import (
 // an outer kind it also gives the events of groups that have no event on the
 // other side: f sees a Match of one side. For the rest it is as CoGroup.
 func (k Keyed[K, T]) WindowJoin[R, U any](right Keyed[K, R], spec window.Spec, kind JoinKind, f func(Match[T, R]) U, opts ...Option) Stream[Pane[K, U]] {
-	return group(k, right, "windowjoin", spec, opts, bindFailures[Match[T, R]],
+	return group(k, right, "windowjoin", kind.String()+", "+spec.String(), spec, opts, bindFailures[Match[T, R]],
 		func(g *grouping[K, T, R, Pane[K, U]]) func(*panes.Pane[K, sides[T, R]]) error {
 			w := &windowPairs[K, T, R, U]{joiner: newJoiner(g.op, f), grouping: g, kind: kind}
 			g.settle = w.joiner.settle

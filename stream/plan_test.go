@@ -1,0 +1,115 @@
+package stream_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/streamtest"
+	"github.com/freshet-go/freshet/window"
+)
+
+// twoWays has what a plan can have: two sources, a join, a side output, and a
+// name with quotes.
+func twoWays() *stream.Pipeline {
+	p := stream.New(`two "ways"`)
+	left := p.From(source.Slice([]tick{}), stream.Name("left")).EventTime(tickTime).KeyBy(tickKey, stream.Name("left key"))
+	right := p.From(source.Slice([]tick{}), stream.Name(`the "right"`)).EventTime(tickTime).KeyBy(tickKey, stream.Name("right key"))
+	sums := left.WindowJoin(right, window.Tumbling(time.Minute), stream.Inner, tickMatch, stream.Name("join"))
+	sums.To(sink.Discard[stream.Pane[int, string]](), stream.Name("out"))
+	return p
+}
+
+func TestPlanDOT(t *testing.T) {
+	require.Equal(t, strings.TrimLeft(`
+digraph "two \"ways\"" {
+	rankdir=LR;
+	n0 [label="left (source): 0 in 1 slices"];
+	n1 [label="eventtime: disorder 0s"];
+	n0 -> n1;
+	n2 [label="left key (keyby)"];
+	n1 -> n2;
+	n3 [label="the \"right\" (source): 0 in 1 slices"];
+	n4 [label="eventtime-2: disorder 0s"];
+	n3 -> n4;
+	n5 [label="right key (keyby)"];
+	n4 -> n5;
+	n6 [label="join (windowjoin): inner, tumbling 1m0s"];
+	n2 -> n6 [style=bold];
+	n5 -> n6 [style=bold];
+	n7 [label="out (sink)"];
+	n6 -> n7;
+}
+`, "\n"), twoWays().Plan(stream.DOT))
+}
+
+// The plan is the same before, while and after it runs.
+func TestPlanIsStable(t *testing.T) {
+	p := twoWays()
+	for _, f := range []stream.Format{stream.Text, stream.Mermaid, stream.DOT} {
+		before := p.Plan(f)
+		require.NoError(t, p.Run(t.Context()))
+		require.Equal(t, before, p.Plan(f))
+		require.Equal(t, before, twoWays().Plan(f))
+	}
+}
+
+func TestStats(t *testing.T) {
+	p := stream.New("test")
+	in := streamtest.NewInput[tick]()
+	streamtest.Collect(p.From(in, stream.Name("ticks")).
+		EventTime(tickTime, stream.TimeOperator(stream.Name("time"))).KeyBy(tickKey).
+		Window(window.Tumbling(10*time.Second)).Count(stream.Name("count")), stream.Name("out"))
+	require.Empty(t, p.Stats().Operators, "nothing has run yet")
+	d := streamtest.Start(t, p, streamtest.At(time.Unix(100, 0)))
+	in.Push(tick{Key: 1, At: 5}, tick{Key: 2, At: 6}, tick{Key: 1, At: 25}, tick{Key: 2, At: 7})
+	d.Settle()
+
+	s := p.Stats()
+	require.Equal(t, "test", s.Pipeline)
+	of := func(name string) stream.InstanceStats {
+		o, ok := s.Operator(name)
+		require.True(t, ok, name)
+		return o
+	}
+	require.Equal(t, int64(4), of("ticks").Out)
+	require.Equal(t, int64(4), of("count").In)
+	require.Equal(t, int64(1), of("count").Dropped, "the one at 7 is late")
+	require.Equal(t, int64(2), of("count").Out)
+	require.Equal(t, int64(1), of("count").Keys)
+	require.Equal(t, int64(2), of("out").In)
+	require.Equal(t, time.Unix(25, 0).UTC(), of("count").Watermark.UTC())
+	require.Equal(t, 75*time.Second, of("count").Lag)
+	_, ok := s.Operator("nobody")
+	require.False(t, ok)
+}
+
+// Not on a terminal, a line every ten seconds says how far the run has come.
+func TestProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		input := make(chan tick)
+		var shown bytes.Buffer
+		p := stream.New("test")
+		p.From(source.Chan(input)).EventTime(tickTime).To(sink.Discard[tick]())
+		go func() {
+			defer close(input)
+			time.Sleep(time.Second / 2) // not at the moment of a line
+			for i := range 25 {
+				input <- tick{At: int64(i)}
+				time.Sleep(time.Second)
+			}
+		}()
+		require.NoError(t, p.Run(t.Context(), stream.Progress(&shown)))
+		lines := strings.Split(strings.TrimSpace(shown.String()), "\n")
+		require.Len(t, lines, 2)
+		require.Contains(t, lines[0], "10 events")
+		require.Contains(t, lines[1], "20 events")
+	})
+}
