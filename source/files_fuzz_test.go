@@ -130,7 +130,7 @@ func FuzzFiles(f *testing.F) {
 	f.Add(strings.Repeat("\r", 30)+"\n", 3, 1, 1, 5, 0)
 	f.Fuzz(func(t *testing.T, text string, split, read, room, most, cut int) {
 		if split <= 0 || read <= 0 || room <= 0 || most <= 0 || room > 1000 || len(text)/split > 500 {
-			t.Skip()
+			return
 		}
 		want := lineOracle(text, most)
 		plain := stingy{fstest.MapFS{"f": {Data: []byte(text)}}, read, -1}

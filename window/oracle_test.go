@@ -117,7 +117,7 @@ func FuzzWindows(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind uint8, at, size, slide, offset int64) {
 		s, ok := specOf(kind, size, slide, offset)
 		if !ok {
-			t.Skip()
+			return
 		}
 		var got []window.Window
 		for w := range s.Windows(window.Time(at)) {
@@ -137,7 +137,7 @@ func FuzzSlices(f *testing.F) {
 		s, ok := specOf(kind, size, slide, offset)
 		at := window.Time(n)
 		if !ok || at == window.MaxTime {
-			t.Skip()
+			return
 		}
 		slice := s.Slice(at)
 		if !slice.Contains(at) {
