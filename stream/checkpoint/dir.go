@@ -1,0 +1,174 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
+
+// Dir is a store in a directory, which is made when the store is first locked
+// or written to. It is for one pipeline. The file system has to keep a file
+// that has been synced, and a name once its folder has been synced.
+func Dir(path string) Store { return &dir{path: path, files: disk{}} }
+
+const (
+	lockName  = "lock"
+	temporary = ".tmp-" // what begins the name of a file that is being written
+)
+
+type dir struct {
+	path  string
+	files files
+	count atomic.Int64 // of temporary files, whose names must differ
+}
+
+// files is what a dir needs of a file system. Tests have one that fails.
+type files interface {
+	mkdir(path string) error
+	create(path string) (file, error)
+	rename(from, to string) error
+	remove(path string) error
+	read(path string) ([]byte, error)
+	list(path string) ([]string, error)
+	syncDir(path string) error
+	lock(path string) (unlock func() error, err error)
+}
+
+type file interface {
+	Write(data []byte) (int, error)
+	Sync() error
+	Close() error
+}
+
+func (d *dir) String() string { return d.path }
+
+func (d *dir) Write(name string, data []byte) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	if err := d.files.mkdir(d.path); err != nil {
+		return err
+	}
+	temp := filepath.Join(d.path, fmt.Sprintf("%s%d-%s", temporary, d.count.Add(1), name))
+	if err := d.fill(temp, data); err != nil {
+		_ = d.files.remove(temp) // it is removed by the next Lock if not now
+		return err
+	}
+	if err := d.files.rename(temp, filepath.Join(d.path, name)); err != nil {
+		_ = d.files.remove(temp)
+		return err
+	}
+	return d.files.syncDir(d.path)
+}
+
+func (d *dir) fill(path string, data []byte) error {
+	f, err := d.files.create(path)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(data); err != nil {
+		_ = f.Close() // the first error is the cause
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		_ = f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+func (d *dir) Read(name string) ([]byte, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	return d.files.read(filepath.Join(d.path, name))
+}
+
+func (d *dir) List() ([]string, error) {
+	all, err := d.files.list(d.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	names := slices.DeleteFunc(all, func(name string) bool { return name == lockName || checkName(name) != nil })
+	slices.Sort(names)
+	return names, nil
+}
+
+func (d *dir) Remove(name string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	err := d.files.remove(filepath.Join(d.path, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// Lock also clears away what a process left behind that was killed while it
+// wrote.
+func (d *dir) Lock() (unlock func() error, err error) {
+	if err := d.files.mkdir(d.path); err != nil {
+		return nil, err
+	}
+	unlock, err = d.files.lock(filepath.Join(d.path, lockName))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.path, err)
+	}
+	all, err := d.files.list(d.path)
+	for _, name := range all {
+		if strings.HasPrefix(name, temporary) && err == nil {
+			err = d.files.remove(filepath.Join(d.path, name))
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, unlock())
+	}
+	return unlock, nil
+}
+
+// disk is the file system of the machine.
+type disk struct{}
+
+func (disk) rename(from, to string) error     { return os.Rename(from, to) }
+func (disk) remove(path string) error         { return os.Remove(path) }
+func (disk) read(path string) ([]byte, error) { return os.ReadFile(path) }
+
+func (d disk) mkdir(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	return d.syncDir(filepath.Dir(path))
+}
+
+func (disk) create(path string) (file, error) {
+	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+}
+
+func (disk) list(path string) ([]string, error) {
+	entries, err := os.ReadDir(path)
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names, err
+}
+
+func (disk) syncDir(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

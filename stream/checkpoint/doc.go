@@ -1,0 +1,19 @@
+// Package checkpoint keeps the checkpoints of a pipeline: consistent cuts of
+// all its state and of how far its sources have been read, from which a run
+// that was killed goes on.
+//
+// A checkpoint is a manifest and the pieces that it names. A piece is the
+// state of one operator for one group of keys. Pieces lie in files, one for each
+// task that wrote; one that has not changed since the checkpoint before is not
+// written again, and the manifest names the older file.
+//
+// A [Store] is where the files are: [Dir] is a directory on disk. A [Keeper]
+// writes checkpoints into a store and finds the newest whole one. Every file
+// begins with a header of its format, its version, its length and a checksum,
+// so that one which was torn, cut short or changed is found out.
+//
+// The order of writing is what makes a crash harmless: first the pieces,
+// each file synced, renamed to its name and its folder synced; then, in the same
+// way, the manifest; and only then is anything removed that no manifest names
+// any more. A checkpoint without its manifest has not been.
+package checkpoint

@@ -1,0 +1,74 @@
+package checkpoint
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+)
+
+// A frame is what every file is: a header and a payload.
+//
+//	 0  8  magic
+//	 8  1  kind: 'm' for a manifest, 's' for state
+//	 9  1  format version
+//	10  2  version of the codec that the payload is encoded with
+//	12  8  length of the payload
+//	20  4  CRC-32C of all before and of the payload
+//	24     payload
+//
+// Numbers are little-endian.
+const (
+	magic         = "FRESHET\n"
+	formatVersion = 1
+	headerSize    = 24
+
+	kindManifest = 'm'
+	kindState    = 's'
+)
+
+// ErrDamaged says that a file is not what was written.
+var ErrDamaged = errors.New("damaged")
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// seal returns the frame of what the parts make up.
+func seal(kind byte, codec uint16, parts ...[]byte) []byte {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	b := make([]byte, headerSize, headerSize+n)
+	copy(b, magic)
+	b[8], b[9] = kind, formatVersion
+	binary.LittleEndian.PutUint16(b[10:], codec)
+	binary.LittleEndian.PutUint64(b[12:], uint64(n))
+	for _, p := range parts {
+		b = append(b, p...)
+	}
+	binary.LittleEndian.PutUint32(b[20:], frameSum(b))
+	return b
+}
+
+func frameSum(b []byte) uint32 {
+	return crc32.Update(crc32.Checksum(b[:20], castagnoli), castagnoli, b[headerSize:])
+}
+
+// unseal returns the payload of a frame, which it checks.
+func unseal(kind byte, b []byte) (codec uint16, payload []byte, err error) {
+	switch {
+	case len(b) < headerSize:
+		return 0, nil, fmt.Errorf("%w: %d bytes are no header", ErrDamaged, len(b))
+	case string(b[:8]) != magic:
+		return 0, nil, fmt.Errorf("%w: it begins with %q", ErrDamaged, b[:8])
+	case uint64(len(b)-headerSize) != binary.LittleEndian.Uint64(b[12:]):
+		return 0, nil, fmt.Errorf("%w: %d bytes of %d", ErrDamaged, len(b)-headerSize, binary.LittleEndian.Uint64(b[12:]))
+	case frameSum(b) != binary.LittleEndian.Uint32(b[20:]):
+		return 0, nil, fmt.Errorf("%w: wrong checksum", ErrDamaged)
+	case b[9] != formatVersion:
+		return 0, nil, fmt.Errorf("format version %d, and this program reads version %d", b[9], formatVersion)
+	case b[8] != kind:
+		return 0, nil, fmt.Errorf("%w: kind %q where %q belongs", ErrDamaged, b[8], kind)
+	}
+	return binary.LittleEndian.Uint16(b[10:]), b[headerSize:], nil
+}

@@ -1,0 +1,314 @@
+package checkpoint
+
+import (
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"slices"
+	"sync"
+)
+
+// An Option sets how a Keeper works.
+type Option func(*Keeper)
+
+// Keep sets how many checkpoints are kept, savepoints not counted. The
+// default is 3.
+func Keep(n int) Option {
+	if n < 1 {
+		panic(fmt.Sprintf("checkpoint: Keep(%d): want at least 1", n))
+	}
+	return func(k *Keeper) { k.keep = n }
+}
+
+// Logger sets where the keeper says that it passed over a damaged
+// checkpoint. The default is nowhere.
+func Logger(l *slog.Logger) Option { return func(k *Keeper) { k.logger = l } }
+
+// A Keeper keeps the checkpoints of one pipeline in a store, which it locks.
+// Its methods may be called by several goroutines.
+type Keeper struct {
+	store    Store
+	pipeline string
+	keep     int
+	logger   *slog.Logger
+	unlock   func() error
+
+	mu     sync.Mutex
+	last   int64               // the highest id that the store has seen
+	kept   map[int64]*Manifest // those that can be read
+	broken []int64             // those that cannot
+	files  map[string]struct{} // all files of state
+}
+
+// Open locks the store and looks through it.
+func Open(store Store, pipeline string, opts ...Option) (*Keeper, error) {
+	k := &Keeper{
+		store: store, pipeline: pipeline, keep: 3, logger: slog.New(slog.DiscardHandler),
+		kept: map[int64]*Manifest{}, files: map[string]struct{}{},
+	}
+	for _, o := range opts {
+		o(k)
+	}
+	unlock, err := store.Lock()
+	if err != nil {
+		return nil, err
+	}
+	k.unlock = unlock
+	if err := k.look(); err != nil {
+		return nil, errors.Join(err, unlock())
+	}
+	return k, nil
+}
+
+func (k *Keeper) look() error {
+	names, err := k.store.List()
+	if err != nil {
+		return fmt.Errorf("checkpoint: list the store: %w", err)
+	}
+	for _, name := range names {
+		if id, ok := idOf(name); ok {
+			k.last = max(k.last, id)
+			if name[0] == 's' {
+				k.files[name] = struct{}{}
+			}
+		}
+	}
+	for _, id := range manifestsIn(names) {
+		m, err := readManifest(k.store, id)
+		if err != nil {
+			k.pass(id, err)
+			k.broken = append(k.broken, id)
+			continue
+		}
+		if m.Pipeline != k.pipeline {
+			return fmt.Errorf("checkpoint: the store is of pipeline %q, not of %q", m.Pipeline, k.pipeline)
+		}
+		k.kept[id] = m
+	}
+	return nil
+}
+
+func (k *Keeper) pass(id int64, err error) {
+	k.logger.Error("a checkpoint cannot be read", "pipeline", k.pipeline, "checkpoint", id, "cause", err)
+}
+
+// Close lets go of the store.
+func (k *Keeper) Close() error { return k.unlock() }
+
+// An UnreadableError says that there are checkpoints and none can be read. A
+// run does not begin empty then: what the store holds has to be repaired, or
+// moved away by who knows that it can be lost.
+type UnreadableError struct {
+	Store Store
+	Err   error // of each checkpoint
+}
+
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("checkpoint: none of the checkpoints in %v can be read: %v", e.Store, e.Err)
+}
+
+func (e *UnreadableError) Unwrap() error { return e.Err }
+
+// Latest returns the newest checkpoint that is whole, and nil if there has
+// never been one. Damaged ones are passed over and said so in the log. If
+// there are only such, it returns an *UnreadableError.
+func (k *Keeper) Latest() (*Snapshot, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	ids := slices.Clone(k.broken)
+	for id := range k.kept {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	var bad []error
+	for _, id := range slices.Backward(ids) {
+		snap, err := load(k.store, id)
+		if err == nil {
+			if len(bad) > 0 {
+				k.logger.Error("going on from an older checkpoint", "pipeline", k.pipeline, "checkpoint", id)
+			}
+			return snap, nil
+		}
+		if !slices.Contains(k.broken, id) {
+			k.pass(id, err)
+		}
+		bad = append(bad, fmt.Errorf("checkpoint %d: %w", id, err))
+	}
+	if len(bad) > 0 {
+		return nil, &UnreadableError{k.store, errors.Join(bad...)}
+	}
+	return nil, nil
+}
+
+// At returns the checkpoint of an id.
+func (k *Keeper) At(id int64) (*Snapshot, error) {
+	snap, err := load(k.store, id)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint %d: %w", id, err)
+	}
+	return snap, nil
+}
+
+// Savepoint returns the newest savepoint of a name.
+func (k *Keeper) Savepoint(name string) (*Snapshot, error) {
+	k.mu.Lock()
+	found := int64(-1)
+	for id, m := range k.kept {
+		if m.Savepoint == name && name != "" {
+			found = max(found, id)
+		}
+	}
+	k.mu.Unlock()
+	if found < 0 {
+		return nil, fmt.Errorf("checkpoint: no savepoint %q: %w", name, fs.ErrNotExist)
+	}
+	return k.At(found)
+}
+
+// List returns the manifests of all checkpoints, newest first.
+func (k *Keeper) List() []*Manifest {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var all []*Manifest
+	for _, m := range k.kept {
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(a, b *Manifest) int { return int(b.ID - a.ID) })
+	return all
+}
+
+// Begin returns the id of a new checkpoint, which no other has ever had.
+func (k *Keeper) Begin() int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.last++
+	return k.last
+}
+
+// Blob is state that is to be written: a piece without a place.
+type Blob struct {
+	Group, Instance int
+	Data            []byte
+}
+
+// Write writes state of checkpoint id as one file and returns where each
+// blob lies. Part tells the files of one checkpoint apart.
+func (k *Keeper) Write(id int64, part int, codec uint16, blobs []Blob) ([]Piece, error) {
+	if len(blobs) == 0 {
+		return nil, nil
+	}
+	name := fmt.Sprintf(stateName, id, part)
+	pieces := make([]Piece, len(blobs))
+	parts := make([][]byte, len(blobs))
+	at := int64(0)
+	for i, b := range blobs {
+		pieces[i] = Piece{Group: b.Group, Instance: b.Instance, File: name, At: at, Size: int64(len(b.Data))}
+		parts[i] = b.Data
+		at += int64(len(b.Data))
+	}
+	k.mu.Lock()
+	k.files[name] = struct{}{}
+	k.mu.Unlock()
+	if err := k.store.Write(name, seal(kindState, codec, parts...)); err != nil {
+		return nil, fmt.Errorf("checkpoint %d: write %s: %w", id, name, err)
+	}
+	return pieces, nil
+}
+
+// Commit makes the checkpoint: it writes the manifest, behind which the
+// checkpoint is found again, and removes what is no longer needed. An error
+// of the removal is only logged; it is tried again at the next Commit.
+func (k *Keeper) Commit(m *Manifest) error {
+	m.Pipeline = k.pipeline
+	data, err := json.Marshal(m, json.Deterministic(true))
+	if err != nil {
+		return fmt.Errorf("checkpoint %d: %w", m.ID, err)
+	}
+	name := fmt.Sprintf(manifestName, m.ID)
+	err = k.store.Write(name, seal(kindManifest, 0, data))
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err != nil {
+		// It may be there all the same. Then what it names has to stay.
+		if k.store.Remove(name) != nil {
+			k.kept[m.ID] = m
+		}
+		return fmt.Errorf("checkpoint %d: write the manifest: %w", m.ID, err)
+	}
+	k.kept[m.ID] = m
+	k.prune(m.ID)
+	return nil
+}
+
+// Remove removes a checkpoint: a savepoint that is no longer wanted, say.
+func (k *Keeper) Remove(id int64) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.store.Remove(fmt.Sprintf(manifestName, id)); err != nil {
+		return fmt.Errorf("checkpoint %d: %w", id, err)
+	}
+	delete(k.kept, id)
+	k.sweep(id)
+	return nil
+}
+
+// prune removes what is older than the newest that are kept. Those that
+// cannot be read go once there are enough that can, and newer.
+func (k *Keeper) prune(newest int64) {
+	var ids []int64
+	for id, m := range k.kept {
+		if m.Savepoint == "" {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	if over := len(ids) - k.keep; over > 0 {
+		for _, id := range ids[:over] {
+			if k.drop(id) {
+				delete(k.kept, id)
+			}
+		}
+	}
+	if len(ids) >= k.keep {
+		k.broken = slices.DeleteFunc(k.broken, func(id int64) bool { return id < ids[len(ids)-k.keep] && k.drop(id) })
+	}
+	k.sweep(newest)
+}
+
+func (k *Keeper) drop(id int64) bool {
+	if err := k.store.Remove(fmt.Sprintf(manifestName, id)); err != nil {
+		k.logger.Warn("an old checkpoint cannot be removed", "pipeline", k.pipeline, "checkpoint", id, "cause", err)
+		return false
+	}
+	return true
+}
+
+// sweep removes the files of state that no manifest names. Those of
+// checkpoints that are newer than newest may be being written. While there
+// are manifests that cannot be read, nobody knows what they name.
+func (k *Keeper) sweep(newest int64) {
+	if len(k.broken) > 0 {
+		return
+	}
+	named := map[string]struct{}{}
+	for _, m := range k.kept {
+		for _, o := range m.Operators {
+			for _, p := range o.Pieces {
+				named[p.File] = struct{}{}
+			}
+		}
+	}
+	for name := range k.files {
+		id, _ := idOf(name)
+		if _, ok := named[name]; ok || id > newest {
+			continue
+		}
+		if err := k.store.Remove(name); err != nil {
+			k.logger.Warn("an old file cannot be removed", "pipeline", k.pipeline, "file", name, "cause", err)
+			continue
+		}
+		delete(k.files, name)
+	}
+}

@@ -1,0 +1,139 @@
+package checkpoint
+
+import (
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Manifest says what a checkpoint holds.
+type Manifest struct {
+	Pipeline string    `json:"pipeline"`
+	ID       int64     `json:"id"`  // ascends in a store, over all runs
+	Run      string    `json:"run"` // which run of the pipeline took it
+	Taken    time.Time `json:"taken"`
+
+	// Savepoint is the name of one that was asked for and is kept until it is
+	// removed.
+	Savepoint string `json:"savepoint,omitzero"`
+	// Final says that all sources had been read to their ends.
+	Final bool `json:"final,omitzero"`
+
+	Groups int `json:"groups"` // that keys fall into
+	Shards int `json:"shards"` // that the run had
+
+	Sources   []Source   `json:"sources"`
+	Operators []Operator `json:"operators"`
+}
+
+// A Source is how far a partition of a source had been read.
+type Source struct {
+	Operator  string `json:"operator"`
+	Partition string `json:"partition"`
+	Offset    string `json:"offset"`        // as its reader gave it
+	Index     int    `json:"index"`         // of the partition in the run, which orders events of one time
+	Count     uint64 `json:"count"`         // events that had been read
+	Done      bool   `json:"done,omitzero"` // it had ended
+}
+
+// An Operator is the state of one operator.
+type Operator struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+	Keys int64  `json:"keys"`
+	// Watermark is the lowest of its instances, in nanoseconds since 1970.
+	Watermark int64   `json:"watermark"`
+	Pieces    []Piece `json:"pieces"`
+}
+
+// Bytes returns how much the operator's pieces hold.
+func (o Operator) Bytes() (n int64) {
+	for _, p := range o.Pieces {
+		n += p.Size
+	}
+	return n
+}
+
+// Whole marks a piece that is not for a group of keys.
+const Whole = -1
+
+// A Piece is where a part of an operator's state lies.
+type Piece struct {
+	Group    int    `json:"group"`             // of keys; Whole for state that has none
+	Instance int    `json:"instance,omitzero"` // that wrote it, of a Whole
+	File     string `json:"file"`
+	At       int64  `json:"at"` // offset in the file's payload
+	Size     int64  `json:"size"`
+}
+
+const (
+	manifestName = "manifest-%012d"
+	stateName    = "state-%012d-%04d"
+)
+
+// idOf returns the id in the name of a manifest or state file.
+func idOf(name string) (id int64, ok bool) {
+	for _, prefix := range []string{"manifest-", "state-"} {
+		if rest, found := strings.CutPrefix(name, prefix); found {
+			digits, _, _ := strings.Cut(rest, "-")
+			id, err := strconv.ParseInt(digits, 10, 64)
+			return id, err == nil
+		}
+	}
+	return 0, false
+}
+
+// manifestsIn returns the ids of the manifests among names, newest first.
+func manifestsIn(names []string) (ids []int64) {
+	for _, name := range names {
+		if id, ok := idOf(name); ok && strings.HasPrefix(name, "manifest-") {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	slices.Reverse(ids)
+	return ids
+}
+
+func readManifest(s Store, id int64) (*Manifest, error) {
+	data, err := s.Read(fmt.Sprintf(manifestName, id))
+	if err != nil {
+		return nil, err
+	}
+	_, payload, err := unseal(kindManifest, data)
+	if err != nil {
+		return nil, err
+	}
+	var m Manifest
+	if err := json.Unmarshal(payload, &m); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if m.ID != id {
+		return nil, fmt.Errorf("%w: it says that it is checkpoint %d", ErrDamaged, m.ID)
+	}
+	return &m, nil
+}
+
+// Inspect returns the manifests in a store that can be read, newest first,
+// and an error for each that cannot. It takes no lock: a run may be under way.
+func Inspect(s Store) ([]*Manifest, error) {
+	names, err := s.List()
+	if err != nil {
+		return nil, err
+	}
+	var all []*Manifest
+	var bad []error
+	for _, id := range manifestsIn(names) {
+		m, err := readManifest(s, id)
+		if err != nil {
+			bad = append(bad, fmt.Errorf("checkpoint %d: %w", id, err))
+			continue
+		}
+		all = append(all, m)
+	}
+	return all, errors.Join(bad...)
+}
