@@ -235,10 +235,11 @@ func TestEveryFault(t *testing.T) {
 		t.Run(how.String(), func(t *testing.T) {
 			fallbacks, plays := 0, 0
 			for seed := range uint64(12) {
-				for failAt := 1; ; failAt++ {
+				for failAt, ended := 1, false; !ended; failAt++ {
 					disk := newFailing(seed)
 					disk.failAt, disk.how = failAt, how
-					committed, ended := play(t, disk)
+					var committed int64
+					committed, ended = play(t, disk)
 					plays++
 					after := disk.reboot()
 					k, err := Open(&dir{path: "d", files: after}, "shop", Keep(2))
@@ -261,9 +262,6 @@ func TestEveryFault(t *testing.T) {
 						}
 						_, err := take(k, snap.Manifest, "")
 						require.NoError(t, err, "it goes on")
-					}
-					if ended {
-						break
 					}
 				}
 			}
