@@ -8,7 +8,8 @@ import (
 // same key that are less than within later in event time; the first that is
 // not opens a new span. Which event is first is a matter of event time, not
 // of arrival, so events are held back until the watermark has passed them. A
-// late event is dropped if a span of its key that is still known covers it.
+// late event is dropped if it lies less than within before or after the
+// beginning of a span that is still known.
 //
 // What is dropped is counted as dropped. A key is forgotten when its span has
 // passed. It panics if within is not positive.

@@ -67,6 +67,10 @@ func TimeOperator(opts ...Option) TimeOption {
 // and joins decide what becomes of it. Whether it is late depends on its
 // partition alone, not on how fast others are read.
 //
+// Where partitions have been mixed already, by a keyed operator say, each shard
+// counts as one partition. One that is given no events holds the watermark
+// back; see Idle. So EventTime belongs next to the source.
+//
 // A time outside the years 1678 to 2261 is a failure of the event.
 func (s Stream[T]) EventTime(at func(T) time.Time, opts ...TimeOption) Stream[T] {
 	var c timeConfig
@@ -115,7 +119,7 @@ type eventTimer[T any] struct {
 	group    *driftGroup
 	member   int
 
-	parts []partTime // as the task's partitions; one where it has none
+	parts []partTime // as the task's partitions; one where events no longer tell theirs
 	sent  Time
 	quiet bool // told downstream that everything is idle
 	times []Time
@@ -136,6 +140,10 @@ var errTime = errors.New("event time is outside the years 1678 to 2261")
 func (e *eventTimer[T]) push(b *Batch[T]) error {
 	n := b.Len()
 	e.op.in(n)
+	if b.part == nil && len(e.parts) > 1 { // behind an operator that mixes partitions
+		e.parts = e.parts[:1]
+		e.parts[0].done = false
+	}
 	part := &e.parts[0]
 	if b.part != nil {
 		part = &e.parts[b.part.local]
@@ -255,8 +263,10 @@ func (e *eventTimer[T]) allDone() bool {
 
 // partitionChanged is called when a partition of the stage has ended.
 func (e *eventTimer[T]) partitionChanged() error {
-	for i, p := range e.op.place.task.parts {
-		e.parts[i].done = p.done
+	if len(e.parts) == len(e.op.place.task.parts) {
+		for i, p := range e.op.place.task.parts {
+			e.parts[i].done = p.done
+		}
 	}
 	return e.advance()
 }
@@ -305,6 +315,9 @@ func (e *eventTimer[T]) pass(c control) error {
 
 // gate reports whether a partition may be read, as far as drift goes.
 func (e *eventTimer[T]) gate(p *partition) bool {
+	if p.local >= len(e.parts) {
+		return true
+	}
 	return e.parts[p.local].watermark <= e.group.low(e.op.place.rt).Add(e.drift-1)
 }
 

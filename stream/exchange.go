@@ -214,7 +214,13 @@ func (e *entrance[B]) sender(pl *place, task int) *senders[B] {
 	return s
 }
 
-// add copies a row of b to the end of the batch.
+// takes reports whether rows of b can be added: those with and without event
+// times do not go together.
+func (to *Batch[T]) takes(b *Batch[T]) bool {
+	return len(to.values) == 0 || (to.times == nil) == (b.times == nil)
+}
+
+// add copies a row of b to the end of the batch, which takes it.
 func (to *Batch[T]) add(b *Batch[T], row int, cursor *int) {
 	to.values = append(to.values, b.values[row])
 	if b.times != nil {
@@ -251,7 +257,7 @@ func (f *forwarder[T]) push(b *Batch[T]) error {
 	to := s.fill()
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
-		if len(to.values) >= f.size {
+		if len(to.values) >= f.size || !to.takes(b) {
 			if err := s.ship(f.task); err != nil {
 				return err
 			}

@@ -199,15 +199,19 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 func (j *intervalJoin[K, L, R, U]) giveAlone(e aloneSoFar[K], out *Emitter[U]) error {
 	s := j.keys.find(e.hash, e.key)
 	if e.right {
-		if r := s.right.find(e.at, e.seq); !r.matched {
-			return j.rightAlone(r, out)
+		r := s.right.unmatched(e.at, e.seq)
+		if r == nil {
+			return nil
 		}
+		r.matched = true // it is not given twice
+		return j.rightAlone(r, out)
+	}
+	l := s.left.unmatched(e.at, e.seq)
+	if l == nil {
 		return nil
 	}
-	if l := s.left.find(e.at, e.seq); !l.matched {
-		return j.leftAlone(l, out)
-	}
-	return nil
+	l.matched = true
+	return j.leftAlone(l, out)
 }
 
 func (j *intervalJoin[K, L, R, U]) leftAlone(l *waiting[L], out *Emitter[U]) error {

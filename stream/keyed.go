@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"errors"
+
 	"github.com/freshet-go/freshet/internal/keyhash"
 )
 
@@ -33,19 +35,21 @@ func (o *keyedOutput[K, T]) connect(pl *place) keyedReceiver[K, T] {
 // KeyBy gives each event a key. Events stay where they are; the operator that
 // follows brings those of one key together, in the order that they have in
 // each partition. It panics if K has no hash that another process would agree
-// on: if it holds a pointer, a channel or an interface.
+// on: if it holds a pointer, a channel or an interface. A key that is not equal
+// to itself, as NaN is not, is a failure of the event.
 func (s Stream[T]) KeyBy[K comparable](key func(T) K, opts ...Option) Keyed[K, T] {
 	hash, err := keyhash.Batch[K]()
 	if err != nil {
 		panic("stream: KeyBy: " + err.Error())
 	}
+	floats := keyhash.Floats[K]()
 	p := s.out.p
 	n := p.add("keyby", configure(opts), s.out.node)
 	out := &keyedOutput[K, T]{p: p, node: n}
 	n.outlets = append(n.outlets, out)
 	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
 		op := pl.instance(n)
-		return &keyer[K, T]{guard: newGuard[T](op), key: key, hash: hash, next: out.connect(pl)}
+		return &keyer[K, T]{guard: newGuard[T](op), key: key, floats: floats, hash: hash, next: out.connect(pl)}
 	})
 	bindFailures[T](p, n)
 	return Keyed[K, T]{out}
@@ -116,12 +120,16 @@ func (f keyedFan[K, T]) control(c control) error {
 // A keyer computes the keys of a batch and their hashes.
 type keyer[K comparable, T any] struct {
 	guard[T]
-	key  func(T) K
-	hash keyhash.Hasher[K]
-	next keyedReceiver[K, T]
-	rows []int32
-	out  KeyedBatch[K, T]
+	key    func(T) K
+	floats bool // keys may be NaN
+	hash   keyhash.Hasher[K]
+	next   keyedReceiver[K, T]
+	rows   []int32
+	out    KeyedBatch[K, T]
 }
+
+// errNaN is the failure of an event whose key no later event can have again.
+var errNaN = errors.New("the key is NaN, or holds one, and so is not equal to itself")
 
 func (k *keyer[K, T]) push(b *Batch[T]) error {
 	n := b.Len()
@@ -170,12 +178,18 @@ func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
 		for i := from; i < len(values); i++ {
 			at = i
 			keys[i] = key(values[i])
+			if k.floats && keys[i] != keys[i] {
+				return i, errNaN
+			}
 		}
 		return len(values), nil
 	}
 	for i, row := range b.rows[from:] {
 		at = from + i
 		keys[row] = key(values[row])
+		if k.floats && keys[row] != keys[row] {
+			return at, errNaN
+		}
 	}
 	return len(b.rows), nil
 }
@@ -199,6 +213,12 @@ func (x *exchange[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		row := b.at(k)
 		s := x.all[shardOf(b.hashes[row], len(x.all))]
 		to := s.fill()
+		if !to.takes(&b.Batch) {
+			if err := s.ship(x.task); err != nil {
+				return err
+			}
+			to = s.fill()
+		}
 		to.add(&b.Batch, row, &cursor)
 		to.keys = append(to.keys, b.keys[row])
 		to.hashes = append(to.hashes, b.hashes[row])

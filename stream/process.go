@@ -17,7 +17,9 @@ import (
 // it, which may be after later events. With InOrder both come in the order of
 // their times, a timer before the events of its time, so that what Process
 // gives does not depend on how events arrive. State is held until it is
-// cleared; see TimeToLive.
+// cleared; see TimeToLive: a timer does not prolong it, and one of event time
+// that is set for after its end finds none. What event did to the state, put
+// out or set before it failed stays.
 func (k Keyed[K, T]) Process[S, U any](
 	event func(c *KeyContext[K, S, U], v T) error,
 	timer func(c *KeyContext[K, S, U]) error,
@@ -166,6 +168,7 @@ func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	n := b.Len()
 	p.op.in(n)
 	p.ctx.out.inherit(b.born, nil)
+	p.ctx.clock = false
 	for k := 0; k < n; {
 		if p.ordered {
 			if err := p.fire(&p.ctx.timers, b.Time(b.at(k))); err != nil {
@@ -188,7 +191,6 @@ func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int) (at int, cause error) {
 	defer rescue(&cause)
 	c := p.ctx
-	c.clock = false
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
 		row := b.at(k)
@@ -210,6 +212,21 @@ func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int) (at int, ca
 func (c *KeyContext[K, S, U]) enter(hash uint64, k K, at Time, seq uint64) {
 	c.hash, c.key, c.at, c.seq = hash, k, at, seq
 	c.state, _ = c.keys.at(hash, k, max(at, minTime+1))
+}
+
+// enterTimer is enter for a timer, which is no event: it does not prolong the
+// life of the key's state. Where there is none, one begins now.
+func (c *KeyContext[K, S, U]) enterTimer(hash uint64, k K, at Time) {
+	c.hash, c.key, c.at, c.seq = hash, k, at, 0
+	now := max(at, minTime+1)
+	if c.clock {
+		now = max(c.watermark, minTime+1)
+	}
+	s := c.keys.states.Find(hash, k)
+	if s == nil || !c.clock && c.keys.ttl > 0 && now >= s.last.Add(c.keys.ttl) {
+		s, _ = c.keys.at(hash, k, now)
+	}
+	c.state = s
 }
 
 func (c *KeyContext[K, S, U]) leave() {
@@ -266,7 +283,7 @@ func (p *processing[K, S, T, U]) call(ref keyRef[K], at Time) error {
 		if p.timer == nil {
 			return nil
 		}
-		p.ctx.enter(ref.hash, ref.key, at, 0)
+		p.ctx.enterTimer(ref.hash, ref.key, at)
 		if err := p.timer(p.ctx); err != nil {
 			return err
 		}

@@ -42,13 +42,15 @@ func (l *timeline[T]) from(t Time) int {
 	return i
 }
 
-// find returns the event at a time with a place, which has to be there.
-func (l *timeline[T]) find(at Time, seq uint64) *waiting[T] {
-	i := l.gone + l.from(at)
-	for l.all[i].seq != seq {
-		i++
+// unmatched returns an event at a time with a place that has no match, or nil.
+// Several can have the same time and place: what a FlatMap made of one event.
+func (l *timeline[T]) unmatched(at Time, seq uint64) *waiting[T] {
+	for i := l.gone + l.from(at); i < len(l.all) && l.all[i].at == at; i++ {
+		if w := &l.all[i]; w.seq == seq && !w.matched {
+			return w
+		}
 	}
-	return &l.all[i]
+	return nil
 }
 
 // drop drops the first n events. Amortised it costs O(n), however many stay.

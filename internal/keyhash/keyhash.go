@@ -42,6 +42,26 @@ func Of[K comparable]() (func(K) uint64, error) {
 	}, nil
 }
 
+// Floats reports whether a K holds floating-point numbers, and so may not be
+// equal to itself.
+func Floats[K comparable]() bool { return floats(reflect.TypeFor[K]()) }
+
+func floats(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+		return true
+	case reflect.Array:
+		return t.Len() > 0 && floats(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if floats(t.Field(i).Type) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // A Hasher hashes many keys: those at the given rows, all where rows is nil,
 // each into its place in out.
 type Hasher[K comparable] func(keys []K, rows []int32, out []uint64)
