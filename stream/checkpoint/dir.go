@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/freshet-go/freshet/internal/failpoint"
 )
 
 // Dir is a store in a directory, which is made when the store is first locked
@@ -59,10 +61,13 @@ func (d *dir) Write(name string, data []byte) error {
 		_ = d.files.remove(temp) // it is removed by the next Lock if not now
 		return err
 	}
+	kind, _, _ := strings.Cut(name, "-")
+	failpoint.Hit(kind + " synced")
 	if err := d.files.rename(temp, filepath.Join(d.path, name)); err != nil {
 		_ = d.files.remove(temp)
 		return err
 	}
+	failpoint.Hit(kind + " renamed")
 	return d.files.syncDir(d.path)
 }
 
@@ -71,10 +76,12 @@ func (d *dir) fill(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
+	failpoint.Hit("file created")
 	if _, err := f.Write(data); err != nil {
 		_ = f.Close() // the first error is the cause
 		return err
 	}
+	failpoint.Hit("file written")
 	if err := f.Sync(); err != nil {
 		_ = f.Close()
 		return err

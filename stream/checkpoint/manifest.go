@@ -38,6 +38,9 @@ type Source struct {
 	Index     int    `json:"index"`         // of the partition in the run, which orders events of one time
 	Count     uint64 `json:"count"`         // events that had been read
 	Done      bool   `json:"done,omitzero"` // it had ended
+	// Watermark is the one that its reader had promised, in nanoseconds since
+	// 1970.
+	Watermark int64 `json:"watermark"`
 }
 
 // An Operator is the state of one operator.
