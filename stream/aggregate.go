@@ -140,8 +140,8 @@ type gathering[T any] struct{}
 
 // Gathered is an event that Apply holds, with its place in the order of events.
 type Gathered[T any] struct {
-	Value T
-	At    window.Position
+	Value T               `binary:"1"`
+	At    window.Position `binary:"2"`
 }
 
 func (gathering[T]) New() []Gathered[T]                     { return nil }

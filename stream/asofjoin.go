@@ -25,7 +25,11 @@ func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f f
 		panic("stream: AsOfJoin is inner or left outer, not " + kind.String())
 	}
 	return attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
-		use(&asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: op.node.cfg.ttl, now: minTime})
+		j := &asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: op.node.cfg.ttl, now: minTime}
+		j.events, j.versions = newCoder[keptEvent[K, T]](), newCoder[keptWaiting[K, V]]()
+		op.hold((*asOfEvents[K, T, V, U])(j), j.events)
+		op.hold((*asOfVersions[K, T, V, U])(j), j.versions)
+		use(j)
 	})
 }
 
@@ -40,6 +44,45 @@ type asOfJoin[K comparable, L, V, U any] struct {
 	due    []timer.Item[heldEvent[K, L]]
 	hashes []uint64
 	slots  []uint32
+
+	events   *coder[keptEvent[K, L]]
+	versions *coder[keptWaiting[K, V]]
+}
+
+// asOfEvents is the join as the holder of the events that wait.
+type asOfEvents[K comparable, L, V, U any] asOfJoin[K, L, V, U]
+
+func (j *asOfEvents[K, L, V, U]) save(s *saving) error {
+	saveHeld(s, &j.held, j.events)
+	return nil
+}
+
+func (j *asOfEvents[K, L, V, U]) restore(r *restoring) error {
+	j.now = r.watermark
+	return restoreHeld(r, &j.held, j.events)
+}
+
+// asOfVersions is the join as the holder of the versions.
+type asOfVersions[K comparable, L, V, U any] asOfJoin[K, L, V, U]
+
+func (j *asOfVersions[K, L, V, U]) save(s *saving) error {
+	entries, hashes := j.keys.Entries(), j.keys.Hashes()
+	s.keys += int64(len(entries))
+	put := j.versions.into(s, len(entries))
+	for i := range entries {
+		saveTimeline(hashes[i], entries[i].Key, &entries[i].Val, put)
+	}
+	return nil
+}
+
+func (j *asOfVersions[K, L, V, U]) restore(r *restoring) error {
+	return j.versions.eachGroup(r, func(x keptWaiting[K, V]) {
+		s, _ := j.keys.At(x.Hash, x.Key)
+		s.insert(x.waiting())
+		if j.ttl > 0 {
+			j.stale.Push(int64(x.At.Add(j.ttl)), x.Hash, keyRef[K]{x.Hash, x.Key})
+		}
+	})
 }
 
 func (j *asOfJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], _ *Emitter[U]) error {

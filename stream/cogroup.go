@@ -29,7 +29,7 @@ func (k Keyed[K, T]) CoGroup[R, U any](right Keyed[K, R], spec window.Spec, f fu
 			g.settle = bad.settle
 			return func(x *panes.Pane[K, sides[T, R]]) error {
 				p := paneOf[K, Group[T, R]](x)
-				p.Value = Group[T, R]{inOrder(x.Acc.left), inOrder(x.Acc.right)}
+				p.Value = Group[T, R]{inOrder(x.Acc.Left), inOrder(x.Acc.Right)}
 				u, cause := guarded(f, &p)
 				if cause != nil {
 					return bad.reject(p, x.Stamp, whereOf(x), cause)
@@ -54,9 +54,13 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind,
 		if spec.Kind() == window.KindSession {
 			g.sessions = panes.NewSessions(spec, groupOps[L, R](), g.emit)
 			g.store = g.sessions
+			g.cells = newCoder[panes.KeptCell[K, sides[L, R]]]()
+			op.hold(g, g.cells)
 		} else {
 			g.sliced = panes.NewSliced(spec, groupOps[L, R](), g.emit)
 			g.store = g.sliced
+			g.parts = newCoder[panes.Kept[K, sides[L, R]]]()
+			op.hold(g, g.parts)
 		}
 		// A tumbling window that is not waited for is done with once it has fired.
 		g.once = spec.Kind() == window.KindTumbling && spec.Lateness() == 0
@@ -66,18 +70,18 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind,
 
 // sides are the events of a window and a key as they are held.
 type sides[L, R any] struct {
-	left  []Gathered[L]
-	right []Gathered[R]
+	Left  []Gathered[L] `binary:"1"`
+	Right []Gathered[R] `binary:"2"`
 }
 
-func leftSide[L, R any](s *sides[L, R]) *[]Gathered[L]  { return &s.left }
-func rightSide[L, R any](s *sides[L, R]) *[]Gathered[R] { return &s.right }
+func leftSide[L, R any](s *sides[L, R]) *[]Gathered[L]  { return &s.Left }
+func rightSide[L, R any](s *sides[L, R]) *[]Gathered[R] { return &s.Right }
 
 func groupOps[L, R any]() panes.Ops[sides[L, R]] {
 	return panes.Ops[sides[L, R]]{
 		New: func() sides[L, R] { return sides[L, R]{} },
 		Merge: func(a, b sides[L, R]) sides[L, R] {
-			return sides[L, R]{append(a.left, b.left...), append(a.right, b.right...)}
+			return sides[L, R]{append(a.Left, b.Left...), append(a.Right, b.Right...)}
 		},
 	}
 }
@@ -99,9 +103,30 @@ type grouping[K comparable, L, R, O any] struct {
 	slots    []uint32
 	err      error // of a group that was fired
 
+	cells *coder[panes.KeptCell[K, sides[L, R]]] // of sessions
+	parts *coder[panes.Kept[K, sides[L, R]]]     // of sliced
+
 	once      bool // a group fires once, and is then forgotten
 	leftFree  [][]Gathered[L]
 	rightFree [][]Gathered[R]
+}
+
+func (g *grouping[K, L, R, O]) save(s *saving) error {
+	if g.sessions != nil {
+		saveCells(s, g.sessions, g.cells)
+	} else {
+		saveSlices(s, g.sliced, g.parts)
+	}
+	return nil
+}
+
+func (g *grouping[K, L, R, O]) restore(r *restoring) error {
+	if g.sessions != nil {
+		g.sessions.Begin(r.watermark)
+		return g.cells.eachGroup(r, g.sessions.Put)
+	}
+	g.sliced.Pass(r.watermark)
+	return g.parts.eachGroup(r, g.sliced.Put)
 }
 
 func (g *grouping[K, L, R, O]) emit(x *panes.Pane[K, sides[L, R]]) {
@@ -109,8 +134,8 @@ func (g *grouping[K, L, R, O]) emit(x *panes.Pane[K, sides[L, R]]) {
 		g.err = g.fire(x)
 	}
 	if g.once {
-		g.leftFree = recycled(g.leftFree, x.Acc.left)
-		g.rightFree = recycled(g.rightFree, x.Acc.right)
+		g.leftFree = recycled(g.leftFree, x.Acc.Left)
+		g.rightFree = recycled(g.rightFree, x.Acc.Right)
 	}
 }
 

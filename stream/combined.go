@@ -180,7 +180,7 @@ func (c *combining[K, T, A]) control(ctl control) error {
 		c.store.Pass(ctl.watermark)
 		c.gathered = min(c.gathered, combineWorth*c.store.Keys())
 	}
-	if ctl.kind == ctlEnd || ctl.kind == ctlIdle { // windows do not wait for this input any more
+	if ctl.kind != ctlWatermark { // windows do not wait for this input any more, or state is saved behind the exchange
 		c.store.Take(maxTime, c.sendAll)
 		c.gathered = 0
 	}

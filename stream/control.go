@@ -5,7 +5,8 @@ import "github.com/freshet-go/freshet/window"
 // A control travels in the stream, in order with the data.
 type control struct {
 	kind      controlKind
-	watermark Time // of ctlWatermark
+	watermark Time  // of ctlWatermark
+	id        int64 // of ctlBarrier: the checkpoint's
 }
 
 type controlKind uint8
@@ -14,6 +15,7 @@ const (
 	ctlWatermark controlKind = iota // no event before watermark follows
 	ctlIdle                         // nothing comes for now: do not wait for this input's watermark
 	ctlEnd                          // nothing follows at all
+	ctlBarrier                      // what comes before belongs to the checkpoint, what follows does not
 )
 
 // A receiver takes what an operator upstream puts out. It is called by one
@@ -62,6 +64,7 @@ type progress struct {
 
 type inputProgress struct {
 	watermark  Time
+	barrier    int64 // of the last checkpoint that it has come to
 	idle, done bool
 }
 
@@ -87,6 +90,14 @@ func (p *progress) take(input int, c control) (out control, changed bool) {
 		in.watermark, in.idle = max(in.watermark, c.watermark), false
 	case ctlIdle:
 		in.idle = true
+	case ctlBarrier:
+		in.barrier = c.id
+		for i := range p.inputs {
+			if in := &p.inputs[i]; !in.done && in.barrier < c.id {
+				return control{}, false
+			}
+		}
+		return c, true
 	case ctlEnd:
 		if !in.done {
 			in.done = true

@@ -21,6 +21,7 @@ func (k Keyed[K, T]) Deduplicate(within time.Duration, opts ...Option) Stream[T]
 	return attachKeyed(k, "deduplicate", within.String(), opts, bindFailures[T], func(op *instance, out receiver[T]) keyedReceiver[K, T] {
 		d := &deduplicator[K, T]{op: op, within: within, next: out}
 		d.spans.ttl = within
+		op.hold(&d.spans, d.spans.makeCoder())
 		return d
 	})
 }

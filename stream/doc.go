@@ -48,9 +48,12 @@
 // operator, where the event came from, and the cause. [SkipFailures] counts
 // it instead, and [Divert] sends it to a stream of failures.
 //
+// A run with [Checkpoints] survives that its process is killed: the next one goes
+// on where the last checkpoint was. [Restarts] does the same inside the process.
+// Sinks that are a [TransactionalSink] show each result exactly once.
+//
 // # When not to use it
 //
 // Where one loop over one slice says what you mean, write the loop. Where the
-// data of a minute does not fit one machine, use Flink or Spark. State is in
-// memory and is not saved yet: a run that is killed begins again.
+// data of a minute does not fit one machine, use Flink or Spark.
 package stream

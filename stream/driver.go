@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/drive"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // Package streamtest drives pipelines one step at a time. It lies outside
 // this package and reaches in by way of internal/drive.
 func init() {
-	drive.New = func(pipeline any, shards, batch int, now func() time.Time) (drive.Driver, error) {
+	drive.New = func(pipeline any, shards, batch int, now func() time.Time, store checkpoint.Store) (drive.Driver, error) {
 		p := pipeline.(*Pipeline)
-		return newDriver(p, shards, batch, now)
+		return newDriver(p, shards, batch, now, store)
 	}
 }
 
@@ -24,11 +25,15 @@ type driver struct {
 	err  error
 }
 
-func newDriver(p *Pipeline, shards, batch int, now func() time.Time) (*driver, error) {
+func newDriver(p *Pipeline, shards, batch int, now func() time.Time, store checkpoint.Store) (*driver, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	r := newRun(p, []RunOption{Shards(shards), BatchSize(batch)})
+	opts := []RunOption{Shards(shards), BatchSize(batch)}
+	if store != nil {
+		opts = append(opts, Checkpoints(store, time.Hour)) // taken when they are asked for
+	}
+	r := newRun(p, opts)
 	r.sync, r.now = true, now
 	if err := r.claim(); err != nil {
 		return nil, err
@@ -36,7 +41,14 @@ func newDriver(p *Pipeline, shards, batch int, now func() time.Time) (*driver, e
 	hard, cancel := context.WithCancelCause(context.Background())
 	r.ctx, r.cancel, r.stop = hard, cancel, hard
 	d := &driver{r: r, done: map[*task]bool{}}
-	if err := r.build(); err != nil {
+	if r.cut != nil {
+		if err := r.cut.open(); err != nil {
+			r.release()
+			return nil, err
+		}
+		r.cut.next(0, false)
+	}
+	if err := r.prepare(); err != nil {
 		d.Close()
 		return nil, err
 	}
@@ -98,6 +110,42 @@ func (d *driver) Tick() error {
 	return d.Settle()
 }
 
+// Checkpoint has barriers sent through the pipeline, and writes what is saved
+// behind them.
+func (d *driver) Checkpoint() error {
+	if err := d.Settle(); err != nil {
+		return err
+	}
+	c := d.r.cut
+	if c == nil {
+		return errNoRun
+	}
+	id := c.keeper.Begin()
+	c.want(id)
+	c.next(id, false)
+	if err := d.Settle(); err != nil {
+		return err
+	}
+	for _, t := range d.r.tasks {
+		if d.done[t] {
+			if err := t.save(id); err != nil {
+				return err
+			}
+		}
+	}
+	if !c.complete() {
+		return errGivenUp
+	}
+	if _, _, err := c.write(id, wish{}); err != nil {
+		return err
+	}
+	if err := c.commitAll(id); err != nil {
+		return err
+	}
+	c.acknowledge()
+	return nil
+}
+
 // Close ends the run, whether or not its sources have ended.
 func (d *driver) Close() error {
 	d.r.cancel(nil)
@@ -108,6 +156,11 @@ func (d *driver) Close() error {
 			}
 		}
 		t.closes = nil
+	}
+	if c := d.r.cut; c != nil {
+		if err := errors.Join(c.closeTransactions(), c.keeper.Close()); err != nil && d.err == nil {
+			d.err = err
+		}
 	}
 	d.r.release()
 	return d.err

@@ -95,6 +95,9 @@ func (s Stream[T]) EventTime(at func(T) time.Time, opts ...TimeOption) Stream[T]
 		for i := range e.parts {
 			e.parts[i] = partTime{high: minTime, watermark: minTime, since: op.place.rt.now()}
 		}
+		e.coder = newCoder[keptPartition]()
+		op.hold(e, e.coder)
+		op.place.task.resumes = append(op.place.task.resumes, e.advance) // downstream knew the watermark
 		op.place.task.watchers = append(op.place.task.watchers, e)
 		if e.idle > 0 {
 			op.place.task.tickers = append(op.place.task.tickers, e)
@@ -126,6 +129,55 @@ type eventTimer[T any] struct {
 	late  []lateMark
 	rows  []int32
 	out   Batch[T]
+	coder *coder[keptPartition]
+}
+
+// A keptPartition is how far a partition has come, as it is saved.
+type keptPartition struct {
+	Source    string `binary:"1"`
+	Partition string `binary:"2"`
+	High      Time   `binary:"3"`
+	Watermark Time   `binary:"4"`
+}
+
+func (e *eventTimer[T]) save(s *saving) (err error) {
+	for i, p := range e.parts {
+		k := keptPartition{High: p.high, Watermark: p.watermark}
+		if i < len(e.op.place.task.parts) {
+			of := e.op.place.task.parts[i]
+			k.Source, k.Partition = of.source, of.name
+		}
+		err = errors.Join(err, e.coder.put(&s.whole, k))
+	}
+	return err
+}
+
+// restore gives the partitions of the task their watermarks. Behind an
+// exchange there are none: what the instances there had is one stream, which
+// is as far as the one that was furthest behind.
+func (e *eventTimer[T]) restore(r *restoring) error {
+	known := map[[2]string]keptPartition{}
+	err := e.coder.eachWhole(r, func(k keptPartition) {
+		id := [2]string{k.Source, k.Partition}
+		if old, ok := known[id]; !ok || k.Watermark < old.Watermark {
+			known[id] = k
+		}
+	})
+	for i := range e.parts {
+		var id [2]string
+		if i < len(e.op.place.task.parts) {
+			of := e.op.place.task.parts[i]
+			id = [2]string{of.source, of.name}
+			e.parts[i].done = of.resting
+		}
+		if k, ok := known[id]; ok {
+			e.parts[i].high, e.parts[i].watermark = k.High, k.Watermark
+			if id[1] != "" {
+				e.op.place.task.parts[i].front = k.Watermark
+			}
+		}
+	}
+	return err
 }
 
 // partTime is how far one partition has come.
@@ -147,6 +199,7 @@ func (e *eventTimer[T]) push(b *Batch[T]) error {
 	part := &e.parts[0]
 	if b.part != nil {
 		part = &e.parts[b.part.local]
+		part.done = false
 	}
 	e.times = sized(e.times, len(b.values))
 	e.out = *b
@@ -265,7 +318,7 @@ func (e *eventTimer[T]) allDone() bool {
 func (e *eventTimer[T]) partitionChanged() error {
 	if len(e.parts) == len(e.op.place.task.parts) {
 		for i, p := range e.op.place.task.parts {
-			e.parts[i].done = p.done
+			e.parts[i].done = p.done || p.resting
 		}
 	}
 	return e.advance()

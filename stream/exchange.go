@@ -55,6 +55,9 @@ func (p *port) open() error {
 	return p.next(control{kind: ctlEnd})
 }
 
+// ended reports whether nothing follows.
+func (p *port) ended() bool { return p.progress.live == 0 }
+
 // An envelope carries a batch from one stage to another. B is the batch and
 // its columns; the receiver hands the memory back when it is done.
 type envelope[B any] struct {

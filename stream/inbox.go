@@ -15,6 +15,8 @@ type inbox struct {
 	cursor  int           // lane to look at first: lanes take turns
 	waiting bool          // the reader waits for wake
 	wake    chan struct{} // capacity 1
+
+	aligning int64 // the checkpoint whose barriers are being waited for; 0 for none
 }
 
 func newInbox() *inbox { return &inbox{wake: make(chan struct{}, 1)} }
@@ -27,6 +29,8 @@ type lane struct {
 	blocked bool          // the sender waits for space
 	space   chan struct{} // capacity 1
 	growing bool          // unbounded: sender and receiver share a goroutine
+	barrier int64         // the checkpoint whose barrier it has brought last
+	ended   bool          // nothing follows
 
 	control func(control) error // delivers a control to the port it is for
 }
@@ -81,6 +85,28 @@ func (l *lane) send(m message, t *task) error {
 	return nil
 }
 
+// meet notes that l has brought the barrier of a checkpoint, or its end.
+// It reports the checkpoint whose barrier has now come by every lane, or 0. A
+// checkpoint that a lane has passed over has been given up.
+func (in *inbox) meet(l *lane, c control) int64 {
+	if c.kind == ctlEnd {
+		l.ended = true
+	} else if l.barrier = c.id; c.id > in.aligning {
+		in.aligning = c.id
+	}
+	if in.aligning == 0 {
+		return 0
+	}
+	for _, l := range in.lanes {
+		if !l.ended && l.barrier < in.aligning {
+			return 0
+		}
+	}
+	id := in.aligning
+	in.aligning = 0
+	return id
+}
+
 // next takes a message out, or returns no lane when there is none; it then
 // notes that the reader is about to wait if wait is set.
 func (in *inbox) next(wait bool) (m message, from *lane) {
@@ -91,8 +117,8 @@ func (in *inbox) next(wait bool) (m message, from *lane) {
 		if in.cursor++; in.cursor == len(in.lanes) {
 			in.cursor = 0
 		}
-		if l.n == 0 {
-			continue
+		if l.n == 0 || in.aligning > 0 && l.barrier == in.aligning {
+			continue // what is behind a barrier waits for the other lanes'
 		}
 		m = l.ring[l.head]
 		l.ring[l.head] = message{}

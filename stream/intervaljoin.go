@@ -27,7 +27,11 @@ func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time
 	}
 	detail := fmt.Sprintf("%s, %v to %v", kind, lower, upper)
 	return attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *instance, use func(KeyedProcessor2[K, T, R, U])) {
-		use(&intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: minTime})
+		j := &intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: minTime}
+		j.lefts, j.rights = newCoder[keptWaiting[K, T]](), newCoder[keptWaiting[K, R]]()
+		op.hold((*intervalLefts[K, T, R, U])(j), j.lefts)
+		op.hold((*intervalRights[K, T, R, U])(j), j.rights)
+		use(j)
 	})
 }
 
@@ -39,7 +43,54 @@ type intervalJoin[K comparable, L, R, U any] struct {
 	alone        timer.Queue[aloneSoFar[K]] // events to be given alone if nothing matches them
 	now          Time
 	slots        []uint32
+	lefts        *coder[keptWaiting[K, L]]
+	rights       *coder[keptWaiting[K, R]]
 	sweeper
+}
+
+// intervalLefts is the join as the holder of its left events. Which of them
+// are to be given alone follows from them.
+type intervalLefts[K comparable, L, R, U any] intervalJoin[K, L, R, U]
+
+func (j *intervalLefts[K, L, R, U]) save(s *saving) error {
+	entries, hashes := j.keys.states.Entries(), j.keys.states.Hashes()
+	s.keys += int64(len(entries))
+	put := j.lefts.into(s, len(entries))
+	for i := range entries {
+		saveTimeline(hashes[i], entries[i].Key, &entries[i].Val.left, put)
+	}
+	return nil
+}
+
+func (j *intervalLefts[K, L, R, U]) restore(r *restoring) error {
+	j.now = r.watermark
+	return j.lefts.eachGroup(r, func(x keptWaiting[K, L]) {
+		j.keys.at(x.Hash, x.Key).left.insert(x.waiting())
+		if !x.Matched && j.kind.keepsLeft() {
+			j.alone.Push(int64(x.At.Add(j.upper).Add(1)), x.Seq, aloneSoFar[K]{keyRef[K]{x.Hash, x.Key}, x.At, x.Seq, false})
+		}
+	})
+}
+
+// intervalRights is the join as the holder of its right events.
+type intervalRights[K comparable, L, R, U any] intervalJoin[K, L, R, U]
+
+func (j *intervalRights[K, L, R, U]) save(s *saving) error {
+	entries, hashes := j.keys.states.Entries(), j.keys.states.Hashes()
+	put := j.rights.into(s, len(entries))
+	for i := range entries {
+		saveTimeline(hashes[i], entries[i].Key, &entries[i].Val.right, put)
+	}
+	return nil
+}
+
+func (j *intervalRights[K, L, R, U]) restore(r *restoring) error {
+	return j.rights.eachGroup(r, func(x keptWaiting[K, R]) {
+		j.keys.at(x.Hash, x.Key).right.insert(x.waiting())
+		if !x.Matched && j.kind.keepsRight() {
+			j.alone.Push(int64(x.At.Add(-j.lower).Add(1)), x.Seq, aloneSoFar[K]{keyRef[K]{x.Hash, x.Key}, x.At, x.Seq, true})
+		}
+	})
 }
 
 // intervalSides are the events of a key that may still find a match.

@@ -59,10 +59,11 @@ func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op KeyedOperator2[K, T
 	return attach2(k, right, "connect", "", opts, bindNothing, func(i *instance, use func(KeyedProcessor2[K, T, R, U])) {
 		i.start(func() error {
 			p, err := op.New(i.context())
-			if err == nil {
-				use(p)
+			if err != nil {
+				return err
 			}
-			return err
+			use(p)
+			return i.holdUser(p)
 		})
 	})
 }

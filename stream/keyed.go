@@ -68,7 +68,7 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 		op := pl.instance(n)
 		r := build(op, out.connect(pl))
 		if n.cfg.ordered {
-			return &sorter[K, T]{op: op, next: r, now: minTime}
+			return newSorter(op, r)
 		}
 		return r
 	})
@@ -263,7 +263,7 @@ func (k Keyed[K, T]) Apply[U any](op KeyedOperator[K, T, U], opts ...Option) Str
 			}
 			a.p = p
 			a.bind(p)
-			return nil
+			return i.holdUser(p)
 		})
 		return a
 	})

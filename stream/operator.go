@@ -26,6 +26,8 @@ func (f OperatorFunc[In, Out]) New(c *OperatorContext) (Processor[In, Out], erro
 // panic or an error stops the run with an *OperatorError.
 //
 // A Processor may also be an Advancer, a Ticker, a Finisher or an io.Closer.
+// In a run with Checkpoints it has to be Stateful; one without state embeds
+// Stateless.
 type Processor[In, Out any] interface {
 	Process(in *Batch[In], out *Emitter[Out]) error
 }
@@ -72,7 +74,7 @@ func (s Stream[T]) Apply[U any](op Operator[T, U], opts ...Option) Stream[U] {
 			}
 			a.p = p
 			a.bind(p)
-			return nil
+			return i.holdUser(p)
 		})
 		return a
 	})
@@ -134,7 +136,7 @@ func (h *hooks[U]) control(c control) error {
 	case c.kind == ctlWatermark:
 		h.op.advance(c.watermark)
 		h.final = c.watermark == maxTime
-		if h.advancer != nil {
+		if h.advancer != nil && c.watermark > h.op.begins {
 			if err := h.call(func() error { return h.advancer.Advance(c.watermark, h.out) }); err != nil {
 				return err
 			}
@@ -142,7 +144,7 @@ func (h *hooks[U]) control(c control) error {
 		if !h.final {
 			c.watermark = c.watermark.Add(-h.delay)
 		}
-	case c.kind == ctlEnd && h.final && h.finisher != nil:
+	case c.kind == ctlEnd && h.final && h.finisher != nil && h.op.begins < maxTime:
 		if err := h.call(func() error { return h.finisher.Finish(h.out) }); err != nil {
 			return err
 		}

@@ -1,6 +1,8 @@
 package stream
 
-import "github.com/freshet-go/freshet/internal/timer"
+import (
+	"github.com/freshet-go/freshet/internal/timer"
+)
 
 // InOrder makes a keyed operator see events in the order of their event
 // times, and of their places in their partitions where times are equal: it
@@ -18,6 +20,48 @@ type sorter[K comparable, T any] struct {
 	out  KeyedBatch[K, T]
 	late KeyedBatch[K, T]
 	rows []int32
+
+	coder *coder[keptEvent[K, T]]
+}
+
+func newSorter[K comparable, T any](op *instance, next keyedReceiver[K, T]) *sorter[K, T] {
+	s := &sorter[K, T]{op: op, next: next, now: minTime, coder: newCoder[keptEvent[K, T]]()}
+	op.hold(s, s.coder)
+	return s
+}
+
+// A keptEvent is an event that is held back, as it is saved.
+type keptEvent[K comparable, T any] struct {
+	Hash  uint64 `binary:"1"`
+	Key   K      `binary:"2"`
+	Value T      `binary:"3"`
+	At    Time   `binary:"4"`
+	Seq   uint64 `binary:"5"`
+}
+
+func (s *sorter[K, T]) save(to *saving) error {
+	saveHeld(to, &s.held, s.coder)
+	return nil
+}
+
+func (s *sorter[K, T]) restore(r *restoring) error {
+	s.now = r.watermark
+	return restoreHeld(r, &s.held, s.coder)
+}
+
+// saveHeld saves events that are held back.
+func saveHeld[K comparable, T any](s *saving, held *timer.Queue[heldEvent[K, T]], to *coder[keptEvent[K, T]]) {
+	put := to.into(s, held.Len())
+	held.Each(func(x timer.Item[heldEvent[K, T]]) {
+		e := x.Val
+		put(e.hash, keptEvent[K, T]{e.hash, e.key, e.value, Time(x.Due), x.Seq})
+	})
+}
+
+func restoreHeld[K comparable, T any](r *restoring, held *timer.Queue[heldEvent[K, T]], from *coder[keptEvent[K, T]]) error {
+	return from.eachGroup(r, func(e keptEvent[K, T]) {
+		held.Push(int64(e.At), e.Seq, heldEvent[K, T]{e.Hash, e.Key, e.Value})
+	})
 }
 
 type heldEvent[K comparable, T any] struct {
@@ -50,7 +94,7 @@ func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 
 func (s *sorter[K, T]) control(c control) error {
 	if c.kind == ctlWatermark {
-		s.now = c.watermark
+		s.now = max(s.now, c.watermark)
 		if err := s.release(); err != nil {
 			return err
 		}

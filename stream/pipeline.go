@@ -39,6 +39,8 @@ type node struct {
 	outlets []outlet
 	source  openSource // of a source
 	build   func(*run) // makes the instances of a source
+
+	committer openCommitter // of a transactional sink
 }
 
 // An outlet is an output of a node, without its type.

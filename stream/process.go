@@ -30,9 +30,12 @@ func (k Keyed[K, T]) Process[S, U any](
 		p.keys.ttl = op.node.cfg.ttl
 		c := p.ctx
 		c.op, c.keys, c.watermark = op, &p.keys, minTime
-		c.timers.set = map[timerID[K]]struct{}{}
-		c.alarms.set = map[timerID[K]]struct{}{}
+		c.timers.set = map[timerID[K]]uint64{}
+		c.alarms.set = map[timerID[K]]uint64{}
 		op.place.task.tickers = append(op.place.task.tickers, p)
+		p.coder = newCoder[keptTimer[K]]()
+		op.hold(&p.keys, p.keys.makeCoder())
+		op.hold(p, p.coder)
 		return p
 	})
 }
@@ -110,7 +113,7 @@ func (c *KeyContext[K, S, U]) CancelClockTimer(at time.Time) { c.alarms.cancel(a
 // timers are those of all keys.
 type timers[K comparable] struct {
 	heap timer.Queue[keyRef[K]]
-	set  map[timerID[K]]struct{}
+	set  map[timerID[K]]uint64 // those that have not been cancelled, with the hash of the key
 }
 
 type timerID[K comparable] struct {
@@ -131,7 +134,7 @@ func clamp(at time.Time) Time {
 func (t *timers[K]) add(at time.Time, hash uint64, k K) {
 	id := timerID[K]{k, clamp(at)}
 	if _, ok := t.set[id]; !ok {
-		t.set[id] = struct{}{}
+		t.set[id] = hash
 		t.heap.Push(int64(id.at), hash, keyRef[K]{hash, k})
 	}
 }
@@ -162,6 +165,40 @@ type processing[K comparable, S, T, U any] struct {
 	ctx   *KeyContext[K, S, U]
 
 	ordered bool // events come in order, and timers between them
+
+	coder *coder[keptTimer[K]]
+}
+
+// A keptTimer is a timer as it is saved.
+type keptTimer[K comparable] struct {
+	Hash  uint64 `binary:"1"`
+	Key   K      `binary:"2"`
+	At    Time   `binary:"3"`
+	Clock bool   `binary:"4"`
+}
+
+// save saves the timers; the states are a holder of their own.
+func (p *processing[K, S, T, U]) save(s *saving) error {
+	put := p.coder.into(s, len(p.ctx.timers.set)+len(p.ctx.alarms.set))
+	all := func(t *timers[K], clock bool) {
+		for id, hash := range t.set {
+			put(hash, keptTimer[K]{hash, id.key, id.at, clock})
+		}
+	}
+	all(&p.ctx.timers, false)
+	all(&p.ctx.alarms, true)
+	return nil
+}
+
+func (p *processing[K, S, T, U]) restore(r *restoring) error {
+	p.ctx.watermark = r.watermark
+	return p.coder.eachGroup(r, func(t keptTimer[K]) {
+		if t.Clock {
+			p.ctx.alarms.add(t.At.Std(), t.Hash, t.Key)
+		} else {
+			p.ctx.timers.add(t.At.Std(), t.Hash, t.Key)
+		}
+	})
 }
 
 func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
@@ -169,14 +206,17 @@ func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	p.op.in(n)
 	p.ctx.out.inherit(b.born, nil)
 	p.ctx.clock = false
+	// An event that was late where it was read comes at once, before others of
+	// its time: it is no reason to fire timers, which are due by the watermark.
+	ordered := p.ordered && len(b.late) == 0
 	for k := 0; k < n; {
-		if p.ordered {
+		if ordered {
 			if err := p.fire(&p.ctx.timers, b.Time(b.at(k))); err != nil {
 				return err
 			}
 		}
 		var cause error
-		if k, cause = p.span(b, k); cause != nil {
+		if k, cause = p.span(b, k, ordered); cause != nil {
 			if err := p.failed(&b.Batch, b.at(k), cause); err != nil {
 				return err
 			}
@@ -188,13 +228,13 @@ func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 
 // span calls the function for events from the given one on, up to one that
 // fails or that timers come before.
-func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int) (at int, cause error) {
+func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int, ordered bool) (at int, cause error) {
 	defer rescue(&cause)
 	c := p.ctx
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
 		row := b.at(k)
-		if p.ordered && k > from {
+		if ordered && k > from {
 			if next, ok := c.timers.heap.Next(); ok && Time(next) <= b.Time(row) {
 				return k, nil
 			}
@@ -244,7 +284,7 @@ func (p *processing[K, S, T, U]) done() error {
 }
 
 func (p *processing[K, S, T, U]) control(c control) error {
-	if c.kind == ctlWatermark {
+	if c.kind == ctlWatermark && c.watermark > p.ctx.watermark {
 		p.op.advance(c.watermark)
 		p.ctx.watermark = c.watermark
 		p.ctx.final = c.watermark == maxTime

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // A RunOption sets how a pipeline is run. None of them changes a result that
@@ -48,11 +50,22 @@ type run struct {
 	shards int
 	batch  int
 	grace  time.Duration
+	giveUp time.Duration // how long a checkpoint may take
 	logger *slog.Logger
 	now    func() time.Time
 	start  time.Time
 	sync   bool // all tasks share the caller's goroutine: see driver.go
 	shown  *progressLine
+	id     uuid.UUID
+
+	cut     *coordination // nil for a run without checkpoints
+	from    *beginning    // nil for a run that begins empty
+	dropped []string      // operators whose state is not wanted
+
+	savepoint string // to begin with; "" for the newest checkpoint
+	restarts  restarts
+
+	unsaved []error // why operators cannot be saved
 
 	stop   context.Context // ends when sources have to stop
 	ctx    context.Context // ends when everything has to
@@ -81,7 +94,7 @@ type sharedKey struct {
 
 func newRun(p *Pipeline, opts []RunOption) *run {
 	r := &run{
-		p: p, shards: runtime.GOMAXPROCS(0), batch: defaultBatch, grace: 30 * time.Second,
+		p: p, shards: runtime.GOMAXPROCS(0), batch: defaultBatch, grace: 30 * time.Second, giveUp: time.Minute, id: uuid.New(),
 		logger: slog.New(slog.DiscardHandler), now: time.Now,
 		stages: map[*node][]*place{}, homes: map[*node]*node{}, entrances: map[any]any{},
 		shared: map[sharedKey]any{}, readers: map[*partition]any{}, stats: map[*node][]*counters{},
@@ -101,10 +114,24 @@ func newRun(p *Pipeline, opts []RunOption) *run {
 // flushed, and Run returns ctx's error; windows that are still open then are
 // not fired. Every goroutine that Run began has ended when it returns.
 func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
-	r := newRun(p, opts)
 	if err := p.Validate(); err != nil {
 		return err
 	}
+	for failures := 0; ; failures++ {
+		r := newRun(p, opts)
+		if r.restarts.most > 0 && r.cut == nil {
+			return fmt.Errorf("stream: pipeline %q is run with Restarts, but without Checkpoints to begin again from", p.name)
+		}
+		err := r.once(ctx)
+		if !r.restarts.allow(ctx, r, err, &failures) {
+			return err
+		}
+	}
+}
+
+// once runs the pipeline until it ends or fails.
+func (r *run) once(ctx context.Context) (err error) {
+	p := r.p
 	if err := r.claim(); err != nil {
 		return err
 	}
@@ -115,7 +142,13 @@ func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
 	defer halt()
 	r.ctx, r.cancel, r.stop = hard, cancel, stop
 	context.AfterFunc(hard, halt)
-	if err := r.build(); err != nil {
+	if r.cut != nil {
+		if err := r.cut.open(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, r.cut.closeTransactions(), r.cut.keeper.Close()) }()
+	}
+	if err := r.prepare(); err != nil {
 		r.closeReaders()
 		return err
 	}
@@ -124,6 +157,14 @@ func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
 	}
 
 	var wg sync.WaitGroup
+	if r.cut != nil {
+		r.cut.next(0, false)
+		wg.Go(func() {
+			if err := r.cut.run(); err != nil {
+				r.cancel(err)
+			}
+		})
+	}
 	for _, t := range r.tasks {
 		wg.Go(func() {
 			if err := t.drive(); err != nil && !errors.Is(err, errStopped) {
@@ -176,6 +217,15 @@ func (r *run) release() {
 // nanos returns the run's clock as a number that is never 0.
 func (r *run) nanos() int64 { return int64(r.now().Sub(r.start)) + 1 }
 
+// prepare makes all that the run consists of, and commits what an earlier run
+// has prepared.
+func (r *run) prepare() error {
+	if err := r.build(); err != nil || r.cut == nil {
+		return err
+	}
+	return r.cut.openTransactions()
+}
+
 // build opens the sources and makes every instance of every operator.
 func (r *run) build() error {
 	for _, n := range r.p.nodes {
@@ -191,6 +241,9 @@ func (r *run) build() error {
 			n.build(r)
 		}
 	}
+	if r.cut != nil {
+		return errors.Join(r.unsaved...)
+	}
 	return nil
 }
 
@@ -204,8 +257,7 @@ func (r *run) openSource(n *node) error {
 	var tasks []*task
 	var sharing []*task
 	for i, o := range all {
-		o.part.index = len(r.partitions)
-		r.partitions = append(r.partitions, o.part)
+		r.number(o.part)
 		r.readers[o.part] = o.reader
 		var t *task
 		if o.waits || len(sharing) < r.shards {
@@ -229,6 +281,29 @@ func (r *run) openSource(n *node) error {
 	return nil
 }
 
+// number gives a partition its place in the order of partitions: the one that
+// it had in the run that the checkpoint is of, if it was there.
+func (r *run) number(p *partition) {
+	if r.from != nil {
+		if s, ok := r.from.sources[p.source][p.name]; ok {
+			p.index, p.count = s.Index, s.Count
+			p.promised = Time(s.Watermark)
+			p.front = p.promised
+			p.resting = s.Done
+			if grow := p.index + 1 - len(r.partitions); grow > 0 {
+				r.partitions = append(r.partitions, make([]*partition, grow)...)
+			}
+			r.partitions[p.index] = p
+			return
+		}
+		if grow := r.from.indices - len(r.partitions); grow > 0 {
+			r.partitions = append(r.partitions, make([]*partition, grow)...)
+		}
+	}
+	p.index = len(r.partitions)
+	r.partitions = append(r.partitions, p)
+}
+
 func (r *run) closeReaders() {
 	for _, reader := range r.readers {
 		if c, ok := reader.(interface{ Close() error }); ok {
@@ -241,6 +316,7 @@ func (r *run) addPlace(n *node, t *task, count int) *place {
 	t.index = len(r.stages[n])
 	pl := &place{rt: r, task: t, index: t.index, count: count}
 	r.stages[n] = append(r.stages[n], pl)
+	t.roused = make(chan struct{}, 1)
 	r.tasks = append(r.tasks, t)
 	return pl
 }

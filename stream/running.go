@@ -35,6 +35,7 @@ func (k Keyed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ..
 	return attachKeyed(k, "running", "", opts, bindFailures[T], func(op *instance, out receiver[KeyValue[K, R]]) keyedReceiver[K, T] {
 		r := &running[K, T, A, R]{guard: newGuard[T](op), folding: f, result: agg.Result, out: newEmitter(op, out)}
 		r.keys.ttl = op.node.cfg.ttl
+		op.hold(&r.keys, r.keys.makeCoder())
 		return r
 	})
 }
@@ -105,6 +106,40 @@ type keyStates[K comparable, S any] struct {
 	ttl    time.Duration // 0: for ever
 	states table.Table[K, keyState[S]]
 	due    timer.Queue[keyRef[K]]
+	coder  *coder[keptState[K, S]]
+}
+
+// A keptState is the state of a key as it is saved.
+type keptState[K comparable, S any] struct {
+	Hash uint64 `binary:"1"`
+	Key  K      `binary:"2"`
+	Val  S      `binary:"3"`
+	Last Time   `binary:"4"`
+}
+
+func (s *keyStates[K, S]) makeCoder() checker {
+	s.coder = newCoder[keptState[K, S]]()
+	return s.coder
+}
+
+func (s *keyStates[K, S]) save(to *saving) error {
+	entries, hashes := s.states.Entries(), s.states.Hashes()
+	to.keys += int64(len(entries))
+	put := s.coder.into(to, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		put(hashes[i], keptState[K, S]{hashes[i], e.Key, e.Val.val, e.Val.last})
+	}
+	return nil
+}
+
+func (s *keyStates[K, S]) restore(r *restoring) error {
+	return s.coder.eachGroup(r, s.put)
+}
+
+func (s *keyStates[K, S]) put(x keptState[K, S]) {
+	p, _ := s.at(x.Hash, x.Key, x.Last)
+	p.val = x.Val
 }
 
 type keyState[S any] struct {

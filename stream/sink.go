@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 )
 
@@ -16,10 +17,19 @@ type Sink[T any] interface {
 // A SinkContext is what a sink may know of the run.
 type SinkContext struct {
 	Context  context.Context // ends when the run is over or has failed
+	Pipeline string          // the pipeline's name
 	Name     string          // the operator's name
 	Instance int             // which of Count instances this is
 	Count    int
 	Logger   *slog.Logger
+
+	// Transactional says that the run has checkpoints and that the sink is a
+	// TransactionalSink: what is written appears when it is committed.
+	Transactional bool
+	// Checkpoint asks for a checkpoint before the next one is due, as what is
+	// waiting to be committed gets large. It does not wait for it, and may be
+	// called by any goroutine.
+	Checkpoint func()
 }
 
 // A Writer writes the events of one instance. It is used by one goroutine,
@@ -58,19 +68,29 @@ func (s Stream[T]) To(sink Sink[T], opts ...Option) {
 	p := s.out.p
 	n := p.add("sink", configure(opts), s.out.node)
 	bindFailures[T](p, n)
+	if tx, ok := sink.(TransactionalSink[T]); ok {
+		n.committer = tx.OpenCommitter
+	}
 	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
 		op := pl.instance(n)
 		w := &writing[T]{guard: newGuard[T](op)}
 		w.op.start(func() error {
 			var err error
-			w.writer, err = sink.Open(&SinkContext{
-				Context: pl.rt.ctx, Name: n.name, Instance: pl.index, Count: pl.count, Logger: w.op.logger(),
-			})
-			if err == nil {
-				w.advancer, _ = w.writer.(WatermarkWriter)
-				w.op.close(w.writer.Close)
+			c := pl.rt.sinkContext(n)
+			c.Instance, c.Count = pl.index, pl.count
+			if w.writer, err = sink.Open(c); err != nil {
+				return err
 			}
-			return err
+			w.op.close(w.writer.Close)
+			w.advancer, _ = w.writer.(WatermarkWriter)
+			if c.Transactional {
+				prep, ok := w.writer.(Preparer)
+				if !ok {
+					return fmt.Errorf("%T of a transactional sink is no Preparer", w.writer)
+				}
+				pl.task.preparing = append(pl.task.preparing, preparing{w.op, prep})
+			}
+			return nil
 		})
 		return w
 	})
@@ -143,7 +163,7 @@ func (w *writing[T]) act(c control) error {
 		if w.advancer != nil {
 			return w.attempt(func() error { return w.advancer.Advance(w.op.ctx(), c.watermark) })
 		}
-	case ctlEnd:
+	case ctlEnd, ctlBarrier:
 		return w.attempt(func() error { return w.writer.Flush(w.op.ctx()) })
 	}
 	return nil

@@ -36,13 +36,35 @@ type firing[K comparable, A, R any] struct {
 	op    *instance
 	store *panes.Sliced[K, A]
 	panel panel[K, A, R]
+	coder *coder[panes.Kept[K, A]]
 }
 
 func newFiring[K comparable, T, A, R any](op *instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
 	x := &firing[K, A, R]{op: op}
 	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
 	x.store = panes.NewSliced(spec, f.ops(), x.panel.emit)
+	x.coder = newCoder[panes.Kept[K, A]]()
+	op.hold(x, x.coder)
 	return x
+}
+
+func (x *firing[K, A, R]) save(s *saving) error {
+	saveSlices(s, x.store, x.coder)
+	return nil
+}
+
+// saveSlices saves all that a store of slices holds.
+func saveSlices[K comparable, A any](s *saving, store *panes.Sliced[K, A], to *coder[panes.Kept[K, A]]) {
+	put := to.into(s, store.Keys())
+	store.Each(func(k panes.Kept[K, A]) {
+		s.keys++
+		put(k.Hash, k)
+	})
+}
+
+func (x *firing[K, A, R]) restore(r *restoring) error {
+	x.store.Pass(r.watermark)
+	return x.coder.eachGroup(r, x.store.Put)
 }
 
 func (x *firing[K, A, R]) control(c control) error {

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"strconv"
 	"time"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // A Source is where events come from. The value is a description: nothing is
@@ -39,6 +41,11 @@ type SourceContext struct {
 //	Locate(position int64) string  // names a place in the partition, for errors;
 //	                               // any goroutine may call it, also after Close
 //	Commit(offset string) error    // what lies before offset is durable
+//
+// Commit is called once a checkpoint that holds the offset is durable and its
+// results are committed, so that what was read can be acknowledged; from then on
+// no run asks for what lies before. It may be called while another goroutine is in Read. An
+// error is logged, and the next checkpoint commits a later offset.
 //
 // Readers that wait get a goroutine each; the others share one a shard, and
 // the partition that is furthest behind in event time is read next.
@@ -122,6 +129,7 @@ type partition struct {
 	promised Time   // its watermark, as the reader told
 	idle     bool
 	done     bool
+	resting  bool // it had ended in the run that the checkpoint is of, and has given nothing since
 }
 
 // seqBits are the bits of a seq that hold the place inside the partition.
@@ -133,6 +141,9 @@ func (p *partition) seq() uint64 { return uint64(p.index+1) << seqBits }
 func (r *run) locate(seq uint64) string {
 	i := int(seq>>seqBits) - 1
 	if i < 0 || i >= len(r.partitions) {
+		return ""
+	}
+	if r.partitions[i] == nil {
 		return ""
 	}
 	return r.partitions[i].locate(int64(seq & (1<<seqBits - 1)))
@@ -167,6 +178,7 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 				l.readers = append(l.readers, r.readers[part].(Reader[T]))
 			}
 			pl.task.source = l
+			pl.task.resumes = append(pl.task.resumes, l.promise) // downstream knew the watermark
 			for _, reader := range l.readers {
 				op.close(reader.Close)
 			}
@@ -188,7 +200,7 @@ type opened struct {
 func open[T any](r *run, n *node, src Source[T]) ([]opened, error) {
 	readers, err := src.Open(&SourceContext{
 		Context: r.stop, Name: n.name, Shards: r.shards, BatchSize: r.batch,
-		Logger: r.logger.With("pipeline", r.p.name, "operator", n.name), Now: r.now,
+		Logger: r.logger.With("pipeline", r.p.name, "operator", n.name), Now: r.now, Offsets: r.offsets(n),
 	})
 	if err != nil {
 		return nil, &OperatorError{Operator: n.name, Err: err}
@@ -206,6 +218,8 @@ func open[T any](r *run, n *node, src Source[T]) ([]opened, error) {
 // A sourceLoop drives a stage that begins with a source.
 type sourceLoop interface {
 	step(wait bool) (done bool, err error)
+	offsets() []checkpoint.Source // how far each partition has been read
+	acknowledge([]checkpoint.Source)
 }
 
 // reading reads the partitions of one task.
@@ -219,6 +233,7 @@ type reading[T any] struct {
 	values  []T  // the memory that readers fill
 	last    Time // watermark sent, as the readers promised it
 
+	epoch  *epoch
 	ctx    context.Context // of Read: ends when the task wants to be heard
 	cancel context.CancelFunc
 	wake   time.Time // when ctx ends for a ticker; zero if none waits
@@ -228,7 +243,13 @@ type reading[T any] struct {
 func (l *reading[T]) step(wait bool) (done bool, err error) {
 	t := l.task
 	if t.rt.stop.Err() != nil {
+		if err := l.lastBarrier(); err != nil {
+			return false, err
+		}
 		return true, l.finish(false)
+	}
+	if err := l.barrier(); err != nil {
+		return false, err
 	}
 	if len(t.tickers) > 0 {
 		if err := t.tick(); err != nil {
@@ -248,6 +269,86 @@ func (l *reading[T]) step(wait bool) (done bool, err error) {
 		return true, l.finish(true)
 	}
 	return false, l.read(part, wait)
+}
+
+// barrier sends a barrier if a checkpoint is wanted.
+func (l *reading[T]) barrier() error {
+	c := l.task.rt.cut
+	if c == nil {
+		return nil
+	}
+	if l.epoch = c.epoch.Load(); l.epoch.id <= l.task.saved {
+		return nil
+	}
+	return l.cut(l.epoch.id)
+}
+
+// cut is the barrier of a checkpoint: what has been read belongs to it.
+func (l *reading[T]) cut(id int64) error {
+	if err := l.control(control{kind: ctlBarrier, id: id}); err != nil {
+		return err
+	}
+	return l.task.save(id)
+}
+
+// lastBarrier waits for the run's last checkpoint, and sends its barrier.
+func (l *reading[T]) lastBarrier() error {
+	if l.task.rt.cut == nil {
+		return nil
+	}
+	for {
+		if err := l.barrier(); err != nil {
+			return err
+		}
+		if l.epoch.last {
+			return nil
+		}
+		if err := l.task.quiet(); err != nil {
+			return err
+		}
+		select {
+		case <-l.epoch.gone:
+		case <-l.task.rt.ctx.Done():
+			return errStopped
+		}
+	}
+}
+
+func (l *reading[T]) offsets() []checkpoint.Source {
+	var all []checkpoint.Source
+	for i, p := range l.task.parts {
+		all = append(all, checkpoint.Source{
+			Operator: p.source, Partition: p.name, Offset: l.readers[i].Offset(),
+			Index: p.index, Count: p.count, Done: p.done, Watermark: int64(p.promised),
+		})
+	}
+	return all
+}
+
+// acknowledge tells the readers that what lies before their offsets is durable.
+// It is called by the goroutine of the checkpoints.
+func (l *reading[T]) acknowledge(at []checkpoint.Source) {
+	for i, s := range at {
+		c, ok := l.readers[i].(interface{ Commit(offset string) error })
+		if !ok {
+			continue
+		}
+		if err := guard0(func() error { return c.Commit(s.Offset) }); err != nil {
+			l.op.logger().Warn("an offset could not be acknowledged", "partition", s.Partition, "offset", s.Offset, "cause", err)
+		}
+	}
+}
+
+// offsets returns where the partitions of a source go on.
+func (r *run) offsets(n *node) map[string]string {
+	if r.from == nil {
+		return nil
+	}
+	at := map[string]string{}
+	for name, s := range r.from.sources[n.name] {
+		at[name] = s.Offset
+	}
+	return at
 }
 
 // choose returns the partition that is furthest behind, or nil when all have
@@ -287,9 +388,7 @@ func (l *reading[T]) read(part *partition, wait bool) error {
 		t.steps++
 	}
 	if n > 0 {
-		if part.idle {
-			part.idle = false
-		}
+		part.idle, part.resting = false, false
 		l.op.out(n)
 		b.born = t.rt.nanos()
 		if b.times != nil && known > minTime {
@@ -351,7 +450,7 @@ func (l *reading[T]) rejects(part *partition) error {
 func (l *reading[T]) promise() error {
 	low := maxTime
 	for _, p := range l.task.parts {
-		if !p.done && !p.idle {
+		if !p.done && !p.idle && !p.resting {
 			low = min(low, p.promised)
 		}
 	}
@@ -405,17 +504,21 @@ func (l *reading[T]) finish(whole bool) error {
 // stop, and when a ticker of the stage is due.
 func (l *reading[T]) readContext() context.Context {
 	at, ok := l.task.nextDue()
-	if l.ctx != nil && at.Equal(l.wake) {
+	if l.ctx != nil && at.Equal(l.wake) && l.ctx.Err() == nil {
 		return l.ctx
+	}
+	until := l.task.rt.stop
+	if l.epoch != nil {
+		until = l.epoch.ctx
 	}
 	if l.cancel != nil {
 		l.cancel()
 	}
 	if l.wake = at; ok {
 		// The timeout is of the real clock, and the ticker's time of the run's.
-		l.ctx, l.cancel = context.WithTimeout(l.task.rt.stop, at.Sub(l.task.rt.now()))
+		l.ctx, l.cancel = context.WithTimeout(until, at.Sub(l.task.rt.now()))
 	} else {
-		l.ctx, l.cancel = context.WithCancel(l.task.rt.stop)
+		l.ctx, l.cancel = context.WithCancel(until)
 	}
 	return l.ctx
 }
@@ -434,7 +537,8 @@ func (l *reading[T]) pause() error {
 	select {
 	case <-moved:
 		return nil
-	case <-l.task.rt.stop.Done():
+	case <-l.readContext().Done(): // to stop, or to be heard
+		l.ctx = nil
 		return nil
 	}
 }

@@ -50,6 +50,8 @@ type Stats struct {
 	Pipeline  string
 	Elapsed   time.Duration
 	Operators []OperatorStats // in the order in which they were added
+
+	Checkpoints CheckpointStats
 }
 
 // OperatorStats are what one operator's instances have counted so far.
@@ -109,6 +111,9 @@ func (p *Pipeline) Stats() Stats {
 			o.Instances = append(o.Instances, c.snapshot(now))
 		}
 		s.Operators = append(s.Operators, o)
+	}
+	if r.cut != nil {
+		r.cut.note(func(c *CheckpointStats) { s.Checkpoints = *c })
 	}
 	return s
 }

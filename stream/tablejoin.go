@@ -16,6 +16,7 @@ func (k Keyed[K, T]) TableJoin[V, U any](table Keyed[K, V], kind JoinKind, f fun
 	return attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
 		j := &tableJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind}
 		j.rows.ttl = op.node.cfg.ttl
+		op.hold(&j.rows, j.rows.makeCoder())
 		use(j)
 	})
 }

@@ -29,6 +29,7 @@ type task struct {
 	inbox  *inbox
 
 	starts   []func() error // in the order of creation, before the first event
+	resumes  []func() error // once the state of a checkpoint has been restored
 	closes   []func() error // in reverse order, after the last
 	flushers []func() error
 	tickers  []waker
@@ -38,6 +39,11 @@ type task struct {
 	ports    int // ports of the inbox that have not ended
 	entries  []*port
 	steps    int64 // pieces of work done
+
+	holding   []*instance // those that have state, in the order of creation
+	preparing []preparing
+	saved     int64         // the checkpoint that the state was saved for last
+	roused    chan struct{} // capacity 1: a checkpoint may be wanted of a task that has parked
 
 	// idle and pressed are the time spent waiting for input and for space
 	// downstream; the rest of the task's life it was busy.
@@ -72,10 +78,13 @@ type instance struct {
 	place *place
 	stats *counters
 	sides []func(control) error // side outputs, which controls are passed on to as well
+
+	holders []holder
+	begins  Time // the watermark of the checkpoint that the run begins with
 }
 
 func (pl *place) instance(n *node) *instance {
-	i := &instance{node: n, place: pl, stats: &counters{task: pl.task}}
+	i := &instance{node: n, place: pl, stats: &counters{task: pl.task}, begins: minTime}
 	i.stats.watermark.Store(int64(minTime))
 	pl.rt.addStats(n, i.stats)
 	return i
@@ -84,7 +93,13 @@ func (pl *place) instance(n *node) *instance {
 func (i *instance) in(n int)  { i.stats.in.Add(int64(n)) }
 func (i *instance) out(n int) { i.stats.out.Add(int64(n)) }
 
-func (i *instance) advance(wm Time) { i.stats.watermark.Store(int64(wm)) }
+// advance notes the watermark. It never goes back: after a restart one may
+// come that the operator had passed before.
+func (i *instance) advance(wm Time) {
+	if int64(wm) > i.stats.watermark.Load() {
+		i.stats.watermark.Store(int64(wm))
+	}
+}
 
 // start has f called before the first event, in the task's goroutine.
 func (i *instance) start(f func() error) {
@@ -157,8 +172,11 @@ func (t *task) drive() (err error) {
 	}
 	for {
 		done, err := t.step(true)
-		if err != nil || done {
+		if err != nil {
 			return err
+		}
+		if done {
+			return t.park()
 		}
 	}
 }
@@ -169,12 +187,23 @@ func (t *task) open() error {
 			return err
 		}
 	}
+	if err := t.restore(); err != nil {
+		return err
+	}
 	for _, p := range t.entries {
 		if err := p.open(); err != nil {
 			return err
 		}
 	}
-	return nil
+	if t.rt.from == nil {
+		return nil
+	}
+	for _, f := range t.resumes {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	return t.quiet()
 }
 
 // step does one piece of work, waiting for it if wait is set. It reports
@@ -203,10 +232,11 @@ func (t *task) step(wait bool) (done bool, err error) {
 	}
 	t.steps++
 	if m.batch != nil {
-		if err := m.batch.deliver(); err != nil {
-			return false, err
-		}
-	} else if err := from.control(m.ctl); err != nil {
+		err = m.batch.deliver()
+	} else {
+		err = t.take(m.ctl, from)
+	}
+	if err != nil {
 		return false, err
 	}
 	if len(t.tickers) > 0 {
@@ -215,6 +245,28 @@ func (t *task) step(wait bool) (done bool, err error) {
 		}
 	}
 	return t.ports == 0, nil
+}
+
+// take deals with a control that has come by a lane.
+func (t *task) take(c control, from *lane) error {
+	if c.kind != ctlBarrier {
+		if err := from.control(c); err != nil || c.kind != ctlEnd {
+			return err
+		}
+	}
+	id := t.inbox.meet(from, c)
+	if id == 0 {
+		return nil
+	}
+	for _, p := range t.entries {
+		if p.ended() {
+			continue
+		}
+		if err := p.next(control{kind: ctlBarrier, id: id}); err != nil {
+			return err
+		}
+	}
+	return t.save(id)
 }
 
 // quiet is called when there is nothing to do at once: what waits for a full

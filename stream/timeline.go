@@ -8,6 +8,25 @@ type timeline[T any] struct {
 	gone int // how many of all have been dropped
 }
 
+// A keptWaiting is an event of a timeline as it is saved.
+type keptWaiting[K comparable, T any] struct {
+	Hash    uint64 `binary:"1"`
+	Key     K      `binary:"2"`
+	At      Time   `binary:"3"`
+	Seq     uint64 `binary:"4"`
+	Value   T      `binary:"5"`
+	Matched bool   `binary:"6"`
+}
+
+func (x *keptWaiting[K, T]) waiting() waiting[T] { return waiting[T]{x.At, x.Seq, x.Value, x.Matched} }
+
+// saveTimeline saves the timeline of a key.
+func saveTimeline[K comparable, T any](hash uint64, k K, l *timeline[T], put func(uint64, keptWaiting[K, T])) {
+	for _, w := range l.held() {
+		put(hash, keptWaiting[K, T]{hash, k, w.at, w.seq, w.v, w.matched})
+	}
+}
+
 type waiting[T any] struct {
 	at      Time
 	seq     uint64

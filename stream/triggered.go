@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/panes"
@@ -58,6 +59,7 @@ type countedStore[K comparable, A any] struct{ *panes.Counted[K, A] }
 func (countedStore[K, A]) Watermark() Time { return minTime }
 func (countedStore[K, A]) Changed() bool   { return false }
 func (countedStore[K, A]) Early()          {}
+func (countedStore[K, A]) Begin(Time)      {}
 
 func (s countedStore[K, A]) Advance(wm Time) {
 	if wm == maxTime {
@@ -77,7 +79,11 @@ type paning[K comparable, T, A, R any] struct {
 		Keys() int
 		Changed() bool
 		Early()
+		Begin(Time)
+		Each(func(panes.KeptCell[K, A]))
+		Put(panes.KeptCell[K, A])
 	}
+	coder *coder[panes.KeptCell[K, A]]
 	hold  func() Time                         // how far the watermark may go for panes with a stamp of their own
 	probe func(hashes []uint64, rows []int32) // nil if the store has no use for it
 	add   func(t, wm Time, hash uint64, k K) (taken bool)
@@ -88,13 +94,47 @@ type paning[K comparable, T, A, R any] struct {
 }
 
 func newPaning[K comparable, T, A, R any](op *instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
-	x := &paning[K, T, A, R]{guard: newGuard[T](op), folding: f, spec: spec}
+	x := &paning[K, T, A, R]{guard: newGuard[T](op), folding: f, spec: spec, coder: newCoder[panes.KeptCell[K, A]]()}
+	op.hold(x, x.coder)
 	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
 	x.fold = func(acc A) A { return x.folding.add(acc, x.b, x.row) }
 	if spec.Trigger().EarlyEvery > 0 {
 		op.place.task.tickers = append(op.place.task.tickers, x)
 	}
 	return x
+}
+
+func (x *paning[K, T, A, R]) save(s *saving) error {
+	if !x.wake.IsZero() {
+		s.whole = binary.LittleEndian.AppendUint64(s.whole, uint64(x.wake.UnixNano()))
+	}
+	saveCells(s, x.store, x.coder)
+	return nil
+}
+
+func (x *paning[K, T, A, R]) restore(r *restoring) error {
+	x.store.Begin(r.watermark)
+	err := x.coder.eachGroup(r, x.store.Put)
+	for _, b := range r.whole {
+		if at := time.Unix(0, int64(binary.LittleEndian.Uint64(b))); x.store.Changed() && (x.wake.IsZero() || at.Before(x.wake)) {
+			x.wake = at
+		}
+	}
+	x.schedule()
+	return err
+}
+
+// saveCells saves all that a store with triggers holds.
+func saveCells[K comparable, A any](s *saving, store interface {
+	Keys() int
+	Each(func(panes.KeptCell[K, A]))
+}, to *coder[panes.KeptCell[K, A]],
+) {
+	put := to.into(s, store.Keys())
+	store.Each(func(c panes.KeptCell[K, A]) {
+		s.keys++
+		put(c.Hash, c)
+	})
 }
 
 func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
@@ -117,13 +157,18 @@ func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 			}
 		}
 	}
-	if every := x.spec.Trigger().EarlyEvery; every > 0 && x.wake.IsZero() && x.store.Changed() {
-		x.wake = x.op.place.rt.now().Add(every)
-	}
+	x.schedule()
 	if err := x.settle(); err != nil {
 		return err
 	}
 	return x.panel.flush()
+}
+
+// schedule has early panes fired in a while, if there is something for them.
+func (x *paning[K, T, A, R]) schedule() {
+	if every := x.spec.Trigger().EarlyEvery; every > 0 && x.wake.IsZero() && x.store.Changed() {
+		x.wake = x.op.place.rt.now().Add(every)
+	}
 }
 
 func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, cursor *int) (at int, cause error) {

@@ -28,7 +28,7 @@ type windowPairs[K comparable, L, R, U any] struct {
 }
 
 func (w *windowPairs[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]]) error {
-	left, right := ordered(x.Acc.left, &w.left), ordered(x.Acc.right, &w.right)
+	left, right := ordered(x.Acc.Left, &w.left), ordered(x.Acc.Right, &w.right)
 	p := paneOf[K, U](x)
 	m := Match[L, R]{HasLeft: len(left) > 0, HasRight: len(right) > 0}
 	switch {

@@ -2,7 +2,11 @@
 // fills in New, and streamtest calls it.
 package drive
 
-import "time"
+import (
+	"time"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
 
 // A Driver runs a pipeline on the caller's goroutine, one step at a time.
 type Driver interface {
@@ -10,9 +14,12 @@ type Driver interface {
 	Settle() error
 	// Tick calls what is due by the clock, and settles.
 	Tick() error
+	// Checkpoint settles and takes a checkpoint. It needs a store.
+	Checkpoint() error
 	// Close ends the run and frees what it held.
 	Close() error
 }
 
-// New makes a driver of a *stream.Pipeline.
-var New func(pipeline any, shards, batch int, now func() time.Time) (Driver, error)
+// New makes a driver of a *stream.Pipeline. The run begins with the newest
+// checkpoint in the store, if that is not nil.
+var New func(pipeline any, shards, batch int, now func() time.Time, store checkpoint.Store) (Driver, error)

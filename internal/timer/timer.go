@@ -59,6 +59,20 @@ func latestFirst[V any](a, b Item[V]) int {
 // Len returns the number of items.
 func (q *Queue[V]) Len() int { return q.n }
 
+// Each calls f with every item, in no order.
+func (q *Queue[V]) Each(f func(Item[V])) {
+	each := func(items []Item[V]) {
+		for _, x := range items {
+			f(x)
+		}
+	}
+	each(q.now)
+	each(q.soon)
+	for _, b := range q.later {
+		each(b.items)
+	}
+}
+
 // Push adds an item. Amortised, its way through the queue takes O(log b),
 // where b is the number of items in a bucket.
 func (q *Queue[V]) Push(due int64, seq uint64, v V) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshet-go/freshet/internal/drive"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // An Option sets how a Driver runs the pipeline.
@@ -20,12 +21,17 @@ func BatchSize(n int) Option { return func(d *Driver) { d.batch = n } }
 // At sets what the clock says at first. The default is 2000-01-01 in UTC.
 func At(now time.Time) Option { return func(d *Driver) { d.now = now } }
 
+// Checkpoints has the run begin with the newest checkpoint in the store, if
+// there is one, and lets Checkpoint take others.
+func Checkpoints(store checkpoint.Store) Option { return func(d *Driver) { d.store = store } }
+
 // A Driver runs a pipeline on the goroutine of its caller.
 type Driver struct {
 	t             testing.TB
 	shards, batch int
 	now           time.Time
-	run           drive.Driver
+	store         checkpoint.Store
+	run           drive.Driver // nil before Start and after Kill
 }
 
 // Start opens the pipeline's sources and sinks, and closes them when the test
@@ -36,18 +42,32 @@ func Start(t testing.TB, p *stream.Pipeline, opts ...Option) *Driver {
 	for _, o := range opts {
 		o(d)
 	}
-	run, err := drive.New(p, d.shards, d.batch, d.Now)
+	run, err := drive.New(p, d.shards, d.batch, d.Now, d.store)
 	if err != nil {
 		t.Fatalf("streamtest: %v", err)
 	}
 	d.run = run
-	t.Cleanup(func() {
-		if d.run != nil {
-			_ = d.run.Close() // an error has been seen by Settle
-		}
-	})
+	t.Cleanup(d.Kill)
 	d.Settle()
 	return d
+}
+
+// Checkpoint settles and takes a checkpoint. What fails, fails the test at
+// once; so does a run without the option Checkpoints.
+func (d *Driver) Checkpoint() {
+	d.t.Helper()
+	if err := d.run.Checkpoint(); err != nil {
+		d.t.Fatalf("streamtest: checkpoint: %v", err)
+	}
+}
+
+// Kill ends the run where it is, as if the process had been killed. What it had not
+// saved in a checkpoint is lost.
+func (d *Driver) Kill() {
+	if d.run != nil {
+		_ = d.run.Close() // an error has been seen by Settle
+		d.run = nil
+	}
 }
 
 // Now returns what the clock says.
@@ -63,12 +83,20 @@ func (d *Driver) Settle() {
 }
 
 // Try is Settle for tests that expect an error: it returns the run's.
-func (d *Driver) Try() error { return d.run.Settle() }
+func (d *Driver) Try() error {
+	if d.run == nil {
+		return nil
+	}
+	return d.run.Settle()
+}
 
 // Advance moves the clock, calls what is due in processing time, and settles.
 func (d *Driver) Advance(by time.Duration) {
 	d.t.Helper()
 	d.now = d.now.Add(by)
+	if d.run == nil {
+		return
+	}
 	if err := d.run.Tick(); err != nil {
 		d.t.Fatalf("streamtest: %v", err)
 	}

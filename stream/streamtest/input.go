@@ -77,9 +77,12 @@ func (in *Input[T]) Fail(cause error) { in.add(0, step[T]{kind: fail, err: cause
 // End ends the input: the watermark passes the end of time.
 func (in *Input[T]) End() {
 	for i := range in.parts {
-		in.add(i, step[T]{kind: end})
+		in.EndOf(i)
 	}
 }
+
+// EndOf ends one partition.
+func (in *Input[T]) EndOf(partition int) { in.add(partition, step[T]{kind: end}) }
 
 func timeOf(at time.Time) window.Time {
 	t, ok := window.At(at)
@@ -94,10 +97,18 @@ func (in *Input[T]) add(partition int, s step[T]) {
 	p.steps = append(p.steps, s)
 }
 
-// Open returns the partitions.
-func (in *Input[T]) Open(*stream.SourceContext) ([]stream.Reader[T], error) {
+// Open returns the partitions. Where the run begins with a checkpoint, they
+// pass over as much of what has been pushed as had been read.
+func (in *Input[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	var readers []stream.Reader[T]
 	for _, p := range in.parts {
+		if at, ok := c.Offsets[p.name]; ok {
+			n, err := strconv.Atoi(at)
+			if err != nil {
+				return nil, fmt.Errorf("streamtest: offset %q of %s", at, p.name)
+			}
+			p.next = n
+		}
 		readers = append(readers, p)
 	}
 	return readers, nil
@@ -156,6 +167,7 @@ func (p *inputPart[T]) Read(_ context.Context, b *stream.Batch[T]) error {
 		case fail:
 			return s.err
 		case end:
+			p.next-- // a run that begins behind it has to hear of it too
 			return io.EOF
 		}
 		if p.next == len(p.steps) {

@@ -2,6 +2,7 @@ package streamtest
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/freshet-go/freshet/stream"
@@ -38,6 +39,14 @@ func (o *Output[T]) TakeEvents() []stream.Event[T] {
 	events := o.events
 	o.events = nil
 	return events
+}
+
+// drain is TakeEvents as text.
+func (o *Output[T]) drain() (all []string) {
+	for _, e := range o.TakeEvents() {
+		all = append(all, fmt.Sprintf("%v %+v", e.Time, e.Value))
+	}
+	return all
 }
 
 // Watermarks returns all watermarks that have come, in order, of all shards.

@@ -1,0 +1,116 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+// Checkpoints has a run save all its state, and how far its sources have been
+// read, into a store every so often and once more when it ends. A run begins
+// with the newest checkpoint in the store, if there is one.
+//
+// What a run that was killed did after its last checkpoint is done again: state
+// and results are as if nothing had happened. A TransactionalSink shows each
+// result once; any other sink is given again what it was given since the
+// checkpoint (at least once). Two runs cannot share a store.
+//
+// Taking a checkpoint goes on beside the stream, and so does writing it: one at a
+// time, the next one when it is due again. One that has not come about after
+// CheckpointTimeout, or cannot be written, is given up, logged and counted in
+// Stats, and the run goes on; only the last one has to succeed.
+//
+// State of every operator is saved by key group, so that a later run may have
+// another number of shards. It has to be of types that codec.Binary can store, and an
+// operator of the caller's own has to be Stateful: else the run fails at once.
+//
+// State is found by the names of operators: those that it matters for are best
+// given one. What the checkpoint holds of an operator that the pipeline does
+// not have is an error; see DropState. An operator that the checkpoint does not
+// know begins empty, and the log says so.
+func Checkpoints(store checkpoint.Store, every time.Duration, opts ...checkpoint.Option) RunOption {
+	if every <= 0 {
+		panic(fmt.Sprintf("stream: Checkpoints every %v: not positive", every))
+	}
+	return func(r *run) {
+		r.cut = newCoordination(r)
+		r.cut.store, r.cut.every, r.cut.opts = store, every, opts
+	}
+}
+
+// FromSavepoint has the run begin with the newest savepoint of a name instead
+// of the newest checkpoint. The run fails if there is none.
+func FromSavepoint(name string) RunOption { return func(r *run) { r.savepoint = name } }
+
+// CheckpointTimeout sets after how long a checkpoint is given up that has not
+// come about. The run goes on. The default is a minute.
+func CheckpointTimeout(d time.Duration) RunOption { return func(r *run) { r.giveUp = d } }
+
+// DropState lets a run begin with a checkpoint that holds the state of
+// operators that the pipeline no longer has, which is dropped. The names are
+// theirs. Without it this is an error.
+func DropState(operators ...string) RunOption {
+	return func(r *run) { r.dropped = append(r.dropped, operators...) }
+}
+
+// Savepoint has the run under way take a checkpoint that is kept until it is
+// removed, by checkpoint.Keeper.Remove, and returns its id when it is durable
+// and its results are committed. A later run begins with it by FromSavepoint.
+// It is an error if no run with Checkpoints is under way, and where an ordinary
+// checkpoint would be given up. Any goroutine may call it.
+func (p *Pipeline) Savepoint(ctx context.Context, name string) (id int64, err error) {
+	if name == "" {
+		return 0, errors.New("stream: a savepoint needs a name")
+	}
+	p.mu.Lock()
+	r := p.run
+	p.mu.Unlock()
+	if r == nil || r.cut == nil {
+		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.name, errNoRun)
+	}
+	reply := make(chan savepointReply, 1)
+	select {
+	case r.cut.asked <- savepointRequest{name, reply}:
+	case <-r.cut.over:
+		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.name, errNoRun)
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	}
+	select {
+	case a := <-reply:
+		if a.err != nil {
+			return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.name, a.err)
+		}
+		return a.id, nil
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	}
+}
+
+var errNoRun = errors.New("no run with checkpoints is under way")
+
+type savepointRequest struct {
+	name  string
+	reply chan savepointReply // capacity 1
+}
+
+type savepointReply struct {
+	id  int64
+	err error
+}
+
+// CheckpointStats are what a run has done about checkpoints so far.
+type CheckpointStats struct {
+	Made   int64 // that are durable
+	Failed int64 // that were given up
+
+	// Of the last one that was made:
+	ID       int64
+	At       time.Time
+	Duration time.Duration // from the wish for it until its results were committed
+	Written  int64         // bytes of state that were not as they had been
+	Bytes    int64         // bytes of state in all
+}

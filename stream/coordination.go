@@ -1,0 +1,421 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/failpoint"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+// A coordination takes the checkpoints of a run: it has barriers sent from the
+// sources, gathers what each task has saved behind them, writes that, and
+// commits what transactional sinks have prepared. It has one goroutine.
+type coordination struct {
+	r      *run
+	store  checkpoint.Store
+	opts   []checkpoint.Option
+	every  time.Duration
+	keeper *checkpoint.Keeper
+	over   chan struct{} // closed when tasks that have parked may end
+	soon   chan struct{} // capacity 1: a sink asks for a checkpoint
+	asked  chan savepointRequest
+
+	epoch atomic.Pointer[epoch]
+
+	mu      sync.Mutex
+	id      int64               // the checkpoint under way
+	states  map[*task]taskState // what has come for it
+	parked  int
+	changed chan struct{} // capacity 1: a state has come, or a task has parked
+	stats   CheckpointStats
+
+	transactions []*transaction
+	before       map[pieceKey]writtenPiece // what the last checkpoint consists of
+}
+
+// An epoch is the time from the wish for one checkpoint to that for the next.
+type epoch struct {
+	id     int64
+	last   bool // sources that have to stop wait for this one
+	ctx    context.Context
+	cancel context.CancelFunc
+	gone   chan struct{} // closed when the next one has begun
+}
+
+type pieceKey struct {
+	operator        string
+	group, instance int
+}
+
+type writtenPiece struct {
+	sum   digest
+	piece checkpoint.Piece
+}
+
+// A digest tells whether state is as it was. Two hashes with seeds of chance
+// agree by chance once in 2^128 times.
+type digest [2]uint64
+
+var digestSeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+func digestOf(data []byte) digest {
+	return digest{maphash.Bytes(digestSeeds[0], data), maphash.Bytes(digestSeeds[1], data)}
+}
+
+// A taskState is what a task has saved for a checkpoint.
+type taskState struct {
+	operators []operatorState
+	sources   []checkpoint.Source
+	prepared  []preparedPart
+}
+
+type operatorState struct {
+	op        *instance
+	encode    func() (*saving, error)
+	watermark Time
+}
+
+func newCoordination(r *run) *coordination {
+	return &coordination{
+		r: r, over: make(chan struct{}), changed: make(chan struct{}, 1),
+		soon: make(chan struct{}, 1), asked: make(chan savepointRequest),
+		states: map[*task]taskState{}, before: map[pieceKey]writtenPiece{},
+	}
+}
+
+// open finds the checkpoint that the run begins with.
+func (c *coordination) open() error {
+	opts := append([]checkpoint.Option{checkpoint.Logger(c.r.logger)}, c.opts...)
+	keeper, err := checkpoint.Open(c.store, c.r.p.name, opts...)
+	if err != nil {
+		return err
+	}
+	c.keeper = keeper
+	snap, err := c.begins()
+	if err == nil && snap != nil {
+		err = c.r.begin(snap)
+		c.r.logger.Info("going on from a checkpoint", "pipeline", c.r.p.name, "checkpoint", snap.Manifest.ID)
+	}
+	if err != nil {
+		return errors.Join(err, keeper.Close())
+	}
+	return nil
+}
+
+func (c *coordination) begins() (*checkpoint.Snapshot, error) {
+	if c.r.savepoint != "" {
+		return c.keeper.Savepoint(c.r.savepoint)
+	}
+	return c.keeper.Latest()
+}
+
+// next begins an epoch.
+func (c *coordination) next(id int64, last bool) {
+	e := &epoch{id: id, last: last, gone: make(chan struct{})}
+	e.ctx, e.cancel = context.WithCancel(c.r.stop)
+	if old := c.epoch.Swap(e); old != nil {
+		old.cancel()
+		close(old.gone)
+	}
+}
+
+// A wish is a checkpoint that somebody wants.
+type wish struct {
+	savepoint string
+	last      bool // no other follows
+	final     bool // all sources have been read to their ends
+	reply     chan savepointReply
+}
+
+// run takes checkpoints until all tasks have parked or have to stop, and a last
+// one then.
+func (c *coordination) run() error {
+	defer close(c.over)
+	ticker := time.NewTicker(c.every)
+	defer ticker.Stop()
+	for {
+		var w wish
+		due := true
+		select {
+		case <-c.r.ctx.Done():
+			return nil
+		case <-c.r.stop.Done():
+		case <-c.changed:
+			due = false
+		case s := <-c.asked:
+			w.savepoint, w.reply = s.name, s.reply
+		case <-c.soon:
+		case <-ticker.C:
+		}
+		w.last = c.r.stop.Err() != nil || c.allParked()
+		w.final = w.last && c.r.stop.Err() == nil
+		if !due && !w.last {
+			continue
+		}
+		id, durable, err := c.take(w)
+		if w.reply != nil {
+			w.reply <- savepointReply{id, err}
+		}
+		switch {
+		case err != nil && durable: // it cannot be committed, so neither could the next
+			return err
+		case c.r.ctx.Err() != nil:
+			return nil
+		case w.last && err != nil:
+			return fmt.Errorf("stream: the last checkpoint of pipeline %q: %w", c.r.p.name, err)
+		case w.last:
+			return nil
+		case err != nil:
+			c.note(func(s *CheckpointStats) { s.Failed++ })
+			c.r.logger.Error("a checkpoint was given up", "pipeline", c.r.p.name, "checkpoint", id, "cause", err)
+		}
+	}
+}
+
+func (c *coordination) note(f func(*CheckpointStats)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(&c.stats)
+}
+
+func (c *coordination) allParked() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.parked == len(c.r.tasks)
+}
+
+// take takes one checkpoint. With an error it is durable or not; if it is, its
+// results could not be committed.
+func (c *coordination) take(w wish) (id int64, durable bool, err error) {
+	id = c.keeper.Begin()
+	start := c.r.now()
+	if err := c.collect(id, w.last); err != nil {
+		return id, false, err
+	}
+	failpoint.Hit("states gathered")
+	written, bytes, err := c.write(id, w)
+	if err != nil {
+		return id, false, err
+	}
+	failpoint.Hit("checkpoint durable")
+	if err := c.commitAll(id); err != nil {
+		return id, true, err
+	}
+	failpoint.Hit("checkpoint committed")
+	c.acknowledge()
+	now := c.r.now()
+	c.note(func(s *CheckpointStats) {
+		*s = CheckpointStats{Made: s.Made + 1, Failed: s.Failed, ID: id, At: now, Duration: now.Sub(start), Written: written, Bytes: bytes}
+	})
+	return id, true, nil
+}
+
+// acknowledge tells the sources what is durable.
+func (c *coordination) acknowledge() {
+	for _, t := range c.r.tasks {
+		if t.source != nil {
+			t.source.acknowledge(c.states[t].sources)
+		}
+	}
+}
+
+var errGivenUp = errors.New("it did not come about in time")
+
+// collect waits for the state of all tasks.
+func (c *coordination) collect(id int64, last bool) error {
+	c.want(id)
+	c.next(id, last)
+	for _, t := range c.r.tasks {
+		t.rouse()
+	}
+	timeout := time.NewTimer(c.r.giveUp)
+	defer timeout.Stop()
+	for !c.complete() {
+		select {
+		case <-c.changed:
+		case <-timeout.C:
+			return errGivenUp
+		case <-c.r.ctx.Done():
+			return errStopped
+		}
+	}
+	return nil
+}
+
+func (c *coordination) want(id int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.id = id
+	clear(c.states)
+}
+
+func (c *coordination) complete() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.states) == len(c.r.tasks)
+}
+
+// saved takes the state of a task. That for a checkpoint which has been given
+// up is of no use, but what its sinks have prepared belongs to the next one.
+func (c *coordination) saved(t *task, id int64, s taskState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range s.prepared {
+		for _, x := range c.transactions {
+			if x.n == p.n {
+				x.prepared = append(x.prepared, p.data)
+			}
+		}
+	}
+	if id == c.id {
+		c.states[t] = s
+		signal(c.changed)
+	}
+}
+
+func (c *coordination) parks() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.parked++
+	signal(c.changed)
+}
+
+// write writes what has been collected, and returns how many bytes of state
+// that were, and how many there are in all.
+func (c *coordination) write(id int64, w wish) (written, bytes int64, err error) {
+	m := &checkpoint.Manifest{
+		ID: id, Run: c.r.id.String(), Taken: c.r.now(), Savepoint: w.savepoint, Final: w.final,
+		Groups: keyGroups, Shards: c.r.shards,
+	}
+	pieces := map[pieceKey]writtenPiece{}
+	operators := map[string]*checkpoint.Operator{}
+	for i, t := range c.r.tasks {
+		s := c.states[t]
+		m.Sources = append(m.Sources, s.sources...)
+		n, err := c.writeTask(id, i, s, operators, pieces)
+		if err != nil {
+			return 0, 0, err
+		}
+		written += n
+	}
+	for _, n := range c.r.p.nodes {
+		if o := operators[n.name]; o != nil {
+			m.Operators = append(m.Operators, *o)
+			bytes += o.Bytes()
+		}
+	}
+	if err := c.noteTransactions(id, m); err != nil {
+		return 0, 0, err
+	}
+	if err := c.keeper.Commit(m); err != nil {
+		return 0, 0, err
+	}
+	c.before = pieces
+	return written, bytes, nil
+}
+
+// writeTask writes the state of one task, as far as it is not as it was.
+func (c *coordination) writeTask(id int64, part int, s taskState, operators map[string]*checkpoint.Operator, written map[pieceKey]writtenPiece) (bytes int64, err error) {
+	var blobs []checkpoint.Blob
+	var keys []pieceKey
+	for _, o := range s.operators {
+		name := o.op.node.name
+		to := operators[name]
+		if to == nil {
+			to = &checkpoint.Operator{Name: name, Kind: o.op.node.kind, Watermark: int64(o.watermark)}
+			operators[name] = to
+		}
+		state, err := o.encode()
+		if err != nil {
+			return 0, err
+		}
+		to.Keys += state.keys
+		to.Watermark = min(to.Watermark, int64(o.watermark))
+		add := func(group, instance int, data []byte) {
+			if len(data) == 0 {
+				return
+			}
+			key := pieceKey{name, group, instance}
+			sum := digestOf(data)
+			if before, ok := c.before[key]; ok && before.sum == sum {
+				written[key] = before
+				to.Pieces = append(to.Pieces, before.piece)
+				return
+			}
+			written[key] = writtenPiece{sum: sum}
+			blobs, keys = append(blobs, checkpoint.Blob{Group: group, Instance: instance, Data: data}), append(keys, key)
+			bytes += int64(len(data))
+		}
+		for g, data := range state.groups {
+			add(g, 0, data)
+		}
+		add(checkpoint.Whole, o.op.place.index, state.whole)
+	}
+	pieces, err := c.keeper.Write(id, part, stateCodec, blobs)
+	if err != nil {
+		return 0, err
+	}
+	for i, p := range pieces {
+		w := written[keys[i]]
+		w.piece = p
+		written[keys[i]] = w
+		operators[keys[i].operator].Pieces = append(operators[keys[i].operator].Pieces, p)
+	}
+	return bytes, nil
+}
+
+// save saves the state of the task for a checkpoint.
+func (t *task) save(id int64) error {
+	t.saved = id
+	var s taskState
+	for _, op := range t.holding {
+		encode, err := op.save()
+		if err != nil {
+			return op.failure(fmt.Errorf("save the state: %w", err))
+		}
+		s.operators = append(s.operators, operatorState{op, encode, Time(op.stats.watermark.Load())})
+	}
+	prepared, err := t.prepare()
+	if err != nil {
+		return err
+	}
+	s.prepared = prepared
+	if t.source != nil {
+		s.sources = t.source.offsets()
+	}
+	t.rt.cut.saved(t, id, s)
+	return nil
+}
+
+// park keeps a task that has come to its end until the run's last checkpoint
+// has been taken.
+func (t *task) park() error {
+	c := t.rt.cut
+	if c == nil {
+		return nil
+	}
+	c.parks()
+	for {
+		if id := c.epoch.Load().id; id > t.saved {
+			if err := t.save(id); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-t.roused:
+		case <-c.over:
+			return nil
+		case <-t.rt.ctx.Done():
+			return errStopped
+		}
+	}
+}
+
+// rouse has the task look whether a checkpoint is wanted, if it has parked.
+func (t *task) rouse() { signal(t.roused) }

@@ -1,0 +1,68 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// Restarts has Run begin again from the last checkpoint when an operator, a
+// source or a sink has failed, up to n times in a row. It waits before that: as
+// long as wait says for the first time, twice as long each further time up to
+// a minute, and up to a fifth less by chance. With ten restarts and a wait of a second an outage
+// of five minutes is survived. Once a run has gone on for five minutes the count
+// begins anew.
+//
+// It needs Checkpoints. An event that fails whenever it comes is not helped by it:
+// Run returns the error when n is used up; see SkipFailures and Divert. Sources
+// that cannot be read twice, as a channel, are not either.
+func Restarts(n int, wait time.Duration) RunOption {
+	if n < 0 || wait < 0 {
+		panic(fmt.Sprintf("stream: Restarts(%d, %v): want numbers that are not negative", n, wait))
+	}
+	return func(r *run) { r.restarts = restarts{most: n, wait: wait} }
+}
+
+type restarts struct {
+	most int // how many in a row; 0 for none
+	wait time.Duration
+}
+
+const (
+	longestWait = time.Minute
+	calm        = 5 * time.Minute // how long a run goes on whose failure is a new story
+)
+
+// allow reports whether to run again after r has ended with err, and waits
+// until it is time. Failures is how many runs in a row have failed before.
+func (x restarts) allow(ctx context.Context, r *run, err error, failures *int) bool {
+	_, failed := errors.AsType[*OperatorError](err)
+	_, rewinds := errors.AsType[*RewindError](err)
+	if x.most == 0 || !failed || rewinds || ctx.Err() != nil {
+		return false
+	}
+	if r.now().Sub(r.start) >= calm {
+		*failures = 0
+	}
+	if *failures >= x.most {
+		return false
+	}
+	wait := x.wait
+	for k := 0; k < *failures && wait < longestWait; k++ {
+		wait *= 2
+	}
+	wait = min(wait, longestWait)
+	wait -= time.Duration(rand.Float64() * float64(wait) / 5)
+	r.logger.Error("the run has failed and begins again from its last checkpoint",
+		"pipeline", r.p.name, "restart", *failures+1, "of", x.most, "wait", wait, "cause", err)
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

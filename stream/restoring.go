@@ -1,0 +1,114 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/freshet-go/freshet/internal/failpoint"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+// A beginning is the checkpoint that a run begins with, as operators look
+// for it.
+type beginning struct {
+	id        int64
+	operators map[string]*beginningState
+	sources   map[string]map[string]checkpoint.Source // by operator and partition
+	indices   int                                     // of partitions that were given
+}
+
+type beginningState struct {
+	watermark Time
+	groups    [keyGroups][]byte
+	whole     [][]byte
+}
+
+// begin takes a checkpoint for the run to begin with.
+func (r *run) begin(snap *checkpoint.Snapshot) error {
+	m := snap.Manifest
+	if snap.Codec > stateCodec {
+		return fmt.Errorf("stream: checkpoint %d is of state version %d, and this program reads up to %d", m.ID, snap.Codec, stateCodec)
+	}
+	if m.Groups != keyGroups {
+		return fmt.Errorf("stream: checkpoint %d has %d key groups, and this program %d", m.ID, m.Groups, keyGroups)
+	}
+	b := &beginning{id: m.ID, operators: map[string]*beginningState{}, sources: map[string]map[string]checkpoint.Source{}}
+	for _, s := range m.Sources {
+		if b.sources[s.Operator] == nil {
+			b.sources[s.Operator] = map[string]checkpoint.Source{}
+		}
+		b.sources[s.Operator][s.Partition] = s
+		b.indices = max(b.indices, s.Index+1)
+	}
+	for _, o := range m.Operators {
+		s := &beginningState{watermark: Time(o.Watermark)}
+		for _, p := range o.Pieces {
+			if data := snap.Piece(p); p.Group == checkpoint.Whole {
+				s.whole = append(s.whole, data)
+			} else {
+				s.groups[p.Group] = data
+			}
+		}
+		b.operators[o.Name] = s
+	}
+	r.from = b
+	return r.matches(m)
+}
+
+// matches reports operators that the checkpoint knows and the plan does not,
+// and logs those that are new.
+func (r *run) matches(m *checkpoint.Manifest) error {
+	kinds := map[string]string{}
+	for _, n := range r.p.nodes {
+		kinds[n.name] = n.kind
+	}
+	var errs []error
+	look := func(name, kind string) {
+		switch now, ok := kinds[name]; {
+		case slices.Contains(r.dropped, name):
+			delete(r.from.operators, name)
+			delete(r.from.sources, name)
+		case !ok:
+			errs = append(errs, fmt.Errorf("stream: checkpoint %d holds state of %s, which pipeline %q does not have: see DropState", m.ID, name, r.p.name))
+		case kind != "" && kind != now:
+			errs = append(errs, fmt.Errorf("stream: in checkpoint %d %s is a %s, and in pipeline %q a %s: see DropState", m.ID, name, kind, r.p.name, now))
+		}
+	}
+	for _, o := range m.Operators {
+		look(o.Name, o.Kind)
+	}
+	for name := range r.from.sources {
+		look(name, "source")
+	}
+	return errors.Join(errs...)
+}
+
+// restore gives the holders of the task what they begin with.
+func (t *task) restore() error {
+	from := t.rt.from
+	if from == nil {
+		return nil
+	}
+	for _, op := range t.holding {
+		s := from.operators[op.node.name]
+		if s == nil {
+			t.rt.logger.Warn("an operator begins empty: the checkpoint does not know it",
+				"pipeline", t.rt.p.name, "operator", op.node.name)
+			continue
+		}
+		r := &restoring{whole: s.whole, watermark: s.watermark}
+		for g, data := range s.groups {
+			if len(data) > 0 && g*op.place.count/keyGroups == op.place.index {
+				r.groups = append(r.groups, data)
+			}
+		}
+		failpoint.Hit("restoring an operator")
+		op.begins = s.watermark
+		op.advance(s.watermark)
+		if err := op.restore(r); err != nil {
+			return op.failure(fmt.Errorf("restore the state: %w", err))
+		}
+	}
+	return nil
+}

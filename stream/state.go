@@ -1,0 +1,317 @@
+package stream
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/keyhash"
+	"github.com/freshet-go/freshet/stream/codec"
+)
+
+// stateCodec is the version of what holders write. It changes when a state
+// that was written before can no longer be read.
+const stateCodec = 1
+
+// A holder is a part of an instance that has state. It is called by the
+// task's goroutine: save behind a barrier, restore before the first event.
+type holder interface {
+	save(*saving) error
+	restore(*restoring) error
+}
+
+// A checker says whether a type can be encoded.
+type checker interface{ check() error }
+
+// hold has h saved and restored with the task. Types that state is made of and
+// that cannot be encoded are an error of runs with checkpoints, before anything
+// has been read.
+func (i *instance) hold(h holder, coder checker) {
+	t := i.place.task
+	if len(i.holders) == 0 {
+		t.holding = append(t.holding, i)
+	}
+	i.holders = append(i.holders, h)
+	if err := coder.check(); err != nil {
+		i.unsavable(err)
+	}
+}
+
+// unsavable says why the operator cannot be part of a run with checkpoints.
+func (i *instance) unsavable(cause error) {
+	rt := i.place.rt
+	if i.place.index == 0 {
+		rt.unsaved = append(rt.unsaved, fmt.Errorf("stream: %s cannot be saved in a checkpoint: %w", i.node.name, cause))
+	}
+}
+
+// save copies the state of all holders. The function that it returns encodes
+// what can be encoded later; another goroutine may call it.
+func (i *instance) save() (encode func() (*saving, error), err error) {
+	parts := make([]*saving, len(i.holders))
+	for k, h := range i.holders {
+		parts[k] = &saving{}
+		if err := h.save(parts[k]); err != nil {
+			return nil, err
+		}
+		if parts[k].err != nil {
+			return nil, parts[k].err
+		}
+	}
+	return func() (*saving, error) {
+		for _, p := range parts {
+			for _, encode := range p.later {
+				encode()
+			}
+			if p.err != nil {
+				return nil, i.failure(fmt.Errorf("save the state: %w", p.err))
+			}
+		}
+		return joined(parts), nil
+	}, nil
+}
+
+// restore gives each holder its part of r.
+func (i *instance) restore(r *restoring) error {
+	parts, err := r.parts(len(i.holders))
+	if err != nil {
+		return err
+	}
+	for k, h := range i.holders {
+		if err := h.restore(parts[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joined makes one state of several, which restoring.parts takes apart again.
+func joined(parts []*saving) *saving {
+	all := &saving{}
+	sections := func(of func(*saving) []byte) []byte {
+		n := 0
+		for _, p := range parts {
+			n += len(of(p))
+		}
+		if n == 0 {
+			return nil
+		}
+		b := make([]byte, 0, n+4*len(parts))
+		for _, p := range parts {
+			b = appendSection(b, of(p))
+		}
+		return b
+	}
+	for g := range all.groups {
+		all.groups[g] = sections(func(s *saving) []byte { return s.groups[g] })
+	}
+	all.whole = sections(func(s *saving) []byte { return s.whole })
+	for _, p := range parts {
+		all.keys = max(all.keys, p.keys)
+	}
+	return all
+}
+
+// parts returns the states that r consists of, least of them at least.
+func (r *restoring) parts(least int) ([]*restoring, error) {
+	var parts []*restoring
+	part := func(k int) *restoring {
+		for k >= len(parts) {
+			parts = append(parts, &restoring{watermark: r.watermark})
+		}
+		return parts[k]
+	}
+	deal := func(all [][]byte, to func(*restoring) *[][]byte) error {
+		for _, b := range all {
+			for k := 0; len(b) > 0; k++ {
+				section, rest, err := nextSection(b)
+				if err != nil {
+					return err
+				}
+				if b = rest; len(section) > 0 {
+					to := to(part(k))
+					*to = append(*to, section)
+				}
+			}
+		}
+		return nil
+	}
+	err := errors.Join(
+		deal(r.groups, func(r *restoring) *[][]byte { return &r.groups }),
+		deal(r.whole, func(r *restoring) *[][]byte { return &r.whole }))
+	for len(parts) < least {
+		part(len(parts))
+	}
+	return parts, err
+}
+
+// saving is where an instance puts its state: what belongs to keys by group,
+// and the rest, which belongs to the instance as a whole.
+type saving struct {
+	groups [keyGroups][]byte
+	whole  []byte
+	keys   int64
+	later  []func() // encode what has been copied
+	err    error    // of encoding
+}
+
+// group returns the buffer of the group that a key hash belongs to.
+func (s *saving) group(hash uint64) *[]byte { return &s.groups[keyhash.Group(hash, keyGroups)] }
+
+// restoring is the state that an instance begins with: of the groups of its
+// shard, and of every instance that had something as a whole.
+type restoring struct {
+	groups    [][]byte
+	whole     [][]byte
+	watermark Time // of the operator
+}
+
+// A coder encodes the records that a state is made of.
+type coder[R any] struct {
+	format codec.Format[R]
+	enc    codec.Encoder[R]
+	err    error
+	sizes  [keyGroups]int   // how much the groups were the last time
+	flat   bool             // a copy of a record shares nothing that can change
+	spare  chan []hashed[R] // capacity 1: memory for the copies of the next checkpoint
+}
+
+// A hashed record has the hash of its key.
+type hashed[R any] struct {
+	hash uint64
+	r    R
+}
+
+func newCoder[R any]() *coder[R] {
+	c := &coder[R]{flat: flat(reflect.TypeFor[R]()), spare: make(chan []hashed[R], 1)}
+	if c.format, c.err = codec.TryBinary[R](); c.err == nil {
+		c.enc = c.format.NewEncoder()
+	}
+	return c
+}
+
+func (c *coder[R]) check() error { return c.err }
+
+// put appends a record.
+func (c *coder[R]) put(b *[]byte, r R) (err error) {
+	*b, err = c.enc.Append(*b, r)
+	return err
+}
+
+// into returns a function that puts a record into the group of a key hash.
+// Records whose copies share nothing are copied and encoded later, so that the
+// stream need not wait for it. About n are to come.
+func (c *coder[R]) into(s *saving, n int) func(hash uint64, r R) {
+	put := func(hash uint64, r R) {
+		if err := c.put(s.group(hash), r); err != nil && s.err == nil {
+			s.err = err
+		}
+	}
+	if !c.flat {
+		return put
+	}
+	var all []hashed[R]
+	select {
+	case all = <-c.spare:
+	default:
+	}
+	all = slices.Grow(all[:0], n)
+	s.later = append(s.later, func() {
+		for g, n := range c.sizes {
+			s.groups[g] = make([]byte, 0, n+n/16)
+		}
+		for i := range all {
+			put(all[i].hash, all[i].r)
+		}
+		for g := range c.sizes {
+			c.sizes[g] = len(s.groups[g])
+		}
+		select {
+		case c.spare <- all:
+		default:
+		}
+	})
+	return func(hash uint64, r R) { all = append(all, hashed[R]{hash, r}) }
+}
+
+// flat reports whether a copy of a value of type t shares nothing with it that
+// can change: strings and times do not.
+func flat(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Struct:
+		if t == reflect.TypeFor[time.Time]() {
+			return true
+		}
+		for i := range t.NumField() {
+			if !flat(t.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	case reflect.Array:
+		return flat(t.Elem())
+	case reflect.Slice, reflect.Map, reflect.Pointer, reflect.Interface, reflect.Func, reflect.Chan, reflect.UnsafePointer:
+		return false
+	}
+	return true
+}
+
+// appendSection appends a part that nextSection can tell from the next.
+func appendSection(b, part []byte) []byte {
+	return append(binary.LittleEndian.AppendUint32(b, uint32(len(part))), part...)
+}
+
+var errSection = errors.New("state is cut short")
+
+// nextSection takes a section off b.
+func nextSection(b []byte) (sec, rest []byte, err error) {
+	if len(b) < 4 {
+		return nil, nil, errSection
+	}
+	n := int(binary.LittleEndian.Uint32(b))
+	if n > len(b)-4 {
+		return nil, nil, errSection
+	}
+	return b[4 : 4+n], b[4+n:], nil
+}
+
+// each calls f for each record in b.
+func (c *coder[R]) each(b []byte, f func(R)) error {
+	dec := c.format.NewDecoder()
+	for len(b) > 0 {
+		n, record, err := dec.Split(b, true)
+		if err != nil {
+			return err
+		}
+		var r R
+		if err := dec.Decode(record, &r); err != nil {
+			return err
+		}
+		f(r)
+		b = b[n:]
+	}
+	return nil
+}
+
+// eachGroup calls f for each record of the groups that an instance begins with.
+func (c *coder[R]) eachGroup(r *restoring, f func(R)) error {
+	for _, b := range r.groups {
+		if err := c.each(b, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachWhole calls f for each record that instances had as a whole.
+func (c *coder[R]) eachWhole(r *restoring, f func(R)) error {
+	for _, b := range r.whole {
+		if err := c.each(b, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/freshet-go/freshet/internal/keyhash"
+)
+
+// A Stateful is a Processor whose state is part of checkpoints. Its methods
+// are called by the goroutine that calls Process. In a run with Checkpoints every
+// Processor has to be one: see Stateless.
+type Stateful interface {
+	// Save puts all state into s. It is called between batches.
+	Save(s *StateWriter) error
+	// Restore takes back what was saved. It is called before the first event,
+	// if the checkpoint that the run begins with knows the operator. It has to read the
+	// parts in the order in which Save put them. Advance is called only for watermarks
+	// later than that of the checkpoint.
+	Restore(s *StateReader) error
+}
+
+// Stateless is for processors to embed that have no state, or none that would
+// be missed after a restart: it is a Stateful that saves nothing.
+type Stateless struct{}
+
+// Save saves nothing.
+func (Stateless) Save(*StateWriter) error { return nil }
+
+// Restore restores nothing.
+func (Stateless) Restore(*StateReader) error { return nil }
+
+// A StateWriter takes the state of an instance. Each call of a Put is a part,
+// which a StateReader finds by its place among them. Values are encoded as
+// codec.Binary does, and may be of the types that it can encode.
+type StateWriter struct{ parts []*saving }
+
+// PutKeyed puts state by key. After a restart each instance finds that of the keys that
+// it is handed, whatever their number is then.
+func (w *StateWriter) PutKeyed[K comparable, V any](all iter.Seq2[K, V]) error {
+	to := &saving{}
+	w.parts = append(w.parts, to)
+	hash, err := keyhash.Of[K]()
+	if err != nil {
+		return err
+	}
+	c := newCoder[KeyValue[K, V]]()
+	if c.err != nil {
+		return c.err
+	}
+	for k, v := range all {
+		to.keys++
+		err = errors.Join(err, c.put(to.group(hash(k)), KeyValue[K, V]{k, v})) // at once: the map is the user's
+	}
+	return err
+}
+
+// Put puts state that belongs to no key. After a restart every instance finds
+// what all of them have put.
+func (w *StateWriter) Put[V any](values ...V) (err error) {
+	to := &saving{}
+	w.parts = append(w.parts, to)
+	c := newCoder[V]()
+	if c.err != nil {
+		return c.err
+	}
+	for _, v := range values {
+		err = errors.Join(err, c.put(&to.whole, v))
+	}
+	return err
+}
+
+// A StateReader gives back the parts that a StateWriter was given, in their
+// order.
+type StateReader struct {
+	parts []*restoring
+	next  int
+}
+
+// Keyed returns the next part, which PutKeyed was given. Each key comes once,
+// in no order.
+func (r *StateReader) Keyed[K comparable, V any]() ([]KeyValue[K, V], error) {
+	return nextPart(r, (*coder[KeyValue[K, V]]).eachGroup)
+}
+
+// All returns the next part, which Put was given.
+func (r *StateReader) All[V any]() ([]V, error) { return nextPart(r, (*coder[V]).eachWhole) }
+
+func nextPart[V any](r *StateReader, each func(*coder[V], *restoring, func(V)) error) (all []V, err error) {
+	if r.next >= len(r.parts) {
+		return nil, nil // it was empty
+	}
+	c := newCoder[V]()
+	if c.err != nil {
+		return nil, c.err
+	}
+	r.next++
+	err = each(c, r.parts[r.next-1], func(v V) { all = append(all, v) })
+	return all, err
+}
+
+// holdUser has the state of a processor of the user's saved.
+func (i *instance) holdUser(p any) error {
+	if i.place.rt.cut == nil {
+		return nil
+	}
+	s, ok := p.(Stateful)
+	if !ok {
+		return fmt.Errorf("%T is not Stateful, so it cannot be part of a run with checkpoints: give it Save and Restore, or embed Stateless if it has no state", p)
+	}
+	i.hold(userState{s}, encodable{})
+	return nil
+}
+
+// encodable says that types are checked when they are encoded.
+type encodable struct{}
+
+func (encodable) check() error { return nil }
+
+// userState is the holder of a Stateful.
+type userState struct{ Stateful }
+
+func (u userState) save(s *saving) (err error) {
+	defer rescue(&err)
+	var w StateWriter
+	if err := u.Save(&w); err != nil {
+		return err
+	}
+	*s = *joined(w.parts)
+	return nil
+}
+
+func (u userState) restore(r *restoring) (err error) {
+	defer rescue(&err)
+	parts, err := r.parts(0)
+	if err != nil {
+		return err
+	}
+	return u.Restore(&StateReader{parts: parts})
+}
