@@ -8,7 +8,8 @@ import (
 )
 
 // Collect returns a sink that keeps every event in memory, for tests and
-// small results. What a run wrote again after it had failed is there twice.
+// small results. Events arrive at least once: what a run wrote again after a
+// restart is there twice.
 func Collect[T any]() *Collector[T] { return new(Collector[T]) }
 
 // A Collector is the sink of Collect. It may be asked at any time, and holds

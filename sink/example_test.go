@@ -2,10 +2,13 @@ package sink_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
+
+	_ "modernc.org/sqlite"
 
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
@@ -84,6 +87,42 @@ func ExampleFiles() {
 	// Output:
 	// sales-20260131T000000Z-000-000000.jsonl
 	// sales-20260201T000000Z-000-000000.jsonl
+}
+
+func ExampleSQL() {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1) // each connection would have a memory of its own
+	if _, err := db.Exec("CREATE TABLE revenue (shop TEXT PRIMARY KEY, amount REAL)"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	revenue := sink.SQL(db,
+		"INSERT INTO revenue VALUES (?, ?) ON CONFLICT (shop) DO UPDATE SET amount = excluded.amount",
+		func(s Sale) []any { return []any{s.Shop, s.Amount} })
+	write(revenue, append(sales, Sale{Shop: "south", Amount: 120})...)
+
+	rows, err := db.Query("SELECT shop, amount FROM revenue ORDER BY shop")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var shop string
+		var amount float64
+		if err := rows.Scan(&shop, &amount); err != nil {
+			fmt.Println(err)
+		}
+		fmt.Println(shop, amount)
+	}
+	// Output:
+	// north 1204.5
+	// south 120
 }
 
 func ExampleCollect() {

@@ -20,17 +20,33 @@ import (
 // Files whose names end in ".gz" or ".zst" are compressed. Each has the
 // format's header, if it has one. No file is without a row.
 //
-// A file that is being written has ".tmp" behind its name. When it is full,
-// when the watermark has passed its interval, and when the run ends, it is
-// synced and renamed: under a final name there is never half a file, and
-// never one overwritten. A flush, which comes before each checkpoint, syncs
-// what has been written, in whole rows, and leaves the files open.
+// A file that is being written has ".tmp" behind its name. It is finished when
+// it is full, when the watermark has passed its interval, and when the events
+// come to their end; it is synced and renamed then: under a final name there
+// is never half a file, and never one overwritten.
 //
-// What a run leaves behind as .tmp when it is killed or fails, the next run
-// with the same dir and name completes: it keeps the whole rows, torn ones
-// are dropped, and renames the file. So every row is written at least once,
-// and those since the last checkpoint perhaps twice. Only one run at a time
-// may use a dir and name.
+// In a run without checkpoints every row arrives at least once. A flush syncs
+// what has been written, in whole rows, and leaves the files open. What a run
+// leaves behind as .tmp when it is killed or fails, the next one with the same
+// dir and name completes: it keeps the whole rows, torn ones are dropped, and
+// renames the file.
+//
+// In a run with [stream.Checkpoints] every row arrives exactly once. A finished
+// file gets its name when the next checkpoint is durable; until then it is
+// staged, as .tmp. Files are not finished by a checkpoint: it holds how much
+// of them counts. A run that was stopped, failed or was killed leaves them behind,
+// and the next one, as it begins, cuts them to what its checkpoint holds,
+// renames them, and removes what belongs to no checkpoint. So rows can be seen
+// once their file is finished and a checkpoint has come about after that, and
+// those of a run that did not come to its end when the next one has begun.
+//
+// Which checkpoint has been renamed last is noted in a hidden file,
+// ".orders-%2A.jsonl.checkpoint". A run that begins with an older one, or with
+// none, would bring rows twice and is refused with a [*stream.RewindError].
+// Who wants to begin anew removes the files and that one.
+//
+// Only one run at a time may use a dir and name. Finished files may be taken
+// away at any time.
 //
 // Each instance has files of its own. One that rolls by time has at most 64
 // open, each with a buffer of 64 KiB and what its compression needs; where
@@ -83,7 +99,11 @@ type fileSink[T any] struct {
 	dir    string
 	names  fileNames
 	format codec.Format[T]
+	via    via
 	filesConfig
 }
+
+// openFolder opens the folder of the files.
+func (s *fileSink[T]) openFolder() (*folder, error) { return openFolder(s.dir, s.names.dir(), s.via) }
 
 func (s *fileSink[T]) String() string { return path.Join(s.dir, s.names.before+"*"+s.names.after) }

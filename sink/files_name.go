@@ -13,9 +13,14 @@ import (
 // fileNames makes the names of a sink's files, and knows them again.
 type fileNames struct{ before, after string }
 
+// What stands behind the name of a file that has not got it yet. In a run with
+// checkpoints the token of the writer comes first: where finished files have
+// been taken away, a later one may have the number of one that an old
+// checkpoint names.
 const (
-	unfinished = ".tmp"     // behind the name of a file that is being written
-	recovering = ".recover" // behind the name of one that is being copied from a .tmp
+	unfinished = ".tmp"     // being written, or complete and not committed
+	recovering = ".recover" // being copied from a .tmp
+	recovered  = ".whole"   // copied from a .tmp that is about to go
 )
 
 // A fileID is what a name tells.
@@ -26,12 +31,15 @@ type fileID struct {
 }
 
 // Basic ISO 8601 sorts, and has no colon, which some file systems refuse.
-const startLayout = "20060102T150405Z"
+const (
+	startLayout     = "20060102T150405Z"
+	startFineLayout = "20060102T150405.000000000Z"
+)
 
 func startText(start stream.Time, every time.Duration) string {
 	layout := startLayout
 	if every%time.Second != 0 {
-		layout = "20060102T150405.000000000Z"
+		layout = startFineLayout
 	}
 	return start.Std().Format(layout)
 }
@@ -46,13 +54,16 @@ func (n fileNames) name(id fileID) string {
 
 // parse is the inverse of name, for a base name.
 func (n fileNames) parse(base string) (id fileID, ok bool) {
-	middle, ok1 := strings.CutPrefix(base, n.before[strings.LastIndexByte(n.before, '/')+1:])
+	middle, ok1 := strings.CutPrefix(base, n.base())
 	middle, ok2 := strings.CutSuffix(middle, n.after)
 	if !ok1 || !ok2 {
 		return id, false
 	}
 	parts := strings.Split(middle, "-")
 	if len(parts) == 3 {
+		if !isStart(parts[0]) {
+			return id, false // of a sink whose name begins like this one's
+		}
 		id.start, parts = parts[0], parts[1:]
 	}
 	if len(parts) != 2 {
@@ -64,5 +75,62 @@ func (n fileNames) parse(base string) (id fileID, ok bool) {
 	return id, err1 == nil && err2 == nil && path.Base(n.name(id)) == base
 }
 
+func isStart(s string) bool {
+	_, err1 := time.Parse(startLayout, s)
+	_, err2 := time.Parse(startFineLayout, s)
+	return err1 == nil || err2 == nil
+}
+
+// A stagedName is the name of a file that has not got its final one.
+type stagedName struct {
+	final string // with the directory
+	id    fileID
+	token string // "" in a run without checkpoints
+	kind  string // unfinished, recovering or recovered
+}
+
+// staged returns what the base name of a file tells that has not got its final one.
+func (n fileNames) staged(base string) (s stagedName, ok bool) {
+	s.kind = path.Ext(base)
+	if s.kind != unfinished && s.kind != recovering && s.kind != recovered {
+		return s, false
+	}
+	base = strings.TrimSuffix(base, s.kind)
+	if s.id, ok = n.parse(base); !ok {
+		s.token = path.Ext(base)
+		base = strings.TrimSuffix(base, s.token)
+		if s.id, ok = n.parse(base); !ok || len(s.token) < 2 {
+			return s, false
+		}
+		s.token = s.token[1:]
+	}
+	s.final = path.Join(n.dir(), base)
+	return s, true
+}
+
+// String returns the name, with the directory.
+func (s stagedName) String() string {
+	if s.token == "" {
+		return s.final + s.kind
+	}
+	return s.final + "." + s.token + s.kind
+}
+
+// as returns the name of the same file at another stage.
+func (s stagedName) as(kind string) string {
+	s.kind = kind
+	return s.String()
+}
+
 // dir returns the directory of the files, below the sink's.
 func (n fileNames) dir() string { return path.Dir(n.before + "x") }
+
+// marker returns the name of the file that holds which checkpoint has been
+// committed: "orders-*.jsonl" has ".orders-%2A.jsonl.checkpoint".
+func (n fileNames) marker() string {
+	name := strings.ReplaceAll(n.base(), "%", "%25") + "%2A" + strings.ReplaceAll(n.after, "%", "%25")
+	return path.Join(n.dir(), "."+name+".checkpoint")
+}
+
+// base returns what the base names of the files begin with.
+func (n fileNames) base() string { return n.before[strings.LastIndexByte(n.before, '/')+1:] }

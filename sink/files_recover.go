@@ -15,33 +15,25 @@ import (
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
-// recoverAll completes what earlier runs left behind. A run may have fewer
-// instances than the one before, so each takes the files of several.
+// recoverAll completes what runs without checkpoints left behind. A run may
+// have fewer instances than the one before, so each takes the files of several.
 func (w *fileWriter[T]) recoverAll(count int) error {
 	bases, err := w.list()
 	if err != nil {
 		return err
 	}
 	for _, base := range bases {
-		final, ok := strings.CutSuffix(base, unfinished)
-		if !ok {
-			final, ok = strings.CutSuffix(base, recovering)
-		}
-		id, known := w.sink.names.parse(final)
-		if !ok || !known || id.instance%max(count, 1) != w.instance {
+		s, ok := w.sink.names.staged(base)
+		if !ok || s.token != "" || s.id.instance%max(count, 1) != w.instance {
 			continue
 		}
-		name := path.Join(w.sink.names.dir(), base)
-		if strings.HasSuffix(base, recovering) {
-			err = w.root.Remove(name) // interrupted; the .tmp is still there
+		if s.kind == unfinished {
+			err = w.recover(s)
 		} else {
-			err = w.recover(path.Join(w.sink.names.dir(), final), name)
+			err = w.remove(s.String()) // interrupted; the .tmp is still there
 		}
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			if _, told := errors.AsType[*WriteError](err); told {
-				return err
-			}
-			return &WriteError{Sink: name, Err: err}
+			return err
 		}
 	}
 	return nil
@@ -49,28 +41,33 @@ func (w *fileWriter[T]) recoverAll(count int) error {
 
 // recover copies the whole records of a file that was not finished, which
 // makes a compressed file whole again too, and publishes them.
-func (w *fileWriter[T]) recover(final, left string) error {
-	if _, err := w.root.Lstat(final); err == nil {
-		return w.root.Remove(left) // it was recovered, but not removed
+func (w *fileWriter[T]) recover(s stagedName) error {
+	left, copied := s.String(), s.as(recovering)
+	switch done, err := w.exists(s.final); {
+	case err != nil:
+		return err
+	case done:
+		return w.remove(left) // it was recovered, but not removed
 	}
-	in, err := w.root.Open(left)
+	in, err := w.edit(left)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	copied := final + recovering
-	_ = w.root.Remove(copied)
-	out, err := w.root.OpenFile(copied, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err := w.remove(copied); err != nil {
+		return err
+	}
+	out, err := w.create(copied)
 	if err != nil {
 		return err
 	}
-	f := newRollingFile(final, 0, out, w.sink.format)
+	f := newRollingFile(s, 0, out, w.sink.format)
 	raw := &trackedReader{r: in}
-	plain, done := decompressed(final, raw)
+	plain, done := decompressed(s.final, raw)
 	rows, err := copyRecords(f, plain, w.sink.format)
 	done()
-	if err == nil {
-		err = raw.err
+	if err == nil && raw.err != nil {
+		err = &WriteError{Sink: left, Err: raw.err}
 	}
 	if err != nil {
 		f.abandon()
@@ -80,13 +77,14 @@ func (w *fileWriter[T]) recover(final, left string) error {
 		return err
 	}
 	if rows == 0 {
-		if err := w.root.Remove(copied); err != nil {
-			return err
-		}
-	} else if err := w.publish(final, copied); err != nil {
+		err = w.remove(copied)
+	} else if err = w.publish(copied, s.final); err == nil {
+		err = w.sync()
+	}
+	if err != nil {
 		return err
 	}
-	return w.root.Remove(left)
+	return w.remove(left)
 }
 
 // A trackedReader remembers an error of the disk, which a decompressor might

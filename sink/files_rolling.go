@@ -4,7 +4,6 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
-	"os"
 	"path"
 	"strings"
 
@@ -16,13 +15,15 @@ import (
 
 // A rollingFile is a file that is being written.
 type rollingFile[T any] struct {
-	name    string // its final one
+	stagedName
 	start   stream.Time
-	file    *os.File
+	file    *folderFile
+	plain   int64          // bytes of rows that have been sent on
 	written int64          // bytes that have reached file
 	packed  compressWriter // nil for a plain file
 	encoder codec.Encoder[T]
 	buf     []byte // whole rows
+	dirty   bool   // there are rows that have not been synced
 }
 
 // A compressWriter is what gzip and zstd have in common.
@@ -32,9 +33,9 @@ type compressWriter interface {
 	Close() error
 }
 
-func newRollingFile[T any](name string, start stream.Time, file *os.File, format codec.Format[T]) *rollingFile[T] {
-	f := &rollingFile[T]{name: name, start: start, file: file, encoder: format.NewEncoder()}
-	f.packed = compressor(name, counter[T]{f})
+func newRollingFile[T any](name stagedName, start stream.Time, file *folderFile, format codec.Format[T]) *rollingFile[T] {
+	f := &rollingFile[T]{stagedName: name, start: start, file: file, encoder: format.NewEncoder()}
+	f.packed = compressor(name.final, counter[T]{f})
 	return f
 }
 
@@ -67,6 +68,7 @@ func (f *rollingFile[T]) write(row int, v T) error {
 	if f.buf, err = f.encoder.Append(f.buf, v); err != nil {
 		return &stream.RowError{Row: row, Err: fmt.Errorf("sink: encode: %w", err)}
 	}
+	f.dirty = true
 	if len(f.buf) >= bufferSize {
 		return f.send()
 	}
@@ -88,6 +90,7 @@ func (f *rollingFile[T]) send() error {
 		w = f.packed
 	}
 	_, err := w.Write(f.buf)
+	f.plain += int64(len(f.buf))
 	f.buf = f.buf[:0]
 	if cap(f.buf) > 4*bufferSize {
 		f.buf = nil // one huge row should not stay
@@ -98,6 +101,9 @@ func (f *rollingFile[T]) send() error {
 // sync makes what was written durable, so that it can be read even if nothing
 // follows.
 func (f *rollingFile[T]) sync() error {
+	if !f.dirty {
+		return nil
+	}
 	if err := f.send(); err != nil {
 		return err
 	}
@@ -106,7 +112,11 @@ func (f *rollingFile[T]) sync() error {
 			return f.failed(err)
 		}
 	}
-	return f.failed(f.file.Sync())
+	if err := f.file.Sync(); err != nil {
+		return f.failed(err)
+	}
+	f.dirty = false
+	return nil
 }
 
 // close completes the file and makes it durable.
@@ -133,5 +143,5 @@ func (f *rollingFile[T]) failed(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &WriteError{Sink: f.name, Err: err}
+	return &WriteError{Sink: f.final, Err: err}
 }

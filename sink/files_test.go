@@ -22,6 +22,7 @@ import (
 	"github.com/freshet-go/freshet/sink/sinktest"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/window"
 )
 
 // events returns lines whose times ascend by 10 seconds from before 1970 on.
@@ -54,30 +55,47 @@ func content(t testing.TB, name string) string {
 	return string(raw)
 }
 
-// contents returns the files of a directory by name.
+// contents returns the files of a directory by name, but for those hidden.
 func contents(t testing.TB, dir string) map[string]string {
 	files := map[string]string{}
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
 		files[e.Name()] = content(t, filepath.Join(dir, e.Name()))
 	}
 	return files
 }
 
-func lines(t testing.TB, dir string) (all []string) {
-	files := contents(t, dir)
-	names := make([]string, 0)
-	for name, text := range files {
+// lines returns what stands in the files of a directory. They all have got
+// their names.
+func lines(t testing.TB, dir string) []string {
+	for name := range contents(t, dir) {
 		assert.NotContains(t, name, ".tmp")
-		assert.NotEmpty(t, text, name)
-		names = append(names, name)
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		all = append(all, strings.Split(strings.TrimSuffix(files[name], "\n"), "\n")...)
+	return finalLines(t, dir)
+}
+
+// finalLines returns what stands in the files that have got their names.
+func finalLines(t testing.TB, dir string) (all []string) {
+	for _, name := range finals(t, dir) {
+		text := content(t, name)
+		assert.NotEmpty(t, text, name)
+		all = append(all, strings.Split(strings.TrimSuffix(text, "\n"), "\n")...)
 	}
 	return all
+}
+
+// finals returns the files that have got their names, in their order.
+func finals(t testing.TB, dir string) []string {
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
+	require.NoError(t, err)
+	slices.Sort(names)
+	return slices.DeleteFunc(names, func(name string) bool {
+		return slices.Contains([]string{".tmp", ".recover", ".whole", ".checkpoint", ".new"}, filepath.Ext(name))
+	})
 }
 
 func TestFilesSuite(t *testing.T) {
@@ -85,14 +103,22 @@ func TestFilesSuite(t *testing.T) {
 		"*.log":     nil,
 		"a-*.log":   {sink.RollSize(100)},
 		"*.log.gz":  {sink.RollEvery(time.Minute)},
-		"*.log.zst": {sink.RollEvery(7 * time.Second), sink.RollSize(200)},
+		"*.log.zst": {sink.RollEvery(307 * time.Second), sink.RollSize(200)},
+		"b-*.zst":   nil,
+		"sub/*.gz":  {sink.RollSize(30)},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it waits for the disk
 			sinktest.Suite[string]{
 				Events: events(60),
 				Sink: func(t testing.TB) (stream.Sink[string], func() []string) {
 					dir := filepath.Join(t.TempDir(), "out")
-					return sink.Files(dir, name, codec.Lines(), opts...), func() []string { return lines(t, dir) }
+					return sink.Files(dir, name, codec.Lines(), opts...), func() []string { return lines(t, filepath.Join(dir, filepath.Dir(name))) }
+				},
+				Place: func(t testing.TB) (func() stream.Sink[string], func() []string) {
+					dir := filepath.Join(t.TempDir(), "out")
+					open := func() stream.Sink[string] { return sink.Files(dir, name, codec.Lines(), opts...) }
+					return open, func() []string { return finalLines(t, filepath.Join(dir, filepath.Dir(name))) }
 				},
 				Broken: func(t testing.TB) stream.Sink[string] {
 					dir := filepath.Join(t.TempDir(), "file")
@@ -171,6 +197,158 @@ func TestFilesRecover(t *testing.T) {
 			}, contents(t, dir))
 		})
 	}
+}
+
+// recovery opens the committer of a run that begins with a checkpoint.
+func recovery(t *testing.T, s stream.Sink[string], id int64, prepared [][]byte) error {
+	c, err := s.(stream.TransactionalSink[string]).OpenCommitter(committing(t))
+	require.NoError(t, err)
+	defer c.Close()
+	if prepared != nil {
+		if err := c.Commit(t.Context(), id, prepared); err != nil {
+			return err
+		}
+	}
+	return c.Abort(t.Context(), id)
+}
+
+// Whoever reads the files may take them away at once: nothing comes again
+// then, and no later file is mistaken for one that has gone.
+func TestFilesTakenAway(t *testing.T) {
+	for _, ext := range []string{".log", ".log.gz"} {
+		t.Run(ext, func(t *testing.T) {
+			dir := t.TempDir()
+			s := sink.Files(dir, "x-*"+ext, codec.Lines(), sink.RollEvery(time.Hour))
+			taken := func() map[string]string {
+				files := contents(t, dir)
+				for name := range files {
+					require.NoError(t, os.Remove(filepath.Join(dir, name)))
+				}
+				return files
+			}
+			first, second := "x-19700101T000000Z-000-000000"+ext, "x-19700101T010000Z-000-000000"+ext
+			c, w := begin(t, s)
+			put(t, w, stream.Event[string]{Value: "finished"}, stream.Event[string]{Value: "in progress", Time: stream.Time(time.Hour)})
+			require.NoError(t, w.(stream.WatermarkWriter).Advance(t.Context(), stream.Time(time.Hour)))
+			prepared := prepare(t, w)
+			require.NoError(t, c.Commit(t.Context(), 1, prepared))
+			require.NoError(t, os.Rename(filepath.Join(dir, first), filepath.Join(t.TempDir(), first)))
+			require.NoError(t, w.Close())
+			require.NoError(t, recovery(t, s, 1, prepared))
+			assert.Equal(t, map[string]string{second: "in progress\n"}, taken())
+
+			require.NoError(t, recovery(t, s, 1, prepared))
+			w, err := s.Open(committing(t))
+			require.NoError(t, err)
+			put(t, w, stream.Event[string]{Value: "again"}, stream.Event[string]{Value: "again", Time: stream.Time(time.Hour)})
+			require.NoError(t, w.(stream.WatermarkWriter).Advance(t.Context(), stream.Time(time.Hour)))
+			prepare(t, w)
+			require.NoError(t, w.Close())
+			assert.FileExists(t, filepath.Join(dir, ".x-%2A"+ext+".checkpoint"))
+			require.NoError(t, recovery(t, s, 1, prepared))
+			assert.Empty(t, taken())
+		})
+	}
+}
+
+// A checkpoint whose rows are gone, or that another sink has made, is not gone
+// on from.
+func TestFilesMissing(t *testing.T) {
+	for _, x := range []struct {
+		finished bool
+		damage   func(name string) error
+		want     string
+	}{
+		{true, os.Remove, "checkpoint 1 holds rows of it: file does not exist"},
+		{false, os.Remove, "checkpoint 1 holds rows of it: file does not exist"},
+		{false, func(name string) error { return os.Truncate(name, 5) }, "it has 5 bytes, and the checkpoint holds that it has 24"},
+	} {
+		dir := t.TempDir()
+		s := sink.Files(dir, "x-*.log", codec.Lines())
+		_, w := begin(t, s)
+		put(t, w, events(3)...)
+		if x.finished {
+			require.NoError(t, w.(stream.WatermarkWriter).Advance(t.Context(), window.MaxTime))
+		}
+		prepared := prepare(t, w)
+		require.NoError(t, w.Close())
+		assert.ErrorContains(t, recovery(t, sink.Files(dir, "y-*.log", codec.Lines()), 1, prepared), "is no file of "+dir+"/y-*.log")
+		assert.ErrorContains(t, recovery(t, s, 1, [][]byte{{1}}), "damaged data of a checkpoint")
+		staged, err := filepath.Glob(filepath.Join(dir, "*.tmp"))
+		require.NoError(t, err)
+		require.Len(t, staged, 1)
+		require.NoError(t, x.damage(staged[0]))
+		assert.ErrorContains(t, recovery(t, s, 1, prepared), x.want)
+	}
+}
+
+// Runs with checkpoints and without leave each other's files as they are.
+func TestFilesOfBothKinds(t *testing.T) {
+	dir := t.TempDir()
+	s := sink.Files(dir, "x-*.log", codec.Lines())
+	_, with := begin(t, s)
+	put(t, with, stream.Event[string]{Value: "with"})
+	prepared := prepare(t, with)
+	require.NoError(t, with.Close())
+
+	without := open(t, s, 0, 1)
+	put(t, without, stream.Event[string]{Value: "without"})
+	require.NoError(t, without.Flush(t.Context()))
+	put(t, without, stream.Event[string]{Value: "torn"})
+	require.NoError(t, without.Close()) // not flushed: the run failed
+
+	require.NoError(t, recovery(t, s, 3, prepared))
+	assert.Equal(t, map[string]string{"x-000-000000.log": "with\n", "x-000-000001.log": "without\n"}, contents(t, dir))
+}
+
+// A run may begin with an older checkpoint while nothing that came behind it
+// can be seen.
+func TestFilesRewindInSilence(t *testing.T) {
+	dir := t.TempDir()
+	s := sink.Files(dir, "x-*.log", codec.Lines())
+	c, w := begin(t, s)
+	put(t, w, stream.Event[string]{Value: "first"})
+	first := prepare(t, w)
+	require.NoError(t, c.Commit(t.Context(), 1, first))
+	put(t, w, stream.Event[string]{Value: "second"})
+	second := prepare(t, w)
+	require.NoError(t, c.Commit(t.Context(), 2, second))
+	require.NoError(t, w.Close())
+	require.NoError(t, recovery(t, s, 1, first))
+	assert.Equal(t, map[string]string{"x-000-000000.log": "first\n"}, contents(t, dir))
+}
+
+// A file whose only rows could not be encoded is none.
+func TestFilesWithoutRows(t *testing.T) {
+	for _, transactional := range []bool{false, true} {
+		dir := t.TempDir()
+		c := committing(t)
+		c.Transactional = transactional
+		w, err := sink.Files(dir, "*.json", codec.JSON[any]()).Open(c)
+		require.NoError(t, err)
+		b := stream.NewBatch[any](1)
+		b.Append(any(func() {}))
+		_, row := errors.AsType[*stream.RowError](w.Write(t.Context(), b))
+		assert.True(t, row)
+		require.NoError(t, w.Flush(t.Context()))
+		prepared, err := w.(stream.Preparer).Prepare(t.Context())
+		require.NoError(t, err)
+		assert.Nil(t, prepared)
+		require.NoError(t, w.(stream.WatermarkWriter).Advance(t.Context(), window.MaxTime))
+		require.NoError(t, w.Close())
+		assert.Empty(t, contents(t, dir))
+	}
+}
+
+// The files of a sink whose name begins or ends like another's are not its own.
+func TestFilesOfOthers(t *testing.T) {
+	dir := t.TempDir()
+	_, w := begin(t, sink.Files(dir, "a-b-*.log", codec.Lines()))
+	put(t, w, events(1)...)
+	require.NoError(t, w.Close())
+	require.NoError(t, recovery(t, sink.Files(dir, "a-*.log", codec.Lines()), 0, nil))
+	require.NoError(t, recovery(t, sink.Files(dir, "*.log", codec.Lines()), 0, nil))
+	assert.Len(t, contents(t, dir), 1)
 }
 
 func TestFilesNeedTimes(t *testing.T) {

@@ -2,44 +2,44 @@ package sink
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
-	"fmt"
-	"os"
 	"path"
 	"strings"
 	"time"
 
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/window"
 )
 
 // A fileWriter writes the files of one instance.
 type fileWriter[T any] struct {
+	*folder
 	sink     *fileSink[T]
-	root     *os.Root
 	instance int
 	open     map[stream.Time]*rollingFile[T] // by the start of their interval
 	dirty    bool                            // something was written since the last flush
+
+	token    string   // of a run with checkpoints; "" in another
+	created  bool     // a file was made since the folder was synced
+	finished []string // base names of the files to commit with the next checkpoint
 }
 
 // mostOpen bounds the files that an instance writes at once.
 const mostOpen = 64
 
-// Open makes the directory and completes what an earlier run left behind.
+// Open opens the folder. In a run without checkpoints it completes what an
+// earlier one left behind.
 func (s *fileSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
-	if err := os.MkdirAll(s.dir, 0o777); err != nil {
-		return nil, &WriteError{Sink: s.dir, Err: err}
-	}
-	root, err := os.OpenRoot(s.dir)
+	d, err := s.openFolder()
 	if err != nil {
-		return nil, &WriteError{Sink: s.dir, Err: err}
+		return nil, err
 	}
-	w := &fileWriter[T]{sink: s, root: root, instance: c.Instance, open: map[stream.Time]*rollingFile[T]{}}
-	if err := root.MkdirAll(s.names.dir(), 0o777); err != nil {
-		root.Close()
-		return nil, &WriteError{Sink: path.Join(s.dir, s.names.dir()), Err: err}
-	}
-	if err := w.recoverAll(c.Count); err != nil {
-		root.Close()
+	w := &fileWriter[T]{folder: d, sink: s, instance: c.Instance, open: map[stream.Time]*rollingFile[T]{}}
+	if c.Transactional {
+		w.token = strings.ToLower(rand.Text()[:12]) // 60 bits
+	} else if err := w.recoverAll(c.Count); err != nil {
+		d.Close()
 		return nil, err
 	}
 	return w, nil
@@ -104,7 +104,7 @@ func (w *fileWriter[T]) file(start stream.Time) (*rollingFile[T], error) {
 	if w.sink.every > 0 {
 		id.start = startText(start, w.sink.every)
 	}
-	f, err := w.create(start, id)
+	f, err := w.begin(start, id)
 	if err != nil {
 		return nil, err
 	}
@@ -112,19 +112,19 @@ func (w *fileWriter[T]) file(start stream.Time) (*rollingFile[T], error) {
 	return f, nil
 }
 
-// create makes the first file whose name is free.
-func (w *fileWriter[T]) create(start stream.Time, id fileID) (*rollingFile[T], error) {
-	if next, err := w.nextPart(id); err != nil {
+// begin makes the first file whose name is free.
+func (w *fileWriter[T]) begin(start stream.Time, id fileID) (*rollingFile[T], error) {
+	var err error
+	if id.part, err = w.nextPart(id); err != nil {
 		return nil, err
-	} else {
-		id.part = next
 	}
-	name := w.sink.names.name(id)
-	file, err := w.root.OpenFile(name+unfinished, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	s := stagedName{w.sink.names.name(id), id, w.token, unfinished}
+	file, err := w.create(s.String())
 	if err != nil {
-		return nil, &WriteError{Sink: name, Err: err}
+		return nil, err
 	}
-	return newRollingFile(name, start, file, w.sink.format), nil
+	w.created = true
+	return newRollingFile(s, start, file, w.sink.format), nil
 }
 
 // nextPart returns the number behind the largest that there is. Instances
@@ -136,35 +136,22 @@ func (w *fileWriter[T]) nextPart(id fileID) (int, error) {
 	}
 	next := 0
 	for _, base := range entries {
-		base = strings.TrimSuffix(base, unfinished)
-		if other, ok := w.sink.names.parse(base); ok && other.start == id.start && other.instance == id.instance {
+		other, ok := w.sink.names.parse(base)
+		if s, staged := w.sink.names.staged(base); staged {
+			other, ok = s.id, true
+		}
+		if ok && other.start == id.start && other.instance == id.instance {
 			next = max(next, other.part+1)
 		}
 	}
 	return next, nil
 }
 
-// list returns the base names in the directory of the files.
-func (w *fileWriter[T]) list() ([]string, error) {
-	dir, err := w.root.Open(w.sink.names.dir())
-	if err != nil {
-		return nil, &WriteError{Sink: w.sink.dir, Err: err}
-	}
-	defer dir.Close()
-	names, err := dir.Readdirnames(-1)
-	if err != nil {
-		return nil, &WriteError{Sink: w.sink.dir, Err: err}
-	}
-	return names, nil
-}
-
-// Advance finishes the files whose interval the watermark has passed.
+// Advance finishes the files whose interval the watermark has passed, and all
+// files at the end of time.
 func (w *fileWriter[T]) Advance(_ context.Context, wm stream.Time) error {
-	if w.sink.every == 0 {
-		return nil
-	}
 	for start, f := range w.open {
-		if wm >= start.Add(w.sink.every) {
+		if wm == window.MaxTime || w.sink.every > 0 && wm >= start.Add(w.sink.every) {
 			if err := w.finish(f); err != nil {
 				return err
 			}
@@ -173,64 +160,85 @@ func (w *fileWriter[T]) Advance(_ context.Context, wm stream.Time) error {
 	return nil
 }
 
-// Flush makes what was written durable.
+// Flush makes what was written durable. In a run with checkpoints Prepare
+// does, which follows.
 func (w *fileWriter[T]) Flush(context.Context) error {
-	for _, f := range w.open {
-		if err := f.sync(); err != nil {
-			return err
-		}
+	if w.token != "" {
+		return nil
 	}
-	if len(w.open) > 0 && w.dirty { // a new file is not durable before its name is
-		if err := w.syncDir(); err != nil {
-			return err
-		}
+	if err := w.syncAll(); err != nil {
+		return err
 	}
 	w.dirty = false
 	return nil
 }
 
-// finish completes a file and gives it its name.
+// syncAll makes all files durable, and their names.
+func (w *fileWriter[T]) syncAll() error {
+	for _, f := range w.open {
+		if err := f.sync(); err != nil {
+			return err
+		}
+	}
+	if w.created {
+		if err := w.sync(); err != nil {
+			return err
+		}
+	}
+	w.created = false
+	return nil
+}
+
+// Prepare makes what was written durable, and returns which files are finished
+// and how much of the others there is.
+func (w *fileWriter[T]) Prepare(context.Context) ([]byte, error) {
+	if err := w.syncAll(); err != nil {
+		return nil, err
+	}
+	p := preparedFiles{finished: w.finished}
+	for _, f := range w.open {
+		if f.plain > 0 {
+			p.open = append(p.open, openFile{path.Base(f.String()), f.written, f.plain})
+		}
+	}
+	w.finished = nil
+	if len(p.finished)+len(p.open) == 0 {
+		return nil, nil
+	}
+	return p.encode(), nil
+}
+
+// finish completes a file and gives it its name, or has the next checkpoint
+// do so.
 func (w *fileWriter[T]) finish(f *rollingFile[T]) error {
 	delete(w.open, f.start)
 	if err := f.close(); err != nil {
 		return err
 	}
-	return w.publish(f.name, f.name+unfinished)
-}
-
-// publish renames a complete file.
-func (w *fileWriter[T]) publish(name, from string) error {
-	if _, err := w.root.Lstat(name); err == nil {
-		return &WriteError{Sink: name, Err: os.ErrExist}
+	if f.plain == 0 { // its only rows could not be encoded
+		return w.remove(f.String())
 	}
-	if err := w.root.Rename(from, name); err != nil {
-		return &WriteError{Sink: name, Err: err}
+	if w.token != "" {
+		w.finished = append(w.finished, path.Base(f.String()))
+		return nil
 	}
-	return w.syncDir()
-}
-
-func (w *fileWriter[T]) syncDir() error {
-	dir, err := w.root.Open(w.sink.names.dir())
-	if err != nil {
-		return &WriteError{Sink: w.sink.dir, Err: err}
+	if err := w.publish(f.String(), f.final); err != nil {
+		return err
 	}
-	defer dir.Close()
-	if err := dir.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return &WriteError{Sink: w.sink.dir, Err: fmt.Errorf("sync directory: %w", err)}
-	}
-	return nil
+	return w.sync()
 }
 
 // Close finishes the files of a run that has come to its end. Those of one
-// that failed stay behind as they are, for the next run to complete.
+// that failed stay behind as they are, for the next run to complete, and so do
+// all in a run with checkpoints.
 func (w *fileWriter[T]) Close() error {
 	var errs []error
 	for _, f := range w.open {
-		if w.dirty {
+		if w.dirty || w.token != "" {
 			f.abandon()
 			continue
 		}
 		errs = append(errs, w.finish(f))
 	}
-	return errors.Join(append(errs, w.root.Close())...)
+	return errors.Join(append(errs, w.folder.Close())...)
 }

@@ -27,6 +27,9 @@ import (
 // UTC, and a cell of more than [MaxWidth] runes is cut short. What a terminal would
 // not print as it stands, a control character say, is escaped.
 //
+// Rows are printed at least once: what a run wrote again after a restart is
+// there twice.
+//
 // Rows are printed when [Every] of them have come, and when the run flushes;
 // columns are as wide as the rows printed until then need. Rows of several
 // shards come in any order, and are never mixed. It is for eyes: programs

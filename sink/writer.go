@@ -19,6 +19,9 @@ import (
 // has a method Flush() error, as a [bufio.Writer] has, it is called then. w
 // is not closed. Its error is a [*WriteError]; nothing is written after it. A
 // value that the format cannot write is a failure of its event.
+//
+// Values are written at least once: what a run wrote again after a restart is
+// there twice.
 func Writer[T any](w io.Writer, format codec.Format[T]) stream.Sink[T] {
 	s := &writerSink[T]{w: w, format: format}
 	if codec.HasHeader(format) {
@@ -28,10 +31,14 @@ func Writer[T any](w io.Writer, format codec.Format[T]) stream.Sink[T] {
 }
 
 // JSONLines is Writer in the format of [codec.JSON]: one JSON value a line.
+// Values are written at least once: what a run wrote again after a restart is
+// there twice.
 func JSONLines[T any](w io.Writer) stream.Sink[T] { return Writer(w, codec.JSON[T]()) }
 
 // CSV is Writer in the format of [codec.CSV], which says what T may be: a
 // header, and one row for each value. Like it, CSV panics if T has no columns.
+// Values are written at least once: what a run wrote again after a restart is
+// there twice.
 func CSV[T any](w io.Writer) stream.Sink[T] { return Writer(w, codec.CSV[T]()) }
 
 type writerSink[T any] struct {

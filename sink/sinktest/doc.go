@@ -17,4 +17,10 @@
 // instance in their order; batches are not kept; several instances write at
 // once; a medium that fails is reported; everything is closed and no goroutine
 // left behind.
+//
+// A [stream.TransactionalSink] is taken through the lives of runs with
+// checkpoints as well, which are killed at every place and begin again: nothing
+// is seen before it is committed, and everything once at the end, whatever was
+// committed again, given up, or written by another number of instances; and a
+// run that would bring results again is refused.
 package sinktest

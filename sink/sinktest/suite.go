@@ -24,6 +24,13 @@ type Suite[T any] struct {
 	// sink's writers have been closed.
 	Sink func(t testing.TB) (sink stream.Sink[T], reached func() []T)
 
+	// Place, if set, is Sink for a [stream.TransactionalSink] whose place is
+	// written to by several runs, one after another: open returns a sink made
+	// anew for it, as another process would. Without it the sink that Sink
+	// returns is opened again. What has reached the place is asked for in the
+	// midst of a run then.
+	Place func(t testing.TB) (open func() stream.Sink[T], reached func() []T)
+
 	// Broken, if set, returns a sink that cannot reach its place. Writing
 	// Events to it has to be an error, of Open at the earliest and of Flush at
 	// the latest.
@@ -51,6 +58,14 @@ func (s Suite[T]) Run(t *testing.T) {
 		s.test(t, "broken", s.broken)
 	}
 	s.test(t, "pipeline", s.pipeline)
+	if sink, _ := s.Sink(t); isTransactional(sink) {
+		s.transactional(t)
+	}
+}
+
+func isTransactional[T any](sink stream.Sink[T]) bool {
+	_, ok := sink.(stream.TransactionalSink[T])
+	return ok
 }
 
 // test runs f in a bubble, which fails if a goroutine is left in it.

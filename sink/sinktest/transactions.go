@@ -1,0 +1,314 @@
+package sinktest
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/window"
+)
+
+// transactions: what happens to a run, one letter a step. It begins with a
+// process that knows of no checkpoint, and after the last step it is brought to
+// its end: the other events, the end of time, a checkpoint, its commit.
+//
+//	w  some events are written
+//	p  all writers prepare, and the checkpoint is given up
+//	d  all writers prepare, and the checkpoint is durable
+//	c  it is committed
+//	k  the process is killed, and the next one begins with what is durable
+var transactions = map[string]string{
+	"nothing":                    "",
+	"one":                        "wdc",
+	"several":                    "wdcwdcwdc",
+	"empty ones":                 "dcwdcdcdc",
+	"commit again":               "wdccwdcc",
+	"writes before commit":       "wdwwcwdwc",
+	"killed before commit":       "wdkwdk",
+	"killed behind commit":       "wdckwdck",
+	"killed again and again":     "wdkkkwdckkkwkkk",
+	"killed before prepare":      "wkwdcwk",
+	"killed behind prepare":      "wpkwdcwpk",
+	"given up":                   "wpwdcwpwpwdc",
+	"given up, killed":           "wpwdkwpwpwdk",
+	"nothing new, killed":        "wdcdcdckwdcpdck",
+	"killed before it was asked": "kkwdc",
+}
+
+// randomTransaction makes up steps in an order in which Run may do them.
+func randomTransaction(rnd *rand.Rand) string {
+	var steps []byte
+	durable := false // and not committed
+	for range 5 + rnd.IntN(40) {
+		step := "wwwpdddkc"[rnd.IntN(9)]
+		if durable && (step == 'p' || step == 'd') || !durable && step == 'c' {
+			continue
+		}
+		durable = step == 'd' || durable && step == 'w'
+		steps = append(steps, step)
+	}
+	if durable {
+		steps = append(steps, 'c')
+	}
+	return string(steps)
+}
+
+// transactional runs the tests of a TransactionalSink.
+func (s Suite[T]) transactional(t *testing.T) {
+	for name, steps := range transactions {
+		for _, counts := range [][]int{{1}, {3, 1, 2}} {
+			s.test(t, fmt.Sprintf("transaction %s instances=%v", name, counts), func(t *testing.T) {
+				s.transaction(t, steps, counts, 4)
+			})
+		}
+	}
+	s.test(t, "transactions at random", func(t *testing.T) {
+		for seed := range uint64(12) {
+			rnd := rand.New(rand.NewPCG(seed, 0))
+			counts := []int{1 + rnd.IntN(3), 1 + rnd.IntN(3), 1 + rnd.IntN(3)}
+			s.transaction(t, randomTransaction(rnd), counts, 1+rnd.IntN(8))
+			if t.Failed() {
+				t.Fatalf("seed %d", seed)
+			}
+		}
+	})
+	s.test(t, "rewind", s.rewind)
+}
+
+// place returns a function that makes the sink of a new process.
+func (s Suite[T]) place(t testing.TB) (open func() stream.TransactionalSink[T], reached func() []T) {
+	if s.Place != nil {
+		open, reached := s.Place(t)
+		return func() stream.TransactionalSink[T] { return open().(stream.TransactionalSink[T]) }, reached
+	}
+	sink, reached := s.Sink(t)
+	return func() stream.TransactionalSink[T] { return sink.(stream.TransactionalSink[T]) }, reached
+}
+
+// transaction takes the steps, with the events in so many parts, and checks
+// after each that nobody sees what is not committed, and at the end that every
+// event is there once.
+func (s Suite[T]) transaction(t *testing.T, steps string, counts []int, parts int) {
+	open, reached := s.place(t)
+	h := history[T]{t: t, events: s.Events, open: open}
+	defer h.close()
+	h.begin(counts[0])
+	for i, step := range steps {
+		switch step {
+		case 'w':
+			h.write(len(s.Events) / parts)
+		case 'p':
+			h.prepare()
+		case 'd':
+			h.checkpoint()
+		case 'c':
+			h.commit()
+		case 'k':
+			counts = append(counts[1:], counts[0])
+			h.begin(counts[0])
+		}
+		h.visible(reached())
+		if t.Failed() {
+			t.Fatalf("step %d of %s", i+1, steps)
+		}
+	}
+	h.end()
+	s.same(t, reached())
+	h.begin(counts[0]) // a run after the end changes nothing
+	s.same(t, reached())
+	if t.Failed() {
+		t.Fatalf("at the end of %s", steps)
+	}
+}
+
+// rewind: a run does not begin with a checkpoint that is older than what can
+// be seen.
+func (s Suite[T]) rewind(t *testing.T) {
+	open, reached := s.place(t)
+	h := history[T]{t: t, events: s.Events, open: open}
+	defer h.close()
+	h.begin(2)
+	h.write(len(s.Events) / 2)
+	h.checkpoint()
+	h.commit()
+	first := h.durable
+	h.end()
+	for _, old := range []made{{}, first} {
+		h.durable = old
+		err := h.recover()
+		if rewind, ok := errors.AsType[*stream.RewindError](err); !ok {
+			t.Errorf("a run that begins with checkpoint %d where the results of a later one are: %v, want a RewindError", old.id, err)
+		} else if rewind.Begins != old.id || rewind.Committed <= old.id {
+			t.Errorf("a run that begins with checkpoint %d: %+v", old.id, *rewind)
+		}
+		s.same(t, reached())
+	}
+}
+
+// A history is what becomes of a sink over several runs.
+type history[T any] struct {
+	t      *testing.T
+	events []stream.Event[T]
+	open   func() stream.TransactionalSink[T]
+
+	id      int64 // of the last checkpoint that was begun
+	durable made  // the last that came about
+
+	// Of the process that is alive.
+	committer stream.Committer
+	writers   []stream.Writer[T]
+	at        int // how many events have been written
+	prepared  [][]byte
+
+	closers []func() error
+}
+
+// A made is a checkpoint that is durable.
+type made struct {
+	id       int64
+	at       int // how many events were written before
+	prepared [][]byte
+}
+
+// context is what an instance is opened with.
+func (h *history[T]) context(instance, count int) *stream.SinkContext {
+	return &stream.SinkContext{
+		Context: h.t.Context(), Pipeline: "history", Name: "suite", Instance: instance, Count: count,
+		Logger: slog.New(slog.DiscardHandler), Transactional: true, Checkpoint: func() {},
+	}
+}
+
+// begin starts a process. The one before is not closed, as if it was killed.
+func (h *history[T]) begin(count int) {
+	h.t.Helper()
+	h.ok("begin", h.recover())
+	h.writers = nil
+	sink := h.open()
+	for i := range count {
+		w, err := sink.Open(h.context(i, count))
+		h.ok("open", err)
+		h.closers = append(h.closers, w.Close)
+		h.writers = append(h.writers, w)
+	}
+}
+
+// recover commits what is durable and aborts the rest.
+func (h *history[T]) recover() (err error) {
+	h.at, h.prepared = h.durable.at, nil
+	if h.committer, err = h.open().OpenCommitter(h.context(0, 0)); err != nil {
+		return err
+	}
+	h.closers = append(h.closers, h.committer.Close)
+	if len(h.durable.prepared) > 0 {
+		if err := h.committer.Commit(h.t.Context(), h.durable.id, h.durable.prepared); err != nil {
+			return err
+		}
+	}
+	return h.committer.Abort(h.t.Context(), h.durable.id)
+}
+
+// write writes up to n events in batches of 5, and tells of the time.
+func (h *history[T]) write(n int) {
+	h.t.Helper()
+	events := h.events[h.at:min(h.at+n, len(h.events))]
+	h.at += len(events)
+	for k := 0; len(events) > 0; k++ {
+		n := min(5, len(events))
+		b := stream.NewBatch[T](n)
+		for _, e := range events[:n] {
+			b.AppendAt(e.Value, e.Time)
+		}
+		w := h.writers[k%len(h.writers)]
+		h.ok("write", w.Write(h.t.Context(), b))
+		overwrite(b)
+		if k%3 == 2 {
+			h.advance(events[0].Time)
+		}
+		events = events[n:]
+	}
+}
+
+func (h *history[T]) advance(wm stream.Time) {
+	h.t.Helper()
+	for _, w := range h.writers {
+		if a, ok := w.(stream.WatermarkWriter); ok {
+			h.ok("advance", a.Advance(h.t.Context(), wm))
+		}
+	}
+}
+
+// prepare has all writers prepare.
+func (h *history[T]) prepare() {
+	h.t.Helper()
+	h.id++
+	for _, w := range h.writers {
+		h.ok("flush", w.Flush(h.t.Context()))
+		data, err := w.(stream.Preparer).Prepare(h.t.Context())
+		h.ok("prepare", err)
+		if data != nil {
+			h.prepared = append(h.prepared, slices.Clone(data))
+		}
+	}
+}
+
+func (h *history[T]) checkpoint() {
+	h.t.Helper()
+	h.prepare()
+	slices.Reverse(h.prepared) // it is in no order
+	h.durable = made{h.id, h.at, h.prepared}
+	h.prepared = nil
+}
+
+func (h *history[T]) commit() {
+	h.t.Helper()
+	if len(h.durable.prepared) > 0 {
+		h.ok("commit", h.committer.Commit(h.t.Context(), h.durable.id, h.durable.prepared))
+	}
+}
+
+// end brings the run to its end.
+func (h *history[T]) end() {
+	h.t.Helper()
+	h.write(len(h.events))
+	h.advance(window.MaxTime)
+	h.checkpoint()
+	h.commit()
+	for _, w := range h.writers {
+		h.ok("close", w.Close())
+	}
+	h.ok("close", h.committer.Close())
+	h.closers = h.closers[:len(h.closers)-len(h.writers)-1]
+}
+
+// visible checks that what can be seen belongs to a durable checkpoint.
+func (h *history[T]) visible(got []T) {
+	h.t.Helper()
+	may := make(map[string]bool)
+	for _, e := range h.events[:h.durable.at] {
+		may[text(e.Value)] = true
+	}
+	for _, v := range got {
+		if !may[text(v)] {
+			h.t.Errorf("%+v can be seen twice or before it is committed", v)
+		}
+		delete(may, text(v))
+	}
+}
+
+// close frees what killed processes have held.
+func (h *history[T]) close() {
+	for _, f := range h.closers {
+		_ = f() // nothing hangs on it any more
+	}
+}
+
+func (h *history[T]) ok(what string, err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatalf("%s: %v", what, err)
+	}
+}

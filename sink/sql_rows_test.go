@@ -1,0 +1,91 @@
+package sink
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var sqlTestRows = [][]any{
+	{},
+	{nil},
+	{int64(0), int64(-1), int64(math.MinInt64), int64(math.MaxInt64)},
+	{0.0, math.Copysign(0, -1), math.Inf(1), math.SmallestNonzeroFloat64},
+	{true, false, true},
+	{[]byte{}, []byte{0, 1}, "", "ä\x00\xff"},
+	{time.Unix(0, 0).UTC(), time.Time{}, time.Date(1969, 12, 31, 23, 59, 59, 999_999_999, time.FixedZone("CET", 3600))},
+	{time.Date(2026, 7, 1, 12, 0, 0, 0, time.FixedZone("", -1801)), time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)},
+}
+
+func decodeSQLRows(data []byte) (rows [][]any, err error) {
+	d := newSQLRowDecoder(data)
+	for {
+		args, ok := d.next()
+		if !ok {
+			return rows, d.end()
+		}
+		rows = append(rows, append([]any{}, args...))
+	}
+}
+
+func encodeSQLRows(rows [][]any) (data []byte) {
+	for _, args := range rows {
+		data = appendSQLRow(data, args)
+	}
+	return data
+}
+
+// sameSQLRows compares times by what drivers send of them.
+func sameSQLRows(t *testing.T, want, got [][]any) {
+	require.Len(t, got, len(want))
+	for i := range want {
+		require.Len(t, got[i], len(want[i]))
+		for j := range want[i] {
+			switch w := want[i][j].(type) {
+			case time.Time:
+				g := got[i][j].(time.Time)
+				assert.True(t, w.Equal(g))
+				assert.Equal(t, w.String(), g.String())
+			case float64:
+				assert.Equal(t, math.Float64bits(w), math.Float64bits(got[i][j].(float64)))
+			default:
+				assert.Equal(t, want[i][j], got[i][j])
+			}
+		}
+	}
+}
+
+func TestSQLRows(t *testing.T) {
+	data := encodeSQLRows(sqlTestRows)
+	got, err := decodeSQLRows(data)
+	require.NoError(t, err)
+	sameSQLRows(t, sqlTestRows, got)
+	for n := range data {
+		if rows, err := decodeSQLRows(data[:n]); err == nil {
+			assert.Less(t, len(rows), len(sqlTestRows), "cut at %d", n)
+		}
+	}
+	_, err = decodeSQLRows([]byte{sqlRowsVersion + 1, 0})
+	assert.EqualError(t, err, "sink: damaged data of a checkpoint: version 2, want 1")
+}
+
+func FuzzSQLRows(f *testing.F) {
+	f.Add(encodeSQLRows(sqlTestRows))
+	for _, row := range sqlTestRows {
+		f.Add(appendSQLRow(nil, row))
+	}
+	f.Add([]byte{})
+	f.Add([]byte{sqlRowsVersion, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		rows, err := decodeSQLRows(data)
+		if err != nil || len(rows) == 0 {
+			return
+		}
+		again, err := decodeSQLRows(encodeSQLRows(rows))
+		require.NoError(t, err)
+		sameSQLRows(t, rows, again)
+	})
+}
