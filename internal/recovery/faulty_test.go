@@ -1,0 +1,233 @@
+package recovery_test
+
+import (
+	"context"
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/freshet-go/freshet/stream"
+)
+
+// faults has calls fail with a probability. The rest of the test has to hold
+// whichever do.
+type faults struct {
+	mu    sync.Mutex
+	rng   *rand.Rand
+	p     float64
+	hit   map[string]int // how often which call has failed
+	until time.Time      // calls fail always until then, if it is set
+}
+
+var errFault = errors.New("fault of the test")
+
+func (f *faults) in(call string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.rng.Float64() >= f.p && !time.Now().Before(f.until) {
+		return nil
+	}
+	f.hit[call]++
+	return fmt.Errorf("%s: %w", call, errFault)
+}
+
+func (f *faults) wait(most time.Duration) {
+	f.mu.Lock()
+	d := time.Duration(f.rng.Int64N(int64(most)))
+	f.mu.Unlock()
+	time.Sleep(d) // in the bubble of testing/synctest
+}
+
+// A ledger is what a transactional sink of the tests shows. It outlives runs,
+// as a database does.
+type ledger struct {
+	mu        sync.Mutex
+	committed int64
+	rows      []string
+	again     int // commits of what was committed already
+}
+
+// ledgerSink writes into a ledger, when the faults let it.
+type ledgerSink struct {
+	to     *ledger
+	faults *faults
+}
+
+func (s ledgerSink) Open(c *stream.SinkContext) (stream.Writer[string], error) {
+	if !c.Transactional {
+		return nil, errors.New("the ledger needs checkpoints")
+	}
+	return &ledgerWriter{faults: s.faults}, s.faults.in("sink open")
+}
+
+func (s ledgerSink) OpenCommitter(*stream.SinkContext) (stream.Committer, error) {
+	return ledgerCommitter{s.to, s.faults}, s.faults.in("open committer")
+}
+
+type ledgerWriter struct {
+	faults *faults
+	rows   []string
+}
+
+func (w *ledgerWriter) Write(_ context.Context, b *stream.Batch[string]) error {
+	for _, v := range b.All() {
+		w.rows = append(w.rows, v)
+	}
+	return w.faults.in("write")
+}
+
+func (w *ledgerWriter) Flush(context.Context) error { return w.faults.in("flush") }
+func (w *ledgerWriter) Close() error                { return nil }
+
+func (w *ledgerWriter) Prepare(context.Context) ([]byte, error) {
+	if err := w.faults.in("prepare"); err != nil {
+		return nil, err
+	}
+	rows := w.rows
+	w.rows = nil
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(rows)
+}
+
+type ledgerCommitter struct {
+	to     *ledger
+	faults *faults
+}
+
+func (c ledgerCommitter) Commit(_ context.Context, id int64, prepared [][]byte) error {
+	if err := c.faults.in("before commit"); err != nil {
+		return err
+	}
+	c.faults.wait(5 * time.Millisecond)
+	c.to.mu.Lock()
+	defer c.to.mu.Unlock()
+	if id <= c.to.committed {
+		c.to.again++
+		return nil
+	}
+	for _, data := range prepared {
+		var rows []string
+		if err := json.Unmarshal(data, &rows); err != nil {
+			return err
+		}
+		c.to.rows = append(c.to.rows, rows...)
+	}
+	c.to.committed = id
+	return c.faults.in("after commit")
+}
+
+func (c ledgerCommitter) Abort(_ context.Context, id int64) error {
+	c.to.mu.Lock()
+	defer c.to.mu.Unlock()
+	if c.to.committed > id {
+		return &stream.RewindError{Begins: id, Committed: c.to.committed}
+	}
+	return c.faults.in("abort")
+}
+
+func (c ledgerCommitter) Close() error { return nil }
+
+func (l *ledger) sorted() []string { return slices.Sorted(slices.Values(l.rows)) }
+
+// A queue is a source that gives each partition's events in batches of chance
+// sizes, at times of chance, and forgets what was acknowledged: a run that asked
+// for it again would fail.
+type queue struct {
+	parts  [][]tick
+	faults *faults
+
+	mu    sync.Mutex
+	acked map[string]int
+}
+
+func (q *queue) Open(c *stream.SourceContext) (readers []stream.Reader[tick], err error) {
+	if err := q.faults.in("source open"); err != nil {
+		return nil, err
+	}
+	for i, events := range q.parts {
+		r := &queueReader{queue: q, name: "partition " + strconv.Itoa(i), events: events}
+		if at, ok := c.Offsets[r.name]; ok {
+			if r.next, err = strconv.Atoi(at); err != nil {
+				return nil, err
+			}
+		}
+		q.mu.Lock()
+		acked := q.acked[r.name]
+		q.mu.Unlock()
+		if r.next < acked {
+			return nil, fmt.Errorf("%s from %d: everything before %d has been acknowledged", r.name, r.next, acked)
+		}
+		readers = append(readers, r)
+	}
+	return readers, nil
+}
+
+type queueReader struct {
+	queue  *queue
+	name   string
+	events []tick
+	next   int
+}
+
+func (r *queueReader) Partition() string { return r.name }
+func (r *queueReader) Offset() string    { return strconv.Itoa(r.next) }
+func (r *queueReader) Waits() bool       { return true }
+func (r *queueReader) Close() error      { return nil }
+
+func (r *queueReader) Read(ctx context.Context, b *stream.Batch[tick]) error {
+	if err := r.queue.faults.in("read"); err != nil {
+		return err
+	}
+	r.queue.faults.wait(3 * time.Millisecond)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if r.next == len(r.events) {
+		return io.EOF
+	}
+	r.queue.faults.mu.Lock()
+	n := 1 + r.queue.faults.rng.IntN(min(b.Room(), len(r.events)-r.next))
+	r.queue.faults.mu.Unlock()
+	b.Append(r.events[r.next : r.next+n]...)
+	r.next += n
+	return nil
+}
+
+// Commit acknowledges, late at times, and not always.
+func (r *queueReader) Commit(offset string) error {
+	at, err := strconv.Atoi(offset)
+	if err != nil {
+		return err
+	}
+	r.queue.faults.wait(4 * time.Millisecond)
+	if err := r.queue.faults.in("acknowledge"); err != nil {
+		return err
+	}
+	r.queue.mu.Lock()
+	defer r.queue.mu.Unlock()
+	if at < r.queue.acked[r.name] {
+		return fmt.Errorf("acknowledged %d behind %d", at, r.queue.acked[r.name])
+	}
+	r.queue.acked[r.name] = at
+	return nil
+}
+
+func newQueue(parts [][]tick, f *faults) *queue {
+	return &queue{parts: parts, faults: f, acked: map[string]int{}}
+}
+
+func hits(all map[string]int) (lines []string) {
+	for _, call := range slices.Sorted(maps.Keys(all)) {
+		lines = append(lines, fmt.Sprintf("%6d %s", all[call], call))
+	}
+	return lines
+}

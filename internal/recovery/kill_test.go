@@ -1,0 +1,135 @@
+package recovery_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var kills = flag.Int("kills", 50, "how often the shop is killed")
+
+// points are the places to die at.
+var points = []string{
+	"file created", "file written", "state synced", "state renamed", "manifest synced", "manifest renamed",
+	"a writer prepared", "states gathered", "checkpoint durable", "a sink committed", "checkpoint committed",
+	"restoring an operator", "committing again", "aborting",
+}
+
+// A process that is killed anywhere, any number of times, and started again
+// with another number of shards ends with the rows of one that was not.
+func TestKilled(t *testing.T) {
+	shop := filepath.Join(t.TempDir(), "shop")
+	built, err := exec.CommandContext(t.Context(), "go", "build", "-o", shop, "./shop").CombinedOutput()
+	require.NoError(t, err, "%s", built)
+	call := func(args ...string) {
+		out, err := exec.CommandContext(t.Context(), shop, args...).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
+	for range 2 { // both processors are kept busy by others
+		burn := exec.Command(shop, "burn")
+		require.NoError(t, burn.Start())
+		defer func() { _ = burn.Process.Kill(); _ = burn.Wait() }()
+	}
+	at := map[string]int{} // kills, by place
+	total, lives, whole := 0, 0, 0
+	for seed := uint64(1); total < *kills; seed++ {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		dir := t.TempDir()
+		for _, sub := range []string{"in", "out", "plain"} {
+			require.NoError(t, os.Mkdir(filepath.Join(dir, sub), 0o755))
+		}
+		call("write", filepath.Join(dir, "in"), strconv.FormatUint(seed, 10), "5000")
+		call("plain", filepath.Join(dir, "in"), filepath.Join(dir, "plain"))
+		want := results(t, filepath.Join(dir, "plain"))
+		var told []string
+		for life := 0; ; life++ {
+			require.Less(t, life, 400, "seed %d: it comes no further", seed)
+			lives++
+			place, done, log := live(t, shop, dir, lives, rng)
+			if done {
+				break
+			}
+			require.NotEmpty(t, place, "seed %d: it failed by itself:\n%s", seed, log)
+			at[place]++
+			told = append(told, place)
+			total++
+		}
+		whole++
+		got := results(t, filepath.Join(dir, "out"))
+		if !slices.Equal(want, got) {
+			t.Fatalf("seed %d, killed %q: %d rows, want %d: %s", seed, told, len(got), len(want), difference(want, got))
+		}
+		left, err := filepath.Glob(filepath.Join(dir, "out", "*.tmp"))
+		require.NoError(t, err)
+		require.Empty(t, left)
+	}
+	t.Logf("%d kills in %d lives, %d inputs read to their ends, each with the rows of an undisturbed run", total, lives, whole)
+	for _, place := range slices.Sorted(maps.Keys(at)) {
+		t.Logf("%6d %s", at[place], place)
+	}
+}
+
+// live runs the shop once and kills it at a random moment, and every second
+// time at the next of the places. It
+// returns where it was killed, or that it came to its end.
+func live(t *testing.T, shop, dir string, turn int, rng *rand.Rand) (place string, done bool, log string) {
+	args := []string{"run", dir, strconv.Itoa(1 + rng.IntN(4))}
+	place = "at a random moment"
+	wait := time.Minute
+	if n := turn - 1; turn%2 == 0 {
+		place = points[n/2%len(points)]
+		args = append(args, fmt.Sprintf("%s#%d", place, 1+rng.IntN(4)))
+	} else {
+		wait = 20*time.Millisecond + time.Duration(rng.Int64N(int64(400*time.Millisecond)))
+	}
+	cmd := exec.CommandContext(t.Context(), shop, args...)
+	var out bytes.Buffer
+	cmd.Stderr = &out
+	require.NoError(t, cmd.Start())
+	kill := time.AfterFunc(wait, func() { _ = cmd.Process.Kill() })
+	err := cmd.Wait()
+	kill.Stop()
+	if err == nil {
+		return "", true, ""
+	}
+	var exit *exec.ExitError
+	require.True(t, errors.As(err, &exit), "%v", err)
+	if status := exit.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGKILL {
+		return "", false, out.String()
+	}
+	return place, false, ""
+}
+
+// difference says which rows two sorted lists do not share.
+func difference(want, got []string) string {
+	count := map[string]int{}
+	for _, x := range want {
+		count[x]++
+	}
+	for _, x := range got {
+		count[x]--
+	}
+	var missing, extra []string
+	for _, x := range slices.Sorted(maps.Keys(count)) {
+		switch n := count[x]; {
+		case n > 0:
+			missing = append(missing, x)
+		case n < 0:
+			extra = append(extra, x)
+		}
+	}
+	return fmt.Sprintf("%d missing, as %q, %d too many, as %q", len(missing), missing[:min(len(missing), 5)], len(extra), extra[:min(len(extra), 5)])
+}

@@ -1,0 +1,343 @@
+package recovery_test
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/streamtest"
+	"github.com/freshet-go/freshet/window"
+)
+
+// A tick is an event of the tests.
+type tick struct {
+	Key, Val int
+	At       int64 // seconds
+	ID       int
+}
+
+func (t tick) key() int        { return t.Key }
+func (t tick) val() int        { return t.Val }
+func (t tick) time() time.Time { return time.Unix(t.At, 0) }
+
+// A scenario adds what is tested to a pipeline of two streams and returns what
+// counts.
+type scenario func(left, right stream.Stream[tick]) []streamtest.Drained
+
+// law has the law of recovery checked for a scenario, with random events: out
+// of order, some late, of few keys, in two partitions, with time passing.
+func law(t *testing.T, add scenario) {
+	for seed := range uint64(2) {
+		streamtest.Recovery(t, func() streamtest.Scene {
+			rng := rand.New(rand.NewPCG(seed, 1))
+			left, right := streamtest.NewInput[tick](2), streamtest.NewInput[tick]()
+			p := stream.New("law")
+			timed := func(s stream.Stream[tick]) stream.Stream[tick] {
+				s = s.EventTime(tick.time, stream.Disorder(10*time.Second))
+				s.To(sink.Discard[tick]()) // a scenario may leave it alone
+				return s
+			}
+			s := streamtest.Scene{Pipeline: p, Outputs: add(timed(p.From(left)), timed(p.From(right)))}
+			clock, id := int64(-100), 0
+			for range 8 {
+				clock += rng.Int64N(20)
+				var events [3][]tick
+				for range rng.IntN(12) {
+					id++
+					e := tick{Key: rng.IntN(4), Val: rng.IntN(10), At: clock - rng.Int64N(25), ID: id}
+					to := rng.IntN(3)
+					events[to] = append(events[to], e)
+				}
+				s.Steps = append(s.Steps, // one at a time: some results depend on the order of arrival
+					func(*streamtest.Driver) { left.PushTo(0, events[0]...) },
+					func(*streamtest.Driver) { right.Push(events[2]...) },
+					func(*streamtest.Driver) { left.PushTo(1, events[1]...) },
+					func(d *streamtest.Driver) { d.Advance(3 * time.Second) })
+			}
+			s.Steps = append(s.Steps, func(*streamtest.Driver) { left.EndOf(0) }, func(*streamtest.Driver) { left.EndOf(1) }, func(*streamtest.Driver) { right.End() })
+			return s
+		})
+	}
+}
+
+func collected[T any](s stream.Stream[T]) []streamtest.Drained {
+	return []streamtest.Drained{streamtest.Collect(s)}
+}
+
+func TestWindows(t *testing.T) {
+	minute := time.Minute
+	for name, spec := range map[string]window.Spec{
+		"tumbling":                 window.Tumbling(30 * time.Second),
+		"tumbling, late":           window.Tumbling(30*time.Second, window.Lateness(20*time.Second)),
+		"sliding":                  window.Sliding(minute, 10*time.Second),
+		"sliding, late":            window.Sliding(minute, 10*time.Second, window.Lateness(20*time.Second)),
+		"cumulating":               window.Cumulating(minute, 20*time.Second),
+		"session":                  window.Session(12 * time.Second),
+		"session, late":            window.Session(12*time.Second, window.Lateness(20*time.Second)),
+		"session, early":           window.Session(12*time.Second, window.EarlyCount(2), window.Lateness(20*time.Second)),
+		"session, once":            window.Session(12*time.Second, window.Once(2)),
+		"count":                    window.ByCount(3),
+		"global, once":             window.Global(window.Once(3)),
+		"global, early":            window.Global(window.EarlyCount(2)),
+		"tumbling, early":          window.Tumbling(minute, window.EarlyCount(2), window.Lateness(30*time.Second)),
+		"tumbling, early, discard": window.Tumbling(minute, window.EarlyCount(2), window.Discarding(), window.Lateness(30*time.Second)),
+		"tumbling, every":          window.Tumbling(minute, window.EarlyEvery(4*time.Second)),
+		"tumbling, latest":         window.Tumbling(minute, window.EarlyCount(3), window.Stamp(window.Latest)),
+		"session, earliest":        window.Session(12*time.Second, window.Stamp(window.Earliest)),
+		"sliding, late count":      window.Sliding(minute, 30*time.Second, window.Lateness(minute), window.LateCount(2)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			law(t, func(left, _ stream.Stream[tick]) []streamtest.Drained {
+				if spec.Trigger().EarlyEvery > 0 { // a shard's panes come at once, so they depend on what else it has
+					return collected(left.Window(spec).Reduce(tick.val, func(a, b int) int { return a + b }))
+				}
+				w := left.KeyBy(tick.key).Window(spec)
+				return []streamtest.Drained{
+					streamtest.Collect(w.Aggregate(window.Max(tick.val))),
+					streamtest.Collect(w.Aggregate(window.Sum(tick.val))),
+					streamtest.Collect(w.Late()),
+				}
+			})
+		})
+	}
+}
+
+func TestAggregates(t *testing.T) {
+	for name, add := range map[string]func(stream.Windowed[int, tick]) []streamtest.Drained{
+		"mean": func(w stream.Windowed[int, tick]) []streamtest.Drained {
+			return collected(w.Aggregate(window.Mean(tick.val)))
+		},
+		"variance": func(w stream.Windowed[int, tick]) []streamtest.Drained {
+			// The order in which windows are subtracted moves the last digit.
+			return collected(w.Aggregate(window.Variance(tick.val)).Map(func(p stream.Pane[int, window.Moments]) string {
+				return fmt.Sprintf("%v %v %d %.6f %.6f", p.Key, p.Start, p.Value.N, p.Value.Mean, p.Value.Squares)
+			}))
+		},
+		"min": func(w stream.Windowed[int, tick]) []streamtest.Drained {
+			return collected(w.Aggregate(window.Min(tick.val)))
+		},
+		"first": func(w stream.Windowed[int, tick]) []streamtest.Drained {
+			return collected(w.Aggregate(window.First[tick]()))
+		},
+		"last": func(w stream.Windowed[int, tick]) []streamtest.Drained {
+			return collected(w.Aggregate(window.Last[tick]()))
+		},
+		"top": func(w stream.Windowed[int, tick]) []streamtest.Drained {
+			return collected(w.Aggregate(window.Top(2, func(a, b tick) int { return cmp.Compare(a.Val, b.Val) })))
+		},
+		"distinct": func(w stream.Windowed[int, tick]) []streamtest.Drained {
+			return collected(w.Aggregate(window.Distinct(tick.val)))
+		},
+		"reduce": func(w stream.Windowed[int, tick]) []streamtest.Drained {
+			return collected(w.Reduce(tick.val, func(a, b int) int { return max(a, b) }))
+		},
+		"apply": func(w stream.Windowed[int, tick]) []streamtest.Drained {
+			return collected(w.Apply(func(p stream.Pane[int, []tick]) string { return fmt.Sprint(p.Value) }))
+		},
+	} {
+		for kind, spec := range map[string]window.Spec{
+			"sliding": window.Sliding(time.Minute, 20*time.Second, window.Lateness(20*time.Second)),
+			"session": window.Session(12*time.Second, window.Lateness(20*time.Second)),
+		} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				law(t, func(left, _ stream.Stream[tick]) []streamtest.Drained {
+					return add(left.KeyBy(tick.key).Window(spec))
+				})
+			})
+		}
+	}
+}
+
+func TestUnkeyedWindow(t *testing.T) {
+	law(t, func(left, _ stream.Stream[tick]) []streamtest.Drained {
+		return collected(left.Window(window.Sliding(time.Minute, 20*time.Second)).Aggregate(window.Sum(tick.val)))
+	})
+}
+
+func TestKeyedOperators(t *testing.T) {
+	for name, add := range map[string]scenario{
+		"running": func(left, _ stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).Aggregate(window.Sum(tick.val), stream.TimeToLive(15*time.Second)))
+		},
+		"running, in order": func(left, _ stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).Reduce(tick.val, func(a, b int) int { return a*3 + b }, stream.InOrder()))
+		},
+		"deduplicate": func(left, _ stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).Deduplicate(20 * time.Second))
+		},
+		"process": func(left, _ stream.Stream[tick]) []streamtest.Drained { return collected(processed(left)) },
+		"process, in order": func(left, _ stream.Stream[tick]) []streamtest.Drained {
+			return collected(processed(left, stream.InOrder(), stream.TimeToLive(40*time.Second)))
+		},
+		"split late": func(left, _ stream.Stream[tick]) []streamtest.Drained {
+			onTime, late := left.SplitLate()
+			return []streamtest.Drained{streamtest.Collect(onTime), streamtest.Collect(late)}
+		},
+		"merge": func(left, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.Merge(right).KeyBy(tick.key).Window(window.Tumbling(30 * time.Second)).Count())
+		},
+		"rebalance": func(left, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.Rebalance().Map(func(e tick) tick { e.Val++; return e }))
+		},
+		"two in a row": func(left, _ stream.Stream[tick]) []streamtest.Drained {
+			perKey := left.KeyBy(tick.key).Window(window.Tumbling(20 * time.Second)).Aggregate(window.Sum(tick.val))
+			return collected(perKey.Window(window.Tumbling(time.Minute)).
+				Aggregate(window.Sum(func(p stream.Pane[int, int]) int { return p.Value })))
+		},
+	} {
+		t.Run(name, func(t *testing.T) { law(t, add) })
+	}
+}
+
+type tally struct{ Sum, Timers int }
+
+// processed keeps state by key, and sets timers of both kinds.
+func processed(s stream.Stream[tick], opts ...stream.Option) stream.Stream[string] {
+	return s.KeyBy(tick.key).Process(
+		func(c *stream.KeyContext[int, tally, string], e tick) error {
+			c.State().Sum += e.Val
+			c.SetTimer(c.Time().Add(7 * time.Second))
+			c.SetClockTimer(c.Now().Add(5 * time.Second))
+			c.Emit(fmt.Sprint("event ", e.ID, *c.State()))
+			return nil
+		},
+		func(c *stream.KeyContext[int, tally, string]) error {
+			c.State().Timers++
+			c.Emit(fmt.Sprint("timer ", c.Key(), c.OnClock(), *c.State()))
+			return nil
+		}, opts...)
+}
+
+func TestJoins(t *testing.T) {
+	text := func(m stream.Match[tick, tick]) string { return fmt.Sprint(m) }
+	joins := map[string]scenario{
+		"as-of": func(left, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).AsOfJoin(right.KeyBy(tick.key), stream.LeftOuter, text))
+		},
+		"as-of, time to live": func(left, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).AsOfJoin(right.KeyBy(tick.key), stream.Inner, text, stream.TimeToLive(25*time.Second)))
+		},
+		"table": func(left, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).TableJoin(right.KeyBy(tick.key), stream.LeftOuter, text))
+		},
+		"table, time to live": func(left, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).TableJoin(right.KeyBy(tick.key), stream.LeftOuter, text, stream.TimeToLive(25*time.Second)))
+		},
+		"co-group": func(left, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).CoGroup(right.KeyBy(tick.key), window.Sliding(time.Minute, 20*time.Second, window.Lateness(20*time.Second)),
+				func(p stream.Pane[int, stream.Group[tick, tick]]) string { return fmt.Sprint(p.Value) }))
+		},
+	}
+	for kind := stream.Inner; kind <= stream.FullOuter; kind++ {
+		joins["interval, "+kind.String()] = func(left, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).IntervalJoin(right.KeyBy(tick.key), -15*time.Second, 20*time.Second, kind, text))
+		}
+		joins["window, "+kind.String()] = func(left, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).WindowJoin(right.KeyBy(tick.key), window.Tumbling(30*time.Second), kind, text))
+		}
+		joins["session, "+kind.String()] = func(left, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).WindowJoin(right.KeyBy(tick.key), window.Session(15*time.Second, window.Lateness(10*time.Second)), kind, text))
+		}
+	}
+	for name, add := range joins {
+		t.Run(name, func(t *testing.T) { law(t, add) })
+	}
+}
+
+// sums is a keyed operator of a user's: the sum so far of each key, given at
+// each watermark that finds it changed.
+type sums struct {
+	of      map[int]int
+	changed map[int]bool
+	seen    int
+}
+
+func newSums(*stream.OperatorContext) (stream.KeyedProcessor[int, tick, string], error) {
+	return &sums{of: map[int]int{}, changed: map[int]bool{}}, nil
+}
+
+func (s *sums) Process(in *stream.KeyedBatch[int, tick], _ *stream.Emitter[string]) error {
+	for row, e := range in.All() {
+		k := in.Key(row)
+		s.of[k] += e.Val
+		s.changed[k] = true
+		s.seen++
+	}
+	return nil
+}
+
+func (s *sums) Advance(wm stream.Time, out *stream.Emitter[string]) error {
+	for k := range s.changed {
+		out.Emit(fmt.Sprint(k, " ", s.of[k]), wm-1)
+	}
+	clear(s.changed)
+	return nil
+}
+
+func (s *sums) Save(w *stream.StateWriter) error {
+	if err := w.PutKeyed(maps.All(s.of)); err != nil {
+		return err
+	}
+	return w.PutKeyed(maps.All(s.changed))
+}
+
+func (s *sums) Restore(r *stream.StateReader) error {
+	of, err := r.Keyed[int, int]()
+	if err != nil {
+		return err
+	}
+	for _, kv := range of {
+		s.of[kv.Key] = kv.Value
+	}
+	changed, err := r.Keyed[int, bool]()
+	for _, kv := range changed {
+		s.changed[kv.Key] = kv.Value
+	}
+	return err
+}
+
+// longest is an operator of a user's without keys: the highest value of the
+// whole stream, given at its end.
+type longest struct{ high int }
+
+func (l *longest) Process(in *stream.Batch[tick], _ *stream.Emitter[int]) error {
+	for _, e := range in.All() {
+		l.high = max(l.high, e.ID)
+	}
+	return nil
+}
+
+func (l *longest) Finish(out *stream.Emitter[int]) error {
+	out.Emit(l.high, 0)
+	return nil
+}
+
+func (l *longest) Save(w *stream.StateWriter) error { return w.Put(l.high) }
+
+func (l *longest) Restore(r *stream.StateReader) error {
+	all, err := r.All[int]()
+	for _, h := range all {
+		l.high = max(l.high, h)
+	}
+	return err
+}
+
+func TestOperatorsOfUsers(t *testing.T) {
+	t.Run("keyed", func(t *testing.T) {
+		law(t, func(left, _ stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).Apply(stream.KeyedOperatorFunc[int, tick, string](newSums)))
+		})
+	})
+	t.Run("unkeyed", func(t *testing.T) {
+		law(t, func(_, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(right.Apply(stream.OperatorFunc[tick, int](func(*stream.OperatorContext) (stream.Processor[tick, int], error) {
+				return &longest{}, nil
+			})))
+		})
+	})
+}

@@ -1,0 +1,151 @@
+package recovery_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+func steady() *faults { return &faults{rng: rand.New(rand.NewPCG(1, 1)), hit: map[string]int{}} }
+
+// numbered gives n events into a ledger.
+func numbered(n int, l *ledger, f *faults) *stream.Pipeline {
+	p := stream.New("numbers")
+	p.From(source.Generate(int64(n), func(i int64) string { return string(rune('a' + i)) })).To(ledgerSink{l, f})
+	return p
+}
+
+// A sink that is away for a minute does not end the process.
+func TestOutageOfAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := steady()
+		f.until = time.Now().Add(time.Minute)
+		l := &ledger{}
+		p := numbered(20, l, f)
+		start := time.Now()
+		require.NoError(t, p.Run(t.Context(), stream.Checkpoints(checkpoint.Memory(), time.Second), stream.Restarts(10, time.Second)))
+		require.Len(t, l.rows, 20)
+		require.GreaterOrEqual(t, time.Since(start), time.Minute)
+		require.Less(t, time.Since(start), 3*time.Minute)
+		require.Greater(t, f.hit["open committer"], 4)
+	})
+}
+
+// Restarts are bounded: the error is that of the last one.
+func TestRestartsAreUsedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := steady()
+		f.until = time.Now().Add(time.Hour)
+		p := numbered(20, &ledger{}, f)
+		err := p.Run(t.Context(), stream.Checkpoints(checkpoint.Memory(), time.Second), stream.Restarts(4, time.Second))
+		require.ErrorIs(t, err, errFault)
+		require.Equal(t, 5, f.hit["open committer"])
+	})
+}
+
+// Who stops a run that waits to begin again need not wait for it.
+func TestStopBetweenRestarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := steady()
+		f.until = time.Now().Add(time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		start := time.Now()
+		err := numbered(20, &ledger{}, f).Run(ctx, stream.Checkpoints(checkpoint.Memory(), time.Second), stream.Restarts(100, time.Minute))
+		require.ErrorIs(t, err, errFault)
+		require.Equal(t, 10*time.Second, time.Since(start))
+	})
+}
+
+func TestRestartsNeedCheckpoints(t *testing.T) {
+	err := numbered(1, &ledger{}, steady()).Run(t.Context(), stream.Restarts(3, time.Second))
+	require.ErrorContains(t, err, `pipeline "numbers" is run with Restarts, but without Checkpoints`)
+}
+
+// A checkpoint that does not come about in time is given up and counted, and
+// what sinks had prepared for it comes with the next one.
+func TestGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, f := &ledger{}, steady()
+		p := stream.New("slow")
+		slow := func(_ context.Context, s string) (string, error) {
+			if s == "f" {
+				time.Sleep(20 * time.Second) // of the bubble
+			}
+			return s, nil
+		}
+		p.From(source.Generate(20, func(i int64) string { return string(rune('a' + i)) }, source.Rate(10))).
+			Enrich(slow).Rebalance().To(ledgerSink{l, f})
+		require.NoError(t, p.Run(t.Context(), stream.Shards(2), stream.BatchSize(1),
+			stream.Checkpoints(checkpoint.Memory(), 300*time.Millisecond), stream.CheckpointTimeout(3*time.Second)))
+		require.Len(t, l.rows, 20)
+		stats := p.Stats().Checkpoints
+		require.Greater(t, stats.Failed, int64(3))
+		require.Greater(t, stats.Made, int64(2))
+	})
+}
+
+// A savepoint is kept while checkpoints come and go, and a run can begin with it.
+func TestSavepoint(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := checkpoint.Memory()
+		numbers := func(out *sink.Collector[int64]) *stream.Pipeline {
+			p := stream.New("numbers")
+			p.From(source.Generate(100, func(i int64) int64 { return i }, source.Rate(10))).To(out)
+			return p
+		}
+		first := sink.Collect[int64]()
+		p := numbers(first)
+		_, err := p.Savepoint(t.Context(), "early")
+		require.ErrorContains(t, err, "no run with checkpoints is under way")
+		done := make(chan error, 1)
+		go func() {
+			done <- p.Run(t.Context(), stream.Shards(1), stream.Checkpoints(store, 500*time.Millisecond, checkpoint.Keep(2)))
+		}()
+		time.Sleep(3 * time.Second) // of the bubble
+		id, err := p.Savepoint(t.Context(), "before the sale")
+		require.NoError(t, err)
+		before := len(first.Values())
+		require.NoError(t, <-done)
+		require.Greater(t, before, 10)
+		require.Less(t, before, 90)
+		_, err = p.Savepoint(t.Context(), "late")
+		require.ErrorContains(t, err, "no run with checkpoints is under way")
+
+		all, err := checkpoint.Inspect(store)
+		require.NoError(t, err)
+		require.Len(t, all, 3)
+		require.Equal(t, id, all[2].ID)
+		require.Equal(t, "before the sale", all[2].Savepoint)
+
+		second := sink.Collect[int64]()
+		require.NoError(t, numbers(second).Run(t.Context(), stream.Checkpoints(store, time.Second), stream.FromSavepoint("before the sale")))
+		require.Len(t, second.Values(), 100-before)
+		require.Equal(t, int64(before), second.Values()[0])
+
+		err = numbers(second).Run(t.Context(), stream.Checkpoints(store, time.Second), stream.FromSavepoint("none"))
+		require.ErrorContains(t, err, `no savepoint "none"`)
+	})
+}
+
+// A run that would show again what a sink has shown is refused.
+func TestRewind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{}
+		require.NoError(t, numbered(5, l, steady()).Run(t.Context(), stream.Checkpoints(checkpoint.Memory(), time.Second)))
+		err := numbered(5, l, steady()).Run(t.Context(), stream.Checkpoints(checkpoint.Memory(), time.Second), stream.Restarts(9, time.Second))
+		var rewind *stream.RewindError
+		require.True(t, errors.As(err, &rewind), "%v", err)
+		require.Len(t, l.rows, 5)
+	})
+}

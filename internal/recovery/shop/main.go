@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	_ "modernc.org/sqlite"
+
+	"github.com/freshet-go/freshet/internal/failpoint"
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+func main() {
+	if err := command(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "shop:", err)
+		os.Exit(1)
+	}
+}
+
+func command(args []string) error {
+	at := func(i int) string {
+		if i < len(args) {
+			return args[i]
+		}
+		return ""
+	}
+	switch at(0) {
+	case "write":
+		seed, err := strconv.ParseUint(at(2), 10, 64)
+		if err != nil {
+			return err
+		}
+		events, err := strconv.Atoi(at(3))
+		if err != nil {
+			return err
+		}
+		return write(at(1), seed, events)
+	case "plain":
+		return run(at(1), at(2), stream.Shards(1))
+	case "run":
+		shards, err := strconv.Atoi(at(2))
+		if err != nil {
+			return err
+		}
+		if err := dieAt(at(3)); err != nil {
+			return err
+		}
+		return run(filepath.Join(at(1), "in"), filepath.Join(at(1), "out"),
+			stream.Shards(shards), stream.BatchSize(64),
+			stream.Checkpoints(checkpoint.Dir(filepath.Join(at(1), "checkpoints")), 5*time.Millisecond),
+			stream.Logger(slog.New(slog.NewTextHandler(os.Stderr, nil))))
+	case "burn":
+		for n := 0; ; n++ { // until it is killed
+		}
+	}
+	return fmt.Errorf("no command in %q", args)
+}
+
+func run(in, out string, opts ...stream.RunOption) error {
+	db, err := database(out)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return shop(in, out, db).Run(context.Background(), opts...)
+}
+
+// dieAt has the process kill itself when it comes to a place for the n-th time.
+func dieAt(place string) error {
+	if place == "" {
+		return nil
+	}
+	name, nth, _ := strings.Cut(place, "#")
+	left, err := strconv.Atoi(nth)
+	if err != nil {
+		return err
+	}
+	var mu sync.Mutex
+	failpoint.Set(func(hit string) {
+		if hit != name {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if left--; left == 0 {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+	})
+	return nil
+}
+
+// database opens the database of a folder. What is committed survives the
+// process, and no machine is killed here, so it does not wait for the disk.
+func database(dir string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "rows.db")+"?_pragma=busy_timeout(60000)&_pragma=journal_mode(wal)&_pragma=synchronous(off)")
+	if err != nil {
+		return nil, err
+	}
+	_, err = db.Exec("CREATE TABLE IF NOT EXISTS rows (kind TEXT, of TEXT, value TEXT)")
+	return db, err
+}
+
+// rows ends a stream in the table of a database.
+func rows(db *sql.DB, kind string, s stream.Stream[result]) {
+	s.To(sink.SQL(db, "INSERT INTO rows (kind, of, value) VALUES (?, ?, ?)", func(r result) []any {
+		return []any{kind, r.Of, r.Value}
+	}), stream.Name(kind+" rows"))
+}

@@ -1,0 +1,233 @@
+package recovery_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/window"
+)
+
+var (
+	seeds = flag.Int("seeds", 2000, "how many simulations are played")
+	seed  = flag.Uint64("seed", 0, "the only simulation to play, if not 0")
+)
+
+// bank is a pipeline of transfers between accounts: a tick takes Val from
+// account Key and gives it to the next one. Whatever happens, money is neither
+// made nor lost.
+func bank(q *queue, l *ledger, f *faults, fail func(tick) tick) *stream.Pipeline {
+	p := stream.New("bank")
+	transfers := p.From(q, stream.Name("transfers")).
+		Map(fail).
+		EventTime(tick.time, stream.Disorder(5*time.Second))
+	onTime, late := transfers.SplitLate()
+	postings := onTime.FlatMap(func(e tick, emit func(posting)) {
+		emit(posting{e.Key, -e.Val, e.ID})
+		emit(posting{(e.Key + 1) % accounts, e.Val, e.ID})
+	})
+	keyed := postings.KeyBy(posting.account)
+	second := window.Tumbling(7 * time.Second)
+	rows := keyed.Window(second).Aggregate(window.Sum(posting.amount)).
+		Map(func(p stream.Pane[int, int]) string {
+			return fmt.Sprintf("window %d account %d %+d", p.End.Unix(), p.Key, p.Value)
+		}).
+		Merge(
+			postings.Window(second).Aggregate(window.Sum(posting.amount)).
+				Map(func(p stream.Pane[stream.All, int]) string { return fmt.Sprintf("total %d %+d", p.End.Unix(), p.Value) }),
+			postings.Window(window.Sliding(20*time.Second, 5*time.Second)).Count().
+				Map(func(p stream.Pane[stream.All, int64]) string {
+					return fmt.Sprintf("count %d %d", p.End.Unix(), p.Value)
+				}),
+			keyed.Aggregate(window.Sum(posting.amount), stream.InOrder()).
+				Map(func(kv stream.KeyValue[int, int]) string { return fmt.Sprintf("balance of %d %+d", kv.Key, kv.Value) }),
+			onTime.KeyBy(tick.key).IntervalJoin(onTime.KeyBy(tick.key), 1, 4*time.Second, stream.LeftOuter, func(m stream.Match[tick, tick]) string {
+				return fmt.Sprintf("transfer %d then %d", m.Left.ID, m.Right.ID)
+			}),
+			onTime.Map(func(e tick) string { return fmt.Sprintf("in time %d", e.ID) }),
+			late.Map(func(e tick) string { return fmt.Sprintf("late %d", e.ID) }),
+		)
+	rows.To(ledgerSink{l, f}, stream.Name("ledger"))
+	return p
+}
+
+const accounts = 5
+
+type posting struct{ Account, Amount, ID int }
+
+func (p posting) account() int { return p.Account }
+func (p posting) amount() int  { return p.Amount }
+
+// Runs with batches, interleavings, shards, moments of checkpoints, failures
+// and restarts of chance show what an undisturbed run shows: each result
+// once. The seed decides all of it but the order in which the scheduler
+// has goroutines run.
+func TestSimulation(t *testing.T) {
+	first, n := uint64(1), *seeds
+	if *seed > 0 {
+		first, n = *seed, 1
+	}
+	failed, restarts, again := map[string]int{}, 0, 0
+	for s := first; s < first+uint64(n); s++ {
+		synctest.Test(t, func(t *testing.T) {
+			f, r, a := simulate(t, s)
+			for call, n := range f {
+				failed[call] += n
+			}
+			restarts, again = restarts+r, again+a
+		})
+		if t.Failed() {
+			t.Fatalf("play it again with -run TestSimulation -seed %d", s)
+		}
+	}
+	t.Logf("%d simulations, %d restarts, %d commits that came twice; what failed, and how often:", n, restarts, again)
+	for _, line := range hits(failed) {
+		t.Log(line)
+	}
+	if n > 100 {
+		require.Greater(t, len(failed), 10, "nearly nothing has failed")
+		require.Greater(t, again, 0)
+	}
+}
+
+func simulate(t *testing.T, seed uint64) (failed map[string]int, restarts, again int) {
+	rng := rand.New(rand.NewPCG(seed, 4))
+	parts := make([][]tick, 1+rng.IntN(3))
+	id := 0
+	for i := range parts {
+		clock := int64(-30)
+		for range rng.IntN(30) {
+			clock += rng.Int64N(4)
+			id++
+			parts[i] = append(parts[i], tick{Key: rng.IntN(accounts), Val: rng.IntN(100), At: clock - rng.Int64N(7), ID: id})
+		}
+	}
+	still := func(e tick) tick { return e }
+	calm := func() *faults { return &faults{rng: rand.New(rand.NewPCG(seed, 5)), hit: map[string]int{}} }
+	plain := &ledger{}
+	f := calm()
+	err := bank(newQueue(parts, f), plain, f, still).Run(t.Context(), stream.Shards(1),
+		stream.Checkpoints(checkpoint.Memory(), time.Hour))
+	require.NoError(t, err)
+	want := plain.sorted()
+	require.Empty(t, moneyMade(want))
+
+	f = calm()
+	f.p = rng.Float64() * 0.05
+	var until atomic.Int64
+	until.Store(1 + rng.Int64N(200))
+	panics := func(e tick) tick {
+		if f.p > 0 && until.Add(-1) == 0 {
+			until.Store(50 + int64(e.ID)*7%300)
+			panic(errFault)
+		}
+		return e
+	}
+	shown := &ledger{}
+	var log bytes.Buffer
+	store := checkpoint.Memory()
+	q := newQueue(parts, f)
+	for { // each is a process that restarts in place, and then dies
+		err = bank(q, shown, f, panics).Run(t.Context(),
+			stream.Shards(1+rng.IntN(4)), stream.BatchSize(1+rng.IntN(40)),
+			stream.Checkpoints(store, 1+time.Duration(rng.Int64N(int64(20*time.Millisecond)))),
+			stream.Restarts(3, time.Millisecond), stream.Logger(slog.New(slog.NewTextHandler(&log, nil))))
+		if err == nil {
+			break
+		}
+		require.ErrorIs(t, err, errFault, "seed %d", seed)
+	}
+	if got := shown.sorted(); !slices.Equal(want, got) {
+		t.Errorf("seed %d: %s", seed, difference(want, got))
+	}
+	return f.hit, strings.Count(log.String(), "begins again"), shown.again
+}
+
+// moneyMade returns the windows whose postings do not add up to nothing.
+func moneyMade(rows []string) (bad []string) {
+	sums := map[int64]int{}
+	for _, r := range rows {
+		var end int64
+		var account, amount int
+		if _, err := fmt.Sscanf(r, "window %d account %d %d", &end, &account, &amount); err == nil {
+			sums[end] += amount
+		}
+		if _, err := fmt.Sscanf(r, "total %d %d", &end, &amount); err == nil && amount != 0 {
+			bad = append(bad, r)
+		}
+	}
+	for end, sum := range sums {
+		if sum != 0 {
+			bad = append(bad, fmt.Sprint("window ", end, " adds up to ", sum))
+		}
+	}
+	return bad
+}
+
+// Every event is in a result or among the late ones, and what is in neither is
+// in the state: a run that is stopped anywhere has shown as many as its sources
+// have been read, less those that windows hold.
+func TestNothingVanishes(t *testing.T) {
+	for s := range uint64(200) {
+		synctest.Test(t, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(s, 6))
+			var events []tick
+			clock := int64(0)
+			for i := range 200 {
+				clock += rng.Int64N(3)
+				events = append(events, tick{Key: rng.IntN(9), At: clock - rng.Int64N(9), ID: i})
+			}
+			f := &faults{rng: rng, hit: map[string]int{}}
+			q := newQueue([][]tick{events}, f)
+			store := checkpoint.Memory()
+			shown := &ledger{}
+			counted := func(ctx context.Context) error {
+				p := stream.New("count")
+				w := p.From(q).EventTime(tick.time, stream.Disorder(4*time.Second)).KeyBy(tick.key).Window(window.Tumbling(10 * time.Second))
+				w.Count(stream.Name("windows")).
+					Map(func(p stream.Pane[int, int64]) string { return fmt.Sprint(p.Value) }).
+					Merge(w.Late().Map(func(tick) string { return "1" })).
+					To(ledgerSink{shown, f})
+				return p.Run(ctx, stream.Shards(2), stream.BatchSize(8), stream.Checkpoints(store, 10*time.Millisecond))
+			}
+			seen := func() (n int) {
+				for _, r := range shown.rows {
+					var k int
+					_, err := fmt.Sscan(r, &k)
+					require.NoError(t, err)
+					n += k
+				}
+				return n
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rng.Int64N(int64(150*time.Millisecond))))
+			defer cancel()
+			err := counted(ctx)
+			all, inspected := checkpoint.Inspect(store)
+			require.NoError(t, inspected)
+			var read uint64
+			for _, s := range all[0].Sources {
+				read += s.Count
+			}
+			require.LessOrEqual(t, seen(), int(read), "seed %d", s)
+			if err == nil {
+				require.Equal(t, 200, seen(), "seed %d", s)
+				return
+			}
+			require.NoError(t, counted(t.Context()))
+			require.Equal(t, 200, seen(), "seed %d", s)
+		})
+	}
+}
