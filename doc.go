@@ -40,15 +40,23 @@
 // counted, or goes to a stream of failures: the pipeline says which. No event
 // ends anywhere else.
 //
+// # When the process dies
+//
+// In a run with stream.Checkpoints a barrier follows the events from the sources on
+// every so often. Behind it each task saves its state, and the sources their offsets: one
+// consistent cut, which a later run begins with. Transactional sinks show their
+// results when the cut is durable, each exactly once. See docs/reliability.md.
+//
 // # Where things are
 //
 //	stream             pipelines, operators, the contracts of sources and sinks, Run
+//	stream/checkpoint  where checkpoints are kept, and what is in them
 //	stream/codec       values to bytes and back: JSON, CSV, access logs, binary
 //	stream/streamtest  unit tests of pipelines, with a clock that stands still
 //	window             which windows there are, and what is made of the events in them
 //	source, sink       where events come from and go to
-//	examples           programs to start from: sales, accesslog, cartjoin
-//	internal           key hashing, state tables, timers, pane stores
+//	examples           programs to start from: sales, accesslog, cartjoin, inspect
+//	internal           key hashing, state tables, timers, pane stores, proofs of recovery
 //
 // Who stands lower in design.md's list imports nothing that stands higher:
 // window knows no streams, and connectors use nothing of stream that a caller
