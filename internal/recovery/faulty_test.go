@@ -68,7 +68,7 @@ func (s ledgerSink) Open(c *stream.SinkContext) (stream.Writer[string], error) {
 }
 
 func (s ledgerSink) OpenCommitter(*stream.SinkContext) (stream.Committer, error) {
-	return ledgerCommitter{s.to, s.faults}, s.faults.in("open committer")
+	return ledgerCommitter(s), s.faults.in("open committer")
 }
 
 type ledgerWriter struct {
