@@ -109,12 +109,11 @@ func (p *progress) take(input int, c control) (out control, changed bool) {
 	}
 	low, active := window.MaxTime, false
 	for i := range p.inputs {
-		if in := &p.inputs[i]; !in.idle && !in.done {
-			low, active = min(low, in.watermark), true
-		} else if in.done && in.watermark < window.MaxTime {
-			// An input that was stopped short of its end promises nothing
-			// more, and holds nothing back.
-			continue
+		// An input that has come to its end has said so with the last of all
+		// watermarks. One that was stopped short of it holds back what is
+		// open, which a later run goes on with.
+		if in := &p.inputs[i]; !in.idle {
+			low, active = min(low, in.watermark), active || !in.done
 		}
 	}
 	if !active {
