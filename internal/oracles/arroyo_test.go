@@ -49,7 +49,7 @@ func (w *wallTime) UnmarshalText(text []byte) error {
 
 // An arroyoQuery is a pipeline being built over the inputs of a golden.
 type arroyoQuery struct {
-	p     *stream.Pipeline
+	p     pipeline
 	dir   string
 	split int64
 }
@@ -67,21 +67,20 @@ func arroyoInput[T any](q arroyoQuery, name string, disorder time.Duration, at f
 	return q.p.From(files).EventTime(at, stream.Disorder(disorder))
 }
 
-// requireArroyo holds a query against a golden: on one, two and three shards,
-// with the input in one partition and, split, in several.
+// requireArroyo holds a query against a golden: in every way, with the input in
+// one partition and, split, in several.
 func requireArroyo[R comparable](t *testing.T, golden string, query func(arroyoQuery) stream.Stream[R]) {
 	t.Helper()
 	want := readRows[R](t, shared(t, "oracles", "arroyo", "golden", golden+".json"))
-	agree := 0
-	for _, shards := range []int{1, 2, 3} {
-		for _, split := range []int64{1 << 30, 1 << 17, 1 << 12} {
-			q := arroyoQuery{stream.New(golden), shared(t, "oracles", "arroyo", "inputs"), split}
-			got := rowsOf(t, q.p, query(q), stream.Shards(shards))
-			agree = requireAgreement(t, want, got, "%s on %d shards, split by %d bytes", golden, shards, split)
-			require.Zero(t, droppedBy(q.p), "%s on %d shards, split by %d bytes: events dropped", golden, shards, split)
+	dir, agree := shared(t, "oracles", "arroyo", "inputs"), 0
+	for _, split := range []int64{1 << 30, 1 << 17, 1 << 12} {
+		build := plan[R](func(p pipeline) stream.Stream[R] { return query(arroyoQuery{p, dir, split}) })
+		for way, got := range build.ways(t, golden) {
+			agree = requireAgreement(t, want, got.rows(), "%s %s, split by %d bytes", golden, way, split)
+			require.Zero(t, got.dropped, "%s %s, split by %d bytes: events dropped", golden, way, split)
 		}
 	}
-	t.Logf("%s: %d of %d rows agree, on 1, 2 and 3 shards", golden, agree, len(want))
+	t.Logf("%s: %d of %d rows agree, %s", golden, agree, len(want), allWays)
 }
 
 func TestArroyoHourlyByEventType(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/stream/streamtest"
 	"github.com/freshet-go/freshet/window"
 )
@@ -15,6 +16,16 @@ import (
 type way struct {
 	spec          window.Spec
 	shards, batch int
+	// killed is after how many steps the pipeline takes its third checkpoint, is
+	// killed in the next step, and restored on three shards. Without it there
+	// are no checkpoints.
+	killed int
+}
+
+// saves reports whether a checkpoint is taken after so many steps: one after
+// each third of those before the end, as far as there are three.
+func (w way) saves(steps int) bool {
+	return steps == (w.killed+2)/3 || steps == (2*w.killed+2)/3 || steps == w.killed
 }
 
 // beamKeys is how many keys a transcript is played for at once, so that every
@@ -59,29 +70,68 @@ func agrees[T comparable](want *T, got T) bool { return want == nil || *want == 
 
 // A player is a pipeline that actions are done to.
 type player struct {
+	t       *testing.T
+	way     way
+	store   checkpoint.Store
 	p       *stream.Pipeline
 	in      *streamtest.Input[keyedTime]
 	out     *streamtest.Output[stream.Pane[int, []int64]]
 	d       *streamtest.Driver
+	done    []action                   // the inputs and watermarks so far
+	lost    int64                      // events dropped before the restart
 	pending [beamKeys][]shownPane      // what has come out and was not expected yet
 	counts  [beamKeys]map[[2]int64]int // panes of a window that were not early
 }
 
 func newPlayer(t *testing.T, w way) *player {
-	x := &player{p: stream.New("transcript"), in: streamtest.NewInput[keyedTime]()}
+	x := &player{t: t, way: w, store: checkpoint.Memory()}
 	for key := range x.counts {
 		x.counts[key] = map[[2]int64]int{}
 	}
+	x.start(w.shards)
+	return x
+}
+
+// start makes the pipeline, and has it begin with what was saved of the one
+// before.
+func (x *player) start(shards int) {
+	x.p, x.in = stream.New("transcript"), streamtest.NewInput[keyedTime]()
 	x.out = streamtest.Collect(x.p.From(x.in).
 		KeyBy(func(e keyedTime) int { return e.key }).
-		Window(w.spec).
+		Window(x.way.spec).
 		Aggregate(window.Then(window.Collect[keyedTime](), times), stream.Name("panes")))
-	x.d = streamtest.Start(t, x.p, streamtest.Shards(w.shards), streamtest.BatchSize(w.batch))
-	return x
+	for _, a := range x.done {
+		x.push(a)
+	}
+	opts := []streamtest.Option{streamtest.Shards(shards), streamtest.BatchSize(x.way.batch)}
+	if x.way.killed > 0 {
+		opts = append(opts, streamtest.Checkpoints(x.store))
+	}
+	x.d = streamtest.Start(x.t, x.p, opts...)
 }
 
 // do plays an input or a watermark, and gathers what comes out.
 func (x *player) do(a action) {
+	if !a.plays() {
+		return
+	}
+	if n := len(x.done); n > 0 && n == x.way.killed {
+		x.lost = droppedBy(x.p)
+		x.push(a) // of which nothing was saved
+		x.d.Settle()
+		x.d.Kill()
+		x.start(3)
+	}
+	x.push(a)
+	x.settle()
+	x.done = append(x.done, a)
+	if x.way.saves(len(x.done)) {
+		x.d.Checkpoint()
+	}
+}
+
+// push hands the events and the watermark of an action to the input.
+func (x *player) push(a action) {
 	for _, at := range a.Input {
 		for key := range beamKeys {
 			x.in.PushAt(time.Unix(0, at), keyedTime{key, at})
@@ -90,7 +140,6 @@ func (x *player) do(a action) {
 	if a.Watermark != nil {
 		x.in.AdvanceWatermark(time.Unix(0, *a.Watermark))
 	}
-	x.settle()
 }
 
 func (x *player) settle() {
@@ -131,14 +180,7 @@ func (x *player) expectNothing(when string) error {
 }
 
 // dropped returns how many events were counted as dropped.
-func (x *player) dropped() (n int64) {
-	for _, o := range x.p.Stats().Operators {
-		for _, instance := range o.Instances {
-			n += instance.Dropped
-		}
-	}
-	return n
-}
+func (x *player) dropped() int64 { return x.lost + droppedBy(x.p) }
 
 // play does what the transcript says, and returns the first difference between
 // what it expects and what comes out.

@@ -33,13 +33,17 @@ var beamDropped = map[string]int64{
 
 // Every transcript is played on one, two and three shards, with the events of
 // an input in one batch and one by one, on every store that can hold it, for
-// seven keys at once. State cannot be saved yet, so none is played with a
-// restart.
+// seven keys at once; and on two shards with three checkpoints, where it is
+// killed after the third, be that taken after any of its steps, and restored on
+// three.
 func TestBeamTranscripts(t *testing.T) {
-	agree, refused, plays := 0, 0, 0
+	agree, refused, plays, restored := 0, 0, 0, 0
 	for _, doc := range beamTranscripts(t) {
 		for _, w := range doc.ways(t) {
 			plays++
+			if w.killed > 0 {
+				restored++
+			}
 			x, err := doc.play(t, w)
 			if doc.Error == "" {
 				require.NoError(t, err, "%s: %+v", doc.Name, w)
@@ -58,7 +62,7 @@ func TestBeamTranscripts(t *testing.T) {
 	}
 	assert.Equal(t, 13, agree)
 	assert.Equal(t, 5, refused)
-	t.Logf("%d transcripts: %d agree and %d are refused, in %d plays", agree+refused, agree, refused, plays)
+	t.Logf("%d transcripts: %d agree and %d are refused, in %d plays, of which %d with three checkpoints on 2 shards, killed and restored on 3", agree+refused, agree, refused, plays, restored)
 }
 
 // What a transcript says is all checked: when one thing of it is changed, it
@@ -69,11 +73,13 @@ func TestBeamTranscriptsChanged(t *testing.T) {
 		if doc.Error != "" {
 			continue
 		}
-		w := doc.ways(t)[0]
+		ways := doc.ways(t)
 		for what, wrong := range doc.changes() {
 			changed++
-			_, err := wrong.play(t, w)
-			assert.Error(t, err, "%s with %s", doc.Name, what)
+			for _, w := range []way{ways[0], ways[len(ways)-1]} { // undisturbed, and killed
+				_, err := wrong.play(t, w)
+				assert.Error(t, err, "%s with %s: %+v", doc.Name, what, w)
+			}
 		}
 	}
 	assert.Equal(t, 265, changed)
@@ -86,8 +92,21 @@ func (doc transcript) ways(t *testing.T) (all []way) {
 	require.NoError(t, err, doc.Name)
 	for _, spec := range specs {
 		for _, shards := range []int{1, 2, 3} {
-			all = append(all, way{spec, shards, 512}, way{spec, shards, 1})
+			all = append(all, way{spec, shards, 512, 0}, way{spec, shards, 1, 0})
+		}
+		for killed := 1; killed < doc.plays(); killed++ {
+			all = append(all, way{spec, 2, 512, killed}, way{spec, 2, 1, killed})
 		}
 	}
 	return all
+}
+
+// plays returns how many steps of the transcript do something.
+func (doc transcript) plays() (n int) {
+	for _, a := range doc.Steps {
+		if a.plays() {
+			n++
+		}
+	}
+	return n
 }

@@ -108,6 +108,9 @@ func readTranscripts(t *testing.T, path string) (all []transcript) {
 	}
 }
 
+// plays reports whether the action does something, and not only expects it.
+func (a action) plays() bool { return a.Input != nil || a.Watermark != nil }
+
 // String names the action as Beam's harness does.
 func (a action) String() string {
 	switch {

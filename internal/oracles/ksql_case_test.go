@@ -1,6 +1,7 @@
 package oracles_test
 
 import (
+	"encoding/binary"
 	"encoding/json/v2"
 	"os"
 	"slices"
@@ -87,6 +88,18 @@ type ksqlRow struct {
 }
 
 func (r ksqlRow) Time() time.Time { return time.UnixMilli(r.at) }
+
+// AppendBinary and UnmarshalBinary are for checkpoints: what a column holds is
+// of any type that JSON has.
+func (r ksqlRow) AppendBinary(b []byte) ([]byte, error) {
+	columns, err := json.Marshal(r.columns)
+	return append(binary.LittleEndian.AppendUint64(b, uint64(r.at)), columns...), err
+}
+
+func (r *ksqlRow) UnmarshalBinary(b []byte) error {
+	r.at = int64(binary.LittleEndian.Uint64(b))
+	return json.Unmarshal(b[8:], &r.columns)
+}
 
 // ksqlMillis returns an event time as the files write it.
 func ksqlMillis(t stream.Time) int64 { return t.Std().UnixMilli() }

@@ -1,6 +1,7 @@
 package oracles_test
 
 import (
+	"iter"
 	"maps"
 	"testing"
 	"time"
@@ -23,26 +24,37 @@ type ksqlJoinRow struct {
 }
 
 // side adds one input of the join, keyed by what its side of ON gives.
-func (q ksqlJoin) side(p *stream.Pipeline, i int, c ksqlCase) stream.Keyed[string, ksqlRow] {
+func (q ksqlJoin) side(p pipeline, i int, c ksqlCase) stream.Keyed[string, ksqlRow] {
 	rows := q.scope[i].rows(q.scope[i].alias, c.Inputs)
 	return p.From(source.Slice(rows)).
 		EventTime(ksqlRow.Time, stream.Disorder(ksqlPatience)).
 		KeyBy(func(r ksqlRow) string { return ksqlText(q.on[i].of(r)) })
 }
 
-// check holds the query against the outputs of a case.
-func (q ksqlJoin) check(t *testing.T, c ksqlCase, opts ...stream.RunOption) bool {
-	p := stream.New(c.Name)
-	joined := q.side(p, 0, c).
-		IntervalJoin(q.side(p, 1, c), -q.before, q.after, stream.Inner, func(m stream.Match[ksqlRow, ksqlRow]) ksqlRow {
-			all := maps.Clone(m.Left.columns)
-			maps.Copy(all, m.Right.columns)
-			return ksqlRow{columns: all}
-		}).
-		Filter(q.where).
-		Map(q.row)
+func (q ksqlJoin) check(t *testing.T, c ksqlCase, opts ...stream.RunOption) iter.Seq2[string, bool] {
+	build := plan[ksqlJoinRow](func(p pipeline) stream.Stream[ksqlJoinRow] {
+		return q.side(p, 0, c).
+			IntervalJoin(q.side(p, 1, c), -q.before, q.after, stream.Inner, func(m stream.Match[ksqlRow, ksqlRow]) ksqlRow {
+				all := maps.Clone(m.Left.columns)
+				maps.Copy(all, m.Right.columns)
+				return ksqlRow{columns: all}
+			}).
+			Filter(q.where).
+			Map(q.row)
+	})
+	return func(yield func(string, bool) bool) {
+		for way, got := range build.ways(t, c.Name, opts...) {
+			if !yield(way, q.fits(t, c, got)) {
+				return
+			}
+		}
+	}
+}
+
+// fits holds a result against the outputs of a case.
+func (q ksqlJoin) fits(t *testing.T, c ksqlCase, all result[ksqlJoinRow]) bool {
 	var got, want []ksqlJoinRow
-	for _, e := range eventsOf(t, p, joined, opts...) {
+	for _, e := range all.events {
 		e.Value.At = ksqlMillis(e.Time)
 		got = append(got, e.Value)
 	}

@@ -3,11 +3,13 @@ package oracles_test
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -35,7 +37,7 @@ func (q ksqlWindow) spec() window.Spec {
 }
 
 // panes adds the query to a pipeline.
-func (q ksqlWindow) panes(p *stream.Pipeline, rows []ksqlRow) (stream.Stream[ksqlPane], error) {
+func (q ksqlWindow) panes(p pipeline, rows []ksqlRow) (stream.Stream[ksqlPane], error) {
 	w := p.From(source.Slice(rows)).
 		EventTime(ksqlRow.Time).
 		KeyBy(func(r ksqlRow) string { return ksqlText(r.columns[q.source.name+"."+q.group]) }).
@@ -81,19 +83,29 @@ type ksqlWindowRow struct {
 	ksqlUpdate
 }
 
-// check holds the query against the outputs of a case, key by key in their
+func (q ksqlWindow) check(t *testing.T, c ksqlCase, opts ...stream.RunOption) iter.Seq2[string, bool] {
+	rows := q.source.rows(q.source.name, c.Inputs)
+	build := plan[ksqlPane](func(p pipeline) stream.Stream[ksqlPane] {
+		panes, err := q.panes(p, rows)
+		require.NoError(t, err, c.Name)
+		return panes
+	})
+	return func(yield func(string, bool) bool) {
+		for way, got := range build.ways(t, c.Name, opts...) {
+			if !yield(way, q.fits(t, c, got)) {
+				return
+			}
+		}
+	}
+}
+
+// fits holds a result against the outputs of a case, key by key in their
 // order. Two of our panes have no counterpart there. Those of windows that
 // begin before 1970, as Kafka has none, are left out. Those on time only say
 // that a window is complete: they have to repeat the update before.
-func (q ksqlWindow) check(t *testing.T, c ksqlCase, opts ...stream.RunOption) bool {
-	rows := q.source.rows(q.source.name, c.Inputs)
-	p := stream.New(c.Name)
-	panes, err := q.panes(p, rows)
-	if !assert.NoError(t, err, c.Name) {
-		return false
-	}
+func (q ksqlWindow) fits(t *testing.T, c ksqlCase, all result[ksqlPane]) bool {
 	got := map[string][]ksqlWindowRow{}
-	for _, x := range rowsOf(t, p, panes, opts...) {
+	for _, x := range all.rows() {
 		if x.Start.Before(time.Unix(0, 0)) {
 			continue
 		}
@@ -116,7 +128,7 @@ func (q ksqlWindow) check(t *testing.T, c ksqlCase, opts ...stream.RunOption) bo
 		return false
 	}
 	if q.advance == 0 { // each record is in one window, which has taken it or has not
-		return assert.Equal(t, int64(len(rows)-len(c.Outputs)), droppedBy(p), "%s: records dropped", c.Name)
+		return assert.Equal(t, int64(all.read-len(c.Outputs)), all.dropped, "%s: records dropped", c.Name)
 	}
 	return true
 }

@@ -1,7 +1,6 @@
 package oracles_test
 
 import (
-	"context"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"errors"
@@ -9,38 +8,11 @@ import (
 	"io"
 	"os"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 )
-
-// eventsOf runs the pipeline of a stream and returns what comes out. In the
-// bubble, time passes only when everything waits: a run that hangs ends at
-// once, with an error.
-func eventsOf[R any](t *testing.T, p *stream.Pipeline, rows stream.Stream[R], opts ...stream.RunOption) []stream.Event[R] {
-	t.Helper()
-	out := sink.Collect[R]()
-	rows.To(out)
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
-		defer cancel()
-		require.NoError(t, p.Run(ctx, opts...), "%s", p.Name())
-	})
-	return out.Events()
-}
-
-// rowsOf is eventsOf without the times.
-func rowsOf[R any](t *testing.T, p *stream.Pipeline, rows stream.Stream[R], opts ...stream.RunOption) (values []R) {
-	t.Helper()
-	for _, e := range eventsOf(t, p, rows, opts...) {
-		values = append(values, e.Value)
-	}
-	return values
-}
 
 // droppedBy returns how many events the operators of a pipeline have dropped.
 func droppedBy(p *stream.Pipeline) (n int64) {
