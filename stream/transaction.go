@@ -109,7 +109,8 @@ type preparedPart struct {
 }
 
 // openTransactions opens the committers, commits what the checkpoint that the
-// run begins with holds, and aborts the rest.
+// run begins with holds, and aborts the rest. No sink has shown more than that
+// then, and newer checkpoints, if there are any, are ruled out.
 func (c *coordination) openTransactions() error {
 	begins := int64(0)
 	if c.r.from != nil {
@@ -142,7 +143,10 @@ func (c *coordination) openTransactions() error {
 			return c.failure(n, fmt.Errorf("abort: %w", err))
 		}
 	}
-	return nil
+	if c.r.from == nil {
+		return nil
+	}
+	return c.keeper.GoOn(begins)
 }
 
 func (r *run) sinkContext(n *node) *SinkContext {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -39,6 +40,7 @@ type Keeper struct {
 	last   int64               // the highest id that the store has seen
 	kept   map[int64]*Manifest // those that can be read
 	broken []int64             // those that cannot
+	passed map[int64]struct{}  // those that a run has passed over, see GoOn
 	files  map[string]struct{} // all files of state
 }
 
@@ -46,7 +48,7 @@ type Keeper struct {
 func Open(store Store, pipeline string, opts ...Option) (*Keeper, error) {
 	k := &Keeper{
 		store: store, pipeline: pipeline, keep: 3, logger: slog.New(slog.DiscardHandler),
-		kept: map[int64]*Manifest{}, files: map[string]struct{}{},
+		kept: map[int64]*Manifest{}, passed: map[int64]struct{}{}, files: map[string]struct{}{},
 	}
 	for _, o := range opts {
 		o(k)
@@ -70,8 +72,11 @@ func (k *Keeper) look() error {
 	for _, name := range names {
 		if id, ok := idOf(name); ok {
 			k.last = max(k.last, id)
-			if name[0] == 's' {
+			switch name[0] {
+			case 's':
 				k.files[name] = struct{}{}
+			case 'p':
+				k.passed[id] = struct{}{}
 			}
 		}
 	}
@@ -112,18 +117,18 @@ func (e *UnreadableError) Error() string {
 func (e *UnreadableError) Unwrap() error { return e.Err }
 
 // Latest returns the newest checkpoint that is whole, and nil if there has
-// never been one. Damaged ones are passed over and said so in the log. If
-// there are only such, it returns an *UnreadableError.
+// never been one. Damaged ones are passed over and said so in the log, and so
+// are those that GoOn has ruled out. If there are only such, it returns an
+// *UnreadableError.
 func (k *Keeper) Latest() (*Snapshot, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	ids := slices.Clone(k.broken)
-	for id := range k.kept {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
 	var bad []error
-	for _, id := range slices.Backward(ids) {
+	for _, id := range slices.Backward(k.ids()) {
+		if _, ok := k.passed[id]; ok {
+			bad = append(bad, fmt.Errorf("checkpoint %d: another run went on from an older one", id))
+			continue
+		}
 		snap, err := load(k.store, id)
 		if err == nil {
 			if len(bad) > 0 {
@@ -140,6 +145,44 @@ func (k *Keeper) Latest() (*Snapshot, error) {
 		return nil, &UnreadableError{k.store, errors.Join(bad...)}
 	}
 	return nil, nil
+}
+
+// ids returns the ids of all checkpoints, in ascending order.
+func (k *Keeper) ids() []int64 {
+	return slices.Sorted(slices.Values(slices.Concat(k.broken, slices.Collect(maps.Keys(k.kept)))))
+}
+
+// GoOn rules out the checkpoints that are newer than id, from which a run is
+// about to go on: they could not be read, or an older savepoint was asked for.
+// If one of them could be read later it would hold results that the run
+// has shown by then. Nothing is removed: a savepoint that was ruled out can
+// still be asked for by its name.
+func (k *Keeper) GoOn(id int64) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, newer := range k.ids() {
+		if _, ok := k.passed[newer]; ok || newer <= id {
+			continue
+		}
+		note := fmt.Sprintf("A run of %s went on from checkpoint %d.\n", k.pipeline, id)
+		if err := k.store.Write(fmt.Sprintf(passedName, newer), []byte(note)); err != nil {
+			return fmt.Errorf("checkpoint %d: rule it out: %w", newer, err)
+		}
+		k.passed[newer] = struct{}{}
+	}
+	if _, ok := k.passed[id]; !ok {
+		return nil
+	}
+	return k.readmit(id)
+}
+
+// readmit takes back that a checkpoint was ruled out.
+func (k *Keeper) readmit(id int64) error {
+	if err := k.store.Remove(fmt.Sprintf(passedName, id)); err != nil {
+		return fmt.Errorf("checkpoint %d: %w", id, err)
+	}
+	delete(k.passed, id)
+	return nil
 }
 
 // At returns the checkpoint of an id.
@@ -246,8 +289,8 @@ func (k *Keeper) Commit(m *Manifest) error {
 func (k *Keeper) Remove(id int64) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err := k.store.Remove(fmt.Sprintf(manifestName, id)); err != nil {
-		return fmt.Errorf("checkpoint %d: %w", id, err)
+	if err := k.remove(id); err != nil {
+		return err
 	}
 	delete(k.kept, id)
 	k.sweep(id)
@@ -255,30 +298,37 @@ func (k *Keeper) Remove(id int64) error {
 }
 
 // prune removes what is older than the newest that are kept. Those that
-// cannot be read go once there are enough that can, and newer.
+// no run begins with count for nothing, and go when there are enough newer ones.
 func (k *Keeper) prune(newest int64) {
 	var ids []int64
 	for id, m := range k.kept {
-		if m.Savepoint == "" {
+		if _, ok := k.passed[id]; !ok && m.Savepoint == "" {
 			ids = append(ids, id)
 		}
 	}
-	slices.Sort(ids)
-	if over := len(ids) - k.keep; over > 0 {
-		for _, id := range ids[:over] {
-			if k.drop(id) {
-				delete(k.kept, id)
-			}
-		}
-	}
-	if len(ids) >= k.keep {
-		k.broken = slices.DeleteFunc(k.broken, func(id int64) bool { return id < ids[len(ids)-k.keep] && k.drop(id) })
+	if slices.Sort(ids); len(ids) >= k.keep {
+		oldest := ids[len(ids)-k.keep]
+		maps.DeleteFunc(k.kept, func(id int64, m *Manifest) bool {
+			return id < oldest && m.Savepoint == "" && k.drop(id)
+		})
+		k.broken = slices.DeleteFunc(k.broken, func(id int64) bool { return id < oldest && k.drop(id) })
 	}
 	k.sweep(newest)
 }
 
-func (k *Keeper) drop(id int64) bool {
+// remove removes a manifest, and then what rules it out.
+func (k *Keeper) remove(id int64) error {
 	if err := k.store.Remove(fmt.Sprintf(manifestName, id)); err != nil {
+		return fmt.Errorf("checkpoint %d: %w", id, err)
+	}
+	if _, ok := k.passed[id]; ok {
+		return k.readmit(id)
+	}
+	return nil
+}
+
+func (k *Keeper) drop(id int64) bool {
+	if err := k.remove(id); err != nil {
 		k.logger.Warn("an old checkpoint cannot be removed", "pipeline", k.pipeline, "checkpoint", id, "cause", err)
 		return false
 	}

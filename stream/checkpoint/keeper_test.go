@@ -311,3 +311,43 @@ func FuzzUnseal(f *testing.F) {
 		}
 	})
 }
+
+// What a run has gone past is not gone on from later, though it can be read
+// again; a savepoint among it can be asked for.
+func TestGoOn(t *testing.T) {
+	store := Memory()
+	k := open(t, store, Keep(2))
+	for id := int64(1); id <= 4; id++ {
+		m := &Manifest{ID: k.Begin()}
+		if id == 3 {
+			m.Savepoint = "three"
+		}
+		require.NoError(t, k.Commit(m))
+	}
+	require.NoError(t, k.GoOn(2))
+	latest := func(want int64) {
+		t.Helper()
+		require.NoError(t, k.Close())
+		k = open(t, store, Keep(2))
+		snap, err := k.Latest()
+		require.NoError(t, err)
+		require.Equal(t, want, snap.Manifest.ID)
+	}
+	latest(2)
+	snap, err := k.Savepoint("three")
+	require.NoError(t, err)
+	require.NoError(t, k.GoOn(snap.Manifest.ID))
+	latest(3)
+	require.NoError(t, k.GoOn(2))
+	for range 2 {
+		require.NoError(t, k.Commit(&Manifest{ID: k.Begin()}))
+	}
+	latest(6)
+	names, err := store.List()
+	require.NoError(t, err)
+	require.Equal(t, []string{"manifest-000000000003", "manifest-000000000005", "manifest-000000000006", "passed-000000000003"}, names)
+	require.NoError(t, k.Remove(3))
+	names, err = store.List()
+	require.NoError(t, err)
+	require.Equal(t, []string{"manifest-000000000005", "manifest-000000000006"}, names)
+}

@@ -76,11 +76,12 @@ type Piece struct {
 const (
 	manifestName = "manifest-%012d"
 	stateName    = "state-%012d-%04d"
+	passedName   = "passed-%012d"
 )
 
-// idOf returns the id in the name of a manifest or state file.
+// idOf returns the id in the name of one of the files of a checkpoint.
 func idOf(name string) (id int64, ok bool) {
-	for _, prefix := range []string{"manifest-", "state-"} {
+	for _, prefix := range []string{"manifest-", "state-", "passed-"} {
 		if rest, found := strings.CutPrefix(name, prefix); found {
 			digits, _, _ := strings.Cut(rest, "-")
 			id, err := strconv.ParseInt(digits, 10, 64)
