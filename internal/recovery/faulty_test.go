@@ -26,7 +26,17 @@ type faults struct {
 	until time.Time      // calls fail always until then, if it is set
 }
 
-var errFault = errors.New("fault of the test")
+var (
+	errFault        = errors.New("fault of the test")
+	errAcknowledged = errors.New("what is asked for has been acknowledged and is gone")
+)
+
+// refused reports whether a run did not begin since it would have had to begin
+// with a checkpoint behind which results have been shown, or events are gone.
+func refused(err error) bool {
+	_, ok := errors.AsType[*stream.RewindError](err)
+	return ok || errors.Is(err, errAcknowledged)
+}
 
 func (f *faults) in(call string) error {
 	f.mu.Lock()
@@ -164,7 +174,7 @@ func (q *queue) Open(c *stream.SourceContext) (readers []stream.Reader[tick], er
 		acked := q.acked[r.name]
 		q.mu.Unlock()
 		if r.next < acked {
-			return nil, fmt.Errorf("%s from %d: everything before %d has been acknowledged", r.name, r.next, acked)
+			return nil, fmt.Errorf("%s from %d, of %d: %w", r.name, r.next, acked, errAcknowledged)
 		}
 		readers = append(readers, r)
 	}

@@ -3,6 +3,7 @@ package recovery_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -80,30 +81,40 @@ func TestSimulation(t *testing.T) {
 	if *seed > 0 {
 		first, n = *seed, 1
 	}
-	failed, restarts, again := map[string]int{}, 0, 0
+	var all played
+	all.failed = map[string]int{}
 	for s := first; s < first+uint64(n); s++ {
 		synctest.Test(t, func(t *testing.T) {
-			f, r, a := simulate(t, s)
-			for call, n := range f {
-				failed[call] += n
+			one := simulate(t, s)
+			for call, n := range one.failed {
+				all.failed[call] += n
 			}
-			restarts, again = restarts+r, again+a
+			all.restarts += one.restarts
+			all.stops += one.stops
+			all.again += one.again
 		})
 		if t.Failed() {
 			t.Fatalf("play it again with -run TestSimulation -seed %d", s)
 		}
 	}
-	t.Logf("%d simulations, %d restarts, %d commits that came twice; what failed, and how often:", n, restarts, again)
-	for _, line := range hits(failed) {
+	t.Logf("%d simulations, %d restarts, %d stops, %d commits that came twice; what failed, and how often:", n, all.restarts, all.stops, all.again)
+	for _, line := range hits(all.failed) {
 		t.Log(line)
 	}
 	if n > 100 {
-		require.Greater(t, len(failed), 10, "nearly nothing has failed")
-		require.Greater(t, again, 0)
+		require.Greater(t, len(all.failed), 10, "nearly nothing has failed")
+		require.NotZero(t, all.stops)
+		require.NotZero(t, all.again)
 	}
 }
 
-func simulate(t *testing.T, seed uint64) (failed map[string]int, restarts, again int) {
+// played is what has happened in a simulation.
+type played struct {
+	failed                 map[string]int // how often which call has
+	restarts, stops, again int
+}
+
+func simulate(t *testing.T, seed uint64) (one played) {
 	rng := rand.New(rand.NewPCG(seed, 4))
 	parts := make([][]tick, 1+rng.IntN(3))
 	id := 0
@@ -126,6 +137,7 @@ func simulate(t *testing.T, seed uint64) (failed map[string]int, restarts, again
 	require.Empty(t, moneyMade(want))
 
 	f = calm()
+	one.failed = f.hit
 	f.p = rng.Float64() * 0.05
 	var until atomic.Int64
 	until.Store(1 + rng.Int64N(200))
@@ -140,20 +152,34 @@ func simulate(t *testing.T, seed uint64) (failed map[string]int, restarts, again
 	var log bytes.Buffer
 	store := checkpoint.Memory()
 	q := newQueue(parts, f)
-	for { // each is a process that restarts in place, and then dies
-		err = bank(q, shown, f, panics).Run(t.Context(),
+	for { // each is a process that restarts in place, and then dies or is stopped
+		life := time.Hour
+		if rng.IntN(3) == 0 {
+			life = time.Duration(rng.Int64N(int64(100 * time.Millisecond)))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), life)
+		err = bank(q, shown, f, panics).Run(ctx,
 			stream.Shards(1+rng.IntN(4)), stream.BatchSize(1+rng.IntN(40)),
-			stream.Checkpoints(store, 1+time.Duration(rng.Int64N(int64(20*time.Millisecond)))),
+			stream.Checkpoints(faultyStore{store, f}, 1+time.Duration(rng.Int64N(int64(20*time.Millisecond)))),
 			stream.Restarts(3, time.Millisecond), stream.Logger(slog.New(slog.NewTextHandler(&log, nil))))
+		cancel()
 		if err == nil {
 			break
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			one.stops++
+			continue
+		}
+		if one.failed["read from the store"] > 0 && refused(err) {
+			continue // the next one may read the newest checkpoint
 		}
 		require.ErrorIs(t, err, errFault, "seed %d", seed)
 	}
 	if got := shown.sorted(); !slices.Equal(want, got) {
 		t.Errorf("seed %d: %s", seed, difference(want, got))
 	}
-	return f.hit, strings.Count(log.String(), "begins again"), shown.again
+	one.restarts, one.again = strings.Count(log.String(), "begins again"), shown.again
+	return one
 }
 
 // moneyMade returns the windows whose postings do not add up to nothing.
