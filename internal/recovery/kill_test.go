@@ -31,9 +31,7 @@ var points = []string{
 // A process that is killed anywhere, any number of times, and started again
 // with another number of shards ends with the rows of one that was not.
 func TestKilled(t *testing.T) {
-	shop := filepath.Join(t.TempDir(), "shop")
-	built, err := exec.CommandContext(t.Context(), "go", "build", "-o", shop, "./shop").CombinedOutput()
-	require.NoError(t, err, "%s", built)
+	shop := buildShop(t)
 	call := func(args ...string) {
 		out, err := exec.CommandContext(t.Context(), shop, args...).CombinedOutput()
 		require.NoError(t, err, "%s", out)
