@@ -245,6 +245,24 @@ func Apply(b, old, patch []byte) ([]byte, error) {
 	return b, nil
 }
 
+// An Applier applies patches in turn. It keeps memory from one time to the
+// next. The zero Applier is ready for use, by one goroutine at a time.
+type Applier struct{ to, from []byte }
+
+// Apply returns what the patches make of old: the first one of old, each other
+// one of what the one before has made. The result is valid until the next call.
+// Without patches it is old.
+func (a *Applier) Apply(old []byte, patches ...[]byte) (b []byte, err error) {
+	b = old
+	for _, p := range patches {
+		if b, err = Apply(a.to[:0], b, p); err != nil {
+			return nil, err
+		}
+		a.to, a.from = a.from, b
+	}
+	return b, nil
+}
+
 // A reader takes numbers off a patch.
 type reader struct{ b []byte }
 

@@ -97,6 +97,32 @@ func TestProportion(t *testing.T) {
 	}
 }
 
+func TestApplier(t *testing.T) {
+	rng := rand.New(rand.NewPCG(10, 11))
+	var m Maker
+	var a Applier
+	all := records(rng, 500, 3)
+	was := [][]byte{encode(all)}
+	var patches [][]byte
+	for i := range 9 {
+		all = change(rng, all, 5, i%3, i%2, i%4)
+		was = append(was, encode(all))
+		patches = append(patches, m.Make(was[i], was[i+1], 10_000))
+	}
+	for range 2 {
+		for n := range was {
+			got, err := a.Apply(was[0], patches[:n]...)
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(was[n], got), n)
+		}
+	}
+	_, err := a.Apply(was[0], patches[0], []byte{1})
+	require.Error(t, err)
+	got, err := a.Apply(was[3], patches[3])
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(was[4], got))
+}
+
 func TestLimit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var m Maker

@@ -5,7 +5,9 @@
 // A checkpoint is a manifest and the pieces that it names. A piece is the
 // state of one operator for one group of keys. Pieces lie in files, one for each
 // task that wrote; one that has not changed since the checkpoint before is not
-// written again, and the manifest names the older file.
+// written again, and the manifest names the older file. Of one that has changed in
+// part, a patch is written, and the manifest names the older piece and its
+// patches.
 //
 // A [Store] is where the files are: [Dir] is a directory on disk. A [Keeper]
 // writes checkpoints into a store and finds the newest whole one. Every file

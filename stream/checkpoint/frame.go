@@ -19,9 +19,12 @@ import (
 //
 // Numbers are little-endian.
 const (
-	magic         = "FRESHET\n"
-	formatVersion = 1
-	headerSize    = 24
+	magic      = "FRESHET\n"
+	headerSize = 24
+
+	// Since version 2 the pieces of a manifest have patches, without which
+	// they are not what they were. What version 1 has is read as ever.
+	formatVersion = 2
 
 	kindManifest = 'm'
 	kindState    = 's'
@@ -65,8 +68,8 @@ func unseal(kind byte, b []byte) (codec uint16, payload []byte, err error) {
 		return 0, nil, fmt.Errorf("%w: %d bytes of %d", ErrDamaged, len(b)-headerSize, binary.LittleEndian.Uint64(b[12:]))
 	case frameSum(b) != binary.LittleEndian.Uint32(b[20:]):
 		return 0, nil, fmt.Errorf("%w: wrong checksum", ErrDamaged)
-	case b[9] != formatVersion:
-		return 0, nil, fmt.Errorf("format version %d, and this program reads version %d", b[9], formatVersion)
+	case b[9] < 1 || b[9] > formatVersion:
+		return 0, nil, fmt.Errorf("format version %d, and this program reads up to version %d", b[9], formatVersion)
 	case b[8] != kind:
 		return 0, nil, fmt.Errorf("%w: kind %q where %q belongs", ErrDamaged, b[8], kind)
 	}

@@ -347,6 +347,9 @@ func (k *Keeper) sweep(newest int64) {
 		for _, o := range m.Operators {
 			for _, p := range o.Pieces {
 				named[p.File] = struct{}{}
+				for _, patch := range p.Patches {
+					named[patch.File] = struct{}{}
+				}
 			}
 		}
 	}

@@ -8,15 +8,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/internal/delta"
 )
 
-// take makes a checkpoint of two operators: the state of one is all new, and
-// of the other one group of two is as it was in the checkpoint before.
+// take makes a checkpoint of three operators: the state of one is all new, of
+// the second one group of two is as it was in the checkpoint before, and the third
+// is a patch, mostly.
 func take(k *Keeper, before *Manifest, savepoint string) (*Manifest, error) {
 	id := k.Begin()
 	m := &Manifest{ID: id, Run: "run", Taken: time.Unix(1e9, 0).UTC(), Savepoint: savepoint, Groups: 128, Shards: 2}
@@ -25,14 +29,26 @@ func take(k *Keeper, before *Manifest, savepoint string) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	second, err := k.Write(id, 1, 1, []Blob{{Group: 100, Data: text(id, 100)}})
+	third := Piece{Group: 5}
+	data := text(id, 5)
+	if before != nil && len(before.Operators[2].Pieces[0].Patches) < 2 {
+		third = before.Operators[2].Pieces[0]
+		data = new(delta.Maker).Make(text(before.ID, 5), data, len(data))
+	}
+	rest, err := k.Write(id, 1, 1, []Blob{{Group: 100, Data: text(id, 100)}, {Group: 5, Data: data}})
 	if err != nil {
 		return nil, err
 	}
+	second := rest[:1:1]
 	if before != nil {
 		second = append(second, before.Operators[1].Pieces[0])
 	}
-	m.Operators = []Operator{{Name: "a", Pieces: first}, {Name: "b", Pieces: second}}
+	if third.Size == 0 {
+		third = rest[1]
+	} else {
+		third.Patches = append(slices.Clip(third.Patches), rest[1].Place())
+	}
+	m.Operators = []Operator{{Name: "a", Pieces: first}, {Name: "b", Pieces: second}, {Name: "c", Pieces: []Piece{third}}}
 	return m, k.Commit(m)
 }
 
@@ -50,6 +66,9 @@ func check(t *testing.T, snap *Snapshot) {
 		for _, p := range o.Pieces {
 			from, ok := idOf(p.File)
 			require.True(t, ok)
+			if o.Name == "c" {
+				from = m.ID
+			}
 			require.Equal(t, string(text(from, p.Group)), string(snap.Piece(p)))
 		}
 	}
@@ -223,7 +242,7 @@ func TestNewerFormat(t *testing.T) {
 	sum := frameSum(b)
 	b[20], b[21], b[22], b[23] = byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24)
 	_, _, err := unseal(kindState, b)
-	require.EqualError(t, err, "format version 2, and this program reads version 1")
+	require.EqualError(t, err, "format version 3, and this program reads up to version 2")
 	_, _, err = unseal(kindManifest, seal(kindState, 1, nil))
 	require.ErrorIs(t, err, ErrDamaged)
 }
@@ -306,10 +325,61 @@ func FuzzUnseal(f *testing.F) {
 	f.Add([]byte(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		codec, payload, err := unseal(kindManifest, b)
-		if err == nil && !bytes.Equal(seal(kindManifest, codec, payload), b) {
+		if err == nil && b[9] == formatVersion && !bytes.Equal(seal(kindManifest, codec, payload), b) {
 			t.Fatal("it is no frame")
 		}
 	})
+}
+
+// What version 1 of the format has is read.
+func TestOlderFormat(t *testing.T) {
+	b := seal(kindState, 1, []byte("state"))
+	b[9] = 1
+	sum := frameSum(b)
+	b[20], b[21], b[22], b[23] = byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24)
+	_, payload, err := unseal(kindState, b)
+	require.NoError(t, err)
+	require.Equal(t, "state", string(payload))
+}
+
+// A patch that does not apply makes the checkpoint unreadable, and the run
+// goes on from the one before.
+func TestPatchOfAnother(t *testing.T) {
+	store := Memory()
+	k := open(t, store)
+	first, err := take(k, nil, "")
+	require.NoError(t, err)
+	second := *first
+	second.ID = k.Begin()
+	second.Operators = slices.Clone(first.Operators)
+	c := first.Operators[2].Pieces[0]
+	c.Patches = []Place{c.Place()}
+	second.Operators[2].Pieces = []Piece{c}
+	require.NoError(t, k.Commit(&second))
+	_, err = k.At(second.ID)
+	require.ErrorIs(t, err, ErrDamaged)
+	require.ErrorContains(t, err, "state of c in state-000000000001-0001 with 1 patches")
+	snap, err := k.Latest()
+	require.NoError(t, err)
+	require.Equal(t, first.ID, snap.Manifest.ID)
+	check(t, snap)
+}
+
+func TestPlace(t *testing.T) {
+	p := Place{"state-000000000017-0003", 45, 678}
+	text, err := p.MarshalText()
+	require.NoError(t, err)
+	require.Equal(t, "17.3.45.678", string(text))
+	var q Place
+	require.NoError(t, q.UnmarshalText(text))
+	require.Equal(t, p, q)
+	for _, bad := range []string{"", "1", "1.2.3", "1.2.3.4.5", "1.2.3.x", "1.2.3.-4", "1.2.3.99999999999999999999"} {
+		require.Error(t, q.UnmarshalText([]byte(bad)), bad)
+	}
+	for _, bad := range []string{"", "state-17-3", "state-000000000017-0003x", "manifest-000000000017"} {
+		_, err := Place{File: bad}.MarshalText()
+		require.Error(t, err, bad)
+	}
 }
 
 // What a run has gone past is not gone on from later, though it can be read

@@ -53,10 +53,13 @@ type Operator struct {
 	Pieces    []Piece `json:"pieces"`
 }
 
-// Bytes returns how much the operator's pieces hold.
+// Bytes returns how much the operator's pieces take up, with their patches.
 func (o Operator) Bytes() (n int64) {
 	for _, p := range o.Pieces {
 		n += p.Size
+		for _, patch := range p.Patches {
+			n += patch.Size
+		}
 	}
 	return n
 }
@@ -64,18 +67,59 @@ func (o Operator) Bytes() (n int64) {
 // Whole marks a piece that is not for a group of keys.
 const Whole = -1
 
-// A Piece is where a part of an operator's state lies.
+// A Piece is where a part of an operator's state lies: as it was once, and
+// what has changed since.
 type Piece struct {
-	Group    int    `json:"group"`             // of keys; Whole for state that has none
-	Instance int    `json:"instance,omitzero"` // that wrote it, of a Whole
-	File     string `json:"file"`
-	At       int64  `json:"at"` // offset in the file's payload
-	Size     int64  `json:"size"`
+	Group    int     `json:"group"`             // of keys; Whole for state that has none
+	Instance int     `json:"instance,omitzero"` // that wrote it, of a Whole
+	File     string  `json:"file"`
+	At       int64   `json:"at"` // offset in the file's payload
+	Size     int64   `json:"size"`
+	Patches  []Place `json:"patches,omitzero"` // of package delta, in the order in which they apply
+}
+
+// Place returns where the piece lies, without its patches.
+func (p Piece) Place() Place { return Place{p.File, p.At, p.Size} }
+
+// A Place is where bytes lie.
+type Place struct {
+	File string
+	At   int64 // offset in the file's payload
+	Size int64
+}
+
+// MarshalText returns a short form, as there may be many in a manifest: the
+// checkpoint's id, the part, At and Size, with dots between.
+func (p Place) MarshalText() ([]byte, error) {
+	var id, part int64
+	if _, err := fmt.Sscanf(p.File, stateScan, &id, &part); err != nil || fmt.Sprintf(stateName, id, part) != p.File {
+		return nil, fmt.Errorf("checkpoint: %q is no file of state", p.File)
+	}
+	return fmt.Appendf(nil, "%d.%d.%d.%d", id, part, p.At, p.Size), nil
+}
+
+// UnmarshalText reads what MarshalText returns.
+func (p *Place) UnmarshalText(text []byte) error {
+	var n [4]int64
+	fields := strings.Split(string(text), ".")
+	if len(fields) != len(n) {
+		return fmt.Errorf("checkpoint: %q is no place", text)
+	}
+	for i, field := range fields {
+		u, err := strconv.ParseUint(field, 10, 63)
+		if err != nil {
+			return fmt.Errorf("checkpoint: %q is no place: %w", text, err)
+		}
+		n[i] = int64(u)
+	}
+	*p = Place{fmt.Sprintf(stateName, n[0], n[1]), n[2], n[3]}
+	return nil
 }
 
 const (
 	manifestName = "manifest-%012d"
 	stateName    = "state-%012d-%04d"
+	stateScan    = "state-%d-%d"
 	passedName   = "passed-%012d"
 )
 

@@ -1,17 +1,30 @@
 package checkpoint
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/freshet-go/freshet/internal/delta"
+)
 
 // A Snapshot is a checkpoint that has been read, whole.
 type Snapshot struct {
 	Manifest *Manifest
 	Codec    uint16 // the version of the codec that its state is encoded with
 	files    map[string][]byte
+	patched  map[Place][]byte // pieces that have patches, by the last one's place
 }
 
-// Piece returns the bytes of a piece of the manifest. They must not be
-// changed.
-func (s *Snapshot) Piece(p Piece) []byte { return s.files[p.File][p.At : p.At+p.Size] }
+// Piece returns the bytes of a piece of the manifest, with its patches
+// applied. They must not be changed.
+func (s *Snapshot) Piece(p Piece) []byte {
+	if n := len(p.Patches); n > 0 {
+		return s.patched[p.Patches[n-1]]
+	}
+	return s.at(p.Place())
+}
+
+func (s *Snapshot) at(p Place) []byte { return s.files[p.File][p.At : p.At+p.Size] }
 
 // load reads a checkpoint with all that it names.
 func load(s Store, id int64) (*Snapshot, error) {
@@ -19,18 +32,40 @@ func load(s Store, id int64) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	snap := &Snapshot{Manifest: m, files: map[string][]byte{}}
+	snap := &Snapshot{Manifest: m, files: map[string][]byte{}, patched: map[Place][]byte{}}
+	var applier delta.Applier
 	for _, o := range m.Operators {
 		for _, p := range o.Pieces {
-			if err := snap.read(s, p); err != nil {
-				return nil, fmt.Errorf("state of %s in %s: %w", o.Name, p.File, err)
+			if err := snap.load(s, p, &applier); err != nil {
+				return nil, fmt.Errorf("state of %s %w", o.Name, err)
 			}
 		}
 	}
 	return snap, nil
 }
 
-func (s *Snapshot) read(store Store, p Piece) error {
+// load reads a piece and applies its patches.
+func (s *Snapshot) load(store Store, p Piece, applier *delta.Applier) error {
+	var parts [][]byte
+	for _, place := range append([]Place{p.Place()}, p.Patches...) {
+		if err := s.read(store, place); err != nil {
+			return fmt.Errorf("in %s: %w", place.File, err)
+		}
+		parts = append(parts, s.at(place))
+	}
+	if len(p.Patches) == 0 {
+		return nil
+	}
+	state, err := applier.Apply(parts[0], parts[1:]...)
+	if err != nil {
+		return fmt.Errorf("in %s with %d patches: %w: %w", p.File, len(p.Patches), ErrDamaged, err)
+	}
+	s.patched[p.Patches[len(p.Patches)-1]] = bytes.Clone(state)
+	return nil
+}
+
+// read reads the file of a place, unless it has been read.
+func (s *Snapshot) read(store Store, p Place) error {
 	payload, ok := s.files[p.File]
 	if !ok {
 		data, err := store.Read(p.File)
