@@ -23,6 +23,11 @@ import (
 // CheckpointTimeout, or cannot be written, is given up, logged and counted in
 // Stats, and the run goes on; only the last one has to succeed.
 //
+// What is written is in proportion to what has changed since the last checkpoint. To find that
+// out, the run keeps the encoded state of the last one in memory, once, and
+// what has changed since parts of it were written whole, which is half as much
+// at most. The first checkpoint of a run writes all of its state.
+//
 // State of every operator is saved by key group, so that a later run may have
 // another number of shards. It has to be of types that codec.Binary can store, and an
 // operator of the caller's own has to be Stateful: else the run fails at once.
@@ -111,6 +116,6 @@ type CheckpointStats struct {
 	ID       int64
 	At       time.Time
 	Duration time.Duration // from the wish for it until its results were committed
-	Written  int64         // bytes of state that were not as they had been
-	Bytes    int64         // bytes of state in all
+	Written  int64         // bytes of state, for what was not as it had been
+	Bytes    int64         // bytes of state in all, with patches
 }

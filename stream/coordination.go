@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/delta"
 	"github.com/freshet-go/freshet/internal/failpoint"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
@@ -53,19 +54,20 @@ type pieceKey struct {
 	group, instance int
 }
 
+// A writtenPiece is a piece of the last checkpoint, and its bytes.
 type writtenPiece struct {
-	sum   digest
-	piece checkpoint.Piece
+	checkpoint.Piece
+	chain delta.Chain
 }
 
-// A digest tells whether state is as it was. Two hashes with seeds of chance
-// agree by chance once in 2^128 times.
-type digest [2]uint64
-
-var digestSeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
-
-func digestOf(data []byte) digest {
-	return digest{maphash.Bytes(digestSeeds[0], data), maphash.Bytes(digestSeeds[1], data)}
+// put puts in where lies what was written of the piece.
+func (w *writtenPiece) put(p checkpoint.Piece) {
+	n := w.chain.Patches()
+	if n == 0 {
+		w.Piece = p
+		return
+	}
+	w.Patches = append(slices.Clip(w.Patches[:n-1]), p.Place())
 }
 
 // A taskState is what a task has saved for a checkpoint.
@@ -293,12 +295,13 @@ func (c *coordination) write(id int64, w wish) (written, bytes int64, err error)
 		ID: id, Run: c.r.id.String(), Taken: c.r.now(), Savepoint: w.savepoint, Final: w.final,
 		Groups: keyGroups, Shards: c.r.shards,
 	}
+	var deltas delta.Writer
 	pieces := map[pieceKey]writtenPiece{}
 	operators := map[string]*checkpoint.Operator{}
 	for i, t := range c.r.tasks {
 		s := c.states[t]
 		m.Sources = append(m.Sources, s.sources...)
-		n, err := c.writeTask(id, i, s, operators, pieces)
+		n, err := c.writeTask(id, i, &deltas, s, operators, pieces)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -320,8 +323,9 @@ func (c *coordination) write(id int64, w wish) (written, bytes int64, err error)
 	return written, bytes, nil
 }
 
-// writeTask writes the state of one task, as far as it is not as it was.
-func (c *coordination) writeTask(id int64, part int, s taskState, operators map[string]*checkpoint.Operator, written map[pieceKey]writtenPiece) (bytes int64, err error) {
+// writeTask writes the state of one task, as far as it is not as it was. It
+// leaves c.before as it is: the checkpoint may yet be given up.
+func (c *coordination) writeTask(id int64, part int, deltas *delta.Writer, s taskState, operators map[string]*checkpoint.Operator, written map[pieceKey]writtenPiece) (bytes int64, err error) {
 	var blobs []checkpoint.Blob
 	var keys []pieceKey
 	for _, o := range s.operators {
@@ -342,15 +346,16 @@ func (c *coordination) writeTask(id int64, part int, s taskState, operators map[
 				return
 			}
 			key := pieceKey{name, group, instance}
-			sum := digestOf(data)
-			if before, ok := c.before[key]; ok && before.sum == sum {
-				written[key] = before
-				to.Pieces = append(to.Pieces, before.piece)
+			piece := c.before[key]
+			var write []byte
+			piece.chain, write = deltas.Next(piece.chain, id+int64(group+1+instance), data)
+			written[key] = piece
+			if write == nil {
+				to.Pieces = append(to.Pieces, piece.Piece)
 				return
 			}
-			written[key] = writtenPiece{sum: sum}
-			blobs, keys = append(blobs, checkpoint.Blob{Group: group, Instance: instance, Data: data}), append(keys, key)
-			bytes += int64(len(data))
+			blobs, keys = append(blobs, checkpoint.Blob{Group: group, Instance: instance, Data: write}), append(keys, key)
+			bytes += int64(len(write))
 		}
 		for g, data := range state.groups {
 			add(g, 0, data)
@@ -363,9 +368,10 @@ func (c *coordination) writeTask(id int64, part int, s taskState, operators map[
 	}
 	for i, p := range pieces {
 		w := written[keys[i]]
-		w.piece = p
+		w.put(p)
 		written[keys[i]] = w
-		operators[keys[i].operator].Pieces = append(operators[keys[i].operator].Pieces, p)
+		to := operators[keys[i].operator]
+		to.Pieces = append(to.Pieces, w.Piece)
 	}
 	return bytes, nil
 }

@@ -2,7 +2,8 @@ package recovery_test
 
 import (
 	"context"
-	"sync/atomic"
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -102,36 +103,67 @@ func BenchmarkPauseOfCheckpoints(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// How long it takes until the first event is read, and how much is written
-// when part of a million keys has changed.
+// How much a checkpoint writes when part of a million keys has changed at
+// random since the last one, and how long it takes; how long a restore takes until
+// the first result has reached the sink.
 func BenchmarkMillionKeys(b *testing.B) {
 	for range b.N {
 		store := checkpoint.Dir(b.TempDir())
-		totals := func(n int64, read func(), every func(i int64) int64) *stream.Pipeline {
-			p := stream.New("totals")
-			p.From(source.Generate(n, func(i int64) int64 { read(); return every(i) })).
-				KeyBy(func(i int64) int64 { return i }).
-				Aggregate(window.Count[int64]()).
-				To(sink.Discard[stream.KeyValue[int64, int64]]())
-			return p
-		}
+		s := newSteps()
+		p := counting(s, func(stream.KeyValue[int64, int64]) {})
 		ctx, cancel := context.WithCancel(b.Context())
-		var count atomic.Int64
-		stop := func() {
-			if count.Add(1) == million {
-				cancel()
-			}
+		ended := make(chan error, 1)
+		go func() { ended <- p.Run(ctx, stream.Checkpoints(store, time.Hour)) }()
+		take := func(keys []int64) stream.CheckpointStats {
+			s.give(ctx, keys)
+			_, err := p.Savepoint(ctx, "next")
+			require.NoError(b, err)
+			return p.Stats().Checkpoints
 		}
-		p := totals(3*million, stop, func(i int64) int64 { return i % million })
-		_ = p.Run(ctx, stream.Checkpoints(store, time.Hour)) // stopped
-		b.ReportMetric(float64(p.Stats().Checkpoints.Bytes)/million, "B/key")
-		b.ReportMetric(float64(p.Stats().Checkpoints.Duration.Milliseconds()), "checkpoint-ms")
+		stats := take(upTo(million))
+		ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+		b.ReportMetric(float64(stats.Bytes)/million, "B/key")
+		b.ReportMetric(ms(stats.Duration), "checkpoint-ms")
+		all := stats.Bytes
+		rng := rand.New(rand.NewPCG(1, 2))
+		for _, part := range []struct {
+			name           string
+			changed, turns int
+		}{{"0.1%", million / 1000, 150}, {"1%", million / 100, 100}, {"10%", million / 10, 30}} {
+			var written int64
+			var lasted time.Duration
+			for range part.turns {
+				stats := take(some(rng, part.changed, million))
+				written += stats.Written
+				lasted += stats.Duration
+			}
+			turns := float64(part.turns)
+			b.ReportMetric(100*float64(written)/float64(all)/turns, "written-%-of-"+part.name)
+			b.ReportMetric(ms(lasted)/turns, "ms-of-"+part.name)
+		}
+		cancel()
+		require.ErrorIs(b, <-ended, context.Canceled)
+		manifests, err := checkpoint.Inspect(store)
+		require.NoError(b, err)
+		manifest, err := store.Read(fmt.Sprintf("manifest-%012d", manifests[0].ID))
+		require.NoError(b, err)
+		b.ReportMetric(float64(len(manifest))/1000, "manifest-kB")
 
-		var first atomic.Int64
+		first := make(chan time.Duration, 1)
 		start := time.Now()
-		p = totals(3*million, func() { first.CompareAndSwap(0, int64(time.Since(start))) }, func(i int64) int64 { return i % 10_000 })
-		require.NoError(b, p.Run(b.Context(), stream.Checkpoints(store, time.Hour)))
-		b.ReportMetric(float64(first.Load())/1e6, "restore-ms")
+		s = newSteps()
+		p = counting(s, func(stream.KeyValue[int64, int64]) {
+			select {
+			case first <- time.Since(start):
+			default:
+			}
+		})
+		ctx, cancel = context.WithCancel(b.Context())
+		go func() { ended <- p.Run(ctx, stream.Checkpoints(store, time.Hour)) }()
+		s.give(ctx, upTo(1))
+		b.ReportMetric(ms(<-first), "restore-ms")
+		cancel()
+		require.ErrorIs(b, <-ended, context.Canceled)
 	}
 	b.ReportMetric(0, "ns/op")
 }
