@@ -25,7 +25,7 @@ import (
 //
 // What is written is in proportion to what has changed since the last checkpoint. To find that
 // out, the run keeps the encoded state of the last one in memory, once, and
-// what has changed since parts of it were written whole, which is half as much
+// what has changed since parts of it were written whole, which is 5/8 as much
 // at most. The first checkpoint of a run writes all of its state.
 //
 // State of every operator is saved by key group, so that a later run may have

@@ -36,7 +36,8 @@ func (Stateless) Restore(*StateReader) error { return nil }
 // codec.Binary does, and may be of the types that it can encode.
 type StateWriter struct{ parts []*saving }
 
-// PutKeyed puts state by key. After a restart each instance finds that of the keys that
+// PutKeyed puts state by key. Where the order lasts, a checkpoint writes what has
+// changed; else, as with a Go map, all of it. After a restart each instance finds that of the keys that
 // it is handed, whatever their number is then.
 func (w *StateWriter) PutKeyed[K comparable, V any](all iter.Seq2[K, V]) error {
 	to := &saving{}

@@ -11,7 +11,7 @@ import (
 const (
 	// Fewer bytes are written whole: that costs about as much as a patch and
 	// a note of where it lies.
-	patchedFrom = 256
+	patchedFrom = 128
 	// A patch is at most 1/patchWorth of the bytes. With more, most records
 	// have changed, and making the patch costs more than writing them.
 	patchWorth = 8
