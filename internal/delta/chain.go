@@ -129,7 +129,7 @@ func (w *Writer) patch(c Chain, now []byte) (patches [][]byte, vain bool) {
 	for _, p := range patches {
 		total += len(p)
 	}
-	if total > len(c.base)*int(96+c.since%64)/256 { // about half: see turns
+	if total > len(c.base)*int(96+c.since%64)/256 { // about half, and not the same in all chains
 		return nil, false
 	}
 	return patches, false
