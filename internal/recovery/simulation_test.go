@@ -92,12 +92,14 @@ func TestSimulation(t *testing.T) {
 			all.restarts += one.restarts
 			all.stops += one.stops
 			all.again += one.again
+			all.givenUp += one.givenUp
 		})
 		if t.Failed() {
 			t.Fatalf("play it again with -run TestSimulation -seed %d", s)
 		}
 	}
-	t.Logf("%d simulations, %d restarts, %d stops, %d commits that came twice; what failed, and how often:", n, all.restarts, all.stops, all.again)
+	t.Logf("%d simulations, %d restarts, %d stops, %d commits that came twice, %d checkpoints given up; what failed, and how often:",
+		n, all.restarts, all.stops, all.again, all.givenUp)
 	for _, line := range hits(all.failed) {
 		t.Log(line)
 	}
@@ -105,13 +107,18 @@ func TestSimulation(t *testing.T) {
 		require.Greater(t, len(all.failed), 10, "nearly nothing has failed")
 		require.NotZero(t, all.stops)
 		require.NotZero(t, all.again)
+		require.NotZero(t, all.givenUp)
 	}
 }
+
+// givenUp is what a run says of a checkpoint that it has given up.
+const givenUp = "did not come about in time"
 
 // played is what has happened in a simulation.
 type played struct {
 	failed                 map[string]int // how often which call has
 	restarts, stops, again int
+	givenUp                int
 }
 
 func simulate(t *testing.T, seed uint64) (one played) {
@@ -161,6 +168,7 @@ func simulate(t *testing.T, seed uint64) (one played) {
 		err = bank(q, shown, f, panics).Run(ctx,
 			stream.Shards(1+rng.IntN(4)), stream.BatchSize(1+rng.IntN(40)),
 			stream.Checkpoints(faultyStore{store, f}, 1+time.Duration(rng.Int64N(int64(20*time.Millisecond)))),
+			stream.CheckpointTimeout(time.Duration(1+rng.Int64N(int64(60*time.Millisecond)))),
 			stream.Restarts(3, time.Millisecond), stream.Logger(slog.New(slog.NewTextHandler(&log, nil))))
 		cancel()
 		if err == nil {
@@ -169,6 +177,9 @@ func simulate(t *testing.T, seed uint64) (one played) {
 		if errors.Is(err, context.DeadlineExceeded) {
 			one.stops++
 			continue
+		}
+		if strings.Contains(err.Error(), "the last checkpoint") && strings.Contains(err.Error(), givenUp) {
+			continue // one that had no time to stop
 		}
 		if one.failed["read from the store"] > 0 && refused(err) {
 			continue // the next one may read the newest checkpoint
@@ -179,6 +190,7 @@ func simulate(t *testing.T, seed uint64) (one played) {
 		t.Errorf("seed %d: %s", seed, difference(want, got))
 	}
 	one.restarts, one.again = strings.Count(log.String(), "begins again"), shown.again
+	one.givenUp = strings.Count(log.String(), givenUp)
 	return one
 }
 
