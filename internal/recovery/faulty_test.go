@@ -24,6 +24,14 @@ type faults struct {
 	p     float64
 	hit   map[string]int // how often which call has failed
 	until time.Time      // calls fail always until then, if it is set
+	fails string         // the call that fails always
+}
+
+// always has a call fail from now on.
+func (f *faults) always(call string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fails = call
 }
 
 var (
@@ -41,7 +49,7 @@ func refused(err error) bool {
 func (f *faults) in(call string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.rng.Float64() >= f.p && !time.Now().Before(f.until) {
+	if f.rng.Float64() >= f.p && !time.Now().Before(f.until) && f.fails != call {
 		return nil
 	}
 	f.hit[call]++

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -148,4 +149,53 @@ func TestRewind(t *testing.T) {
 		require.True(t, errors.As(err, &rewind), "%v", err)
 		require.Len(t, l.rows, 5)
 	})
+}
+
+// Two checkpoints that could not be read for a moment, and hold the same
+// events, are not shown one after the other: the runs that passed them over
+// have ruled them out.
+func TestPassedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, f, store := &ledger{}, steady(), checkpoint.Memory()
+		life := func(unreadable string, crash bool) error {
+			p := stream.New("numbers")
+			p.From(source.Generate(20, func(i int64) string { return string(rune('a' + i)) }, source.Rate(10))).
+				Map(func(s string) string {
+					if crash {
+						panic("crash")
+					}
+					return s
+				}).
+				To(ledgerSink{l, f})
+			return p.Run(t.Context(), stream.Shards(1), stream.Checkpoints(unreadableStore{store, unreadable}, 500*time.Millisecond))
+		}
+		// The third checkpoint is durable, and not shown.
+		time.AfterFunc(1200*time.Millisecond, func() { f.always("before commit") })
+		require.ErrorIs(t, life("", false), errFault)
+		shown := len(l.rows)
+		require.NotZero(t, shown)
+		// And so is the fourth, of a run that began with the second.
+		f.always("")
+		time.AfterFunc(100*time.Millisecond, func() { f.always("before commit") })
+		require.ErrorIs(t, life("manifest-000000000003", false), errFault)
+		require.Len(t, l.rows, shown)
+		// One that cannot read the fourth is not to begin with the third.
+		f.always("")
+		require.ErrorContains(t, life("manifest-000000000004", true), "crash")
+		require.NoError(t, life("", false))
+		require.Equal(t, strings.Split("abcdefghijklmnopqrst", ""), l.sorted())
+	})
+}
+
+// unreadableStore has a file that cannot be read.
+type unreadableStore struct {
+	checkpoint.Store
+	name string
+}
+
+func (s unreadableStore) Read(name string) ([]byte, error) {
+	if name == s.name {
+		return nil, errFault
+	}
+	return s.Store.Read(name)
 }
