@@ -1,0 +1,78 @@
+// Package query has the queries of Nexmark, each as a user of Freshet would
+// write it and as the loop that a good engineer would write by hand.
+package query
+
+import (
+	"context"
+	"time"
+
+	"github.com/freshet-go/freshet/bench/nexmark/auction"
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/stream"
+)
+
+// All are the queries, in their order.
+var All = []Query{q01}
+
+// A Query is one of Nexmark's.
+type Query struct {
+	Name    string // q5
+	Meaning string // a sentence
+	floor   func(events []auction.Event, disorder time.Duration) (rows int)
+	build   func(p *stream.Pipeline, events stream.Stream[auction.Event])
+	collect func(p *stream.Pipeline, events stream.Stream[auction.Event]) (rows func() []any)
+	byHand  func(events []auction.Event, disorder time.Duration) (rows []any)
+}
+
+// of makes a query of a pipeline and a loop, which hands its results to emit.
+// Both take events in the order of arrival, of which one may be as much as
+// disorder behind another that came before it; what comes later still is late.
+func of[R any](name, meaning string,
+	build func(p *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[R],
+	floor func(events []auction.Event, disorder time.Duration, emit func(R)),
+) Query {
+	return Query{
+		Name: name, Meaning: meaning,
+		build: func(p *stream.Pipeline, events stream.Stream[auction.Event]) {
+			build(p, events).To(sink.Discard[R]())
+		},
+		collect: func(p *stream.Pipeline, events stream.Stream[auction.Event]) func() []any {
+			out := sink.Collect[R]()
+			build(p, events).To(out)
+			return func() (rows []any) {
+				for _, r := range out.Values() {
+					rows = append(rows, r)
+				}
+				return rows
+			}
+		},
+		floor: func(events []auction.Event, disorder time.Duration) (rows int) {
+			floor(events, disorder, func(R) { rows++ })
+			return rows
+		},
+		byHand: func(events []auction.Event, disorder time.Duration) (rows []any) {
+			floor(events, disorder, func(r R) { rows = append(rows, r) })
+			return rows
+		},
+	}
+}
+
+// Pipeline returns the query over a source, with a sink that discards.
+func (q Query) Pipeline(src stream.Source[auction.Event], disorder time.Duration) *stream.Pipeline {
+	p := stream.New(q.Name)
+	q.build(p, p.From(src, stream.Name("events")).EventTime(auction.Event.Time, stream.Disorder(disorder)))
+	return p
+}
+
+// Floor runs the loop over events and returns how many results it has.
+func (q Query) Floor(events []auction.Event, disorder time.Duration) (rows int) {
+	return q.floor(events, disorder)
+}
+
+// Rows runs the query and returns its results.
+func (q Query) Rows(ctx context.Context, src stream.Source[auction.Event], disorder time.Duration, opts ...stream.RunOption) ([]any, error) {
+	p := stream.New(q.Name)
+	rows := q.collect(p, p.From(src, stream.Name("events")).EventTime(auction.Event.Time, stream.Disorder(disorder)))
+	err := p.Run(ctx, opts...)
+	return rows(), err
+}
