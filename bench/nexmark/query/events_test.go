@@ -69,3 +69,19 @@ func made(seed uint64, n int) []auction.Event {
 	}
 	return events
 }
+
+// expiringApart returns events of which no two auctions expire at once, so
+// that it is determined what goes by the order in which they are over.
+func expiringApart(events []auction.Event) []auction.Event {
+	apart := slices.Clone(events)
+	n := time.Duration(0)
+	for i, e := range apart {
+		if e.Auction != nil {
+			a := *e.Auction
+			a.Expires = a.Expires.Add(n % time.Millisecond)
+			n++
+			apart[i].Auction = &a
+		}
+	}
+	return apart
+}

@@ -54,14 +54,12 @@ func arrivals(events []auction.Event, disorder time.Duration) []arrival {
 // where nothing is late, and in one partition with events that are.
 func check[R any](t *testing.T, q Query, twin func(all []arrival) []R) {
 	t.Helper()
-	checkAs(t, q, twin, func(rows []R) []R { return rows })
+	checkOn(t, q, made(1, 100_000), twin)
 }
 
-// checkAs is check for a query of which not every row is the same in every
-// run: judged are those that judge makes of its rows, in the order of a sink.
-func checkAs[R, J any](t *testing.T, q Query, twin func(all []arrival) []R, judge func(rows []R) []J) {
+// checkOn is check on other events.
+func checkOn[R any](t *testing.T, q Query, events []auction.Event, twin func(all []arrival) []R) {
 	t.Helper()
-	events := made(1, 100_000)
 	for _, c := range []struct {
 		title    string
 		disorder time.Duration
@@ -70,12 +68,12 @@ func checkAs[R, J any](t *testing.T, q Query, twin func(all []arrival) []R, judg
 		{"nothing late", delay, rowsByWay(t, q, events, delay)},
 		{"late events", impatience, rowsOf("one shard", whole(t, q, events, impatience, 1, 1))},
 	} {
-		want := judge(twin(arrivals(events, c.disorder)))
+		want := twin(arrivals(events, c.disorder))
 		require.NotEmpty(t, want, "%s: %s: the twin has rows", q.Name, c.title)
 		for way, rows := range c.rows {
-			requireRows(t, want, judge(typed[R](t, rows)), "%s: %s: %s", q.Name, c.title, way)
+			requireRows(t, want, typed[R](t, rows), "%s: %s: %s", q.Name, c.title, way)
 		}
-		requireRows(t, want, judge(typed[R](t, q.byHand(events, c.disorder))), "%s: %s: floor", q.Name, c.title)
+		requireRows(t, want, typed[R](t, q.byHand(events, c.disorder)), "%s: %s: floor", q.Name, c.title)
 		require.Len(t, q.byHand(events, c.disorder), q.Floor(events, c.disorder), "%s: %s: rows of the floor", q.Name, c.title)
 		t.Logf("%s: %s: %d rows agree", q.Name, c.title, len(want))
 	}

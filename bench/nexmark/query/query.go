@@ -12,7 +12,7 @@ import (
 )
 
 // All are the queries, in their order.
-var All = []Query{q01}
+var All = []Query{q00, q01, q02, q03, q04, q05, q06, q07, q08}
 
 // A Query is one of Nexmark's.
 type Query struct {

@@ -42,7 +42,9 @@ func winners(all []arrival) (won []Won) {
 
 func TestWinningBids(t *testing.T) {
 	q := of("winning", "the step that q4, q6 and q9 share",
-		func(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[Won] { return winningBids(events) },
+		func(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[Won] {
+			return winningBids(events)
+		},
 		func(events []auction.Event, disorder time.Duration, emit func(Won)) {
 			winningByHand(events, disorder, func(a *auction.Auction, b *auction.Bid) { emit(Won{a, b}) })
 		})
