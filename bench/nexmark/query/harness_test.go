@@ -66,7 +66,7 @@ func checkOn[R any](t *testing.T, q Query, events []auction.Event, twin func(all
 		rows     iter.Seq2[string, []any]
 	}{
 		{"nothing late", delay, rowsByWay(t, q, events, delay)},
-		{"late events", impatience, rowsOf("one shard", whole(t, q, events, impatience, 1, 1))},
+		{"late events", impatience, oneByOne(t, q, events, impatience)},
 	} {
 		want := twin(arrivals(events, c.disorder))
 		require.NotEmpty(t, want, "%s: %s: the twin has rows", q.Name, c.title)
@@ -91,9 +91,13 @@ func rowsByWay(t *testing.T, q Query, events []auction.Event, disorder time.Dura
 	}
 }
 
-// rowsOf yields the rows of one way.
-func rowsOf(way string, rows []any) iter.Seq2[string, []any] {
-	return func(yield func(string, []any) bool) { yield(way, rows) }
+// oneByOne yields a query's rows from one partition, in batches and with each
+// event in a batch of its own, so that the watermark passes between any two.
+func oneByOne(t *testing.T, q Query, events []auction.Event, disorder time.Duration) iter.Seq2[string, []any] {
+	return func(yield func(string, []any) bool) {
+		_ = yield("one shard", whole(t, q, events, disorder, 1, 1)) &&
+			yield("one by one", whole(t, q, events, disorder, 1, 1, stream.BatchSize(1)))
+	}
 }
 
 // split deals events out to partitions by turns, each in order of arrival.
@@ -106,9 +110,9 @@ func split(events []auction.Event, parts int) [][]auction.Event {
 }
 
 // whole returns the rows of an undisturbed run.
-func whole(t *testing.T, q Query, events []auction.Event, disorder time.Duration, parts, shards int) []any {
+func whole(t *testing.T, q Query, events []auction.Event, disorder time.Duration, parts, shards int, opts ...stream.RunOption) []any {
 	t.Helper()
-	rows, err := q.Rows(t.Context(), source.Slice(split(events, parts)...), disorder, stream.Shards(shards))
+	rows, err := q.Rows(t.Context(), source.Slice(split(events, parts)...), disorder, append(opts, stream.Shards(shards))...)
 	require.NoError(t, err, q.Name)
 	return rows
 }

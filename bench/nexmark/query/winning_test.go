@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/freshet-go/freshet/bench/nexmark/auction"
 	"github.com/freshet-go/freshet/stream"
 )
@@ -40,13 +42,30 @@ func winners(all []arrival) (won []Won) {
 	return won
 }
 
-func TestWinningBids(t *testing.T) {
-	q := of("winning", "the step that q4, q6 and q9 share",
-		func(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[Won] {
-			return winningBids(events)
-		},
-		func(events []auction.Event, disorder time.Duration, emit func(Won)) {
-			winningByHand(events, disorder, func(a *auction.Auction, b *auction.Bid) { emit(Won{a, b}) })
-		})
-	check(t, q, winners)
+var winning = of("winning", "the step that q4, q6 and q9 share",
+	func(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[Won] {
+		return winningBids(events)
+	},
+	func(events []auction.Event, disorder time.Duration, emit func(Won)) {
+		winningByHand(events, disorder, func(a *auction.Auction, b *auction.Bid) { emit(Won{a, b}) })
+	})
+
+func TestWinningBids(t *testing.T) { check(t, winning, winners) }
+
+// An auction arrives behind two bids for it, when the first of them has been
+// forgotten, as it cannot be valid any more, and the second has not.
+func TestWinningBidsBeforeTheirAuction(t *testing.T) {
+	at := func(d time.Duration) time.Time { return time.Unix(1_700_000_000, 0).UTC().Add(d) }
+	events := []auction.Event{
+		{Bid: &auction.Bid{Auction: 1, Bidder: 1, Price: 300, At: at(0)}},
+		{Bid: &auction.Bid{Auction: 1, Bidder: 2, Price: 200, At: at(450 * time.Millisecond)}},
+		{Person: &auction.Person{ID: 3, At: at(900 * time.Millisecond)}},
+		{Auction: &auction.Auction{ID: 1, At: at(420 * time.Millisecond), Expires: at(time.Second)}},
+	}
+	want := winners(arrivals(events, impatience))
+	require.Len(t, want, 1)
+	for way, rows := range oneByOne(t, winning, events, impatience) {
+		requireRows(t, want, typed[Won](t, rows), "%s", way)
+	}
+	requireRows(t, want, typed[Won](t, winning.byHand(events, impatience)), "floor")
 }
