@@ -5,6 +5,7 @@ import (
 	"github.com/freshet-go/freshet/stream"
 )
 
+// As in nexmark/nexmark, but in whole cents, rounded down; Beam takes 0.89.
 var q01 = of("q1", "bids with their prices in euros, at 0.908 a dollar", euros, eurosByHand)
 
 func euros(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[auction.Bid] {

@@ -5,7 +5,8 @@ import (
 	"github.com/freshet-go/freshet/stream"
 )
 
-// As in nexmark/nexmark; the original and Beam name some auctions instead.
+// As in Beam and nexmark/nexmark; the original names five auctions, of which
+// there are few bids.
 var q02 = of("q2", "auction and price of the bids for every 123rd auction", every123rd, every123rdByHand)
 
 // An Offer is what a bid offers for an auction.

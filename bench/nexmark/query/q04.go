@@ -6,9 +6,10 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// As in nexmark/nexmark, the average of all auctions so far, anew whenever one
-// is over; Beam has that of sliding windows. Of auctions that are over at the
-// same moment any may count first.
+// As in the original, the average of the auctions that are over, anew whenever
+// one is. Of those that are over at the same moment any may count first.
+// nexmark/nexmark also counts the open ones, by their highest bid so far, and
+// takes back what it gave when that changes; Beam has sliding windows.
 var q04 = of("q4", "the average of the winning prices of each category so far", categoryAverages, categoryAveragesByHand)
 
 func categoryAverages(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[stream.KeyValue[int64, float64]] {

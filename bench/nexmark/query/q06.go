@@ -9,8 +9,9 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// As in the original and Beam, anew whenever an auction is over. The SQL of
-// nexmark/nexmark means the same, but Flink cannot run it.
+// As in the original, the last auctions that are over, anew whenever one is.
+// Beam takes those with the latest winning bids instead, and so does
+// nexmark/nexmark, whose SQL has eleven of them and does not run on Flink.
 var q06 = of("q6", "the average of each seller's last ten winning prices", sellerAverages, sellerAveragesByHand)
 
 const lastSales = 10

@@ -9,9 +9,9 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// All bids of the highest price, as in nexmark/nexmark, whose window is of the
-// 10 s that are taken here. Its SQL also gives a bid at the very end of the
-// window, if it has the same price.
+// As in Beam and nexmark/nexmark, every bid of the highest price; the original
+// has windows of a minute. The SQL of nexmark/nexmark also gives a bid at the
+// very end of a window, if it has the price.
 var q07 = of("q7", "the highest bids of each 10 s", highestBids, highestBidsByHand)
 
 const highestSize = 10 * time.Second

@@ -8,8 +8,8 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// As in nexmark/nexmark, a row for each person, whose windows are of the 10 s
-// that are taken here; Beam has a row for each auction, the original 12 hours.
+// As in nexmark/nexmark, a row for each person; Beam has one for each auction,
+// and the original windows of 12 hours.
 var q08 = of("q8", "who registered and opened an auction in the same 10 s", newSellers, newSellersByHand)
 
 const newSellerSize = 10 * time.Second
