@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -19,6 +18,7 @@ import (
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/stream/codec"
 )
 
 const (
@@ -159,43 +159,48 @@ func restored(t *testing.T, q Query, events []auction.Event, disorder time.Durat
 	return all
 }
 
-// requireRows fails unless the rows are the same, in any order.
+// requireRows fails unless the rows are the same, in any order. Rows are the
+// same if they are stored alike, so what pointers point to is compared.
 func requireRows[R any](t *testing.T, want, got []R, format string, args ...any) {
 	t.Helper()
-	missing := map[string]int{}
-	for _, r := range rendered(t, want) {
-		missing[r]++
+	stored := codec.Binary[R]().NewEncoder()
+	var buffer []byte
+	key := func(r R) string {
+		var err error
+		buffer, err = stored.Append(buffer[:0], r)
+		require.NoError(t, err)
+		return string(buffer)
 	}
-	surplus := []string{}
-	for _, r := range rendered(t, got) {
-		if missing[r]--; missing[r] < 0 {
-			surplus = append(surplus, r)
+	missing := make(map[string]int, len(want))
+	for _, r := range want {
+		missing[key(r)]++
+	}
+	var lacking, surplus []string
+	for _, r := range got {
+		if k := key(r); missing[k] > 0 {
+			missing[k]--
+		} else {
+			surplus = append(surplus, readable(t, r))
 		}
 	}
-	lacking := []string{}
-	for r, n := range missing {
-		for range n {
-			lacking = append(lacking, r)
+	for _, r := range want {
+		if k := key(r); missing[k] > 0 {
+			missing[k]--
+			lacking = append(lacking, readable(t, r))
 		}
 	}
 	if len(surplus)+len(lacking) > 0 {
-		slices.Sort(lacking)
-		slices.Sort(surplus)
 		require.Fail(t, fmt.Sprintf(format, args...), "%d rows wanted, %d got; %d lacking, such as %v; %d too many, such as %v",
 			len(want), len(got), len(lacking), lacking[:min(3, len(lacking))], len(surplus), surplus[:min(3, len(surplus))])
 	}
 }
 
-// rendered writes rows down, so that those with pointers can be compared.
-func rendered[R any](t *testing.T, rows []R) []string {
+// readable writes a row down with what its pointers point to.
+func readable[R any](t *testing.T, row R) string {
 	t.Helper()
-	all := make([]string, len(rows))
-	for i, r := range rows {
-		text, err := json.Marshal(r)
-		require.NoError(t, err)
-		all[i] = string(text)
-	}
-	return all
+	text, err := json.Marshal(row)
+	require.NoError(t, err)
+	return string(text)
 }
 
 // typed returns rows as what they are.
