@@ -132,7 +132,7 @@ func restored(t *testing.T, q Query, events []auction.Event, disorder time.Durat
 		middle, end := make(chan struct{}), make(chan struct{})
 		p := stream.New(q.Name)
 		src := pausing{split(events, 2), []pause{{1, 2, middle, nil}, {5, 8, end, errKilled}}}
-		rows := q.collect(p, p.From(src, stream.Name("events")).EventTime(auction.Event.Time, stream.Disorder(disorder)))
+		rows := q.collect(p, q.from(p, src, disorder))
 		ended := make(chan error, 1)
 		go func() { ended <- p.Run(ctx, stream.Shards(before), saving) }()
 		synctest.Wait()

@@ -6,7 +6,7 @@ import (
 )
 
 // As in nexmark/nexmark, but in whole cents, rounded down; Beam takes 0.89.
-var q01 = of("q1", "bids with their prices in euros, at 0.908 a dollar", euros, eurosByHand)
+var q01 = of("q1", "bids with their prices in euros, at 0.908 a dollar", euros, eurosByHand).timeless()
 
 func euros(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[auction.Bid] {
 	return events.Filter(auction.Event.IsBid).

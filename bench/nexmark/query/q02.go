@@ -7,7 +7,7 @@ import (
 
 // As in Beam and nexmark/nexmark; the original names five auctions, of which
 // there are few bids.
-var q02 = of("q2", "auction and price of the bids for every 123rd auction", every123rd, every123rdByHand)
+var q02 = of("q2", "auction and price of the bids for every 123rd auction", every123rd, every123rdByHand).timeless()
 
 // An Offer is what a bid offers for an auction.
 type Offer struct {

@@ -8,7 +8,7 @@ import (
 // As in nexmark/nexmark, a join over all time, which gives a row as soon as
 // both sides are there, whichever comes first. Nothing is late for it, and
 // nothing is forgotten; Beam forgets sellers after a while.
-var q03 = of("q3", "who of Oregon, Idaho and California sells in category 10", localSellers, localSellersByHand)
+var q03 = of("q3", "who of Oregon, Idaho and California sells in category 10", localSellers, localSellersByHand).timeless()
 
 // A LocalSeller is a person and an auction of theirs.
 type LocalSeller struct {

@@ -22,6 +22,7 @@ type Query struct {
 	build   func(p *stream.Pipeline, events stream.Stream[auction.Event])
 	collect func(p *stream.Pipeline, events stream.Stream[auction.Event]) (rows func() []any)
 	byHand  func(events []auction.Event, disorder time.Duration) (rows []any)
+	untimed bool
 }
 
 // of makes a query of a pipeline and a loop, which hands its results to emit.
@@ -57,11 +58,27 @@ func of[R any](name, meaning string,
 	}
 }
 
+// timeless returns the query for events without event time: nothing in it
+// goes by that.
+func (q Query) timeless() Query {
+	q.untimed = true
+	return q
+}
+
 // Pipeline returns the query over a source, with a sink that discards.
 func (q Query) Pipeline(src stream.Source[auction.Event], disorder time.Duration) *stream.Pipeline {
 	p := stream.New(q.Name)
-	q.build(p, p.From(src, stream.Name("events")).EventTime(auction.Event.Time, stream.Disorder(disorder)))
+	q.build(p, q.from(p, src, disorder))
 	return p
+}
+
+// from adds the source and, where the query goes by it, the event time.
+func (q Query) from(p *stream.Pipeline, src stream.Source[auction.Event], disorder time.Duration) stream.Stream[auction.Event] {
+	events := p.From(src, stream.Name("events"))
+	if q.untimed {
+		return events
+	}
+	return events.EventTime(auction.Event.Time, stream.Disorder(disorder))
 }
 
 // Floor runs the loop over events and returns how many results it has.
@@ -72,7 +89,7 @@ func (q Query) Floor(events []auction.Event, disorder time.Duration) (rows int) 
 // Rows runs the query and returns its results.
 func (q Query) Rows(ctx context.Context, src stream.Source[auction.Event], disorder time.Duration, opts ...stream.RunOption) ([]any, error) {
 	p := stream.New(q.Name)
-	rows := q.collect(p, p.From(src, stream.Name("events")).EventTime(auction.Event.Time, stream.Disorder(disorder)))
+	rows := q.collect(p, q.from(p, src, disorder))
 	err := p.Run(ctx, opts...)
 	return rows(), err
 }
