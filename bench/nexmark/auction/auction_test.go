@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/source/sourcetest"
 	"github.com/freshet-go/freshet/stream"
 )
 
@@ -175,4 +176,21 @@ func BenchmarkGenerator(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "M/s")
+}
+
+func TestSource(t *testing.T) {
+	c := Config{Rate: 100}
+	for _, partitions := range []int{1, 3} {
+		var want []Event
+		for part := range partitions {
+			a := newArrivals(c, 2000, int64(partitions), int64(part))
+			for e, ok := a.next(); ok; e, ok = a.next() {
+				want = append(want, e)
+			}
+		}
+		sourcetest.Suite[Event]{
+			Source: func(testing.TB) stream.Source[Event] { return c.Source(2000, partitions) },
+			Want:   want,
+		}.Run(t)
+	}
 }

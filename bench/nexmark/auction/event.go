@@ -3,7 +3,10 @@
 // nexmark/nexmark.
 package auction
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // An Event is a person, an auction or a bid: one of the three is not nil.
 type Event struct {
@@ -58,6 +61,20 @@ func (e Event) Time() time.Time {
 		return e.Auction.At
 	default:
 		return e.Person.At
+	}
+}
+
+// String returns what the event holds.
+func (e Event) String() string {
+	switch {
+	case e.Bid != nil:
+		return fmt.Sprintf("bid %+v", *e.Bid)
+	case e.Auction != nil:
+		return fmt.Sprintf("auction %+v", *e.Auction)
+	case e.Person != nil:
+		return fmt.Sprintf("person %+v", *e.Person)
+	default:
+		return "nothing"
 	}
 }
 

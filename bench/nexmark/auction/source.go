@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/freshet-go/freshet/stream"
 )
@@ -27,12 +26,12 @@ func (s generated) String() string {
 
 func (s generated) Open(c *stream.SourceContext) (readers []stream.Reader[Event], err error) {
 	for part := range int64(s.partitions) {
-		r := &reader{newArrivals(s.config, s.events, int64(s.partitions), part), strconv.FormatInt(part, 10)}
+		r := &reader{newArrivals(s.config, s.events, int64(s.partitions), part), fmt.Sprintf("partition %d of %d", part, s.partitions)}
 		if at, ok := c.Offsets[r.partition]; ok {
 			var turn int64
 			var gone int
 			if _, err := fmt.Sscanf(at, "%d.%d", &turn, &gone); err != nil {
-				return nil, fmt.Errorf("offset %q of partition %s: %w", at, r.partition, err)
+				return nil, fmt.Errorf("auction: offset %q of %s: %w", at, r.partition, err)
 			}
 			r.skipTo(turn, gone)
 		}
@@ -52,7 +51,10 @@ func (r *reader) Close() error      { return nil }
 // Offset is the turn, and how much of it has been given.
 func (r *reader) Offset() string { return fmt.Sprintf("%d.%d", r.turn, r.gone) }
 
-func (r *reader) Read(_ context.Context, b *stream.Batch[Event]) error {
+func (r *reader) Read(ctx context.Context, b *stream.Batch[Event]) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	for b.Room() > 0 {
 		e, ok := r.next()
 		if !ok {
