@@ -1,0 +1,51 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// worse is by how much a ratio to the loop may grow. Ratios hold on noisy
+// machines, to that extent.
+const worse = 1.5
+
+// ratiosOf are what is kept: times the loop, on one core without checkpoints.
+func ratiosOf(all []measured) map[string]float64 {
+	ratios := map[string]float64{}
+	for _, m := range all {
+		ratios[m.Query] = m.One.PlainRatio
+	}
+	return ratios
+}
+
+func keepRatios(file string, all []measured) error {
+	data, err := json.MarshalIndent(ratiosOf(all), "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(data, '\n'), 0o644)
+}
+
+// checkRatios reports the queries that have become slower.
+func checkRatios(file string, all []measured) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	kept := map[string]float64{}
+	if err := json.Unmarshal(data, &kept); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	var errs []error
+	for _, m := range all {
+		switch was, ok := kept[m.Query]; {
+		case !ok:
+			errs = append(errs, fmt.Errorf("%s knows no %s: run with -update %s", file, m.Query, file))
+		case m.One.PlainRatio > worse*was:
+			errs = append(errs, fmt.Errorf("%s takes %.2f times the time of its loop, and took %.2f", m.Query, m.One.PlainRatio, was))
+		}
+	}
+	return errors.Join(errs...)
+}
