@@ -131,7 +131,6 @@ func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
 
 // once runs the pipeline until it ends or fails.
 func (r *run) once(ctx context.Context) (err error) {
-	p := r.p
 	if err := r.claim(); err != nil {
 		return err
 	}
@@ -141,7 +140,7 @@ func (r *run) once(ctx context.Context) (err error) {
 	stop, halt := context.WithCancel(ctx)
 	defer halt()
 	r.ctx, r.cancel, r.stop = hard, cancel, stop
-	context.AfterFunc(hard, halt)
+	defer context.AfterFunc(hard, halt)()
 	if r.cut != nil {
 		if err := r.cut.open(); err != nil {
 			return err
@@ -172,22 +171,39 @@ func (r *run) once(ctx context.Context) (err error) {
 			}
 		})
 	}
-	ended := context.AfterFunc(ctx, func() {
-		r.logger.Info("stopping", "pipeline", p.name, "cause", context.Cause(ctx))
-	})
-	defer ended()
-	timer := time.AfterFunc(time.Hour, func() {
-		r.cancel(fmt.Errorf("stream: pipeline %q had not come to rest %v after it was told to stop: %w", p.name, r.grace, context.Cause(ctx)))
-	})
-	timer.Stop()
-	defer timer.Stop()
-	arm := context.AfterFunc(ctx, func() { timer.Reset(r.grace) })
-	defer arm()
+	unwatch := r.watch(ctx)
 	wg.Wait()
+	unwatch()
 	if err := context.Cause(hard); err != nil {
 		return err
 	}
 	return context.Cause(ctx)
+}
+
+// watch gives a run that is told to stop its time to do so, until the function
+// that it returns is called.
+func (r *run) watch(ctx context.Context) (unwatch func()) {
+	over := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		select {
+		case <-ctx.Done():
+		case <-over:
+			return
+		}
+		r.logger.Info("stopping", "pipeline", r.p.name, "cause", context.Cause(ctx))
+		timer := time.NewTimer(r.grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			r.cancel(fmt.Errorf("stream: pipeline %q had not come to rest %v after it was told to stop: %w", r.p.name, r.grace, context.Cause(ctx)))
+		case <-over:
+		}
+	})
+	return func() {
+		close(over)
+		wg.Wait()
+	}
 }
 
 // claim makes r the pipeline's run.

@@ -111,7 +111,7 @@ func TestStructHasChanged(t *testing.T) {
 				KeyBy(func(i int64) int64 { return i % 4 }))
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 			defer cancel()
-			_ = p.Run(ctx, stream.Shards(2), stream.Checkpoints(store, time.Hour))
+			_ = p.Run(ctx, stream.Shards(1), stream.Checkpoints(store, time.Hour))
 		}
 		l := &ledger{}
 		run(func(k stream.Keyed[int64, int64]) {
