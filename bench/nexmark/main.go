@@ -42,7 +42,7 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		rate    = flags.Float64("rate", 100_000, "events in a second of event time")
 		seed    = flags.Uint64("seed", 1, "what the events are made from")
 		rounds  = flags.Int("rounds", 3, "how often each is run; the median counts")
-		short   = flags.Bool("short", false, "only one core without checkpoints, with a tenth of the events")
+		short   = flags.Bool("short", false, "only one core without checkpoints, with a fifth of the events")
 		asJSON  = flags.Bool("json", false, "print JSON")
 		svg     = flags.String("svg", "", "write a chart to this `file`")
 		against = flags.String("check", "", "fail if a ratio has worsened by half against this `file`")
@@ -62,7 +62,7 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		config: auction.Config{Seed: *seed, Rate: *rate}, rounds: *rounds, short: *short,
 	}
 	if *short {
-		*events /= 10
+		*events /= 5
 	}
 	b.make(*events)
 	var all []measured

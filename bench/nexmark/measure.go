@@ -31,6 +31,7 @@ type measured struct {
 type rates struct {
 	Plain, Saved           float64 // without checkpoints and with one each second
 	PlainRatio, SavedRatio float64 // times the time of the loop
+	Best                   float64 // the lowest ratio of the rounds, without checkpoints
 }
 
 // A bench has the events in memory, in one partition and in one for each core.
@@ -167,7 +168,7 @@ func (s *samples) add(d, floor time.Duration) {
 
 func ratesOf(events float64, s [2]samples) (r rates) {
 	if len(s[0].seconds) > 0 {
-		r.Plain, r.PlainRatio = events/median(s[0].seconds), median(s[0].ratios)
+		r.Plain, r.PlainRatio, r.Best = events/median(s[0].seconds), median(s[0].ratios), slices.Min(s[0].ratios)
 	}
 	if len(s[1].seconds) > 0 {
 		r.Saved, r.SavedRatio = events/median(s[1].seconds), median(s[1].ratios)

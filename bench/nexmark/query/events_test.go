@@ -2,10 +2,20 @@ package query
 
 import (
 	"slices"
+	"testing"
 	"time"
 
 	"github.com/freshet-go/freshet/bench/nexmark/auction"
 )
+
+// many is how many events the queries are held against their twins on: fewer
+// where the race detector is slow.
+func many() int {
+	if testing.Short() {
+		return 10_000
+	}
+	return 100_000
+}
 
 // made returns events of a thousand a second, one in ten late by up to delay,
 // in the order of arrival.

@@ -54,7 +54,7 @@ func arrivals(events []auction.Event, disorder time.Duration) []arrival {
 // where nothing is late, and in one partition with events that are.
 func check[R any](t *testing.T, q Query, twin func(all []arrival) []R) {
 	t.Helper()
-	checkOn(t, q, made(1, 100_000), twin)
+	checkOn(t, q, made(1, many()), twin)
 }
 
 // checkOn is check on other events.

@@ -7,7 +7,7 @@ import (
 )
 
 func TestQ4(t *testing.T) {
-	checkOn(t, q04, expiringApart(made(1, 100_000)), func(all []arrival) (rows []stream.KeyValue[int64, float64]) {
+	checkOn(t, q04, expiringApart(made(1, many())), func(all []arrival) (rows []stream.KeyValue[int64, float64]) {
 		prices := map[int64][]int64{}
 		for _, w := range winners(all) {
 			c := w.Auction.Category

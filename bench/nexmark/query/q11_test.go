@@ -34,9 +34,9 @@ func sessionsOf(events []auction.Event) (rows []BidSession) {
 // Which late bids still count depends on the sessions that are open, so the
 // twin decides where nothing is late.
 func TestQ11(t *testing.T) {
-	events := auction.Config{Seed: 1, Rate: 500, Delay: delay}.Events(100_000)
+	events := auction.Config{Seed: 1, Rate: 500, Delay: delay}.Events(many())
 	want := sessionsOf(events)
-	require.Greater(t, len(want), 2000)
+	require.Greater(t, len(want), many()/100)
 	for way, rows := range rowsByWay(t, q11, events, delay) {
 		requireRows(t, want, typed[BidSession](t, rows), "q11: %s", way)
 	}

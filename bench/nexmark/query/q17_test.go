@@ -12,7 +12,7 @@ import (
 // days are events of four days: a hundred thousand at a rate of one in four
 // seconds.
 func days() []auction.Event {
-	return auction.Config{Seed: 1, Rate: 0.3, Delay: delay, InFlight: 1000}.Events(100_000)
+	return auction.Config{Seed: 1, Rate: 0.3, Delay: delay, InFlight: 1000}.Events(many())
 }
 
 // ofDay reports the day of a bid, and that it still counts.
