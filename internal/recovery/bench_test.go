@@ -45,7 +45,7 @@ func hour(n int64, opts ...source.GenerateOption) *stream.Pipeline {
 // Throughput with a million keys and a checkpoint each second, against the
 // same pipeline without.
 func BenchmarkCheckpointEachSecond(b *testing.B) {
-	const n = 80 * million
+	const n = 240 * million
 	run := func(opts ...stream.RunOption) (time.Duration, stream.CheckpointStats) {
 		p := hour(n, source.Partitions(2))
 		start := time.Now()
