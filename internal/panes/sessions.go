@@ -68,7 +68,7 @@ func (s *Sessions[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A)
 	r := s.keys.Find(hash, k)
 	w := window.Window{Start: t, End: t.Add(s.spec.Gap())}
 	// The common case: the key's only session takes the event.
-	if r != nil && r.more == nil && w.Start < r.one.End && r.one.Start < w.End {
+	if r != nil && r.more == nil && w.Start < r.one.End && r.one.Start < w.End && !s.over(&r.one, wm) {
 		x := &r.one
 		s.fold(x, add)
 		x.Start, x.End = min(x.Start, w.Start), max(x.End, w.End)
@@ -80,8 +80,15 @@ func (s *Sessions[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A)
 		r.some, r.one = true, s.fresh(w, acc, hash, k)
 		return s.put(&r.one, t, wm, hash, k)
 	}
-	x, lost := s.join(r, w, hash, k, add)
+	x, lost := s.join(r, w, wm, hash, k, add)
 	return lost + s.put(x, t, wm, hash, k)
+}
+
+// over reports whether an event that is held against wm comes too late for x.
+// The watermark of the store may be less, as it is told behind a batch: then x
+// is still there, and the event begins another session, which overlaps x.
+func (s *Sessions[K, A]) over(x *session[A], wm window.Time) bool {
+	return x.End.Add(s.spec.Lateness()) <= wm
 }
 
 // fold adds the event to the accumulator of a session. It comes before all
@@ -128,15 +135,15 @@ func (s *Sessions[K, A]) put(x *session[A], t, wm window.Time, hash uint64, k K)
 }
 
 // join adds the event of w to the session that it makes of those which w
-// overlaps, and returns how many events of theirs will show in no pane.
-func (s *Sessions[K, A]) join(r *run[A], w window.Window, hash uint64, k K, add func(A) A) (x *session[A], lost int) {
+// overlaps and which are not over, and returns how many events of theirs will show in no pane.
+func (s *Sessions[K, A]) join(r *run[A], w window.Window, wm window.Time, hash uint64, k K, add func(A) A) (x *session[A], lost int) {
 	if r.more == nil {
 		r.more = &[]session[A]{r.one}
 		r.one = session[A]{}
 	}
 	all := *r.more
 	first := 0
-	for first < len(all) && all[first].End <= w.Start {
+	for first < len(all) && (all[first].End <= w.Start || s.over(&all[first], wm)) {
 		first++
 	}
 	last := first
