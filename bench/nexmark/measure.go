@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"time"
@@ -59,7 +60,10 @@ func (b *bench) measure(ctx context.Context, q query.Query) (measured, error) {
 	var floors, allocs []float64
 	var one, all [2]samples // without and with checkpoints
 	for range b.rounds {
-		floor := onCores(1, func() { m.Rows = q.Floor(b.events, disorder) })
+		floor, err := b.floor(q, &m.Rows)
+		if err != nil {
+			return m, err
+		}
 		floors = append(floors, floor.Seconds())
 		for saved := range 2 {
 			for _, cores := range []int{1, runtime.NumCPU()} {
@@ -93,18 +97,29 @@ func (b *bench) measure(ctx context.Context, q query.Query) (measured, error) {
 	return m, err
 }
 
+// floor runs the loop once.
+func (b *bench) floor(q query.Query, rows *int) (time.Duration, error) {
+	dir, err := os.MkdirTemp("", "nexmark")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	q = q.In(dir)
+	return onCores(1, func() { *rows = q.Floor(b.events, disorder) }), nil
+}
+
 // run runs a query once, from partitions on as many cores.
 func (b *bench) run(ctx context.Context, q query.Query, parts [][]auction.Event, cores int, saved bool, rows int) (d time.Duration, mallocs float64, err error) {
+	dir, err := os.MkdirTemp("", "nexmark")
+	if err != nil {
+		return 0, 0, err
+	}
+	defer os.RemoveAll(dir)
 	opts := []stream.RunOption{stream.Shards(cores)}
 	if saved {
-		dir, err := os.MkdirTemp("", "nexmark")
-		if err != nil {
-			return 0, 0, err
-		}
-		defer os.RemoveAll(dir)
-		opts = append(opts, stream.Checkpoints(checkpoint.Dir(dir), time.Second))
+		opts = append(opts, stream.Checkpoints(checkpoint.Dir(filepath.Join(dir, "checkpoints")), time.Second))
 	}
-	p := q.Pipeline(source.Slice(parts...), disorder)
+	p := q.In(filepath.Join(dir, "files")).Pipeline(source.Slice(parts...), disorder)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	d = onCores(cores, func() { err = p.Run(ctx, opts...) })
@@ -132,7 +147,12 @@ func shown(p *stream.Pipeline) (n int64) {
 
 // state returns how many bytes the largest of many checkpoints takes.
 func (b *bench) state(ctx context.Context, q query.Query) (most int64, err error) {
-	p := q.Pipeline(source.Slice(b.events), disorder)
+	dir, err := os.MkdirTemp("", "nexmark")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	p := q.In(dir).Pipeline(source.Slice(b.events), disorder)
 	ended := make(chan error, 1)
 	go func() {
 		ended <- p.Run(ctx, stream.Shards(1), stream.Checkpoints(checkpoint.Memory(), 20*time.Millisecond))

@@ -12,7 +12,7 @@ import (
 )
 
 // All are the queries, in their order.
-var All = []Query{q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q11, q12, q13, q14, q17, q18, q19, q20, q21, q22, q23}
+var All = []Query{q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q17, q18, q19, q20, q21, q22, q23}
 
 // A Query is one of Nexmark's.
 type Query struct {
@@ -22,6 +22,7 @@ type Query struct {
 	build   func(p *stream.Pipeline, events stream.Stream[auction.Event])
 	collect func(p *stream.Pipeline, events stream.Stream[auction.Event]) (rows func() []any)
 	byHand  func(events []auction.Event, disorder time.Duration) (rows []any)
+	in      func(dir string) Query // of a query that writes files
 	untimed bool
 }
 
@@ -63,6 +64,15 @@ func of[R any](name, meaning string,
 func (q Query) timeless() Query {
 	q.untimed = true
 	return q
+}
+
+// In returns the query with the files that it writes in a directory, which no
+// other run uses. Without it they are below os.TempDir. Most queries write none.
+func (q Query) In(dir string) Query {
+	if q.in == nil {
+		return q
+	}
+	return q.in(dir)
 }
 
 // Pipeline returns the query over a source, with a sink that discards.
