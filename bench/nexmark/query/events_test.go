@@ -38,3 +38,28 @@ func expiringApart(events []auction.Event) []auction.Event {
 	}
 	return apart
 }
+
+// aroundMidnight returns events moved so that half of them are on another day
+// than the rest.
+func aroundMidnight(events []auction.Event) []auction.Event {
+	middle := events[len(events)/2].Time()
+	by := endOfDay(middle).Sub(middle)
+	moved := make([]auction.Event, len(events))
+	for i, e := range events {
+		switch {
+		case e.Bid != nil:
+			b := *e.Bid
+			b.At = b.At.Add(by)
+			moved[i].Bid = &b
+		case e.Auction != nil:
+			a := *e.Auction
+			a.At, a.Expires = a.At.Add(by), a.Expires.Add(by)
+			moved[i].Auction = &a
+		default:
+			p := *e.Person
+			p.At = p.At.Add(by)
+			moved[i].Person = &p
+		}
+	}
+	return moved
+}

@@ -6,58 +6,25 @@ import (
 	"github.com/freshet-go/freshet/bench/nexmark/auction"
 )
 
-// dailyByHand groups bids by day and by what key returns, and hands each group
-// to emit when its day is over.
+// dailyByHand groups the bids of each day by what key returns, and hands each
+// group to emit when the day is over.
 func dailyByHand[K comparable, V any](events []auction.Event, disorder time.Duration, key func(*auction.Bid) K, add func(*V, *auction.Bid), emit func(K, time.Time, *V)) {
-	const size = int64(day)
-	open := map[int64]map[K]*V{} // by day
-	if len(events) == 0 {
-		return
-	}
-	watermark := events[0].Time().UnixNano() - int64(disorder)
-	next := watermark / size // the first day that is not over
-	newest, newestGroups := int64(-1), map[K]*V(nil)
-	fire := func() {
-		start := time.Unix(0, next*size).UTC()
-		for k, v := range open[next] {
-			emit(k, start, v)
-		}
-		delete(open, next)
-		next++
-	}
-	for i := range events {
-		e := &events[i]
-		at := e.Time().UnixNano()
-		if k := at / size; e.Bid != nil && k >= next {
-			groups := newestGroups
-			if k != newest {
-				if groups = open[k]; groups == nil {
-					groups = map[K]*V{}
-					open[k] = groups
-				}
-				newest, newestGroups = k, groups
-			}
-			id := key(e.Bid)
-			v := groups[id]
+	eachDayByHand(events, disorder,
+		func() *map[K]*V { return &map[K]*V{} },
+		func(groups *map[K]*V, b *auction.Bid) {
+			k := key(b)
+			v := (*groups)[k]
 			if v == nil {
 				v = new(V)
-				groups[id] = v
+				(*groups)[k] = v
 			}
-			add(v, e.Bid)
-		}
-		if at-int64(disorder) <= watermark {
-			continue
-		}
-		watermark = at - int64(disorder)
-		for len(open) > 0 && watermark >= (next+1)*size {
-			newest = -1
-			fire()
-		}
-		next = max(next, watermark/size)
-	}
-	for len(open) > 0 {
-		fire()
-	}
+			add(v, b)
+		},
+		func(start time.Time, groups *map[K]*V) {
+			for k, v := range *groups {
+				emit(k, start, v)
+			}
+		})
 }
 
 func auctionDaysByHand(events []auction.Event, disorder time.Duration, emit func(AuctionDay)) {
