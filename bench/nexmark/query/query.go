@@ -12,7 +12,7 @@ import (
 )
 
 // All are the queries, in their order.
-var All = []Query{q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15, q17, q18, q19, q20, q21, q22, q23}
+var All = []Query{q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15, q16, q17, q18, q19, q20, q21, q22, q23}
 
 // A Query is one of Nexmark's.
 type Query struct {
