@@ -21,16 +21,19 @@ func bidSessionsByHand(events []auction.Event, disorder time.Duration, emit func
 		at := e.Time().UnixNano()
 		if b := e.Bid; b != nil && at+gap > watermark {
 			all := open[b.Bidder]
-			if n := len(all); n == 1 && at >= all[0].start && at < all[0].end {
+			if n := len(all); n == 1 && at >= all[0].start && at < all[0].end && all[0].end > watermark {
 				all[0].end = max(all[0].end, at+gap)
 				all[0].bids++
 			} else {
 				now := session{at, at + gap, 1}
 				rest := all[:0]
 				for _, s := range all {
-					if s.start < now.end && now.start < s.end {
+					switch {
+					case s.end <= watermark:
+						show(b.Bidder, s)
+					case s.start < now.end && now.start < s.end:
 						now = session{min(s.start, now.start), max(s.end, now.end), s.bids + now.bids}
-					} else {
+					default:
 						rest = append(rest, s)
 					}
 				}

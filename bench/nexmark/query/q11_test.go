@@ -1,45 +1,39 @@
 package query
 
-import (
-	"slices"
-	"testing"
-	"time"
+import "testing"
 
-	"github.com/stretchr/testify/require"
-
-	"github.com/freshet-go/freshet/bench/nexmark/auction"
-)
-
-// sessionsOf is the twin: the bids of each bidder, sorted, cut at the pauses.
-func sessionsOf(events []auction.Event) (rows []BidSession) {
-	times := map[int64][]time.Time{}
-	for _, e := range events {
-		if e.Bid != nil {
-			times[e.Bid.Bidder] = append(times[e.Bid.Bidder], e.Bid.At)
-		}
-	}
-	for bidder, all := range times {
-		slices.SortFunc(all, time.Time.Compare)
-		first := 0
-		for i := range all {
-			if i == len(all)-1 || all[i+1].Sub(all[i]) >= sessionGap {
-				rows = append(rows, BidSession{bidder, int64(i - first + 1), all[first], all[i].Add(sessionGap)})
-				first = i + 1
-			}
-		}
-	}
-	return rows
-}
-
-// Which late bids still count depends on the sessions that are open, so the
-// twin decides where nothing is late.
+// The twin looks through all sessions of a bidder for each bid. One that the
+// watermark has passed is over, and no late bid joins it.
 func TestQ11(t *testing.T) {
-	events := auction.Config{Seed: 1, Rate: 500, Delay: delay}.Events(many())
-	want := sessionsOf(events)
-	require.Greater(t, len(want), many()/100)
-	for way, rows := range rowsByWay(t, q11, events, delay) {
-		requireRows(t, want, typed[BidSession](t, rows), "q11: %s", way)
-	}
-	requireRows(t, want, typed[BidSession](t, q11.byHand(events, delay)), "q11: floor")
-	t.Logf("q11: %d rows agree", len(want))
+	check(t, q11, func(all []arrival) (rows []BidSession) {
+		open := map[int64][]BidSession{} // by bidder
+		for _, a := range all {
+			if a.Bid == nil || !a.Time().Add(sessionGap).After(a.Watermark) {
+				continue
+			}
+			now := BidSession{a.Bid.Bidder, 1, a.Time(), a.Time().Add(sessionGap)}
+			apart := []BidSession{}
+			for _, s := range open[a.Bid.Bidder] {
+				switch {
+				case !s.End.After(a.Watermark):
+					rows = append(rows, s)
+				case s.Start.Before(now.End) && now.Start.Before(s.End):
+					if s.Start.Before(now.Start) {
+						now.Start = s.Start
+					}
+					if s.End.After(now.End) {
+						now.End = s.End
+					}
+					now.Bids += s.Bids
+				default:
+					apart = append(apart, s)
+				}
+			}
+			open[a.Bid.Bidder] = append(apart, now)
+		}
+		for _, sessions := range open {
+			rows = append(rows, sessions...)
+		}
+		return rows
+	})
 }
