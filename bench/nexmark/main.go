@@ -35,6 +35,14 @@ func main() {
 }
 
 func command(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 {
+		switch args[0] {
+		case "latency":
+			return latency(ctx, args[1:], out)
+		case "growth":
+			return growth(ctx, args[1:], out)
+		}
+	}
 	var (
 		flags   = flag.NewFlagSet("nexmark", flag.ContinueOnError)
 		names   = flags.String("queries", "", "the `queries` to run, as q1,q5; all if empty")

@@ -14,6 +14,12 @@ func (c Config) Events(n int) []Event {
 	}
 }
 
+// Arrivals returns a function that gives the events of a partition of Source
+// one by one, and false behind the last.
+func (c Config) Arrivals(n int64, partitions, partition int) func() (Event, bool) {
+	return newArrivals(c, n, int64(partitions), int64(partition)).next
+}
+
 // Split deals events out to partitions in turn, each in order of arrival.
 func Split(events []Event, parts int) [][]Event {
 	all := make([][]Event, parts)

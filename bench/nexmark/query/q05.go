@@ -42,6 +42,12 @@ func hotItems(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream.St
 		})
 }
 
+// HotItems is the query without a sink, for those who want to see when its
+// results come.
+func HotItems(events stream.Stream[auction.Event]) stream.Stream[HotItem] {
+	return hotItems(nil, events)
+}
+
 func auctionBidFor(e auction.Event) int64 { return e.Bid.Auction }
 
 // The hottest are the auctions that have the most bids.
