@@ -10,9 +10,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/source/sourcetest"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/window"
 )
 
 func ExampleChan() {
@@ -77,4 +79,35 @@ func TestChanWaits(t *testing.T) {
 		assert.ErrorIs(t, readers[0].Read(context.Background(), b), io.EOF)
 		assert.Equal(t, 3*time.Hour, time.Since(start))
 	})
+}
+
+// Events come through though none follow, also when they fill batches to the
+// last place, so that there might be more.
+func TestChanGivesFullBatches(t *testing.T) {
+	for _, shards := range []int{1, 2} {
+		for _, n := range []int{1, 3, 4, 8, 12} {
+			synctest.Test(t, func(t *testing.T) {
+				c := make(chan int, n)
+				for i := range n {
+					c <- i
+				}
+				counts, windows := sink.Collect[stream.KeyValue[int, int64]](), sink.Collect[stream.Pane[int, int64]]()
+				p := stream.New("full batches")
+				keyed := p.From(source.Chan(c)).
+					EventTime(func(i int) time.Time { return time.Unix(int64(i), 0) }).
+					KeyBy(func(i int) int { return i % 2 })
+				keyed.Aggregate(window.Count[int]()).To(counts)
+				keyed.Window(window.Tumbling(time.Second)).Count().To(windows)
+				ctx, stop := context.WithCancel(context.Background())
+				ended := make(chan error, 1)
+				go func() { ended <- p.Run(ctx, stream.Shards(shards), stream.BatchSize(4)) }()
+				time.Sleep(10 * time.Millisecond)
+				synctest.Wait()
+				assert.Len(t, counts.Values(), n, "shards=%d", shards)
+				assert.Len(t, windows.Values(), n-1, "shards=%d", shards)
+				stop()
+				assert.ErrorIs(t, <-ended, context.Canceled)
+			})
+		}
+	}
 }

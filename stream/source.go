@@ -176,6 +176,7 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 			l.values = make([]T, 0, r.batch)
 			for _, part := range pl.task.parts {
 				l.readers = append(l.readers, r.readers[part].(Reader[T]))
+				l.waits = l.waits || waits(r.readers[part])
 			}
 			pl.task.source = l
 			pl.task.resumes = append(pl.task.resumes, l.promise) // downstream knew the watermark
@@ -209,10 +210,15 @@ func open[T any](r *run, n *node, src Source[T]) ([]opened, error) {
 	for _, reader := range readers {
 		part := &partition{name: reader.Partition(), source: n.name, front: minTime, promised: minTime}
 		part.locator, _ = reader.(interface{ Locate(int64) string })
-		w, ok := reader.(interface{ Waits() bool })
-		all = append(all, opened{part, reader, ok && w.Waits()})
+		all = append(all, opened{part, reader, waits(reader)})
 	}
 	return all, nil
+}
+
+// waits reports whether a reader may wait for the outside world.
+func waits(reader any) bool {
+	w, ok := reader.(interface{ Waits() bool })
+	return ok && w.Waits()
 }
 
 // A sourceLoop drives a stage that begins with a source.
@@ -232,6 +238,7 @@ type reading[T any] struct {
 	batch   Batch[T]
 	values  []T  // the memory that readers fill
 	last    Time // watermark sent, as the readers promised it
+	waits   bool // a reader may
 
 	epoch  *epoch
 	ctx    context.Context // of Read: ends when the task wants to be heard
@@ -426,7 +433,9 @@ func (l *reading[T]) read(part *partition, wait bool) error {
 	default:
 		return &OperatorError{Operator: l.op.node.name, Position: part.name, Err: err}
 	}
-	if n < cap(l.values) {
+	// A full batch says that there is more to read, and more is cheaper to send
+	// on together. But where the next Read may wait, it would hold all up.
+	if n < cap(l.values) || l.waits {
 		return t.quiet()
 	}
 	return nil
