@@ -60,13 +60,14 @@ func (b *bench) measure(ctx context.Context, q query.Query) (measured, error) {
 	var floors, allocs []float64
 	var one, all [2]samples // without and with checkpoints
 	for range b.rounds {
+		var plain time.Duration
 		floor, err := b.floor(q, &m.Rows)
 		if err != nil {
 			return m, err
 		}
 		floors = append(floors, floor.Seconds())
-		for saved := range 2 {
-			for _, cores := range []int{1, runtime.NumCPU()} {
+		for _, cores := range []int{1, runtime.NumCPU()} {
+			for saved := range 2 {
 				if b.short && saved+cores > 1 {
 					continue
 				}
@@ -75,10 +76,15 @@ func (b *bench) measure(ctx context.Context, q query.Query) (measured, error) {
 				if cores > 1 {
 					to, parts = &all[saved], b.parts
 				}
-				d, mallocs, err := b.run(ctx, q, parts, cores, saved > 0, m.Rows)
+				var every time.Duration
+				if saved > 0 {
+					every = saveEvery(plain)
+				}
+				d, mallocs, err := b.run(ctx, q, parts, cores, every, m.Rows)
 				if err != nil {
 					return m, err
 				}
+				plain = d
 				to.add(d, floor)
 				if cores == 1 && saved == 0 {
 					allocs = append(allocs, mallocs/float64(len(b.events)))
@@ -108,16 +114,23 @@ func (b *bench) floor(q query.Query, rows *int) (time.Duration, error) {
 	return onCores(1, func() { *rows = q.Floor(b.events, disorder) }), nil
 }
 
-// run runs a query once, from partitions on as many cores.
-func (b *bench) run(ctx context.Context, q query.Query, parts [][]auction.Event, cores int, saved bool, rows int) (d time.Duration, mallocs float64, err error) {
+// saveEvery returns how often a run is saved that takes so long without that: each
+// second, and at least once, as the fastest queries are done in less.
+func saveEvery(plain time.Duration) time.Duration {
+	return max(time.Millisecond, min(time.Second, plain*2/3))
+}
+
+// run runs a query once, from partitions on as many cores. It has checkpoints if
+// every is not 0.
+func (b *bench) run(ctx context.Context, q query.Query, parts [][]auction.Event, cores int, every time.Duration, rows int) (d time.Duration, mallocs float64, err error) {
 	dir, err := os.MkdirTemp("", "nexmark")
 	if err != nil {
 		return 0, 0, err
 	}
 	defer os.RemoveAll(dir)
 	opts := []stream.RunOption{stream.Shards(cores)}
-	if saved {
-		opts = append(opts, stream.Checkpoints(checkpoint.Dir(filepath.Join(dir, "checkpoints")), time.Second))
+	if every > 0 {
+		opts = append(opts, stream.Checkpoints(checkpoint.Dir(filepath.Join(dir, "checkpoints")), every))
 	}
 	p := q.In(filepath.Join(dir, "files")).Pipeline(source.Slice(parts...), disorder)
 	var before, after runtime.MemStats
