@@ -38,6 +38,14 @@ func (o *keyedOutput[K, T]) connect(pl *place) keyedReceiver[K, T] {
 // on: if it holds a pointer, a channel or an interface. A key that is not equal
 // to itself, as NaN is not, is a failure of the event.
 func (s Stream[T]) KeyBy[K comparable](key func(T) K, opts ...Option) Keyed[K, T] {
+	if key == nil {
+		panic("stream: KeyBy: the key function is nil")
+	}
+	return keyBy(s, key, opts)
+}
+
+// keyBy is KeyBy. Without a key function all events have the zero key.
+func keyBy[K comparable, T any](s Stream[T], key func(T) K, opts []Option) Keyed[K, T] {
 	hash, err := keyhash.Batch[K]()
 	if err != nil {
 		panic("stream: KeyBy: " + err.Error())
@@ -120,8 +128,8 @@ func (f keyedFan[K, T]) control(c control) error {
 // A keyer computes the keys of a batch and their hashes.
 type keyer[K comparable, T any] struct {
 	guard[T]
-	key    func(T) K
-	floats bool // keys may be NaN
+	key    func(T) K // nil where all have the zero key
+	floats bool      // keys may be NaN
 	hash   keyhash.Hasher[K]
 	next   keyedReceiver[K, T]
 	rows   []int32
@@ -138,7 +146,7 @@ func (k *keyer[K, T]) push(b *Batch[T]) error {
 	k.out.keys = sized(k.out.keys, len(b.values))
 	k.out.hashes = sized(k.out.hashes, len(b.values))
 	failed := 0
-	for i := 0; i < n; i++ {
+	for i := 0; k.key != nil && i < n; i++ {
 		var cause error
 		if i, cause = k.span(b, i); cause == nil {
 			break

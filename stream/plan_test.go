@@ -50,6 +50,12 @@ digraph "two \"ways\"" {
 `, "\n"), twoWays().Plan(stream.DOT))
 }
 
+func TestKeyByNeedsFunction(t *testing.T) {
+	require.PanicsWithValue(t, "stream: KeyBy: the key function is nil", func() {
+		stream.New("p").From(source.Slice([]tick{})).KeyBy[int](nil)
+	})
+}
+
 // The plan is the same before, while and after it runs.
 func TestPlanIsStable(t *testing.T) {
 	p := twoWays()

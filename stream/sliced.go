@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"unsafe"
+
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
 )
@@ -137,10 +139,22 @@ func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], f
 		sl = store.At(b.last) // most events are of the newest slice
 	}
 	hint := sl.Table
+	together := !marked && !stamped && b.bounded && b.first >= now && b.first >= sl.Start && b.last < sl.End
+	if together && hint.Len() == 1 && unsafe.Sizeof(*new(K)) == 0 {
+		acc := &hint.Entries()[0].Val // there is only one key
+		for k := from; k < n; k++ {
+			at = k
+			row := k
+			if rows != nil {
+				row = int(rows[k])
+			}
+			*acc = agg.Add(*acc, values[row])
+		}
+		return n, nil
+	}
 	hint.Probe(hashes, rows, slots)
 	entries := hint.Entries()
-	if !marked && !stamped && b.bounded && b.first >= now && b.first >= sl.Start && b.last < sl.End {
-		// All events are on time and in the slice at hand.
+	if together { // all events are on time and in the slice at hand
 		for k := from; k < n; k++ {
 			at = k
 			row := k

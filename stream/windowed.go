@@ -40,7 +40,7 @@ func (k Keyed[K, T]) Window(spec window.Spec, opts ...Option) Windowed[K, T] {
 // Window puts all events into windows, without a key. Aggregates run in
 // parallel all the same: each shard aggregates what it sees, and one merges.
 func (s Stream[T]) Window(spec window.Spec, opts ...Option) Windowed[All, T] {
-	return s.KeyBy(func(T) All { return All{} }).Window(spec, opts...)
+	return keyBy[All](s, nil, nil).Window(spec, opts...)
 }
 
 // Late returns the events that were too late for every window they belong to.

@@ -76,6 +76,13 @@ func Batch[K comparable]() (Hasher[K], error) {
 	whole := t.Size() == 8 && (t.Kind() == reflect.Int64 || t.Kind() == reflect.Uint64 ||
 		t.Kind() == reflect.Int || t.Kind() == reflect.Uint || t.Kind() == reflect.Uintptr)
 	switch {
+	case t.Size() == 0:
+		only := hash(*new(K))
+		return func(keys []K, rows []int32, out []uint64) {
+			for i := range out[:len(keys)] {
+				out[i] = only
+			}
+		}, nil
 	case whole:
 		return func(keys []K, rows []int32, out []uint64) {
 			each(unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(keys))), len(keys)), rows, out)
