@@ -26,6 +26,7 @@ func aggregateSessions[K comparable, T, A, R any](w Windowed[K, T], f folding[T,
 		x := newPaning(op, f, o.open(op), w.spec, out)
 		store := panes.NewSessions(w.spec, x.ops(), x.panel.emit)
 		x.add = func(t, wm Time, hash uint64, k K) bool {
+			store.Hint(x.row)
 			if n := store.Add(t, wm, hash, k, x.fold); n > 0 {
 				op.stats.dropped.Add(int64(n))
 			}

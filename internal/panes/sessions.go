@@ -19,6 +19,7 @@ type Sessions[K comparable, A any] struct {
 	changed bool
 	count   int
 	slots   []uint32
+	hint    uint32
 	batch   []timer.Item[dueKey[K]]
 	hashes  []uint64
 }
@@ -54,6 +55,21 @@ func (s *Sessions[K, A]) Probe(hashes []uint64, rows []int32) {
 	s.keys.Probe(hashes, rows, s.slots[:len(hashes)])
 }
 
+// Hint says that the next event to be added is the one at row of those that were
+// probed last: its sessions are where Probe has found them, but for once in a
+// while.
+func (s *Sessions[K, A]) Hint(row int) { s.hint = s.slots[row] }
+
+// find returns the sessions of a key, or nil.
+func (s *Sessions[K, A]) find(hash uint64, k K) *run[A] {
+	i := s.hint - 1
+	s.hint = 0
+	if all := s.keys.Entries(); int(i) < len(all) && all[i].Key == k {
+		return &all[i].Val
+	}
+	return s.keys.Find(hash, k)
+}
+
 // Watermark returns the watermark of the last Advance.
 func (s *Sessions[K, A]) Watermark() window.Time { return s.now }
 
@@ -65,7 +81,7 @@ func (s *Sessions[K, A]) Keys() int { return s.count }
 // It returns how many events will show in no pane, as their session has fired
 // once and for all: this one, and those of sessions that it joins to such a one.
 func (s *Sessions[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A) (dropped int) {
-	r := s.keys.Find(hash, k)
+	r := s.find(hash, k)
 	w := window.Window{Start: t, End: t.Add(s.spec.Gap())}
 	// The common case: the key's only session takes the event.
 	if r != nil && r.more == nil && w.Start < r.one.End && r.one.Start < w.End && !s.over(&r.one, wm) {
