@@ -46,9 +46,9 @@ type Bid struct {
 	Auction int64
 	Bidder  int64
 	Price   int64
+	At      time.Time
 	Channel string
 	URL     string
-	At      time.Time
 	Extra   string
 }
 

@@ -39,14 +39,18 @@ func auctionDays(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream
 		Map(func(p stream.Pane[int64, Prices]) AuctionDay { return AuctionDay{p.Key, p.Start, p.Value} })
 }
 
+// Prices are pointed to, which saves copying them for each bid.
 var pricesOfBids = window.Of(
-	func() Prices { return Prices{} },
-	func(p Prices, e auction.Event) Prices {
+	func() *Prices { return new(Prices) },
+	func(p *Prices, e auction.Event) *Prices {
 		p.add(e.Bid.Price)
 		return p
 	},
-	Prices.merge,
-	func(p Prices) Prices { return p },
+	func(p, q *Prices) *Prices {
+		*p = p.merge(*q)
+		return p
+	},
+	func(p *Prices) Prices { return *p },
 )
 
 func (p *Prices) add(price int64) {
