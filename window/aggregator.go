@@ -51,7 +51,8 @@ func (p Position) Before(q Position) bool {
 }
 
 // Of makes an Aggregator of four functions, which have to obey the laws of
-// Aggregator. What they are named after they do.
+// Aggregator. What they are named after they do. An accumulator of many words is
+// better pointed to, as it is copied for each event otherwise.
 func Of[T, A, R any](zero func() A, add func(A, T) A, merge func(A, A) A, result func(A) R) Aggregator[T, A, R] {
 	return functions[T, A, R]{zero, add, merge, result}
 }
