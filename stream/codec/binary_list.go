@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -205,7 +206,23 @@ func arrayPlan(t reflect.Type, elem *binaryPlan) binaryPlan {
 }
 
 // A mapEntry says where in a writer's bytes an entry stands.
-type mapEntry struct{ key, value, end int }
+type mapEntry struct {
+	head            uint64 // the key's first bytes, which mostly decide
+	key, value, end int
+}
+
+// head returns the first eight bytes as a number that is in their order. Behind
+// the last byte it has zeros.
+func head(b []byte) uint64 {
+	if len(b) >= 8 {
+		return binary.BigEndian.Uint64(b)
+	}
+	h := uint64(0)
+	for _, c := range b {
+		h = h<<8 | uint64(c)
+	}
+	return h << (8 * (8 - len(b)))
+}
 
 func mapPlan(t reflect.Type, key, value *binaryPlan) binaryPlan {
 	entrySize := t.Key().Size() + t.Elem().Size()
@@ -232,7 +249,7 @@ func mapPlan(t reflect.Type, key, value *binaryPlan) binaryPlan {
 					if err := key.write(w, k.UnsafePointer()); err != nil {
 						return err
 					}
-					e.value = len(w.b)
+					e.value, e.head = len(w.b), head(w.b[e.key:])
 					if err := value.write(w, v.UnsafePointer()); err != nil {
 						return err
 					}
@@ -282,6 +299,9 @@ func (w *binaryWriter) sortEntries(first int) {
 	}
 	start := entries[0].key
 	slices.SortFunc(entries, func(a, b mapEntry) int {
+		if c := cmp.Compare(a.head, b.head); c != 0 {
+			return c
+		}
 		if c := bytes.Compare(w.b[a.key:a.value], w.b[b.key:b.value]); c != 0 {
 			return c
 		}
