@@ -30,7 +30,7 @@ type measured struct {
 
 // rates are those of a query on one core or on all.
 type rates struct {
-	Plain, Saved           float64 // without checkpoints and with one each second
+	Plain, Saved           float64 // without checkpoints and with them
 	PlainRatio, SavedRatio float64 // times the time of the loop
 	Best                   float64 // the lowest ratio of the rounds, without checkpoints
 }
@@ -60,7 +60,6 @@ func (b *bench) measure(ctx context.Context, q query.Query) (measured, error) {
 	var floors, allocs []float64
 	var one, all [2]samples // without and with checkpoints
 	for range b.rounds {
-		var plain time.Duration
 		floor, err := b.floor(q, &m.Rows)
 		if err != nil {
 			return m, err
@@ -76,15 +75,10 @@ func (b *bench) measure(ctx context.Context, q query.Query) (measured, error) {
 				if cores > 1 {
 					to, parts = &all[saved], b.parts
 				}
-				var every time.Duration
-				if saved > 0 {
-					every = saveEvery(plain)
-				}
-				d, mallocs, err := b.run(ctx, q, parts, cores, every, m.Rows)
+				d, mallocs, err := b.run(ctx, q, parts, cores, saved > 0, m.Rows)
 				if err != nil {
 					return m, err
 				}
-				plain = d
 				to.add(d, floor)
 				if cores == 1 && saved == 0 {
 					allocs = append(allocs, mallocs/float64(len(b.events)))
@@ -114,23 +108,17 @@ func (b *bench) floor(q query.Query, rows *int) (time.Duration, error) {
 	return onCores(1, func() { *rows = q.Floor(b.events, disorder) }), nil
 }
 
-// saveEvery returns how often a run is saved that takes so long without that: each
-// second, and at least once, as the fastest queries are done in less.
-func saveEvery(plain time.Duration) time.Duration {
-	return max(time.Millisecond, min(time.Second, plain*2/3))
-}
-
-// run runs a query once, from partitions on as many cores. It has checkpoints if
-// every is not 0.
-func (b *bench) run(ctx context.Context, q query.Query, parts [][]auction.Event, cores int, every time.Duration, rows int) (d time.Duration, mallocs float64, err error) {
+// run runs a query once, from partitions on as many cores. If it is saved, it has
+// a checkpoint each second, and one at the end.
+func (b *bench) run(ctx context.Context, q query.Query, parts [][]auction.Event, cores int, saved bool, rows int) (d time.Duration, mallocs float64, err error) {
 	dir, err := os.MkdirTemp("", "nexmark")
 	if err != nil {
 		return 0, 0, err
 	}
 	defer os.RemoveAll(dir)
 	opts := []stream.RunOption{stream.Shards(cores)}
-	if every > 0 {
-		opts = append(opts, stream.Checkpoints(checkpoint.Dir(filepath.Join(dir, "checkpoints")), every))
+	if saved {
+		opts = append(opts, stream.Checkpoints(checkpoint.Dir(filepath.Join(dir, "checkpoints")), time.Second))
 	}
 	p := q.In(filepath.Join(dir, "files")).Pipeline(source.Slice(parts...), disorder)
 	var before, after runtime.MemStats
