@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -20,14 +21,16 @@ import (
 
 // A load is a query with its events, to be run at a rate.
 type load struct {
-	Name string
-	run  func(ctx context.Context, rate float64, warm, length time.Duration) (latencies, error)
+	Name   string
+	shards int
+	run    func(ctx context.Context, rate float64, warm, length time.Duration) (latencies, error)
 }
 
 // latencies are a row of the table: of results, each counted from when the
 // event was due that closed its window.
 type latencies struct {
 	Load    string
+	Shards  int
 	Rate    float64 // events a second
 	Share   float64 // of the highest rate that is sustained
 	Results int64
@@ -51,7 +54,7 @@ func latency(ctx context.Context, args []string, out io.Writer) error {
 		warm   = flags.Duration("warm", 3*time.Second, "how long it is run before that, uncounted")
 		probe  = flags.Duration("probe", 3*time.Second, "how long a rate is tried")
 		keys   = flags.Int64("keys", 10_000, "how many keys the sliding count has")
-		shards = flags.Int("shards", runtime.NumCPU(), "how many shards and partitions there are")
+		shards = flags.Int("shards", 0, "how many shards and partitions there are; one, and as many as cores, if 0")
 		most   = flags.Float64("rate", 0, "the highest rate, in events a second; searched for if 0")
 		only   = flags.String("load", "", "only this `load`: sliding or q5")
 		asJSON = flags.Bool("json", false, "print JSON")
@@ -59,11 +62,19 @@ func latency(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *length <= 0 || *probe <= 0 || *keys < 1 || *shards < 1 || *most < 0 {
-		return errors.New("-for, -probe, -keys and -shards have to be above 0")
+	if *length <= 0 || *probe <= 0 || *keys < 1 || *shards < 0 || *most < 0 {
+		return errors.New("-for, -probe and -keys have to be above 0, and -shards and -rate not below")
+	}
+	counts := []int{*shards}
+	if *shards == 0 {
+		counts = slices.Compact([]int{1, runtime.NumCPU()})
+	}
+	var loads []load
+	for _, n := range counts {
+		loads = append(loads, slidingCount(*keys, n), hotItems(n))
 	}
 	var all []latencies
-	for _, l := range []load{slidingCount(*keys, *shards), hotItems(*shards)} {
+	for _, l := range loads {
 		if *only != "" && *only != l.Name {
 			continue
 		}
@@ -79,7 +90,7 @@ func latency(ctx context.Context, args []string, out io.Writer) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", l.Name, err)
 			}
-			got.Load, got.Share = l.Name, share
+			got.Load, got.Shards, got.Share = l.Name, l.shards, share
 			all = append(all, got)
 		}
 	}
@@ -97,7 +108,7 @@ func latency(ctx context.Context, args []string, out io.Writer) error {
 func highest(ctx context.Context, l load, length time.Duration) (float64, error) {
 	sustains := func(rate float64, length time.Duration) (bool, error) {
 		got, err := l.run(ctx, rate, 0, length)
-		fmt.Fprintf(os.Stderr, "%s at %.2fM events/s: %v behind\n", l.Name, rate/1e6, got.Behind.Round(time.Millisecond))
+		fmt.Fprintf(os.Stderr, "%s on %d shards at %.2fM events/s: %v behind\n", l.Name, l.shards, rate/1e6, got.Behind.Round(time.Millisecond))
 		return got.sustained(), err
 	}
 	const least = 10_000
@@ -142,13 +153,13 @@ func highest(ctx context.Context, l load, length time.Duration) (float64, error)
 
 func printLatencies(out io.Writer, all []latencies) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "load\tof highest\tM events/s\tresults\tp50 ms\tp99\tp99.9\tp99.99\tmax\tcollections\tlongest pause ms\t\t")
+	fmt.Fprintln(w, "load\tshards\tof highest\tM events/s\tresults\tp50 ms\tp99\tp99.9\tp99.99\tmax\tcollections\tlongest pause ms\t\t")
 	for _, l := range all {
 		note := ""
 		if !l.sustained() {
 			note = fmt.Sprintf("not sustained: %v behind", l.Behind.Round(time.Millisecond))
 		}
-		fmt.Fprintf(w, "%s\t%.0f %%\t%.2f\t%d\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t\n", l.Load, 100*l.Share, l.Rate/1e6, l.Results,
+		fmt.Fprintf(w, "%s\t%d\t%.0f %%\t%.2f\t%d\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t\n", l.Load, l.Shards, 100*l.Share, l.Rate/1e6, l.Results,
 			ms(l.P50), ms(l.P99), ms(l.P999), ms(l.P9999), ms(l.Max), l.Collections, ms(l.LongestPause), note)
 	}
 	return w.Flush()
@@ -169,7 +180,7 @@ var dawn = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 // have a result for each key.
 func slidingCount(keys int64, shards int) load {
 	const slide = 10 * time.Millisecond
-	return load{"sliding", func(ctx context.Context, rate float64, warm, length time.Duration) (latencies, error) {
+	return load{"sliding", shards, func(ctx context.Context, rate float64, warm, length time.Duration) (latencies, error) {
 		o := &openLoop[tick]{rate: rate, events: int64(rate * (warm + length).Seconds()), partitions: shards, slide: int64(slide), begin: dawn, hopeless: time.Second,
 			arrivals: func(part int) func() (tick, int64, bool) {
 				i := int64(part) - int64(shards)
@@ -203,7 +214,7 @@ func scattered(i int64) uint64 {
 // they are read.
 func hotItems(shards int) load {
 	const perSecond = 10_000
-	return load{"q5", func(ctx context.Context, rate float64, warm, length time.Duration) (latencies, error) {
+	return load{"q5", shards, func(ctx context.Context, rate float64, warm, length time.Duration) (latencies, error) {
 		events := int64(rate * (warm + length).Seconds())
 		o := &openLoop[auction.Event]{rate: rate, events: events, partitions: shards, slide: int64(2 * time.Second), disorder: int64(disorder), hopeless: time.Second,
 			begin: auction.Config{Delay: -1}.Events(1)[0].Time().UnixNano(),

@@ -85,7 +85,7 @@ func TestOverload(t *testing.T) {
 // The search ends within 5 % below the rate that is the highest.
 func TestHighest(t *testing.T) {
 	for _, limit := range []float64{20_000, 1e6, 3.3e6, 100e6} {
-		l := load{"pretended", func(_ context.Context, rate float64, _, _ time.Duration) (latencies, error) {
+		l := load{"pretended", 1, func(_ context.Context, rate float64, _, _ time.Duration) (latencies, error) {
 			if rate > limit {
 				return latencies{Behind: time.Second}, nil
 			}
@@ -96,14 +96,14 @@ func TestHighest(t *testing.T) {
 		require.LessOrEqual(t, got, limit)
 		require.Greater(t, got, limit/1.06)
 	}
-	_, err := highest(t.Context(), load{"hopeless", func(context.Context, float64, time.Duration, time.Duration) (latencies, error) {
+	_, err := highest(t.Context(), load{"hopeless", 1, func(context.Context, float64, time.Duration, time.Duration) (latencies, error) {
 		return latencies{Behind: time.Second}, nil
 	}}, time.Second)
 	require.Error(t, err)
 }
 
 func TestLatencyCommand(t *testing.T) {
-	args := []string{"latency", "-rate", "400000", "-warm", "100ms", "-for", "400ms", "-keys", "10"}
+	args := []string{"latency", "-rate", "400000", "-warm", "100ms", "-for", "400ms", "-keys", "10", "-shards", "2"}
 	var out bytes.Buffer
 	require.NoError(t, command(t.Context(), append(args, "-json"), &out))
 	var all []latencies

@@ -66,6 +66,7 @@ func (b *bench) measure(ctx context.Context, q query.Query) (measured, error) {
 		}
 		floors = append(floors, floor.Seconds())
 		for _, cores := range []int{1, runtime.NumCPU()} {
+			var plain time.Duration
 			for saved := range 2 {
 				if b.short && saved+cores > 1 {
 					continue
@@ -75,10 +76,11 @@ func (b *bench) measure(ctx context.Context, q query.Query) (measured, error) {
 				if cores > 1 {
 					to, parts = &all[saved], b.parts
 				}
-				d, mallocs, err := b.run(ctx, q, parts, cores, saved > 0, m.Rows)
+				d, mallocs, err := b.run(ctx, q, parts, cores, saved > 0, plain, m.Rows)
 				if err != nil {
 					return m, err
 				}
+				plain = d
 				to.add(d, floor)
 				if cores == 1 && saved == 0 {
 					allocs = append(allocs, mallocs/float64(len(b.events)))
@@ -109,8 +111,9 @@ func (b *bench) floor(q query.Query, rows *int) (time.Duration, error) {
 }
 
 // run runs a query once, from partitions on as many cores. If it is saved, it has
-// a checkpoint each second, and one at the end.
-func (b *bench) run(ctx context.Context, q query.Query, parts [][]auction.Event, cores int, saved bool, rows int) (d time.Duration, mallocs float64, err error) {
+// a checkpoint each second, and one halfway where it would be done before that:
+// plain is how long it takes without.
+func (b *bench) run(ctx context.Context, q query.Query, parts [][]auction.Event, cores int, saved bool, plain time.Duration, rows int) (d time.Duration, mallocs float64, err error) {
 	dir, err := os.MkdirTemp("", "nexmark")
 	if err != nil {
 		return 0, 0, err
@@ -123,6 +126,10 @@ func (b *bench) run(ctx context.Context, q query.Query, parts [][]auction.Event,
 	p := q.In(filepath.Join(dir, "files")).Pipeline(source.Slice(parts...), disorder)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
+	if saved && plain < time.Second {
+		halfway := time.AfterFunc(plain/2, func() { p.Savepoint(ctx, "halfway") })
+		defer halfway.Stop()
+	}
 	d = onCores(cores, func() { err = p.Run(ctx, opts...) })
 	if err != nil {
 		return 0, 0, err
