@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/keyhash"
@@ -174,9 +175,9 @@ type coder[R any] struct {
 	format codec.Format[R]
 	enc    codec.Encoder[R]
 	err    error
-	sizes  [keyGroups]int   // how much the groups were the last time
-	flat   bool             // a copy of a record shares nothing that can change
-	spare  chan []hashed[R] // capacity 1: memory for the copies of the next checkpoint
+	sizes  atomic.Pointer[[keyGroups]int] // how much the groups were the last time
+	flat   bool                           // a copy of a record shares nothing that can change
+	spare  chan []hashed[R]               // capacity 1: memory for the copies of the next checkpoint
 }
 
 // A hashed record has the hash of its key.
@@ -206,11 +207,31 @@ func (c *coder[R]) put(b *[]byte, r R) (err error) {
 // stream need not wait for it. About n are to come.
 func (c *coder[R]) into(s *saving, n int) func(hash uint64, r R) {
 	put := func(hash uint64, r R) {
-		if err := c.put(s.group(hash), r); err != nil && s.err == nil {
+		b := s.group(hash)
+		if n := len(*b); cap(*b)-n < n/64 { // append would grow it by a quarter, and copy it twice as often
+			*b = slices.Grow(*b, n/2)
+		}
+		if err := c.put(b, r); err != nil && s.err == nil {
 			s.err = err
 		}
 	}
+	begin := func() {
+		if last := c.sizes.Load(); last != nil {
+			for g, n := range last {
+				s.groups[g] = make([]byte, 0, n+n/16)
+			}
+		}
+	}
+	end := func() {
+		var sizes [keyGroups]int
+		for g := range sizes {
+			sizes[g] = len(s.groups[g])
+		}
+		c.sizes.Store(&sizes)
+	}
 	if !c.flat {
+		begin()
+		s.later = append(s.later, end)
 		return put
 	}
 	var all []hashed[R]
@@ -220,15 +241,11 @@ func (c *coder[R]) into(s *saving, n int) func(hash uint64, r R) {
 	}
 	all = slices.Grow(all[:0], n)
 	s.later = append(s.later, func() {
-		for g, n := range c.sizes {
-			s.groups[g] = make([]byte, 0, n+n/16)
-		}
+		begin()
 		for i := range all {
 			put(all[i].hash, all[i].r)
 		}
-		for g := range c.sizes {
-			c.sizes[g] = len(s.groups[g])
-		}
+		end()
 		select {
 		case c.spare <- all:
 		default:
