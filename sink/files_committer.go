@@ -96,7 +96,7 @@ func (c *fileCommitter[T]) Commit(_ context.Context, id int64, prepared [][]byte
 		return fmt.Errorf("checkpoint %d: %w", id, err)
 	}
 	c.named = p.open
-	if len(p.finished) == 0 || c.marked > id { // Abort finds that the run rewinds
+	if len(p.finished) == 0 || c.marked > id { // they have been named, and more
 		return nil
 	}
 	if err := c.begin(id, p.finished); err != nil {
@@ -134,12 +134,14 @@ func (c *fileCommitter[T]) begin(id int64, names []string) error {
 	return c.mark(id)
 }
 
+// Committed returns the checkpoint that is marked.
+func (c *fileCommitter[T]) Committed(context.Context) (id int64, err error) {
+	return c.marked, nil
+}
+
 // Abort completes the files that were in progress at the checkpoint, with the
 // rows that it holds, and removes those of no checkpoint.
 func (c *fileCommitter[T]) Abort(_ context.Context, id int64) error {
-	if c.marked > id {
-		return &stream.RewindError{Begins: id, Committed: c.marked}
-	}
 	if len(c.named) > 0 {
 		names := make([]string, len(c.named))
 		for i, f := range c.named {

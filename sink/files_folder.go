@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
+
+	"github.com/freshet-go/freshet/internal/durable"
 )
 
 // A folder is the directory that the files of a sink are in. Every call of the
@@ -28,16 +31,12 @@ func (v via) do(call, name string, f func() error) error {
 
 // openFolder opens the directory sub below dir, and makes both if need be.
 func openFolder(dir, sub string, via via) (*folder, error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, &WriteError{Sink: dir, Err: err}
+	if err := durable.MakeDir(filepath.Join(dir, sub), 0o777); err != nil {
+		return nil, &WriteError{Sink: path.Join(dir, sub), Err: err}
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, &WriteError{Sink: dir, Err: err}
-	}
-	if err := root.MkdirAll(sub, 0o777); err != nil {
-		root.Close()
-		return nil, &WriteError{Sink: path.Join(dir, sub), Err: err}
 	}
 	return &folder{root, sub, via}, nil
 }

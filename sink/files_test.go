@@ -204,6 +204,11 @@ func recovery(t *testing.T, s stream.Sink[string], id int64, prepared [][]byte) 
 	c, err := s.(stream.TransactionalSink[string]).OpenCommitter(committing(t))
 	require.NoError(t, err)
 	defer c.Close()
+	committed, err := c.Committed(t.Context())
+	require.NoError(t, err)
+	if committed > id {
+		return &stream.RewindError{Begins: id, Committed: committed}
+	}
 	if prepared != nil {
 		if err := c.Commit(t.Context(), id, prepared); err != nil {
 			return err

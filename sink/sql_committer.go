@@ -181,17 +181,14 @@ func (c *sqlCommitter[T]) execute(ctx context.Context, tx *sql.Tx, prepared [][]
 	return nil
 }
 
+// Committed returns the id that is noted.
+func (c *sqlCommitter[T]) Committed(ctx context.Context) (id int64, err error) {
+	id, _, err = c.committed(ctx, c.db)
+	return id, c.failed(err)
+}
+
 // Abort has nothing to drop: rows that were not committed are in no checkpoint
 // that counts.
-func (c *sqlCommitter[T]) Abort(ctx context.Context, id int64) error {
-	last, _, err := c.committed(ctx, c.db)
-	if err != nil {
-		return c.failed(err)
-	}
-	if last > id {
-		return &stream.RewindError{Begins: id, Committed: last}
-	}
-	return nil
-}
+func (c *sqlCommitter[T]) Abort(context.Context, int64) error { return nil }
 
 func (c *sqlCommitter[T]) Close() error { return nil }

@@ -1,6 +1,7 @@
 package sink_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -129,6 +130,11 @@ func TestSQLRowFailures(t *testing.T) {
 	}
 }
 
+func committed(c stream.Committer) error {
+	_, err := c.Committed(context.Background())
+	return err
+}
+
 // What cannot be reached is no event's fault.
 func TestSQLUnreachable(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT)")
@@ -142,7 +148,7 @@ func TestSQLUnreachable(t *testing.T) {
 	for _, err := range []error{
 		plain.Write(t.Context(), b),
 		c.Commit(t.Context(), 1, prepare(t, w)),
-		c.Abort(t.Context(), 1),
+		committed(c),
 	} {
 		failed, ok := errors.AsType[*sink.WriteError](err)
 		require.True(t, ok, "%v", err)

@@ -24,6 +24,7 @@ type coordination struct {
 	every  time.Duration
 	keeper *checkpoint.Keeper
 	over   chan struct{} // closed when tasks that have parked may end
+	end    func()        // closes over, once
 	soon   chan struct{} // capacity 1: a sink asks for a checkpoint
 	asked  chan savepointRequest
 
@@ -36,6 +37,7 @@ type coordination struct {
 	changed chan struct{} // capacity 1: a state has come, or a task has parked
 	stats   CheckpointStats
 
+	goesOn       bool // the run has gone on from its checkpoint, and newer ones are ruled out
 	transactions []*transaction
 	before       map[pieceKey]writtenPiece // what the last checkpoint consists of
 }
@@ -84,8 +86,9 @@ type operatorState struct {
 }
 
 func newCoordination(r *run) *coordination {
+	over := make(chan struct{})
 	return &coordination{
-		r: r, over: make(chan struct{}), changed: make(chan struct{}, 1),
+		r: r, over: over, end: sync.OnceFunc(func() { close(over) }), changed: make(chan struct{}, 1),
 		soon: make(chan struct{}, 1), asked: make(chan savepointRequest),
 		states: map[*task]taskState{}, before: map[pieceKey]writtenPiece{},
 	}
@@ -138,22 +141,24 @@ type wish struct {
 // run takes checkpoints until all tasks have parked or have to stop, and a last
 // one then.
 func (c *coordination) run() error {
-	defer close(c.over)
+	defer c.end()
 	ticker := time.NewTicker(c.every)
 	defer ticker.Stop()
 	for {
 		var w wish
 		due := true
-		select {
-		case <-c.r.ctx.Done():
-			return nil
-		case <-c.r.stop.Done():
-		case <-c.changed:
-			due = false
-		case s := <-c.asked:
-			w.savepoint, w.reply = s.name, s.reply
-		case <-c.soon:
-		case <-ticker.C:
+		if !c.allParked() { // else the last one has parked while a checkpoint was taken
+			select {
+			case <-c.r.ctx.Done():
+				return nil
+			case <-c.r.stop.Done():
+			case <-c.changed:
+				due = false
+			case s := <-c.asked:
+				w.savepoint, w.reply = s.name, s.reply
+			case <-c.soon:
+			case <-ticker.C:
+			}
 		}
 		w.last = c.r.stop.Err() != nil || c.allParked()
 		w.final = w.last && c.r.stop.Err() == nil

@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/timer"
@@ -181,8 +183,16 @@ type keptTimer[K comparable] struct {
 func (p *processing[K, S, T, U]) save(s *saving) error {
 	put := p.coder.into(s, len(p.ctx.timers.set)+len(p.ctx.alarms.set))
 	all := func(t *timers[K], clock bool) {
+		kept := make([]keptTimer[K], 0, len(t.set))
 		for id, hash := range t.set {
-			put(hash, keptTimer[K]{hash, id.key, id.at, clock})
+			kept = append(kept, keptTimer[K]{hash, id.key, id.at, clock})
+		}
+		// In an order that lasts, so that only what has changed is written.
+		slices.SortFunc(kept, func(a, b keptTimer[K]) int {
+			return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Hash, b.Hash))
+		})
+		for _, k := range kept {
+			put(k.Hash, k)
 		}
 	}
 	all(&p.ctx.timers, false)

@@ -12,7 +12,7 @@ import (
 // source or a sink has failed, up to n times in a row. It waits before that: as
 // long as wait says for the first time, twice as long each further time up to
 // a minute, and up to a fifth less by chance. With ten restarts and a wait of a second an outage
-// of five minutes is survived. Once a run has gone on for five minutes the count
+// of four minutes is survived. Once a run has gone on for five minutes the count
 // begins anew.
 //
 // It needs Checkpoints. An event that fails whenever it comes is not helped by it:

@@ -117,12 +117,16 @@ func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
-	for failures := 0; ; failures++ {
+	for failures, goneOn := 0, false; ; failures++ {
 		r := newRun(p, opts)
+		if goneOn {
+			r.savepoint = "" // what came after it counts: newer checkpoints of other runs are ruled out
+		}
 		if r.restarts.most > 0 && r.cut == nil {
 			return fmt.Errorf("stream: pipeline %q is run with Restarts, but without Checkpoints to begin again from", p.name)
 		}
 		err := r.once(ctx)
+		goneOn = goneOn || r.cut != nil && r.cut.goesOn
 		if !r.restarts.allow(ctx, r, err, &failures) {
 			return err
 		}
@@ -141,7 +145,10 @@ func (r *run) once(ctx context.Context) (err error) {
 	defer halt()
 	r.ctx, r.cancel, r.stop = hard, cancel, stop
 	defer context.AfterFunc(hard, halt)()
+	unwatch := r.watch(ctx)
+	defer unwatch()
 	if r.cut != nil {
+		defer r.cut.end()
 		if err := r.cut.open(); err != nil {
 			return err
 		}
@@ -171,7 +178,6 @@ func (r *run) once(ctx context.Context) (err error) {
 			}
 		})
 	}
-	unwatch := r.watch(ctx)
 	wg.Wait()
 	unwatch()
 	if err := context.Cause(hard); err != nil {
@@ -200,10 +206,10 @@ func (r *run) watch(ctx context.Context) (unwatch func()) {
 		case <-over:
 		}
 	})
-	return func() {
+	return sync.OnceFunc(func() {
 		close(over)
 		wg.Wait()
-	}
+	})
 }
 
 // claim makes r the pipeline's run.

@@ -43,8 +43,9 @@ type SourceContext struct {
 //	Commit(offset string) error    // what lies before offset is durable
 //
 // Commit is called once a checkpoint that holds the offset is durable and its
-// results are committed, so that what was read can be acknowledged; from then on
-// no run asks for what lies before. It may be called while another goroutine is in Read. An
+// results are committed, so that what was read can be acknowledged. A later run asks
+// for what lies before only if it has to begin with an older checkpoint: as that
+// one is damaged, or by FromSavepoint. Commit may be called while another goroutine is in Read. An
 // error is logged, and the next checkpoint commits a later offset.
 //
 // Readers that wait get a goroutine each; the others share one a shard, and
@@ -425,7 +426,7 @@ func (l *reading[T]) read(part *partition, wait bool) error {
 		if err := l.changed(); err != nil {
 			return err
 		}
-	case l.ctx.Err() != nil && t.rt.ctx.Err() == nil: // only to be heard, or to stop
+	case t.rt.ctx.Err() == nil && ends(l.ctx, err): // only to be heard, or to stop
 		l.ctx = nil
 		return t.quiet()
 	case t.rt.ctx.Err() != nil:
@@ -439,6 +440,11 @@ func (l *reading[T]) read(part *partition, wait bool) error {
 		return t.quiet()
 	}
 	return nil
+}
+
+// ends reports whether err says that ctx has ended.
+func ends(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
 }
 
 // rejects deals with the records that the reader could not make events of.

@@ -34,12 +34,19 @@ func (Stateless) Restore(*StateReader) error { return nil }
 // A StateWriter takes the state of an instance. Each call of a Put is a part,
 // which a StateReader finds by its place among them. Values are encoded as
 // codec.Binary does, and may be of the types that it can encode.
-type StateWriter struct{ parts []*saving }
+type StateWriter struct {
+	parts []*saving
+	keyed bool // the operator's input has a key, so no other instance has the same
+}
 
 // PutKeyed puts state by key. Where the order lasts, a checkpoint writes what has
 // changed; else, as with a Go map, all of it. After a restart each instance finds that of the keys that
-// it is handed, whatever their number is then.
+// it is handed, whatever their number is then. It is an error in an operator
+// whose input has no key, as several instances could put the same one: Put does there.
 func (w *StateWriter) PutKeyed[K comparable, V any](all iter.Seq2[K, V]) error {
+	if !w.keyed {
+		return errors.New("PutKeyed in an operator whose input has no key: use Put")
+	}
 	to := &saving{}
 	w.parts = append(w.parts, to)
 	hash, err := keyhash.Of[K]()
@@ -110,7 +117,7 @@ func (i *instance) holdUser(p any) error {
 	if !ok {
 		return fmt.Errorf("%T is not Stateful, so it cannot be part of a run with checkpoints: give it Save and Restore, or embed Stateless if it has no state", p)
 	}
-	i.hold(userState{s}, encodable{})
+	i.hold(userState{s, i.node.keyed}, encodable{})
 	return nil
 }
 
@@ -120,11 +127,14 @@ type encodable struct{}
 func (encodable) check() error { return nil }
 
 // userState is the holder of a Stateful.
-type userState struct{ Stateful }
+type userState struct {
+	Stateful
+	keyed bool
+}
 
 func (u userState) save(s *saving) (err error) {
 	defer rescue(&err)
-	var w StateWriter
+	w := StateWriter{keyed: u.keyed}
 	if err := u.Save(&w); err != nil {
 		return err
 	}

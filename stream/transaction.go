@@ -44,10 +44,12 @@ type Committer interface {
 	// again; ids ascend. Prepared holds what Prepare returned, in no order,
 	// possibly of several calls to one writer.
 	Commit(ctx context.Context, id int64, prepared [][]byte) error
+	// Committed returns the newest checkpoint whose results have begun to
+	// appear, or 0. It changes nothing. A run that would begin with an older
+	// one is refused with a *RewindError, before any sink is asked for more.
+	Committed(ctx context.Context) (id int64, err error)
 	// Abort drops all that earlier runs prepared and that was not committed.
-	// Id is the checkpoint that the run begins with, or 0. If the results of a
-	// later one have appeared already, so that they would come twice, it
-	// returns a *RewindError.
+	// Id is the checkpoint that the run begins with, or 0.
 	Abort(ctx context.Context, id int64) error
 	Close() error
 }
@@ -109,13 +111,44 @@ type preparedPart struct {
 }
 
 // openTransactions opens the committers, commits what the checkpoint that the
-// run begins with holds, and aborts the rest. No sink has shown more than that
-// then, and newer checkpoints, if there are any, are ruled out.
+// run begins with holds, and aborts the rest. Before that no sink has shown more
+// than this checkpoint, and newer ones, if there are any, are ruled out: what is
+// aborted is theirs.
 func (c *coordination) openTransactions() error {
 	begins := int64(0)
 	if c.r.from != nil {
 		begins = c.r.from.id
 	}
+	if err := c.openCommitters(begins); err != nil {
+		return err
+	}
+	if c.r.from != nil {
+		if err := c.keeper.GoOn(begins); err != nil {
+			return err
+		}
+		c.goesOn = true
+	}
+	for _, x := range c.transactions {
+		if c.r.from != nil {
+			if s := c.r.from.operators[x.n.name]; s != nil && len(s.whole) > 0 {
+				x.prepared = s.whole
+				failpoint.Hit("committing again")
+				if err := c.commit(x, begins); err != nil {
+					return err
+				}
+			}
+		}
+		failpoint.Hit("aborting")
+		if err := guard0(func() error { return x.committer.Abort(c.r.ctx, begins) }); err != nil {
+			return c.failure(x.n, fmt.Errorf("abort: %w", err))
+		}
+	}
+	return nil
+}
+
+// openCommitters opens the committers, and refuses a run that would show again
+// what one of them has shown.
+func (c *coordination) openCommitters(begins int64) error {
 	for _, n := range c.r.p.nodes {
 		if n.committer == nil {
 			continue
@@ -129,24 +162,18 @@ func (c *coordination) openTransactions() error {
 			return c.failure(n, err)
 		}
 		c.transactions = append(c.transactions, x)
-		if c.r.from != nil {
-			if s := c.r.from.operators[n.name]; s != nil && len(s.whole) > 0 {
-				x.prepared = s.whole
-				failpoint.Hit("committing again")
-				if err := c.commit(x, begins); err != nil {
-					return err
-				}
-			}
+		var committed int64
+		if err := guard0(func() (err error) {
+			committed, err = x.committer.Committed(c.r.ctx)
+			return err
+		}); err != nil {
+			return c.failure(n, err)
 		}
-		failpoint.Hit("aborting")
-		if err := guard0(func() error { return x.committer.Abort(c.r.ctx, begins) }); err != nil {
-			return c.failure(n, fmt.Errorf("abort: %w", err))
+		if committed > begins {
+			return c.failure(n, &RewindError{Begins: begins, Committed: committed})
 		}
 	}
-	if c.r.from == nil {
-		return nil
-	}
-	return c.keeper.GoOn(begins)
+	return nil
 }
 
 func (r *run) sinkContext(n *node) *SinkContext {

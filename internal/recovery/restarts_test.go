@@ -3,7 +3,11 @@ package recovery_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,6 +19,7 @@ import (
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/stream/codec"
 )
 
 func steady() *faults { return &faults{rng: rand.New(rand.NewPCG(1, 1)), hit: map[string]int{}} }
@@ -148,6 +153,110 @@ func TestRewind(t *testing.T) {
 		var rewind *stream.RewindError
 		require.True(t, errors.As(err, &rewind), "%v", err)
 		require.Len(t, l.rows, 5)
+	})
+}
+
+// A run that one sink refuses has changed nothing in another: what that has
+// prepared is there for a run that begins with the newest checkpoint.
+func TestRefusedRunChangesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, dir, store := &ledger{}, t.TempDir(), checkpoint.Memory()
+		letters := func() *stream.Pipeline {
+			p := stream.New("letters")
+			all := p.From(source.Generate(20, func(i int64) string { return string(rune('a' + i)) }, source.Rate(10)))
+			all.To(sink.Files(dir, "*.txt", codec.Lines()))
+			all.To(ledgerSink{l, steady()})
+			return p
+		}
+		saving := stream.Checkpoints(store, 200*time.Millisecond)
+		p := letters()
+		ctx, stop := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer stop()
+		done := make(chan error, 1)
+		go func() { done <- p.Run(ctx, stream.Shards(1), saving) }()
+		time.Sleep(500 * time.Millisecond)
+		_, err := p.Savepoint(t.Context(), "early")
+		require.NoError(t, err)
+		require.ErrorIs(t, <-done, context.DeadlineExceeded)
+
+		p = letters()
+		var rewind *stream.RewindError
+		require.ErrorAs(t, p.Run(t.Context(), stream.Shards(1), saving, stream.FromSavepoint("early")), &rewind)
+		_, err = p.Savepoint(t.Context(), "behind a run that did not begin")
+		require.ErrorContains(t, err, "no run with checkpoints is under way")
+
+		require.NoError(t, letters().Run(t.Context(), stream.Shards(1), saving))
+		require.Equal(t, strings.Split("abcdefghijklmnopqrst", ""), l.sorted())
+		files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+		require.NoError(t, err)
+		var rows []string
+		for _, f := range files {
+			data, err := os.ReadFile(f)
+			require.NoError(t, err)
+			rows = append(rows, strings.Fields(string(data))...)
+		}
+		require.Equal(t, l.sorted(), slices.Sorted(slices.Values(rows)))
+	})
+}
+
+// scattered puts state by key, though its input has none.
+type scattered struct{}
+
+func (scattered) Process(in *stream.Batch[int64], out *stream.Emitter[int64]) error { return nil }
+func (scattered) Restore(*stream.StateReader) error                                 { return nil }
+func (scattered) Save(w *stream.StateWriter) error {
+	return w.PutKeyed(maps.All(map[int]int{1: 2}))
+}
+
+// Two instances could have the same key, and one state would be lost.
+func TestPutKeyedNeedsKey(t *testing.T) {
+	p := stream.New("scattered")
+	p.From(source.Generate(10, func(i int64) int64 { return i })).
+		Apply(stream.OperatorFunc[int64, int64](func(*stream.OperatorContext) (stream.Processor[int64, int64], error) { return scattered{}, nil })).
+		To(sink.Discard[int64]())
+	err := p.Run(t.Context(), stream.Checkpoints(checkpoint.Memory(), time.Second))
+	require.ErrorContains(t, err, "PutKeyed in an operator whose input has no key")
+}
+
+// A restart in place goes on from the last checkpoint, not from the savepoint
+// that the run began with.
+func TestRestartGoesOnBehindSavepoint(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, failures := checkpoint.Memory(), 0
+		numbers := func(out *sink.Collector[int64]) *stream.Pipeline {
+			p := stream.New("numbers")
+			p.From(source.Generate(40, func(i int64) int64 { return i }, source.Rate(10))).
+				Map(func(i int64) int64 {
+					if i == 30 && failures < 2 {
+						failures++
+						panic("thirty")
+					}
+					return i
+				}).
+				To(out)
+			return p
+		}
+		saving := stream.Checkpoints(store, 200*time.Millisecond)
+		p := numbers(sink.Collect[int64]())
+		ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
+		defer stop()
+		done := make(chan error, 1)
+		go func() { done <- p.Run(ctx, stream.Shards(1), saving) }()
+		time.Sleep(500 * time.Millisecond)
+		_, err := p.Savepoint(t.Context(), "early")
+		require.NoError(t, err)
+		require.ErrorIs(t, <-done, context.DeadlineExceeded)
+
+		out := sink.Collect[int64]()
+		require.NoError(t, numbers(out).Run(t.Context(), stream.Shards(1), saving, stream.FromSavepoint("early"), stream.Restarts(3, 10*time.Millisecond)))
+		require.Equal(t, 2, failures)
+		times := map[int64]int{}
+		for _, v := range out.Values() {
+			times[v]++
+		}
+		require.Zero(t, times[1], "before the savepoint")
+		require.Equal(t, 1, times[10], "shown long before the failure")
+		require.Equal(t, 1, times[39])
 	})
 }
 

@@ -203,6 +203,13 @@ func (h *history[T]) recover() (err error) {
 		return err
 	}
 	h.closers = append(h.closers, h.committer.Close)
+	committed, err := h.committer.Committed(h.t.Context())
+	if err != nil {
+		return err
+	}
+	if committed > h.durable.id {
+		return &stream.RewindError{Begins: h.durable.id, Committed: committed}
+	}
 	if len(h.durable.prepared) > 0 {
 		if err := h.committer.Commit(h.t.Context(), h.durable.id, h.durable.prepared); err != nil {
 			return err

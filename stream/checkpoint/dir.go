@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/freshet-go/freshet/internal/durable"
 	"github.com/freshet-go/freshet/internal/failpoint"
 )
 
@@ -26,7 +27,14 @@ const (
 type dir struct {
 	path  string
 	files files
+	made  atomic.Bool  // the directory is there
 	count atomic.Int64 // of temporary files, whose names must differ
+}
+
+func (d *dir) mkdir() error {
+	err := d.files.mkdir(d.path)
+	d.made.Store(err == nil)
+	return err
 }
 
 // files is what a dir needs of a file system. Tests have one that fails.
@@ -53,8 +61,10 @@ func (d *dir) Write(name string, data []byte) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
-	if err := d.files.mkdir(d.path); err != nil {
-		return err
+	if !d.made.Load() {
+		if err := d.mkdir(); err != nil {
+			return err
+		}
 	}
 	temp := filepath.Join(d.path, fmt.Sprintf("%s%d-%s", temporary, d.count.Add(1), name))
 	if err := d.fill(temp, data); err != nil {
@@ -123,7 +133,7 @@ func (d *dir) Remove(name string) error {
 // Lock also clears away what a process left behind that was killed while it
 // wrote.
 func (d *dir) Lock() (unlock func() error, err error) {
-	if err := d.files.mkdir(d.path); err != nil {
+	if err := d.mkdir(); err != nil {
 		return nil, err
 	}
 	unlock, err = d.files.lock(filepath.Join(d.path, lockName))
@@ -149,15 +159,7 @@ func (disk) rename(from, to string) error     { return os.Rename(from, to) }
 func (disk) remove(path string) error         { return os.Remove(path) }
 func (disk) read(path string) ([]byte, error) { return os.ReadFile(path) }
 
-func (d disk) mkdir(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil
-	}
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return err
-	}
-	return d.syncDir(filepath.Dir(path))
-}
+func (disk) mkdir(path string) error { return durable.MakeDir(path, 0o700) }
 
 func (disk) create(path string) (file, error) {
 	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -172,10 +174,4 @@ func (disk) list(path string) ([]string, error) {
 	return names, err
 }
 
-func (disk) syncDir(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
+func (disk) syncDir(path string) error { return durable.SyncDir(path) }

@@ -30,6 +30,10 @@ const (
 	kindState    = 's'
 )
 
+// ErrVersion says that a later program has written a file. Going on from an
+// older checkpoint instead would do again what that program has done.
+var ErrVersion = errors.New("written by a later version")
+
 // ErrDamaged says that a file is not what was written.
 var ErrDamaged = errors.New("damaged")
 
@@ -69,7 +73,7 @@ func unseal(kind byte, b []byte) (codec uint16, payload []byte, err error) {
 	case frameSum(b) != binary.LittleEndian.Uint32(b[20:]):
 		return 0, nil, fmt.Errorf("%w: wrong checksum", ErrDamaged)
 	case b[9] < 1 || b[9] > formatVersion:
-		return 0, nil, fmt.Errorf("format version %d, and this program reads up to version %d", b[9], formatVersion)
+		return 0, nil, fmt.Errorf("%w: format version %d, and this program reads up to version %d", ErrVersion, b[9], formatVersion)
 	case b[8] != kind:
 		return 0, nil, fmt.Errorf("%w: kind %q where %q belongs", ErrDamaged, b[8], kind)
 	}

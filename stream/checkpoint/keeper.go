@@ -36,19 +36,20 @@ type Keeper struct {
 	logger   *slog.Logger
 	unlock   func() error
 
-	mu     sync.Mutex
-	last   int64               // the highest id that the store has seen
-	kept   map[int64]*Manifest // those that can be read
-	broken []int64             // those that cannot
-	passed map[int64]struct{}  // those that a run has passed over, see GoOn
-	files  map[string]struct{} // all files of state
+	mu      sync.Mutex
+	last    int64               // the highest id that the store has seen
+	kept    map[int64]*Manifest // those that can be read
+	broken  []int64             // those that cannot
+	damaged map[int64]bool      // of these, those whose bytes are wrong: no better read will come
+	passed  map[int64]struct{}  // those that a run has passed over, see GoOn
+	files   map[string]struct{} // all files of state
 }
 
 // Open locks the store and looks through it.
 func Open(store Store, pipeline string, opts ...Option) (*Keeper, error) {
 	k := &Keeper{
 		store: store, pipeline: pipeline, keep: 3, logger: slog.New(slog.DiscardHandler),
-		kept: map[int64]*Manifest{}, passed: map[int64]struct{}{}, files: map[string]struct{}{},
+		kept: map[int64]*Manifest{}, damaged: map[int64]bool{}, passed: map[int64]struct{}{}, files: map[string]struct{}{},
 	}
 	for _, o := range opts {
 		o(k)
@@ -82,9 +83,13 @@ func (k *Keeper) look() error {
 	}
 	for _, id := range manifestsIn(names) {
 		m, err := readManifest(k.store, id)
+		if errors.Is(err, ErrVersion) {
+			return fmt.Errorf("checkpoint %d: %w", id, err)
+		}
 		if err != nil {
 			k.pass(id, err)
 			k.broken = append(k.broken, id)
+			k.damaged[id] = errors.Is(err, ErrDamaged)
 			continue
 		}
 		if m.Pipeline != k.pipeline {
@@ -119,7 +124,7 @@ func (e *UnreadableError) Unwrap() error { return e.Err }
 // Latest returns the newest checkpoint that is whole, and nil if there has
 // never been one. Damaged ones are passed over and said so in the log, and so
 // are those that GoOn has ruled out. If there are only such, it returns an
-// *UnreadableError.
+// *UnreadableError. One of a later program's format is an error, ErrVersion.
 func (k *Keeper) Latest() (*Snapshot, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -130,6 +135,9 @@ func (k *Keeper) Latest() (*Snapshot, error) {
 			continue
 		}
 		snap, err := load(k.store, id)
+		if errors.Is(err, ErrVersion) {
+			return nil, fmt.Errorf("checkpoint %d: %w", id, err)
+		}
 		if err == nil {
 			if len(bad) > 0 {
 				k.logger.Error("going on from an older checkpoint", "pipeline", k.pipeline, "checkpoint", id)
@@ -311,7 +319,7 @@ func (k *Keeper) prune(newest int64) {
 		maps.DeleteFunc(k.kept, func(id int64, m *Manifest) bool {
 			return id < oldest && m.Savepoint == "" && k.drop(id)
 		})
-		k.broken = slices.DeleteFunc(k.broken, func(id int64) bool { return id < oldest && k.drop(id) })
+		k.broken = slices.DeleteFunc(k.broken, func(id int64) bool { return id < oldest && k.damaged[id] && k.drop(id) })
 	}
 	k.sweep(newest)
 }

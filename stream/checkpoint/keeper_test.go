@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -242,9 +243,27 @@ func TestNewerFormat(t *testing.T) {
 	sum := frameSum(b)
 	b[20], b[21], b[22], b[23] = byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24)
 	_, _, err := unseal(kindState, b)
-	require.EqualError(t, err, "format version 3, and this program reads up to version 2")
+	require.EqualError(t, err, "written by a later version: format version 3, and this program reads up to version 2")
 	_, _, err = unseal(kindManifest, seal(kindState, 1, nil))
 	require.ErrorIs(t, err, ErrDamaged)
+}
+
+// Nor is it passed over for an older checkpoint.
+func TestCheckpointOfLaterProgram(t *testing.T) {
+	store := Memory()
+	k := open(t, store)
+	_, err := take(k, nil, "")
+	require.NoError(t, err)
+	require.NoError(t, k.Close())
+	b, err := store.Read("manifest-000000000001")
+	require.NoError(t, err)
+	b = slices.Clone(b)
+	b[9] = formatVersion + 1
+	binary.LittleEndian.PutUint32(b[20:], frameSum(b))
+	require.NoError(t, store.Write("manifest-000000000002", b))
+	_, err = Open(store, k.pipeline)
+	require.ErrorIs(t, err, ErrVersion)
+	require.ErrorContains(t, err, "checkpoint 2: ")
 }
 
 // Whatever call fails, and in whatever way: what has been committed can be
