@@ -10,7 +10,8 @@ import (
 // A Sink is where events go to. The value is a description: nothing is opened
 // before Run calls Open.
 type Sink[T any] interface {
-	// Open returns the writer of one instance. It is called once for each.
+	// Open returns the writer of one instance. It is called once for each, and for
+	// several at once.
 	Open(c *SinkContext) (Writer[T], error)
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -124,15 +125,19 @@ func (r *openLoopReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error 
 // A stopwatch is a sink that records how long after it was due each result
 // came. A batch counts as come when it is written.
 type stopwatch[R any] struct {
-	loop    interface{ due(end int64) (int64, bool) }
-	start   func() time.Time
-	end     func(R) int64 // of the window, in nanoseconds since 1970
-	from    time.Duration // results that were due before this are not counted
+	loop  interface{ due(end int64) (int64, bool) }
+	start func() time.Time
+	end   func(R) int64 // of the window, in nanoseconds since 1970
+	from  time.Duration // results that were due before this are not counted
+
+	mu      sync.Mutex
 	writers []*stopwatchWriter[R]
 }
 
 func (s *stopwatch[R]) Open(*stream.SinkContext) (stream.Writer[R], error) {
 	w := &stopwatchWriter[R]{s, newHistogram()}
+	s.mu.Lock() // instances are opened at once
+	defer s.mu.Unlock()
 	s.writers = append(s.writers, w)
 	return w, nil
 }
