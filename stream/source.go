@@ -45,8 +45,8 @@ type SourceContext struct {
 // Commit is called once a checkpoint that holds the offset is durable and its
 // results are committed, so that what was read can be acknowledged. A later run asks
 // for what lies before only if it has to begin with an older checkpoint: as that
-// one is damaged, or by FromSavepoint. Commit may be called while another goroutine is in Read. An
-// error is logged, and the next checkpoint commits a later offset.
+// one is damaged, or by FromSavepoint. Commit may be called while another goroutine is in Read, but
+// not while one is in Close, nor after it. An error is logged, and the next checkpoint commits a later offset.
 //
 // Readers that wait get a goroutine each; the others share one a shard, and
 // the partition that is furthest behind in event time is read next.
@@ -173,7 +173,7 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 	n.build = func(r *run) {
 		for _, pl := range r.stageOf(n) {
 			op := pl.instance(n)
-			l := &reading[T]{op: op, task: pl.task, guard: newGuard[[]byte](op), out: out.connect(pl), last: minTime}
+			l := &reading[T]{op: op, task: pl.task, guard: newGuard[[]byte](op), out: out.connect(pl), last: minTime, turn: make(chan struct{}, 1)}
 			l.values = make([]T, 0, r.batch)
 			for _, part := range pl.task.parts {
 				l.readers = append(l.readers, r.readers[part].(Reader[T]))
@@ -182,7 +182,7 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 			pl.task.source = l
 			pl.task.resumes = append(pl.task.resumes, l.promise) // downstream knew the watermark
 			for _, reader := range l.readers {
-				op.close(reader.Close)
+				op.close(func() error { return l.close(reader) })
 			}
 		}
 	}
@@ -240,6 +240,9 @@ type reading[T any] struct {
 	values  []T  // the memory that readers fill
 	last    Time // watermark sent, as the readers promised it
 	waits   bool // a reader may
+
+	turn   chan struct{} // capacity 1: who fills it may close readers or have them commit
+	closed bool
 
 	epoch  *epoch
 	ctx    context.Context // of Read: ends when the task wants to be heard
@@ -336,6 +339,11 @@ func (l *reading[T]) offsets() []checkpoint.Source {
 // acknowledge tells the readers that what lies before their offsets is durable.
 // It is called by the goroutine of the checkpoints.
 func (l *reading[T]) acknowledge(at []checkpoint.Source) {
+	l.turn <- struct{}{}
+	defer func() { <-l.turn }()
+	if l.closed { // the run has been cut off
+		return
+	}
 	for i, s := range at {
 		c, ok := l.readers[i].(interface{ Commit(offset string) error })
 		if !ok {
@@ -345,6 +353,13 @@ func (l *reading[T]) acknowledge(at []checkpoint.Source) {
 			l.op.logger().Warn("an offset could not be acknowledged", "partition", s.Partition, "offset", s.Offset, "cause", err)
 		}
 	}
+}
+
+func (l *reading[T]) close(r Reader[T]) error {
+	l.turn <- struct{}{}
+	defer func() { <-l.turn }()
+	l.closed = true
+	return r.Close()
 }
 
 // offsets returns where the partitions of a source go on.

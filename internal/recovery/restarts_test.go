@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,6 +99,55 @@ func TestGivenUp(t *testing.T) {
 		stats := p.Stats().Checkpoints
 		require.Greater(t, stats.Failed, int64(3))
 		require.Greater(t, stats.Made, int64(2))
+	})
+}
+
+// A slowAcknowledger is a source that takes a second to acknowledge, and fails
+// while it does.
+type slowAcknowledger struct {
+	t            *testing.T
+	acknowledges atomic.Bool
+	closed       bool
+}
+
+func (s *slowAcknowledger) Open(*stream.SourceContext) ([]stream.Reader[string], error) {
+	return []stream.Reader[string]{s}, nil
+}
+
+func (s *slowAcknowledger) Partition() string { return "only" }
+func (s *slowAcknowledger) Offset() string    { return "" }
+func (s *slowAcknowledger) Waits() bool       { return true }
+
+func (s *slowAcknowledger) Read(_ context.Context, b *stream.Batch[string]) error {
+	time.Sleep(100 * time.Millisecond) // of the bubble
+	if s.acknowledges.Load() {
+		return errFault
+	}
+	b.Append("a")
+	return nil
+}
+
+func (s *slowAcknowledger) Commit(string) error {
+	s.acknowledges.Store(true)
+	defer s.acknowledges.Store(false)
+	time.Sleep(time.Second)
+	return nil
+}
+
+func (s *slowAcknowledger) Close() error {
+	require.False(s.t, s.acknowledges.Load())
+	s.closed = true
+	return nil
+}
+
+// A reader is not closed while it acknowledges, also when the run is cut off.
+func TestCutOffWhileAcknowledging(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowAcknowledger{t: t}
+		p := stream.New("slow")
+		p.From(s).To(sink.Discard[string]())
+		require.ErrorIs(t, p.Run(t.Context(), stream.Checkpoints(checkpoint.Memory(), 300*time.Millisecond)), errFault)
+		require.True(t, s.closed)
 	})
 }
 
