@@ -147,7 +147,7 @@ func (e *eventTimer[T]) save(s *saving) (err error) {
 			of := e.op.place.task.parts[i]
 			k.Source, k.Partition = of.source, of.name
 		}
-		err = errors.Join(err, e.coder.put(&s.whole, k))
+		err = errors.Join(err, e.coder.put(s.rest(), k))
 	}
 	return err
 }

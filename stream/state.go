@@ -90,6 +90,7 @@ func (i *instance) restore(r *restoring) error {
 }
 
 // joined makes one state of several, which restoring.parts takes apart again.
+// It is made of their buffers: the parts are not used after it.
 func joined(parts []*saving) *saving {
 	all := &saving{}
 	sections := func(of func(*saving) []byte) []byte {
@@ -100,9 +101,12 @@ func joined(parts []*saving) *saving {
 		if n == 0 {
 			return nil
 		}
-		b := make([]byte, 0, n+4*len(parts))
+		if len(parts) == 1 {
+			return section(of(parts[0]))
+		}
+		b := make([]byte, 0, n+sectionHead*len(parts))
 		for _, p := range parts {
-			b = appendSection(b, of(p))
+			b = append(b, section(of(p))...)
 		}
 		return b
 	}
@@ -150,7 +154,8 @@ func (r *restoring) parts(least int) ([]*restoring, error) {
 }
 
 // saving is where an instance puts its state: what belongs to keys by group,
-// and the rest, which belongs to the instance as a whole.
+// and the rest, which belongs to the instance as a whole. A buffer that is not
+// empty has room for the head of a section in front.
 type saving struct {
 	groups [keyGroups][]byte
 	whole  []byte
@@ -160,7 +165,12 @@ type saving struct {
 }
 
 // group returns the buffer of the group that a key hash belongs to.
-func (s *saving) group(hash uint64) *[]byte { return &s.groups[keyhash.Group(hash, keyGroups)] }
+func (s *saving) group(hash uint64) *[]byte {
+	return begun(&s.groups[keyhash.Group(hash, keyGroups)])
+}
+
+// rest returns the buffer of what belongs to no key.
+func (s *saving) rest() *[]byte { return begun(&s.whole) }
 
 // restoring is the state that an instance begins with: of the groups of its
 // shard, and of every instance that had something as a whole.
@@ -276,23 +286,37 @@ func flat(t reflect.Type) bool {
 	return true
 }
 
-// appendSection appends a part that nextSection can tell from the next.
-func appendSection(b, part []byte) []byte {
-	return append(binary.LittleEndian.AppendUint32(b, uint32(len(part))), part...)
+// A section is a part that nextSection can tell from the next: behind its
+// length.
+const sectionHead = 4
+
+// begun returns b with room for the head of a section.
+func begun(b *[]byte) *[]byte {
+	if len(*b) == 0 {
+		*b = append(*b, make([]byte, sectionHead)...)
+	}
+	return b
+}
+
+// section returns the section that a buffer is made to, which is empty or has begun.
+func section(b []byte) []byte {
+	b = *begun(&b)
+	binary.LittleEndian.PutUint32(b, uint32(len(b)-sectionHead))
+	return b
 }
 
 var errSection = errors.New("state is cut short")
 
 // nextSection takes a section off b.
 func nextSection(b []byte) (sec, rest []byte, err error) {
-	if len(b) < 4 {
+	if len(b) < sectionHead {
 		return nil, nil, errSection
 	}
 	n := int(binary.LittleEndian.Uint32(b))
-	if n > len(b)-4 {
+	if b = b[sectionHead:]; n > len(b) {
 		return nil, nil, errSection
 	}
-	return b[4 : 4+n], b[4+n:], nil
+	return b[:n], b[n:], nil
 }
 
 // each calls f for each record in b.

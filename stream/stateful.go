@@ -74,7 +74,7 @@ func (w *StateWriter) Put[V any](values ...V) (err error) {
 		return c.err
 	}
 	for _, v := range values {
-		err = errors.Join(err, c.put(&to.whole, v))
+		err = errors.Join(err, c.put(to.rest(), v))
 	}
 	return err
 }
@@ -138,7 +138,17 @@ func (u userState) save(s *saving) (err error) {
 	if err := u.Save(&w); err != nil {
 		return err
 	}
-	*s = *joined(w.parts)
+	all := joined(w.parts)
+	for g, b := range all.groups {
+		if len(b) > 0 {
+			to := begun(&s.groups[g])
+			*to = append(*to, b...)
+		}
+	}
+	if len(all.whole) > 0 {
+		*s.rest() = append(*s.rest(), all.whole...)
+	}
+	s.keys = all.keys
 	return nil
 }
 

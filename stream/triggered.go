@@ -107,7 +107,8 @@ func newPaning[K comparable, T, A, R any](op *instance, f folding[T, A], r resul
 
 func (x *paning[K, T, A, R]) save(s *saving) error {
 	if !x.wake.IsZero() {
-		s.whole = binary.LittleEndian.AppendUint64(s.whole, uint64(x.wake.UnixNano()))
+		b := s.rest()
+		*b = binary.LittleEndian.AppendUint64(*b, uint64(x.wake.UnixNano()))
 	}
 	saveCells(s, x.store, x.coder)
 	return nil

@@ -25,7 +25,7 @@ type faultyStore struct {
 	faults *faults
 }
 
-func (s faultyStore) Write(name string, data []byte) error {
+func (s faultyStore) Write(name string, parts ...[]byte) error {
 	kind := "write state"
 	if strings.HasPrefix(name, "m") {
 		kind = "write manifest"
@@ -33,7 +33,7 @@ func (s faultyStore) Write(name string, data []byte) error {
 	if err := s.faults.in(kind); err != nil {
 		return err
 	}
-	if err := s.Store.Write(name, data); err != nil {
+	if err := s.Store.Write(name, parts...); err != nil {
 		return err
 	}
 	return s.faults.in(kind + ", which it has")

@@ -57,7 +57,7 @@ type file interface {
 
 func (d *dir) String() string { return d.path }
 
-func (d *dir) Write(name string, data []byte) error {
+func (d *dir) Write(name string, parts ...[]byte) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (d *dir) Write(name string, data []byte) error {
 		}
 	}
 	temp := filepath.Join(d.path, fmt.Sprintf("%s%d-%s", temporary, d.count.Add(1), name))
-	if err := d.fill(temp, data); err != nil {
+	if err := d.fill(temp, parts); err != nil {
 		_ = d.files.remove(temp) // it is removed by the next Lock if not now
 		return err
 	}
@@ -81,15 +81,17 @@ func (d *dir) Write(name string, data []byte) error {
 	return d.files.syncDir(d.path)
 }
 
-func (d *dir) fill(path string, data []byte) error {
+func (d *dir) fill(path string, parts [][]byte) error {
 	f, err := d.files.create(path)
 	if err != nil {
 		return err
 	}
 	failpoint.Hit("file created")
-	if _, err := f.Write(data); err != nil {
-		_ = f.Close() // the first error is the cause
-		return err
+	for _, part := range parts {
+		if _, err := f.Write(part); err != nil {
+			_ = f.Close() // the first error is the cause
+			return err
+		}
 	}
 	failpoint.Hit("file written")
 	if err := f.Sync(); err != nil {

@@ -39,26 +39,27 @@ var ErrDamaged = errors.New("damaged")
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// seal returns the frame of what the parts make up.
-func seal(kind byte, codec uint16, parts ...[]byte) []byte {
+// seal returns the frame of what the parts make up: its header, and the parts.
+func seal(kind byte, codec uint16, parts ...[]byte) [][]byte {
 	n := 0
 	for _, p := range parts {
 		n += len(p)
 	}
-	b := make([]byte, headerSize, headerSize+n)
+	b := make([]byte, headerSize)
 	copy(b, magic)
 	b[8], b[9] = kind, formatVersion
 	binary.LittleEndian.PutUint16(b[10:], codec)
 	binary.LittleEndian.PutUint64(b[12:], uint64(n))
-	for _, p := range parts {
-		b = append(b, p...)
-	}
-	binary.LittleEndian.PutUint32(b[20:], frameSum(b))
-	return b
+	binary.LittleEndian.PutUint32(b[20:], frameSum(b, parts...))
+	return append([][]byte{b}, parts...)
 }
 
-func frameSum(b []byte) uint32 {
-	return crc32.Update(crc32.Checksum(b[:20], castagnoli), castagnoli, b[headerSize:])
+func frameSum(header []byte, parts ...[]byte) uint32 {
+	sum := crc32.Checksum(header[:20], castagnoli)
+	for _, p := range parts {
+		sum = crc32.Update(sum, castagnoli, p)
+	}
+	return sum
 }
 
 // unseal returns the payload of a frame, which it checks.
@@ -70,7 +71,7 @@ func unseal(kind byte, b []byte) (codec uint16, payload []byte, err error) {
 		return 0, nil, fmt.Errorf("%w: it begins with %q", ErrDamaged, b[:8])
 	case uint64(len(b)-headerSize) != binary.LittleEndian.Uint64(b[12:]):
 		return 0, nil, fmt.Errorf("%w: %d bytes of %d", ErrDamaged, len(b)-headerSize, binary.LittleEndian.Uint64(b[12:]))
-	case frameSum(b) != binary.LittleEndian.Uint32(b[20:]):
+	case frameSum(b, b[headerSize:]) != binary.LittleEndian.Uint32(b[20:]):
 		return 0, nil, fmt.Errorf("%w: wrong checksum", ErrDamaged)
 	case b[9] < 1 || b[9] > formatVersion:
 		return 0, nil, fmt.Errorf("%w: format version %d, and this program reads up to version %d", ErrVersion, b[9], formatVersion)

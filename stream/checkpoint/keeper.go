@@ -262,7 +262,7 @@ func (k *Keeper) Write(id int64, part int, codec uint16, blobs []Blob) ([]Piece,
 	k.mu.Lock()
 	k.files[name] = struct{}{}
 	k.mu.Unlock()
-	if err := k.store.Write(name, seal(kindState, codec, parts...)); err != nil {
+	if err := k.store.Write(name, seal(kindState, codec, parts...)...); err != nil {
 		return nil, fmt.Errorf("checkpoint %d: write %s: %w", id, name, err)
 	}
 	return pieces, nil
@@ -278,7 +278,7 @@ func (k *Keeper) Commit(m *Manifest) error {
 		return fmt.Errorf("checkpoint %d: %w", m.ID, err)
 	}
 	name := fmt.Sprintf(manifestName, m.ID)
-	err = k.store.Write(name, seal(kindManifest, 0, data))
+	err = k.store.Write(name, seal(kindManifest, 0, data)...)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err != nil {

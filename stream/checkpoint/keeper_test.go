@@ -238,13 +238,13 @@ func TestNothingReadable(t *testing.T) {
 
 // A format of the future is not read as if it were ours.
 func TestNewerFormat(t *testing.T) {
-	b := seal(kindState, 1, []byte("state"))
+	b := sealed(kindState, 1, []byte("state"))
 	b[9]++
-	sum := frameSum(b)
+	sum := frameSum(b, b[headerSize:])
 	b[20], b[21], b[22], b[23] = byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24)
 	_, _, err := unseal(kindState, b)
 	require.EqualError(t, err, "written by a later version: format version 3, and this program reads up to version 2")
-	_, _, err = unseal(kindManifest, seal(kindState, 1, nil))
+	_, _, err = unseal(kindManifest, sealed(kindState, 1, nil))
 	require.ErrorIs(t, err, ErrDamaged)
 }
 
@@ -259,7 +259,7 @@ func TestCheckpointOfLaterProgram(t *testing.T) {
 	require.NoError(t, err)
 	b = slices.Clone(b)
 	b[9] = formatVersion + 1
-	binary.LittleEndian.PutUint32(b[20:], frameSum(b))
+	binary.LittleEndian.PutUint32(b[20:], frameSum(b, b[headerSize:]))
 	require.NoError(t, store.Write("manifest-000000000002", b))
 	_, err = Open(store, k.pipeline)
 	require.ErrorIs(t, err, ErrVersion)
@@ -339,12 +339,16 @@ func play(t *testing.T, disk *failing) (committed int64, ended bool) {
 	return committed, disk.calls < disk.failAt
 }
 
+func sealed(kind byte, codec uint16, payload []byte) []byte {
+	return slices.Concat(seal(kind, codec, payload)...)
+}
+
 func FuzzUnseal(f *testing.F) {
-	f.Add(seal(kindManifest, 1, []byte("payload")))
+	f.Add(sealed(kindManifest, 1, []byte("payload")))
 	f.Add([]byte(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		codec, payload, err := unseal(kindManifest, b)
-		if err == nil && b[9] == formatVersion && !bytes.Equal(seal(kindManifest, codec, payload), b) {
+		if err == nil && b[9] == formatVersion && !bytes.Equal(sealed(kindManifest, codec, payload), b) {
 			t.Fatal("it is no frame")
 		}
 	})
@@ -352,9 +356,9 @@ func FuzzUnseal(f *testing.F) {
 
 // What version 1 of the format has is read.
 func TestOlderFormat(t *testing.T) {
-	b := seal(kindState, 1, []byte("state"))
+	b := sealed(kindState, 1, []byte("state"))
 	b[9] = 1
-	sum := frameSum(b)
+	sum := frameSum(b, b[headerSize:])
 	b[20], b[21], b[22], b[23] = byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24)
 	_, payload, err := unseal(kindState, b)
 	require.NoError(t, err)

@@ -20,13 +20,13 @@ type memory struct {
 
 func (*memory) String() string { return "memory" }
 
-func (m *memory) Write(name string, data []byte) error {
+func (m *memory) Write(name string, parts ...[]byte) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.files[name] = slices.Clone(data)
+	m.files[name] = slices.Concat(parts...)
 	return nil
 }
 

@@ -11,10 +11,11 @@ import (
 // Names consist of lower case letters, digits, dots and hyphens, begin with
 // a letter, and are no longer than 100 bytes.
 type Store interface {
-	// Write stores data under name, in place of what was there. It is there
-	// whole or not at all, and when Write has returned nil it survives a
-	// crash of the machine.
-	Write(name string, data []byte) error
+	// Write stores what the parts make up, one behind the other, under name,
+	// in place of what was there. It is there whole or not at all, and when
+	// Write has returned nil it survives a crash of the machine. The parts are
+	// not changed, and not used after Write.
+	Write(name string, parts ...[]byte) error
 	// Read returns what was stored, and an error that is fs.ErrNotExist
 	// if there is nothing.
 	Read(name string) ([]byte, error)
