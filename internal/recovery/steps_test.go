@@ -135,7 +135,7 @@ func TestPatches(t *testing.T) {
 			first := p.Stats().Checkpoints
 			require.Equal(t, first.Bytes, first.Written, "the first one writes all")
 			written := int64(0)
-			const turns = 60
+			const turns = 24
 			for range turns {
 				last = some(rng, each, keys)
 				give(last)
