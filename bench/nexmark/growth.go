@@ -44,8 +44,8 @@ type grown struct {
 	Heap, Live uint64
 }
 
-// growings are what grows: windows of 10 s for events and shards, of 100 s, so
-// that all keys are in a window, for keys, and with a slide of a second for windows,
+// growings are what grows: windows of 10 s for events and shards, of 100 s for
+// keys, so that all of a million and two in three of ten million are in a window, and with a slide of a second for windows,
 // so that results come as often however many windows an event is in.
 func growings(events int64) (all []growing) {
 	const many, few = 100_000, 10_000

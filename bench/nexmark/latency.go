@@ -42,7 +42,7 @@ type latencies struct {
 	LongestPause time.Duration
 }
 
-// sustained says that the source kept to its schedule to the end, but for what
+// sustained says that the source was on its schedule at the end, but for what
 // a scheduler's slice takes.
 func (l latencies) sustained() bool { return l.Behind < 50*time.Millisecond }
 

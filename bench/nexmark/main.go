@@ -4,8 +4,9 @@
 //	go run ./nexmark [-queries q1,q5] [-events N] [-json] [-svg FILE]
 //
 // It prints a table, with how fast each query is on one core and on all,
-// without checkpoints and with one each second and at least one, and how many times the loop's time it
-// takes on one core. Every result is counted and compared with the loop's.
+// without checkpoints and with one each second and at least one, and how many
+// times the loop's time it takes on one core. The number of results is compared
+// with the loop's.
 package main
 
 import (

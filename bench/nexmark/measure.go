@@ -127,7 +127,7 @@ func (b *bench) run(ctx context.Context, q query.Query, parts [][]auction.Event,
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	if saved && plain < time.Second {
-		halfway := time.AfterFunc(plain/2, func() { p.Savepoint(ctx, "halfway") })
+		halfway := time.AfterFunc(plain/2, func() { _, _ = p.Savepoint(ctx, "halfway") }) // it counts as failed if it does
 		defer halfway.Stop()
 	}
 	d = onCores(cores, func() { err = p.Run(ctx, opts...) })
@@ -135,6 +135,9 @@ func (b *bench) run(ctx context.Context, q query.Query, parts [][]auction.Event,
 		return 0, 0, err
 	}
 	runtime.ReadMemStats(&after)
+	if c := p.Stats().Checkpoints; saved && (c.Made == 0 || c.Failed > 0) {
+		return 0, 0, fmt.Errorf("%d checkpoints made and %d given up", c.Made, c.Failed)
+	}
 	if got := shown(p); got != int64(rows) && q.Name != "q12" {
 		return 0, 0, fmt.Errorf("%d results, and the loop has %d", got, rows)
 	}
@@ -170,7 +173,7 @@ func (b *bench) state(ctx context.Context, q query.Query) (most int64, err error
 	for {
 		select {
 		case err := <-ended:
-			return most, err
+			return max(most, p.Stats().Checkpoints.Bytes), err
 		case <-ticker.C:
 			most = max(most, p.Stats().Checkpoints.Bytes)
 		}

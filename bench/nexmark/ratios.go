@@ -12,11 +12,12 @@ import (
 // than its loop is fast enough.
 const worse = 1.5
 
-// ratiosOf are what is kept: times the loop, on one core without checkpoints.
+// ratiosOf are what is kept: times the loop, on one core without checkpoints, in
+// the best round.
 func ratiosOf(all []measured) map[string]float64 {
 	ratios := map[string]float64{}
 	for _, m := range all {
-		ratios[m.Query] = m.One.PlainRatio
+		ratios[m.Query] = m.One.Best
 	}
 	return ratios
 }

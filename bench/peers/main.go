@@ -43,7 +43,7 @@ type compared struct {
 	Results   int64
 	Nanos     float64 // for an event, the median of the rounds
 	Loop      float64 // times the loop
-	Freshet   float64 // times Freshet on one core
+	Freshet   float64 // times Freshet on one shard
 }
 
 func command(ctx context.Context, args []string, out io.Writer) error {

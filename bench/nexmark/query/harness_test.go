@@ -100,19 +100,10 @@ func oneByOne(t *testing.T, q Query, events []auction.Event, disorder time.Durat
 	}
 }
 
-// split deals events out to partitions by turns, each in order of arrival.
-func split(events []auction.Event, parts int) [][]auction.Event {
-	all := make([][]auction.Event, parts)
-	for i, e := range events {
-		all[i%parts] = append(all[i%parts], e)
-	}
-	return all
-}
-
 // whole returns the rows of an undisturbed run.
 func whole(t *testing.T, q Query, events []auction.Event, disorder time.Duration, parts, shards int, opts ...stream.RunOption) []any {
 	t.Helper()
-	rows, err := q.Rows(t.Context(), source.Slice(split(events, parts)...), disorder, append(opts, stream.Shards(shards))...)
+	rows, err := q.Rows(t.Context(), source.Slice(auction.Split(events, parts)...), disorder, append(opts, stream.Shards(shards))...)
 	require.NoError(t, err, q.Name)
 	return rows
 }
@@ -131,7 +122,7 @@ func restored(t *testing.T, q Query, events []auction.Event, disorder time.Durat
 		defer stop()
 		middle, end := make(chan struct{}), make(chan struct{})
 		p := stream.New(q.Name)
-		src := pausing{split(events, 2), []pause{{1, 2, middle, nil}, {5, 8, end, errKilled}}}
+		src := pausing{auction.Split(events, 2), []pause{{1, 2, middle, nil}, {5, 8, end, errKilled}}}
 		rows := q.collect(p, q.from(p, src, disorder))
 		ended := make(chan error, 1)
 		go func() { ended <- p.Run(ctx, stream.Shards(before), saving) }()
@@ -152,7 +143,7 @@ func restored(t *testing.T, q Query, events []auction.Event, disorder time.Durat
 
 		ctx, stop = context.WithTimeout(context.Background(), time.Hour)
 		defer stop()
-		more, err := q.Rows(ctx, pausing{split(events, 2), nil}, disorder, stream.Shards(after), saving)
+		more, err := q.Rows(ctx, pausing{auction.Split(events, 2), nil}, disorder, stream.Shards(after), saving)
 		require.NoError(t, err, q.Name)
 		all = append(all, more...)
 	})

@@ -27,6 +27,7 @@ func hotItemsByHand(events []auction.Event, disorder time.Duration, emit func(Ho
 			window[id] += n
 		}
 		most := int64(0)
+		hot = hot[:0]
 		for id, n := range window {
 			if n > most {
 				most, hot = n, hot[:0]
@@ -56,7 +57,7 @@ func hotItemsByHand(events []auction.Event, disorder time.Duration, emit func(Ho
 	for i := range events {
 		at := events[i].Time().UnixNano()
 		if b := events[i].Bid; b != nil {
-			if k := at / slide; k == newest {
+			if k := at / slide; k == newest && k >= next {
 				newestCounts[b.Auction]++
 			} else if k > next-panes {
 				of := counts[k]

@@ -10,7 +10,7 @@ func newSellersByHand(events []auction.Event, disorder time.Duration, emit func(
 	const size = int64(newSellerSize)
 	type window struct {
 		names   map[int64]string // of who registered
-		sellers map[int64]bool   // true once they are given
+		sellers map[int64]bool   // who has opened an auction
 	}
 	open := map[int64]*window{} // by number: [k·size, (k+1)·size)
 	if len(events) == 0 {

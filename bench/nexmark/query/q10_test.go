@@ -67,7 +67,7 @@ func TestQ10(t *testing.T) {
 		requireBidFiles(t, events, dir, "q10: floor, disorder %v", disorder)
 		for _, n := range []int{1, 2} {
 			dir := t.TempDir()
-			p := q10.In(dir).Pipeline(source.Slice(split(events, n)...), disorder)
+			p := q10.In(dir).Pipeline(source.Slice(auction.Split(events, n)...), disorder)
 			require.NoError(t, p.Run(t.Context(), stream.Shards(n)))
 			requireBidFiles(t, events, dir, "q10: %d shards, disorder %v", n, disorder)
 		}
@@ -85,7 +85,7 @@ func TestQ10Restored(t *testing.T) {
 			defer stop()
 			store := stream.Checkpoints(checkpoint.Memory(), 24*time.Hour)
 			middle, end := make(chan struct{}), make(chan struct{})
-			p := q.Pipeline(pausing{split(events, 2), []pause{{1, 2, middle, nil}, {5, 8, end, errKilled}}}, delay)
+			p := q.Pipeline(pausing{auction.Split(events, 2), []pause{{1, 2, middle, nil}, {5, 8, end, errKilled}}}, delay)
 			ended := make(chan error, 1)
 			go func() { ended <- p.Run(ctx, stream.Shards(2), store) }()
 			synctest.Wait()
@@ -102,7 +102,7 @@ func TestQ10Restored(t *testing.T) {
 			}
 			ctx, stop = context.WithTimeout(context.Background(), time.Hour)
 			defer stop()
-			require.NoError(t, q.Pipeline(pausing{split(events, 2), nil}, delay).Run(ctx, stream.Shards(3), store))
+			require.NoError(t, q.Pipeline(pausing{auction.Split(events, 2), nil}, delay).Run(ctx, stream.Shards(3), store))
 		})
 		requireBidFiles(t, events, dir, "q10: restored, killed %v", killed)
 	}

@@ -56,7 +56,7 @@ func TestQ12(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("parts=%d/shards=%d/restored=%d", c.parts, c.shards, c.restoredOn), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				parts := split(events, c.parts)
+				parts := auction.Split(events, c.parts)
 				want := arrivedWithin(parts, time.Now().UTC())
 				src := pausing{parts: parts}
 				var wakes []chan struct{}

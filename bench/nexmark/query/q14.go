@@ -9,7 +9,7 @@ import (
 )
 
 // As in nexmark/nexmark, whose function counts a letter in the padding.
-var q14 = of("q14", "bids in euros of a million to fifty million, with the time of day and how often c is in the padding", costlyBids, costlyBidsByHand).timeless()
+var q14 = of("q14", "bids of 10,000 to 500,000 euros, with the time of day and how often c is in the padding", costlyBids, costlyBidsByHand).timeless()
 
 // A CostlyBid is a bid of a high price, in hundredths.
 type CostlyBid struct {
@@ -20,7 +20,7 @@ type CostlyBid struct {
 	Letters                int
 }
 
-const (
+const ( // cents
 	costlyFrom = 1_000_000
 	costlyTo   = 50_000_000
 )

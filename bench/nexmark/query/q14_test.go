@@ -3,7 +3,7 @@ package query
 import "testing"
 
 func TestQ14(t *testing.T) {
-	check(t, q14, func(all []arrival) (rows []CostlyBid) {
+	checkOn(t, q14, days(), func(all []arrival) (rows []CostlyBid) {
 		for _, a := range all {
 			if a.Bid == nil || float64(a.Bid.Price)*0.908 <= 1_000_000 || float64(a.Bid.Price)*0.908 >= 50_000_000 {
 				continue

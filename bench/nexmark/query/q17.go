@@ -21,8 +21,8 @@ type AuctionDay struct {
 	Prices
 }
 
-// Prices are how many bids there were, those of less than 10,000, of less
-// than a million and of more, and their lowest and highest price and sum.
+// Prices are how many bids there were, those of less than 100.00, of less
+// than 10,000.00 and of more, and their lowest and highest price and sum.
 type Prices struct {
 	Bids, Low, Middle, High int64
 	Min, Max, Sum           int64

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/bench/nexmark/auction"
-	"github.com/freshet-go/freshet/stream"
 )
 
 // winners returns each auction with its winning bid, by expiry and then by
@@ -42,16 +41,6 @@ func winners(all []arrival) (won []Won) {
 	return won
 }
 
-var winning = of("winning", "the step that q4, q6 and q9 share",
-	func(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[Won] {
-		return winningBids(events)
-	},
-	func(events []auction.Event, disorder time.Duration, emit func(Won)) {
-		winningByHand(events, disorder, func(a *auction.Auction, b *auction.Bid) { emit(Won{a, b}) })
-	})
-
-func TestWinningBids(t *testing.T) { check(t, winning, winners) }
-
 // An auction arrives behind two bids for it, when the first of them has been
 // forgotten, as it cannot be valid any more, and the second has not.
 func TestWinningBidsBeforeTheirAuction(t *testing.T) {
@@ -64,8 +53,8 @@ func TestWinningBidsBeforeTheirAuction(t *testing.T) {
 	}
 	want := winners(arrivals(events, impatience))
 	require.Len(t, want, 1)
-	for way, rows := range oneByOne(t, winning, events, impatience) {
+	for way, rows := range oneByOne(t, q09, events, impatience) {
 		requireRows(t, want, typed[Won](t, rows), "%s", way)
 	}
-	requireRows(t, want, typed[Won](t, winning.byHand(events, impatience)), "floor")
+	requireRows(t, want, typed[Won](t, q09.byHand(events, impatience)), "floor")
 }
