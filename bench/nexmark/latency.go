@@ -16,6 +16,7 @@ import (
 	"github.com/freshet-go/freshet/bench/nexmark/auction"
 	"github.com/freshet-go/freshet/bench/nexmark/query"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -54,6 +55,7 @@ func latency(ctx context.Context, args []string, out io.Writer) error {
 		warm   = flags.Duration("warm", 3*time.Second, "how long it is run before that, uncounted")
 		probe  = flags.Duration("probe", 3*time.Second, "how long a rate is tried")
 		keys   = flags.Int64("keys", 10_000, "how many keys the sliding count has")
+		every  = flags.Duration("every", time.Second, "how often there is a checkpoint, on disk; none if 0")
 		shards = flags.Int("shards", 0, "how many shards and partitions there are; one, and as many as cores, if 0")
 		most   = flags.Float64("rate", 0, "the highest rate, in events a second; searched for if 0")
 		only   = flags.String("load", "", "only this `load`: sliding or q5")
@@ -62,8 +64,8 @@ func latency(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *length <= 0 || *probe <= 0 || *keys < 1 || *shards < 0 || *most < 0 {
-		return errors.New("-for, -probe and -keys have to be above 0, and -shards and -rate not below")
+	if *length <= 0 || *probe <= 0 || *keys < 1 || *shards < 0 || *most < 0 || *every < 0 {
+		return errors.New("-for, -probe and -keys have to be above 0, and -shards, -rate and -every not below")
 	}
 	counts := []int{*shards}
 	if *shards == 0 {
@@ -71,7 +73,7 @@ func latency(ctx context.Context, args []string, out io.Writer) error {
 	}
 	var loads []load
 	for _, n := range counts {
-		loads = append(loads, slidingCount(*keys, n), hotItems(n))
+		loads = append(loads, slidingCount(*keys, n, *every), hotItems(n, *every))
 	}
 	var all []latencies
 	for _, l := range loads {
@@ -177,27 +179,30 @@ var dawn = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 
 // slidingCount counts events by key in windows of a second, every 10 ms, as the
 // benchmark of Hazelcast Jet does. Event time is the schedule's, so each 10 ms
-// have a result for each key.
-func slidingCount(keys int64, shards int) load {
-	const slide = 10 * time.Millisecond
+// have a result for each key. One event in ten is up to 100 ms late.
+func slidingCount(keys int64, shards int, every time.Duration) load {
+	const slide, late = 10 * time.Millisecond, 100 * time.Millisecond
 	return load{"sliding", shards, func(ctx context.Context, rate float64, warm, length time.Duration) (latencies, error) {
-		o := &openLoop[tick]{rate: rate, events: int64(rate * (warm + length).Seconds()), partitions: shards, slide: int64(slide), begin: dawn, hopeless: time.Second,
+		o := &openLoop[tick]{rate: rate, events: int64(rate * (warm + length).Seconds()), partitions: shards, slide: int64(slide), begin: dawn, disorder: int64(late), hopeless: time.Second,
 			arrivals: func(part int) func() (tick, int64, bool) {
 				i := int64(part) - int64(shards)
 				gap := 1e9 / rate
 				return func() (tick, int64, bool) {
 					i += int64(shards)
 					t := tick{int64(scattered(i) % uint64(keys)), dawn + int64(float64(i)*gap)}
+					if i%10 == 9 {
+						t.At = max(dawn, t.At-int64(scattered(i)>>32)%int64(late))
+					}
 					return t, t.At, true
 				}
 			}}
 		p := stream.New("sliding")
 		counts := p.From(o).
-			EventTime(tick.time).
+			EventTime(tick.time, stream.Disorder(late)).
 			KeyBy(tick.key).
 			Window(window.Sliding(time.Second, slide)).
 			Count()
-		return watch(ctx, p, o, counts, func(c stream.Pane[int64, int64]) int64 { return c.End.UnixNano() }, shards, warm)
+		return watch(ctx, p, o, counts, func(c stream.Pane[int64, int64]) int64 { return c.End.UnixNano() }, shards, warm, every)
 	}}
 }
 
@@ -212,7 +217,7 @@ func scattered(i int64) uint64 {
 // hotItems is q5. A second of event time has 10,000 events at any rate, so a
 // window closes every 20,000. One event in ten is late, and events are made as
 // they are read.
-func hotItems(shards int) load {
+func hotItems(shards int, every time.Duration) load {
 	const perSecond = 10_000
 	return load{"q5", shards, func(ctx context.Context, rate float64, warm, length time.Duration) (latencies, error) {
 		events := int64(rate * (warm + length).Seconds())
@@ -230,17 +235,31 @@ func hotItems(shards int) load {
 			}}
 		p := stream.New("q5")
 		hot := query.HotItems(p.From(o).EventTime(auction.Event.Time, stream.Disorder(disorder)))
-		return watch(ctx, p, o, hot, func(h query.HotItem) int64 { return h.End.UnixNano() }, shards, warm)
+		return watch(ctx, p, o, hot, func(h query.HotItem) int64 { return h.End.UnixNano() }, shards, warm, every)
 	}}
 }
 
-// watch runs a pipeline and takes the time of its results.
-func watch[T, R any](ctx context.Context, p *stream.Pipeline, o *openLoop[T], results stream.Stream[R], end func(R) int64, shards int, warm time.Duration) (latencies, error) {
+// watch runs a pipeline, on as many cores as it has shards, and takes the time
+// of its results.
+func watch[T, R any](ctx context.Context, p *stream.Pipeline, o *openLoop[T], results stream.Stream[R], end func(R) int64, shards int, warm, every time.Duration) (latencies, error) {
+	opts := []stream.RunOption{stream.Shards(shards)}
+	if every > 0 {
+		dir, err := os.MkdirTemp("", "nexmark")
+		if err != nil {
+			return latencies{}, err
+		}
+		defer os.RemoveAll(dir)
+		opts = append(opts, stream.Checkpoints(checkpoint.Dir(dir), every))
+	}
 	sink := &stopwatch[R]{loop: o, start: func() time.Time { return o.start }, end: end, from: warm}
 	results.To(sink)
-	runtime.GC()
-	garbage := collectionsSince()
-	if err := p.Run(ctx, stream.Shards(shards)); err != nil {
+	var err error
+	var garbage *collections
+	onCores(shards, func() {
+		garbage = collectionsSince()
+		err = p.Run(ctx, opts...)
+	})
+	if err != nil {
 		return latencies{}, err
 	}
 	n, pause := garbage.seen()

@@ -21,7 +21,7 @@ import (
 func TestLatencyOfNothing(t *testing.T) {
 	for _, shards := range []int{1, 2} {
 		synctest.Test(t, func(t *testing.T) {
-			got, err := slidingCount(10, shards).run(t.Context(), 10_000, time.Second, time.Second)
+			got, err := slidingCount(10, shards, 0).run(t.Context(), 10_000, time.Second, time.Second)
 			require.NoError(t, err)
 			require.LessOrEqual(t, got.Max, time.Duration(shards)*patience+100*time.Microsecond)
 			require.InDelta(t, 100*10, got.Results, 10, "100 windows of 10 keys")
@@ -75,7 +75,7 @@ func TestOverload(t *testing.T) {
 			}}
 		p := stream.New("overload")
 		slow := p.From(o).Tap(func(tick) { time.Sleep(2 * time.Millisecond) })
-		got, err := watch(t.Context(), p, o, slow, func(tick) int64 { return 0 }, 1, 0)
+		got, err := watch(t.Context(), p, o, slow, func(tick) int64 { return 0 }, 1, 0, 0)
 		require.NoError(t, err)
 		require.False(t, got.sustained())
 		require.Greater(t, got.Behind, time.Second)
