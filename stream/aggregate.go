@@ -96,7 +96,7 @@ func (r reducing[T, R]) Merge(a, b Reduced[R]) Reduced[R] {
 }
 
 // Count counts the events of each window.
-func (w Windowed[K, T]) Count(opts ...Option) Stream[Pane[K, int64]] {
+func (w Windowed[K, T]) Count[_ lazily](opts ...Option) Stream[Pane[K, int64]] {
 	return w.Aggregate(window.Count[T](), opts...)
 }
 

@@ -13,7 +13,7 @@ import (
 //
 // What is dropped is counted as dropped. A key is forgotten when its span has
 // passed. It panics if within is not positive.
-func (k Keyed[K, T]) Deduplicate(within time.Duration, opts ...Option) Stream[T] {
+func (k Keyed[K, T]) Deduplicate[_ lazily](within time.Duration, opts ...Option) Stream[T] {
 	if within <= 0 {
 		panic("stream: Deduplicate: within is not positive")
 	}

@@ -72,7 +72,7 @@ func TimeOperator(opts ...Option) TimeOption {
 // back; see Idle. So EventTime belongs next to the source.
 //
 // A time outside the years 1678 to 2261 is a failure of the event.
-func (s Stream[T]) EventTime(at func(T) time.Time, opts ...TimeOption) Stream[T] {
+func (s Stream[T]) EventTime[_ lazily](at func(T) time.Time, opts ...TimeOption) Stream[T] {
 	var c timeConfig
 	for _, o := range opts {
 		o(&c)

@@ -5,7 +5,7 @@ import "fmt"
 // Merge passes on the events of s and of the others. Events of one stream
 // keep their order, and those of different ones come in any; the watermark is
 // the lowest of theirs. It panics if a stream is of another pipeline.
-func (s Stream[T]) Merge(others ...Stream[T]) Stream[T] {
+func (s Stream[T]) Merge[_ lazily](others ...Stream[T]) Stream[T] {
 	all := append([]Stream[T]{s}, others...)
 	p := s.out.p
 	var inputs []*node

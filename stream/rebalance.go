@@ -3,7 +3,7 @@ package stream
 // Rebalance spreads the events over all shards, a batch to each in turn, so
 // that what follows runs in parallel though its source has few partitions.
 // Events that end up on different shards lose their order.
-func (s Stream[T]) Rebalance(opts ...Option) Stream[T] {
+func (s Stream[T]) Rebalance[_ lazily](opts ...Option) Stream[T] {
 	p := s.out.p
 	n := p.add("rebalance", configure(opts), s.out.node)
 	n.spread = true

@@ -10,7 +10,7 @@ import (
 // Sample passes on about the given fraction of the events. Which ones depends
 // on where they stand in their source alone, so that the same input gives the
 // same sample on any number of shards. It panics if fraction is not in [0, 1].
-func (s Stream[T]) Sample(fraction float64, opts ...Option) Stream[T] {
+func (s Stream[T]) Sample[_ lazily](fraction float64, opts ...Option) Stream[T] {
 	if !(fraction >= 0 && fraction <= 1) {
 		panic(fmt.Sprintf("stream: Sample(%v): want a fraction from 0 to 1", fraction))
 	}

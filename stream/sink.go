@@ -65,7 +65,7 @@ type WatermarkWriter interface {
 
 // To ends a stream in a sink. SkipFailures and Divert are about events that
 // the sink cannot write, where the sink tells which: see RowError.
-func (s Stream[T]) To(sink Sink[T], opts ...Option) {
+func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 	p := s.out.p
 	n := p.add("sink", configure(opts), s.out.node)
 	bindFailures[T](p, n)

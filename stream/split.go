@@ -2,7 +2,7 @@ package stream
 
 // Split parts a stream in two: the events whose value satisfies match, and
 // the rest. Both keep their order and times.
-func (s Stream[T]) Split(match func(T) bool, opts ...Option) (matching, rest Stream[T]) {
+func (s Stream[T]) Split[_ lazily](match func(T) bool, opts ...Option) (matching, rest Stream[T]) {
 	p := s.out.p
 	n := p.add("split", configure(opts), s.out.node)
 	yes, no := newOutput[T](p, n), newOutput[T](p, n)

@@ -3,7 +3,7 @@ package stream
 // SplitLate parts the events that are behind their partition's watermark, or
 // this operator's own, from those that are on time: for joins, which drop
 // late events, and for whoever wants to see them before windows decide.
-func (s Stream[T]) SplitLate(opts ...Option) (onTime, late Stream[T]) {
+func (s Stream[T]) SplitLate[_ lazily](opts ...Option) (onTime, late Stream[T]) {
 	p := s.out.p
 	n := p.add("splitlate", configure(opts), s.out.node)
 	yes, no := newOutput[T](p, n), newSide[T](p, n, "late")

@@ -20,7 +20,7 @@ var errNoTime = errors.New("windows need event time: call EventTime before, or u
 // the watermark joins the windows that are still within their allowed
 // lateness; one that is too late for all of its windows is counted as
 // dropped, and is in Late.
-func (k Keyed[K, T]) Window(spec window.Spec, opts ...Option) Windowed[K, T] {
+func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed[K, T] {
 	p := k.out.p
 	n := p.add("window", configure(opts), k.out.node)
 	n.detail = spec.String()
@@ -39,7 +39,7 @@ func (k Keyed[K, T]) Window(spec window.Spec, opts ...Option) Windowed[K, T] {
 
 // Window puts all events into windows, without a key. Aggregates run in
 // parallel all the same: each shard aggregates what it sees, and one merges.
-func (s Stream[T]) Window(spec window.Spec, opts ...Option) Windowed[All, T] {
+func (s Stream[T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed[All, T] {
 	return keyBy[All](s, nil, nil).Window(spec, opts...)
 }
 
