@@ -40,7 +40,7 @@ func (a *aggregated[K, A, R]) reject(x *panes.Pane[K, A], cause error) error {
 	if a.op.node.cfg.policy == policySkip {
 		return nil
 	}
-	return &OperatorError{Operator: a.op.node.name, Position: whereOf(x), Err: cause}
+	return &OperatorError{Operator: a.op.node.name, Position: whereOf(x.Frame, x.Key), Err: cause}
 }
 
 func (a *aggregated[K, A, R]) settle() error         { return nil }
@@ -50,15 +50,10 @@ func (a *aggregated[K, A, R]) control(control) error { return nil }
 func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
 	f := folding[T, A]{accumulation: agg}
 	f.stamped, _ = agg.(window.Stamped[T, A])
-	switch {
-	case w.spec.Kind() == window.KindCount:
-		return aggregateCounted(w, f, o, opts)
-	case w.spec.Kind() == window.KindSession:
-		return aggregateSessions(w, f, o, opts)
-	case !w.spec.Default():
-		return aggregateTriggered(w, f, o, opts)
+	if kind := w.spec.Kind(); w.spec.Default() && kind != window.KindCount && kind != window.KindSession {
+		return aggregateSliced(w, f, o, opts)
 	}
-	return aggregateSliced(w, f, o, opts)
+	return aggregateStored(w, f, o, opts)
 }
 
 // Reduce turns each event into a result and merges the results of a window.
@@ -120,19 +115,12 @@ type windowApplied[K comparable, T, R any] struct {
 }
 
 func (a *windowApplied[K, T, R]) result(x *panes.Pane[K, []Gathered[T]]) (R, error) {
-	p := allOf(x)
+	p := paneOf(x.Frame, x.Key, inOrder(x.Acc))
 	return guarded(a.f, &p)
 }
 
 func (a *windowApplied[K, T, R]) reject(x *panes.Pane[K, []Gathered[T]], cause error) error {
-	return a.guard.reject(allOf(x), x.Stamp, whereOf(x), cause)
-}
-
-// allOf returns a pane of all events, in order.
-func allOf[K comparable, T any](x *panes.Pane[K, []Gathered[T]]) Pane[K, []T] {
-	p := paneOf[K, []T](x)
-	p.Value = inOrder(x.Acc)
-	return p
+	return a.guard.reject(paneOf(x.Frame, x.Key, inOrder(x.Acc)), x.Stamp, whereOf(x.Frame, x.Key), cause)
 }
 
 // gathering keeps all events.
@@ -174,10 +162,11 @@ func (f *folding[T, A]) add(acc A, b *Batch[T], row int) A {
 	return f.Add(acc, b.values[row])
 }
 
-func (f *folding[T, A]) ops() panes.Ops[A] {
-	ops := panes.Ops[A]{New: f.New, Merge: f.Merge}
+// kindOf returns what stores know of an aggregator.
+func kindOf[K comparable, T, A any](f *folding[T, A], emit func(*panes.Pane[K, A])) *panes.Kind[K, A] {
+	k := &panes.Kind[K, A]{Ops: panes.Ops[A]{New: f.New, Merge: f.Merge}, Emit: emit}
 	if s, ok := f.accumulation.(window.Subtractor[A]); ok {
-		ops.Sub = s.Sub
+		k.Sub = s.Sub
 	}
-	return ops
+	return k
 }

@@ -23,47 +23,46 @@ type Group[L, R any] struct {
 // lateness lasts, and is dropped and counted after it.
 func (k Keyed[K, T]) CoGroup[R, U any](right Keyed[K, R], spec window.Spec, f func(Pane[K, Group[T, R]]) U, opts ...Option) Stream[Pane[K, U]] {
 	return group(k, right, "cogroup", spec.String(), spec, opts, bindFailures[Pane[K, Group[T, R]]],
-		func(g *grouping[K, T, R, Pane[K, U]]) func(*panes.Pane[K, sides[T, R]]) error {
-			bad := newGuard[Pane[K, Group[T, R]]](g.op)
-			g.op.sides = append(g.op.sides, bad.control)
-			g.settle = bad.settle
-			return func(x *panes.Pane[K, sides[T, R]]) error {
-				p := paneOf[K, Group[T, R]](x)
-				p.Value = Group[T, R]{inOrder(x.Acc.Left), inOrder(x.Acc.Right)}
-				u, cause := guarded(f, &p)
-				if cause != nil {
-					return bad.reject(p, x.Stamp, whereOf(x), cause)
-				}
-				g.out.emit(Pane[K, U]{p.Key, p.Start, p.End, p.Timing, p.Index, u}, x.Stamp, x.Hash>>(64-seqBits)|1)
-				return nil
-			}
+		func(op *instance) groupResults[K, T, R, Pane[K, U]] {
+			c := &coGrouped[K, T, R, U]{guard: newGuard[Pane[K, Group[T, R]]](op), f: f}
+			op.sides = append(op.sides, c.guard.control)
+			return c
 		})
+}
+
+// coGrouped is what CoGroup makes of its groups.
+type coGrouped[K comparable, L, R, U any] struct {
+	guard[Pane[K, Group[L, R]]]
+	f func(Pane[K, Group[L, R]]) U
+}
+
+func (c *coGrouped[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]], out *Emitter[Pane[K, U]]) error {
+	p := paneOf(x.Frame, x.Key, Group[L, R]{inOrder(x.Acc.Left), inOrder(x.Acc.Right)})
+	u, cause := guarded(c.f, &p)
+	if cause != nil {
+		return c.reject(p, x.Stamp, whereOf(x.Frame, x.Key), cause)
+	}
+	out.emit(Pane[K, U]{p.Key, p.Start, p.End, p.Timing, p.Index, u, p.Replaces}, x.Stamp, paneSeq(x.Hash))
+	return nil
+}
+
+// groupResults are what becomes of groups.
+type groupResults[K comparable, L, R, O any] interface {
+	fire(x *panes.Pane[K, sides[L, R]], out *Emitter[O]) error
+	settle() error
 }
 
 // group adds an operator that gathers two streams by key and window. The
 // function makes what is called with each group.
 func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind, detail string, spec window.Spec, opts []Option,
-	bind func(*Pipeline, *node), fire func(*grouping[K, L, R, O]) func(*panes.Pane[K, sides[L, R]]) error,
+	bind func(*Pipeline, *node), open func(op *instance) groupResults[K, L, R, O],
 ) Stream[O] {
 	if spec.Kind() == window.KindCount || !spec.Default() {
 		panic("stream: " + kind + " takes windows of time with the default trigger, not " + spec.String())
 	}
 	return attach2(left, right, kind, detail, opts, bind, func(op *instance, use func(KeyedProcessor2[K, L, R, O])) {
-		g := &grouping[K, L, R, O]{op: op, spec: spec}
-		g.fire = fire(g)
-		if spec.Kind() == window.KindSession {
-			g.sessions = panes.NewSessions(spec, groupOps[L, R](), g.emit)
-			g.store = g.sessions
-			g.cells = newCoder[panes.KeptCell[K, sides[L, R]]]()
-			op.hold(g, g.cells)
-		} else {
-			g.sliced = panes.NewSliced(spec, groupOps[L, R](), g.emit)
-			g.store = g.sliced
-			g.parts = newCoder[panes.Kept[K, sides[L, R]]]()
-			op.hold(g, g.parts)
-		}
-		// A tumbling window that is not waited for is done with once it has fired.
-		g.once = spec.Kind() == window.KindTumbling && spec.Lateness() == 0
+		g := &groupProcessor[K, L, R, O]{groupResults: open(op)}
+		g.hold(op, spec, g.emit)
 		use(g)
 	})
 }
@@ -77,31 +76,19 @@ type sides[L, R any] struct {
 func leftSide[L, R any](s *sides[L, R]) *[]Gathered[L]  { return &s.Left }
 func rightSide[L, R any](s *sides[L, R]) *[]Gathered[R] { return &s.Right }
 
-func groupOps[L, R any]() panes.Ops[sides[L, R]] {
-	return panes.Ops[sides[L, R]]{
-		New: func() sides[L, R] { return sides[L, R]{} },
-		Merge: func(a, b sides[L, R]) sides[L, R] {
-			return sides[L, R]{append(a.Left, b.Left...), append(a.Right, b.Right...)}
-		},
-	}
+func joinSides[L, R any](a, b sides[L, R]) sides[L, R] {
+	return sides[L, R]{append(a.Left, b.Left...), append(a.Right, b.Right...)}
 }
 
 // A grouping gathers two streams by key and window.
-type grouping[K comparable, L, R, O any] struct {
-	op     *instance
-	spec   window.Spec
-	fire   func(*panes.Pane[K, sides[L, R]]) error
-	settle func() error
-	out    *Emitter[O]
-	store  interface {
-		Watermark() Time
-		Advance(Time)
-		Keys() int
-	}
-	sliced   *panes.Sliced[K, sides[L, R]] // one of the two is nil
-	sessions *panes.Sessions[K, sides[L, R]]
+type grouping[K comparable, L, R any] struct {
+	op       *instance
+	spec     window.Spec
+	kind     panes.Kind[K, sides[L, R]]
+	sliced   *panes.Sliced // one of the two is nil
+	sessions *panes.Sessions
+	event    panes.Event[K, sides[L, R]]
 	slots    []uint32
-	err      error // of a group that was fired
 
 	cells *coder[panes.KeptCell[K, sides[L, R]]] // of sessions
 	parts *coder[panes.Kept[K, sides[L, R]]]     // of sliced
@@ -111,31 +98,48 @@ type grouping[K comparable, L, R, O any] struct {
 	rightFree [][]Gathered[R]
 }
 
-func (g *grouping[K, L, R, O]) save(s *saving) error {
-	if g.sessions != nil {
-		saveCells(s, g.sessions, g.cells)
+// hold makes the store, which gives groups to emit.
+func (g *grouping[K, L, R]) hold(op *instance, spec window.Spec, emit func(*panes.Pane[K, sides[L, R]])) {
+	g.op, g.spec = op, spec
+	g.kind = panes.Kind[K, sides[L, R]]{Emit: emit}
+	g.kind.New = func() (none sides[L, R]) { return none }
+	g.kind.Merge = joinSides[L, R]
+	// A tumbling window that is not waited for is done with once it has fired.
+	g.once = spec.Kind() == window.KindTumbling && spec.Lateness() == 0
+	if spec.Kind() == window.KindSession {
+		g.sessions = panes.NewSessions(spec, &g.kind, op.stopping)
+		g.cells = newCoder[panes.KeptCell[K, sides[L, R]]]()
+		op.hold(g, g.cells)
 	} else {
-		saveSlices(s, g.sliced, g.parts)
+		g.sliced = panes.NewSliced(spec, &g.kind, op.stopping)
+		g.parts = newCoder[panes.Kept[K, sides[L, R]]]()
+		op.hold(g, g.parts)
+	}
+}
+
+func (g *grouping[K, L, R]) save(s *saving) error {
+	if g.sessions != nil {
+		saveCells(s, &g.kind, g.sessions, g.cells)
+	} else {
+		saveSlices(s, &g.kind, g.sliced, g.parts)
 	}
 	return nil
 }
 
-func (g *grouping[K, L, R, O]) restore(r *restoring) error {
+func (g *grouping[K, L, R]) restore(r *restoring) error {
 	if g.sessions != nil {
 		g.sessions.Begin(r.watermark)
-		return g.cells.eachGroup(r, g.sessions.Put)
+		return g.cells.eachGroup(r, func(c panes.KeptCell[K, sides[L, R]]) { g.kind.PutCell(g.sessions, c) })
 	}
 	g.sliced.Pass(r.watermark)
-	return g.parts.eachGroup(r, g.sliced.Put)
+	return g.parts.eachGroup(r, func(k panes.Kept[K, sides[L, R]]) { g.kind.PutSlice(g.sliced, k) })
 }
 
-func (g *grouping[K, L, R, O]) emit(x *panes.Pane[K, sides[L, R]]) {
-	if g.err == nil {
-		g.err = g.fire(x)
-	}
+// recycle keeps the memory of a group that has fired once and for all.
+func (g *grouping[K, L, R]) recycle(acc *sides[L, R]) {
 	if g.once {
-		g.leftFree = recycled(g.leftFree, x.Acc.Left)
-		g.rightFree = recycled(g.rightFree, x.Acc.Right)
+		g.leftFree = recycled(g.leftFree, acc.Left)
+		g.rightFree = recycled(g.rightFree, acc.Right)
 	}
 }
 
@@ -156,30 +160,47 @@ func gather[T any](side *[]Gathered[T], free *[][]Gathered[T], b *Batch[T], row 
 	*side = append(*side, Gathered[T]{b.values[row], window.Position{Time: b.times[row], Seq: b.seqOf(row)}})
 }
 
-func (g *grouping[K, L, R, O]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[O]) error {
-	g.out = out
-	return takeSide(g, b, leftSide[L, R], &g.leftFree)
+func (g *grouping[K, L, R]) watermark() Time {
+	if g.sessions != nil {
+		return g.sessions.Watermark()
+	}
+	return g.sliced.Watermark()
 }
 
-func (g *grouping[K, L, R, O]) ProcessRight(b *KeyedBatch[K, R], out *Emitter[O]) error {
-	g.out = out
-	return takeSide(g, b, rightSide[L, R], &g.rightFree)
+func (g *grouping[K, L, R]) advance(wm Time) {
+	if g.sessions != nil {
+		g.sessions.Advance(wm)
+	} else {
+		g.sliced.Advance(wm)
+	}
+}
+
+func (g *grouping[K, L, R]) count() int {
+	if g.sessions != nil {
+		return g.sessions.Keys()
+	}
+	return g.sliced.Keys()
 }
 
 // takeSide adds the events of one side to their windows.
-func takeSide[K comparable, L, R, O, T any](g *grouping[K, L, R, O], b *KeyedBatch[K, T], side func(*sides[L, R]) *[]Gathered[T], free *[][]Gathered[T]) error {
+func takeSide[K comparable, L, R, T any](g *grouping[K, L, R], b *KeyedBatch[K, T], side func(*sides[L, R]) *[]Gathered[T], free *[][]Gathered[T]) error {
 	if b.times == nil {
 		return errNoTime
 	}
-	var sl *panes.Slice[K, sides[L, R]]
+	var sl *panes.Slice
 	if g.sliced != nil {
 		sl = g.sliced.Current()
 		g.slots = sized(g.slots, len(b.hashes))
-		sl.Table.Probe(b.hashes, b.selected(), g.slots)
+		g.kind.CellsOf(sl).Table.Probe(b.hashes, b.selected(), g.slots)
 	}
-	cursor, now := 0, g.store.Watermark()
+	row := 0
+	g.event.Fold = func(s sides[L, R]) sides[L, R] {
+		gather(side(&s), free, &b.Batch, row)
+		return s
+	}
+	cursor, now := 0, g.watermark()
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
+		row = b.at(k)
 		t := b.times[row]
 		wm := now
 		if len(b.late) > 0 {
@@ -195,36 +216,61 @@ func takeSide[K comparable, L, R, O, T any](g *grouping[K, L, R, O], b *KeyedBat
 		hash, key := b.hashes[row], b.keys[row]
 		switch {
 		case g.sessions != nil:
-			g.sessions.Add(t, wm, hash, key, func(s sides[L, R]) sides[L, R] {
-				gather(side(&s), free, &b.Batch, row)
-				return s
-			})
+			g.event.Hash, g.event.Key = hash, key
+			g.sessions.Add(t, wm, &g.event)
 		case t < wm:
-			var s sides[L, R]
-			gather(side(&s), free, &b.Batch, row)
-			g.sliced.AddLate(t, wm, hash, key, s)
+			g.kind.AddLate(g.sliced, t, wm, hash, key, g.event.Fold(sides[L, R]{}))
 		default:
 			if !sl.Contains(t) {
 				sl = g.sliced.At(t)
 			}
-			s, _ := sl.Table.At(hash, key)
+			s, _ := g.kind.CellsOf(sl).Table.At(hash, key)
 			gather(side(s), free, &b.Batch, row)
 		}
 	}
-	return g.done()
+	return nil
+}
+
+// A groupProcessor is a grouping whose groups become events.
+type groupProcessor[K comparable, L, R, O any] struct {
+	grouping[K, L, R]
+	groupResults[K, L, R, O]
+	out *Emitter[O]
+	err error // of a group that was fired
+}
+
+func (g *groupProcessor[K, L, R, O]) emit(x *panes.Pane[K, sides[L, R]]) {
+	if g.err == nil {
+		g.err = g.fire(x, g.out)
+	}
+	g.recycle(&x.Acc)
+}
+
+func (g *groupProcessor[K, L, R, O]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[O]) error {
+	g.out = out
+	return g.done(takeSide(&g.grouping, b, leftSide[L, R], &g.leftFree))
+}
+
+func (g *groupProcessor[K, L, R, O]) ProcessRight(b *KeyedBatch[K, R], out *Emitter[O]) error {
+	g.out = out
+	return g.done(takeSide(&g.grouping, b, rightSide[L, R], &g.rightFree))
 }
 
 // Advance fires the windows that the watermark has passed.
-func (g *grouping[K, L, R, O]) Advance(wm Time, out *Emitter[O]) error {
+func (g *groupProcessor[K, L, R, O]) Advance(wm Time, out *Emitter[O]) error {
 	g.out = out
-	g.store.Advance(wm)
-	return g.done()
+	g.advance(wm)
+	return g.done(nil)
 }
 
-func (g *grouping[K, L, R, O]) done() error {
-	g.op.stats.keys.Store(int64(g.store.Keys()))
-	if g.err != nil {
-		return g.err
+// reached is how far the watermark has come where the run was told to stop
+// while windows fired.
+func (g *groupProcessor[K, L, R, O]) reached() Time { return g.watermark() }
+
+func (g *groupProcessor[K, L, R, O]) done(err error) error {
+	g.op.stats.keys.Store(int64(g.count()))
+	if err = cmp.Or(err, g.err); err != nil {
+		return err
 	}
 	return g.settle()
 }

@@ -10,54 +10,22 @@ type parts[K comparable, A any] struct {
 	slices []Time // the start of each one's slice
 	hashes []uint64
 	keys   []K
-	accs   []counted[A]
+	accs   []A
+	counts []int64    // how many events each one is of
 	late   []lateMark // those that are of one late event
 }
 
-// counted is an accumulator and the number of its events.
-type counted[A any] struct {
-	acc A
-	n   int64
-}
-
-// counting is an aggregator that counts the events of its accumulators.
-type counting[T, A any] struct{ of *folding[T, A] }
-
-func (c counting[T, A]) New() counted[A] { return counted[A]{acc: c.of.New()} }
-func (c counting[T, A]) Add(a counted[A], v T) counted[A] {
-	return counted[A]{c.of.Add(a.acc, v), a.n + 1}
-}
-func (c counting[T, A]) Merge(a, b counted[A]) counted[A] {
-	return counted[A]{c.of.Merge(a.acc, b.acc), a.n + b.n}
-}
-
-// countingAt is counting for an aggregator to which order matters.
-type countingAt[T, A any] struct{ counting[T, A] }
-
-func (c countingAt[T, A]) AddAt(a counted[A], v T, at window.Position) counted[A] {
-	return counted[A]{c.of.stamped.AddAt(a.acc, v, at), a.n + 1}
-}
-
-// countedOf is a function, as a method of folding[T, A] that mentions
-// folding[T, counted[A]] would have the compiler instantiate without end.
-func countedOf[T, A any](f *folding[T, A]) folding[T, counted[A]] {
-	c := counting[T, A]{f}
-	if f.stamped != nil {
-		return folding[T, counted[A]]{c, countingAt[T, A]{c}}
-	}
-	return folding[T, counted[A]]{accumulation: c}
-}
-
-func (p *parts[K, A]) add(slice Time, hash uint64, k K, acc counted[A]) {
+func (p *parts[K, A]) add(slice Time, hash uint64, k K, acc A, n int64) {
 	p.slices = append(p.slices, slice)
 	p.hashes = append(p.hashes, hash)
 	p.keys = append(p.keys, k)
 	p.accs = append(p.accs, acc)
+	p.counts = append(p.counts, n)
 }
 
 func (p *parts[K, A]) empty() {
 	clear(p.accs) // they were given away
-	p.slices, p.hashes, p.keys, p.accs, p.late = p.slices[:0], p.hashes[:0], p.keys[:0], p.accs[:0], p.late[:0]
+	p.slices, p.hashes, p.keys, p.accs, p.counts, p.late = p.slices[:0], p.hashes[:0], p.keys[:0], p.accs[:0], p.counts[:0], p.late[:0]
 }
 
 // combining aggregates in front of the exchange: it gathers slices, and sends
@@ -65,9 +33,9 @@ func (p *parts[K, A]) empty() {
 // there are many. Where few events share a key and a slice, gathering them is
 // in vain: then it sends each on by itself for a while.
 type combining[K comparable, T, A any] struct {
-	folder[K, T, counted[A]]
+	folder[K, T, A]
 	*senders[parts[K, A]]
-	store    *panes.Sliced[K, counted[A]]
+	store    *panes.Sliced
 	size     int
 	gathered int   // events that are in the store
 	single   int   // events still to be sent by themselves
@@ -143,31 +111,32 @@ func (c *combining[K, T, A]) passSpan(b *KeyedBatch[K, T], from int, cursor *int
 		if !slice.Contains(t) {
 			slice = c.spec.Slice(t)
 		}
-		c.send(slice.Start, b.hashes[row], b.keys[row], c.add(c.New(), &b.Batch, row))
+		c.send(slice.Start, b.hashes[row], b.keys[row], c.add(c.New(), &b.Batch, row), 1)
 	}
 	return n, nil
 }
 
-func (c *combining[K, T, A]) sendAll(sl *panes.Slice[K, counted[A]]) {
-	entries, hashes := sl.Table.Entries(), sl.Table.Hashes()
+func (c *combining[K, T, A]) sendAll(sl *panes.Slice) {
+	cells := c.kind.CellsOf(sl)
+	entries, hashes := cells.Table.Entries(), cells.Table.Hashes()
 	for i := range entries {
 		e := &entries[i]
-		c.send(sl.Start, hashes[i], e.Key, e.Val)
+		c.send(sl.Start, hashes[i], e.Key, e.Val, cells.Counts[i])
 	}
 }
 
 // sendLate sends the accumulator of one late event, at once.
-func (c *combining[K, T, A]) sendLate(t, wm Time, hash uint64, k K, acc counted[A]) {
+func (c *combining[K, T, A]) sendLate(t, wm Time, hash uint64, k K, acc A) {
 	to := c.all[shardOf(hash, len(c.all))].fill()
 	to.late = append(to.late, lateMark{int32(len(to.keys)), wm})
-	c.send(t, hash, k, acc)
+	c.send(t, hash, k, acc, 1)
 }
 
-// send sends one accumulator to its shard.
-func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc counted[A]) {
+// send sends one accumulator, of n events, to its shard.
+func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc A, n int64) {
 	s := c.all[shardOf(hash, len(c.all))]
 	to := s.fill()
-	to.add(slice, hash, k, acc)
+	to.add(slice, hash, k, acc, n)
 	if len(to.keys) >= c.size && c.err == nil {
 		c.err = s.ship(c.task)
 	}
@@ -196,7 +165,6 @@ func (c *combining[K, T, A]) control(ctl control) error {
 // merging is the aggregation behind the exchange.
 type merging[K comparable, A, R any] struct {
 	*firing[K, A, R]
-	ops   panes.Ops[A]
 	slots []uint32
 }
 
@@ -209,59 +177,64 @@ func (m *merging[K, A, R]) push(p *parts[K, A]) error {
 	return m.panel.flush()
 }
 
+// merge takes parts in, those of late events first. Of the rest nearly all are
+// of one slice, whose accumulators are looked up together.
 func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {
 	defer rescue(&err)
-	late, i := p.late, 0
-	isLate := func() bool { return len(late) > 0 && int(late[0].row) == i }
-	for ; i < len(p.keys) && (isLate() || !m.store.Open(p.slices[i])); i++ {
-		late = m.mergeLate(p, i, late)
+	for _, mark := range p.late {
+		m.mergeLate(p, int(mark.row), max(mark.watermark, m.store.Watermark()))
 	}
-	if i == len(p.keys) {
-		return nil
+	sl, last := m.store.Current(), p.slices[len(p.slices)-1]
+	open := m.store.Open(last)
+	if open {
+		sl = m.store.At(last)
 	}
-	// Nearly always all are of one slice.
-	first := p.slices[i]
-	sl := m.store.At(first).Table
+	cells := m.kind.CellsOf(sl)
 	m.slots = sized(m.slots, len(p.hashes))
-	sl.Probe(p.hashes, nil, m.slots)
-	entries := sl.Entries()
-	for ; i < len(p.keys); i++ {
-		k := p.keys[i]
-		switch e := m.slots[i] - 1; {
-		case len(late) > 0 && isLate():
-			late = m.mergeLate(p, i, late)
-			entries = sl.Entries() // they may have moved
-		case p.slices[i] != first:
-			late = m.mergeLate(p, i, late)
-		case int(e) < len(entries) && entries[e].Key == k:
-			entries[e].Val = m.ops.Merge(entries[e].Val, p.accs[i].acc)
+	cells.Table.Probe(p.hashes, nil, m.slots)
+	entries, late := cells.Table.Entries(), p.late
+	for i, k := range p.keys {
+		if len(late) > 0 && int(late[0].row) == i {
+			late = late[1:]
+			continue
+		}
+		e := int(m.slots[i]) - 1
+		switch {
+		case !open || !sl.Contains(p.slices[i]):
+			m.mergeOther(p, i)
+			entries = cells.Table.Entries() // they may have moved
+		case uint(e) < uint(len(entries)) && entries[e].Key == k:
+			entries[e].Val = m.kind.Merge(entries[e].Val, p.accs[i])
 		default:
-			m.store.Add(first, p.hashes[i], k, p.accs[i].acc)
-			entries = sl.Entries()
+			cells.Put(p.hashes[i], k, p.accs[i], 0)
+			entries = cells.Table.Entries()
 		}
 	}
 	return nil
 }
 
-// mergeLate merges a part that may be late: of one event, which late begins
-// with then, or of all that a sender had gathered when it was idle for a while
-// and not waited for.
-func (m *merging[K, A, R]) mergeLate(p *parts[K, A], i int, late []lateMark) []lateMark {
-	t, acc, wm := p.slices[i], p.accs[i], m.store.Watermark()
-	marked := len(late) > 0 && int(late[0].row) == i
-	if marked {
-		wm, late = max(wm, late[0].watermark), late[1:]
+// mergeOther merges a part of another slice than the one at hand. One whose
+// windows have fired was gathered by a sender that was idle for a while and not
+// waited for.
+func (m *merging[K, A, R]) mergeOther(p *parts[K, A], i int) {
+	t := p.slices[i]
+	if m.store.Open(t) {
+		m.kind.CellsOf(m.store.At(t)).Put(p.hashes[i], p.keys[i], p.accs[i], 0)
+		return
 	}
-	switch {
-	case !marked && m.store.Open(t):
-		m.store.Add(t, p.hashes[i], p.keys[i], acc.acc)
-	case m.store.Gone(t, wm):
-		m.op.stats.dropped.Add(acc.n)
-	default:
-		if !marked { // else it is counted where it was read
-			m.op.stats.late.Add(acc.n)
-		}
-		m.store.AddLate(t, wm, p.hashes[i], p.keys[i], acc.acc)
+	if m.mergeLate(p, i, m.store.Watermark()) {
+		m.op.stats.late.Add(p.counts[i])
 	}
-	return late
+}
+
+// mergeLate merges a part that is late at a watermark, and reports whether it
+// was not too late. That of one late event was counted as late where it was
+// read.
+func (m *merging[K, A, R]) mergeLate(p *parts[K, A], i int, wm Time) bool {
+	if m.store.Gone(p.slices[i], wm) {
+		m.op.stats.dropped.Add(p.counts[i])
+		return false
+	}
+	m.kind.AddLate(m.store, p.slices[i], wm, p.hashes[i], p.keys[i], p.accs[i])
+	return true
 }

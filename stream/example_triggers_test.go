@@ -142,3 +142,37 @@ func ExampleWindowed_Aggregate_lateCount() {
 	// from 10:00 on time 400
 	// from 09:00 late 1100
 }
+
+// Visits that grow and become one: who shows panes as they come, keeps them by
+// customer and start, and removes those that a pane replaces.
+func ExamplePane_replaces() {
+	clicks := streamtest.NewInput[Order]()
+	p := stream.New("visits")
+	visits := streamtest.Collect(p.From(clicks).
+		EventTime(Order.paidAt).
+		Window(window.Session(10*time.Minute, window.Lateness(time.Hour))).
+		Count())
+	d := streamtest.Start(exampleTest{}, p) // in a test, t
+
+	board := map[time.Time]int64{}
+	for _, at := range []string{"09:00", "09:15", "09:40", "09:08"} { // the last one is late
+		clicks.Push(Order{PaidAt: clock(at)})
+		d.Settle()
+		for _, visit := range visits.Take() {
+			for _, old := range visit.Replaces {
+				fmt.Println("no longer", old.Start.Format("15:04"), "to", old.End.Format("15:04"))
+				delete(board, old.Start)
+			}
+			board[visit.Start] = visit.Value
+			fmt.Println(visit.Timing, visit.Start.Format("15:04"), "to", visit.End.Format("15:04"), "with", visit.Value)
+		}
+	}
+	fmt.Println(len(board), "visit on the board")
+	// Output:
+	// on time 09:00 to 09:10 with 1
+	// on time 09:15 to 09:25 with 1
+	// no longer 09:00 to 09:10
+	// no longer 09:15 to 09:25
+	// late 09:00 to 09:25 with 3
+	// 1 visit on the board
+}

@@ -117,6 +117,10 @@ type hooks[U any] struct {
 // told a watermark that is late by as much.
 type delayer interface{ delay() time.Duration }
 
+// A reacher may come less far than it was told by Advance, where the run has
+// been told to stop.
+type reacher interface{ reached() Time }
+
 func (h *hooks[U]) bind(p any) {
 	h.advancer, _ = p.(Advancer[U])
 	h.finisher, _ = p.(Finisher[U])
@@ -134,14 +138,16 @@ func (h *hooks[U]) bind(p any) {
 func (h *hooks[U]) control(c control) error {
 	switch {
 	case c.kind == ctlWatermark:
-		h.op.advance(c.watermark)
-		h.final = c.watermark == maxTime
 		if h.advancer != nil && c.watermark > h.op.begins {
 			if err := h.call(func() error { return h.advancer.Advance(c.watermark, h.out) }); err != nil {
 				return err
 			}
 		}
-		if !h.final {
+		if r, ok := h.advancer.(reacher); ok {
+			c.watermark = r.reached()
+		}
+		h.op.advance(c.watermark)
+		if h.final = c.watermark == maxTime; !h.final {
 			c.watermark = c.watermark.Add(-h.delay)
 		}
 	case c.kind == ctlEnd && h.final && h.finisher != nil && h.op.begins < maxTime:

@@ -18,6 +18,19 @@ type Pane[K comparable, R any] struct {
 	Timing Timing    `json:"timing" csv:"timing" table:"-"`
 	Index  int       `json:"index" csv:"index" table:"-"` // how many panes of this window came before it
 	Value  R         `json:"value" csv:"value"`
+
+	// Replaces are the windows of earlier panes of this key that this pane takes
+	// the place of: a session that has grown, or that several have become. Who
+	// keeps panes by key and window removes those. The pane of the same window
+	// that came before is not among them. Nil for windows that are no sessions,
+	// and where panes discard.
+	Replaces []Span `json:"replaces,omitempty" csv:"-" table:"-"`
+}
+
+// A Span is the time from Start on and before End, in UTC.
+type Span struct {
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
 }
 
 // Timing says when a pane was emitted, seen from the watermark.
@@ -90,8 +103,19 @@ func (p *panel[K, A, R]) emit(x *panes.Pane[K, A]) {
 		p.err = cmp.Or(p.err, p.reject(x, cause))
 		return
 	}
-	p.out.emit(Pane[K, R]{x.Key, p.start, p.end, Timing(x.Timing), x.Index, r}, x.Stamp, x.Hash>>(64-seqBits)|1)
+	p.out.emit(Pane[K, R]{x.Key, p.start, p.end, Timing(x.Timing), x.Index, r, spansOf(x.Replaces)}, x.Stamp, paneSeq(x.Hash))
 }
+
+// spansOf returns windows as panes show them.
+func spansOf(ws []window.Window) (spans []Span) {
+	for _, w := range ws {
+		spans = append(spans, Span{w.Start.Std(), w.End.Std()})
+	}
+	return spans
+}
+
+// paneSeq is the place of a pane in the order of events: by key.
+func paneSeq(hash uint64) uint64 { return hash>>(64-seqBits) | 1 }
 
 // flush passes on the panes that have gathered.
 func (p *panel[K, A, R]) flush() error {
@@ -112,15 +136,15 @@ func (p *panel[K, A, R]) pass(c control) error {
 	return p.out.out.control(c)
 }
 
-// paneOf returns a pane without its value.
-func paneOf[K comparable, R, A any](x *panes.Pane[K, A]) Pane[K, R] {
+// paneOf returns a pane of a value.
+func paneOf[K comparable, R any](f *panes.Frame, key K, value R) Pane[K, R] {
 	return Pane[K, R]{
-		Key: x.Key, Start: x.Window.Start.Std(), End: x.Window.End.Std(),
-		Timing: Timing(x.Timing), Index: x.Index,
+		Key: key, Start: f.Window.Start.Std(), End: f.Window.End.Std(),
+		Timing: Timing(f.Timing), Index: f.Index, Value: value, Replaces: spansOf(f.Replaces),
 	}
 }
 
 // whereOf names a pane in errors.
-func whereOf[K comparable, A any](x *panes.Pane[K, A]) string {
-	return fmt.Sprintf("key %v, window %v to %v", x.Key, x.Window.Start, x.Window.End)
+func whereOf(f *panes.Frame, key any) string {
+	return fmt.Sprintf("key %v, window %v to %v", key, f.Window.Start, f.Window.End)
 }

@@ -18,17 +18,21 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 	k.out.consumers = append(k.out.consumers, func(pl *place) keyedReceiver[K, T] {
 		if pl.rt.home(n) != n {
 			op := pl.instance(n)
-			return &slicing[K, T, A, R]{folder: newFolder[K](op, f, w.spec), firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl))}
+			x := newFiring(op, f, o.open(op), w.spec, out.connect(pl))
+			return &slicing[K, T, A, R]{newFolder(op, f, w.spec, x.kind), x}
 		}
 		e := enter(pl.rt, n, n, func(pl *place) (func(*parts[K, A]) error, func(control) error) {
 			op := pl.instance(n)
-			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl)), ops: f.ops()}
+			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl))}
 			return m.push, m.control
 		})
-		counted := countedOf(&f)
-		c := &combining[K, T, A]{folder: newFolder[K](pl.instance(n), counted, w.spec), senders: e.senders(pl), size: pl.rt.batch}
-		c.store = panes.NewSliced[K](w.spec, counted.ops(), nil)
-		return c
+		kind := kindOf[K](&f, nil)
+		kind.Counted = true
+		op := pl.instance(n)
+		return &combining[K, T, A]{
+			folder: newFolder(op, f, w.spec, kind), senders: e.senders(pl), size: pl.rt.batch,
+			store: panes.NewSliced(w.spec, kind, op.stopping),
+		}
 	})
 	return Stream[Pane[K, R]]{out}
 }
@@ -36,7 +40,8 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 // A firing is the part of an aggregation that holds windows and fires them.
 type firing[K comparable, A, R any] struct {
 	op    *instance
-	store *panes.Sliced[K, A]
+	kind  *panes.Kind[K, A]
+	store *panes.Sliced
 	panel panel[K, A, R]
 	coder *coder[panes.Kept[K, A]]
 }
@@ -44,21 +49,22 @@ type firing[K comparable, A, R any] struct {
 func newFiring[K comparable, T, A, R any](op *instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
 	x := &firing[K, A, R]{op: op}
 	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
-	x.store = panes.NewSliced(spec, f.ops(), x.panel.emit)
+	x.kind = kindOf(&f, x.panel.emit)
+	x.store = panes.NewSliced(spec, x.kind, op.stopping)
 	x.coder = newCoder[panes.Kept[K, A]]()
 	op.hold(x, x.coder)
 	return x
 }
 
 func (x *firing[K, A, R]) save(s *saving) error {
-	saveSlices(s, x.store, x.coder)
+	saveSlices(s, x.kind, x.store, x.coder)
 	return nil
 }
 
 // saveSlices saves all that a store of slices holds.
-func saveSlices[K comparable, A any](s *saving, store *panes.Sliced[K, A], to *coder[panes.Kept[K, A]]) {
+func saveSlices[K comparable, A any](s *saving, kind *panes.Kind[K, A], store *panes.Sliced, to *coder[panes.Kept[K, A]]) {
 	put := to.into(s, store.Keys())
-	store.Each(func(k panes.Kept[K, A]) {
+	kind.EachSlice(store, func(k panes.Kept[K, A]) {
 		s.keys++
 		put(k.Hash, k)
 	})
@@ -66,15 +72,18 @@ func saveSlices[K comparable, A any](s *saving, store *panes.Sliced[K, A], to *c
 
 func (x *firing[K, A, R]) restore(r *restoring) error {
 	x.store.Pass(r.watermark)
-	return x.coder.eachGroup(r, x.store.Put)
+	return x.coder.eachGroup(r, func(k panes.Kept[K, A]) { x.kind.PutSlice(x.store, k) })
 }
 
+// control fires windows. A run that is told to stop is heard between two of
+// them: the watermark is then as far as the last one that has fired.
 func (x *firing[K, A, R]) control(c control) error {
 	if c.kind == ctlWatermark {
-		x.op.advance(c.watermark)
-		if err := x.advance(c.watermark); err != nil {
+		if err := attempted(func() { x.store.Advance(c.watermark) }); err != nil {
 			return x.op.failure(err)
 		}
+		c.watermark = x.store.Watermark()
+		x.op.advance(c.watermark)
 		x.op.stats.keys.Store(int64(x.store.Keys()))
 		if err := x.panel.flush(); err != nil {
 			return err
@@ -83,9 +92,10 @@ func (x *firing[K, A, R]) control(c control) error {
 	return x.panel.pass(c)
 }
 
-func (x *firing[K, A, R]) advance(wm Time) (err error) {
+// attempted calls f and returns what it panics with as an error.
+func attempted(f func()) (err error) {
 	defer rescue(&err)
-	x.store.Advance(wm)
+	f()
 	return nil
 }
 
@@ -93,18 +103,22 @@ func (x *firing[K, A, R]) advance(wm Time) (err error) {
 type folder[K comparable, T, A any] struct {
 	guard[T]
 	folding[T, A]
+	kind  *panes.Kind[K, A]
 	spec  window.Spec
 	slots []uint32 // where the accumulators of a batch may be
 	fresh int      // one more than the event of the batch that last made an accumulator
 }
 
-func newFolder[K comparable, T, A any](op *instance, f folding[T, A], spec window.Spec) folder[K, T, A] {
-	return folder[K, T, A]{guard: newGuard[T](op), folding: f, spec: spec}
+func newFolder[K comparable, T, A any](op *instance, f folding[T, A], spec window.Spec, kind *panes.Kind[K, A]) folder[K, T, A] {
+	return folder[K, T, A]{guard: newGuard[T](op), folding: f, spec: spec, kind: kind}
 }
+
+// A lateTaker takes the accumulator of a late event.
+type lateTaker[K comparable, A any] func(t, wm Time, hash uint64, k K, part A)
 
 // take adds the events of b to store, those that are late by late. It does
 // with the ones that the aggregator panics on as the operator is told to.
-func (f *folder[K, T, A]) take(store *panes.Sliced[K, A], b *KeyedBatch[K, T], late func(t, wm Time, hash uint64, k K, part A)) error {
+func (f *folder[K, T, A]) take(store *panes.Sliced, b *KeyedBatch[K, T], late lateTaker[K, A]) error {
 	n := b.Len()
 	f.op.in(n)
 	if b.times == nil {
@@ -115,8 +129,8 @@ func (f *folder[K, T, A]) take(store *panes.Sliced[K, A], b *KeyedBatch[K, T], l
 	for k := 0; k < n; k++ {
 		var cause error
 		if k, cause = f.span(store, b, k, &cursor, late); cause != nil {
-			if row := b.at(k); f.fresh == k+1 { // made for the event that failed
-				store.At(b.times[row]).Table.Delete(b.hashes[row], b.keys[row])
+			if f.fresh == k+1 { // made for the event that failed
+				f.kind.CellsOf(store.At(b.times[b.at(k)])).TakeBack()
 			}
 			if err := f.failed(&b.Batch, b.at(k), cause); err != nil {
 				return err
@@ -126,95 +140,118 @@ func (f *folder[K, T, A]) take(store *panes.Sliced[K, A], b *KeyedBatch[K, T], l
 	return f.settle()
 }
 
-// span adds from the k-th event on.
-func (f *folder[K, T, A]) span(store *panes.Sliced[K, A], b *KeyedBatch[K, T], from int, cursor *int, late func(t, wm Time, hash uint64, k K, part A)) (at int, cause error) {
+// span adds from the k-th event on. Nearly all events are of the newest slice,
+// whose accumulators are looked up together.
+func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from int, cursor *int, late lateTaker[K, A]) (at int, cause error) {
 	defer rescue(&cause)
 	at = from
-	n, now := b.Len(), store.Watermark()
-	agg, stamped, marked := f.accumulation, f.stamped != nil, len(b.late) > 0
-	values, times, keys, hashes, rows := b.values, b.times, b.keys, b.hashes, b.selected()
-	f.slots = sized(f.slots, len(hashes))
-	slots, sl := f.slots, store.Current()
+	now := store.Watermark()
+	sl := store.Current()
 	if b.bounded && b.last >= now && !sl.Contains(b.last) {
-		sl = store.At(b.last) // most events are of the newest slice
+		sl = store.At(b.last)
 	}
-	hint := sl.Table
-	together := !marked && !stamped && b.bounded && b.first >= now && b.first >= sl.Start && b.last < sl.End
-	if together && hint.Len() == 1 && unsafe.Sizeof(*new(K)) == 0 {
-		acc := &hint.Entries()[0].Val // there is only one key
-		for k := from; k < n; k++ {
-			at = k
-			row := k
-			if rows != nil {
-				row = int(rows[k])
-			}
-			*acc = agg.Add(*acc, values[row])
-		}
-		return n, nil
+	cells := f.kind.CellsOf(sl)
+	together := len(b.late) == 0 && f.stamped == nil && b.bounded && b.first >= now && b.first >= sl.Start && b.last < sl.End
+	if together && cells.Table.Len() == 1 && unsafe.Sizeof(*new(K)) == 0 {
+		f.spanOfOne(cells, b, &at)
+		return b.Len(), nil
 	}
-	hint.Probe(hashes, rows, slots)
-	entries := hint.Entries()
-	if together { // all events are on time and in the slice at hand
-		for k := from; k < n; k++ {
-			at = k
-			row := k
-			if rows != nil {
-				row = int(rows[k])
-			}
-			if i := slots[row] - 1; int(i) < len(entries) && entries[i].Key == keys[row] {
-				entries[i].Val = agg.Add(entries[i].Val, values[row])
-				continue
-			}
-			acc, fresh := hint.At(hashes[row], keys[row])
-			if fresh {
-				entries = hint.Entries() // they may have moved
-				f.fresh = k + 1
-				*acc = agg.New()
-			}
-			*acc = agg.Add(*acc, values[row])
-		}
-		return n, nil
+	f.slots = sized(f.slots, len(b.hashes))
+	cells.Table.Probe(b.hashes, b.selected(), f.slots)
+	if together {
+		f.spanOfSlice(cells, b, &at)
+	} else {
+		f.spanOfAny(store, sl, b, &at, cursor, late)
 	}
-	for k := from; k < n; k++ {
-		at = k
+	return b.Len(), nil
+}
+
+// spanOfOne adds events on time to the only accumulator of a slice: there is
+// only one key.
+func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) {
+	agg, acc, values, rows := f.accumulation, &cells.Table.Entries()[0].Val, b.values, b.selected()
+	for k, n := *at, b.Len(); k < n; k++ {
+		*at = k
 		row := k
 		if rows != nil {
 			row = int(rows[k])
 		}
-		t := times[row]
+		*acc = agg.Add(*acc, values[row])
+		if cells.Counts != nil {
+			cells.Counts[0]++
+		}
+	}
+}
+
+// spanOfSlice adds events that are on time and in one slice.
+func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) {
+	agg, slots, entries, counts := f.accumulation, f.slots, cells.Table.Entries(), cells.Counts
+	values, keys, rows := b.values, b.keys, b.selected()
+	for k, n := *at, b.Len(); k < n; k++ {
+		*at = k
+		row := k
+		if rows != nil {
+			row = int(rows[k])
+		}
+		i := int(slots[row]) - 1
+		if uint(i) >= uint(len(entries)) || entries[i].Key != keys[row] {
+			i = f.insert(cells, b, row, k)
+			entries, counts = cells.Table.Entries(), cells.Counts // they may have moved
+		}
+		entries[i].Val = agg.Add(entries[i].Val, values[row])
+		if counts != nil {
+			counts[i]++
+		}
+	}
+}
+
+// spanOfAny adds events of any time. Where most are is probed: sl.
+func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *KeyedBatch[K, T], at, cursor *int, late lateTaker[K, A]) {
+	now, marked := store.Watermark(), len(b.late) > 0
+	agg, stamped := f.accumulation, f.stamped != nil
+	probed := f.kind.CellsOf(sl)
+	for k, n := *at, b.Len(); k < n; k++ {
+		*at = k
+		row := b.at(k)
+		t := b.times[row]
 		if t < now || marked {
 			if wm := b.behind(row, cursor, now); t < wm {
 				f.takeLate(b, row, wm, late)
-				entries = hint.Entries() // they may have moved
 				continue
 			}
 		}
-		table := hint
+		cells, i := probed, int(f.slots[row])-1
 		if t < sl.Start || t >= sl.End {
-			table = store.At(t).Table
+			cells, i = f.kind.CellsOf(store.At(t)), -1
 		}
-		var acc *A
-		if i := slots[row] - 1; table == hint && int(i) < len(entries) && entries[i].Key == keys[row] {
-			acc = &entries[i].Val // the way that nearly all events take
-		} else {
-			var fresh bool
-			if acc, fresh = table.At(hashes[row], keys[row]); fresh {
-				entries = hint.Entries() // they may have moved
-				f.fresh = k + 1
-				*acc = agg.New()
-			}
+		entries := cells.Table.Entries()
+		if uint(i) >= uint(len(entries)) || entries[i].Key != b.keys[row] {
+			i = f.insert(cells, b, row, k)
+			entries = cells.Table.Entries()
 		}
-		if stamped {
-			*acc = f.add(*acc, &b.Batch, row)
+		if e := &entries[i]; stamped {
+			e.Val = f.add(e.Val, &b.Batch, row)
 		} else {
-			*acc = agg.Add(*acc, values[row])
+			e.Val = agg.Add(e.Val, b.values[row])
+		}
+		if cells.Counts != nil {
+			cells.Counts[i]++
 		}
 	}
-	return n, nil
+}
+
+// insert returns the place of a row's key, the k-th of the batch, which may be
+// new.
+func (f *folder[K, T, A]) insert(cells *panes.Cells[K, A], b *KeyedBatch[K, T], row, k int) int {
+	i, fresh := cells.Insert(b.hashes[row], b.keys[row])
+	if fresh {
+		f.fresh = k + 1
+	}
+	return i
 }
 
 // takeLate deals with an event that is behind the watermark wm.
-func (f *folder[K, T, A]) takeLate(b *KeyedBatch[K, T], row int, wm Time, late func(t, wm Time, hash uint64, k K, part A)) {
+func (f *folder[K, T, A]) takeLate(b *KeyedBatch[K, T], row int, wm Time, late lateTaker[K, A]) {
 	t := b.times[row]
 	if gone(f.spec, t, wm) {
 		f.op.stats.dropped.Add(1)
@@ -231,10 +268,14 @@ type slicing[K comparable, T, A, R any] struct {
 }
 
 func (s *slicing[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
-	if err := s.take(s.firing.store, b, s.firing.store.AddLate); err != nil {
+	if err := s.take(s.firing.store, b, s.late); err != nil {
 		return err
 	}
 	return s.firing.panel.flush() // late panes
+}
+
+func (s *slicing[K, T, A, R]) late(t, wm Time, hash uint64, k K, part A) {
+	s.kind.AddLate(s.firing.store, t, wm, hash, k, part)
 }
 
 func (s *slicing[K, T, A, R]) control(c control) error {

@@ -280,7 +280,9 @@ func flat(t reflect.Type) bool {
 		return true
 	case reflect.Array:
 		return flat(t.Elem())
-	case reflect.Slice, reflect.Map, reflect.Pointer, reflect.Interface, reflect.Func, reflect.Chan, reflect.UnsafePointer:
+	case reflect.Slice:
+		return t == reflect.TypeFor[[]Span]() // of a pane: nobody changes it
+	case reflect.Map, reflect.Pointer, reflect.Interface, reflect.Func, reflect.Chan, reflect.UnsafePointer:
 		return false
 	}
 	return true

@@ -324,3 +324,7 @@ func (t *task) tick() error {
 	}
 	return nil
 }
+
+// stopping reports whether the run has been told to stop, or has failed: work
+// that takes long is left for the next run then. Any goroutine may call it.
+func (i *instance) stopping() bool { return i.place.rt.stop.Err() != nil }

@@ -101,8 +101,9 @@ type result struct {
 	start, end int64
 }
 
-// final returns the last pane of each window, and an error where the panes of
-// a window are not numbered one after another.
+// final returns the last pane of each window that no other pane has replaced,
+// and an error where the panes of a window are not numbered one after another, or
+// one replaces what is not there.
 func final(panes []textPane) (map[result]string, error) {
 	last, index := map[result]string{}, map[result]int{}
 	for _, p := range panes {
@@ -112,6 +113,14 @@ func final(panes []textPane) (map[result]string, error) {
 		}
 		index[r]++
 		last[r] = p.Value
+		for _, x := range p.Replaces {
+			old := result{p.Key, x.Start.Unix(), x.End.Unix()}
+			if _, ok := last[old]; !ok || old == r {
+				return nil, fmt.Errorf("pane %d of window %v of key %d replaces %v, which is not there", p.Index, []int64{r.start, r.end}, p.Key, old)
+			}
+			delete(last, old)
+			delete(index, old)
+		}
 	}
 	return last, nil
 }

@@ -11,25 +11,23 @@ import (
 // other side: f sees a Match of one side. For the rest it is as CoGroup.
 func (k Keyed[K, T]) WindowJoin[R, U any](right Keyed[K, R], spec window.Spec, kind JoinKind, f func(Match[T, R]) U, opts ...Option) Stream[Pane[K, U]] {
 	return group(k, right, "windowjoin", kind.String()+", "+spec.String(), spec, opts, bindFailures[Match[T, R]],
-		func(g *grouping[K, T, R, Pane[K, U]]) func(*panes.Pane[K, sides[T, R]]) error {
-			w := &windowPairs[K, T, R, U]{joiner: newJoiner(g.op, f), grouping: g, kind: kind}
-			g.settle = w.joiner.settle
-			return w.fire
+		func(op *instance) groupResults[K, T, R, Pane[K, U]] {
+			return &windowPairs[K, T, R, U]{joiner: newJoiner(op, f), kind: kind}
 		})
 }
 
 // windowPairs is what a window join makes of its groups.
 type windowPairs[K comparable, L, R, U any] struct {
 	joiner[L, R, U]
-	*grouping[K, L, R, Pane[K, U]]
 	kind  JoinKind
 	left  []Gathered[L] // scratch
 	right []Gathered[R]
 }
 
-func (w *windowPairs[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]]) error {
+func (w *windowPairs[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]], out *Emitter[Pane[K, U]]) error {
 	left, right := ordered(x.Acc.Left, &w.left), ordered(x.Acc.Right, &w.right)
-	p := paneOf[K, U](x)
+	var none U
+	p := paneOf(x.Frame, x.Key, none)
 	m := Match[L, R]{HasLeft: len(left) > 0, HasRight: len(right) > 0}
 	switch {
 	case m.HasLeft && m.HasRight:
@@ -37,7 +35,7 @@ func (w *windowPairs[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]]) error {
 			m.Left = left[i].Value
 			for j := range right {
 				m.Right = right[j].Value
-				if err := w.give(&m, p, x); err != nil {
+				if err := w.give(&m, p, x, out); err != nil {
 					return err
 				}
 			}
@@ -45,14 +43,14 @@ func (w *windowPairs[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]]) error {
 	case m.HasLeft && w.kind.keepsLeft():
 		for i := range left {
 			m.Left = left[i].Value
-			if err := w.give(&m, p, x); err != nil {
+			if err := w.give(&m, p, x, out); err != nil {
 				return err
 			}
 		}
 	case m.HasRight && w.kind.keepsRight():
 		for i := range right {
 			m.Right = right[i].Value
-			if err := w.give(&m, p, x); err != nil {
+			if err := w.give(&m, p, x, out); err != nil {
 				return err
 			}
 		}
@@ -60,11 +58,11 @@ func (w *windowPairs[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]]) error {
 	return nil
 }
 
-func (w *windowPairs[K, L, R, U]) give(m *Match[L, R], p Pane[K, U], x *panes.Pane[K, sides[L, R]]) error {
+func (w *windowPairs[K, L, R, U]) give(m *Match[L, R], p Pane[K, U], x *panes.Pane[K, sides[L, R]], out *Emitter[Pane[K, U]]) error {
 	var cause error
 	if p.Value, cause = guarded(w.f, m); cause != nil {
-		return w.reject(*m, x.Stamp, whereOf(x), cause)
+		return w.reject(*m, x.Stamp, whereOf(x.Frame, x.Key), cause)
 	}
-	w.out.emit(p, x.Stamp, x.Hash>>(64-seqBits)|1)
+	out.emit(p, x.Stamp, paneSeq(x.Hash))
 	return nil
 }

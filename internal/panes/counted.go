@@ -1,63 +1,84 @@
 package panes
 
-import (
-	"github.com/freshet-go/freshet/internal/table"
-	"github.com/freshet-go/freshet/window"
-)
+import "github.com/freshet-go/freshet/window"
 
 // Counted holds windows of a number of events of a key, in order of arrival.
-type Counted[K comparable, A any] struct {
-	ops  Ops[A]
-	size int
-	emit func(*Pane[K, A])
-	keys table.Table[K, countCell[A]]
-	pane Pane[K, A]
+type Counted struct {
+	size   int
+	cells  cells
+	states []count // of the cells, by place
+	frame  Frame
 }
 
-type countCell[A any] struct {
-	acc         A
+type count struct {
 	n           int
 	first, last window.Time
 }
 
 // NewCounted returns an empty store for windows of size events.
-func NewCounted[K comparable, A any](size int, ops Ops[A], emit func(*Pane[K, A])) *Counted[K, A] {
-	return &Counted[K, A]{ops: ops, size: size, emit: emit}
+func NewCounted(size int, kind Tables) *Counted {
+	return &Counted{size: size, cells: kind.table()}
 }
 
 // Keys returns how many windows are held.
-func (s *Counted[K, A]) Keys() int { return s.keys.Len() }
+func (s *Counted) Keys() int { return s.cells.size() }
 
-// Add adds an event, and fires the window that it fills.
-func (s *Counted[K, A]) Add(t window.Time, hash uint64, k K, add func(A) A) {
-	c, fresh := s.keys.At(hash, k)
-	if fresh {
-		c.acc, c.first, c.last = s.ops.New(), t, t
+// Add adds an event, and fires the window that it fills. No event is dropped.
+func (s *Counted) Add(t, _ window.Time, e event) (dropped int) {
+	at := e.place(s.cells)
+	if at < 0 {
+		at = e.insert(s.cells)
+		s.states = append(s.states, count{first: t, last: t})
+	} else {
+		e.add(s.cells, at)
 	}
-	c.acc = add(c.acc)
+	c := &s.states[at]
 	c.first, c.last = min(c.first, t), max(c.last, t)
 	if c.n++; c.n == s.size {
-		s.fire(c, hash, k)
-		s.keys.Delete(hash, k)
+		s.fire(at)
+		s.cells.remove(at)
+		last := len(s.states) - 1
+		s.states[at] = s.states[last]
+		s.states = s.states[:last]
 	}
+	return 0
 }
 
-func (s *Counted[K, A]) fire(c *countCell[A], hash uint64, k K) {
-	s.pane = Pane[K, A]{
-		Hash: hash, Key: k, Window: window.Window{Start: c.first, End: c.last.Add(1)},
-		Acc: c.acc, Timing: OnTime, Stamp: c.last,
-	}
-	s.emit(&s.pane)
+func (s *Counted) fire(at int) {
+	c := s.states[at]
+	s.frame = Frame{Window: window.Window{Start: c.first, End: c.last.Add(1)}, Timing: OnTime, Stamp: c.last}
+	s.cells.fire(&s.frame, at, at)
 }
 
-// Finish fires the windows that are not full: nothing follows.
-func (s *Counted[K, A]) Finish() {
-	entries, hashes := s.keys.Entries(), s.keys.Hashes()
-	for i := range entries {
-		e := &entries[i]
-		if e.Val.n > 0 { // else add has panicked on its first event
-			s.fire(&e.Val, hashes[i], e.Key)
-		}
+// Advance fires the windows that are not full at the end of time: nothing
+// follows. It does nothing before.
+func (s *Counted) Advance(wm window.Time) {
+	if wm < window.MaxTime {
+		return
 	}
-	s.keys.Reset()
+	for at := range s.states {
+		s.fire(at)
+	}
+	s.cells.reset()
+	s.states = s.states[:0]
 }
+
+// The rest makes windows of a number of events fit among those of time.
+
+// Watermark returns the beginning of time: no event is late.
+func (s *Counted) Watermark() window.Time { return window.MinTime }
+
+// Begin does nothing.
+func (s *Counted) Begin(window.Time) {}
+
+// Changed reports that there is nothing for early panes.
+func (s *Counted) Changed() bool { return false }
+
+// Early does nothing.
+func (s *Counted) Early() {}
+
+// Hold returns the end of time: panes have no stamps of their own.
+func (s *Counted) Hold() window.Time { return window.MaxTime }
+
+// Probe has nothing to bring near.
+func (s *Counted) Probe([]uint64, []int32) []uint32 { return nil }

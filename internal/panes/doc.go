@@ -2,10 +2,15 @@
 // when they close and what they give. It is pure: it is told the time by
 // watermarks, and starts no goroutine. It knows nothing of streams.
 //
-// Three stores share the work. Sliced is for windows on the default trigger:
+// Four stores share the work. Sliced is for windows on the default trigger:
 // it keeps one accumulator per key and slice, however many windows overlap.
 // Triggered keeps one per key and window, and can fire early, late, and with
-// parts. Sessions keeps the sessions of each key, which grow and merge.
+// parts. Sessions keeps the sessions of each key, which grow and merge, and
+// Counted a number of events.
+//
+// The stores decide by times and places alone. What a key is, and what an
+// accumulator, is known to Kind and its Cells, which are the only things here
+// that are compiled for each type.
 package panes
 
 import "github.com/freshet-go/freshet/window"
@@ -19,15 +24,26 @@ const (
 	Late                 // after: a late event has refined the result
 )
 
-// A Pane is one emission of a window of one key.
-type Pane[K comparable, A any] struct {
-	Hash   uint64
-	Key    K
+// A Frame is what a pane is besides its key and its accumulator.
+type Frame struct {
 	Window window.Window
-	Acc    A // the emitter's: read it before the next call
 	Timing Timing
 	Index  int         // how many panes of this window came before
 	Stamp  window.Time // the pane's event time
+
+	// Replaces are the windows whose last panes this one takes the place of:
+	// sessions that have grown or become one. The pane of the same window that
+	// came before is not among them.
+	Replaces []window.Window
+}
+
+// A Pane is one emission of a window of one key. It is the store's: who is
+// handed it reads it before it returns.
+type Pane[K comparable, A any] struct {
+	*Frame
+	Hash uint64
+	Key  K
+	Acc  A
 }
 
 // Ops are the operations of an aggregator that a store needs.

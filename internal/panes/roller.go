@@ -1,82 +1,67 @@
 package panes
 
-import (
-	"github.com/freshet-go/freshet/internal/table"
-	"github.com/freshet-go/freshet/window"
-)
+import "github.com/freshet-go/freshet/window"
 
 // A roller keeps the merge of the slices that lie in the window which is
 // about to fire. Slices enter and leave in order of time.
-type roller[K comparable, A any] interface {
+type roller interface {
 	// enter adds a slice, unless it has entered before.
-	enter(*Slice[K, A])
+	enter(*Slice)
 	// leave takes out the slices that begin before t.
 	leave(t window.Time)
-	// each calls f with every key of the window and its accumulator, which
-	// f may read until it returns.
-	each(f func(hash uint64, k K, acc A))
+	// each calls f with every key of the window: the cell that has it, and, if
+	// it is not part{}, another that is to be merged with it.
+	each(f func(c cells, at int, and part))
 }
 
 // subtracting keeps one running accumulator for each key: what enters is
 // merged in, what leaves is subtracted. It is for aggregates whose Sub is
 // exact.
-type subtracting[K comparable, A any] struct {
-	ops    Ops[A]
-	inside []*Slice[K, A]
-	sums   table.Table[K, counted[A]]
+type subtracting struct {
+	inside []*Slice
+	sums   cells
+	slices []int32 // how many slices have each key of the sums
 }
 
-// counted is an accumulator and the number of slices that have the key.
-type counted[A any] struct {
-	acc    A
-	slices int
-}
-
-func (r *subtracting[K, A]) enter(sl *Slice[K, A]) {
+func (r *subtracting) enter(sl *Slice) {
 	if n := len(r.inside); n > 0 && r.inside[n-1].Start >= sl.Start {
 		return
 	}
 	r.inside = append(r.inside, sl)
-	entries, hashes := sl.Table.Entries(), sl.Table.Hashes()
-	for i := range entries {
-		e := &entries[i]
-		r.merge(hashes[i], e.Key, e.Val, true)
+	for i := range sl.cells.size() {
+		at := r.sums.merge(sl.cells, i)
+		if at == len(r.slices) {
+			r.slices = append(r.slices, 0)
+		}
+		r.slices[at]++
 	}
 }
 
-func (r *subtracting[K, A]) merge(hash uint64, k K, part A, fresh bool) {
-	p, first := r.sums.At(hash, k)
-	if first {
-		p.acc = r.ops.New()
-	}
-	p.acc = r.ops.Merge(p.acc, part)
-	if fresh {
-		p.slices++
-	}
-}
-
-func (r *subtracting[K, A]) leave(t window.Time) {
+func (r *subtracting) leave(t window.Time) {
 	n := 0
 	for n < len(r.inside) && r.inside[n].Start < t {
-		entries, hashes := r.inside[n].Table.Entries(), r.inside[n].Table.Hashes()
-		for i := range entries {
-			e := &entries[i]
-			p := r.sums.Find(hashes[i], e.Key)
-			if p.slices--; p.slices == 0 {
-				r.sums.Delete(hashes[i], e.Key)
+		c := r.inside[n].cells
+		for i := range c.size() {
+			at := r.sums.find(c, i)
+			if r.slices[at]--; r.slices[at] > 0 {
+				r.sums.sub(at, c, i)
 				continue
 			}
-			p.acc = r.ops.Sub(p.acc, e.Val)
+			r.sums.remove(at)
+			last := len(r.slices) - 1
+			r.slices[at] = r.slices[last]
+			r.slices = r.slices[:last]
 		}
 		n++
 	}
 	r.inside = r.inside[:copy(r.inside, r.inside[n:])]
 }
 
-func (r *subtracting[K, A]) each(f func(uint64, K, A)) {
-	entries, hashes := r.sums.Entries(), r.sums.Hashes()
-	for i := range entries {
-		f(hashes[i], entries[i].Key, entries[i].Val.acc)
+func (r *subtracting) each(f func(cells, int, part)) { eachOf(r.sums, f) }
+
+func eachOf(c cells, f func(cells, int, part)) {
+	for at := range c.size() {
+		f(c, at, part{})
 	}
 }
 
@@ -90,47 +75,31 @@ func (r *subtracting[K, A]) each(f func(uint64, K, A)) {
 // It is the two-stacks algorithm of Tangwongsan, Hirzel, Schneider and Wu,
 // "General Incremental Sliding-Window Aggregation", VLDB 2015, with a table
 // of keys where the paper has one value.
-type twoStacks[K comparable, A any] struct {
-	ops   Ops[A]
-	front []suffix[K, A] // oldest last, so that it can be popped
-	newer []*Slice[K, A] // ascending
-	back  table.Table[K, A]
+type twoStacks struct {
+	kind  Tables
+	front []suffix // oldest last, so that it can be popped
+	newer []*Slice // ascending
+	back  cells
 	end   window.Time // slices that end at or before it have entered
 	begun bool
-	free  []*table.Table[K, A]
+	free  []cells
 }
 
-type suffix[K comparable, A any] struct {
+type suffix struct {
 	slice window.Window
-	table *table.Table[K, A]
+	table cells
 }
 
-func (r *twoStacks[K, A]) enter(sl *Slice[K, A]) {
+func (r *twoStacks) enter(sl *Slice) {
 	if r.begun && sl.End <= r.end {
 		return
 	}
 	r.begun, r.end = true, sl.End
 	r.newer = append(r.newer, sl)
-	r.mergeAll(&r.back, sl.Table)
+	mergeAll(r.back, sl.cells)
 }
 
-func (r *twoStacks[K, A]) mergeAll(into, from *table.Table[K, A]) {
-	entries, hashes := from.Entries(), from.Hashes()
-	for i := range entries {
-		e := &entries[i]
-		r.merge(into, hashes[i], e.Key, e.Val)
-	}
-}
-
-func (r *twoStacks[K, A]) merge(into *table.Table[K, A], hash uint64, k K, part A) {
-	p, fresh := into.At(hash, k)
-	if fresh {
-		*p = r.ops.New()
-	}
-	*p = r.ops.Merge(*p, part)
-}
-
-func (r *twoStacks[K, A]) leave(t window.Time) {
+func (r *twoStacks) leave(t window.Time) {
 	for {
 		if len(r.front) == 0 {
 			old := 0
@@ -142,7 +111,7 @@ func (r *twoStacks[K, A]) leave(t window.Time) {
 			}
 			if old == len(r.newer) { // all of them leave: no need to turn them
 				r.newer = r.newer[:0]
-				r.back.Reset()
+				r.back.reset()
 				return
 			}
 			r.newer = r.newer[:copy(r.newer, r.newer[old:])]
@@ -153,104 +122,77 @@ func (r *twoStacks[K, A]) leave(t window.Time) {
 		if r.front[last].slice.Start >= t {
 			return
 		}
-		r.front[last].table.Reset()
+		r.front[last].table.reset()
 		r.free = append(r.free, r.front[last].table)
 		r.front = r.front[:last]
 	}
 }
 
 // turn makes the newer slices the front.
-func (r *twoStacks[K, A]) turn() {
-	var next *table.Table[K, A]
+func (r *twoStacks) turn() {
+	var next cells
 	for i := len(r.newer) - 1; i >= 0; i-- {
 		t := r.table()
 		if next != nil {
-			r.mergeAll(t, next)
+			mergeAll(t, next)
 		}
-		r.mergeAll(t, r.newer[i].Table)
-		r.front = append(r.front, suffix[K, A]{r.newer[i].Window, t})
+		mergeAll(t, r.newer[i].cells)
+		r.front = append(r.front, suffix{r.newer[i].Window, t})
 		next = t
 	}
 	r.newer = r.newer[:0]
-	r.back.Reset()
+	r.back.reset()
 }
 
-func (r *twoStacks[K, A]) table() *table.Table[K, A] {
+func (r *twoStacks) table() cells {
 	if n := len(r.free); n > 0 {
 		t := r.free[n-1]
 		r.free = r.free[:n-1]
 		return t
 	}
-	return &table.Table[K, A]{}
+	return r.kind.table()
 }
 
-func (r *twoStacks[K, A]) each(f func(uint64, K, A)) {
-	var old *table.Table[K, A]
-	if n := len(r.front); n > 0 {
-		old = r.front[n-1].table
-	}
-	entries, hashes := r.back.Entries(), r.back.Hashes()
-	for i := range entries {
-		e := &entries[i]
-		if old != nil {
-			if p := old.Find(hashes[i], e.Key); p != nil {
-				f(hashes[i], e.Key, r.ops.Merge(r.ops.Merge(r.ops.New(), *p), e.Val))
-				continue
-			}
-		}
-		f(hashes[i], e.Key, e.Val)
-	}
-	if old == nil {
+func (r *twoStacks) each(f func(cells, int, part)) {
+	if len(r.front) == 0 {
+		eachOf(r.back, f)
 		return
 	}
-	entries, hashes = old.Entries(), old.Hashes()
-	for i := range entries {
-		e := &entries[i]
-		if r.back.Find(hashes[i], e.Key) == nil {
-			f(hashes[i], e.Key, e.Val)
+	old := r.front[len(r.front)-1].table
+	for at := range r.back.size() {
+		if i := old.find(r.back, at); i >= 0 {
+			f(old, i, part{r.back, at})
+		} else {
+			f(r.back, at, part{})
+		}
+	}
+	for at := range old.size() {
+		if r.back.find(old, at) < 0 {
+			f(old, at, part{})
 		}
 	}
 }
 
 // cumulating merges what has come since the start of the window's period.
-type cumulating[K comparable, A any] struct {
-	ops    Ops[A]
-	spec   window.Spec
+type cumulating struct {
 	inside []window.Window
-	sums   table.Table[K, A]
+	sums   cells
 }
 
-func (r *cumulating[K, A]) enter(sl *Slice[K, A]) {
+func (r *cumulating) enter(sl *Slice) {
 	if n := len(r.inside); n > 0 && r.inside[n-1].Start >= sl.Start {
 		return
 	}
 	r.inside = append(r.inside, sl.Window)
-	entries, hashes := sl.Table.Entries(), sl.Table.Hashes()
-	for i := range entries {
-		e := &entries[i]
-		r.merge(hashes[i], e.Key, e.Val)
-	}
-}
-
-func (r *cumulating[K, A]) merge(hash uint64, k K, part A) {
-	p, fresh := r.sums.At(hash, k)
-	if fresh {
-		*p = r.ops.New()
-	}
-	*p = r.ops.Merge(*p, part)
+	mergeAll(r.sums, sl.cells)
 }
 
 // leave empties everything: windows of one period begin at one time.
-func (r *cumulating[K, A]) leave(t window.Time) {
+func (r *cumulating) leave(t window.Time) {
 	if len(r.inside) > 0 && r.inside[0].Start < t {
 		r.inside = r.inside[:0]
-		r.sums.Reset()
+		r.sums.reset()
 	}
 }
 
-func (r *cumulating[K, A]) each(f func(uint64, K, A)) {
-	entries, hashes := r.sums.Entries(), r.sums.Hashes()
-	for i := range entries {
-		f(hashes[i], entries[i].Key, entries[i].Val)
-	}
-}
+func (r *cumulating) each(f func(cells, int, part)) { eachOf(r.sums, f) }

@@ -2,6 +2,7 @@ package panes
 
 import (
 	"slices"
+	"unsafe"
 
 	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/internal/timer"
@@ -10,303 +11,355 @@ import (
 
 // Sessions holds session windows: for each key the runs of events that are
 // less than a gap apart. An event that falls between two sessions joins them.
-type Sessions[K comparable, A any] struct {
-	triggers[K, A]
+//
+// Which sessions there are depends on the events that were not too late and on
+// nothing else, in particular not on the order in which partitions are read. An
+// event at t spans [t, t+gap), and one that was late at watermark wm the part
+// of it that begins at wm-lateness: with what ended before, it has nothing to
+// do any more. Events whose spans overlap are of one session. As all that is
+// forgotten has ended at the store's watermark less the lateness, and wm is no
+// less than that, no event overlaps what is forgotten.
+type Sessions struct {
+	triggers
 	spec    window.Spec
-	keys    table.Table[K, run[A]]
-	due     timer.Queue[dueKey[K]]
+	cells   cells
+	runs    []run // of the cells, by place
+	places  []uint32
+	ids     []uint32 // that are free
+	due     timer.Queue[uint32]
 	now     window.Time
+	stop    func() bool
 	changed bool
 	count   int
 	slots   []uint32
-	hint    uint32
-	batch   []timer.Item[dueKey[K]]
-	hashes  []uint64
+	batch   []timer.Item[uint32]
+	lastPut *memory // of the session that was restored last
 }
 
-// A run is the sessions of one key. Nearly every key has one.
-type run[A any] struct {
-	some bool          // there is one, or more
-	more *[]session[A] // by start, instead of one where there are several
-	one  session[A]
+// A run is the sessions of one key. Nearly every key has one, whose accumulator
+// is that of the key. Several are in more, and have spare accumulators.
+type run struct {
+	more *[]session // by from
+	one  session    // if there is one
+	id   uint32     // which places knows, while the run moves
 }
 
-type session[A any] struct {
+type session struct {
 	window.Window
+	from  window.Time // where its events' spans begin: at Start, or later if they were late
 	alarm window.Time // when the queue has an item that will look at it
-	cell[A]
+	acc   int         // the place of the accumulator, of one of several
+	cell
 }
 
-type dueKey[K comparable] struct {
-	hash uint64
-	key  K
-}
-
-// NewSessions returns an empty store for session windows.
-func NewSessions[K comparable, A any](spec window.Spec, ops Ops[A], emit func(*Pane[K, A])) *Sessions[K, A] {
-	return &Sessions[K, A]{triggers: newTriggers(spec, ops, emit), spec: spec, now: window.MinTime}
+// NewSessions returns an empty store for session windows. Stop is asked now and
+// then while sessions fire: see Advance.
+func NewSessions(spec window.Spec, kind Tables, stop func() bool) *Sessions {
+	return &Sessions{triggers: newTriggers(spec), spec: spec, cells: kind.table(), stop: stop, now: window.MinTime}
 }
 
 // Probe brings the sessions of many keys into the processor's caches.
-func (s *Sessions[K, A]) Probe(hashes []uint64, rows []int32) {
+func (s *Sessions) Probe(hashes []uint64, rows []int32) []uint32 {
 	if cap(s.slots) < len(hashes) {
 		s.slots = make([]uint32, len(hashes))
 	}
-	s.keys.Probe(hashes, rows, s.slots[:len(hashes)])
+	s.slots = s.slots[:len(hashes)]
+	s.cells.probe(hashes, rows, s.slots)
+	s.touch(rows)
+	return s.slots
 }
 
-// Hint says that the next event to be added is the one at row of those that were
-// probed last: its sessions are where Probe has found them, but for once in a
-// while.
-func (s *Sessions[K, A]) Hint(row int) { s.hint = s.slots[row] }
-
-// find returns the sessions of a key, or nil.
-func (s *Sessions[K, A]) find(hash uint64, k K) *run[A] {
-	i := s.hint - 1
-	s.hint = 0
-	if all := s.keys.Entries(); int(i) < len(all) && all[i].Key == k {
-		return &all[i].Val
-	}
-	return s.keys.Find(hash, k)
+// touch brings the runs at slots into the processor's caches.
+func (s *Sessions) touch(rows []int32) {
+	table.Touch(unsafe.Pointer(unsafe.SliceData(s.runs)), unsafe.Sizeof(run{}), rows, s.slots)
 }
 
-// Watermark returns the watermark of the last Advance.
-func (s *Sessions[K, A]) Watermark() window.Time { return s.now }
+// Watermark returns how far Advance has come.
+func (s *Sessions) Watermark() window.Time { return s.now }
 
 // Keys returns how many sessions are held.
-func (s *Sessions[K, A]) Keys() int { return s.count }
+func (s *Sessions) Keys() int { return s.count }
 
-// Add adds an event at t with add, where wm is the watermark that it is held
-// against. The caller has made sure that [t, t+gap) is not past its lateness.
-// It returns how many events will show in no pane, as their session has fired
-// once and for all: this one, and those of sessions that it joins to such a one.
-func (s *Sessions[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A) (dropped int) {
-	r := s.find(hash, k)
-	w := window.Window{Start: t, End: t.Add(s.spec.Gap())}
-	// The common case: the key's only session takes the event.
-	if r != nil && r.more == nil && w.Start < r.one.End && r.one.Start < w.End && !s.over(&r.one, wm) {
-		x := &r.one
-		s.fold(x, add)
-		x.Start, x.End = min(x.Start, w.Start), max(x.End, w.End)
-		return s.put(x, t, wm, hash, k)
+// at returns the place of a session as the triggers see it.
+func (s *Sessions) at(place int, x *session) spot {
+	acc := place
+	if s.runs[place].more != nil {
+		acc = x.acc
 	}
-	if r == nil {
-		acc := add(s.ops.New())
-		r, _ = s.keys.At(hash, k)
-		r.some, r.one = true, s.fresh(w, acc, hash, k)
-		return s.put(&r.one, t, wm, hash, k)
-	}
-	x, lost := s.join(r, w, wm, hash, k, add)
-	return lost + s.put(x, t, wm, hash, k)
+	return spot{x.Window, &x.cell, s.cells, place, acc}
 }
 
-// over reports whether an event that is held against wm comes too late for x.
-// The watermark of the store may be less, as it is told behind a batch: then x
-// is still there, and the event begins another session, which overlaps x.
-func (s *Sessions[K, A]) over(x *session[A], wm window.Time) bool {
-	return x.End.Add(s.spec.Lateness()) <= wm
+// Add adds an event at t, where wm is the watermark that it is held against.
+// The caller has made sure that [t, t+gap) is not past its lateness. It returns
+// how many events will show in no pane, as their session has fired once and
+// for all: this one, and those of sessions that it joins to such a one.
+func (s *Sessions) Add(t, wm window.Time, e event) (dropped int) {
+	span := window.Window{Start: t, End: t.Add(s.spec.Gap())}
+	from := t
+	if t < wm {
+		from = max(t, wm.Add(-s.spec.Lateness()))
+	}
+	at := e.place(s.cells)
+	if at < 0 {
+		at = e.insert(s.cells)
+		s.runs = append(s.runs, run{id: s.identify(at)})
+		r := &s.runs[at]
+		r.one = s.fresh(span, from, r.id)
+		return s.put1(at, &r.one, t, wm)
+	}
+	// The common case: the key's only session takes the event.
+	if r := &s.runs[at]; r.more == nil && from < r.one.End && r.one.from < span.End {
+		s.fold(s.at(at, &r.one), e)
+		r.one.extend(span, from)
+		return s.put1(at, &r.one, t, wm)
+	}
+	x, lost := s.join(at, span, from, e)
+	return lost + s.put1(at, x, t, wm)
+}
+
+// identify gives the run at a place a number that stays while it moves.
+func (s *Sessions) identify(at int) (id uint32) {
+	if n := len(s.ids); n > 0 {
+		id, s.ids = s.ids[n-1], s.ids[:n-1]
+		s.places[id] = uint32(at)
+		return id
+	}
+	s.places = append(s.places, uint32(at))
+	return uint32(len(s.places) - 1)
+}
+
+func (x *session) extend(w window.Window, from window.Time) {
+	x.Start, x.End, x.from = min(x.Start, w.Start), max(x.End, w.End), min(x.from, from)
 }
 
 // fold adds the event to the accumulator of a session. It comes before all
-// else that the event changes: if add panics, the event has not been here.
-func (s *Sessions[K, A]) fold(x *session[A], add func(A) A) {
+// else that the event changes: if the aggregator panics, the event has not been
+// here.
+func (s *Sessions) fold(x spot, e event) {
 	if !x.finished {
-		x.acc = add(x.acc)
+		e.add(s.cells, x.acc)
 	}
 }
 
 // fresh makes a session of one event.
-func (s *Sessions[K, A]) fresh(w window.Window, acc A, hash uint64, k K) session[A] {
-	x := session[A]{Window: w}
-	x.acc = acc
+func (s *Sessions) fresh(w window.Window, from window.Time, id uint32) session {
+	x := session{Window: w, from: from}
 	x.closed = x.End <= s.now
 	s.count++
-	s.alarm(&x, hash, k)
+	s.wake(&x, id)
 	return x
 }
 
-// alarm sees to it that x is looked at when the watermark reaches its end, or
+// wake sees to it that x is looked at when the watermark reaches its end, or
 // after that its last moment.
-func (s *Sessions[K, A]) alarm(x *session[A], hash uint64, k K) {
+func (s *Sessions) wake(x *session, id uint32) {
 	x.alarm = x.End
-	if x.End <= s.now {
+	if x.closed {
 		x.alarm = x.End.Add(s.spec.Lateness())
 	}
-	s.due.Push(int64(x.alarm), hash, dueKey[K]{hash, k})
+	s.due.Push(int64(x.alarm), uint64(id), id)
 }
 
-// put notes the event that a session has taken in.
-func (s *Sessions[K, A]) put(x *session[A], t, wm window.Time, hash uint64, k K) (dropped int) {
+// put1 notes the event that a session has taken in.
+func (s *Sessions) put1(at int, x *session, t, wm window.Time) (dropped int) {
 	if x.finished {
 		return 1
 	}
 	if x.closed && x.End > s.now { // a late event has made it reach into the future again
 		x.closed = false
-		s.alarm(x, hash, k)
+		s.wake(x, s.runs[at].id)
 	}
 	s.note(&x.cell, t, t >= wm)
 	s.changed = true
-	s.added(&x.cell, x.Window, hash, k, s.now)
+	s.added(s.at(at, x), s.now)
 	return 0
 }
 
-// join adds the event of w to the session that it makes of those which w
-// overlaps and which are not over, and returns how many events of theirs will show in no pane.
-func (s *Sessions[K, A]) join(r *run[A], w window.Window, wm window.Time, hash uint64, k K, add func(A) A) (x *session[A], lost int) {
-	if r.more == nil {
-		r.more = &[]session[A]{r.one}
-		r.one = session[A]{}
-	}
+// join adds an event to the session that it makes of those which its span
+// overlaps, and returns how many events of theirs will show in no pane.
+func (s *Sessions) join(at int, span window.Window, from window.Time, e event) (x *session, lost int) {
+	r := &s.runs[at]
+	s.several(r, at)
 	all := *r.more
 	first := 0
-	for first < len(all) && (all[first].End <= w.Start || s.over(&all[first], wm)) {
+	for first < len(all) && all[first].End <= from {
 		first++
 	}
 	last := first
-	for last < len(all) && all[last].Start < w.End {
+	for last < len(all) && all[last].from < span.End {
 		last++
 	}
 	if first == last {
-		acc := add(s.ops.New())
-		all = slices.Insert(all, first, s.fresh(w, acc, hash, k))
+		acc := s.cells.spare()
+		e.add(s.cells, acc)
+		x := s.fresh(span, from, r.id)
+		x.acc = acc
+		all = slices.Insert(all, first, x)
 		*r.more = all
 		return &all[first], 0
 	}
 	x = &all[first]
-	s.fold(x, add)
-	x.Start, x.End = min(x.Start, w.Start), max(x.End, w.End)
+	s.fold(s.at(at, x), e)
+	x.extend(span, from)
 	for i := first + 1; i < last; i++ {
 		y := &all[i]
-		x.End = max(x.End, y.End)
-		lost += s.triggers.join(&x.cell, &y.cell)
+		x.extend(y.Window, y.from)
+		lost += s.triggers.join(s.at(at, x), &y.cell, y.acc)
 	}
 	s.count -= last - first - 1
 	*r.more = slices.Delete(all, first+1, last)
 	return x, lost
 }
 
-// Advance fires the sessions that end at or before wm, and forgets those past
-// their lateness.
-func (s *Sessions[K, A]) Advance(wm window.Time) {
+// several makes a run ready for more than one session.
+func (s *Sessions) several(r *run, at int) {
+	if r.more == nil {
+		r.one.acc = s.cells.spare()
+		s.cells.move(r.one.acc, at)
+		r.more = &[]session{r.one}
+		r.one = session{}
+	}
+}
+
+// dueAtOnce is how many keys are looked at together, so that their memory is
+// waited for together.
+const dueAtOnce = 512
+
+// Advance fires the sessions that end at or before wm, by ascending end, and
+// forgets those past their lateness. It may be told to stop: Watermark is then
+// as far as it has come, and what follows fires when Advance is called again.
+func (s *Sessions) Advance(wm window.Time) {
 	if wm <= s.now {
 		return
 	}
-	s.now = wm
 	for {
-		s.batch = s.due.PopDue(int64(wm), 512, s.batch[:0])
-		if len(s.batch) == 0 {
-			return
+		s.batch = s.due.PopDue(int64(wm), dueAtOnce, s.batch[:0])
+		last := len(s.batch) < dueAtOnce
+		reached := wm
+		if !last { // as far as this batch goes
+			reached = window.Time(s.batch[dueAtOnce-1].Due)
 		}
-		s.hashes = s.hashes[:0]
+		s.now = max(s.now, reached)
+		s.slots = s.slots[:0]
 		for i := range s.batch {
-			s.hashes = append(s.hashes, s.batch[i].Val.hash)
-		}
-		s.Probe(s.hashes, nil)
-		for i := range s.batch {
-			d := s.batch[i].Val
-			if r := s.keys.Find(d.hash, d.key); r != nil {
-				s.look(r, d)
+			if at := s.places[s.batch[i].Val]; int(at) < len(s.runs) {
+				s.slots = append(s.slots, at+1)
 			}
+		}
+		s.cells.touch(s.slots)
+		s.touch(nil)
+		for i := range s.batch {
+			s.look(s.batch[i].Val)
+		}
+		if last || s.stop() {
+			return
 		}
 	}
 }
 
 // look deals with the sessions of a key that are due.
-func (s *Sessions[K, A]) look(r *run[A], d dueKey[K]) {
-	if r.more == nil {
-		if r.some && s.dueNow(&r.one, d) {
-			r.some, r.one = false, session[A]{}
-			s.count--
-		}
-	} else {
-		all := *r.more
-		for i := 0; i < len(all); {
-			if s.dueNow(&all[i], d) {
-				all = slices.Delete(all, i, i+1)
-				s.count--
-				continue
-			}
-			i++
-		}
-		switch *r.more = all; len(all) {
-		case 0:
-			r.some, r.more = false, nil
-		case 1:
-			r.one, r.more = all[0], nil
-		}
+func (s *Sessions) look(id uint32) {
+	at := int(s.places[id])
+	if at >= len(s.runs) || s.runs[at].id != id {
+		return // an alarm of a run that is no more
 	}
-	if !r.some {
-		s.keys.Delete(d.hash, d.key)
+	r := &s.runs[at]
+	if r.more == nil {
+		if s.dueNow(at, &r.one) {
+			s.count--
+			s.forget(at)
+		}
+		return
+	}
+	all := *r.more
+	for i := 0; i < len(all); {
+		if s.dueNow(at, &all[i]) {
+			s.cells.release(all[i].acc)
+			all = slices.Delete(all, i, i+1)
+			s.count--
+			continue
+		}
+		i++
+	}
+	switch *r.more = all; len(all) {
+	case 0:
+		s.forget(at)
+	case 1:
+		s.cells.move(at, all[0].acc)
+		r.one, r.more = all[0], nil
 	}
 }
 
+// forget forgets a key.
+func (s *Sessions) forget(at int) {
+	s.ids = append(s.ids, s.runs[at].id)
+	s.cells.remove(at)
+	last := len(s.runs) - 1
+	s.runs[at] = s.runs[last]
+	s.places[s.runs[at].id] = uint32(at)
+	s.runs[last] = run{}
+	s.runs = s.runs[:last]
+}
+
 // dueNow does what is due for x, and reports whether x is to be forgotten.
-func (s *Sessions[K, A]) dueNow(x *session[A], d dueKey[K]) (forget bool) {
+func (s *Sessions) dueNow(at int, x *session) (forget bool) {
+	id := s.runs[at].id
 	if x.End > s.now {
 		if x.alarm <= s.now {
-			s.alarm(x, d.hash, d.key)
+			s.wake(x, id)
 		}
 		return false
 	}
 	if !x.closed {
-		s.passed(&x.cell, x.Window, d.hash, d.key)
+		s.passed(s.at(at, x))
 	}
 	if gone := x.End.Add(s.spec.Lateness()); gone > s.now {
 		if x.alarm != gone {
 			x.alarm = gone
-			s.due.Push(int64(gone), d.hash, d)
+			s.due.Push(int64(gone), uint64(id), id)
 		}
 		return false
 	}
-	s.last(&x.cell, x.Window, d.hash, d.key)
+	s.last(s.at(at, x))
 	return true
+}
+
+// all calls f with every session and the place of its key.
+func (s *Sessions) all(f func(at int, x *session)) {
+	for at := range s.runs {
+		r := &s.runs[at]
+		if r.more == nil {
+			f(at, &r.one)
+			continue
+		}
+		for j := range *r.more {
+			f(at, &(*r.more)[j])
+		}
+	}
 }
 
 // Hold returns the earliest time that a pane which is still to come on time
 // may be stamped with, or MaxTime. It never goes back, and looks at all keys.
-func (s *Sessions[K, A]) Hold() window.Time {
+func (s *Sessions) Hold() window.Time {
 	hold := window.MaxTime
-	of := func(x *session[A]) {
+	s.all(func(_ int, x *session) {
 		if !x.closed && x.memory != nil && x.memory.has {
 			hold = min(hold, x.memory.first)
 		}
-	}
-	entries := s.keys.Entries()
-	for i := range entries {
-		r := &entries[i].Val
-		if r.more == nil {
-			of(&r.one)
-			continue
-		}
-		for j := range *r.more {
-			of(&(*r.more)[j])
-		}
-	}
+	})
 	return hold
 }
 
 // Changed reports whether an event was added since the last call of Early.
-func (s *Sessions[K, A]) Changed() bool { return s.changed }
+func (s *Sessions) Changed() bool { return s.changed }
 
 // Early fires an early pane for each session that has changed since its last
 // one and is still open.
-func (s *Sessions[K, A]) Early() {
+func (s *Sessions) Early() {
 	s.changed = false
-	entries, hashes := s.keys.Entries(), s.keys.Hashes()
-	for i := range entries {
-		e := &entries[i]
-		if e.Val.more == nil {
-			s.early(&e.Val.one, hashes[i], e.Key)
-			continue
+	s.all(func(at int, x *session) {
+		if x.since > 0 && !x.finished && x.End > s.now {
+			s.fire(s.at(at, x), Early)
 		}
-		for j := range *e.Val.more {
-			s.early(&(*e.Val.more)[j], hashes[i], e.Key)
-		}
-	}
-}
-
-func (s *Sessions[K, A]) early(x *session[A], hash uint64, k K) {
-	if x.since > 0 && !x.finished && x.End > s.now {
-		s.fire(&x.cell, x.Window, hash, k, Early)
-	}
+	})
 }

@@ -4,103 +4,96 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/window"
 )
 
 // Sliced holds windows that fire on the watermark alone. Overlapping windows
 // share slices: an event is added to one accumulator, whatever size ÷ slide
 // is, and windows are merged from slices as the watermark passes their ends.
-type Sliced[K comparable, A any] struct {
+type Sliced struct {
 	spec   window.Spec
-	ops    Ops[A]
-	emit   func(*Pane[K, A])
-	roll   roller[K, A] // merges slices into windows; nil if a window is a slice
-	slices []*Slice[K, A]
-	last   *Slice[K, A] // the one found last
-	free   []*table.Table[K, A]
-	fired  window.Time    // windows that end at or before it have fired or are empty
-	now    window.Time    // the watermark
-	late   []*extra[K, A] // what late events add, by window end
-	pane   Pane[K, A]
-	none   Slice[K, A] // holds no time
+	kind   Tables
+	stop   func() bool
+	roll   roller // merges slices into windows; nil if a window is a slice
+	slices []*Slice
+	last   *Slice // the one found last
+	free   []cells
+	fired  window.Time // windows that end at or before it have fired or are empty
+	now    window.Time // the watermark
+	late   []*extra    // what late events add, by window end
+	frame  Frame
+	parts  []part
+	none   Slice // holds no time
 }
 
 // A Slice is the part of the events that every window treats alike.
-type Slice[K comparable, A any] struct {
+type Slice struct {
 	window.Window
-	Table *table.Table[K, A]
+	cells cells
 }
+
+// CellsOf returns the accumulators of a slice of a store of the kind.
+func (k *Kind[K, A]) CellsOf(sl *Slice) *Cells[K, A] { return sl.cells.(*Cells[K, A]) }
 
 // An extra is what late events add to one window. A late event is held
 // against its own partition's watermark and may be too late for some windows
 // and not for others, so it cannot join a slice, which all windows share.
-type extra[K comparable, A any] struct {
+type extra struct {
 	window.Window
-	cells table.Table[K, addition[A]]
+	cells cells
+	added []addition // of the cells, by place
 }
 
-type addition[A any] struct {
-	acc   A
+type addition struct {
 	panes int  // how many panes the window of the key has had
 	fired bool // the current firing has come to it
 }
 
 // NewSliced returns an empty store for a windowing of kind tumbling, sliding
-// or cumulating whose trigger is the default one.
-func NewSliced[K comparable, A any](spec window.Spec, ops Ops[A], emit func(*Pane[K, A])) *Sliced[K, A] {
-	s := &Sliced[K, A]{spec: spec, ops: ops, emit: emit, fired: window.MinTime, now: window.MinTime}
-	s.none = Slice[K, A]{window.Window{Start: window.MaxTime, End: window.MinTime}, &table.Table[K, A]{}}
+// or cumulating whose trigger is the default one. Stop is asked between two
+// windows that fire: see Advance.
+func NewSliced(spec window.Spec, kind Tables, stop func() bool) *Sliced {
+	s := &Sliced{spec: spec, kind: kind, stop: stop, fired: window.MinTime, now: window.MinTime}
+	s.none = Slice{window.Window{Start: window.MaxTime, End: window.MinTime}, kind.table()}
 	switch {
 	case spec.Kind() == window.KindCumulating:
-		s.roll = &cumulating[K, A]{ops: ops, spec: spec}
+		s.roll = &cumulating{sums: kind.table()}
 	case spec.Kind() == window.KindSliding && spec.Size() == spec.Slide():
-	case spec.Kind() == window.KindSliding && ops.Sub != nil:
-		s.roll = &subtracting[K, A]{ops: ops}
+	case spec.Kind() == window.KindSliding && kind.subtracts():
+		s.roll = &subtracting{sums: kind.table()}
 	case spec.Kind() == window.KindSliding:
-		s.roll = &twoStacks[K, A]{ops: ops}
+		s.roll = &twoStacks{kind: kind, back: kind.table()}
 	}
 	return s
 }
 
 // Keys returns how many accumulators are held.
-func (s *Sliced[K, A]) Keys() int {
+func (s *Sliced) Keys() int {
 	n := 0
 	for _, sl := range s.slices {
-		n += sl.Table.Len()
+		n += sl.cells.size()
 	}
 	return n
 }
 
-// Watermark returns the watermark of the last Advance.
-func (s *Sliced[K, A]) Watermark() window.Time { return s.now }
+// Watermark returns how far Advance has come.
+func (s *Sliced) Watermark() window.Time { return s.now }
 
 // Current returns the slice that was used last, or one that no time is in.
-func (s *Sliced[K, A]) Current() *Slice[K, A] {
+func (s *Sliced) Current() *Slice {
 	if s.last == nil {
 		return &s.none
 	}
 	return s.last
 }
 
-// Add merges part into the slice that t falls in, on the terms of At.
-// It takes over part.
-func (s *Sliced[K, A]) Add(t window.Time, hash uint64, k K, part A) {
-	p, fresh := s.At(t).Table.At(hash, k)
-	if fresh {
-		*p = part
-		return
-	}
-	*p = s.ops.Merge(*p, part)
-}
-
 // At returns the slice that t falls in, ready to be added to. It must not be
 // used for a time that is behind the watermark: see AddLate.
-func (s *Sliced[K, A]) At(t window.Time) *Slice[K, A] {
+func (s *Sliced) At(t window.Time) *Slice {
 	if s.last != nil && s.last.Contains(t) {
 		return s.last
 	}
-	i, found := slices.BinarySearchFunc(s.slices, t, func(sl *Slice[K, A], t window.Time) int {
+	i, found := slices.BinarySearchFunc(s.slices, t, func(sl *Slice, t window.Time) int {
 		switch {
 		case t < sl.Start:
 			return 1
@@ -110,39 +103,49 @@ func (s *Sliced[K, A]) At(t window.Time) *Slice[K, A] {
 		return 0
 	})
 	if !found {
-		sl := &Slice[K, A]{Window: s.spec.Slice(t), Table: s.table()}
-		s.slices = slices.Insert(s.slices, i, sl)
+		s.slices = slices.Insert(s.slices, i, &Slice{s.spec.Slice(t), s.table()})
 	}
 	s.last = s.slices[i]
 	return s.last
 }
 
-func (s *Sliced[K, A]) table() *table.Table[K, A] {
+func (s *Sliced) table() cells {
 	if n := len(s.free); n > 0 {
 		t := s.free[n-1]
 		s.free = s.free[:n-1]
 		return t
 	}
-	return &table.Table[K, A]{}
+	return s.kind.table()
 }
 
 // Open reports whether no window that holds t has fired.
-func (s *Sliced[K, A]) Open(t window.Time) bool {
+func (s *Sliced) Open(t window.Time) bool {
 	return t >= s.fired || s.spec.EndAfter(s.spec.Slice(t).End-1) > s.fired
 }
 
 // Gone reports whether every window that holds t is past its lateness at
 // watermark wm.
-func (s *Sliced[K, A]) Gone(t, wm window.Time) bool {
+func (s *Sliced) Gone(t, wm window.Time) bool {
 	return t < wm && s.spec.LastEnd(s.spec.Slice(t)).Add(s.spec.Lateness()) <= wm
 }
 
 // AddLate merges part into the windows of key k that hold t and are not past
 // their lateness at watermark wm, and fires those again whose end the store's
 // own watermark has passed. It takes over part.
-func (s *Sliced[K, A]) AddLate(t, wm window.Time, hash uint64, k K, part A) {
+func (k *Kind[K, A]) AddLate(s *Sliced, t, wm window.Time, hash uint64, key K, part A) {
+	if k.one == nil {
+		k.one = &Cells[K, A]{kind: k}
+	}
+	k.one.Table.Reset()
+	acc, _ := k.one.Table.At(hash, key)
+	*acc = part
+	s.addLate(t, wm, k.one)
+}
+
+// addLate is AddLate of the one cell of a table.
+func (s *Sliced) addLate(t, wm window.Time, one cells) {
 	if end := s.spec.EndAfter(s.spec.Slice(t).End - 1); end > s.fired && end.Add(s.spec.Lateness()) > wm {
-		s.Add(t, hash, k, part) // no window of the slice is past: it is late for none
+		s.At(t).cells.take(one, 0) // no window of the slice is past: it is late for none
 		return
 	}
 	for w := range s.spec.Windows(t) {
@@ -150,75 +153,72 @@ func (s *Sliced[K, A]) AddLate(t, wm window.Time, hash uint64, k K, part A) {
 			continue
 		}
 		x := s.extraOf(w)
-		c, fresh := x.cells.At(hash, k)
+		at := x.cells.merge(one, 0)
+		fresh := at == len(x.added)
 		if fresh {
-			c.acc = s.ops.New()
+			x.added = append(x.added, addition{})
 		}
-		c.acc = s.ops.Merge(c.acc, part)
 		if w.End <= s.fired {
-			s.refine(x, c, hash, k, fresh)
+			s.refine(x, at, fresh)
 		}
 	}
 }
 
-func (s *Sliced[K, A]) extraOf(w window.Window) *extra[K, A] {
-	i, found := slices.BinarySearchFunc(s.late, w.End, func(x *extra[K, A], end window.Time) int {
+func (s *Sliced) extraOf(w window.Window) *extra {
+	i, found := slices.BinarySearchFunc(s.late, w.End, func(x *extra, end window.Time) int {
 		return cmp.Compare(x.End, end)
 	})
 	if !found {
-		s.late = slices.Insert(s.late, i, &extra[K, A]{Window: w})
+		s.late = slices.Insert(s.late, i, &extra{Window: w, cells: s.kind.table()})
 	}
 	return s.late[i]
 }
 
 // refine fires a window of one key again.
-func (s *Sliced[K, A]) refine(x *extra[K, A], c *addition[A], hash uint64, k K, fresh bool) {
-	acc := s.ops.Merge(s.ops.New(), c.acc)
+func (s *Sliced) refine(x *extra, at int, fresh bool) {
+	c := &x.added[at]
+	s.parts = append(s.parts[:0], part{x.cells, at})
 	for _, sl := range s.slices {
 		if sl.Start < x.Start || sl.End > x.End {
 			continue
 		}
-		if p := sl.Table.Find(hash, k); p != nil {
-			acc = s.ops.Merge(acc, *p)
+		if i := sl.cells.find(x.cells, at); i >= 0 {
+			s.parts = append(s.parts, part{sl.cells, i})
 			if fresh {
 				c.panes = 1 // the one that fired when the watermark passed
 			}
 		}
 	}
-	s.pane = Pane[K, A]{Hash: hash, Key: k, Window: x.Window, Acc: acc, Timing: Late, Index: c.panes, Stamp: x.End - 1}
+	s.frame = Frame{Window: x.Window, Timing: Late, Index: c.panes, Stamp: x.End - 1}
 	c.panes++
-	s.emit(&s.pane)
-}
-
-func (s *Sliced[K, A]) fire(w window.Window, hash uint64, k K, acc A) {
-	s.pane = Pane[K, A]{Hash: hash, Key: k, Window: w, Acc: acc, Timing: OnTime, Stamp: w.End - 1}
-	s.emit(&s.pane)
+	x.cells.fireMerged(&s.frame, at, s.parts)
 }
 
 // Advance fires the windows that end at or before wm, by ascending end, and
-// forgets what is past its lateness.
-func (s *Sliced[K, A]) Advance(wm window.Time) {
+// forgets what is past its lateness. It may be told to stop between two windows:
+// Watermark is then the end of the last one that has fired, and what follows
+// fires when Advance is called again.
+func (s *Sliced) Advance(wm window.Time) {
 	if wm <= s.now {
 		return
 	}
-	s.now = wm
 	for {
 		end, ok := s.nextEnd()
 		if !ok || end > wm {
+			s.fired = wm
 			break
 		}
 		s.fireAll(s.spec.Ending(end))
-		s.fired = end
-		if end == window.MaxTime {
+		if s.fired = end; end == window.MaxTime || s.stop() {
 			break
 		}
 	}
-	s.fired = wm
+	s.now = s.fired
 	s.forget()
 }
 
 // nextEnd returns the end of the next window that holds anything.
-func (s *Sliced[K, A]) nextEnd() (window.Time, bool) {
+func (s *Sliced) nextEnd() (window.Time, bool) {
 	end, ok := window.MaxTime, false
 	for _, sl := range s.slices {
 		if s.spec.LastEnd(sl.Window) > s.fired {
@@ -235,44 +235,56 @@ func (s *Sliced[K, A]) nextEnd() (window.Time, bool) {
 	return end, ok
 }
 
-func (s *Sliced[K, A]) fireAll(w window.Window) {
-	fire := func(hash uint64, k K, acc A) { s.fire(w, hash, k, acc) }
+func (s *Sliced) fireAll(w window.Window) {
+	s.frame = Frame{Window: w, Timing: OnTime, Stamp: w.End - 1}
 	x := s.lateFor(w)
-	if x != nil {
-		fire = func(hash uint64, k K, acc A) {
-			if c := x.cells.Find(hash, k); c != nil {
-				c.fired = true
-				acc = s.ops.Merge(s.ops.Merge(s.ops.New(), acc), c.acc)
-			}
-			s.fire(w, hash, k, acc)
-		}
-	}
-	if s.roll == nil {
-		i, found := slices.BinarySearchFunc(s.slices, w.Start, func(sl *Slice[K, A], t window.Time) int {
-			return cmp.Compare(sl.Start, t)
-		})
-		if found {
-			entries, hashes := s.slices[i].Table.Entries(), s.slices[i].Table.Hashes()
-			for j := range entries {
-				fire(hashes[j], entries[j].Key, entries[j].Val)
-			}
-		}
-	} else {
+	if s.roll != nil {
 		s.roll.leave(w.Start)
 		for _, sl := range s.slices {
 			if sl.Start >= w.Start && sl.End <= w.End {
 				s.roll.enter(sl)
 			}
 		}
-		s.roll.each(fire)
+		s.roll.each(func(c cells, at int, and part) { s.fireKey(x, c, at, and) })
+	} else if i, found := slices.BinarySearchFunc(s.slices, w.Start, func(sl *Slice, t window.Time) int {
+		return cmp.Compare(sl.Start, t)
+	}); found {
+		c := s.slices[i].cells
+		if x == nil {
+			c.fireAll(&s.frame)
+			return
+		}
+		for at := range c.size() {
+			s.fireKey(x, c, at, part{})
+		}
 	}
 	if x != nil {
 		s.fireRest(x)
 	}
 }
 
+// fireKey fires the window of one key: what a cell holds, and another one, and
+// what late events add.
+func (s *Sliced) fireKey(x *extra, c cells, at int, and part) {
+	s.parts = append(s.parts[:0], part{c, at})
+	if and.cells != nil {
+		s.parts = append(s.parts, and)
+	}
+	if x != nil {
+		if i := x.cells.find(c, at); i >= 0 {
+			x.added[i].fired = true
+			s.parts = append(s.parts, part{x.cells, i})
+		}
+	}
+	if len(s.parts) == 1 {
+		c.fire(&s.frame, at, at)
+	} else {
+		c.fireMerged(&s.frame, at, s.parts)
+	}
+}
+
 // lateFor returns what late events add to a window, or nil.
-func (s *Sliced[K, A]) lateFor(w window.Window) *extra[K, A] {
+func (s *Sliced) lateFor(w window.Window) *extra {
 	for _, x := range s.late {
 		if x.Window == w {
 			return x
@@ -282,19 +294,18 @@ func (s *Sliced[K, A]) lateFor(w window.Window) *extra[K, A] {
 }
 
 // fireRest fires the keys of a window that late events alone have.
-func (s *Sliced[K, A]) fireRest(x *extra[K, A]) {
-	entries, hashes := x.cells.Entries(), x.cells.Hashes()
-	for i := range entries {
-		c := &entries[i].Val
+func (s *Sliced) fireRest(x *extra) {
+	for at := range x.added {
+		c := &x.added[at]
 		if c.panes++; !c.fired {
-			s.fire(x.Window, hashes[i], entries[i].Key, c.acc)
+			x.cells.fire(&s.frame, at, at)
 		}
 	}
 }
 
 // forget drops the slices whose last window is past its lateness.
-func (s *Sliced[K, A]) forget() {
-	s.late = slices.DeleteFunc(s.late, func(x *extra[K, A]) bool {
+func (s *Sliced) forget() {
+	s.late = slices.DeleteFunc(s.late, func(x *extra) bool {
 		return x.End.Add(s.spec.Lateness()) <= s.now
 	})
 	n := 0
@@ -310,10 +321,14 @@ func (s *Sliced[K, A]) forget() {
 	if s.roll != nil {
 		s.roll.leave(s.slices[n-1].End)
 	}
+	s.drop(n)
+}
+
+// drop forgets the first n slices, and keeps their memory.
+func (s *Sliced) drop(n int) {
 	for _, sl := range s.slices[:n] {
-		sl.Table.Reset()
-		if len(s.free) < 64 {
-			s.free = append(s.free, sl.Table)
+		if sl.cells.reset(); len(s.free) < 64 {
+			s.free = append(s.free, sl.cells)
 		}
 	}
 	s.last = nil
@@ -323,19 +338,14 @@ func (s *Sliced[K, A]) forget() {
 // Take hands over the slices that end at or before wm, by ascending start,
 // and forgets them. It is for a store that only gathers what another will
 // merge.
-func (s *Sliced[K, A]) Take(wm window.Time, f func(*Slice[K, A])) {
+func (s *Sliced) Take(wm window.Time, f func(*Slice)) {
 	n := 0
 	for n < len(s.slices) && s.slices[n].End <= wm {
 		f(s.slices[n])
-		s.slices[n].Table.Reset()
-		if len(s.free) < 64 {
-			s.free = append(s.free, s.slices[n].Table)
-		}
 		n++
 	}
-	s.last = nil
-	s.slices = slices.Delete(s.slices, 0, n)
+	s.drop(n)
 }
 
-// Pass notes the watermark of a store that only gathers.
-func (s *Sliced[K, A]) Pass(wm window.Time) { s.now, s.fired = wm, wm }
+// Pass notes the watermark of a store that only gathers, or is empty.
+func (s *Sliced) Pass(wm window.Time) { s.now, s.fired = wm, wm }

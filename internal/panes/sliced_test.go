@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -14,6 +13,27 @@ var sums = Ops[int]{
 	New:   func() int { return 0 },
 	Merge: func(a, b int) int { return a + b },
 	Sub:   func(a, b int) int { return a - b },
+}
+
+func never() bool { return false }
+
+// A fired pane is one that has been copied.
+type fired struct {
+	Frame
+	Key string
+	Acc int
+}
+
+// kindOf returns a kind whose panes go to where.
+func kindOf(ops Ops[int], where *[]fired) *Kind[string, int] {
+	return &Kind[string, int]{Ops: ops, Emit: func(p *Pane[string, int]) {
+		*where = append(*where, fired{*p.Frame, p.Key, p.Acc})
+	}}
+}
+
+// put adds what is on time.
+func put(k *Kind[string, int], s *Sliced, at window.Time, part int) {
+	k.CellsOf(s.At(at)).Put(7, "k", part, 1)
 }
 
 // A store for windows of every sort, with and without subtraction, whose
@@ -26,11 +46,12 @@ func TestJumpsOfTheWatermark(t *testing.T) {
 		for _, spec := range []window.Spec{
 			window.Tumbling(time.Second), window.Sliding(10*time.Second, time.Second), window.Cumulating(10*time.Second, time.Second),
 		} {
-			var fired []Pane[string, int]
-			s := NewSliced(spec, ops, func(p *Pane[string, int]) { fired = append(fired, *p) })
+			var fired []fired
+			k := kindOf(ops, &fired)
+			s := NewSliced(spec, k, never)
 			times := []window.Time{window.MinTime + 20e9, -1, 0, 1, window.MaxTime - 20e9}
 			for i, at := range times {
-				s.Add(at, 7, "k", 1)
+				put(k, s, at, 1)
 				if i%2 == 1 {
 					s.Advance(at + 1)
 				}
@@ -56,7 +77,7 @@ func TestJumpsOfTheWatermark(t *testing.T) {
 	}
 }
 
-func windowsOf(panes []Pane[string, int]) (all []window.Window) {
+func windowsOf(panes []fired) (all []window.Window) {
 	for _, p := range panes {
 		all = append(all, p.Window)
 	}
@@ -65,15 +86,16 @@ func windowsOf(panes []Pane[string, int]) (all []window.Window) {
 
 // A late event refines the windows that still wait for it, and no other.
 func TestLateForSomeWindows(t *testing.T) {
-	var fired []Pane[string, int]
+	var fired []fired
 	spec := window.Sliding(30, 10, window.Lateness(10))
-	s := NewSliced(spec, sums, func(p *Pane[string, int]) { fired = append(fired, *p) })
-	s.Add(25, 7, "k", 1)
+	k := kindOf(sums, &fired)
+	s := NewSliced(spec, k, never)
+	put(k, s, 25, 1)
 	s.Advance(45)
 	require.Len(t, fired, 2, "[0, 30) and [10, 40)")
 	fired = nil
 	require.False(t, s.Gone(25, 45))
-	s.AddLate(25, 45, 7, "k", 100)
+	k.AddLate(s, 25, 45, 7, "k", 100)
 	require.Len(t, fired, 1, "[0, 30) is past its lateness, [20, 50) has not fired")
 	require.Equal(t, window.Window{Start: 10, End: 40}, fired[0].Window)
 	require.Equal(t, 101, fired[0].Acc)
@@ -88,12 +110,13 @@ func TestLateForSomeWindows(t *testing.T) {
 
 // Take hands over what is closed, and the rest stays.
 func TestTake(t *testing.T) {
-	s := NewSliced[string](window.Tumbling(10), sums, nil)
-	s.Add(5, 7, "k", 1)
-	s.Add(15, 7, "k", 2)
+	k := kindOf(sums, nil)
+	s := NewSliced(window.Tumbling(10), k, never)
+	put(k, s, 5, 1)
+	put(k, s, 15, 2)
 	taken := map[window.Time]int{}
-	take := func(sl *Slice[string, int]) {
-		for _, e := range sl.Table.Entries() {
+	take := func(sl *Slice) {
+		for _, e := range k.CellsOf(sl).Table.Entries() {
 			taken[sl.Start] = e.Val
 		}
 	}
@@ -105,46 +128,71 @@ func TestTake(t *testing.T) {
 	require.Zero(t, s.Keys())
 }
 
-// Sessions merge over the event that joins them, and one whose function
-// panics on an event has not seen it.
-func TestSessions(t *testing.T) {
-	var fired []Pane[string, int]
-	s := NewSessions(window.Session(10), sums, func(p *Pane[string, int]) { fired = append(fired, *p) })
-	plus := func(n int) func(int) int { return func(acc int) int { return acc + n } }
-	s.Add(0, window.MinTime, 7, "k", plus(1))
-	s.Add(18, window.MinTime, 7, "k", plus(2))
-	require.Equal(t, 2, s.Keys())
-	require.Panics(t, func() { s.Add(9, window.MinTime, 7, "k", func(int) int { panic("no") }) })
-	require.Panics(t, func() { s.Add(9, window.MinTime, 8, "other", func(int) int { panic("no") }) })
-	require.Equal(t, 2, s.Keys())
-	s.Add(9, window.MinTime, 7, "k", plus(4))
-	require.Equal(t, 1, s.Keys())
-	s.Advance(27)
-	require.Empty(t, fired)
-	s.Advance(28)
-	require.Len(t, fired, 1)
-	require.Equal(t, window.Window{Start: 0, End: 28}, fired[0].Window)
-	require.Equal(t, 7, fired[0].Acc)
-	require.Zero(t, s.Keys())
-}
-
 // The roller's tables hold no more than the window.
 func TestRollerForgets(t *testing.T) {
-	plain := sums
-	plain.Sub = nil
-	r := &twoStacks[int, int]{ops: plain}
-	for i := range 1000 {
-		tab := &table.Table[int, int]{}
-		v, _ := tab.At(uint64(i), i)
-		*v = i
-		r.leave(window.Time(i - 9))
-		r.enter(&Slice[int, int]{window.Window{Start: window.Time(i), End: window.Time(i + 1)}, tab})
-		n := 0
-		r.each(func(_ uint64, k, v int) {
-			require.Equal(t, k, v)
-			require.Greater(t, k, i-10)
-			n++
-		})
-		require.Equal(t, min(i+1, 10), n)
+	k := &Kind[int, int]{Ops: sums}
+	for _, r := range []roller{&twoStacks{kind: k, back: k.table()}, &subtracting{sums: k.table()}} {
+		for i := range 1000 {
+			c := &Cells[int, int]{kind: k}
+			c.Put(uint64(i), i, i, 0)
+			r.leave(window.Time(i - 9))
+			r.enter(&Slice{window.Window{Start: window.Time(i), End: window.Time(i + 1)}, c})
+			n := 0
+			r.each(func(c cells, at int, and part) {
+				require.Nil(t, and.cells)
+				e := c.(*Cells[int, int]).Table.Entries()[at]
+				require.Equal(t, e.Key, e.Val)
+				require.Greater(t, e.Key, i-10)
+				n++
+			})
+			require.Equal(t, min(i+1, 10), n)
+		}
+	}
+}
+
+// A store that is told to stop while windows fire goes on where it was.
+func TestStopBetweenWindows(t *testing.T) {
+	for _, spec := range []window.Spec{
+		window.Tumbling(10), window.Sliding(20, 10), window.Cumulating(100, 10),
+		window.Tumbling(10, window.EarlyCount(100)), window.Session(10),
+	} {
+		var whole, parted []fired
+		for _, stops := range []bool{false, true} {
+			to := &whole
+			if stops {
+				to = &parted
+			}
+			k := kindOf(sums, to)
+			stop := func() bool { return stops }
+			var advance func(window.Time)
+			var reached func() window.Time
+			if spec.Default() && spec.Kind() != window.KindSession {
+				s := NewSliced(spec, k, stop)
+				for i := range 600 {
+					put(k, s, window.Time(i)*20, 1)
+				}
+				advance, reached = s.Advance, s.Watermark
+			} else {
+				var s Store = NewTriggered(spec, k, stop)
+				if spec.Kind() == window.KindSession {
+					s = NewSessions(spec, k, stop)
+				}
+				for i := range 600 {
+					s.Add(window.Time(i)*20, window.MinTime, &Event[string, int]{Hash: 7, Key: "k", Fold: func(n int) int { return n + 1 }})
+				}
+				advance, reached = s.Advance, s.Watermark
+			}
+			calls := 0
+			for at := window.MinTime; at < 12_000; calls++ {
+				advance(12_000)
+				require.Greater(t, reached(), at, "it goes on")
+				at = reached()
+			}
+			if stops {
+				require.Greater(t, calls, 1, "%v", spec)
+			}
+		}
+		require.NotEmpty(t, whole)
+		require.Equal(t, whole, parted, "%v", spec)
 	}
 }

@@ -4,91 +4,100 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/window"
 )
 
 // Triggered holds windows that fire at other moments than Sliced's do, or
 // with other contents. It keeps an accumulator for every window of a key.
-type Triggered[K comparable, A any] struct {
-	triggers[K, A]
+type Triggered struct {
+	triggers
 	spec    window.Spec
-	open    []*held[K, A] // by end, then start
+	kind    Tables
+	stop    func() bool
+	open    []*held // by end, then start
 	now     window.Time
 	changed bool // an event was added since the last Early
 }
 
-type held[K comparable, A any] struct {
+type held struct {
 	window.Window
-	cells  table.Table[K, cell[A]]
+	cells  cells
+	states []cell      // of the cells, by place
 	first  window.Time // the earliest event that was on time
 	passed bool
 }
 
+func (h *held) at(i int) spot { return spot{h.Window, &h.states[i], h.cells, i, i} }
+
 // NewTriggered returns an empty store for windows of any kind but session and
-// count.
-func NewTriggered[K comparable, A any](spec window.Spec, ops Ops[A], emit func(*Pane[K, A])) *Triggered[K, A] {
-	return &Triggered[K, A]{triggers: newTriggers(spec, ops, emit), spec: spec, now: window.MinTime}
+// count. Stop is asked between two windows that fire: see Advance.
+func NewTriggered(spec window.Spec, kind Tables, stop func() bool) *Triggered {
+	return &Triggered{triggers: newTriggers(spec), spec: spec, kind: kind, stop: stop, now: window.MinTime}
 }
 
-// Watermark returns the watermark of the last Advance.
-func (s *Triggered[K, A]) Watermark() window.Time { return s.now }
+// Watermark returns how far Advance has come.
+func (s *Triggered) Watermark() window.Time { return s.now }
 
 // Keys returns how many accumulators are held.
-func (s *Triggered[K, A]) Keys() int {
+func (s *Triggered) Keys() int {
 	n := 0
 	for _, h := range s.open {
-		n += h.cells.Len()
+		n += h.cells.size()
 	}
 	return n
 }
 
-// Add adds an event at t to its windows with add; those that are past their
-// lateness at watermark wm are left out. It returns how many windows took it.
-func (s *Triggered[K, A]) Add(t, wm window.Time, hash uint64, k K, add func(A) A) (taken int) {
+// Add adds an event at t to its windows; those that are past their lateness at
+// watermark wm are left out. It returns how many events will show in no pane:
+// this one, if no window has taken it.
+func (s *Triggered) Add(t, wm window.Time, e event) (dropped int) {
+	taken := false
 	for w := range s.spec.Windows(t) {
 		if w.End.Add(s.spec.Lateness()) <= wm && w.End < window.MaxTime {
 			continue
 		}
 		h := s.at(w)
-		c := h.cells.Find(hash, k)
-		switch {
-		case c == nil: // if add panics, the event has not been here
-			acc := add(s.ops.New())
-			c, _ = h.cells.At(hash, k)
-			c.acc = acc
-		case c.finished:
+		i := e.place(h.cells)
+		if i < 0 {
+			i = e.insert(h.cells)
+			h.states = append(h.states, cell{})
+		} else if h.states[i].finished {
 			continue
-		default:
-			c.acc = add(c.acc)
+		} else {
+			e.add(h.cells, i)
 		}
-		s.note(c, t, t >= wm)
+		s.note(&h.states[i], t, t >= wm)
 		if t >= wm {
 			h.first = min(h.first, t)
 		}
-		taken++
-		s.changed = true
-		s.added(c, w, hash, k, s.now)
+		taken, s.changed = true, true
+		s.added(h.at(i), s.now)
 	}
-	return taken
+	if !taken {
+		dropped = 1
+	}
+	return dropped
 }
 
-func (s *Triggered[K, A]) at(w window.Window) *held[K, A] {
-	i, found := slices.BinarySearchFunc(s.open, w, func(h *held[K, A], w window.Window) int {
+func (s *Triggered) at(w window.Window) *held {
+	i, found := slices.BinarySearchFunc(s.open, w, func(h *held, w window.Window) int {
 		return cmp.Or(cmp.Compare(h.End, w.End), cmp.Compare(h.Start, w.Start))
 	})
 	if !found {
-		s.open = slices.Insert(s.open, i, &held[K, A]{Window: w, first: window.MaxTime, passed: w.End <= s.now})
+		s.open = slices.Insert(s.open, i, &held{Window: w, cells: s.kind.table(), first: window.MaxTime, passed: w.End <= s.now})
 	}
 	return s.open[i]
 }
 
 // Advance fires the windows that end at or before wm, by ascending end, and
-// forgets those that are past their lateness.
-func (s *Triggered[K, A]) Advance(wm window.Time) {
+// forgets those that are past their lateness. It may be told to stop between two
+// windows: Watermark is then the end of the last one that has fired, and what
+// follows fires when Advance is called again.
+func (s *Triggered) Advance(wm window.Time) {
 	if wm <= s.now {
 		return
 	}
+	fired := false
 	for _, h := range s.open {
 		if h.End > wm {
 			break
@@ -96,23 +105,23 @@ func (s *Triggered[K, A]) Advance(wm window.Time) {
 		if h.passed {
 			continue
 		}
-		h.passed = true
+		if fired && s.now < h.End && s.stop() {
+			wm = s.now
+			break
+		}
+		h.passed, fired = true, true
 		s.now = max(s.now, h.End)
-		entries, hashes := h.cells.Entries(), h.cells.Hashes()
-		for i := range entries {
-			e := &entries[i]
-			s.passed(&e.Val, h.Window, hashes[i], e.Key)
+		for i := range h.states {
+			s.passed(h.at(i))
 		}
 	}
 	s.now = wm
-	s.open = slices.DeleteFunc(s.open, func(h *held[K, A]) bool {
+	s.open = slices.DeleteFunc(s.open, func(h *held) bool {
 		if h.End.Add(s.spec.Lateness()) > wm {
 			return false
 		}
-		entries, hashes := h.cells.Entries(), h.cells.Hashes()
-		for i := range entries {
-			e := &entries[i]
-			s.last(&e.Val, h.Window, hashes[i], e.Key)
+		for i := range h.states {
+			s.last(h.at(i))
 		}
 		return true
 	})
@@ -120,7 +129,7 @@ func (s *Triggered[K, A]) Advance(wm window.Time) {
 
 // Hold returns the earliest time that a pane which is still to come on time
 // may be stamped with, or MaxTime. It never goes back.
-func (s *Triggered[K, A]) Hold() window.Time {
+func (s *Triggered) Hold() window.Time {
 	hold := window.MaxTime
 	for _, h := range s.open {
 		if !h.passed {
@@ -131,21 +140,23 @@ func (s *Triggered[K, A]) Hold() window.Time {
 }
 
 // Changed reports whether an event was added since the last call of Early.
-func (s *Triggered[K, A]) Changed() bool { return s.changed }
+func (s *Triggered) Changed() bool { return s.changed }
 
 // Early fires an early pane for each window that has changed since its last
 // one and whose end the watermark has not passed.
-func (s *Triggered[K, A]) Early() {
+func (s *Triggered) Early() {
 	s.changed = false
 	for _, h := range s.open {
 		if h.passed {
 			continue
 		}
-		entries, hashes := h.cells.Entries(), h.cells.Hashes()
-		for i := range entries {
-			if e := &entries[i]; e.Val.since > 0 && !e.Val.finished {
-				s.fire(&e.Val, h.Window, hashes[i], e.Key, Early)
+		for i := range h.states {
+			if c := &h.states[i]; c.since > 0 && !c.finished {
+				s.fire(h.at(i), Early)
 			}
 		}
 	}
 }
+
+// Probe has nothing to bring near.
+func (s *Triggered) Probe([]uint64, []int32) []uint32 { return nil }

@@ -7,23 +7,13 @@
 // be emptied and used again without being collected.
 package table
 
-import (
-	"math/bits"
-	"unsafe"
-)
+import "unsafe"
 
 // A Table maps keys to values. The zero Table is empty and ready for use. It
 // is not safe for concurrent use.
 type Table[K comparable, V any] struct {
-	// index is probed linearly. A word is 0 where there is no entry, else the
-	// entry's slot, which is one more than its place among the entries, in
-	// the bits of slotBits, and above them bits of its hash: few words that
-	// are not meant have to be followed to their entry.
-	index    []uint32
-	slotBits uint32
-	entries  []Entry[K, V]
-	hashes   []uint64 // of the entries; apart, as looking a key up does not need them
-	seen     byte     // what Probe has loaded, so that its loads are not taken out
+	x       Index
+	entries []Entry[K, V]
 }
 
 // An Entry is a key and its value.
@@ -31,17 +21,6 @@ type Entry[K comparable, V any] struct {
 	Key K
 	Val V
 }
-
-const (
-	minIndex = 16
-	// An index is at most three quarters full.
-	loadNum, loadDen = 3, 4
-)
-
-// tag is the part of a hash that words carry. The lowest bits choose the
-// place in the index and the highest are alike in a shard, so it is taken
-// from between.
-func tag(hash uint64) uint32 { return uint32(hash >> 25) }
 
 // Len returns the number of entries.
 func (t *Table[K, V]) Len() int { return len(t.entries) }
@@ -52,45 +31,58 @@ func (t *Table[K, V]) Len() int { return len(t.entries) }
 func (t *Table[K, V]) Entries() []Entry[K, V] { return t.entries }
 
 // Hashes returns the hashes of the entries, on the terms of Entries.
-func (t *Table[K, V]) Hashes() []uint64 { return t.hashes }
+func (t *Table[K, V]) Hashes() []uint64 { return t.x.hashes }
 
 // At returns the value of k, and whether it was inserted by this call, with
 // V's zero value. The pointer is valid until the next insertion or deletion.
 func (t *Table[K, V]) At(hash uint64, k K) (v *V, fresh bool) {
-	i, e := t.find(hash, k)
-	if e != nil {
-		return &e.Val, false
+	at, fresh := t.Ensure(hash, k)
+	return &t.entries[at].Val, fresh
+}
+
+// Ensure is At that returns the place among the entries.
+func (t *Table[K, V]) Ensure(hash uint64, k K) (at int, fresh bool) {
+	i, slot := t.find(hash, k)
+	if slot > 0 {
+		return int(slot) - 1, false
 	}
-	return t.insert(i, hash, k), true
+	t.entries = append(t.entries, Entry[K, V]{Key: k})
+	t.x.insert(i, hash)
+	return len(t.entries) - 1, true
 }
 
 // Find returns the value of k, or nil.
 func (t *Table[K, V]) Find(hash uint64, k K) *V {
-	if _, e := t.find(hash, k); e != nil {
-		return &e.Val
+	if _, slot := t.find(hash, k); slot > 0 {
+		return &t.entries[slot-1].Val
 	}
 	return nil
 }
 
-// find returns k's place in the index and its entry, or the place where it
-// would be.
-func (t *Table[K, V]) find(hash uint64, k K) (uint32, *Entry[K, V]) {
-	index, slots := t.index, t.slotBits
-	if len(index) == 0 {
-		return 0, nil
+// Place returns the place of k among the entries, or -1.
+func (t *Table[K, V]) Place(hash uint64, k K) int {
+	_, slot := t.find(hash, k)
+	return int(slot) - 1
+}
+
+// find returns the slot of k, which is one more than its place among the
+// entries, and 0 if it is not there; and where its word stands in the index,
+// or would.
+func (t *Table[K, V]) find(hash uint64, k K) (i, slot uint32) {
+	words, slots := t.x.words, t.x.slotBits
+	if len(words) == 0 {
+		return 0, 0
 	}
-	mask := uint32(len(index) - 1)
+	mask := uint32(len(words) - 1)
 	want := tag(hash) &^ slots
-	i := uint32(hash) & mask
+	i = uint32(hash) & mask
 	for {
-		word := index[i&mask]
+		word := words[i&mask]
 		if word == 0 {
-			return i, nil
+			return i, 0
 		}
-		if word&^slots == want {
-			if e := &t.entries[word&slots-1]; e.Key == k {
-				return i, e
-			}
+		if word&^slots == want && t.entries[word&slots-1].Key == k {
+			return i, word & slots
 		}
 		i = (i + 1) & mask
 	}
@@ -103,121 +95,71 @@ func (t *Table[K, V]) find(hash uint64, k K) (uint32, *Entry[K, V]) {
 // is another key's. rows says which of the hashes are meant, all where it is
 // nil.
 func (t *Table[K, V]) Probe(hashes []uint64, rows []int32, slots []uint32) {
-	if len(t.index) == 0 {
-		clear(slots)
+	if t.x.probe(hashes, rows, slots) {
+		t.Touch(rows, slots[:len(hashes)])
+	}
+}
+
+// Touch brings the entries at some slots into the processor's caches: those of
+// rows, or all where rows is nil.
+func (t *Table[K, V]) Touch(rows []int32, slots []uint32) {
+	Touch(unsafe.Pointer(unsafe.SliceData(t.entries)), unsafe.Sizeof(*new(Entry[K, V])), rows, slots)
+}
+
+// Touch brings elements of an array into the processor's caches: those at the
+// slots, less one, of rows, or at all slots where rows is nil. It loads the
+// first and the last byte of each, as it may lie on two cache lines.
+func Touch(array unsafe.Pointer, size uintptr, rows []int32, slots []uint32) {
+	var seen byte
+	if size == 0 {
 		return
 	}
 	if rows == nil {
-		slots = slots[:len(hashes)]
-		for i, h := range hashes {
-			slots[i] = t.slot(h)
-		}
 		for _, s := range slots {
-			t.touch(s)
+			if s != 0 {
+				e := unsafe.Add(array, uintptr(s-1)*size)
+				seen += *(*byte)(e) + *(*byte)(unsafe.Add(e, size-1))
+			}
 		}
-		return
-	}
-	for _, i := range rows {
-		slots[i] = t.slot(hashes[i])
-	}
-	for _, i := range rows {
-		t.touch(slots[i])
-	}
-}
-
-// slot returns the slot of a hash as the index alone has it.
-func (t *Table[K, V]) slot(hash uint64) uint32 {
-	index, slots := t.index, t.slotBits
-	mask := uint32(len(index) - 1)
-	want := tag(hash) &^ slots
-	for i := uint32(hash) & mask; ; i = (i + 1) & mask {
-		if word := index[i&mask]; word == 0 || word&^slots == want {
-			return word & slots
-		}
-	}
-}
-
-// touch loads the entry at a slot: its first and its last byte, as it may lie
-// on two cache lines.
-func (t *Table[K, V]) touch(slot uint32) {
-	if slot != 0 {
-		e := unsafe.Pointer(&t.entries[slot-1])
-		t.seen += *(*byte)(e) + *(*byte)(unsafe.Add(e, unsafe.Sizeof(t.entries[0])-1))
-	}
-}
-
-// insert adds an entry whose place in the index is i.
-func (t *Table[K, V]) insert(i uint32, hash uint64, k K) *V {
-	t.entries = append(t.entries, Entry[K, V]{Key: k})
-	t.hashes = append(t.hashes, hash)
-	n := len(t.entries)
-	if loadDen*n > loadNum*len(t.index) {
-		t.rebuild(max(minIndex, 2*len(t.index)))
 	} else {
-		t.index[i] = tag(hash)&^t.slotBits | uint32(n)
+		for _, i := range rows {
+			if s := slots[i]; s != 0 {
+				e := unsafe.Add(array, uintptr(s-1)*size)
+				seen += *(*byte)(e) + *(*byte)(unsafe.Add(e, size-1))
+			}
+		}
 	}
-	return &t.entries[n-1].Val
+	loaded(seen)
 }
 
-func (t *Table[K, V]) rebuild(size int) {
-	t.index = make([]uint32, size)
-	t.slotBits = 1<<bits.Len(uint(size*loadNum/loadDen)) - 1
-	for n, h := range t.hashes {
-		t.index[t.free(h)] = tag(h)&^t.slotBits | uint32(n+1)
-	}
-}
-
-// free returns the first empty place for a hash.
-func (t *Table[K, V]) free(hash uint64) uint32 {
-	mask := uint32(len(t.index) - 1)
-	i := uint32(hash) & mask
-	for t.index[i] != 0 {
-		i = (i + 1) & mask
-	}
-	return i
-}
+// loaded keeps the compiler from taking out loads whose values nobody uses.
+//
+//go:noinline
+func loaded(byte) {}
 
 // Delete removes k, if it is there, and moves the last entry into its place.
 func (t *Table[K, V]) Delete(hash uint64, k K) {
-	i, e := t.find(hash, k)
-	if e == nil {
-		return
+	if at := t.Place(hash, k); at >= 0 {
+		t.DeleteAt(at)
 	}
-	slot := t.index[i] & t.slotBits
-	last := uint32(len(t.entries))
-	if slot != last {
-		moved := t.hashes[last-1]
-		j, _ := t.find(moved, t.entries[last-1].Key)
-		t.index[j] = tag(moved)&^t.slotBits | slot
-		t.entries[slot-1], t.hashes[slot-1] = t.entries[last-1], moved
-	}
-	clear(t.entries[last-1:])
-	t.entries, t.hashes = t.entries[:last-1], t.hashes[:last-1]
-	t.unlink(i)
 }
 
-// unlink empties place i of the index and moves back what linear probing had
-// pushed past it, so that no tombstones are needed.
-func (t *Table[K, V]) unlink(i uint32) {
-	mask := uint32(len(t.index) - 1)
-	for j := (i + 1) & mask; t.index[j] != 0; j = (j + 1) & mask {
-		home := uint32(t.hashes[t.index[j]&t.slotBits-1]) & mask
-		if (j-home)&mask >= (j-i)&mask {
-			t.index[i] = t.index[j]
-			i = j
-		}
-	}
-	t.index[i] = 0
+// DeleteAt removes the entry at a place, and moves the last one there.
+func (t *Table[K, V]) DeleteAt(at int) {
+	last := len(t.entries) - 1
+	t.x.remove(uint32(at) + 1)
+	t.entries[at] = t.entries[last]
+	clear(t.entries[last:])
+	t.entries = t.entries[:last]
 }
 
 // Reset removes all entries and keeps the memory. A table that holds far less
 // than it once did gives its memory back instead.
 func (t *Table[K, V]) Reset() {
-	if n := len(t.entries); len(t.index) > 64*minIndex && 64*n < len(t.index) {
-		*t = Table[K, V]{}
+	if !t.x.reset() {
+		t.entries = nil
 		return
 	}
-	clear(t.index)
 	clear(t.entries)
-	t.entries, t.hashes = t.entries[:0], t.hashes[:0]
+	t.entries = t.entries[:0]
 }

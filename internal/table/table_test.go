@@ -97,10 +97,10 @@ func TestResetGivesMemoryBack(t *testing.T) {
 		table.At(uint64(i)*0x9E3779B97F4A7C15, i)
 	}
 	table.Reset()
-	require.NotEmpty(t, table.index, "what was in use once will be again")
+	require.NotEmpty(t, table.x.words, "what was in use once will be again")
 	table.At(1, 1)
 	table.Reset()
-	require.Empty(t, table.index, "one key does not need the memory of many")
+	require.Empty(t, table.x.words, "one key does not need the memory of many")
 	v, fresh := table.At(1, 1)
 	require.True(t, fresh)
 	require.Zero(t, *v)

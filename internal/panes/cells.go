@@ -1,0 +1,226 @@
+package panes
+
+import "github.com/freshet-go/freshet/internal/table"
+
+// A Kind is what all tables of one aggregation have in common: its operations,
+// and where panes go.
+type Kind[K comparable, A any] struct {
+	Ops[A]
+	Emit    func(*Pane[K, A])
+	Counted bool // cells know the number of their events
+
+	pane Pane[K, A]
+	one  *Cells[K, A] // holds one event while it is added
+}
+
+func (k *Kind[K, A]) table() cells    { return &Cells[K, A]{kind: k} }
+func (k *Kind[K, A]) subtracts() bool { return k.Sub != nil }
+
+// Tables is a Kind without its types: it makes tables.
+type Tables interface {
+	table() cells
+	subtracts() bool
+}
+
+// cells are Cells without their types: a table of accumulators by key. A place
+// from 0 on is that of a key's accumulator, and a negative one that of a spare
+// accumulator.
+type cells interface {
+	size() int
+	hashes() []uint64
+	probe(hashes []uint64, rows []int32, slots []uint32)
+	touch(slots []uint32)
+
+	find(of cells, at int) int      // the place of the key at a place of another table, or -1
+	take(of cells, at int) int      // merges a cell of another table in, and takes its memory over
+	merge(of cells, at int) int     // merges a cell of another table in
+	sub(at int, of cells, from int) // subtracts a cell of another table
+	blank(at int)                   // makes it the accumulator of nothing
+	remove(at int)                  // gives its place to the last one
+	reset()
+
+	spare() int          // makes a spare accumulator of nothing
+	move(to, from int)   // frees from if it is a spare one
+	absorb(into, at int) // merges at into another, and frees it
+	release(at int)      // frees a spare accumulator
+
+	fire(f *Frame, key, acc int)
+	fireAll(f *Frame)
+	fireMerged(f *Frame, key int, parts []part) // the merge of the cells of one key
+}
+
+// mergeAll merges all cells of one table into another.
+func mergeAll(into, from cells) {
+	for i := range from.size() {
+		into.merge(from, i)
+	}
+}
+
+// A part is a cell of a table.
+type part struct {
+	cells cells
+	at    int
+}
+
+// Cells is a table of accumulators by key.
+type Cells[K comparable, A any] struct {
+	Table  table.Table[K, A]
+	Counts []int64 // the number of events of each, if the kind is counted
+
+	kind   *Kind[K, A]
+	spares []A
+	free   []int
+}
+
+func (c *Cells[K, A]) size() int        { return c.Table.Len() }
+func (c *Cells[K, A]) hashes() []uint64 { return c.Table.Hashes() }
+
+func (c *Cells[K, A]) probe(hashes []uint64, rows []int32, slots []uint32) {
+	c.Table.Probe(hashes, rows, slots)
+}
+
+func (c *Cells[K, A]) touch(slots []uint32) { c.Table.Touch(nil, slots) }
+
+// Put merges part, which is of n events, into the cell of k. It takes part
+// over.
+func (c *Cells[K, A]) Put(hash uint64, k K, part A, n int64) {
+	at, fresh := c.Table.Ensure(hash, k)
+	if acc := c.acc(at); fresh {
+		*acc = part
+	} else {
+		*acc = c.kind.Merge(*acc, part)
+	}
+	if c.kind.Counted {
+		if fresh {
+			c.Counts = append(c.Counts, 0)
+		}
+		c.Counts[at] += n
+	}
+}
+
+// Insert returns the place of k, and whether it is new: its accumulator is
+// what New returns then, and the last of the table.
+func (c *Cells[K, A]) Insert(hash uint64, k K) (at int, fresh bool) {
+	if at, fresh = c.Table.Ensure(hash, k); fresh {
+		*c.acc(at) = c.kind.New()
+		if c.kind.Counted {
+			c.Counts = append(c.Counts, 0)
+		}
+	}
+	return at, fresh
+}
+
+// TakeBack removes the last cell of the table: what Insert has just made.
+func (c *Cells[K, A]) TakeBack() {
+	c.Table.DeleteAt(c.Table.Len() - 1)
+	if c.kind.Counted {
+		c.Counts = c.Counts[:len(c.Counts)-1]
+	}
+}
+
+// acc returns the accumulator at a place.
+func (c *Cells[K, A]) acc(at int) *A {
+	if at < 0 {
+		return &c.spares[^at]
+	}
+	return &c.Table.Entries()[at].Val
+}
+
+func (c *Cells[K, A]) find(of cells, at int) int {
+	o := of.(*Cells[K, A])
+	return c.Table.Place(o.Table.Hashes()[at], o.Table.Entries()[at].Key)
+}
+
+func (c *Cells[K, A]) take(of cells, from int) int {
+	o := of.(*Cells[K, A])
+	e := &o.Table.Entries()[from]
+	at, fresh := c.Table.Ensure(o.Table.Hashes()[from], e.Key)
+	if acc := c.acc(at); fresh {
+		*acc = e.Val
+	} else {
+		*acc = c.kind.Merge(*acc, e.Val)
+	}
+	return at
+}
+
+func (c *Cells[K, A]) merge(of cells, from int) int {
+	o := of.(*Cells[K, A])
+	e := &o.Table.Entries()[from]
+	at, fresh := c.Table.Ensure(o.Table.Hashes()[from], e.Key)
+	acc := c.acc(at)
+	if fresh {
+		*acc = c.kind.New()
+	}
+	*acc = c.kind.Merge(*acc, e.Val)
+	return at
+}
+
+func (c *Cells[K, A]) sub(at int, of cells, from int) {
+	acc := c.acc(at)
+	*acc = c.kind.Sub(*acc, *of.(*Cells[K, A]).acc(from))
+}
+
+func (c *Cells[K, A]) blank(at int) { *c.acc(at) = c.kind.New() }
+
+func (c *Cells[K, A]) remove(at int) { c.Table.DeleteAt(at) }
+
+func (c *Cells[K, A]) reset() {
+	c.Table.Reset()
+	c.Counts = c.Counts[:0]
+}
+
+func (c *Cells[K, A]) spare() int {
+	if n := len(c.free); n > 0 {
+		at := c.free[n-1]
+		c.free = c.free[:n-1]
+		c.spares[^at] = c.kind.New()
+		return at
+	}
+	c.spares = append(c.spares, c.kind.New())
+	return ^(len(c.spares) - 1)
+}
+
+func (c *Cells[K, A]) move(to, from int) {
+	*c.acc(to) = *c.acc(from)
+	c.release(from)
+}
+
+func (c *Cells[K, A]) absorb(into, at int) {
+	acc := c.acc(into)
+	*acc = c.kind.Merge(*acc, *c.acc(at))
+	c.release(at)
+}
+
+func (c *Cells[K, A]) release(at int) {
+	if at < 0 {
+		var none A
+		c.spares[^at] = none
+		c.free = append(c.free, at)
+	}
+}
+
+func (c *Cells[K, A]) fire(f *Frame, key, acc int) {
+	c.kind.emit(f, c.Table.Hashes()[key], &c.Table.Entries()[key].Key, c.acc(acc))
+}
+
+func (c *Cells[K, A]) fireAll(f *Frame) {
+	entries, hashes := c.Table.Entries(), c.Table.Hashes()
+	for i := range entries {
+		c.kind.emit(f, hashes[i], &entries[i].Key, &entries[i].Val)
+	}
+}
+
+func (c *Cells[K, A]) fireMerged(f *Frame, key int, parts []part) {
+	acc := c.kind.New()
+	for _, p := range parts {
+		acc = c.kind.Merge(acc, *p.cells.(*Cells[K, A]).acc(p.at))
+	}
+	c.kind.emit(f, c.Table.Hashes()[key], &c.Table.Entries()[key].Key, &acc)
+}
+
+// emit hands a pane over.
+func (k *Kind[K, A]) emit(f *Frame, hash uint64, key *K, acc *A) {
+	p := &k.pane
+	p.Frame, p.Hash, p.Key, p.Acc = f, hash, *key, *acc
+	k.Emit(p)
+}

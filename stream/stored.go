@@ -1,0 +1,187 @@
+package stream
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/panes"
+	"github.com/freshet-go/freshet/window"
+)
+
+// aggregateStored is Aggregate for windows with triggers of their own,
+// sessions, and windows of a number of events.
+func aggregateStored[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
+	return attachKeyed(w.in, "aggregate", "", opts, o.bind, func(op *instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
+		return newPaning(op, f, o.open(op), w.spec, out)
+	})
+}
+
+// storeOf returns the store that windows need which do not fire on the
+// watermark alone.
+func storeOf(spec window.Spec, kind panes.Tables, stop func() bool) panes.Store {
+	switch spec.Kind() {
+	case window.KindCount:
+		return panes.NewCounted(spec.N(), kind)
+	case window.KindSession:
+		return panes.NewSessions(spec, kind, stop)
+	}
+	return panes.NewTriggered(spec, kind, stop)
+}
+
+// A paning aggregates into a store that decides by itself when to fire.
+type paning[K comparable, T, A, R any] struct {
+	guard[T]
+	folding[T, A]
+	spec  window.Spec
+	panel panel[K, A, R]
+	kind  *panes.Kind[K, A]
+	store panes.Store
+	coder *coder[panes.KeptCell[K, A]]
+	event panes.Event[K, A] // the one that is being added, with a Fold that adds row of b
+	b     *Batch[T]
+	row   int
+	wake  time.Time // when early panes are due; zero if nothing has changed
+}
+
+func newPaning[K comparable, T, A, R any](op *instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
+	x := &paning[K, T, A, R]{guard: newGuard[T](op), folding: f, spec: spec, coder: newCoder[panes.KeptCell[K, A]]()}
+	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
+	x.kind = kindOf(&x.folding, x.panel.emit)
+	x.store = storeOf(spec, x.kind, op.stopping)
+	x.event.Fold = func(acc A) A { return x.folding.add(acc, x.b, x.row) }
+	op.hold(x, x.coder)
+	if spec.Trigger().EarlyEvery > 0 {
+		op.place.task.tickers = append(op.place.task.tickers, x)
+	}
+	return x
+}
+
+func (x *paning[K, T, A, R]) save(s *saving) error {
+	if !x.wake.IsZero() {
+		b := s.rest()
+		*b = binary.LittleEndian.AppendUint64(*b, uint64(x.wake.UnixNano()))
+	}
+	saveCells(s, x.kind, x.store, x.coder)
+	return nil
+}
+
+func (x *paning[K, T, A, R]) restore(r *restoring) error {
+	x.store.Begin(r.watermark)
+	err := x.coder.eachGroup(r, func(c panes.KeptCell[K, A]) { x.kind.PutCell(x.store, c) })
+	for _, b := range r.whole {
+		if at := time.Unix(0, int64(binary.LittleEndian.Uint64(b))); x.store.Changed() && (x.wake.IsZero() || at.Before(x.wake)) {
+			x.wake = at
+		}
+	}
+	x.schedule()
+	return err
+}
+
+// saveCells saves all that a store holds.
+func saveCells[K comparable, A any](s *saving, kind *panes.Kind[K, A], store panes.Store, to *coder[panes.KeptCell[K, A]]) {
+	put := to.into(s, store.Keys())
+	kind.EachCell(store, func(c panes.KeptCell[K, A]) {
+		s.keys++
+		put(c.Hash, c)
+	})
+}
+
+func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
+	n := b.Len()
+	x.op.in(n)
+	if b.times == nil && x.spec.Kind() != window.KindCount {
+		return x.op.failure(errNoTime)
+	}
+	slots := x.store.Probe(b.hashes, b.selected())
+	x.b = &b.Batch
+	x.panel.out.inherit(b.born, nil)
+	cursor := 0
+	for k := 0; k < n; k++ {
+		var cause error
+		if k, cause = x.span(b, k, slots, &cursor); cause != nil {
+			if err := x.failed(&b.Batch, b.at(k), cause); err != nil {
+				return err
+			}
+		}
+	}
+	x.schedule()
+	if err := x.settle(); err != nil {
+		return err
+	}
+	return x.panel.flush()
+}
+
+// schedule has early panes fired in a while, if there is something for them.
+func (x *paning[K, T, A, R]) schedule() {
+	if every := x.spec.Trigger().EarlyEvery; every > 0 && x.wake.IsZero() && x.store.Changed() {
+		x.wake = x.op.place.rt.now().Add(every)
+	}
+}
+
+func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32, cursor *int) (at int, cause error) {
+	defer rescue(&cause)
+	n, now, event := b.Len(), x.store.Watermark(), &x.event
+	for k := from; k < n; k++ {
+		at = k
+		row := b.at(k)
+		t := b.Time(row)
+		wm := now
+		if len(b.late) > 0 {
+			wm = b.behind(row, cursor, now)
+		}
+		if t < wm {
+			if gone(x.spec, t, wm) {
+				x.op.stats.dropped.Add(1)
+				continue
+			}
+			x.op.stats.late.Add(1)
+		}
+		x.row = row
+		event.Hash, event.Key, event.Slot = b.hashes[row], b.keys[row], 0
+		if slots != nil {
+			event.Slot = slots[row]
+		}
+		if dropped := x.store.Add(t, wm, event); dropped > 0 {
+			x.op.stats.dropped.Add(int64(dropped))
+		}
+	}
+	return n, nil
+}
+
+// control fires windows. A run that is told to stop is heard while they fire:
+// the watermark is then as far as the store has come.
+func (x *paning[K, T, A, R]) control(c control) error {
+	if c.kind == ctlWatermark {
+		if err := x.fire(func() { x.store.Advance(c.watermark) }); err != nil {
+			return err
+		}
+		if x.spec.Kind() != window.KindCount {
+			c.watermark = x.store.Watermark()
+		}
+		x.op.advance(c.watermark)
+	}
+	if err := x.guard.control(c); err != nil {
+		return err
+	}
+	if c.kind == ctlWatermark && x.spec.Stamper() != nil {
+		c.watermark = min(c.watermark, x.store.Hold())
+	}
+	return x.panel.pass(c)
+}
+
+// fire calls f, which emits panes.
+func (x *paning[K, T, A, R]) fire(f func()) error {
+	if err := attempted(f); err != nil {
+		return x.op.failure(err)
+	}
+	x.op.stats.keys.Store(int64(x.store.Keys()))
+	return x.panel.flush()
+}
+
+// due and tick fire early panes at an interval.
+func (x *paning[K, T, A, R]) due() (time.Time, bool) { return x.wake, !x.wake.IsZero() }
+
+func (x *paning[K, T, A, R]) tick(time.Time) error {
+	x.wake = time.Time{}
+	return x.fire(x.store.Early)
+}
