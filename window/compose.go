@@ -2,8 +2,18 @@ package window
 
 // Then returns agg with its result turned into another.
 func Then[T, A, R, S any](agg Aggregator[T, A, R], f func(R) S) Aggregator[T, A, S] {
+	need(agg != nil, "Then: the aggregator is nil")
+	need(f != nil, "Then: the function is nil")
 	t := then[T, A, R, S]{agg, f}
-	return keepAbilities[T, A, S](t, agg)
+	stamped, _ := agg.(Stamped[T, A])
+	sub, _ := agg.(Subtractor[A])
+	switch {
+	case stamped != nil:
+		return stampedThen[T, A, R, S]{t, stamped}
+	case sub != nil:
+		return exactThen[T, A, R, S]{t, sub}
+	}
+	return t
 }
 
 type then[T, A, R, S any] struct {
@@ -13,13 +23,47 @@ type then[T, A, R, S any] struct {
 
 func (t then[T, A, R, S]) Result(acc A) S { return t.f(t.Aggregator.Result(acc)) }
 
-// Where returns agg for the values that satisfy keep alone.
-func Where[T, A, R any](keep func(T) bool, agg Aggregator[T, A, R]) Aggregator[T, A, R] {
-	w := where[T, A, R]{agg, keep}
-	if s, ok := agg.(Stamped[T, A]); ok {
-		return stampedWhere[T, A, R]{w, s}
+// filtered is that of what is inside.
+func (t then[T, A, R, S]) filtered() (func(T) bool, Aggregator[T, A, S], bool) {
+	if w, ok := t.Aggregator.(filterer[T, A, R]); ok {
+		if keep, inner, ok := w.filtered(); ok {
+			return keep, Then(inner, t.f), true
+		}
 	}
-	return keepAbilities[T, A, R](w, agg)
+	return nil, nil, false
+}
+
+type stampedThen[T, A, R, S any] struct {
+	then[T, A, R, S]
+	Stamped[T, A]
+}
+
+type exactThen[T, A, R, S any] struct {
+	then[T, A, R, S]
+	Subtractor[A]
+}
+
+// A filterer is an aggregator that may leave values out. It is taken apart by
+// Nullable.
+type filterer[T, A, R any] interface {
+	filtered() (keep func(T) bool, inner Aggregator[T, A, R], ok bool)
+}
+
+// Where returns agg for the values that satisfy keep alone. A window that holds
+// events but none that satisfy it gives agg's result of nothing; see Nullable.
+func Where[T, A, R any](keep func(T) bool, agg Aggregator[T, A, R]) Aggregator[T, A, R] {
+	need(keep != nil, "Where: the function is nil")
+	need(agg != nil, "Where: the aggregator is nil")
+	w := where[T, A, R]{agg, keep}
+	stamped, _ := agg.(Stamped[T, A])
+	sub, _ := agg.(Subtractor[A])
+	switch {
+	case stamped != nil:
+		return stampedWhere[T, A, R]{w, stamped}
+	case sub != nil:
+		return exactWhere[T, A, R]{w, sub}
+	}
+	return w
 }
 
 type where[T, A, R any] struct {
@@ -34,6 +78,10 @@ func (w where[T, A, R]) Add(acc A, v T) A {
 	return w.Aggregator.Add(acc, v)
 }
 
+func (w where[T, A, R]) filtered() (func(T) bool, Aggregator[T, A, R], bool) {
+	return w.keep, w.Aggregator, true
+}
+
 type stampedWhere[T, A, R any] struct {
 	where[T, A, R]
 	stamped Stamped[T, A]
@@ -46,25 +94,12 @@ func (w stampedWhere[T, A, R]) AddAt(acc A, v T, at Position) A {
 	return w.stamped.AddAt(acc, v, at)
 }
 
-// keepAbilities returns outer, with what inner can do besides: an embedded
-// interface value does not carry it over.
-func keepAbilities[T, A, R any, I any](outer Aggregator[T, A, R], inner I) Aggregator[T, A, R] {
-	stamped, _ := any(inner).(Stamped[T, A])
-	sub, _ := any(inner).(Subtractor[A])
-	switch {
-	case stamped != nil:
-		return struct {
-			Aggregator[T, A, R]
-			Stamped[T, A]
-		}{outer, stamped}
-	case sub != nil:
-		return struct {
-			Aggregator[T, A, R]
-			Subtractor[A]
-		}{outer, sub}
-	}
-	return outer
+type exactWhere[T, A, R any] struct {
+	where[T, A, R]
+	sub Subtractor[A]
 }
+
+func (w exactWhere[T, A, R]) Sub(a, b A) A { return w.sub.Sub(a, b) }
 
 // A Two is what Both keeps: an accumulator of each.
 type Two[A, B any] struct {

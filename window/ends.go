@@ -1,11 +1,11 @@
 package window
 
 // First returns the value that is first in event time, or T's zero value of
-// none. Of values of one time it is the one that is first in its partition.
+// none; Nullable tells the two apart. Of values of one time it is the one that is first in its partition.
 func First[T any]() Aggregator[T, Placed[T], T] { return end[T]{first: true} }
 
 // Last returns the value that is last in event time, or T's zero value of
-// none. Of values of one time it is the one that is last in its partition.
+// none; Nullable tells the two apart. Of values of one time it is the one that is last in its partition.
 func Last[T any]() Aggregator[T, Placed[T], T] { return end[T]{} }
 
 // Placed is a value with its place in the order of events.

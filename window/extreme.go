@@ -2,20 +2,14 @@ package window
 
 import "cmp"
 
-// An Optional is a value that may be missing.
-type Optional[V any] struct {
-	Value V
-	Some  bool
-}
-
-// Min returns the least of ordered values, or V's zero value of none. A NaN
-// is less than any other.
+// Min returns the least of ordered values, or V's zero value of none; Nullable
+// tells the two apart. A NaN is less than any other.
 func Min[T any, V cmp.Ordered](of func(T) V) Aggregator[T, Optional[V], V] {
 	return least[T, V]{of}
 }
 
-// Max returns the greatest of ordered values, or V's zero value of none. For
-// the event that has it, see Top.
+// Max returns the greatest of ordered values, or V's zero value of none;
+// Nullable tells the two apart. For the event that has it, see Top.
 func Max[T any, V cmp.Ordered](of func(T) V) Aggregator[T, Optional[V], V] {
 	return greatest[T, V]{of}
 }

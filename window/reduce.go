@@ -1,7 +1,7 @@
 package window
 
-// Reduce merges values into one, and returns T's zero value of none. The
-// function must be associative and commutative.
+// Reduce merges values into one, and returns T's zero value of none; Nullable
+// tells the two apart. The function must be associative and commutative.
 func Reduce[T any](merge func(a, b T) T) Aggregator[T, Optional[T], T] { return reduce[T]{merge} }
 
 type reduce[T any] struct{ merge func(a, b T) T }

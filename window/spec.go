@@ -75,6 +75,13 @@ func Cumulating(size, step time.Duration, opts ...Option) Spec {
 // overlap are one session. With Session(10s), events at 0, 9 and 19 are the
 // sessions [0, 19) and [19, 29).
 //
+// A late event spans only what was not past its lateness: from the watermark
+// that it was late at, less the allowed lateness, to t+gap. It is dropped if
+// nothing is left. So which events are dropped, and which sessions there are in
+// the end, depends on event times and on the order of events in each partition
+// alone. Which panes a session has before its last one depends also on how far
+// the watermark is when its events come; see Pane.Replaces.
+//
 // It panics if gap is not positive.
 func Session(gap time.Duration, opts ...Option) Spec {
 	need(gap > 0, "Session(%v): the gap is not positive", gap)
