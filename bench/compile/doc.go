@@ -1,0 +1,14 @@
+// Command compile measures what it costs to build programs that use Freshet:
+// processor time and the compiler's memory after an edit of one line, and how
+// much code a program's own package becomes. It prints a table, and with -check
+// it fails where a program has become larger than it is written down to be.
+//
+//	cd bench && go run ./compile
+//	cd bench && go run ./compile -check compile/sizes.json
+//
+// Functions and bytes of text are those of the package of the program, as go
+// tool nm lists them, and the same in each run with one version of Go. Time is
+// user time of the go command and all that it starts, the median of -rounds, and
+// beside it the ratio to a program that serves HTTP, measured in turn with it.
+// Memory is the largest process.
+package main
