@@ -25,6 +25,12 @@
 // running aggregates and Process, unless they are given [InOrder], and windows
 // of a number of events.
 //
+// Of a window, what depends on event times alone is which events are in it and
+// what its last pane holds. How many panes come before the last one, and what they
+// show, depends on how far the watermark is when events come: early panes, the
+// panes of late events, and the sessions that have since become one. See
+// [Pane] for which of them a pane replaces.
+//
 // # Order
 //
 // Events of one partition keep their order along a chain of operators, and
@@ -55,5 +61,8 @@
 // # When not to use it
 //
 // Where one loop over one slice says what you mean, write the loop. Where the
-// data of a minute does not fit one machine, use Flink or Spark.
+// data of a minute does not fit one machine, use Flink or Spark. Where single
+// results are taken back, as when an order is cancelled, a stream is not enough:
+// streams only grow, and a later pane of a window replaces the earlier one as a
+// whole.
 package stream
