@@ -80,6 +80,10 @@ func FuzzQueue(f *testing.F) {
 			}
 			require.Equal(t, len(want), q.Len())
 		}
+		var each []Item[int]
+		q.Each(func(x Item[int]) { each = append(each, x) })
+		byVal := func(a, b Item[int]) int { return cmp.Compare(a.Val, b.Val) }
+		require.True(t, slices.Equal(slices.SortedFunc(slices.Values(want), byVal), slices.SortedFunc(slices.Values(each), byVal)))
 		for sorted(); len(want) > 0; {
 			pop(q.Pop())
 		}
@@ -98,4 +102,49 @@ func TestFarApart(t *testing.T) {
 	for i := range 100_000 {
 		require.Equal(t, i, q.Pop().Val)
 	}
+}
+
+// What a queue held once is given back when it holds less, and what it still
+// holds stays what it was.
+func TestMemoryIsGivenBack(t *testing.T) {
+	var q Queue[*int]
+	const all, left = 100_000, 1000
+	for i := range all {
+		q.Push(int64(i), 0, &i)
+	}
+	require.GreaterOrEqual(t, len(q.slab)*chunk, all)
+	for i := range all {
+		if at, _ := q.Next(); i == all-left {
+			require.Less(t, len(q.slab)*chunk, all/10)
+			require.Equal(t, int64(i), at)
+		}
+		q.Push(int64(i), 1, nil) // the slot that is free next is taken again
+		require.Equal(t, i, *q.Pop().Val)
+		require.Nil(t, q.Pop().Val)
+	}
+	require.Less(t, len(q.slab)*chunk, 5*chunk)
+	require.Zero(t, q.Len())
+}
+
+// A queue keeps nothing alive that it has given away.
+func TestPoppedIsCleared(t *testing.T) {
+	var q Queue[*int]
+	for i := range 1000 {
+		q.Push(int64(i), 0, &i)
+	}
+	q.Pop()
+	items := q.PopDue(10, 100, nil)
+	require.Len(t, items, 10)
+	for range 900 {
+		q.Pop()
+	}
+	held := 0
+	for _, c := range q.slab {
+		for _, v := range c {
+			if v != nil {
+				held++
+			}
+		}
+	}
+	require.Equal(t, q.Len(), held)
 }
