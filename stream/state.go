@@ -4,13 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"reflect"
-	"slices"
-	"sync/atomic"
-	"time"
 
 	"github.com/freshet-go/freshet/internal/keyhash"
-	"github.com/freshet-go/freshet/stream/codec"
 )
 
 // stateCodec is the version of what holders write. It changes when a state
@@ -180,114 +175,6 @@ type restoring struct {
 	watermark Time // of the operator
 }
 
-// A coder encodes the records that a state is made of.
-type coder[R any] struct {
-	format codec.Format[R]
-	enc    codec.Encoder[R]
-	err    error
-	sizes  atomic.Pointer[[keyGroups]int] // how much the groups were the last time
-	flat   bool                           // a copy of a record shares nothing that can change
-	spare  chan []hashed[R]               // capacity 1: memory for the copies of the next checkpoint
-}
-
-// A hashed record has the hash of its key.
-type hashed[R any] struct {
-	hash uint64
-	r    R
-}
-
-func newCoder[R any]() *coder[R] {
-	c := &coder[R]{flat: flat(reflect.TypeFor[R]()), spare: make(chan []hashed[R], 1)}
-	if c.format, c.err = codec.TryBinary[R](); c.err == nil {
-		c.enc = c.format.NewEncoder()
-	}
-	return c
-}
-
-func (c *coder[R]) check() error { return c.err }
-
-// put appends a record.
-func (c *coder[R]) put(b *[]byte, r R) (err error) {
-	*b, err = c.enc.Append(*b, r)
-	return err
-}
-
-// into returns a function that puts a record into the group of a key hash.
-// Records whose copies share nothing are copied and encoded later, so that the
-// stream need not wait for it. About n are to come.
-func (c *coder[R]) into(s *saving, n int) func(hash uint64, r R) {
-	put := func(hash uint64, r R) {
-		b := s.group(hash)
-		if n := len(*b); cap(*b)-n < n/64 { // append would grow it by a quarter, and copy it twice as often
-			*b = slices.Grow(*b, n/2)
-		}
-		if err := c.put(b, r); err != nil && s.err == nil {
-			s.err = err
-		}
-	}
-	begin := func() {
-		if last := c.sizes.Load(); last != nil {
-			for g, n := range last {
-				s.groups[g] = make([]byte, 0, n+n/16)
-			}
-		}
-	}
-	end := func() {
-		var sizes [keyGroups]int
-		for g := range sizes {
-			sizes[g] = len(s.groups[g])
-		}
-		c.sizes.Store(&sizes)
-	}
-	if !c.flat {
-		begin()
-		s.later = append(s.later, end)
-		return put
-	}
-	var all []hashed[R]
-	select {
-	case all = <-c.spare:
-	default:
-	}
-	all = slices.Grow(all[:0], n)
-	s.later = append(s.later, func() {
-		begin()
-		for i := range all {
-			put(all[i].hash, all[i].r)
-		}
-		end()
-		select {
-		case c.spare <- all:
-		default:
-		}
-	})
-	return func(hash uint64, r R) { all = append(all, hashed[R]{hash, r}) }
-}
-
-// flat reports whether a copy of a value of type t shares nothing with it that
-// can change: strings and times do not.
-func flat(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Struct:
-		if t == reflect.TypeFor[time.Time]() {
-			return true
-		}
-		for i := range t.NumField() {
-			if !flat(t.Field(i).Type) {
-				return false
-			}
-		}
-		return true
-	case reflect.Array:
-		return flat(t.Elem())
-	case reflect.Slice:
-		return t == reflect.TypeFor[[]Span]() // of a pane: nobody changes it
-	case reflect.Map, reflect.Pointer, reflect.Interface, reflect.Func, reflect.Chan, reflect.UnsafePointer:
-		return false
-	}
-	return true
-}
-
 // A section is a part that nextSection can tell from the next: behind its
 // length.
 const sectionHead = 4
@@ -319,42 +206,4 @@ func nextSection(b []byte) (sec, rest []byte, err error) {
 		return nil, nil, errSection
 	}
 	return b[:n], b[n:], nil
-}
-
-// each calls f for each record in b.
-func (c *coder[R]) each(b []byte, f func(R)) error {
-	dec := c.format.NewDecoder()
-	for len(b) > 0 {
-		n, record, err := dec.Split(b, true)
-		if err != nil {
-			return err
-		}
-		var r R
-		if err := dec.Decode(record, &r); err != nil {
-			return err
-		}
-		f(r)
-		b = b[n:]
-	}
-	return nil
-}
-
-// eachGroup calls f for each record of the groups that an instance begins with.
-func (c *coder[R]) eachGroup(r *restoring, f func(R)) error {
-	for _, b := range r.groups {
-		if err := c.each(b, f); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// eachWhole calls f for each record that instances had as a whole.
-func (c *coder[R]) eachWhole(r *restoring, f func(R)) error {
-	for _, b := range r.whole {
-		if err := c.each(b, f); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -54,8 +54,8 @@ func (w *StateWriter) PutKeyed[K comparable, V any](all iter.Seq2[K, V]) error {
 		return err
 	}
 	c := newCoder[KeyValue[K, V]]()
-	if c.err != nil {
-		return c.err
+	if err := c.check(); err != nil {
+		return err
 	}
 	for k, v := range all {
 		to.keys++
@@ -70,8 +70,8 @@ func (w *StateWriter) Put[V any](values ...V) (err error) {
 	to := &saving{}
 	w.parts = append(w.parts, to)
 	c := newCoder[V]()
-	if c.err != nil {
-		return c.err
+	if err := c.check(); err != nil {
+		return err
 	}
 	for _, v := range values {
 		err = errors.Join(err, c.put(to.rest(), v))
@@ -100,8 +100,8 @@ func nextPart[V any](r *StateReader, each func(*coder[V], *restoring, func(V)) e
 		return nil, nil // it was empty
 	}
 	c := newCoder[V]()
-	if c.err != nil {
-		return nil, c.err
+	if err := c.check(); err != nil {
+		return nil, err
 	}
 	r.next++
 	err = each(c, r.parts[r.next-1], func(v V) { all = append(all, v) })

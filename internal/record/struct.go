@@ -1,4 +1,4 @@
-package codec
+package record
 
 import (
 	"encoding/binary"
@@ -13,11 +13,11 @@ import (
 // a zero byte behind the last. A key is a uvarint of id<<3 | wire: for a
 // numbered field one or two bytes, for a named one four.
 
-type binaryField struct {
+type field struct {
 	id     uint64
 	name   string
 	offset uintptr
-	plan   *binaryPlan
+	plan   *Plan
 }
 
 // Ids below namedFields are numbers from tags. Those of names lie in
@@ -27,8 +27,8 @@ const (
 	namedFields    = 1 << 24
 )
 
-func (m binaryPlanner) structPlan(t reflect.Type, path string) (binaryPlan, error) {
-	var fields []binaryField
+func (m planner) structPlan(t reflect.Type, path string) (Plan, error) {
+	var fields []field
 	byID := make(map[uint64]int)
 	for f := range t.Fields() {
 		tag := f.Tag.Get("binary")
@@ -38,28 +38,28 @@ func (m binaryPlanner) structPlan(t reflect.Type, path string) (binaryPlan, erro
 		path := path + "." + f.Name
 		id, err := fieldID(f.Name, tag)
 		if err != nil {
-			return binaryPlan{}, fmt.Errorf("%s: %w", path, err)
+			return Plan{}, fmt.Errorf("%s: %w", path, err)
 		}
 		if i, ok := byID[id]; ok {
-			return binaryPlan{}, fmt.Errorf("%s: its number is also that of %s; tag one of them with another", path, fields[i].name)
+			return Plan{}, fmt.Errorf("%s: its number is also that of %s; tag one of them with another", path, fields[i].name)
 		}
 		plan, err := m.plan(f.Type, path)
 		if err != nil {
-			return binaryPlan{}, err
+			return Plan{}, err
 		}
 		byID[id] = len(fields)
-		fields = append(fields, binaryField{id, t.String() + "." + f.Name, f.Offset, plan})
+		fields = append(fields, field{id, t.String() + "." + f.Name, f.Offset, plan})
 	}
 	s := &structFields{fields: fields, byID: byID}
-	return binaryPlan{wire: wireStruct, write: s.write, read: s.read}, nil
+	return Plan{wire: wireStruct, write: s.write, read: s.read}, nil
 }
 
 type structFields struct {
-	fields []binaryField
+	fields []field
 	byID   map[uint64]int
 }
 
-func (s *structFields) write(w *binaryWriter, p unsafe.Pointer) error {
+func (s *structFields) write(w *writer, p unsafe.Pointer) error {
 	for i := range s.fields {
 		f := &s.fields[i]
 		at := unsafe.Add(p, f.offset)
@@ -89,7 +89,7 @@ func (s *structFields) write(w *binaryWriter, p unsafe.Pointer) error {
 	return nil
 }
 
-func (s *structFields) read(r *binaryReader, p unsafe.Pointer) error {
+func (s *structFields) read(r *reader, p unsafe.Pointer) error {
 	for next := 0; ; {
 		key, err := r.uvarint()
 		if err != nil {
@@ -132,7 +132,7 @@ func (s *structFields) find(id uint64, next int) (int, bool) {
 	return i, ok
 }
 
-func (f *binaryField) read(r *binaryReader, p unsafe.Pointer) error {
+func (f *field) read(r *reader, p unsafe.Pointer) error {
 	if !f.plan.wire.boxed() {
 		return f.plan.read(r, p)
 	}
@@ -162,7 +162,7 @@ type fieldError struct {
 func (e *fieldError) Error() string { return e.field + ": " + e.err.Error() }
 func (e *fieldError) Unwrap() error { return e.err }
 
-func (f *binaryField) wrap(err error) error {
+func (f *field) wrap(err error) error {
 	if _, ok := err.(*fieldError); ok {
 		return err
 	}
@@ -178,7 +178,7 @@ func (w wire) String() string {
 }
 
 // skip passes over a field.
-func (w wire) skip(r *binaryReader) (err error) {
+func (w wire) skip(r *reader) (err error) {
 	switch w {
 	case wireUint, wireInt:
 		_, err = r.uvarint()

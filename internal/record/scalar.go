@@ -1,4 +1,4 @@
-package codec
+package record
 
 import (
 	"encoding/binary"
@@ -8,11 +8,13 @@ import (
 	"unsafe"
 )
 
-func boolPlan() binaryPlan {
-	return binaryPlan{
+func isZero[T comparable](p unsafe.Pointer) bool { return *(*T)(p) == *new(T) }
+
+func boolPlan() Plan {
+	return Plan{
 		wire: wireBool,
 		zero: isZero[bool],
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			b := byte(0)
 			if *(*bool)(p) {
 				b = 1
@@ -20,7 +22,7 @@ func boolPlan() binaryPlan {
 			w.b = append(w.b, b)
 			return nil
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			b, err := r.bytes(1)
 			if err != nil {
 				return err
@@ -34,15 +36,15 @@ func boolPlan() binaryPlan {
 	}
 }
 
-func intPlan[I int | int8 | int16 | int32 | int64]() binaryPlan {
-	return binaryPlan{
+func intPlan[I int | int8 | int16 | int32 | int64]() Plan {
+	return Plan{
 		wire: wireInt,
 		zero: isZero[I],
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			w.b = binary.AppendUvarint(w.b, zigzag(int64(*(*I)(p))))
 			return nil
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			u, err := r.uvarint()
 			n := unzigzag(u)
 			if err == nil && int64(I(n)) != n {
@@ -54,15 +56,15 @@ func intPlan[I int | int8 | int16 | int32 | int64]() binaryPlan {
 	}
 }
 
-func uintPlan[U uint | uint8 | uint16 | uint32 | uint64]() binaryPlan {
-	return binaryPlan{
+func uintPlan[U uint | uint8 | uint16 | uint32 | uint64]() Plan {
+	return Plan{
 		wire: wireUint,
 		zero: isZero[U],
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			w.b = binary.AppendUvarint(w.b, uint64(*(*U)(p)))
 			return nil
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			n, err := r.uvarint()
 			if err == nil && uint64(U(n)) != n {
 				err = errRange
@@ -75,15 +77,15 @@ func uintPlan[U uint | uint8 | uint16 | uint32 | uint64]() binaryPlan {
 
 // Floats are their bits: a negative zero and each NaN come back as they were.
 
-func float32Plan() binaryPlan {
-	return binaryPlan{
+func float32Plan() Plan {
+	return Plan{
 		wire: wireFixed32,
 		zero: isZero[uint32],
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			w.b = binary.LittleEndian.AppendUint32(w.b, math.Float32bits(*(*float32)(p)))
 			return nil
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			b, err := r.bytes(4)
 			if err != nil {
 				return err
@@ -94,15 +96,15 @@ func float32Plan() binaryPlan {
 	}
 }
 
-func float64Plan() binaryPlan {
-	return binaryPlan{
+func float64Plan() Plan {
+	return Plan{
 		wire: wireFixed64,
 		zero: isZero[uint64],
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			w.b = binary.LittleEndian.AppendUint64(w.b, math.Float64bits(*(*float64)(p)))
 			return nil
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			b, err := r.bytes(8)
 			if err != nil {
 				return err
@@ -114,19 +116,19 @@ func float64Plan() binaryPlan {
 }
 
 // complexPlan stores a complex number as the list of its two parts.
-func complexPlan[C complex64 | complex128]() binaryPlan {
+func complexPlan[C complex64 | complex128]() Plan {
 	part := float64Plan()
 	if unsafe.Sizeof(C(0)) == 8 {
 		part = float32Plan()
 	}
 	size := unsafe.Sizeof(C(0)) / 2
-	return binaryPlan{
+	return Plan{
 		wire: wireOther,
 		zero: func(p unsafe.Pointer) bool { return part.zero(p) && part.zero(unsafe.Add(p, size)) },
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			return errors.Join(part.write(w, p), part.write(w, unsafe.Add(p, size)))
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			if err := part.read(r, p); err != nil {
 				return err
 			}
@@ -135,16 +137,16 @@ func complexPlan[C complex64 | complex128]() binaryPlan {
 	}
 }
 
-func stringPlan() binaryPlan {
-	return binaryPlan{
+func stringPlan() Plan {
+	return Plan{
 		wire: wireBytes,
 		zero: isZero[string],
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			s := *(*string)(p)
 			w.b = append(binary.AppendUvarint(w.b, uint64(len(s))), s...)
 			return nil
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			b, err := r.counted()
 			*(*string)(p) = string(b)
 			return err
@@ -154,17 +156,17 @@ func stringPlan() binaryPlan {
 
 // timePlan stores a time as seconds since 1970 and nanoseconds. No time at
 // all is the commonest one, and is left out of structs.
-func timePlan() binaryPlan {
-	return binaryPlan{
+func timePlan() Plan {
+	return Plan{
 		wire: wireOther,
 		zero: func(p unsafe.Pointer) bool { return (*time.Time)(p).IsZero() },
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			t := (*time.Time)(p)
 			w.b = binary.AppendUvarint(w.b, zigzag(t.Unix()))
 			w.b = binary.AppendUvarint(w.b, uint64(t.Nanosecond()))
 			return nil
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			sec, err := r.uvarint()
 			if err != nil {
 				return err

@@ -1,4 +1,4 @@
-package codec
+package record
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ func affordable(n int, size uintptr) int {
 }
 
 // count reads the length of a list whose elements take at least least bytes.
-func (r *binaryReader) count(least int) (n int, isNil bool, err error) {
+func (r *reader) count(least int) (n int, isNil bool, err error) {
 	u, err := r.uvarint()
 	if err != nil || u == 0 {
 		return 0, true, err
@@ -37,11 +37,11 @@ func (r *binaryReader) count(least int) (n int, isNil bool, err error) {
 
 func isNil(p unsafe.Pointer) bool { return *(*unsafe.Pointer)(p) == nil }
 
-func pointerPlan(t reflect.Type, elem *binaryPlan) binaryPlan {
-	return binaryPlan{
+func pointerPlan(t reflect.Type, elem *Plan) Plan {
+	return Plan{
 		wire: wireOther,
 		zero: isNil,
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			v := *(*unsafe.Pointer)(p)
 			if v == nil {
 				w.b = append(w.b, 0)
@@ -55,7 +55,7 @@ func pointerPlan(t reflect.Type, elem *binaryPlan) binaryPlan {
 			w.depth--
 			return err
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			b, err := r.bytes(1)
 			if err != nil || b[0] == 0 {
 				return err
@@ -82,12 +82,12 @@ type sliceHeader struct {
 	len, cap int
 }
 
-func slicePlan(t reflect.Type, elem *binaryPlan) binaryPlan {
+func slicePlan(t reflect.Type, elem *Plan) Plan {
 	size := t.Elem().Size()
-	return binaryPlan{
+	return Plan{
 		wire: wireOther,
 		zero: isNil,
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			s := (*sliceHeader)(p)
 			if s.data == nil {
 				w.b = append(w.b, 0)
@@ -105,7 +105,7 @@ func slicePlan(t reflect.Type, elem *binaryPlan) binaryPlan {
 			w.depth--
 			return nil
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			n, isNil, err := r.count(1)
 			if isNil || err != nil {
 				return err
@@ -133,11 +133,11 @@ func slicePlan(t reflect.Type, elem *binaryPlan) binaryPlan {
 	}
 }
 
-func bytesPlan() binaryPlan {
-	return binaryPlan{
+func bytesPlan() Plan {
+	return Plan{
 		wire: wireOther,
 		zero: isNil,
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			b := *(*[]byte)(p)
 			if b == nil {
 				w.b = append(w.b, 0)
@@ -146,7 +146,7 @@ func bytesPlan() binaryPlan {
 			w.b = append(binary.AppendUvarint(w.b, uint64(len(b))+1), b...)
 			return nil
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			n, isNil, err := r.count(1)
 			if isNil || err != nil {
 				return err
@@ -159,16 +159,16 @@ func bytesPlan() binaryPlan {
 }
 
 // arrayPlan stores the array as a slice of its elements would be.
-func arrayPlan(t reflect.Type, elem *binaryPlan) binaryPlan {
+func arrayPlan(t reflect.Type, elem *Plan) Plan {
 	size, n := t.Elem().Size(), t.Len()
 	raw := t.Elem().Kind() == reflect.Uint8
 	if raw {
 		custom, _ := customPlan(t.Elem())
 		raw = custom == nil
 	}
-	return binaryPlan{
+	return Plan{
 		wire: wireOther,
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			w.b = binary.AppendUvarint(w.b, uint64(n)+1)
 			if raw {
 				w.b = append(w.b, unsafe.Slice((*byte)(p), n)...)
@@ -181,7 +181,7 @@ func arrayPlan(t reflect.Type, elem *binaryPlan) binaryPlan {
 			}
 			return nil
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			stored, isNil, err := r.count(1)
 			switch {
 			case err != nil:
@@ -224,12 +224,12 @@ func head(b []byte) uint64 {
 	return h << (8 * (8 - len(b)))
 }
 
-func mapPlan(t reflect.Type, key, value *binaryPlan) binaryPlan {
+func mapPlan(t reflect.Type, key, value *Plan) Plan {
 	entrySize := t.Key().Size() + t.Elem().Size()
-	return binaryPlan{
+	return Plan{
 		wire: wireOther,
 		zero: isNil,
-		write: func(w *binaryWriter, p unsafe.Pointer) error {
+		write: func(w *writer, p unsafe.Pointer) error {
 			m := reflect.NewAt(t, p).Elem()
 			if m.IsNil() {
 				w.b = append(w.b, 0)
@@ -262,7 +262,7 @@ func mapPlan(t reflect.Type, key, value *binaryPlan) binaryPlan {
 			w.depth--
 			return nil
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			n, isNil, err := r.count(2)
 			if isNil || err != nil {
 				return err
@@ -292,7 +292,7 @@ func mapPlan(t reflect.Type, key, value *binaryPlan) binaryPlan {
 
 // sortEntries puts the entries from the first on in the order of their keys'
 // bytes. Only keys that are NaN can have the same; their values' bytes decide.
-func (w *binaryWriter) sortEntries(first int) {
+func (w *writer) sortEntries(first int) {
 	entries := w.entries[first:]
 	if len(entries) < 2 {
 		return

@@ -1,4 +1,4 @@
-package codec
+package record
 
 import (
 	"encoding"
@@ -26,29 +26,29 @@ const (
 	wireBits    = 3
 )
 
-// A binaryPlan is how values of one type are stored. Its functions get a
+// A Plan is how values of one type are stored. Its functions get a
 // pointer to a value; read finds it zero. Every value takes at least one byte,
 // so that n values are never claimed by fewer than n bytes.
-type binaryPlan struct {
+type Plan struct {
 	wire  wire
 	zero  func(p unsafe.Pointer) bool // nil where only the bytes tell
-	write func(w *binaryWriter, p unsafe.Pointer) error
-	read  func(r *binaryReader, p unsafe.Pointer) error
+	write func(w *writer, p unsafe.Pointer) error
+	read  func(r *reader, p unsafe.Pointer) error
 }
 
-func planBinary(t reflect.Type) (*binaryPlan, error) {
-	return binaryPlanner{}.plan(t, t.String())
+func planOf(t reflect.Type) (*Plan, error) {
+	return planner{}.plan(t, t.String())
 }
 
-// A binaryPlanner has the plans made so far, unfinished ones among them: a
+// A planner has the plans made so far, unfinished ones among them: a
 // recursive type meets its own.
-type binaryPlanner map[reflect.Type]*binaryPlan
+type planner map[reflect.Type]*Plan
 
-func (m binaryPlanner) plan(t reflect.Type, path string) (*binaryPlan, error) {
+func (m planner) plan(t reflect.Type, path string) (*Plan, error) {
 	if p, ok := m[t]; ok {
 		return p, nil
 	}
-	p := new(binaryPlan)
+	p := new(Plan)
 	m[t] = p
 	made, err := m.make(t, path)
 	if err != nil {
@@ -58,13 +58,13 @@ func (m binaryPlanner) plan(t reflect.Type, path string) (*binaryPlan, error) {
 	return p, nil
 }
 
-func (m binaryPlanner) make(t reflect.Type, path string) (binaryPlan, error) {
+func (m planner) make(t reflect.Type, path string) (Plan, error) {
 	if t == reflect.TypeFor[time.Time]() {
 		return timePlan(), nil
 	}
 	if custom, err := customPlan(t); custom != nil || err != nil {
 		if err != nil {
-			return binaryPlan{}, fmt.Errorf("%s: %w", path, err)
+			return Plan{}, fmt.Errorf("%s: %w", path, err)
 		}
 		return *custom, nil
 	}
@@ -103,7 +103,7 @@ func (m binaryPlanner) make(t reflect.Type, path string) (binaryPlan, error) {
 		return stringPlan(), nil
 	case reflect.Struct:
 		if t.PkgPath() == "sync" {
-			return binaryPlan{}, fmt.Errorf("%s: a %v is not a value", path, t)
+			return Plan{}, fmt.Errorf("%s: a %v is not a value", path, t)
 		}
 		return m.structPlan(t, path)
 	case reflect.Pointer:
@@ -122,16 +122,16 @@ func (m binaryPlanner) make(t reflect.Type, path string) (binaryPlan, error) {
 		return arrayPlan(t, elem), err
 	case reflect.Map:
 		if holdsPointer(t.Key()) {
-			return binaryPlan{}, fmt.Errorf("%s: a key with a pointer in it is not a value", path)
+			return Plan{}, fmt.Errorf("%s: a key with a pointer in it is not a value", path)
 		}
 		key, err := m.plan(t.Key(), path+"[key]")
 		if err != nil {
-			return binaryPlan{}, err
+			return Plan{}, err
 		}
 		value, err := m.plan(t.Elem(), path+"[]")
 		return mapPlan(t, key, value), err
 	}
-	return binaryPlan{}, fmt.Errorf("%s: no way to store a %v", path, t)
+	return Plan{}, fmt.Errorf("%s: no way to store a %v", path, t)
 }
 
 // holdsPointer reports whether a map key of type t compares by address.
@@ -155,7 +155,7 @@ func holdsPointer(t reflect.Type) bool {
 }
 
 // customPlan is the plan of a type that stores itself, or nil.
-func customPlan(t reflect.Type) (*binaryPlan, error) {
+func customPlan(t reflect.Type) (*Plan, error) {
 	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
 		return nil, nil
 	}
@@ -171,10 +171,10 @@ func customPlan(t reflect.Type) (*binaryPlan, error) {
 	case !appends && !marshals:
 		return nil, fmt.Errorf("%v has UnmarshalBinary, but no AppendBinary", t)
 	}
-	return &binaryPlan{
+	return &Plan{
 		wire: wireBytes,
 		zero: never,
-		write: func(w *binaryWriter, p unsafe.Pointer) (err error) {
+		write: func(w *writer, p unsafe.Pointer) (err error) {
 			start := w.open()
 			v := reflect.NewAt(t, p).Interface()
 			if appends {
@@ -193,7 +193,7 @@ func customPlan(t reflect.Type) (*binaryPlan, error) {
 			w.close(start)
 			return err
 		},
-		read: func(r *binaryReader, p unsafe.Pointer) error {
+		read: func(r *reader, p unsafe.Pointer) error {
 			b, err := r.counted()
 			if err != nil {
 				return err

@@ -1,0 +1,225 @@
+package stream
+
+import (
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/freshet-go/freshet/internal/record"
+)
+
+// A coder encodes the records that a state is made of, as codec.Binary does.
+// There is one for each type of record, so it has only what names the type:
+// the rest is in records.
+type coder[R any] struct {
+	records records
+	one     R // the record at hand, here so that taking its address allocates nothing
+}
+
+func newCoder[R any]() *coder[R] {
+	return &coder[R]{records: newRecords(reflect.TypeFor[R]())}
+}
+
+func (c *coder[R]) check() error { return c.records.err }
+
+// put appends a record.
+func (c *coder[R]) put(b *[]byte, r R) error {
+	c.one = r
+	err := c.records.append(b, unsafe.Pointer(&c.one))
+	c.one = *new(R)
+	return err
+}
+
+// into returns a function that puts a record into the group of a key hash.
+// Records whose copies share nothing are copied and encoded later, so that the
+// stream need not wait for it. About n are to come.
+func (c *coder[R]) into(s *saving, n int) func(hash uint64, r R) {
+	if !c.records.flat {
+		c.records.now(s)
+		return func(hash uint64, r R) {
+			c.one = r
+			c.records.put(s, hash, unsafe.Pointer(&c.one))
+			c.one = *new(R)
+		}
+	}
+	all := (*[]hashed[R])(c.records.memory())
+	if all == nil {
+		all = new([]hashed[R])
+	}
+	if *all = (*all)[:0]; cap(*all) < n {
+		*all = make([]hashed[R], 0, n)
+	}
+	c.records.later(s, unsafe.Pointer(all), unsafe.Sizeof(hashed[R]{}), unsafe.Offsetof(hashed[R]{}.r))
+	return func(hash uint64, r R) { *all = append(*all, hashed[R]{hash, r}) }
+}
+
+// A hashed record has the hash of its key, which stands first.
+type hashed[R any] struct {
+	hash uint64
+	r    R
+}
+
+// eachGroup calls f for each record of the groups that an instance begins with.
+func (c *coder[R]) eachGroup(r *restoring, f func(R)) error { return c.each(r.groups, f) }
+
+// eachWhole calls f for each record that instances had as a whole.
+func (c *coder[R]) eachWhole(r *restoring, f func(R)) error { return c.each(r.whole, f) }
+
+// each calls f for each record in parts.
+func (c *coder[R]) each(parts [][]byte, f func(R)) error {
+	r := new(R)
+	return c.records.each(parts, unsafe.Pointer(r), func() {
+		f(*r)
+		*r = *new(R)
+	})
+}
+
+// records is a coder but for the type of its records. A pointer that it is
+// handed is to one of that type. Its methods that coders call are not inlined:
+// each copy would be compiled for each type again.
+type records struct {
+	plan  *record.Plan
+	enc   record.Encoder
+	err   error                          // why there is no plan
+	sizes atomic.Pointer[[keyGroups]int] // how much the groups were the last time
+	flat  bool                           // a copy of a record shares nothing that can change
+	spare chan unsafe.Pointer            // capacity 1: memory for the copies of the next checkpoint
+}
+
+func newRecords(t reflect.Type) records {
+	plan, err := record.PlanOf(t)
+	if err != nil {
+		return records{err: err}
+	}
+	return records{plan: plan, enc: plan.NewEncoder(), flat: flat(t), spare: make(chan unsafe.Pointer, 1)}
+}
+
+//go:noinline
+func (c *records) append(b *[]byte, r unsafe.Pointer) (err error) {
+	*b, err = c.enc.Append(*b, r)
+	return err
+}
+
+// put appends a record to the group of a key hash.
+func (c *records) put(s *saving, hash uint64, r unsafe.Pointer) {
+	b := s.group(hash)
+	if n := len(*b); cap(*b)-n < n/64 { // append would grow it by a quarter, and copy it twice as often
+		*b = slices.Grow(*b, n/2)
+	}
+	var err error
+	if *b, err = c.enc.Append(*b, r); err != nil && s.err == nil {
+		s.err = err
+	}
+}
+
+// begin makes room for what the groups are likely to be.
+func (c *records) begin(s *saving) {
+	if last := c.sizes.Load(); last != nil {
+		for g, n := range last {
+			s.groups[g] = make([]byte, 0, n+n/16)
+		}
+	}
+}
+
+// end notes what they were.
+func (c *records) end(s *saving) {
+	var sizes [keyGroups]int
+	for g := range sizes {
+		sizes[g] = len(s.groups[g])
+	}
+	c.sizes.Store(&sizes)
+}
+
+// now prepares s for records that are put at once.
+//
+//go:noinline
+func (c *records) now(s *saving) {
+	c.begin(s)
+	s.later = append(s.later, func() { c.end(s) })
+}
+
+// later has s encode the records that all will point to a slice of, each of
+// which is a hash and, at an offset, the record.
+//
+//go:noinline
+func (c *records) later(s *saving, all unsafe.Pointer, size, offset uintptr) {
+	s.later = append(s.later, func() {
+		c.begin(s)
+		slice := (*sliceHeader)(all)
+		for i := range slice.len {
+			r := unsafe.Add(slice.data, uintptr(i)*size)
+			c.put(s, *(*uint64)(r), unsafe.Add(r, offset))
+		}
+		c.end(s)
+		select {
+		case c.spare <- all:
+		default:
+		}
+	})
+}
+
+// A sliceHeader is a slice of any type, as the gc and gccgo compilers lay it
+// out.
+type sliceHeader struct {
+	data     unsafe.Pointer
+	len, cap int
+}
+
+// memory returns what later was handed for an earlier checkpoint that is done
+// with it, or nil.
+//
+//go:noinline
+func (c *records) memory() unsafe.Pointer {
+	select {
+	case all := <-c.spare:
+		return all
+	default:
+		return nil
+	}
+}
+
+// each decodes the records in parts one after another to where r points, and
+// calls f for each. There is a zero record at r before, and f leaves one.
+func (c *records) each(parts [][]byte, r unsafe.Pointer, f func()) error {
+	dec := c.plan.NewDecoder()
+	for _, b := range parts {
+		for len(b) > 0 {
+			n, rec, err := record.Split(b, true)
+			if err != nil {
+				return err
+			}
+			if err := dec.Decode(rec, r); err != nil {
+				return err
+			}
+			f()
+			b = b[n:]
+		}
+	}
+	return nil
+}
+
+// flat reports whether a copy of a value of type t shares nothing with it that
+// can change: strings and times do not.
+func flat(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Struct:
+		if t == reflect.TypeFor[time.Time]() {
+			return true
+		}
+		for i := range t.NumField() {
+			if !flat(t.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	case reflect.Array:
+		return flat(t.Elem())
+	case reflect.Slice:
+		return t == reflect.TypeFor[[]Span]() // of a pane: nobody changes it
+	case reflect.Map, reflect.Pointer, reflect.Interface, reflect.Func, reflect.Chan, reflect.UnsafePointer:
+		return false
+	}
+	return true
+}
