@@ -34,7 +34,7 @@ func (p *parts[K, A]) empty() {
 // in vain: then it sends each on by itself for a while.
 type combining[K comparable, T, A any] struct {
 	folder[K, T, A]
-	*senders[parts[K, A]]
+	*senders[*parts[K, A]]
 	store    *panes.Sliced
 	size     int
 	gathered int   // events that are in the store
@@ -127,18 +127,18 @@ func (c *combining[K, T, A]) sendAll(sl *panes.Slice) {
 
 // sendLate sends the accumulator of one late event, at once.
 func (c *combining[K, T, A]) sendLate(t, wm Time, hash uint64, k K, acc A) {
-	to := c.all[shardOf(hash, len(c.all))].fill()
+	to := c.fill(shardOf(hash, c.count()))
 	to.late = append(to.late, lateMark{int32(len(to.keys)), wm})
 	c.send(t, hash, k, acc, 1)
 }
 
 // send sends one accumulator, of n events, to its shard.
 func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc A, n int64) {
-	s := c.all[shardOf(hash, len(c.all))]
-	to := s.fill()
+	shard := shardOf(hash, c.count())
+	to := c.fill(shard)
 	to.add(slice, hash, k, acc, n)
 	if len(to.keys) >= c.size && c.err == nil {
-		c.err = s.ship(c.task)
+		c.err = c.ship(shard)
 	}
 }
 

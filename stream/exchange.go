@@ -12,62 +12,18 @@ func shardOf(hash uint64, n int) int {
 	return keyhash.Group(hash, keyGroups) * n / keyGroups
 }
 
-// A port is where batches of one stream enter a stage from others: it merges
-// its lanes' watermarks and tells the operator behind.
-type port struct {
-	task     *task
-	progress *progress
-	next     func(control) error
+// An envelope carries a batch from one stage to another; the receiver hands the
+// memory back when it is done. P is a pointer to the batch and its columns. Go
+// compiles code for all types of pointers once, and so it does an envelope,
+// senders and an entrance.
+type envelope[P any] struct {
+	batch P
+	to    func(P) error
+	home  chan parcel
 }
 
-// lane opens a lane into the port for one more sender.
-func (p *port) lane() *lane {
-	input := p.progress.grow()
-	return p.task.inbox.lane(func(c control) error {
-		out, changed := p.progress.take(input, c)
-		if !changed {
-			return nil
-		}
-		if out.kind == ctlEnd {
-			p.task.ports--
-		}
-		return p.next(out)
-	}, p.task.rt.sync)
-}
-
-func newPort(t *task, next func(control) error) *port {
-	t.ports++
-	p := &port{task: t, progress: newProgress(0), next: next}
-	t.entries = append(t.entries, p)
-	return p
-}
-
-// open is called when all lanes are there. A port that nobody sends to, as
-// there are more shards than senders, has seen its end.
-func (p *port) open() error {
-	if len(p.progress.inputs) > 0 {
-		return nil
-	}
-	p.task.ports--
-	if err := p.next(control{kind: ctlWatermark, watermark: maxTime}); err != nil {
-		return err
-	}
-	return p.next(control{kind: ctlEnd})
-}
-
-// ended reports whether nothing follows.
-func (p *port) ended() bool { return p.progress.live == 0 }
-
-// An envelope carries a batch from one stage to another. B is the batch and
-// its columns; the receiver hands the memory back when it is done.
-type envelope[B any] struct {
-	batch B
-	to    func(*B) error
-	home  chan *envelope[B]
-}
-
-func (e *envelope[B]) deliver() error {
-	err := e.to(&e.batch)
+func (e *envelope[P]) deliver() error {
+	err := e.to(e.batch)
 	select {
 	case e.home <- e:
 	default:
@@ -75,52 +31,39 @@ func (e *envelope[B]) deliver() error {
 	return err
 }
 
-// A sender fills envelopes for one lane.
-type sender[B any] struct {
+// A sender sends parcels over one lane.
+type sender struct {
 	lane *lane
-	to   func(*B) error
-	env  *envelope[B] // being filled; nil when nothing has been put in
-	home chan *envelope[B]
+	next parcel      // being filled; nil when nothing has been put in
+	home chan parcel // those that have come back
 }
 
-func newSender[B any](l *lane, to func(*B) error) *sender[B] {
+func newSender(l *lane) *sender {
 	// The lane's depth, one being filled and one being read.
-	return &sender[B]{lane: l, to: to, home: make(chan *envelope[B], laneDepth+2)}
-}
-
-// fill returns the batch to put rows into.
-func (s *sender[B]) fill() *B {
-	if s.env == nil {
-		select {
-		case s.env = <-s.home:
-		default:
-			s.env = &envelope[B]{to: s.to, home: s.home}
-		}
-	}
-	return &s.env.batch
+	return &sender{lane: l, home: make(chan parcel, laneDepth+2)}
 }
 
 // ship sends on what has been filled in, if anything.
-func (s *sender[B]) ship(t *task) error {
-	if s.env == nil {
+func (s *sender) ship(t *task) error {
+	if s.next == nil {
 		return nil
 	}
-	env := s.env
-	s.env = nil
-	return s.lane.send(message{batch: env}, t)
+	p := s.next
+	s.next = nil
+	return s.lane.send(message{batch: p}, t)
 }
 
-func (s *sender[B]) control(c control, t *task) error {
+func (s *sender) control(c control, t *task) error {
 	if err := s.ship(t); err != nil {
 		return err
 	}
 	return s.lane.send(message{ctl: c}, t)
 }
 
-// senders are those of one instance, one for each task of the stage behind.
-type senders[B any] struct {
+// lanes are the senders of one instance, one for each task of the stage behind.
+type lanes struct {
 	task    *task
-	all     []*sender[B]
+	all     []*sender
 	held    control // a watermark that waits to be sent
 	holding int     // how many watermarks it stands for
 }
@@ -130,7 +73,7 @@ type senders[B any] struct {
 // and a wake-up on every shard. Delaying a watermark is always right.
 const watermarksHeld = 16
 
-func (s *senders[B]) control(c control) error {
+func (s *lanes) control(c control) error {
 	if c.kind == ctlWatermark {
 		s.held = c
 		if s.holding++; s.holding < watermarksHeld && c.watermark < maxTime {
@@ -145,7 +88,7 @@ func (s *senders[B]) control(c control) error {
 }
 
 // release sends the watermark that waits, if one does.
-func (s *senders[B]) release() error {
+func (s *lanes) release() error {
 	if s.holding == 0 {
 		return nil
 	}
@@ -153,7 +96,7 @@ func (s *senders[B]) release() error {
 	return s.send(s.held)
 }
 
-func (s *senders[B]) send(c control) error {
+func (s *lanes) send(c control) error {
 	for _, x := range s.all {
 		if err := x.control(c, s.task); err != nil {
 			return err
@@ -163,7 +106,7 @@ func (s *senders[B]) send(c control) error {
 }
 
 // flush sends on all that waits: the stage has nothing to do for now.
-func (s *senders[B]) flush() error {
+func (s *lanes) flush() error {
 	if s.holding > 0 {
 		return s.release() // which ships what goes before it
 	}
@@ -175,22 +118,56 @@ func (s *senders[B]) flush() error {
 	return nil
 }
 
+// senders are lanes with the batches that they fill.
+type senders[P any] struct {
+	lanes   *lanes
+	filling []P // of each lane, while the lane has something next
+	to      []func(P) error
+	fresh   func() P
+}
+
+// count returns the number of lanes.
+func (s *senders[P]) count() int { return len(s.filling) }
+
+// fill returns the batch to put rows into that are for a lane.
+func (s *senders[P]) fill(lane int) P {
+	if s.lanes.all[lane].next == nil {
+		s.begin(lane)
+	}
+	return s.filling[lane]
+}
+
+// begin has a lane fill an envelope that is empty.
+func (s *senders[P]) begin(lane int) {
+	x := s.lanes.all[lane]
+	select {
+	case x.next = <-x.home:
+	default:
+		x.next = &envelope[P]{batch: s.fresh(), to: s.to[lane], home: x.home}
+	}
+	s.filling[lane] = x.next.(*envelope[P]).batch
+}
+
+// ship sends on what a lane has been filled with, if anything.
+func (s *senders[P]) ship(lane int) error { return s.lanes.all[lane].ship(s.lanes.task) }
+
+func (s *senders[P]) control(c control) error { return s.lanes.control(c) }
+
 // An entrance is how batches of one stream come into the stage that node n
 // begins: one port a task, made when the first sender asks.
-type entrance[B any] struct {
-	rt    *run
-	n     *node
+type entrance[P any] struct {
 	ports []*port
-	to    []func(*B) error
+	to    []func(P) error
+	fresh func() P
 }
 
 // enter returns the entrance for consumer key of the stage that n begins, with
-// build making what stands behind the port of one task.
-func enter[B any](rt *run, n *node, key any, build func(*place) (func(*B) error, func(control) error)) *entrance[B] {
+// build making what stands behind the port of one task, and fresh a batch.
+func enter[P any](rt *run, n *node, key any, fresh func() P, build func(*place) (func(P) error, func(control) error)) *entrance[P] {
 	if e, ok := rt.entrances[key]; ok {
-		return e.(*entrance[B])
+		return e.(*entrance[P])
 	}
-	e := &entrance[B]{rt: rt, n: n}
+	e := &entrance[P]{fresh: fresh}
 	rt.entrances[key] = e
 	for _, pl := range rt.stageOf(n) {
 		to, ctl := build(pl)
@@ -201,19 +178,22 @@ func enter[B any](rt *run, n *node, key any, build func(*place) (func(*B) error,
 }
 
 // senders opens one lane to each task of the stage.
-func (e *entrance[B]) senders(pl *place) *senders[B] {
-	s := &senders[B]{task: pl.task}
-	for i, p := range e.ports {
-		s.all = append(s.all, newSender(p.lane(), e.to[i]))
-	}
-	pl.task.flushers = append(pl.task.flushers, s.flush)
-	return s
+func (e *entrance[P]) senders(pl *place) *senders[P] {
+	return &senders[P]{lanes: openLanes(pl.task, e.ports), filling: make([]P, len(e.ports)), to: e.to, fresh: e.fresh}
 }
 
 // sender opens a lane to one task only.
-func (e *entrance[B]) sender(pl *place, task int) *senders[B] {
-	s := &senders[B]{task: pl.task, all: []*sender[B]{newSender(e.ports[task].lane(), e.to[task])}}
-	pl.task.flushers = append(pl.task.flushers, s.flush)
+func (e *entrance[P]) sender(pl *place, task int) *senders[P] {
+	return &senders[P]{lanes: openLanes(pl.task, e.ports[task:task+1]), filling: make([]P, 1), to: e.to[task : task+1], fresh: e.fresh}
+}
+
+// openLanes opens a lane from t into each port.
+func openLanes(t *task, ports []*port) *lanes {
+	s := &lanes{task: t}
+	for _, p := range ports {
+		s.all = append(s.all, newSender(p.lane()))
+	}
+	t.flushers = append(t.flushers, s.flush)
 	return s
 }
 
@@ -249,39 +229,36 @@ func (to *Batch[T]) empty() {
 
 // A forwarder sends batches on as they are: between stages that need no key.
 type forwarder[T any] struct {
-	*senders[Batch[T]]
-	size  int
-	turn  int  // the sender whose turn it is
-	round bool // senders take turns
+	senders *senders[*Batch[T]]
+	size    int
+	turn    int  // the lane whose turn it is
+	round   bool // lanes take turns
 }
 
 func (f *forwarder[T]) push(b *Batch[T]) error {
-	s := f.all[f.turn]
-	to := s.fill()
+	to := f.senders.fill(f.turn)
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
 		if len(to.values) >= f.size || !to.takes(b) {
-			if err := s.ship(f.task); err != nil {
+			if err := f.senders.ship(f.turn); err != nil {
 				return err
 			}
-			s, to = f.next()
+			if f.round {
+				f.turn = (f.turn + 1) % f.senders.count()
+			}
+			to = f.senders.fill(f.turn)
 		}
 		to.add(b, b.at(k), &cursor)
 	}
 	return nil
 }
 
-// next returns the batch to fill once one has been sent.
-func (f *forwarder[T]) next() (*sender[Batch[T]], *Batch[T]) {
-	if f.round {
-		f.turn = (f.turn + 1) % len(f.all)
-	}
-	return f.all[f.turn], f.all[f.turn].fill()
-}
+func (f *forwarder[T]) control(c control) error { return f.senders.control(c) }
 
 // forward makes the receiver that takes a stream into the stage that n begins.
 func forward[T any](pl *place, n *node, key any, round bool, build func(*place) receiver[T]) receiver[T] {
-	e := enter(pl.rt, n, key, func(pl *place) (func(*Batch[T]) error, func(control) error) {
+	fresh := func() *Batch[T] { return new(Batch[T]) }
+	e := enter(pl.rt, n, key, fresh, func(pl *place) (func(*Batch[T]) error, func(control) error) {
 		r := build(pl)
 		return func(b *Batch[T]) error {
 			err := r.push(b)
@@ -292,7 +269,7 @@ func forward[T any](pl *place, n *node, key any, round bool, build func(*place) 
 	f := &forwarder[T]{size: pl.rt.batch, round: round}
 	if round {
 		f.senders = e.senders(pl)
-		f.turn = pl.index % len(f.all)
+		f.turn = pl.index % f.senders.count()
 	} else {
 		f.senders = e.sender(pl, pl.index%len(e.ports))
 	}

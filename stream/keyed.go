@@ -91,7 +91,8 @@ func (k Keyed[K, T]) consume(n *node, key any, build func(*place) keyedReceiver[
 		if pl.rt.home(n) != n {
 			return build(pl)
 		}
-		e := enter(pl.rt, n, key, func(pl *place) (func(*KeyedBatch[K, T]) error, func(control) error) {
+		fresh := func() *KeyedBatch[K, T] { return new(KeyedBatch[K, T]) }
+		e := enter(pl.rt, n, key, fresh, func(pl *place) (func(*KeyedBatch[K, T]) error, func(control) error) {
 			r := build(pl)
 			return func(b *KeyedBatch[K, T]) error {
 				err := r.pushKeyed(b)
@@ -211,33 +212,35 @@ func (k *keyer[K, T]) control(c control) error {
 
 // An exchange sends each event to the shard that its key belongs to.
 type exchange[K comparable, T any] struct {
-	*senders[KeyedBatch[K, T]]
-	size int
+	senders *senders[*KeyedBatch[K, T]]
+	size    int
 }
 
 func (x *exchange[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
-	cursor := 0
+	cursor, shards := 0, x.senders.count()
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.at(k)
-		s := x.all[shardOf(b.hashes[row], len(x.all))]
-		to := s.fill()
+		shard := shardOf(b.hashes[row], shards)
+		to := x.senders.fill(shard)
 		if !to.takes(&b.Batch) {
-			if err := s.ship(x.task); err != nil {
+			if err := x.senders.ship(shard); err != nil {
 				return err
 			}
-			to = s.fill()
+			to = x.senders.fill(shard)
 		}
 		to.add(&b.Batch, row, &cursor)
 		to.keys = append(to.keys, b.keys[row])
 		to.hashes = append(to.hashes, b.hashes[row])
 		if len(to.values) >= x.size {
-			if err := s.ship(x.task); err != nil {
+			if err := x.senders.ship(shard); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
+
+func (x *exchange[K, T]) control(c control) error { return x.senders.control(c) }
 
 // A KeyedOperator is an Operator that is handed keyed events. It sees all the
 // events of a key in one instance.

@@ -21,7 +21,8 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 			x := newFiring(op, f, o.open(op), w.spec, out.connect(pl))
 			return &slicing[K, T, A, R]{newFolder(op, f, w.spec, x.kind), x}
 		}
-		e := enter(pl.rt, n, n, func(pl *place) (func(*parts[K, A]) error, func(control) error) {
+		fresh := func() *parts[K, A] { return new(parts[K, A]) }
+		e := enter(pl.rt, n, n, fresh, func(pl *place) (func(*parts[K, A]) error, func(control) error) {
 			op := pl.instance(n)
 			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl))}
 			return m.push, m.control
