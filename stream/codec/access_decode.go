@@ -4,14 +4,20 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 )
 
 // An accessDecoder remembers strings that recur: a log has few hosts, paths
 // and user agents, and many lines.
 type accessDecoder struct {
+	accessConfig
 	hosts, users, methods, paths, protocols, referers, agents interner
 
-	scratch []byte // the field that was unescaped last
+	escapes bool // whether there are backslashes in the record
+	text    bool // whether all of the record is text without them
+	scratch []byte
+	shown   []byte
 }
 
 func (d *accessDecoder) Split(data []byte, atEOF bool) (int, []byte, error) {
@@ -19,40 +25,24 @@ func (d *accessDecoder) Split(data []byte, atEOF bool) (int, []byte, error) {
 }
 
 func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
+	record = bytes.TrimPrefix(record, byteOrderMark)
 	if isBlank(record) {
 		return ErrSkip
 	}
 	*v = AccessRecord{}
-	escapes := bytes.IndexByte(record, '\\') >= 0
-	field := func(b []byte) []byte {
-		switch {
-		case len(b) == 1 && b[0] == '-':
-			return nil
-		case escapes:
-			return d.unescape(b)
-		}
-		return b
-	}
-
-	host, rest, ok := bytes.Cut(record, space)
-	ident, rest, ok2 := bytes.Cut(rest, space)
-	if !ok || !ok2 {
-		return errors.New("not host, ident and user")
-	}
-	v.Host = d.hosts.string(field(host))
-	v.Ident = d.users.string(field(ident))
-
-	user, rest, err := cutUser(rest, v)
+	plain := isPlain(record)
+	d.escapes = !plain && bytes.IndexByte(record, '\\') >= 0
+	d.text = d.raw || plain || !d.escapes && isClean(record)
+	rest, err := d.client(record, v)
 	if err != nil {
 		return err
 	}
-	v.User = d.users.string(field(user))
 
-	request, rest, err := cutQuoted(rest, escapes)
+	request, rest, err := cutQuoted(rest, d.escapes)
 	if err != nil {
 		return fmt.Errorf("request: %w", err)
 	}
-	d.request(field(request), v)
+	d.request(d.field(request), v)
 
 	status, rest, _ := bytes.Cut(rest, space)
 	n, err := number(status)
@@ -68,23 +58,78 @@ func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
 		return nil // Common
 	}
 
-	referer, rest, err := cutQuoted(rest, escapes)
+	referer, rest, err := cutQuoted(rest, d.escapes)
 	if err != nil {
 		return fmt.Errorf("referer: %w", err)
 	}
-	v.Referer = d.referers.string(field(referer))
-	agent, _, err := cutQuoted(rest, escapes)
+	v.Referer = d.referers.string(d.field(referer))
+	agent, _, err := cutQuoted(rest, d.escapes)
 	if err == errNoClosingQuote {
 		agent, err = rest[1:], nil // the line was cut short
 	}
 	if err != nil {
 		return fmt.Errorf("user agent: %w", err)
 	}
-	v.UserAgent = d.agents.string(field(agent))
+	v.UserAgent = d.agents.string(d.field(agent))
 	return nil
 }
 
 var space = []byte{' '}
+
+// client reads what stands before the request: who asked, and when.
+func (d *accessDecoder) client(record []byte, v *AccessRecord) (rest []byte, err error) {
+	rest = record
+	if d.virtualHost {
+		var site []byte
+		if site, rest, _ = bytes.Cut(rest, space); len(site) == 0 {
+			return nil, errors.New("no virtual host")
+		}
+		v.VirtualHost = d.hosts.string(d.field(site))
+	}
+	host, rest, ok := bytes.Cut(rest, space)
+	ident, rest, ok2 := bytes.Cut(rest, space)
+	if !ok || !ok2 {
+		return nil, errors.New("not host, ident and user")
+	}
+	v.Host = d.hosts.string(d.field(host))
+	v.Ident = d.users.string(d.field(ident))
+	user, rest, err := cutUser(rest, v)
+	if err != nil {
+		return nil, err
+	}
+	v.User = d.users.string(d.field(user))
+	if bytes.IndexByte(record[:len(record)-len(rest)], '\t') >= 0 {
+		return nil, errors.New("a tab, and not a space, between host, ident, user and time")
+	}
+	if len(host) == 0 || len(ident) == 0 || len(user) == 0 || user[0] == ' ' || user[len(user)-1] == ' ' ||
+		d.virtualHost && isDash(host) || isPrefixed(host, ident, user, v.Ident) {
+		return nil, errPrefixed
+	}
+	return rest, nil
+}
+
+var errPrefixed = errors.New("what stands before the time is not just host, ident and user; codec.VirtualHost reads lines that begin with a virtual host")
+
+// isPrefixed reports whether host is likely to be something that stands before
+// the host, and the host one of what follows. Ident is "-" in nearly every log,
+// so it is what has moved elsewhere then.
+func isPrefixed(host, ident, user []byte, identText string) bool {
+	spaces := bytes.IndexByte(user, ' ') >= 0
+	if isDash(ident) {
+		// "container - 10.0.0.1 - frank"
+		return spaces && slices.ContainsFunc(bytes.Split(user, space), isDash)
+	}
+	// "www.example.com:80 10.0.0.1 - frank", "- 10.0.0.1 - frank", "www.example.com 10.0.0.1 frank"
+	return spaces || isDash(host) || isAddress(identText)
+}
+
+func isDash(b []byte) bool { return len(b) == 1 && b[0] == '-' }
+
+func isAddress(s string) bool {
+	_, err := netip.ParseAddr(s)
+	_, err2 := netip.ParseAddrPort(s)
+	return err == nil || err2 == nil
+}
 
 // cutUser cuts the user and the time off b and sets the time. A user's name
 // may hold spaces and brackets, so it ends where " [", a time and "] " follow.
@@ -172,9 +217,23 @@ func number(b []byte) (int64, error) {
 	return int64(n), err
 }
 
+// field returns what a field holds. The result is valid until the next call.
+func (d *accessDecoder) field(b []byte) []byte {
+	if isDash(b) {
+		return nil
+	}
+	if d.escapes {
+		b = d.unescape(b)
+	}
+	if d.text || isClean(b) {
+		return b
+	}
+	d.shown = appendText(d.shown[:0], b, false)
+	return d.shown
+}
+
 // unescape undoes what Apache and nginx do to a field. A backslash that
-// starts no escape of theirs stands for itself. The result is valid until
-// the next call.
+// starts no escape of theirs stands for itself.
 func (d *accessDecoder) unescape(b []byte) []byte {
 	if bytes.IndexByte(b, '\\') < 0 {
 		return b
@@ -185,14 +244,12 @@ func (d *accessDecoder) unescape(b []byte) []byte {
 			out = append(out, b[i])
 			continue
 		}
-		if b[i+1] == 'x' && i+3 < len(b) {
-			hi, ok := hexDigit(b[i+2])
-			lo, ok2 := hexDigit(b[i+3])
-			if ok && ok2 {
-				out = append(out, hi<<4|lo)
-				i += 3
-				continue
-			}
+		if isHexEscape(b[i:]) {
+			hi, _ := hexDigit(b[i+2])
+			lo, _ := hexDigit(b[i+3])
+			out = append(out, hi<<4|lo)
+			i += 3
+			continue
 		}
 		if n := bytes.IndexByte(escapeNames, b[i+1]); n >= 0 {
 			out = append(out, escapeBytes[n])
@@ -209,15 +266,3 @@ var (
 	escapeNames = []byte(`"\bnrtvf`)
 	escapeBytes = []byte("\"\\\b\n\r\t\v\f")
 )
-
-func hexDigit(c byte) (byte, bool) {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0', true
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10, true
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10, true
-	}
-	return 0, false
-}

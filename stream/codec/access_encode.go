@@ -1,13 +1,16 @@
 package codec
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 )
 
-type accessEncoder struct{}
+type accessEncoder struct{ accessConfig }
 
-func (accessEncoder) Append(dst []byte, r AccessRecord) ([]byte, error) {
+func (e accessEncoder) Append(dst []byte, r AccessRecord) ([]byte, error) {
 	at := r.Time.UTC()
 	switch {
 	case r.Status < 0 || r.Status > 999:
@@ -16,32 +19,40 @@ func (accessEncoder) Append(dst []byte, r AccessRecord) ([]byte, error) {
 		return dst, fmt.Errorf("codec: %d is not a size", r.Bytes)
 	case at.Year() < 0 || at.Year() > 9999:
 		return dst, fmt.Errorf("codec: no access log has the year %d", at.Year())
+	case e.virtualHost && r.Host == "":
+		return dst, errors.New("codec: no host stands behind the virtual host")
+	case r.Ident != "" && (r.Host == "" || isAddress(r.Ident)):
+		return dst, errors.New("codec: an ident that is an address or has no host reads as a prefix of the line")
 	}
-	out := appendWord(dst, r.Host, " ")
+	out := dst
+	if e.virtualHost {
+		out = append(e.appendWord(out, r.VirtualHost, " "), ' ')
+	}
+	out = e.appendWord(out, r.Host, " ")
 	out = append(out, ' ')
-	out = appendWord(out, r.Ident, " ")
+	out = e.appendWord(out, r.Ident, " ")
 	out = append(out, ' ')
-	out = appendWord(out, r.User, "[")
+	out = e.appendWord(out, r.User, " [")
 	out = append(out, " ["...)
 	out = at.AppendFormat(out, accessLayout)
 	out = append(out, `] "`...)
 	if r.Request == "" && (r.Method != "" || r.Path != "" || r.Protocol != "") {
-		out = appendEscaped(out, r.Method, "")
+		out = appendEscaped(out, e.bytesOf(r.Method), "")
 		out = append(out, ' ')
-		out = appendEscaped(out, r.Path, "")
+		out = appendEscaped(out, e.bytesOf(r.Path), "")
 		out = append(out, ' ')
-		out = appendEscaped(out, r.Protocol, "")
+		out = appendEscaped(out, e.bytesOf(r.Protocol), "")
 	} else {
-		out = appendWord(out, r.Request, "")
+		out = e.appendWord(out, r.Request, "")
 	}
 	out = append(out, `" `...)
 	out = appendNumber(out, int64(r.Status))
 	out = append(out, ' ')
 	out = appendNumber(out, r.Bytes)
 	out = append(out, ` "`...)
-	out = appendWord(out, r.Referer, "")
+	out = e.appendWord(out, r.Referer, "")
 	out = append(out, `" "`...)
-	out = appendWord(out, r.UserAgent, "")
+	out = e.appendWord(out, r.UserAgent, "")
 	return append(out, "\"\n"...), nil
 }
 
@@ -53,29 +64,37 @@ func appendNumber(dst []byte, n int64) []byte {
 	return strconv.AppendInt(dst, n, 10)
 }
 
-// appendWord appends s, the "-" that stands for none, or, where s itself is
-// "-", its escape.
-func appendWord(dst []byte, s, also string) []byte {
-	switch s {
+// bytesOf returns the bytes that a field stands for.
+func (e accessEncoder) bytesOf(field string) string {
+	if e.raw {
+		return field
+	}
+	return fromText(field)
+}
+
+// appendWord appends a field, the "-" that stands for none, or, where it
+// itself is "-", its escape.
+func (e accessEncoder) appendWord(dst []byte, field, also string) []byte {
+	switch s := e.bytesOf(field); s {
 	case "":
 		return append(dst, '-')
 	case "-":
 		return append(dst, `\x2d`...)
+	default:
+		return appendEscaped(dst, s, also)
 	}
-	return appendEscaped(dst, s, also)
 }
 
 // appendEscaped appends s as Apache does: quotes and backslashes behind a
 // backslash, and what is not printable ASCII in hexadecimal, the bytes in
 // also among it.
 func appendEscaped(dst []byte, s, also string) []byte {
-	const hex = "0123456789abcdef"
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c == '"' || c == '\\':
 			dst = append(dst, '\\', c)
-		case c < ' ' || c >= 0x7f || len(also) > 0 && c == also[0]:
-			dst = append(dst, '\\', 'x', hex[c>>4], hex[c&15])
+		case isControl(c) || c >= utf8.RuneSelf || strings.IndexByte(also, c) >= 0:
+			dst = appendHex(dst, c)
 		default:
 			dst = append(dst, c)
 		}

@@ -1,11 +1,14 @@
 package codec_test
 
 import (
+	"encoding/json/v2"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -47,22 +50,24 @@ func TestAccessReads(t *testing.T) {
 		line string
 		want codec.AccessRecord
 	}{
-		"common":         {`h - - ` + when + ` "GET / HTTP/1.1" 200 5`, get},
-		"more behind":    {`h - - ` + when + ` "GET / HTTP/1.1" 200 5 0.003`, get},
-		"combined":       {`h - - ` + when + ` "GET / HTTP/1.1" 200 5 "-" "-"`, get},
-		"more behind it": {`h - - ` + when + ` "GET / HTTP/1.1" 200 5 "-" "-" "10.0.0.1" rt=0.1`, get},
-		"no size":        {`h - - ` + when + ` "GET / HTTP/1.1" 304 -`, with(func(r *codec.AccessRecord) { r.Status, r.Bytes = 304, 0 })},
-		"IPv6":           {`2001:db8::1 - - ` + when + ` "GET / HTTP/1.1" 200 5`, with(func(r *codec.AccessRecord) { r.Host = "2001:db8::1" })},
-		"zone":           {`h - - [17/May/2015:03:35:03 -0630] "GET / HTTP/1.1" 200 5`, get},
-		"user, spaces":   {`h id a b [c] ` + when + ` "GET / HTTP/1.1" 200 5`, with(func(r *codec.AccessRecord) { r.Ident, r.User = "id", "a b [c]" })},
+		"common":          {`h - - ` + when + ` "GET / HTTP/1.1" 200 5`, get},
+		"more behind":     {`h - - ` + when + ` "GET / HTTP/1.1" 200 5 0.003`, get},
+		"combined":        {`h - - ` + when + ` "GET / HTTP/1.1" 200 5 "-" "-"`, get},
+		"more behind it":  {`h - - ` + when + ` "GET / HTTP/1.1" 200 5 "-" "-" "10.0.0.1" rt=0.1`, get},
+		"no size":         {`h - - ` + when + ` "GET / HTTP/1.1" 304 -`, with(func(r *codec.AccessRecord) { r.Status, r.Bytes = 304, 0 })},
+		"IPv6":            {`2001:db8::1 - - ` + when + ` "GET / HTTP/1.1" 200 5`, with(func(r *codec.AccessRecord) { r.Host = "2001:db8::1" })},
+		"zone":            {`h - - [17/May/2015:03:35:03 -0630] "GET / HTTP/1.1" 200 5`, get},
+		"ident":           {`h id a ` + when + ` "GET / HTTP/1.1" 200 5`, with(func(r *codec.AccessRecord) { r.Ident, r.User = "id", "a" })},
+		"user, spaces":    {`h - a b [c] ` + when + ` "GET / HTTP/1.1" 200 5`, with(func(r *codec.AccessRecord) { r.User = "a b [c]" })},
+		"byte order mark": {"\xef\xbb\xbf" + `h - - ` + when + ` "GET / HTTP/1.1" 200 5`, get},
 		"escapes": {`h - - ` + when + ` "GET / HTTP/1.1" 200 5 "a\"b\\" "\xe4\x22\n\q\x4"`,
-			with(func(r *codec.AccessRecord) { r.Referer, r.UserAgent = `a"b\`, "\xe4\"\n\\q\\x4" })},
+			with(func(r *codec.AccessRecord) { r.Referer, r.UserAgent = `a"b\`, `\xe4"\x0a\q\x4` })},
 		"a dash, escaped": {`h - - ` + when + ` "GET / HTTP/1.1" 200 5 "\x2d" "-"`, with(func(r *codec.AccessRecord) { r.Referer = "-" })},
 		"cut short":       {`h - - ` + when + ` "GET / HTTP/1.1" 200 5 "-" "Mozi`, with(func(r *codec.AccessRecord) { r.UserAgent = "Mozi" })},
 		"two words":       {`h - - ` + when + ` "GET /" 200 5`, with(func(r *codec.AccessRecord) { r.Request, r.Method, r.Path, r.Protocol = "GET /", "", "", "" })},
 		"a space in path": {`h - - ` + when + ` "GET /a b HTTP/1.1" 200 5`, with(func(r *codec.AccessRecord) { r.Request, r.Method, r.Path, r.Protocol = "GET /a b HTTP/1.1", "", "", "" })},
 		"a scan": {`h - - ` + when + ` "\x16\x03\x01" 400 5`, with(func(r *codec.AccessRecord) {
-			*r = codec.AccessRecord{Host: "h", Time: at, Request: "\x16\x03\x01", Status: 400, Bytes: 5}
+			*r = codec.AccessRecord{Host: "h", Time: at, Request: `\x16\x03\x01`, Status: 400, Bytes: 5}
 		})},
 		"no request":  {`h - - ` + when + ` "-" 408 -`, codec.AccessRecord{Host: "h", Time: at, Status: 408}},
 		"before 1970": {`h - - [31/Dec/1969:23:59:59 +0000] "GET / HTTP/1.1" 200 5`, with(func(r *codec.AccessRecord) { r.Time = time.Unix(-1, 0).UTC() })},
@@ -93,15 +98,139 @@ func TestAccessRefuses(t *testing.T) {
 		require.EqualError(t, codec.Access().NewDecoder().Decode([]byte(line), &r), message, line)
 	}
 	require.ErrorIs(t, codec.Access().NewDecoder().Decode([]byte(" "), new(codec.AccessRecord)), codec.ErrSkip)
-	for _, bad := range []codec.AccessRecord{{Status: -1}, {Status: 1000}, {Bytes: -1}, {Time: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}} {
+	for _, bad := range []codec.AccessRecord{{Status: -1}, {Status: 1000}, {Bytes: -1}, {Ident: "id"}, {Host: "h", Ident: "::1"}, {Time: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}} {
 		_, err := codec.Access().NewEncoder().Append(nil, bad)
 		require.Error(t, err)
+	}
+	require.PanicsWithValue(t, "codec: Access: option 2 is nil", func() { codec.Access(codec.RawBytes(), nil) })
+}
+
+// What stands before host, ident and user is neither read as one of them, nor
+// moves them.
+func TestAccessPrefixed(t *testing.T) {
+	const rest = ` [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "-"`
+	for _, client := range []string{
+		"www.example.com:80 10.0.0.1 - -",
+		"www.example.com:80 10.0.0.1 - frank",
+		"www.example.com:80 10.0.0.1 - frank b",
+		"www.example.com 2001:db8::1 - -",
+		"www.example.com client.example - -",
+		"www.example.com 10.0.0.1 -",      // no ident
+		"www.example.com 10.0.0.1:5000 -", // and a port
+		"May 17 10:05:03 web1 nginx: 10.0.0.1 - -",
+		"May  7 10:05:03 web1 nginx[12]: 10.0.0.1 - -",
+		"<190>May 17 10:05:03 web1 nginx: 10.0.0.1 - frank",
+		"<190>1 2015-05-17T10:05:03Z web1 nginx - - - 10.0.0.1 - -",
+		"2015-05-17T10:05:03Z stdout F 10.0.0.1 - -",
+		"web1  | 10.0.0.1 - -",
+		"web1 | 10.0.0.1 - -",
+		"nginx[12]: 10.0.0.1 - -",
+		"- 10.0.0.1 - -",
+		"- 10.0.0.1 -",
+		"203.0.113.5, 10.0.0.1 - -",
+		"203.0.113.5, 10.0.0.1, 10.0.0.2 - -",
+		"web1 - 10.0.0.1 - -",
+		"h - - 0.003", // behind them
+		" h - -",
+		"h  - -",
+		"h -  ",
+		"- id frank",
+	} {
+		var r codec.AccessRecord
+		require.ErrorContains(t, codec.Access().NewDecoder().Decode([]byte(client+rest), &r), "not just host, ident and user", client)
+	}
+	for _, client := range []string{"h\t-\t-\t", "h - -\t", "h\t- - -"} {
+		var r codec.AccessRecord
+		require.Error(t, codec.Access().NewDecoder().Decode([]byte(client+rest), &r), client)
+	}
+	for _, client := range []string{"h -", "h", "10.0.0.1 frank"} {
+		require.EqualError(t, codec.Access().NewDecoder().Decode([]byte(client+rest), new(codec.AccessRecord)), "no time in brackets", client)
+	}
+	for client, user := range map[string]string{"h - -": "", "h - frank": "frank", "2001:db8::1 - a b": "a b", "[::1] - -": "", "h id frank": "frank", "- - -": ""} {
+		var r codec.AccessRecord
+		require.NoError(t, codec.Access().NewDecoder().Decode([]byte(client+rest), &r), client)
+		require.Equal(t, user, r.User)
+	}
+}
+
+func ExampleVirtualHost() {
+	line := `www.example.com:443 192.0.2.7 - frank [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 2326 "-" "-"`
+
+	var r codec.AccessRecord
+	fmt.Println(codec.Access().NewDecoder().Decode([]byte(line), &r))
+	fmt.Println(codec.Access(codec.VirtualHost()).NewDecoder().Decode([]byte(line), &r))
+	fmt.Println(r.VirtualHost, r.Host, r.User)
+	// Output:
+	// what stands before the time is not just host, ident and user; codec.VirtualHost reads lines that begin with a virtual host
+	// <nil>
+	// www.example.com:443 192.0.2.7 frank
+}
+
+func TestAccessVirtualHost(t *testing.T) {
+	format := codec.Access(codec.VirtualHost())
+	const rest = ` [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "-"`
+	for client, want := range map[string][4]string{
+		"www.example.com:80 10.0.0.1 - -":   {"www.example.com:80", "10.0.0.1"},
+		"www.example.com ::1 id frank":      {"www.example.com", "::1", "id", "frank"},
+		"[::1]:80 h - a b":                  {"[::1]:80", "h", "", "a b"},
+		"- h - -":                           {"", "h"},
+		"\xef\xbb\xbfwww.example.com h - u": {"www.example.com", "h", "", "u"},
+	} {
+		var r codec.AccessRecord
+		require.NoError(t, format.NewDecoder().Decode([]byte(client+rest), &r), client)
+		require.Equal(t, want, [4]string{r.VirtualHost, r.Host, r.Ident, r.User})
+		roundTrip(t, format, r)
+	}
+	for _, client := range []string{
+		"10.0.0.1 - -", "10.0.0.1 - frank", "10.0.0.1 - frank b", "10.0.0.1 - - b", " 10.0.0.1 - -", // no virtual host
+		"a www.example.com:80 10.0.0.1 - -", "May 17 10:05:03 web1 nginx: www:80 10.0.0.1 - -", // more than one
+	} {
+		require.Error(t, format.NewDecoder().Decode([]byte(client+rest), new(codec.AccessRecord)), client)
+	}
+}
+
+// Whatever bytes a client has sent, its line goes on as JSON, and they can be
+// had back.
+func TestAccessIsText(t *testing.T) {
+	const before, behind = `h - - [17/May/2015:10:05:03 +0000] "`, `" 400 5`
+	for logged, want := range map[string][2]string{
+		`\x16\x03\x01\x02\x00\xFC`: {`\x16\x03\x01\x02\x00\xfc`, "\x16\x03\x01\x02\x00\xfc"},
+		"\x16\x03\x01\x02\x00\xFC": {`\x16\x03\x01\x02\x00\xfc`, "\x16\x03\x01\x02\x00\xfc"},
+		"GET /caf\xe9":             {`GET /caf\xe9`, "GET /caf\xe9"},
+		`GET /caf\xe9`:             {`GET /caf\xe9`, "GET /caf\xe9"},
+		`GET /caf\xc3\xa9`:         {"GET /café", "GET /café"},
+		"GET /café":                {"GET /café", "GET /café"},
+		`a\\xe9`:                   {`a\x5cxe9`, `a\xe9`}, // no byte, but a backslash and xe9
+		`a\\xe9\xe9`:               {`a\x5cxe9\xe9`, "a\\xe9\xe9"},
+		`a\\b`:                     {`a\b`, `a\b`},
+		`a\x5cx5c`:                 {`a\x5cx5c`, `a\x5c`},
+		"\xf0\x9f\x98":             {`\xf0\x9f\x98`, "\xf0\x9f\x98"}, // half a character
+		"\xed\xa0\x80":             {`\xed\xa0\x80`, "\xed\xa0\x80"}, // a surrogate
+	} {
+		line := []byte(before + logged + behind)
+		var text, raw codec.AccessRecord
+		require.NoError(t, codec.Access().NewDecoder().Decode(line, &text), logged)
+		require.Equal(t, want[0], text.Request)
+		require.NoError(t, codec.Access(codec.RawBytes()).NewDecoder().Decode(line, &raw))
+		require.Equal(t, want[1], raw.Request)
+		roundTrip(t, codec.Access(), text)
+		roundTrip(t, codec.Access(codec.RawBytes()), raw)
+		roundTrip(t, codec.JSON[codec.AccessRecord](json.RejectUnknownMembers(true)), text)
+		roundTrip(t, codec.CSV[codec.AccessRecord](), text)
+
+		// The log is the same, whichever way it went.
+		require.Equal(t, encodeAll(t, codec.Access(codec.RawBytes()), raw), encodeAll(t, codec.Access(), text))
 	}
 }
 
 // slowAccess is the Combined format as a regular expression, for lines
 // without escapes.
-var slowAccess = regexp.MustCompile(`^([^ ]*) ([^ ]*) (.*?) \[([^\]]{26})\] "([^"]*)" (\d{1,3}|-) (\d{1,18}|-) "([^"]*)" "([^"]*)"$`)
+var slowAccess = regexp.MustCompile(`^([^ ]+) (-) (.+?) \[([^\]]{26})\] "([^"]*)" (\d{1,3}|-) (\d{1,18}|-) "([^"]*)" "([^"]*)"$`)
+
+// plainText reports whether Access has no reason to escape.
+func plainText(line string) bool {
+	return utf8.ValidString(line) && !strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
 
 func dashless(s string) string {
 	if s == "-" {
@@ -119,6 +248,8 @@ func FuzzAccess(f *testing.F) {
 		`h - [ [01/Jan/0000:00:00:00 +2359] "-" 0 0 "" ""`,
 		` - - [31/Dec/1969:23:59:59 +0000] "GET  HTTP/" 200 5`,
 		`\x20 \ \x5b [31/Dec/9999:23:59:59 -2359] "A B HTTP/" 1 1`,
+		`www:80 h - - [17/May/2015:10:05:03 +0000] "GET /\xe4\\xe4\x5cxe4 HTTP/1.1" 200 5`,
+		"h - a\\x20b [17/May/2015:10:05:03 +0000] \"GET /\xe4 HTTP/1.1\" 200 5",
 		"",
 	} {
 		f.Add(s)
@@ -127,10 +258,16 @@ func FuzzAccess(f *testing.F) {
 		if strings.Contains(line, "\n") {
 			return
 		}
+		for _, format := range []codec.Format[codec.AccessRecord]{codec.Access(codec.RawBytes()), codec.Access(codec.VirtualHost())} {
+			var r codec.AccessRecord
+			if err := format.NewDecoder().Decode([]byte(line), &r); err == nil && r.Time.Year() >= 0 && r.Time.Year() <= 9999 {
+				roundTrip(t, format, r)
+			}
+		}
 		format := codec.Access()
 		var r codec.AccessRecord
 		err := format.NewDecoder().Decode([]byte(line), &r)
-		if m := slowAccess.FindStringSubmatch(line); m != nil && !strings.Contains(line, `\`) && !strings.Contains(m[3], "[") {
+		if m := slowAccess.FindStringSubmatch(line); m != nil && !strings.Contains(line, `\`) && !strings.Contains(m[3], "[") && plainText(line) && !slices.Contains(strings.Split(m[3], " ")[1:], "-") && !strings.HasPrefix(m[3], "- ") && strings.Trim(m[3], " ") == m[3] {
 			at, timeErr := time.Parse("02/Jan/2006:15:04:05 -0700", m[4])
 			if timeErr == nil && at.Format("02/Jan/2006:15:04:05 -0700") == m[4] {
 				require.NoError(t, err)
@@ -150,6 +287,7 @@ func FuzzAccess(f *testing.F) {
 		if y := r.Time.Year(); y < 0 || y > 9999 {
 			return
 		}
+		require.True(t, plainText(r.Host+r.Ident+r.User+r.Method+r.Path+r.Protocol+r.Request+r.Referer+r.UserAgent), "%+v", r)
 		roundTrip(t, format, r)
 	})
 }

@@ -8,8 +8,8 @@ import (
 // A Format says how values of type T stand in a file or a message. It is
 // immutable and safe for concurrent use; what it makes is not.
 //
-// A Format may also be [Splittable] or [Headed]; a source that reads one file
-// from several places asks with [CanSplit] and [HasHeader].
+// A Format may also be [Splittable], [Headed] or [Textual]; a source asks with
+// [CanSplit], [HasHeader] and [IsText].
 type Format[T any] interface {
 	// NewDecoder returns a fresh decoder for one file or one split of a file.
 	NewDecoder() Decoder[T]
@@ -30,7 +30,9 @@ type Decoder[T any] interface {
 	// it may be empty.
 	//
 	// Where data ends inside a record and atEOF is true, a format whose
-	// records cannot end there returns [io.ErrUnexpectedEOF].
+	// records cannot end there returns [io.ErrUnexpectedEOF], or, if it is
+	// [Textual], may give the first lines alone for Decode to refuse. It finds
+	// the same record whether atEOF is true or false, if it finds one with false.
 	Split(data []byte, atEOF bool) (advance int, record []byte, err error)
 
 	// Decode sets *v to the value in the record, whatever *v was before. It
@@ -66,6 +68,14 @@ type Headed interface {
 	Header() bool
 }
 
+// A Textual format says whether its files are lines of text. A source then names
+// places in them by line, passes over a byte order mark at the start of a file,
+// and gives up a record whose end it cannot find at the next '\n', where it goes
+// on. A format without the method says no.
+type Textual interface {
+	Textual() bool
+}
+
 // CanSplit reports whether f is [Splittable] and says so.
 func CanSplit[T any](f Format[T]) bool {
 	s, ok := f.(Splittable)
@@ -76,6 +86,12 @@ func CanSplit[T any](f Format[T]) bool {
 func HasHeader[T any](f Format[T]) bool {
 	h, ok := f.(Headed)
 	return ok && h.Header()
+}
+
+// IsText reports whether f is [Textual] and says so.
+func IsText[T any](f Format[T]) bool {
+	t, ok := f.(Textual)
+	return ok && t.Textual()
 }
 
 // splitLine is Split for formats whose records end at a '\n'. A '\r' before

@@ -7,7 +7,9 @@ import (
 
 // Lines is the format of plain text: each line is a value, without its line
 // end ("\n" or "\r\n"). A blank line is a value too, the empty string. Bytes
-// that are not UTF-8 pass as they are. It is [Splittable].
+// that are not UTF-8 pass as they are. It is [Splittable] and [Textual]: a byte
+// order mark at the start of a file belongs to no line, and one elsewhere to its
+// line.
 //
 // Its encoder refuses a string that holds a '\n' or ends in '\r', which would
 // not come back as it was.
@@ -26,6 +28,7 @@ type lines[T string | []byte] struct{ clone func([]byte) T }
 func (l lines[T]) NewDecoder() Decoder[T] { return l }
 func (l lines[T]) NewEncoder() Encoder[T] { return l }
 func (lines[T]) Splittable() bool         { return true }
+func (lines[T]) Textual() bool            { return true }
 
 func (lines[T]) Split(data []byte, atEOF bool) (int, []byte, error) {
 	return splitLine(data, atEOF)

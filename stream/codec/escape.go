@@ -1,0 +1,113 @@
+package codec
+
+import (
+	"encoding/binary"
+	"strings"
+	"unicode/utf8"
+)
+
+// A byte that is no text stands in text as \xHH. So that it can be told from
+// one, a backslash in front of an xHH that was there before stands as \x5c:
+// from the text the bytes can be had back, by making a byte of each \xHH.
+
+const hexDigits = "0123456789abcdef"
+
+// appendText appends b as text: control characters, unless they are allowed,
+// and bytes that are no UTF-8 escaped.
+func appendText[B string | []byte](dst []byte, b B, controls bool) []byte {
+	for i := 0; i < len(b); {
+		c, size := b[i], 1
+		switch {
+		case c >= utf8.RuneSelf:
+			if _, size = utf8.DecodeRuneInString(string(b[i:min(i+utf8.UTFMax, len(b))])); size == 1 {
+				dst = appendHex(dst, c)
+				break
+			}
+			dst = append(dst, b[i:i+size]...)
+		case isControl(c) && !controls, c == '\\' && isHexEscape(b[i:]):
+			dst = appendHex(dst, c)
+		default:
+			dst = append(dst, c)
+		}
+		i += size
+	}
+	return dst
+}
+
+// isClean reports whether appendText would append b as it is.
+func isClean(b []byte) bool {
+	for i, c := range b {
+		if isControl(c) || c == '\\' && isHexEscape(b[i:]) {
+			return false
+		}
+	}
+	return utf8.Valid(b)
+}
+
+// isPlain reports whether b is printable ASCII without a backslash, eight bytes
+// at a time: nearly every line of a log is.
+func isPlain(b []byte) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(b) >= 8; b = b[8:] {
+		x := binary.LittleEndian.Uint64(b)
+		del, backslash := x^0x7f*ones, x^'\\'*ones
+		// A byte borrows into its high bit where it is below what is taken from
+		// it. One next to it may then do so wrongly, which costs the slow path.
+		if (x|(x-' '*ones)|(del-ones)&^del|(backslash-ones)&^backslash)&high != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if isControl(c) || c >= utf8.RuneSelf || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// fromText returns the bytes that text stands for.
+func fromText(text string) string {
+	if strings.IndexByte(text, '\\') < 0 {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		if !isHexEscape(text[i:]) {
+			out = append(out, text[i])
+			continue
+		}
+		hi, _ := hexDigit(text[i+2])
+		lo, _ := hexDigit(text[i+3])
+		out = append(out, hi<<4|lo)
+		i += 3
+	}
+	return string(out)
+}
+
+func isControl(c byte) bool { return c < ' ' || c == 0x7f }
+
+// isHexEscape reports whether b begins with \xHH.
+func isHexEscape[B string | []byte](b B) bool {
+	if len(b) < 4 || b[0] != '\\' || b[1] != 'x' {
+		return false
+	}
+	_, hi := hexDigit(b[2])
+	_, lo := hexDigit(b[3])
+	return hi && lo
+}
+
+func appendHex(dst []byte, c byte) []byte {
+	return append(dst, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
+}
+
+func hexDigit(c byte) (byte, bool) {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0', true
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10, true
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10, true
+	}
+	return 0, false
+}

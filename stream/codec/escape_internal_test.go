@@ -1,0 +1,27 @@
+package codec
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzText: text is text, the bytes come back from it, and what is text
+// already stays as it is.
+func FuzzText(f *testing.F) {
+	for _, s := range []string{"", "plain", "é", "\xe9", `\xe9`, `\\xe9`, "\\x5cx5c\xff", "\x00\x7f\u0085\u2028", `\x`, "0123456\x7f01234567\\", "\xef\xbf\xbd"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		text := string(appendText(nil, s, false))
+		require.Equal(t, s, fromText(text))
+		require.Equal(t, text == s, isClean([]byte(s)))
+		if isPlain([]byte(s)) {
+			require.Equal(t, s, text)
+		}
+		for i, c := range []byte(text) {
+			require.False(t, isControl(c), "%q at %d", text, i)
+		}
+		require.Equal(t, s, fromText(string(appendText(nil, s, true))))
+	})
+}
