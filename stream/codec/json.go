@@ -1,44 +1,108 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"reflect"
 )
 
 // JSON is the format of JSON lines: each line is one JSON value, read and
-// written by [encoding/json/v2] under opts. Blank lines hold no value. It is
-// [Splittable].
+// written by [encoding/json/v2] under opts. Blank lines hold no value, and a
+// byte order mark before a value is ignored. It is [Splittable] and [Textual].
 //
 // Each value starts from the zero T, so nothing of one record shows up in the
-// next. Values are written on one line, whatever opts say about indentation.
-// Errors are those of encoding/json/v2.
+// next. A line that is null is an error, unless T can hold null: a pointer, map,
+// slice or interface, a type with UnmarshalJSON or UnmarshalJSONFrom, or one of
+// [json.WithUnmarshalers]. Values are written on one line, whatever opts say
+// about indentation. Errors are those of encoding/json/v2.
+//
+// JSON is UTF-8. In a string that is not, each byte that does not belong is
+// written as \xHH, and a backslash before an xHH that was there as \x5c: the
+// bytes "caf\xe9" become the JSON string "caf\\xe9", and can be had back from
+// it. With the option jsontext.AllowInvalidUTF8(true) such a byte is written as
+// U+FFFD, and is lost; with AllowInvalidUTF8(false) such a value is an error. A
+// line that is not UTF-8 is an error when it is read, unless
+// AllowInvalidUTF8(true) reads the byte as U+FFFD. What a type's own MarshalJSON
+// or MarshalText writes has to be UTF-8.
 //
 // It costs what [json.Unmarshal] and [json.MarshalWrite] cost: which types
 // decode, and how fast, is their matter.
+//
+// JSON panics, with the path of the offending field, if no value of a type that
+// T is made of can be read or written under opts: a channel, function or complex
+// number, a struct whose tags contradict each other, and a [time.Duration], which
+// has no form in JSON that is agreed on. One of these options gives it one:
+//
+//	codec.JSON[T](jsonv1.FormatDurationAsNano(true)) // of encoding/json: nanoseconds, as Go has always written it
+//	codec.JSON[T](json.WithMarshalers(…), json.WithUnmarshalers(…)) // any other
+//
+// It panics if an option is nil.
 func JSON[T any](opts ...json.Options) Format[T] {
-	return jsonFormat[T]{json.JoinOptions(append(opts[:len(opts):len(opts)], jsontext.Multiline(false))...)}
+	for i, o := range opts {
+		if o == nil {
+			panicNilOption("JSON", i)
+		}
+	}
+	all := json.JoinOptions(append(opts[:len(opts):len(opts)], jsontext.Multiline(false))...)
+	t := reflect.TypeFor[T]()
+	if err := checkJSON(t, all); err != nil {
+		panic(fmt.Errorf("codec: JSON of %v: %w", t, err))
+	}
+	f := jsonFormat[T]{opts: all, null: canHoldNull(t)}
+	if _, set := json.GetOption(all, jsontext.AllowInvalidUTF8); !set {
+		f.escaping = json.JoinOptions(all, escapeStrings(all))
+	}
+	return f
 }
 
-type jsonFormat[T any] struct{ opts json.Options }
+type jsonFormat[T any] struct {
+	opts     json.Options
+	escaping json.Options // nil if strings are not escaped
+	null     bool         // whether T can hold null
+}
 
 func (f jsonFormat[T]) NewDecoder() Decoder[T] { return jsonDecoder[T](f) }
-func (f jsonFormat[T]) NewEncoder() Encoder[T] { return &jsonEncoder[T]{opts: f.opts} }
+func (f jsonFormat[T]) NewEncoder() Encoder[T] { return &jsonEncoder[T]{format: f} }
 func (jsonFormat[T]) Splittable() bool         { return true }
+func (jsonFormat[T]) Textual() bool            { return true }
 
-type jsonDecoder[T any] struct{ opts json.Options }
+type jsonDecoder[T any] jsonFormat[T]
 
 func (jsonDecoder[T]) Split(data []byte, atEOF bool) (int, []byte, error) {
 	return splitLine(data, atEOF)
 }
 
 func (d jsonDecoder[T]) Decode(record []byte, v *T) error {
+	record = bytes.TrimPrefix(record, byteOrderMark)
 	if isBlank(record) {
 		return ErrSkip
 	}
 	var zero T
 	*v = zero
+	if !d.null && isNull(record) {
+		return d.readNull(v)
+	}
 	return json.Unmarshal(record, v, d.opts)
 }
+
+// readNull leaves null to the caller's own unmarshalers, and refuses it if they
+// do not take it.
+func (d jsonDecoder[T]) readNull(v *T) error {
+	refuse := json.UnmarshalFromFunc(func(*jsontext.Decoder, *T) error { return errNull })
+	if own, _ := json.GetOption(d.opts, json.WithUnmarshalers); own != nil {
+		refuse = json.JoinUnmarshalers(own, refuse)
+	}
+	err := json.Unmarshal([]byte("null"), v, d.opts, json.WithUnmarshalers(refuse))
+	if errors.Is(err, errNull) {
+		return fmt.Errorf("null is no value of %v; where it is one, decode a *%[1]v", reflect.TypeFor[T]())
+	}
+	return err
+}
+
+var errNull = errors.New("null")
 
 // isBlank looks no further than the first byte of nearly every record.
 func isBlank(b []byte) bool {
@@ -50,15 +114,29 @@ func isBlank(b []byte) bool {
 	return true
 }
 
+func isNull(b []byte) bool {
+	switch b[0] {
+	case 'n', ' ', '\t', '\r':
+		return string(bytes.Trim(b, " \t\r")) == "null"
+	}
+	return false
+}
+
 type jsonEncoder[T any] struct {
-	opts json.Options
-	out  appendWriter
-	v    T // here, so that handing its address to json allocates nothing
+	format jsonFormat[T]
+	out    appendWriter
+	v      T // here, so that handing its address to json allocates nothing
 }
 
 func (e *jsonEncoder[T]) Append(dst []byte, v T) ([]byte, error) {
 	e.out.b, e.v = dst, v
-	err := json.MarshalWrite(&e.out, &e.v, e.opts)
+	err := json.MarshalWrite(&e.out, &e.v, e.format.opts)
+	if err != nil && e.format.escaping != nil && isSyntactic(err) {
+		e.out.b = dst
+		if json.MarshalWrite(&e.out, &e.v, e.format.escaping) == nil {
+			err = nil
+		}
+	}
 	out := e.out.b
 	var zero T
 	e.out.b, e.v = nil, zero
@@ -66,6 +144,13 @@ func (e *jsonEncoder[T]) Append(dst []byte, v T) ([]byte, error) {
 		return dst, err
 	}
 	return append(out, '\n'), nil
+}
+
+// isSyntactic reports whether the JSON that was to be written is none, as a
+// string that is not UTF-8 is.
+func isSyntactic(err error) bool {
+	_, ok := errors.AsType[*jsontext.SyntacticError](err)
+	return ok
 }
 
 type appendWriter struct{ b []byte }
