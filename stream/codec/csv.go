@@ -32,16 +32,26 @@ import (
 //
 // The first record of a file is the header. It gives the order of the columns;
 // those that T does not know are passed over, and one that T misses is the
-// error of every record of that file. The format is [Headed], and, as a line
-// feed may stand inside a field, not Splittable.
+// error of every record of that file. The format is [Headed] and [Textual], and,
+// as a line feed may stand inside a field, not Splittable.
+//
+// A quote that is not closed costs the row in which it stands, up to the end of
+// its line, and the next line is a row again. Whether it is closed is known
+// where a quote follows that cannot close a field, which needs a comma or line
+// end behind it, or at the end of the file, or where a row gets longer than a
+// source allows.
 //
 // The encoder writes the header before its first row, hence none for no rows.
 //
 // CSV panics if T is not a struct with at least one column, if two fields
-// have the same column, or if a field is of a kind that no cell can hold.
+// have the same column, if a field is of a kind that no cell can hold, or if an
+// option is nil.
 func CSV[T any](opts ...CSVOption) Format[T] {
 	c := csvConfig{comma: ',', header: true}
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			panicNilOption("CSV", i)
+		}
 		o(&c)
 	}
 	columns, err := csvColumns(reflect.TypeFor[T]())
@@ -78,6 +88,7 @@ type csvFormat[T any] struct {
 }
 
 func (f csvFormat[T]) Header() bool { return f.header }
+func (csvFormat[T]) Textual() bool  { return true }
 
 func (f csvFormat[T]) NewDecoder() Decoder[T] {
 	d := &csvDecoder[T]{format: f, first: true}

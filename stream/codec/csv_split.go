@@ -3,19 +3,19 @@ package codec
 import (
 	"bytes"
 	"encoding/csv"
-	"io"
+	"fmt"
 )
 
 var byteOrderMark = []byte("\xEF\xBB\xBF")
 
 // splitCSV finds the first record in data. A quote opens a quoted field only
 // at the start of a field; a stray one elsewhere spoils its own row and no
-// other. A field still open where the file ends is given as it is, for Decode
-// to report.
+// other. A row whose field is not closed ends with the line on which its quote
+// stands, for Decode to report: what follows are rows again.
 func splitCSV(data []byte, comma byte, atEOF bool) (advance int, record []byte, err error) {
 	end := bytes.IndexByte(data, '\n')
 	if end >= 0 && bytes.IndexByte(data[:end], '"') >= 0 {
-		end = endOfRow(data, comma)
+		end = endOfRow(data, comma, atEOF)
 	}
 	switch {
 	case end >= 0:
@@ -33,18 +33,30 @@ func splitCSV(data []byte, comma byte, atEOF bool) (advance int, record []byte, 
 }
 
 // endOfRow returns where the line feed stands that ends the first row, or -1.
-func endOfRow(data []byte, comma byte) int {
+func endOfRow(data []byte, comma byte, atEOF bool) int {
 	i := 0
 	if bytes.HasPrefix(data, byteOrderMark) {
 		i = len(byteOrderMark)
 	}
 	for ; i < len(data); i++ {
 		if data[i] == '"' {
-			n := closingQuote(data[i+1:])
+			open := i
+			n := closingQuote(data[open+1:])
 			if n < 0 {
+				if atEOF {
+					return lineEnd(data, open)
+				}
 				return -1
 			}
 			i += n + 2
+			switch closes, known := closesField(data[i:], comma); {
+			case !known && !atEOF:
+				return -1
+			case !closes && known && bytes.IndexByte(data[open:i], '\n') >= 0:
+				// It opens a field further down, or stands in one: the quote on
+				// the first line has no other.
+				return lineEnd(data, open)
+			}
 		}
 		for i < len(data) && data[i] != comma && data[i] != '\n' {
 			i++
@@ -54,6 +66,28 @@ func endOfRow(data []byte, comma byte) int {
 		}
 	}
 	return -1
+}
+
+// lineEnd returns where the line ends on which i stands, or -1.
+func lineEnd(data []byte, i int) int {
+	if n := bytes.IndexByte(data[i:], '\n'); n >= 0 {
+		return i + n
+	}
+	return -1
+}
+
+// closesField reports whether a quoted field may end where rest follows its
+// closing quote, and whether there is enough of it to know.
+func closesField(rest []byte, comma byte) (closes, known bool) {
+	switch {
+	case len(rest) == 0:
+		return true, false
+	case rest[0] == comma, rest[0] == '\n':
+		return true, true
+	case rest[0] == '\r':
+		return len(rest) == 1 || rest[1] == '\n', len(rest) > 1
+	}
+	return false, true
 }
 
 // closingQuote returns where the quote stands that ends the quoted field b,
@@ -74,6 +108,7 @@ func closingQuote(b []byte) int {
 // fieldReader takes a record apart.
 type fieldReader struct {
 	comma   byte
+	record  []byte
 	quotes  bool // whether there are any in the record
 	more    bool // whether a field follows
 	rest    []byte
@@ -81,7 +116,7 @@ type fieldReader struct {
 }
 
 func (r *fieldReader) reset(record []byte) {
-	r.rest, r.more = record, true
+	r.record, r.rest, r.more = record, record, true
 	r.quotes = bytes.IndexByte(record, '"') >= 0
 }
 
@@ -106,7 +141,7 @@ func (r *fieldReader) quoted() ([]byte, error) {
 	body := r.rest[1:]
 	end := closingQuote(body)
 	if end < 0 {
-		return nil, io.ErrUnexpectedEOF
+		return nil, r.notClosed()
 	}
 	switch after := body[end+1:]; {
 	case len(after) == 0:
@@ -130,4 +165,13 @@ func (r *fieldReader) quoted() ([]byte, error) {
 		r.scratch = append(r.scratch, field[:i+1]...)
 		field = field[i+2:]
 	}
+}
+
+// notClosed is the error of a field that rest begins with.
+func (r *fieldReader) notClosed() error {
+	where := ""
+	if line := bytes.Count(r.record[:len(r.record)-len(r.rest)], []byte{'\n'}); line > 0 {
+		where = fmt.Sprintf(" on line %d of the row", line+1)
+	}
+	return fmt.Errorf("the quote that opens it%s is not closed: %w", where, csv.ErrQuote)
 }

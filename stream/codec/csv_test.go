@@ -153,7 +153,8 @@ func TestCSVReads(t *testing.T) {
 		"long row":            {"A,b\nx,1,2,3\n", nil, "row has 4 fields, not 2"},
 		"bare quote":          {"A,b\nx\",1\ny,2\n", nil, "field 1: " + csv.ErrBareQuote.Error()},
 		"quote in quotes":     {"A,b\n\"x\"y,1\n", nil, "field 1: " + csv.ErrQuote.Error()},
-		"open quote":          {"A,b\ny,2\n\"x,1\ny,2", []row{{"y", 2}}, "field 1: unexpected EOF"},
+		"open quote":          {"A,b\ny,2\n\"x,1\ny,2", []row{{"y", 2}}, "field 1: the quote that opens it is not closed: " + csv.ErrQuote.Error()},
+		"open quote, line 2":  {"A,b\n\"x\ny\",\"2\nz,3", nil, "field 2: the quote that opens it on line 2 of the row is not closed: " + csv.ErrQuote.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, chunk := range []int{1, 1 << 20} {
@@ -219,6 +220,7 @@ func TestCSVPanics(t *testing.T) {
 		}]()
 	})
 	require.Panics(t, func() { codec.Comma('"') })
+	require.PanicsWithValue(t, "codec: CSV: option 1 is nil", func() { codec.CSV[struct{ A int }](nil) })
 }
 
 type fields struct{ A, B, C string }

@@ -19,7 +19,7 @@
 // A format that may be split ([Splittable]) lets several readers share one
 // file: each starts behind the first line end of its part. A format with a
 // header ([Headed]) has its decoders see the first record of a file before
-// any other.
+// any other. All but Binary are lines of text ([Textual]).
 //
 // # What is guaranteed
 //
@@ -36,8 +36,11 @@
 // long a record may be is the caller's to bound: Split asks for more data as
 // long as it sees no end.
 //
-// A mistake in a type (a channel in a state, two fields for a column) panics
-// when the format is made, with the name of the field.
+// A mistake in a type (a channel in a state, two fields for a column, a duration
+// in JSON) panics when the format is made, with the name of the field.
+//
+// Text: what is not UTF-8 is kept. Access and JSON escape it (see [RawBytes] and
+// [JSON] for other ways), Lines and CSV pass it on as it is.
 //
 // # When not to use it
 //
