@@ -15,7 +15,14 @@ import (
 // what it receives next, and what an unfinished run had received since its
 // last checkpoint is lost. When ctx ends, what has not been received stays in
 // c.
-func Chan[T any](c <-chan T) stream.Source[T] { return channel[T](c) }
+//
+// It panics if c is nil, from which nothing would ever come.
+func Chan[T any](c <-chan T) stream.Source[T] {
+	if c == nil {
+		panic("source: Chan(nil): the channel is nil")
+	}
+	return channel[T](c)
+}
 
 type channel[T any] <-chan T
 

@@ -7,13 +7,13 @@ import (
 )
 
 // A fileBuffer holds a piece of a file, from which records are cut without
-// copying them.
+// copying them, and the printBytes before it.
 type fileBuffer struct {
 	in     io.Reader
 	buf    []byte
 	lo, hi int   // buf[lo:hi] has been read and not been cut
 	at     int64 // where in the file buf[lo] stands
-	limit  int   // of len(buf)
+	limit  int   // of what has been read and not been cut
 	err    error // why no more can be read: io.EOF at the end
 }
 
@@ -25,7 +25,7 @@ const (
 func newFileBuffer(size int64, maxRecord int) *fileBuffer {
 	// A record may bring a line end or the length before it.
 	const around = 16
-	limit := min(maxRecord, math.MaxInt-around) + around
+	limit := min(maxRecord, math.MaxInt-around-printBytes) + around
 	// One byte more than the file has, so that one fill finds the end.
 	n := min(max(size+1, minBuffer), maxBuffer, int64(limit))
 	return &fileBuffer{buf: make([]byte, n), limit: limit}
@@ -50,17 +50,21 @@ func (b *fileBuffer) cut(n int) {
 
 // full reports whether the buffer may not grow for the record that it begins
 // with.
-func (b *fileBuffer) full() bool { return b.hi-b.lo == b.limit }
+func (b *fileBuffer) full() bool { return b.hi-b.lo >= b.limit }
+
+// before returns the bytes that stand before the n-th of those that have been
+// read and not been cut: printBytes, or as many as there are.
+func (b *fileBuffer) before(n int) []byte { return b.buf[max(b.lo+n-printBytes, 0) : b.lo+n] }
 
 // fill reads more, until the buffer is full or the file ends. It grows the
 // buffer if nothing else makes room.
 func (b *fileBuffer) fill() {
-	if b.lo > 0 {
-		b.hi = copy(b.buf, b.buf[b.lo:b.hi])
-		b.lo = 0
+	if from := b.lo - printBytes; from > 0 {
+		b.hi = copy(b.buf, b.buf[from:b.hi])
+		b.lo -= from
 	}
 	if b.hi == len(b.buf) {
-		grown := make([]byte, min(2*len(b.buf), b.limit))
+		grown := make([]byte, min(2*len(b.buf), b.limit+printBytes))
 		copy(grown, b.buf)
 		b.buf = grown
 	}

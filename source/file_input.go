@@ -2,12 +2,10 @@ package source
 
 import (
 	"bufio"
-	"compress/gzip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"math"
 	"path"
 	"strings"
 
@@ -23,23 +21,26 @@ func compression(name string) string {
 	return ""
 }
 
-// An input is an open file, decompressed.
+// An input is a file that is read, decompressed.
 type input struct {
 	io.Reader
-	file  fs.File
+	file  *handle
+	plain bool // not compressed
 	close func()
-	at    int64 // bytes read, or skipped
+	at    int64  // bytes read, or skipped
+	head  []byte // the first printBytes, as far as they have been read
 }
 
-func openInput(fsys fs.FS, name string) (*input, error) {
-	f, err := fsys.Open(name)
+func openInput(t *fileTable, name string) (*input, error) {
+	f, err := t.handle(name)
 	if err != nil {
 		return nil, err
 	}
-	in := &input{Reader: f, file: f}
-	if err := in.decompress(compression(name)); err != nil {
-		f.Close()
-		return nil, err // io.EOF if it is empty: its writer was interrupted
+	ext := compression(name)
+	in := &input{Reader: f, file: f, plain: ext == ""}
+	if err := in.decompress(ext); err != nil {
+		f.Close() // it was only read from
+		return nil, err
 	}
 	return in, nil
 }
@@ -51,18 +52,37 @@ const compressedRead = 64 << 10
 // bounds the memory that a hostile file can claim.
 const maxZstdWindow = 128 << 20
 
+var (
+	gzipMagic = []byte("\x1f\x8b")
+	zstdMagic = []byte("\x28\xb5\x2f\xfd")
+	skipMagic = []byte("\x2a\x4d\x18") // of a zstd frame to be skipped, behind a byte of 0x50 to 0x5f
+)
+
+// couldBegin reports whether data, which may be cut short, begins with magic.
+func couldBegin(data, magic []byte) bool {
+	n := min(len(data), len(magic))
+	return bytes.Equal(data[:n], magic[:n])
+}
+
 func (in *input) decompress(ext string) error {
 	if ext == "" {
 		return nil
 	}
 	raw := bufio.NewReaderSize(in.file, compressedRead)
-	if _, err := raw.Peek(1); err != nil {
+	head, err := raw.Peek(len(zstdMagic))
+	switch {
+	case len(head) == 0 && err == io.EOF:
+		return fmt.Errorf("the file is empty, and no %s file: its writer was interrupted: %w", ext, io.ErrUnexpectedEOF)
+	case len(head) == 0:
 		return err
+	case ext == ".gz" && !couldBegin(head, gzipMagic),
+		ext == ".zst" && !couldBegin(head, zstdMagic) && !(head[0]>>4 == 5 && couldBegin(head[1:], skipMagic)):
+		return fmt.Errorf("the file is named %s, and is not compressed so: it begins with %q", ext, head)
 	}
 	if ext == ".gz" {
-		z, err := gzip.NewReader(raw)
+		z, err := newGzipReader(raw)
 		in.Reader = z
-		return err
+		return cutShort(err)
 	}
 	// One at a time: it then starts no goroutine.
 	z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow))
@@ -73,10 +93,38 @@ func (in *input) decompress(ext string) error {
 	return nil
 }
 
+func cutShort(err error) error {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("the compressed file is cut short: %w", err)
+	case errors.Is(err, zstd.ErrMagicMismatch):
+		return fmt.Errorf("bytes behind the zstd data that are none: %w", err)
+	}
+	return err
+}
+
 func (in *input) Read(p []byte) (int, error) {
 	n, err := in.Reader.Read(p)
+	if have := len(in.head); have < printBytes && in.at == int64(have) {
+		in.head = append(in.head, p[:min(n, printBytes-have)]...)
+	}
 	in.at += int64(n)
+	if err != nil && err != io.EOF && !in.plain {
+		err = cutShort(err)
+	}
 	return n, err
+}
+
+// readHead reads in.head, and leaves in anywhere.
+func (in *input) readHead() error {
+	if err := in.skipTo(int64(len(in.head))); err != nil {
+		return err
+	}
+	_, err := io.ReadFull(in, make([]byte, printBytes-len(in.head)))
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil
+	}
+	return err
 }
 
 // skipTo moves on, or, where the file can seek, back too, to the byte at. It
@@ -85,42 +133,26 @@ func (in *input) skipTo(at int64) error {
 	if in.at == at {
 		return nil
 	}
-	if in.Reader == io.Reader(in.file) {
-		info, err := in.file.Stat()
+	if in.canGoBack() {
+		size, err := in.file.size()
 		if err != nil {
 			return err
 		}
-		if info.Size() < at {
-			return fmt.Errorf("the file has only %d bytes: %w", info.Size(), io.ErrUnexpectedEOF)
+		if size < at {
+			return errShrunk(size)
 		}
-		switch f := in.file.(type) {
-		case io.Seeker:
-			_, err := f.Seek(at, io.SeekStart)
-			in.at = at
-			return err
-		case io.ReaderAt:
-			in.Reader = io.NewSectionReader(f, at, math.MaxInt64-at)
-			in.at = at
-			return nil
-		}
+		in.file.at, in.at = at, at
+		return nil
 	}
 	_, err := io.CopyN(io.Discard, in, at-in.at)
 	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("the file has only %d bytes: %w", in.at, io.ErrUnexpectedEOF)
+		return errShrunk(in.at)
 	}
 	return err
 }
 
 // canGoBack reports whether skipTo can.
-func (in *input) canGoBack() bool {
-	if in.Reader != io.Reader(in.file) {
-		_, section := in.Reader.(*io.SectionReader)
-		return section
-	}
-	_, seeks := in.file.(io.Seeker)
-	_, reads := in.file.(io.ReaderAt)
-	return seeks || reads
-}
+func (in *input) canGoBack() bool { return in.plain && in.file.seeks }
 
 func (in *input) Close() error {
 	if in.close != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"io/fs"
 	"sync"
 )
 
@@ -13,7 +12,7 @@ import (
 // for itself, and stays where it has come to: the places that are asked for
 // mostly ascend, and a file is then read once more at most.
 type lineCounter struct {
-	fsys  fs.FS
+	table *fileTable
 	name  string
 	lines bool // whether lines mean anything in the file
 
@@ -28,10 +27,10 @@ type lineCounter struct {
 func (c *lineCounter) locate(at int64) string {
 	if c.lines {
 		if line, err := c.lineOf(at); err == nil {
-			return fmt.Sprintf("%s line %d byte %d", c.name, line, at)
+			return fmt.Sprintf("%s line %d byte %d", label(c.name), line, at)
 		}
 	}
-	return fmt.Sprintf("%s byte %d", c.name, at)
+	return fmt.Sprintf("%s byte %d", label(c.name), at)
 }
 
 func (c *lineCounter) lineOf(at int64) (line int64, err error) {
@@ -44,7 +43,7 @@ func (c *lineCounter) lineOf(at int64) (line int64, err error) {
 	}()
 	if c.in == nil || c.in.at > at {
 		c.drop()
-		if c.in, err = openInput(c.fsys, c.name); err != nil {
+		if c.in, err = openInput(c.table, c.name); err != nil {
 			return 0, err
 		}
 		c.line, c.buf = 1, make([]byte, compressedRead)

@@ -1,11 +1,12 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
+	"io/fs"
 
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
@@ -14,10 +15,10 @@ import (
 // A fileReader reads one part of a file.
 type fileReader[T any] struct {
 	filePart
-	source *files[T]
-	base   int64 // added to positions, where files share a partition
-	place  *lineCounter
-	splits bool // the format's records can be found from anywhere
+	source  *openedFiles[T]
+	place   *lineCounter
+	text    bool // a record whose end cannot be found is given up at the next line feed
+	growing bool // a record without an end is left to a later run
 
 	// These are made by the first Read and dropped at the end.
 	in      *input
@@ -26,21 +27,29 @@ type fileReader[T any] struct {
 	aligned bool // buffer stands where a record begins
 	done    bool
 
+	printAt int64 // which place filePart.print is of
+	marked  bool  // a byte order mark stands before the first record
+
+	// The record that begins at r.at was given by an earlier run, as far as it
+	// went then: so many bytes, which ended with the file.
+	given int64
+
 	// A record that is too long, whose end is being looked for. It begins
 	// at the byte at.
 	long []byte
 }
 
-func (s *files[T]) newReader(p filePart) *fileReader[T] {
+func (s *openedFiles[T]) newReader(p filePart) *fileReader[T] {
+	lines := codec.CanSplit(s.format) || codec.IsText(s.format)
 	return &fileReader[T]{
-		filePart: p, source: s, splits: codec.CanSplit(s.format),
-		place: &lineCounter{fsys: s.fsys, name: p.file.name, lines: codec.CanSplit(s.format) || codec.HasHeader(s.format)},
+		filePart: p, source: s, text: lines, growing: s.growing, printAt: p.at,
+		place: &lineCounter{table: s.table, name: p.name, lines: lines || codec.HasHeader(s.format)},
 	}
 }
 
 func (r *fileReader[T]) Partition() string { return r.partition }
 
-func (r *fileReader[T]) Offset() string { return strconv.FormatInt(r.at, 10) }
+func (r *fileReader[T]) Offset() string { return r.offset().String() }
 
 func (r *fileReader[T]) Locate(position int64) string { return r.place.locate(position) }
 
@@ -60,15 +69,12 @@ func (r *fileReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
 	if r.done {
 		return io.EOF
 	}
-	if r.in == nil {
-		if err := r.open(ctx); err != nil {
-			return r.failed(ctx, err)
+	if err := r.begun(ctx); err != nil {
+		if errors.Is(err, fs.ErrNotExist) && r.source.allowMissing {
+			r.source.logger.Warn("a file is gone, and passed over", "file", r.source.path(r.name), "cause", err)
+			return r.finish()
 		}
-	}
-	if !r.aligned {
-		if err := r.align(ctx); err != nil {
-			return r.failed(ctx, err)
-		}
+		return r.failed(ctx, err)
 	}
 	buf, rejected, rejectedBytes := r.buffer, 0, 0
 	reject := func(record []byte, cause error) {
@@ -78,168 +84,121 @@ func (r *fileReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
 	}
 	for b.Room() > 0 && rejected < maxRejects && rejectedBytes < maxRejectBytes {
 		if r.long != nil {
-			if err := r.passLong(ctx); err != nil {
+			ended, err := r.passLine(ctx)
+			if err != nil {
 				return r.failed(ctx, err)
 			}
 			reject(r.long, r.tooLong())
-			r.at, r.long = buf.at, nil
+			r.at, r.long, r.given, r.cut = buf.at, nil, 0, !ended
 			continue
 		}
 		if r.at >= r.end {
 			return r.finish()
 		}
-		data, atEOF := buf.bytes()
-		advance, record, err := r.decoder.Split(data, atEOF)
+		next, err := r.next(ctx)
 		switch {
 		case err != nil:
 			return r.failed(ctx, err)
-		case advance > 0:
-		case atEOF:
+		case next.none:
 			return r.finish()
-		case buf.err != nil:
-			return r.failed(ctx, buf.err)
-		case buf.full():
-			if !r.splits {
-				return r.failed(ctx, r.tooLong())
-			}
-			r.long = append([]byte(nil), data[:min(len(data), longShown, r.source.maxRecord)]...)
+		case next.long != nil:
+			r.note()
+			r.long = next.long
 			continue
+		case r.given > 0 && r.isGiven(next):
+		case len(next.record) > r.source.maxRecord:
+			reject(next.record[:min(longShown, r.source.maxRecord)], r.tooLong())
 		default:
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			buf.fill()
-			continue
-		}
-		if len(record) > r.source.maxRecord {
-			reject(record[:min(longShown, r.source.maxRecord)], r.tooLong())
-		} else {
-			err := r.decoder.Decode(record, b.Next())
+			err := r.decoder.Decode(next.record, b.Next())
 			if err == nil {
 				b.Mark(r.base + r.at)
-			} else {
-				b.Unread()
-				if !errors.Is(err, codec.ErrSkip) {
-					reject(record, err)
-				}
+				break
+			}
+			b.Unread()
+			if next.gaveUp {
+				err = fmt.Errorf("%w; %w", err, r.tooLong())
+			}
+			if !errors.Is(err, codec.ErrSkip) {
+				reject(next.record, err)
 			}
 		}
-		buf.cut(advance)
-		r.at = buf.at
-	}
-	return nil
-}
-
-// open opens the file and goes to where reading begins.
-func (r *fileReader[T]) open(ctx context.Context) error {
-	in, err := openInput(r.source.fsys, r.file.name)
-	if err != nil {
-		return err
-	}
-	r.in = in
-	r.decoder = r.source.format.NewDecoder()
-	size := r.file.size
-	if compression(r.file.name) != "" {
-		size = maxBuffer
-	}
-	r.buffer = newFileBuffer(size, r.source.maxRecord)
-	r.buffer.reset(in, 0)
-	r.aligned = r.at != r.begin || r.begin == 0
-	if r.at == 0 {
-		return nil
-	}
-	if codec.HasHeader(r.source.format) {
-		if err := r.readHeader(ctx); err != nil {
-			return err
+		buf.cut(next.advance)
+		r.at, r.given = buf.at, 0
+		if next.unended {
+			r.fileOffset.unended = int64(next.advance)
+			return r.finish()
 		}
 	}
-	from := r.at
-	if !r.aligned {
-		from-- // a line feed there means that a record begins at r.at
-	}
-	if buf := r.buffer; !in.canGoBack() && buf.at+int64(buf.hi-buf.lo) >= from {
-		buf.cut(int(from - buf.at)) // the header brought it along
-		return nil
-	}
-	if err := in.skipTo(from); err != nil {
-		return err
-	}
-	r.buffer.reset(in, from)
 	return nil
 }
 
-// readHeader has the decoder see the first record of the file. An error of
-// the decoder's is not ours to report: that was done when the file was begun,
-// and all records that follow will have it.
-func (r *fileReader[T]) readHeader(ctx context.Context) error {
+// A found is the record that comes next.
+type found struct {
+	none    bool   // nothing does: it is the end
+	long    []byte // how a record begins that is too long for the buffer
+	advance int    // up to the record behind it
+	record  []byte
+	unended bool // only the end of the file ended it
+	gaveUp  bool // its end was not found as far as the buffer goes
+}
+
+// next finds a record in the buffer, which it fills.
+func (r *fileReader[T]) next(ctx context.Context) (found, error) {
 	for buf := r.buffer; ; {
 		data, atEOF := buf.bytes()
-		advance, record, err := r.decoder.Split(data, atEOF)
+		advance, record, err := r.decoder.Split(data, false)
 		switch {
-		case err != nil:
-			return err
-		case advance > 0 && len(record) == 0:
-			buf.cut(advance) // a header is not blank
-		case advance > 0:
-			var v T
-			_ = r.decoder.Decode(record, &v)
-			buf.cut(advance)
-			return nil
+		case err != nil || advance > 0:
+			return found{advance: advance, record: record}, err
+		case atEOF && r.growing:
+			if len(data) > 0 {
+				r.source.logger.Info("the end of a file waits until it is whole", "file", r.source.path(r.name), "bytes", len(data))
+			}
+			return found{none: true}, nil
 		case atEOF:
-			return nil
+			advance, record, err := r.decoder.Split(data, true)
+			return found{none: advance == 0, advance: advance, record: record, unended: advance == len(data)}, err
 		case buf.err != nil:
-			return buf.err
+			return found{}, buf.err
 		case buf.full():
-			return r.tooLong()
-		default:
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			buf.fill()
+			return r.giveUp(data)
+		}
+		if err := r.more(ctx); err != nil {
+			return found{}, err
 		}
 	}
 }
 
-// align goes to the first record that begins in the part: what stands before
-// it belongs to a record of the part before.
-func (r *fileReader[T]) align(ctx context.Context) error {
-	for !r.buffer.dropLine() {
-		if r.buffer.at >= r.end {
-			break // no record begins here
-		}
-		if more, err := r.more(ctx); !more {
-			if err != nil {
-				return err
-			}
-			break
+// giveUp is next where the buffer is full, and the record that it begins with
+// goes on.
+func (r *fileReader[T]) giveUp(data []byte) (found, error) {
+	if !r.text {
+		return found{}, r.tooLong()
+	}
+	if codec.IsText(r.source.format) && bytes.IndexByte(data, '\n') >= 0 {
+		// As at the end of a file, the format knows where to go on.
+		advance, record, err := r.decoder.Split(data, true)
+		if err == nil && advance > 0 && advance < len(data) {
+			return found{advance: advance, record: record, gaveUp: true}, nil
 		}
 	}
-	r.at, r.aligned = r.buffer.at, true
-	return nil
+	return found{long: bytes.Clone(data[:min(len(data), longShown, r.source.maxRecord)])}, nil
 }
 
-// passLong goes to the end of a record that is too long.
-func (r *fileReader[T]) passLong(ctx context.Context) error {
-	for !r.buffer.dropLine() {
-		if more, err := r.more(ctx); !more {
-			return err
-		}
+// isGiven reports whether an earlier run has given all of a record, and it has
+// only got its end since.
+func (r *fileReader[T]) isGiven(next found) bool {
+	data, _ := r.buffer.bytes()
+	if r.given > int64(len(data)) {
+		return false
 	}
-	return nil
-}
-
-// more reads on, where nothing is left to be cut. It reports false at the end.
-func (r *fileReader[T]) more(ctx context.Context) (bool, error) {
-	switch {
-	case r.buffer.err == io.EOF:
-		return false, nil
-	case r.buffer.err != nil:
-		return false, r.buffer.err
-	case ctx.Err() != nil:
-		return false, ctx.Err()
+	_, was, err := r.decoder.Split(data[:r.given], true)
+	if err == nil && bytes.Equal(was, next.record) {
+		return true
 	}
-	r.buffer.fill()
-	return true, nil
+	r.source.logger.Warn("a record has grown since an earlier run read it at the end of a file, and comes again",
+		"place", r.place.locate(r.at))
+	return false
 }
 
 func (r *fileReader[T]) tooLong() error {
@@ -255,7 +214,7 @@ func (r *fileReader[T]) failed(ctx context.Context, err error) error {
 	if r.buffer != nil {
 		at = max(at, r.buffer.at)
 	}
-	return readError(r.file.name, at, err)
+	return readError(r.source.path(r.name), at, err)
 }
 
 // finish is the end of the part. What it held is given back at once, since a
@@ -263,12 +222,13 @@ func (r *fileReader[T]) failed(ctx context.Context, err error) error {
 func (r *fileReader[T]) finish() error {
 	r.done = true
 	if err := r.release(); err != nil {
-		return readError(r.file.name, r.at, err)
+		return readError(r.source.path(r.name), r.at, err)
 	}
 	return io.EOF
 }
 
 func (r *fileReader[T]) release() error {
+	r.note()
 	in := r.in
 	r.in, r.buffer, r.decoder = nil, nil, nil
 	if in == nil {

@@ -1,161 +1,117 @@
 package source
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
-	"path"
+	"log/slog"
 
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
 // Files gives the values in all files of fsys whose names match glob, as
-// [fs.Glob] has it. Files whose names end in ".gz" and ".zst" are
-// decompressed. They should not change while they are read.
+// [path.Match] has it, where an element "**" stands for any number of
+// directories, none included: "**/*.jsonl" matches at any depth, and does not
+// follow links to directories. Which files there are is found out once, when
+// the run begins. Files whose names end in ".gz" and ".zst" are decompressed. If
+// fsys has a method Glob, that is asked, unless there is a "**".
 //
 // Each file is a partition, with the watermark of its own that this brings;
-// all are open at once, and the one that is furthest behind in event time is
-// read next. A file of a format that [codec.CanSplit], if it is longer than
-// [SplitSize], not compressed, and can be read from anywhere ([io.Seeker] or
-// [io.ReaderAt]), is several partitions, read in parallel. Inside a partition
-// values come in the order of the file. See [InOrder] for the other way.
+// the one that is furthest behind in event time is read next. At most
+// [OpenFiles] are open at once. A file of a format that [codec.CanSplit], if it
+// is longer than [SplitSize], not compressed, and can be read from anywhere
+// ([io.Seeker] or [io.ReaderAt]), is several partitions, read in parallel. Inside
+// a partition values come in the order of the file. See [InOrder] for the other
+// way.
 //
 // A record that cannot be decoded is rejected, which by default ends the run,
 // and the next one is read; its place reads "orders.jsonl line 3 byte 120",
-// or, for a format that is not one of lines, "orders.bin byte 120". The line
-// is counted when it is asked for. Bytes are counted behind decompression.
-// What cannot be read at all is a [*ReadError].
+// or, for a format that is not one of lines, "orders.bin byte 120". A name that
+// is not printable text is in quotes. The line is counted when it is asked for.
+// Bytes are counted behind decompression. A byte order mark at the start of a
+// text is passed over. What cannot be read at all is a [*ReadError].
 //
-// The offset of a partition is the byte at which its next record begins. A
+// The offset of a partition is the byte at which its next record begins, and a
+// fingerprint of the file: of the first KiB, and of the KiB before that byte. A
 // run goes on from there whatever SplitSize it is given, though it has to read a
-// compressed file from its start. A new file is read from its beginning.
+// compressed file from its start. A file that was added to is read on from
+// there. One that is shorter or holds something else is a [*ReadError] with
+// [ErrReplaced], or with [AllowReplaced] read from its beginning. A new file is
+// read from its beginning.
+//
+// A last line without a line end is an event, where a run reads to the end of
+// the file. If the line has grown when a later run goes on, it comes again, whole,
+// and the log says so. With [Growing] it waits until it is whole.
 //
 // A reader holds a buffer of 128 KiB, or of the file's size if that is less,
 // or of its longest record up to [MaxRecord].
 //
-// Files panics if glob is malformed.
+// Files panics if fsys, format or an option is nil, and if glob is malformed,
+// begins with a slash, or has an element ".." or one that is more than "**".
 func Files[T any](fsys fs.FS, glob string, format codec.Format[T], opts ...FilesOption) stream.Source[T] {
-	if _, err := path.Match(glob, ""); err != nil {
+	switch {
+	case fsys == nil:
+		panic(fmt.Sprintf("source: Files(nil, %q): the file system is nil", glob))
+	case format == nil:
+		panic(fmt.Sprintf("source: Files(%q): the format is nil", glob))
+	}
+	if err := checkGlob(glob); err != nil {
 		panic(fmt.Sprintf("source: Files: glob %q: %v", glob, err))
 	}
-	s := &files[T]{fsys: fsys, glob: glob, format: format, filesConfig: filesConfig{splitSize: 64 << 20, maxRecord: 16 << 20}}
-	for _, o := range opts {
+	s := &files[T]{fsys: fsys, glob: glob, dir: directoryOf(fsys), format: format, filesConfig: filesConfig{
+		splitSize: 64 << 20, maxRecord: 16 << 20, openFiles: 128,
+	}}
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("source: Files(%q): option %d is nil", glob, i+1))
+		}
 		o(&s.filesConfig)
 	}
 	return s
 }
 
-// A FilesOption says how files are read.
-type FilesOption func(*filesConfig)
-
-type filesConfig struct {
-	splitSize    int64
-	maxRecord    int
-	inOrder      bool
-	allowMissing bool
-}
-
-// SplitSize sets above how many bytes a file is split, and the size of the
-// parts. The default is 64 MiB. It panics if bytes is not positive.
-func SplitSize(bytes int64) FilesOption {
-	if bytes <= 0 {
-		panic(fmt.Sprintf("source: SplitSize(%d): want a positive number", bytes))
-	}
-	return func(c *filesConfig) { c.splitSize = bytes }
-}
-
-// MaxRecord sets how many bytes a record may have. The default is 16 MiB. A
-// longer one is rejected with [ErrTooLong] and its first KiB, and takes no
-// more memory than this; in a format that is not [codec.Splittable] its end
-// cannot be found, so there it is a [*ReadError]. It panics if bytes is not
-// positive.
-func MaxRecord(bytes int) FilesOption {
-	if bytes <= 0 {
-		panic(fmt.Sprintf("source: MaxRecord(%d): want a positive number", bytes))
-	}
-	return func(c *filesConfig) { c.maxRecord = bytes }
-}
-
-// InOrder reads one file after the other, in the order of their names, as one
-// partition. It is for files whose times ascend with their names, such as a
-// log that is rotated daily: one file is open at a time, and the watermark
-// follows it.
-//
-// Without it the watermark is that of the slowest of all files. Where
-// each covers a day of its own, the partition furthest behind is always the same file and nothing
-// is read in parallel, though all are open.
-//
-// A run goes on in the file that it had come to; files that have appeared
-// since with a lesser name are not read.
-func InOrder() FilesOption { return func(c *filesConfig) { c.inOrder = true } }
-
-// AllowMissing accepts that no file matches, and that a file which an
-// earlier run had begun is gone when a run goes on. Without it, both are
-// errors, which wrap [fs.ErrNotExist].
-func AllowMissing() FilesOption { return func(c *filesConfig) { c.allowMissing = true } }
-
 type files[T any] struct {
 	fsys   fs.FS
 	glob   string
+	dir    string // that fsys is, if it is known
 	format codec.Format[T]
 	filesConfig
 }
 
 func (s *files[T]) String() string { return s.glob }
 
+// An openedFiles is the source in one run.
+type openedFiles[T any] struct {
+	*files[T]
+	table  *fileTable
+	logger *slog.Logger
+}
+
 // Open finds the files and returns their readers. A file is opened when it is
 // first read, and closed at its end.
 func (s *files[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
+	o := &openedFiles[T]{s, &fileTable{fsys: s.fsys, most: s.openFiles}, c.Logger}
+	if o.logger == nil {
+		o.logger = slog.New(slog.DiscardHandler)
+	}
 	found, err := s.find()
 	if err != nil {
 		return nil, err
 	}
 	if s.inOrder {
-		r, err := s.openInOrder(found, c.Offsets)
+		r, err := o.openInOrder(found, c.Offsets)
 		if err != nil {
 			return nil, err
 		}
 		return []stream.Reader[T]{r}, nil
 	}
-	parts, err := s.plan(found, c.Offsets)
+	parts, err := o.plan(c.Context, found, c.Offsets)
 	if err != nil {
 		return nil, err
 	}
 	var readers []stream.Reader[T]
 	for _, p := range parts {
-		readers = append(readers, s.newReader(p))
+		readers = append(readers, o.newReader(p))
 	}
 	return readers, nil
-}
-
-// A foundFile is a file that matches.
-type foundFile struct {
-	name string
-	size int64
-}
-
-// find returns the files that match, by name.
-func (s *files[T]) find() ([]foundFile, error) {
-	names, err := fs.Glob(s.fsys, s.glob)
-	if err != nil {
-		return nil, fmt.Errorf("source: files %q: %w", s.glob, err)
-	}
-	var found []foundFile
-	for _, name := range names {
-		info, err := fs.Stat(s.fsys, name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // removed since it was listed, or a dangling link
-		}
-		if err != nil {
-			return nil, fmt.Errorf("source: files %q: %w", s.glob, err)
-		}
-		if !info.IsDir() {
-			found = append(found, foundFile{name, info.Size()})
-		}
-	}
-	if len(found) == 0 && !s.allowMissing {
-		return nil, fmt.Errorf("source: no file matches %q: %w", s.glob, fs.ErrNotExist)
-	}
-	return found, nil
 }

@@ -59,7 +59,11 @@ func readAll(t testing.TB, src stream.Source[string], offsets map[string]string,
 
 // lineOracle is what Files gives, straight from the definition.
 func lineOracle(text string, most int) (all []placed) {
-	for at := 0; at < len(text); {
+	at := 0
+	if strings.HasPrefix(text, "\xef\xbb\xbf") {
+		at = 3
+	}
+	for at < len(text) {
 		line := text[at:]
 		next := len(text)
 		if i := strings.IndexByte(line, '\n'); i >= 0 {
@@ -127,6 +131,9 @@ func FuzzFiles(f *testing.F) {
 	f.Add(strings.Repeat("x", 40)+"\nshort\n"+strings.Repeat("y", 33), 7, 2, 2, 16, 1)
 	f.Add(strings.Repeat("0123456789\r\n", 200), 100, 13, 5, 10, 77)
 	f.Add("ends\r", 2, 1, 1, 4, 0)
+	f.Add("\xef\xbb\xbfa\n\xef\xbb\xbfb\n", 1, 1, 1, 9, 0)
+	f.Add("\xef\xbb\xbfa\nb\n", 2, 1, 1, 9, 1)
+	f.Add("\xef\xbb\xbf", 2, 1, 1, 9, 1)
 	f.Add(strings.Repeat("\r", 30)+"\n", 3, 1, 1, 5, 0)
 	f.Fuzz(func(t *testing.T, text string, split, read, room, most, cut int) {
 		if split <= 0 || read <= 0 || room <= 0 || most <= 0 || room > 1000 || len(text)/split > 500 {

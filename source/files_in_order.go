@@ -18,13 +18,11 @@ import (
 // An inOrderReader reads files one after the other. A position in it counts
 // the bytes of all files from the first on, as if they were one.
 type inOrderReader[T any] struct {
-	source  *files[T]
-	rest    []foundFile // still to be read
-	current *fileReader[T]
-	base    int64 // bytes of the files before current
-	name    string
-	at      int64 // in current, or in the last one
-	resumed int64 // where to begin in the first of rest
+	source    *openedFiles[T]
+	partition string
+	rest      []foundFile // still to be read
+	current   *fileReader[T]
+	place     fileOffset // in current, or where reading begins or has ended
 
 	mu     sync.Mutex
 	places []basedPlace // ascending
@@ -36,48 +34,62 @@ type basedPlace struct {
 	*lineCounter
 }
 
-// openInOrder returns the reader of all files. Its offset is "120 4096
-// orders-2.jsonl": the byte in the file, those in all the files before it, and
-// the file.
-func (s *files[T]) openInOrder(found []foundFile, offsets map[string]string) (*inOrderReader[T], error) {
-	r := &inOrderReader[T]{source: s, rest: found}
+// openInOrder returns the reader of all files. Its offset is that of the file
+// which it has come to.
+func (s *openedFiles[T]) openInOrder(found []foundFile, offsets map[string]string) (*inOrderReader[T], error) {
+	r := &inOrderReader[T]{source: s, partition: label(s.glob), rest: found}
 	if len(found) > 0 {
-		r.name = found[0].name
+		r.place.name = found[0].name
 	}
-	offset := offsets[r.Partition()]
+	offset, begun := offsets[r.partition]
+	if old, ok := offsets[s.glob]; ok && !begun { // version 0.1.0 knew no labels
+		r.partition, offset = s.glob, old
+	}
 	if offset == "" {
 		return r, nil
 	}
-	at, rest, _ := strings.Cut(offset, " ")
-	base, name, _ := strings.Cut(rest, " ")
-	var err1, err2 error
-	r.at, err1 = strconv.ParseInt(at, 10, 64)
-	r.base, err2 = strconv.ParseInt(base, 10, 64)
-	r.name = name
-	if err1 != nil || err2 != nil || r.at < 0 || r.base < 0 || r.name == "" {
-		return nil, fmt.Errorf("source: %s has no place %q to go on from", s.glob, offset)
+	place, ok, err := parseOffset(offset)
+	if !ok {
+		place, err = oldInOrder(offset)
 	}
-	i, ok := slices.BinarySearchFunc(found, r.name, func(f foundFile, name string) int { return cmp.Compare(f.name, name) })
+	if err != nil {
+		return nil, fmt.Errorf("source: %s has no place %q to go on from", r.partition, offset)
+	}
+	r.place = place
+	i, ok := slices.BinarySearchFunc(found, place.name, func(f foundFile, name string) int { return cmp.Compare(f.name, name) })
 	r.rest = found[i:]
-	if ok {
-		r.resumed = r.at
-		return r, nil
+	if !ok && !s.allowMissing {
+		return nil, fmt.Errorf("source: cannot go on in %s: %w", s.path(place.name), fs.ErrNotExist)
 	}
-	if !s.allowMissing {
-		return nil, fmt.Errorf("source: cannot go on in %s: %w", r.name, fs.ErrNotExist)
-	}
-	r.base += r.at
-	r.at = 0
 	return r, nil
 }
 
-func (r *inOrderReader[T]) Partition() string { return r.source.glob }
+// oldInOrder reads an offset of version 0.1.0, "120 4096 orders-2.jsonl": the byte in
+// the file, those in all the files before it, and the file.
+func oldInOrder(offset string) (o fileOffset, err error) {
+	at, rest, _ := strings.Cut(offset, " ")
+	base, name, _ := strings.Cut(rest, " ")
+	var err2 error
+	o.at, err = strconv.ParseInt(at, 10, 64)
+	o.base, err2 = strconv.ParseInt(base, 10, 64)
+	o.name = name
+	if err != nil || err2 != nil || o.at < 0 || o.base < 0 || o.name == "" {
+		return o, errOffset
+	}
+	return o, nil
+}
+
+func (r *inOrderReader[T]) Partition() string { return r.partition }
 
 func (r *inOrderReader[T]) Offset() string {
-	if r.name == "" {
+	place := r.place
+	if r.current != nil {
+		place = r.current.offset()
+	}
+	if place.name == "" {
 		return ""
 	}
-	return fmt.Sprintf("%d %d %s", r.at, r.base, r.name)
+	return place.String()
 }
 
 func (r *inOrderReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
@@ -91,11 +103,10 @@ func (r *inOrderReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
 			}
 			r.begin(r.rest[0])
 		}
-		err := r.current.Read(ctx, b)
-		r.at = r.current.at
-		if !errors.Is(err, io.EOF) {
+		if err := r.current.Read(ctx, b); !errors.Is(err, io.EOF) {
 			return err
 		}
+		r.place = r.current.offset()
 		r.current.place.rest()
 		r.current = nil
 		r.rest = r.rest[1:]
@@ -103,17 +114,16 @@ func (r *inOrderReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
 	return nil
 }
 
+// begin begins a file, or goes on in it.
 func (r *inOrderReader[T]) begin(f foundFile) {
-	if f.name != r.name { // r.at is the end of the one before
-		r.base += r.at
+	if f.name != r.place.name {
+		r.place = fileOffset{name: f.name, base: r.place.base + r.place.at}
 	}
-	r.name, r.at = f.name, r.resumed
-	r.resumed = 0
-	r.current = r.source.newReader(filePart{partition: f.name, file: f, end: toEnd, at: r.at})
-	r.current.base = r.base
+	r.current = r.source.newReader(filePart{partition: label(f.name), size: f.size, end: toEnd, fileOffset: r.place})
+	r.current.growing = r.source.growing && len(r.rest) == 1
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.places = append(r.places, basedPlace{r.base, r.current.place})
+	r.places = append(r.places, basedPlace{r.place.base, r.current.place})
 }
 
 func (r *inOrderReader[T]) Locate(position int64) string {
@@ -124,7 +134,7 @@ func (r *inOrderReader[T]) Locate(position int64) string {
 	}
 	if i < 0 {
 		r.mu.Unlock()
-		return fmt.Sprintf("%s byte %d of all", r.source.glob, position) // of an earlier run
+		return fmt.Sprintf("%s byte %d of all", r.partition, position) // of an earlier run
 	}
 	p := r.places[i]
 	r.mu.Unlock()

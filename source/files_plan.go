@@ -2,6 +2,8 @@ package source
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -9,7 +11,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/freshet-go/freshet/stream/codec"
 )
@@ -17,10 +18,10 @@ import (
 // A filePart is what one reader reads: the records of a file that begin in
 // [begin, end).
 type filePart struct {
-	partition  string
-	file       foundFile
-	begin, end int64
-	at         int64 // where to go on
+	partition string
+	size      int64 // of the file, when it was found
+	end       int64
+	fileOffset
 }
 
 // toEnd is the end of a part that reaches to the end of its file, wherever
@@ -29,67 +30,98 @@ const toEnd = math.MaxInt64
 
 // plan cuts files into parts. A file that an earlier run has begun is cut
 // where it was cut then.
-func (s *files[T]) plan(found []foundFile, offsets map[string]string) ([]filePart, error) {
-	begun, err := begunParts(offsets)
+func (s *openedFiles[T]) plan(ctx context.Context, found []foundFile, offsets map[string]string) ([]filePart, error) {
+	begun, err := begunParts(found, offsets)
 	if err != nil {
 		return nil, err
 	}
 	var parts []filePart
 	for _, f := range found {
-		if old := begun[f.name]; old != nil {
-			for i := range old {
-				old[i].file = f
+		old := begun[f.name]
+		delete(begun, f.name)
+		for i := range old {
+			old[i].size = f.size
+		}
+		if len(old) > 1 {
+			if old, err = s.stillThere(ctx, f, old); err != nil {
+				return nil, err
 			}
-			parts = append(parts, old...)
-			delete(begun, f.name)
-			continue
 		}
-		split, err := s.canSplit(f)
-		if err != nil {
-			return nil, err
-		}
-		if !split {
-			parts = append(parts, filePart{partition: f.name, file: f, end: toEnd})
-			continue
-		}
-		for begin := int64(0); begin < f.size; begin += s.splitSize {
-			end := int64(toEnd)
-			if begin < f.size-s.splitSize {
-				end = begin + s.splitSize
+		if len(old) == 0 {
+			if old, err = s.cut(f); err != nil {
+				return nil, err
 			}
-			parts = append(parts, filePart{partition: partitionName(f.name, begin), file: f, begin: begin, end: end, at: begin})
 		}
+		parts = append(parts, old...)
 	}
 	if len(begun) > 0 && !s.allowMissing {
 		name := slices.Min(slices.Collect(maps.Keys(begun)))
-		return nil, fmt.Errorf("source: cannot go on in %s: %w", begun[name][0].partition, fs.ErrNotExist)
+		return nil, fmt.Errorf("source: cannot go on in %s: %w", s.path(name), fs.ErrNotExist)
 	}
 	return parts, nil
 }
 
-const fromByte = " from byte "
-
-func partitionName(file string, begin int64) string {
-	return file + fromByte + strconv.FormatInt(begin, 10)
+// cut cuts a file that nobody has begun. An empty one is a part, too: it may
+// have grown when a later run goes on.
+func (s *openedFiles[T]) cut(f foundFile) ([]filePart, error) {
+	split, err := s.canSplit(f)
+	if err != nil {
+		return nil, err
+	}
+	if !split {
+		return []filePart{{label(f.name), f.size, toEnd, fileOffset{name: f.name}}}, nil
+	}
+	var parts []filePart
+	for begin := int64(0); begin < f.size; begin += s.splitSize {
+		end := int64(toEnd)
+		if begin < f.size-s.splitSize {
+			end = begin + s.splitSize
+		}
+		parts = append(parts, filePart{partLabel(f.name, begin), f.size, end, fileOffset{name: f.name, begin: begin, at: begin}})
+	}
+	return parts, nil
 }
 
-// begunParts returns the parts that offsets name, by file and ascending.
-func begunParts(offsets map[string]string) (map[string][]filePart, error) {
+// stillThere returns the parts of a file that was begun in several, and none if
+// it has been replaced and may be. It has to be known before any of them is
+// read: all go on, or none. The reader of a file that is one part finds out by
+// itself.
+func (s *openedFiles[T]) stillThere(ctx context.Context, f foundFile, parts []filePart) ([]filePart, error) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	for _, p := range parts {
+		r := s.newReader(p)
+		err := r.open(ctx)
+		r.release()
+		switch {
+		case errors.Is(err, ErrReplaced) && s.allowReplaced:
+			s.logReplaced(f.name, err)
+			return nil, nil
+		case errors.Is(err, fs.ErrNotExist) && s.allowMissing:
+		case err != nil:
+			return nil, r.failed(ctx, err)
+		}
+	}
+	return parts, nil
+}
+
+func (s *openedFiles[T]) logReplaced(name string, err error) {
+	s.logger.Warn("a file has been replaced, and is read from its beginning", "file", s.path(name), "cause", err)
+}
+
+// begunParts returns the parts that offsets tell of, by file and ascending.
+func begunParts(found []foundFile, offsets map[string]string) (map[string][]filePart, error) {
 	begun := make(map[string][]filePart)
 	for partition, offset := range offsets {
-		p := filePart{partition: partition, end: toEnd}
-		name := partition
-		if i := strings.LastIndex(partition, fromByte); i >= 0 {
-			if n, err := strconv.ParseInt(partition[i+len(fromByte):], 10, 64); err == nil && n >= 0 {
-				name, p.begin = partition[:i], n
-			}
+		o, ok, err := parseOffset(offset)
+		if !ok {
+			o, err = oldOffset(found, partition, offset)
 		}
-		at, err := strconv.ParseInt(offset, 10, 64)
-		if err != nil || at < p.begin {
-			return nil, fmt.Errorf("source: %s has no byte %q to go on from", partition, offset)
+		if err != nil {
+			return nil, fmt.Errorf("source: %s has no place %q to go on from", label(partition), offset)
 		}
-		p.at = at
-		begun[name] = append(begun[name], p)
+		begun[o.name] = append(begun[o.name], filePart{partition: partition, end: toEnd, fileOffset: o})
 	}
 	for _, parts := range begun {
 		slices.SortFunc(parts, func(a, b filePart) int { return cmp.Compare(a.begin, b.begin) })
@@ -100,14 +132,33 @@ func begunParts(offsets map[string]string) (map[string][]filePart, error) {
 	return begun, nil
 }
 
+// oldOffset reads an offset of version 0.1.0, the byte alone: the partition's
+// name said the rest, and a file called like a part of another goes first.
+func oldOffset(found []foundFile, partition, offset string) (fileOffset, error) {
+	o := fileOffset{name: partition}
+	isFile := slices.ContainsFunc(found, func(f foundFile) bool { return f.name == partition })
+	if name, begin, part := oldPartition(partition); part && !isFile {
+		o.name, o.begin = name, begin
+	}
+	var err error
+	o.at, err = strconv.ParseInt(offset, 10, 64)
+	if err != nil || o.at < o.begin {
+		return o, errOffset
+	}
+	return o, nil
+}
+
 // canSplit reports whether f is to be read from several places.
-func (s *files[T]) canSplit(f foundFile) (bool, error) {
+func (s *openedFiles[T]) canSplit(f foundFile) (bool, error) {
 	if f.size <= s.splitSize || compression(f.name) != "" || !codec.CanSplit(s.format) {
 		return false, nil
 	}
 	file, err := s.fsys.Open(f.name)
+	if errors.Is(err, fs.ErrNotExist) && s.allowMissing {
+		return false, nil // nor will its reader find it
+	}
 	if err != nil {
-		return false, readError(f.name, 0, err)
+		return false, readError(s.path(f.name), 0, err)
 	}
 	defer file.Close()
 	_, seeks := file.(io.Seeker)

@@ -18,13 +18,19 @@ const Unbounded = math.MaxInt64
 // test, a clock that ticks. It is deterministic where f is, and a run goes on
 // from any offset. Several partitions call f at once.
 //
-// It panics if n is negative.
+// It panics if n is negative, and if f or an option is nil.
 func Generate[T any](n int64, f func(i int64) T, opts ...GenerateOption) stream.Source[T] {
 	if n < 0 {
 		panic(fmt.Sprintf("source: Generate(%d): want a count that is not negative", n))
 	}
+	if f == nil {
+		panic(fmt.Sprintf("source: Generate(%d, nil): the function is nil", n))
+	}
 	g := &generator[T]{n: n, f: f, generateConfig: generateConfig{partitions: 1}}
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("source: Generate: option %d is nil", i+1))
+		}
 		o(&g.generateConfig)
 	}
 	return g

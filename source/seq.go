@@ -17,8 +17,13 @@ import (
 // seq runs until a batch is full, so what it waits for holds up what it gave
 // before: a seq that waits for the outside world is better sent to [Chan].
 // It is left, as by break, when the run ends; ctx is looked at between two
-// batches.
-func Seq[T any](seq iter.Seq[T]) stream.Source[T] { return sequence[T](seq) }
+// batches. Seq panics if seq is nil.
+func Seq[T any](seq iter.Seq[T]) stream.Source[T] {
+	if seq == nil {
+		panic("source: Seq(nil): the sequence is nil")
+	}
+	return sequence[T](seq)
+}
 
 type sequence[T any] iter.Seq[T]
 
