@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/freshet-go/freshet/internal/durable"
@@ -15,8 +16,18 @@ import (
 )
 
 // Dir is a store in a directory, which is made when the store is first locked
-// or written to. It is for one pipeline. The file system has to keep a file
+// or written to, and not again: where it has gone, as with a disk that is away, that
+// is an error. It is for one pipeline. The file system has to keep a file
 // that has been synced, and a name once its folder has been synced.
+//
+// The lock is flock(2) on the file "lock" in it, and on systems that have no flock
+// the existence of that file. Nobody may remove the file while a run has the store. If
+// somebody does, or puts another in its place, a second process can lock the
+// store. So each Write of a process that has the lock looks whether the file is
+// still the one that it has locked, and returns ErrLockLost if not. On a network file
+// system flock may hold other processes of the same machine off, and not those of
+// others: there a Store of your own that locks by other means is needed, or
+// care that no two machines run the pipeline.
 func Dir(path string) Store { return &dir{path: path, files: disk{}} }
 
 const (
@@ -27,11 +38,20 @@ const (
 type dir struct {
 	path  string
 	files files
-	made  atomic.Bool  // the directory is there
+	made  atomic.Bool  // the directory has been there
 	count atomic.Int64 // of temporary files, whose names must differ
+
+	mu   sync.Mutex
+	has  lock     // nil while the store is not locked
+	left []string // temporary files that could not be removed
 }
 
+// mkdir makes the directory, unless it has been there before: a disk that
+// is away must not be taken for an empty one.
 func (d *dir) mkdir() error {
+	if d.made.Load() {
+		return nil
+	}
 	err := d.files.mkdir(d.path)
 	d.made.Store(err == nil)
 	return err
@@ -46,7 +66,13 @@ type files interface {
 	read(path string) ([]byte, error)
 	list(path string) ([]string, error)
 	syncDir(path string) error
-	lock(path string) (unlock func() error, err error)
+	lock(path string) (lock, error)
+}
+
+// A lock is a file that is locked.
+type lock interface {
+	held() error // ErrLockLost where its path is not that of the file any more
+	unlock() error
 }
 
 type file interface {
@@ -61,24 +87,61 @@ func (d *dir) Write(name string, parts ...[]byte) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
-	if !d.made.Load() {
-		if err := d.mkdir(); err != nil {
-			return err
-		}
+	if err := d.mkdir(); err != nil {
+		return err
 	}
+	d.removeLeft()
 	temp := filepath.Join(d.path, fmt.Sprintf("%s%d-%s", temporary, d.count.Add(1), name))
 	if err := d.fill(temp, parts); err != nil {
-		_ = d.files.remove(temp) // it is removed by the next Lock if not now
+		d.drop(temp)
 		return err
 	}
 	kind, _, _ := strings.Cut(name, "-")
 	failpoint.Hit(kind + " synced")
-	if err := d.files.rename(temp, filepath.Join(d.path, name)); err != nil {
-		_ = d.files.remove(temp)
+	err := d.held()
+	if err == nil {
+		err = d.files.rename(temp, filepath.Join(d.path, name))
+	}
+	if err != nil {
+		d.drop(temp)
 		return err
 	}
 	failpoint.Hit(kind + " renamed")
-	return d.files.syncDir(d.path)
+	if err := d.files.syncDir(d.path); err != nil {
+		return err
+	}
+	return d.held()
+}
+
+// drop removes a temporary file, and has it removed later if that fails.
+func (d *dir) drop(temp string) {
+	if err := d.files.remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.left = append(d.left, temp)
+	}
+}
+
+// removeLeft removes the temporary files that could not be removed before.
+func (d *dir) removeLeft() {
+	d.mu.Lock()
+	left := d.left
+	d.left = nil
+	d.mu.Unlock()
+	for _, temp := range left {
+		d.drop(temp)
+	}
+}
+
+// held reports that the lock has been lost. Who has not locked the store has none.
+func (d *dir) held() error {
+	d.mu.Lock()
+	l := d.has
+	d.mu.Unlock()
+	if l == nil {
+		return nil
+	}
+	return l.held()
 }
 
 func (d *dir) fill(path string, parts [][]byte) error {
@@ -138,7 +201,7 @@ func (d *dir) Lock() (unlock func() error, err error) {
 	if err := d.mkdir(); err != nil {
 		return nil, err
 	}
-	unlock, err = d.files.lock(filepath.Join(d.path, lockName))
+	l, err := d.files.lock(filepath.Join(d.path, lockName))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.path, err)
 	}
@@ -149,9 +212,17 @@ func (d *dir) Lock() (unlock func() error, err error) {
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(err, unlock())
+		return nil, errors.Join(err, l.unlock())
 	}
-	return unlock, nil
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.has, d.left = l, nil
+	return func() error {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.has = nil
+		return l.unlock()
+	}, nil
 }
 
 // disk is the file system of the machine.

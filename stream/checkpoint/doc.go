@@ -17,5 +17,10 @@
 // The order of writing is what makes a crash harmless: first the pieces,
 // each file synced, renamed to its name and its folder synced; then, in the same
 // way, the manifest; and only then is anything removed that no manifest names
-// any more. A checkpoint without its manifest has not been.
+// any more. A checkpoint without its manifest has not been: what was written of
+// it goes when it is given up, and when the store is opened.
+//
+// A checksum tells that a file is as it was written, and not that it was a run that wrote it.
+// So manifests that no run writes are damaged, too, and no more memory is
+// taken on the word of one than its files are large, a few times.
 package checkpoint

@@ -26,6 +26,15 @@ type failing struct {
 	failAt int // the call that fails; 0 for none
 	how    fault
 	down   bool
+	space  int // bytes that all files may have; 0 for any
+}
+
+// full reports whether n bytes more are too many.
+func (f *failing) full(n int) bool {
+	for _, c := range f.names {
+		n += len(c.now)
+	}
+	return f.space > 0 && n > f.space
 }
 
 // content is what a file holds. Files that are the same share it under
@@ -176,13 +185,21 @@ func (f *failing) syncDir(string) error {
 	return nil
 }
 
-func (f *failing) lock(path string) (func() error, error) {
+func (f *failing) lock(path string) (lock, error) {
 	if f.locked[path] {
 		return nil, ErrLocked
 	}
 	f.locked[path] = true
-	return func() error { f.locked[path] = false; return nil }, nil
+	return failingLock{f, path}, nil
 }
+
+type failingLock struct {
+	f    *failing
+	path string
+}
+
+func (l failingLock) held() error   { return nil }
+func (l failingLock) unlock() error { l.f.locked[l.path] = false; return nil }
 
 type failingFile struct {
 	f *failing
@@ -197,6 +214,9 @@ func (w *failingFile) Write(data []byte) (int, error) {
 			return len(data) / 2, err
 		}
 		return 0, err
+	}
+	if w.f.full(len(data)) {
+		return 0, syscall.ENOSPC
 	}
 	w.c.now = append(w.c.now, data...)
 	return len(data), nil

@@ -4,7 +4,6 @@ import (
 	"encoding/json/v2"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"slices"
@@ -15,7 +14,9 @@ import (
 type Option func(*Keeper)
 
 // Keep sets how many checkpoints are kept, savepoints not counted. The
-// default is 3.
+// default is 3. Where the store has no space for a new one, which it says by an
+// error that is syscall.ENOSPC or EDQUOT, the oldest go until there is,
+// and the newest stays.
 func Keep(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("checkpoint: Keep(%d): want at least 1", n))
@@ -42,14 +43,16 @@ type Keeper struct {
 	broken  []int64             // those that cannot
 	damaged map[int64]bool      // of these, those whose bytes are wrong: no better read will come
 	passed  map[int64]struct{}  // those that a run has passed over, see GoOn
+	unsure  map[int64]bool      // of kept, those that were given up and may be there
 	files   map[string]struct{} // all files of state
 }
 
-// Open locks the store and looks through it.
+// Open locks the store, looks through it, and removes what belongs to no
+// checkpoint.
 func Open(store Store, pipeline string, opts ...Option) (*Keeper, error) {
 	k := &Keeper{
 		store: store, pipeline: pipeline, keep: 3, logger: slog.New(slog.DiscardHandler),
-		kept: map[int64]*Manifest{}, damaged: map[int64]bool{}, passed: map[int64]struct{}{}, files: map[string]struct{}{},
+		kept: map[int64]*Manifest{}, damaged: map[int64]bool{}, passed: map[int64]struct{}{}, unsure: map[int64]bool{}, files: map[string]struct{}{},
 	}
 	for _, o := range opts {
 		o(k)
@@ -62,6 +65,7 @@ func Open(store Store, pipeline string, opts ...Option) (*Keeper, error) {
 	if err := k.look(); err != nil {
 		return nil, errors.Join(err, unlock())
 	}
+	k.sweep(k.last)
 	return k, nil
 }
 
@@ -93,12 +97,15 @@ func (k *Keeper) look() error {
 			continue
 		}
 		if m.Pipeline != k.pipeline {
-			return fmt.Errorf("checkpoint: the store is of pipeline %q, not of %q", m.Pipeline, k.pipeline)
+			return fmt.Errorf("%w: it is of pipeline %q, not of %q", ErrOtherPipeline, m.Pipeline, k.pipeline)
 		}
 		k.kept[id] = m
 	}
 	return nil
 }
+
+// ErrOtherPipeline says that a store holds checkpoints of another pipeline.
+var ErrOtherPipeline = errors.New("checkpoint: the store is not of this pipeline")
 
 func (k *Keeper) pass(id int64, err error) {
 	k.logger.Error("a checkpoint cannot be read", "pipeline", k.pipeline, "checkpoint", id, "cause", err)
@@ -112,7 +119,10 @@ func (k *Keeper) Close() error { return k.unlock() }
 // moved away by who knows that it can be lost.
 type UnreadableError struct {
 	Store Store
-	Err   error // of each checkpoint
+	// Damaged says that it is of no use to try again: each is damaged, or was
+	// ruled out.
+	Damaged bool
+	Err     error // of each checkpoint
 }
 
 func (e *UnreadableError) Error() string {
@@ -129,6 +139,7 @@ func (k *Keeper) Latest() (*Snapshot, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var bad []error
+	damaged := true
 	for _, id := range slices.Backward(k.ids()) {
 		if _, ok := k.passed[id]; ok {
 			bad = append(bad, fmt.Errorf("checkpoint %d: another run went on from an older one", id))
@@ -147,10 +158,11 @@ func (k *Keeper) Latest() (*Snapshot, error) {
 		if !slices.Contains(k.broken, id) {
 			k.pass(id, err)
 		}
+		damaged = damaged && errors.Is(err, ErrDamaged)
 		bad = append(bad, fmt.Errorf("checkpoint %d: %w", id, err))
 	}
 	if len(bad) > 0 {
-		return nil, &UnreadableError{k.store, errors.Join(bad...)}
+		return nil, &UnreadableError{k.store, damaged, errors.Join(bad...)}
 	}
 	return nil, nil
 }
@@ -202,34 +214,6 @@ func (k *Keeper) At(id int64) (*Snapshot, error) {
 	return snap, nil
 }
 
-// Savepoint returns the newest savepoint of a name.
-func (k *Keeper) Savepoint(name string) (*Snapshot, error) {
-	k.mu.Lock()
-	found := int64(-1)
-	for id, m := range k.kept {
-		if m.Savepoint == name && name != "" {
-			found = max(found, id)
-		}
-	}
-	k.mu.Unlock()
-	if found < 0 {
-		return nil, fmt.Errorf("checkpoint: no savepoint %q: %w", name, fs.ErrNotExist)
-	}
-	return k.At(found)
-}
-
-// List returns the manifests of all checkpoints, newest first.
-func (k *Keeper) List() []*Manifest {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	var all []*Manifest
-	for _, m := range k.kept {
-		all = append(all, m)
-	}
-	slices.SortFunc(all, func(a, b *Manifest) int { return int(b.ID - a.ID) })
-	return all
-}
-
 // Begin returns the id of a new checkpoint, which no other has ever had.
 func (k *Keeper) Begin() int64 {
 	k.mu.Lock()
@@ -262,7 +246,7 @@ func (k *Keeper) Write(id int64, part int, codec uint16, blobs []Blob) ([]Piece,
 	k.mu.Lock()
 	k.files[name] = struct{}{}
 	k.mu.Unlock()
-	if err := k.store.Write(name, seal(kindState, codec, parts...)...); err != nil {
+	if err := k.write(id, name, seal(kindState, codec, parts...)...); err != nil {
 		return nil, fmt.Errorf("checkpoint %d: write %s: %w", id, name, err)
 	}
 	return pieces, nil
@@ -278,13 +262,14 @@ func (k *Keeper) Commit(m *Manifest) error {
 		return fmt.Errorf("checkpoint %d: %w", m.ID, err)
 	}
 	name := fmt.Sprintf(manifestName, m.ID)
-	err = k.store.Write(name, seal(kindManifest, 0, data)...)
+	err = k.write(m.ID, name, seal(kindManifest, 0, data)...)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err != nil {
-		// It may be there all the same. Then what it names has to stay.
-		if k.store.Remove(name) != nil {
-			k.kept[m.ID] = m
+		// It may be there all the same. Then what it names has to stay. Where the
+		// lock is lost, it may be another's.
+		if errors.Is(err, ErrLockLost) || k.store.Remove(name) != nil {
+			k.kept[m.ID], k.unsure[m.ID] = m, true
 		}
 		return fmt.Errorf("checkpoint %d: write the manifest: %w", m.ID, err)
 	}
@@ -303,6 +288,15 @@ func (k *Keeper) Remove(id int64) error {
 	delete(k.kept, id)
 	k.sweep(id)
 	return nil
+}
+
+// GiveUp removes what was written of checkpoint id, the last one that was
+// begun, which will not come about. What cannot be removed now is removed with
+// what a later one leaves over.
+func (k *Keeper) GiveUp(id int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.sweep(id)
 }
 
 // prune removes what is older than the newest that are kept. Those that
@@ -341,35 +335,4 @@ func (k *Keeper) drop(id int64) bool {
 		return false
 	}
 	return true
-}
-
-// sweep removes the files of state that no manifest names. Those of
-// checkpoints that are newer than newest may be being written. While there
-// are manifests that cannot be read, nobody knows what they name.
-func (k *Keeper) sweep(newest int64) {
-	if len(k.broken) > 0 {
-		return
-	}
-	named := map[string]struct{}{}
-	for _, m := range k.kept {
-		for _, o := range m.Operators {
-			for _, p := range o.Pieces {
-				named[p.File] = struct{}{}
-				for _, patch := range p.Patches {
-					named[patch.File] = struct{}{}
-				}
-			}
-		}
-	}
-	for name := range k.files {
-		id, _ := idOf(name)
-		if _, ok := named[name]; ok || id > newest {
-			continue
-		}
-		if err := k.store.Remove(name); err != nil {
-			k.logger.Warn("an old file cannot be removed", "pipeline", k.pipeline, "file", name, "cause", err)
-			continue
-		}
-		delete(k.files, name)
-	}
 }

@@ -36,7 +36,8 @@ func take(k *Keeper, before *Manifest, savepoint string) (*Manifest, error) {
 		third = before.Operators[2].Pieces[0]
 		data = new(delta.Maker).Make(text(before.ID, 5), data, len(data))
 	}
-	rest, err := k.Write(id, 1, 1, []Blob{{Group: 100, Data: text(id, 100)}, {Group: 5, Data: data}})
+	group := 10 + int(id%100)
+	rest, err := k.Write(id, 1, 1, []Blob{{Group: group, Data: text(id, group)}, {Group: 5, Data: data}})
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +115,8 @@ func TestKeeper(t *testing.T) {
 	check(t, snap)
 	_, err = k.Savepoint("never")
 	require.ErrorIs(t, err, os.ErrNotExist)
+	require.ErrorIs(t, err, ErrNoSavepoint)
+	require.EqualError(t, err, `checkpoint: no savepoint "never": the store has "before the sale" (checkpoint 2)`)
 	require.NoError(t, k.Close())
 
 	// Another process goes on.
@@ -170,7 +173,7 @@ func TestStoreOfAnotherPipeline(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, k.Close())
 	_, err = Open(store, "bank")
-	require.ErrorContains(t, err, `the store is of pipeline "shop", not of "bank"`)
+	require.ErrorContains(t, err, `the store is not of this pipeline: it is of pipeline "shop", not of "bank"`)
 	require.NoError(t, open(t, store).Close(), "the lock is free again")
 }
 
@@ -228,6 +231,7 @@ func TestNothingReadable(t *testing.T) {
 	_, err = k.Latest()
 	var unreadable *UnreadableError
 	require.ErrorAs(t, err, &unreadable)
+	require.False(t, unreadable.Damaged, "the file may be there again later")
 	require.ErrorIs(t, err, ErrDamaged)
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.ErrorContains(t, err, path)
@@ -376,7 +380,9 @@ func TestPatchOfAnother(t *testing.T) {
 	second.ID = k.Begin()
 	second.Operators = slices.Clone(first.Operators)
 	c := first.Operators[2].Pieces[0]
-	c.Patches = []Place{c.Place()}
+	other, err := k.Write(second.ID, 0, 1, []Blob{{Data: []byte("no patch")}})
+	require.NoError(t, err)
+	c.Patches = []Place{other[0].Place()}
 	second.Operators[2].Pieces = []Piece{c}
 	require.NoError(t, k.Commit(&second))
 	_, err = k.At(second.ID)

@@ -10,7 +10,7 @@ import (
 
 // lock locks by making the file. Where a process was killed, the file has to
 // be removed by hand.
-func (disk) lock(path string) (unlock func() error, err error) {
+func (disk) lock(path string) (lock, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return nil, ErrLocked
@@ -18,5 +18,5 @@ func (disk) lock(path string) (unlock func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return func() error { return errors.Join(f.Close(), os.Remove(path)) }, nil
+	return &fileLock{f, path, func() error { return os.Remove(path) }}, nil
 }

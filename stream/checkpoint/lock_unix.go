@@ -10,16 +10,26 @@ import (
 
 // lock locks by flock(2): the system lets go of it when the process ends,
 // however it ends.
-func (disk) lock(path string) (unlock func() error, err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			err = ErrLocked
+func (disk) lock(path string) (lock, error) {
+	for {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return nil, err
 		}
-		return nil, errors.Join(err, f.Close())
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+			if errors.Is(err, syscall.EWOULDBLOCK) {
+				err = ErrLocked
+			}
+			return nil, errors.Join(err, f.Close())
+		}
+		l := &fileLock{file: f, path: path}
+		err = l.held()
+		if !errors.Is(err, ErrLockLost) {
+			if err != nil {
+				return nil, errors.Join(err, l.unlock())
+			}
+			return l, nil
+		}
+		_ = l.unlock() // it was removed between the two calls: the next file is the one to lock
 	}
-	return f.Close, nil
 }
