@@ -129,6 +129,9 @@ func (w *Writer) patch(c Chain, now []byte) (patches [][]byte, vain bool) {
 	for _, p := range patches {
 		total += len(p)
 	}
+	if len(now) > chainBound(c.base, patches) { // who reads it would not believe it
+		return nil, false
+	}
 	if total > len(c.base)*int(96+c.since%64)/256 { // about half, and not the same in all chains
 		return nil, false
 	}

@@ -249,12 +249,31 @@ func Apply(b, old, patch []byte) ([]byte, error) {
 // next. The zero Applier is ready for use, by one goroutine at a time.
 type Applier struct{ to, from []byte }
 
+// growth bounds how many bytes patches in turn make of others: so many times
+// as many as these and the patches have. Each may copy what there is twice, so that
+// a few bytes of patches could ask for any number.
+const growth = 16
+
+// chainBound is how many bytes the patches may make of old.
+func chainBound(old []byte, patches [][]byte) int {
+	n := len(old)
+	for _, p := range patches {
+		n += len(p)
+	}
+	return growth * n
+}
+
 // Apply returns what the patches make of old: the first one of old, each other
 // one of what the one before has made. The result is valid until the next call.
-// Without patches it is old.
+// Without patches it is old. It is an error if there were ever more than 16 times
+// as many bytes as there are in old and the patches.
 func (a *Applier) Apply(old []byte, patches ...[]byte) (b []byte, err error) {
 	b = old
+	most := chainBound(old, patches)
 	for _, p := range patches {
+		if size, n := binary.Uvarint(p); n <= 0 || size > uint64(most) {
+			return nil, errPatch
+		}
 		if b, err = Apply(a.to[:0], b, p); err != nil {
 			return nil, err
 		}

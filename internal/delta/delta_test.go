@@ -280,3 +280,50 @@ func BenchmarkApply(b *testing.B) {
 		})
 	}
 }
+
+// Patches of a few bytes that each double what there is are no way to ask for
+// any number of bytes.
+func TestPatchesThatDouble(t *testing.T) {
+	old := []byte("some bytes")
+	var patches [][]byte
+	for size := len(old); len(patches) < 40; size *= 2 {
+		p := binary.AppendUvarint(nil, uint64(2*size))
+		p = binary.AppendUvarint(p, 0)
+		p = binary.AppendVarint(p, 0)
+		p = binary.AppendUvarint(p, uint64(size))
+		p = binary.AppendUvarint(p, 0)
+		p = binary.AppendVarint(p, int64(-size))
+		p = binary.AppendUvarint(p, uint64(size))
+		patches = append(patches, p)
+	}
+	b, err := new(Applier).Apply(old, patches[:3]...)
+	require.NoError(t, err)
+	require.Equal(t, bytes.Repeat(old, 8), b)
+	allocated := testing.AllocsPerRun(1, func() {
+		_, err = new(Applier).Apply(old, patches...)
+	})
+	require.ErrorIs(t, err, errPatch)
+	require.Less(t, allocated, 40.0)
+}
+
+// Bytes that grow by copies of themselves are written whole before nobody would read
+// them.
+func TestChainThatDoubles(t *testing.T) {
+	var w Writer
+	var c Chain
+	b := bytes.Repeat([]byte("0123456789abcdef"), 64)
+	var whole []byte
+	var patches [][]byte
+	for turn := range int64(12) {
+		next, write := w.Next(c, turn, b)
+		if n := next.Patches(); n > 0 {
+			patches = append(patches[:n-1:n-1], write)
+		} else {
+			whole, patches = write, nil
+		}
+		got, err := new(Applier).Apply(whole, patches...)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(b, got))
+		c, b = next, append(bytes.Clone(b), b...)
+	}
+}

@@ -28,6 +28,7 @@ type Manifest struct {
 
 	Sources   []Source   `json:"sources"`
 	Operators []Operator `json:"operators"`
+	Sinks     []Sink     `json:"sinks,omitzero"`
 }
 
 // A Source is how far a partition of a source had been read.
@@ -41,6 +42,13 @@ type Source struct {
 	// Watermark is the one that its reader had promised, in nanoseconds since
 	// 1970.
 	Watermark int64 `json:"watermark"`
+}
+
+// A Sink is what a transactional sink had shown before the checkpoint was made.
+// What it shows of the checkpoint itself is a piece of its Operator.
+type Sink struct {
+	Operator  string `json:"operator"`
+	Committed int64  `json:"committed"` // the newest checkpoint whose results had begun to appear, or 0
 }
 
 // An Operator is the state of one operator.
@@ -91,9 +99,12 @@ type Place struct {
 // MarshalText returns a short form, as there may be many in a manifest: the
 // checkpoint's id, the part, At and Size, with dots between.
 func (p Place) MarshalText() ([]byte, error) {
+	if _, err := stateID(p.File); err != nil {
+		return nil, err
+	}
 	var id, part int64
-	if _, err := fmt.Sscanf(p.File, stateScan, &id, &part); err != nil || fmt.Sprintf(stateName, id, part) != p.File {
-		return nil, fmt.Errorf("checkpoint: %q is no file of state", p.File)
+	if _, err := fmt.Sscanf(p.File, stateScan, &id, &part); err != nil {
+		return nil, err
 	}
 	return fmt.Appendf(nil, "%d.%d.%d.%d", id, part, p.At, p.Size), nil
 }
@@ -148,20 +159,24 @@ func manifestsIn(names []string) (ids []int64) {
 }
 
 func readManifest(s Store, id int64) (*Manifest, error) {
-	data, err := s.Read(fmt.Sprintf(manifestName, id))
+	name := fmt.Sprintf(manifestName, id)
+	data, err := s.Read(name)
 	if err != nil {
 		return nil, err
 	}
 	_, payload, err := unseal(kindManifest, data)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("in %s: %w", name, err)
 	}
 	var m Manifest
 	if err := json.Unmarshal(payload, &m); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+		return nil, fmt.Errorf("in %s: %w: %w", name, ErrDamaged, err)
 	}
 	if m.ID != id {
-		return nil, fmt.Errorf("%w: it says that it is checkpoint %d", ErrDamaged, m.ID)
+		return nil, fmt.Errorf("in %s: %w: it says that it is checkpoint %d", name, ErrDamaged, m.ID)
+	}
+	if err := m.check(); err != nil {
+		return nil, fmt.Errorf("in %s: %w: %w", name, ErrDamaged, err)
 	}
 	return &m, nil
 }
