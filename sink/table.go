@@ -66,7 +66,7 @@ func MaxWidth(runes int) TableOption {
 	return func(c *tableConfig) { c.maxWidth = runes }
 }
 
-// A table is its own writer, for all instances.
+// A table is what its writers print to, for all instances.
 type table[T any] struct {
 	tableConfig
 	columns []tableColumn
@@ -75,7 +75,15 @@ type table[T any] struct {
 	w      io.Writer
 	rows   [][]cell // not printed yet
 	widths []int    // of the columns, as printed so far
-	err    error    // of w; it stays
+	headed bool     // the header has been printed
+	torn   bool     // w has taken a part of what was printed last
+	open   int      // writers
+}
+
+// A tableWriter is the writer of an instance.
+type tableWriter[T any] struct {
+	*table[T]
+	err error // of the table's writer; it stays
 }
 
 // A cell is what stands in one column of one row.
@@ -84,10 +92,16 @@ type cell struct {
 	right bool // it is a number
 }
 
-// Open returns s.
-func (s *table[T]) Open(*stream.SinkContext) (stream.Writer[T], error) { return s, nil }
+// Open returns a writer that prints to the table.
+func (s *table[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open++
+	return &tableWriter[T]{table: s}, nil
+}
 
-func (s *table[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+func (w *tableWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+	s := w.table
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range b.All() {
@@ -98,7 +112,7 @@ func (s *table[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 		}
 		s.rows = append(s.rows, row)
 		if len(s.rows) >= s.every {
-			if err := s.print(); err != nil {
+			if err := w.print(); err != nil {
 				return err
 			}
 		}
@@ -106,22 +120,41 @@ func (s *table[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 	return nil
 }
 
-func (s *table[T]) Flush(context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.print()
+func (w *tableWriter[T]) Flush(context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.print()
 }
 
-func (s *table[T]) Close() error { return nil }
-
-// print prints the rows that have come, the header before the first.
-func (s *table[T]) print() error {
-	if s.err != nil || len(s.rows) == 0 {
-		return s.err
+// Close forgets the rows of a run that has failed when no writer of it is left:
+// they come again.
+func (w *tableWriter[T]) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.open--; w.open == 0 {
+		w.rows = nil
 	}
+	return nil
+}
+
+// print prints the rows that have come.
+func (w *tableWriter[T]) print() error {
+	if w.err != nil || len(w.rows) == 0 {
+		return w.err
+	}
+	if err := w.table.print(); err != nil {
+		w.err = &WriteError{Sink: fmt.Sprintf("%T", w.w), Err: err}
+	}
+	return w.err
+}
+
+// print prints the rows, the header before the first.
+func (s *table[T]) print() error {
 	rows := s.rows
 	if s.widths == nil {
 		s.widths = make([]int, len(s.columns))
+	}
+	if !s.headed {
 		header := make([]cell, len(s.columns))
 		for i, c := range s.columns {
 			header[i] = cell{c.name, s.rows[0][i].right}
@@ -134,6 +167,9 @@ func (s *table[T]) print() error {
 		}
 	}
 	var out []byte
+	if s.torn {
+		out = append(out, '\n')
+	}
 	for _, row := range rows {
 		line := ""
 		for i, c := range row {
@@ -151,10 +187,11 @@ func (s *table[T]) print() error {
 		out = append(out, '\n')
 	}
 	s.rows = s.rows[:0]
-	if _, err := s.w.Write(out); err != nil {
-		s.err = &WriteError{Sink: fmt.Sprintf("%T", s.w), Err: err}
+	n, err := s.w.Write(out)
+	if n > 0 {
+		s.headed, s.torn = true, n < len(out)
 	}
-	return s.err
+	return err
 }
 
 func shorten(s string, most int) string {

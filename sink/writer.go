@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -17,8 +18,10 @@ import (
 //
 // Rows are gathered, up to 64 KiB for each shard, until the run flushes; if w
 // has a method Flush() error, as a [bufio.Writer] has, it is called then. w
-// is not closed. Its error is a [*WriteError]; nothing is written after it. A
-// value that the format cannot write is a failure of its event.
+// is not closed. Its error is a [*WriteError], and ends the run. A run that begins
+// again writes to w again, and completes a row first that w has taken in part. (A
+// [bufio.Writer] keeps its error for ever.) A value that the format cannot write is a
+// failure of its event.
 //
 // Values are written at least once: what a run wrote again after a restart is
 // there twice.
@@ -41,13 +44,15 @@ func JSONLines[T any](w io.Writer) stream.Sink[T] { return Writer(w, codec.JSON[
 // there twice.
 func CSV[T any](w io.Writer) stream.Sink[T] { return Writer(w, codec.CSV[T]()) }
 
+// A writerSink knows what stands in w, which outlives a run. What a run knows is in
+// the rowWriters.
 type writerSink[T any] struct {
 	format codec.Format[T]
 	headed *turn[T] // what all writers share, if the format has a header
 
-	mu  sync.Mutex
-	w   io.Writer
-	err error // of w; it stays
+	mu   sync.Mutex
+	w    io.Writer
+	torn []byte // what w has not taken of the row that it has taken in part
 }
 
 // A turn is an encoder, and the right to use it.
@@ -67,17 +72,53 @@ func (s *writerSink[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
 	return &rowWriter[T]{sink: s, turn: &turn[T]{Encoder: s.format.NewEncoder()}}, nil
 }
 
-// do calls f unless w has failed before.
-func (s *writerSink[T]) do(f func() error) error {
+// send writes whole rows, and returns how many bytes of them w has taken.
+func (s *writerSink[T]) send(rows []byte) (taken int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err != nil {
-		return s.err
+	if len(s.torn) > 0 {
+		n, err := s.write(s.torn)
+		if s.torn = s.torn[n:]; err != nil {
+			return 0, err
+		}
 	}
-	if err := f(); err != nil {
-		s.err = &WriteError{Sink: s.String(), Err: err}
+	taken, err = s.write(rows)
+	if err != nil {
+		s.torn = s.rowFrom(rows, taken)
 	}
-	return s.err
+	return taken, err
+}
+
+func (s *writerSink[T]) write(b []byte) (taken int, err error) {
+	n, err := s.w.Write(b)
+	if n = min(max(n, 0), len(b)); err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
+	return n, err
+}
+
+// rowFrom returns the rest of the row that begins before at, if one does.
+func (s *writerSink[T]) rowFrom(rows []byte, at int) []byte {
+	d := s.format.NewDecoder()
+	for end := 0; end < at; {
+		n, _, err := d.Split(rows[end:], true)
+		if err != nil || n == 0 {
+			return nil
+		}
+		if end += n; end > at {
+			return bytes.Clone(rows[at:end])
+		}
+	}
+	return nil
+}
+
+func (s *writerSink[T]) flush() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f, ok := s.w.(interface{ Flush() error }); ok {
+		return f.Flush()
+	}
+	return nil
 }
 
 // bufferSize is how much is gathered before it is written.
@@ -87,6 +128,7 @@ type rowWriter[T any] struct {
 	sink *writerSink[T]
 	turn *turn[T]
 	buf  []byte // whole rows
+	err  error  // of the sink's writer; it stays
 }
 
 func (w *rowWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
@@ -98,7 +140,6 @@ func (w *rowWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 			return &stream.RowError{Row: row, Err: fmt.Errorf("sink: encode: %w", err)}
 		}
 		if w.turn.begins || len(w.buf) >= bufferSize {
-			w.turn.begins = false
 			if err := w.send(); err != nil {
 				return err
 			}
@@ -109,33 +150,44 @@ func (w *rowWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 
 // send hands over what has been gathered.
 func (w *rowWriter[T]) send() error {
-	if len(w.buf) == 0 {
-		return nil
+	if w.err != nil || len(w.buf) == 0 {
+		return w.err
 	}
-	err := w.sink.do(func() error {
-		n, err := w.sink.w.Write(w.buf)
-		if err == nil && n < len(w.buf) {
-			err = io.ErrShortWrite
-		}
-		return err
-	})
+	taken, err := w.sink.send(w.buf)
+	w.failed(err)
+	switch {
+	case !w.turn.begins:
+	case taken > 0: // and the rest of the header follows if need be
+		w.turn.begins = false
+	default:
+		w.turn.Encoder = w.sink.format.NewEncoder()
+	}
 	w.buf = w.buf[:0]
 	if cap(w.buf) > 4*bufferSize {
 		w.buf = nil // one huge row should not stay
 	}
-	return err
+	return w.err
+}
+
+func (w *rowWriter[T]) failed(err error) {
+	if err != nil {
+		w.err = &WriteError{Sink: w.sink.String(), Err: err}
+	}
 }
 
 func (w *rowWriter[T]) Flush(context.Context) error {
-	if err := w.send(); err != nil {
+	if err := w.flushRows(); err != nil {
 		return err
 	}
-	return w.sink.do(func() error {
-		if f, ok := w.sink.w.(interface{ Flush() error }); ok {
-			return f.Flush()
-		}
-		return nil
-	})
+	w.failed(w.sink.flush())
+	return w.err
+}
+
+// flushRows sends what is left. The turn is another's while that writes a header.
+func (w *rowWriter[T]) flushRows() error {
+	w.turn.Lock()
+	defer w.turn.Unlock()
+	return w.send()
 }
 
 func (w *rowWriter[T]) Close() error { return nil }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,7 +15,9 @@ import (
 
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/sink/sinktest"
+	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
@@ -41,7 +44,89 @@ func TestWriterSuite(t *testing.T) {
 			}
 		},
 		Broken: func(testing.TB) stream.Sink[string] { return sink.Writer(brokenWriter{}, codec.Lines()) },
+		Outage: func(testing.TB) (stream.Sink[string], func(), func() []string) {
+			w := &faultyWriter{down: true, most: 100}
+			return sink.Writer(w, codec.Lines()), func() { w.down = false }, func() []string {
+				return strings.Split(strings.TrimSuffix(w.String(), "\n"), "\n")
+			}
+		},
 	}.Run(t)
+}
+
+// faultyWriter takes most bytes in all while it is down, and then fails.
+type faultyWriter struct {
+	bytes.Buffer
+	down bool
+	most int
+}
+
+func (w *faultyWriter) Write(p []byte) (int, error) {
+	if !w.down {
+		return w.Buffer.Write(p)
+	}
+	n := max(0, min(len(p), w.most-w.Len()))
+	w.Buffer.Write(p[:n])
+	return n, errBroken
+}
+
+// A run that begins again writes the rest of a torn row first, and a header that
+// has not been written.
+func TestWriterAgain(t *testing.T) {
+	orders := []order{{"north", 1}, {"south, \n east", 2.5}, {"west", 3}}
+	const text = "Shop,Amount\nnorth,1\n\"south, \n east\",2.5\nwest,3\n"
+	for most := range len(text) + 1 {
+		w := &faultyWriter{down: true, most: most}
+		s := sink.CSV[order](w)
+		for range 2 {
+			x, err := s.Open(&stream.SinkContext{})
+			require.NoError(t, err)
+			b := stream.NewBatch[order](3)
+			b.Append(orders...)
+			err = x.Write(t.Context(), b)
+			if err == nil {
+				err = x.Flush(t.Context())
+			}
+			require.Equal(t, w.down, err != nil)
+			require.NoError(t, x.Close())
+			w.down = false
+		}
+		got := w.String()
+		require.True(t, strings.HasPrefix(got, "Shop,Amount\n"), "%d: %q", most, got)
+		require.Equal(t, 1, strings.Count(got, "Shop"), "%d: %q", most, got)
+		require.True(t, strings.HasSuffix(got, strings.TrimPrefix(text, "Shop,Amount\n")), "%d: %q", most, got)
+		for rest := strings.TrimPrefix(got, "Shop,Amount\n"); rest != ""; {
+			row := ""
+			for _, r := range []string{"north,1\n", "\"south, \n east\",2.5\n", "west,3\n"} {
+				if strings.HasPrefix(rest, r) {
+					row = r
+				}
+			}
+			require.NotEmpty(t, row, "%d: %q", most, got)
+			rest = rest[len(row):]
+		}
+	}
+}
+
+// The first Write of a writer fails for a moment, and the run begins again.
+func TestWriterRestarts(t *testing.T) {
+	for name, s := range map[string]func(w *faultyWriter) stream.Sink[string]{
+		"lines": func(w *faultyWriter) stream.Sink[string] { return sink.Writer(w, codec.Lines()) },
+		"json":  func(w *faultyWriter) stream.Sink[string] { return sink.JSONLines[string](w) },
+		"table": func(w *faultyWriter) stream.Sink[string] { return sink.Table[string](w) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &faultyWriter{down: true}
+				time.AfterFunc(time.Second, func() { w.down = false })
+				p := stream.New("again")
+				p.From(source.Slice([]string{"a", "b", "c"})).To(s(w))
+				require.NoError(t, p.Run(t.Context(), stream.Shards(1), stream.Checkpoints(checkpoint.Memory(), time.Minute), stream.Restarts(10, 100*time.Millisecond)))
+				for _, row := range []string{"a\n", "b\n", "c\n"} {
+					assert.Equal(t, 1, strings.Count("\n"+strings.ReplaceAll(strings.ReplaceAll(w.String(), " ", ""), "\"", ""), "\n"+row), w.String())
+				}
+			})
+		})
+	}
 }
 
 func TestCSVHeaderOnce(t *testing.T) {

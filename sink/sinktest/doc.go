@@ -15,8 +15,8 @@
 // checks what [stream.Sink] and [stream.Writer] promise: every event is where
 // it should be once the writers have been flushed and closed, those of one
 // instance in their order; batches are not kept; several instances write at
-// once; a medium that fails is reported; everything is closed and no goroutine
-// left behind.
+// once; a medium that fails is reported, and the sink that has failed is written to when it is
+// opened again; everything is closed and no goroutine left behind.
 //
 // A [stream.TransactionalSink] is taken through the lives of runs with
 // checkpoints as well, which are killed at every place and begin again: nothing

@@ -36,6 +36,11 @@ type Suite[T any] struct {
 	// the latest.
 	Broken func(t testing.TB) stream.Sink[T]
 
+	// Outage, if set, returns a sink that cannot reach its place, or fails on the way,
+	// until end is called. Writing Events to it has to be an error before; and
+	// after it, when the sink is opened again, everything arrives.
+	Outage func(t testing.TB) (sink stream.Sink[T], end func(), reached func() []T)
+
 	// InUse, if set, returns how many connections or files are open. It has
 	// to be 0 again after each test.
 	InUse func() int
@@ -56,6 +61,9 @@ func (s Suite[T]) Run(t *testing.T) {
 	s.test(t, "failed run", s.failedRun)
 	if s.Broken != nil {
 		s.test(t, "broken", s.broken)
+	}
+	if s.Outage != nil {
+		s.test(t, "outage", s.outage)
 	}
 	s.test(t, "pipeline", s.pipeline)
 	if sink, _ := s.Sink(t); isTransactional(sink) {
@@ -234,12 +242,44 @@ func (s Suite[T]) nothing(t *testing.T) {
 	}
 }
 
-// failedRun: a writer that is closed without a flush gives back what it held.
+// failedRun: a writer that is closed without a flush gives back what it held,
+// and the sink can be opened again.
 func (s Suite[T]) failedRun(t *testing.T) {
-	sink, _ := s.Sink(t)
+	sink, reached := s.Sink(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_ = write(ctx, sink, s.Events, 7, 0, 1, false) // any error will do: the context has ended
+	s.again(t, sink, reached)
+}
+
+// again: a sink that has failed is written to as if it had not. What a run
+// knows belongs to the writers that it has opened.
+func (s Suite[T]) again(t *testing.T, sink stream.Sink[T], reached func() []T) {
+	t.Helper()
+	if err := write(t.Context(), sink, s.Events, 7, 0, 1, true); err != nil {
+		t.Errorf("a sink that had failed, opened again: %v", err)
+	}
+	there := map[string]bool{}
+	for _, v := range reached() {
+		there[text(v)] = true
+	}
+	for _, e := range s.Events {
+		if !there[text(e.Value)] {
+			t.Fatalf("did not arrive at a sink that had failed and was opened again: %+v", e.Value)
+		}
+	}
+}
+
+// outage: a place that is away for some time.
+func (s Suite[T]) outage(t *testing.T) {
+	sink, end, reached := s.Outage(t)
+	for range 2 {
+		if err := write(t.Context(), sink, s.Events, 7, 0, 1, true); err == nil {
+			t.Error("events were lost without an error")
+		}
+	}
+	end()
+	s.again(t, sink, reached)
 }
 
 // broken: what does not arrive is reported.
