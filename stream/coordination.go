@@ -37,7 +37,8 @@ type coordination struct {
 	changed chan struct{} // capacity 1: a state has come, or a task has parked
 	stats   CheckpointStats
 
-	goesOn       bool // the run has gone on from its checkpoint, and newer ones are ruled out
+	made         int64 // the newest checkpoint that this run, or one before it in place, has made or begun with
+	goesOn       bool  // the run has gone on from its checkpoint, and newer ones are ruled out
 	transactions []*transaction
 	before       map[pieceKey]writtenPiece // what the last checkpoint consists of
 }
@@ -99,11 +100,14 @@ func (c *coordination) open() error {
 	opts := append([]checkpoint.Option{checkpoint.Logger(c.r.logger)}, c.opts...)
 	keeper, err := checkpoint.Open(c.store, c.r.p.name, opts...)
 	if err != nil {
-		return err
+		return &storeError{"open the store of checkpoints", err}
 	}
 	c.keeper = keeper
 	snap, err := c.begins()
-	if err == nil && snap != nil {
+	if err != nil {
+		err = &storeError{"begin with a checkpoint", err}
+	} else if snap != nil {
+		c.made = max(c.made, snap.Manifest.ID)
 		err = c.r.begin(snap)
 		c.r.logger.Info("going on from a checkpoint", "pipeline", c.r.p.name, "checkpoint", snap.Manifest.ID)
 	}
@@ -114,6 +118,9 @@ func (c *coordination) open() error {
 }
 
 func (c *coordination) begins() (*checkpoint.Snapshot, error) {
+	if newest := c.keeper.Newest(); newest < c.made {
+		return nil, fmt.Errorf("checkpoint %d, which this run has made, is not in the store any more: it is away, or somebody has emptied it", c.made)
+	}
 	if c.r.savepoint != "" {
 		return c.keeper.Savepoint(c.r.savepoint)
 	}
@@ -166,16 +173,22 @@ func (c *coordination) run() error {
 			continue
 		}
 		id, durable, err := c.take(w)
+		gone := err != nil && c.lost(err)
+		if err != nil && !durable && !gone {
+			c.keeper.GiveUp(id)
+		}
 		if w.reply != nil {
 			w.reply <- savepointReply{id, err}
 		}
 		switch {
 		case err != nil && durable: // it cannot be committed, so neither could the next
 			return err
+		case gone:
+			return &storeError{fmt.Sprintf("checkpoint %d", id), err}
 		case c.r.ctx.Err() != nil:
 			return nil
 		case w.last && err != nil:
-			return fmt.Errorf("stream: the last checkpoint of pipeline %q: %w", c.r.p.name, err)
+			return &storeError{fmt.Sprintf("the last checkpoint of pipeline %q", c.r.p.name), err}
 		case w.last:
 			return nil
 		case err != nil:
@@ -183,6 +196,14 @@ func (c *coordination) run() error {
 			c.r.logger.Error("a checkpoint was given up", "pipeline", c.r.p.name, "checkpoint", id, "cause", err)
 		}
 	}
+}
+
+// lost reports whether err says that the store or the place of a sink is
+// another's now, or was put back: then no later checkpoint may be made either.
+func (c *coordination) lost(err error) bool {
+	_, rewinds := errors.AsType[*RewindError](err)
+	_, lost := errors.AsType[*LostResultsError](err)
+	return rewinds || lost || errors.Is(err, checkpoint.ErrLockLost)
 }
 
 func (c *coordination) note(f func(*CheckpointStats)) {
@@ -210,6 +231,7 @@ func (c *coordination) take(w wish) (id int64, durable bool, err error) {
 	if err != nil {
 		return id, false, err
 	}
+	c.made = id
 	failpoint.Hit("checkpoint durable")
 	if err := c.commitAll(id); err != nil {
 		return id, true, err

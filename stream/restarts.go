@@ -6,14 +6,21 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // Restarts has Run begin again from the last checkpoint when an operator, a
-// source or a sink has failed, up to n times in a row. It waits before that: as
+// source, a sink or the store has failed, up to n times in a row. It waits before that: as
 // long as wait says for the first time, twice as long each further time up to
 // a minute, and up to a fifth less by chance. With ten restarts and a wait of a second an outage
 // of four minutes is survived. Once a run has gone on for five minutes the count
 // begins anew.
+//
+// What cannot pass ends the run at once: checkpoints that are damaged or of a later version,
+// a store that another process has or that is of another pipeline, state of operators that
+// the pipeline does not have, a RewindError or a LostResultsError. A store in which
+// checkpoints are missing that this call of Run has made is taken for one that is away.
 //
 // It needs Checkpoints. An event that fails whenever it comes is not helped by it:
 // Run returns the error when n is used up; see SkipFailures and Divert. Sources
@@ -38,9 +45,7 @@ const (
 // allow reports whether to run again after r has ended with err, and waits
 // until it is time. Failures is how many runs in a row have failed before.
 func (x restarts) allow(ctx context.Context, r *run, err error, failures *int) bool {
-	_, failed := errors.AsType[*OperatorError](err)
-	_, rewinds := errors.AsType[*RewindError](err)
-	if x.most == 0 || !failed || rewinds || ctx.Err() != nil {
+	if x.most == 0 || !passes(err, r.again) || ctx.Err() != nil {
 		return false
 	}
 	if r.now().Sub(r.start) >= calm {
@@ -66,3 +71,36 @@ func (x restarts) allow(ctx context.Context, r *run, err error, failures *int) b
 		return false
 	}
 }
+
+// passes reports whether what has ended a run may be over when the next one
+// begins. Again says that the run was not the first of its Run.
+func passes(err error, again bool) bool {
+	for _, lasts := range []error{checkpoint.ErrLocked, checkpoint.ErrVersion, checkpoint.ErrOtherPipeline, checkpoint.ErrNoSavepoint} {
+		if errors.Is(err, lasts) {
+			return false
+		}
+	}
+	if _, ok := errors.AsType[*RewindError](err); ok {
+		return false
+	}
+	if _, ok := errors.AsType[*LostResultsError](err); ok {
+		return again // the place is away that the run before this one has written to
+	}
+	if u, ok := errors.AsType[*checkpoint.UnreadableError](err); ok {
+		return !u.Damaged
+	}
+	if _, ok := errors.AsType[*storeError](err); ok {
+		return !errors.Is(err, checkpoint.ErrDamaged)
+	}
+	_, ok := errors.AsType[*OperatorError](err)
+	return ok
+}
+
+// A storeError is the error of a store of checkpoints, which may pass.
+type storeError struct {
+	doing string
+	err   error
+}
+
+func (e *storeError) Error() string { return fmt.Sprintf("stream: %s: %v", e.doing, e.err) }
+func (e *storeError) Unwrap() error { return e.err }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/freshet-go/freshet/internal/failpoint"
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -16,12 +17,15 @@ type beginning struct {
 	operators map[string]*beginningState
 	sources   map[string]map[string]checkpoint.Source // by operator and partition
 	indices   int                                     // of partitions that were given
+	shown     map[string]int64                        // by transactional sink, see transaction
 }
 
 type beginningState struct {
 	watermark Time
 	groups    [keyGroups][]byte
 	whole     [][]byte
+	files     [keyGroups]string // of groups
+	wholes    []string          // files of whole
 }
 
 // begin takes a checkpoint for the run to begin with.
@@ -33,7 +37,10 @@ func (r *run) begin(snap *checkpoint.Snapshot) error {
 	if m.Groups != keyGroups {
 		return fmt.Errorf("stream: checkpoint %d has %d key groups, and this program %d", m.ID, m.Groups, keyGroups)
 	}
-	b := &beginning{id: m.ID, operators: map[string]*beginningState{}, sources: map[string]map[string]checkpoint.Source{}}
+	b := &beginning{id: m.ID, operators: map[string]*beginningState{}, sources: map[string]map[string]checkpoint.Source{}, shown: map[string]int64{}}
+	for _, s := range m.Sinks {
+		b.shown[s.Operator] = s.Committed
+	}
 	for _, s := range m.Sources {
 		if b.sources[s.Operator] == nil {
 			b.sources[s.Operator] = map[string]checkpoint.Source{}
@@ -45,9 +52,9 @@ func (r *run) begin(snap *checkpoint.Snapshot) error {
 		s := &beginningState{watermark: Time(o.Watermark)}
 		for _, p := range o.Pieces {
 			if data := snap.Piece(p); p.Group == checkpoint.Whole {
-				s.whole = append(s.whole, data)
+				s.whole, s.wholes = append(s.whole, data), append(s.wholes, p.File)
 			} else {
-				s.groups[p.Group] = data
+				s.groups[p.Group], s.files[p.Group] = data, p.File
 			}
 		}
 		b.operators[o.Name] = s
@@ -69,6 +76,7 @@ func (r *run) matches(m *checkpoint.Manifest) error {
 		case slices.Contains(r.dropped, name):
 			delete(r.from.operators, name)
 			delete(r.from.sources, name)
+			delete(r.from.shown, name)
 		case !ok:
 			errs = append(errs, fmt.Errorf("stream: checkpoint %d holds state of %s, which pipeline %q does not have: see DropState", m.ID, name, r.p.name))
 		case kind != "" && kind != now:
@@ -98,16 +106,18 @@ func (t *task) restore() error {
 			continue
 		}
 		r := &restoring{whole: s.whole, watermark: s.watermark}
+		files := slices.Clone(s.wholes)
 		for g, data := range s.groups {
 			if len(data) > 0 && g*op.place.count/keyGroups == op.place.index {
-				r.groups = append(r.groups, data)
+				r.groups, files = append(r.groups, data), append(files, s.files[g])
 			}
 		}
 		failpoint.Hit("restoring an operator")
 		op.begins = s.watermark
 		op.advance(s.watermark)
-		if err := op.restore(r); err != nil {
-			return op.failure(fmt.Errorf("restore the state: %w", err))
+		if err := guard0(func() error { return op.restore(r) }); err != nil {
+			slices.Sort(files)
+			return op.failure(fmt.Errorf("restore the state of checkpoint %d in %s: %w", from.id, strings.Join(slices.Compact(files), ", "), err))
 		}
 	}
 	return nil

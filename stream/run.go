@@ -64,6 +64,7 @@ type run struct {
 
 	savepoint string // to begin with; "" for the newest checkpoint
 	restarts  restarts
+	again     bool // it is not the first of its Run
 
 	unsaved []error // why operators cannot be saved
 
@@ -117,16 +118,23 @@ func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
-	for failures, goneOn := 0, false; ; failures++ {
+	goneOn, again, made := false, false, int64(0)
+	for failures := 0; ; failures++ {
 		r := newRun(p, opts)
+		r.again = again
 		if goneOn {
 			r.savepoint = "" // what came after it counts: newer checkpoints of other runs are ruled out
 		}
 		if r.restarts.most > 0 && r.cut == nil {
 			return fmt.Errorf("stream: pipeline %q is run with Restarts, but without Checkpoints to begin again from", p.name)
 		}
+		if r.cut != nil {
+			r.cut.made = made
+		}
 		err := r.once(ctx)
-		goneOn = goneOn || r.cut != nil && r.cut.goesOn
+		if again = true; r.cut != nil {
+			goneOn, made = goneOn || r.cut.goesOn, r.cut.made
+		}
 		if !r.restarts.allow(ctx, r, err, &failures) {
 			return err
 		}

@@ -76,6 +76,9 @@ func (i *instance) restore(r *restoring) error {
 	if err != nil {
 		return err
 	}
+	if len(parts) > len(i.holders) {
+		return fmt.Errorf("it has %d parts, and the operator %d: it is set to something else than it was; see DropState", len(parts), len(i.holders))
+	}
 	for k, h := range i.holders {
 		if err := h.restore(parts[k]); err != nil {
 			return err

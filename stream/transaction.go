@@ -38,6 +38,10 @@ type Preparer interface {
 
 // A Committer makes appear what the writers of all instances have prepared. It
 // is used by one goroutine, which may be another than the writers'.
+//
+// A Committer may also have
+//
+//	Marker() string // where it notes what it has committed, for errors: "file out/.x.checkpoint"
 type Committer interface {
 	// Commit makes appear what was prepared for checkpoint id. It is called
 	// again with the same arguments after a crash, when it must not do so
@@ -46,7 +50,10 @@ type Committer interface {
 	Commit(ctx context.Context, id int64, prepared [][]byte) error
 	// Committed returns the newest checkpoint whose results have begun to
 	// appear, or 0. It changes nothing. A run that would begin with an older
-	// one is refused with a *RewindError, before any sink is asked for more.
+	// one is refused with a *RewindError, before any sink is asked for more. Each
+	// checkpoint holds what Committed returned before it was made: where it
+	// returns less later, results have gone, and the run is refused with
+	// a *LostResultsError.
 	Committed(ctx context.Context) (id int64, err error)
 	// Abort drops all that earlier runs prepared and that was not committed.
 	// Id is the checkpoint that the run begins with, or 0.
@@ -58,14 +65,43 @@ type Committer interface {
 // than the results which a transactional sink has shown: they would come
 // again.
 type RewindError struct {
-	Begins, Committed int64 // checkpoints
+	Begins, Committed int64  // checkpoints
+	Marker            string // where the sink notes Committed, if it says so
 }
 
 func (e *RewindError) Error() string {
 	if e.Begins == 0 {
-		return fmt.Sprintf("the run begins empty, but the results of checkpoint %d are there: they would come twice", e.Committed)
+		return fmt.Sprintf("the run begins empty, but the results of checkpoint %d are there: they would come twice; who wants that removes %s",
+			e.Committed, marker(e.Marker))
 	}
-	return fmt.Sprintf("the run begins with checkpoint %d, but the results of checkpoint %d are there: they would come twice", e.Begins, e.Committed)
+	return fmt.Sprintf("the run begins with checkpoint %d, but the results of checkpoint %d are there: they would come twice; who wants that has %s hold %d",
+		e.Begins, e.Committed, marker(e.Marker), e.Begins)
+}
+
+func marker(s string) string {
+	if s == "" {
+		return "what the sink has noted of it"
+	}
+	return s
+}
+
+// A LostResultsError says that a transactional sink shows less than it has
+// shown when a checkpoint was made: what it writes to has been emptied, put back from a
+// copy, or is another place. Results would be missing.
+type LostResultsError struct {
+	Begins    int64  // the checkpoint that the run begins with, or is about to make
+	Shown     int64  // the checkpoint whose results were the last to be shown before that was made
+	Committed int64  // the one whose results are the last to be shown now, or 0
+	Marker    string // where the sink notes Committed, if it says so
+}
+
+func (e *LostResultsError) Error() string {
+	now := "and now there are none"
+	if e.Committed > 0 {
+		now = fmt.Sprintf("and now there are those up to checkpoint %d", e.Committed)
+	}
+	return fmt.Sprintf("the results up to checkpoint %d had been shown before checkpoint %d was made, %s: put back what is missing; who wants to go on without it has %s hold %d",
+		e.Shown, e.Begins, now, marker(e.Marker), e.Shown)
 }
 
 // openCommitter is a sink's OpenCommitter.
@@ -76,6 +112,36 @@ type transaction struct {
 	n         *node
 	committer Committer
 	prepared  [][]byte // since the last checkpoint that came about
+	shown     int64    // what Committed has returned last
+}
+
+// marker returns where the committer notes what it has committed.
+func (x *transaction) marker() string {
+	if m, ok := x.committer.(interface{ Marker() string }); ok {
+		return m.Marker()
+	}
+	return ""
+}
+
+// ask asks the committer what it has shown, of which begins is the checkpoint that
+// the run is about to begin with or to make.
+func (c *coordination) ask(x *transaction, begins int64) error {
+	var committed int64
+	err := guard0(func() (err error) {
+		committed, err = x.committer.Committed(c.r.ctx)
+		return err
+	})
+	switch {
+	case err != nil:
+	case committed > begins:
+		err = &RewindError{Begins: begins, Committed: committed, Marker: x.marker()}
+	case committed < x.shown:
+		err = &LostResultsError{Begins: begins, Shown: x.shown, Committed: committed, Marker: x.marker()}
+	default:
+		x.shown = committed
+		return nil
+	}
+	return c.failure(x.n, err)
 }
 
 // preparing is the holder of a transactional sink's instance. It has no state
@@ -124,7 +190,7 @@ func (c *coordination) openTransactions() error {
 	}
 	if c.r.from != nil {
 		if err := c.keeper.GoOn(begins); err != nil {
-			return err
+			return &storeError{"rule out newer checkpoints", err}
 		}
 		c.goesOn = true
 	}
@@ -147,7 +213,7 @@ func (c *coordination) openTransactions() error {
 }
 
 // openCommitters opens the committers, and refuses a run that would show again
-// what one of them has shown.
+// what one of them has shown, or in which what it had shown would be missing.
 func (c *coordination) openCommitters(begins int64) error {
 	for _, n := range c.r.p.nodes {
 		if n.committer == nil {
@@ -162,15 +228,11 @@ func (c *coordination) openCommitters(begins int64) error {
 			return c.failure(n, err)
 		}
 		c.transactions = append(c.transactions, x)
-		var committed int64
-		if err := guard0(func() (err error) {
-			committed, err = x.committer.Committed(c.r.ctx)
-			return err
-		}); err != nil {
-			return c.failure(n, err)
+		if c.r.from != nil {
+			x.shown = c.r.from.shown[n.name]
 		}
-		if committed > begins {
-			return c.failure(n, &RewindError{Begins: begins, Committed: committed})
+		if err := c.ask(x, begins); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -232,9 +294,16 @@ func (c *coordination) closeTransactions() (err error) {
 	return err
 }
 
-// noteTransactions puts what was prepared into the manifest.
+// noteTransactions puts what was prepared into the manifest, and what had been
+// shown before.
 func (c *coordination) noteTransactions(id int64, m *checkpoint.Manifest) error {
 	for _, x := range c.transactions {
+		if err := c.ask(x, id-1); err != nil {
+			return err
+		}
+		if x.shown > 0 {
+			m.Sinks = append(m.Sinks, checkpoint.Sink{Operator: x.n.name, Committed: x.shown})
+		}
 		var blobs []checkpoint.Blob
 		for i, data := range x.prepared {
 			blobs = append(blobs, checkpoint.Blob{Group: checkpoint.Whole, Instance: i, Data: data})

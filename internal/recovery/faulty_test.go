@@ -27,6 +27,13 @@ type faults struct {
 	fails string         // the call that fails always
 }
 
+// away has all calls fail until a time.
+func (f *faults) away(until time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.until = until
+}
+
 // always has a call fail from now on.
 func (f *faults) always(call string) {
 	f.mu.Lock()
@@ -153,7 +160,8 @@ func (c ledgerCommitter) Abort(context.Context, int64) error {
 	return c.faults.in("abort")
 }
 
-func (c ledgerCommitter) Close() error { return nil }
+func (c ledgerCommitter) Close() error   { return nil }
+func (c ledgerCommitter) Marker() string { return "the ledger" }
 
 func (l *ledger) sorted() []string { return slices.Sorted(slices.Values(l.rows)) }
 

@@ -53,6 +53,13 @@ func (s faultyStore) List() ([]string, error) {
 	return s.Store.List()
 }
 
+func (s faultyStore) Lock() (func() error, error) {
+	if err := s.faults.in("lock the store"); err != nil {
+		return nil, err
+	}
+	return s.Store.Lock()
+}
+
 func (s faultyStore) Remove(name string) error {
 	if err := s.faults.in("remove from the store"); err != nil {
 		return err

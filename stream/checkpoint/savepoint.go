@@ -9,12 +9,15 @@ import (
 	"strings"
 )
 
-// Known reports whether the store has a checkpoint of an id, be it damaged.
-func (k *Keeper) Known(id int64) bool {
+// Newest returns the highest id of a checkpoint that the store has, be it
+// damaged, or 0.
+func (k *Keeper) Newest() (id int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	_, ok := k.kept[id]
-	return ok || slices.Contains(k.broken, id)
+	for _, there := range k.ids() {
+		id = max(id, there)
+	}
+	return id
 }
 
 // ErrNoSavepoint says that there is no savepoint of a name.
