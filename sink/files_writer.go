@@ -2,12 +2,11 @@ package sink
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"path"
-	"strings"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/token"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/window"
 )
@@ -37,7 +36,7 @@ func (s *fileSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	}
 	w := &fileWriter[T]{folder: d, sink: s, instance: c.Instance, open: map[stream.Time]*rollingFile[T]{}}
 	if c.Transactional {
-		w.token = strings.ToLower(rand.Text()[:12]) // 60 bits
+		w.token = token.New()[:16] // 64 bits
 	} else if err := w.recoverAll(c.Count); err != nil {
 		d.Close()
 		return nil, err

@@ -319,7 +319,7 @@ func (c *coordination) parks() {
 // that were, and how many there are in all.
 func (c *coordination) write(id int64, w wish) (written, bytes int64, err error) {
 	m := &checkpoint.Manifest{
-		ID: id, Run: c.r.id.String(), Taken: c.r.now(), Savepoint: w.savepoint, Final: w.final,
+		ID: id, Run: c.r.id, Taken: c.r.now(), Savepoint: w.savepoint, Final: w.final,
 		Groups: keyGroups, Shards: c.r.shards,
 	}
 	var deltas delta.Writer

@@ -205,26 +205,13 @@ func (to *Batch[T]) takes(b *Batch[T]) bool {
 
 // add copies a row of b to the end of the batch, which takes it.
 func (to *Batch[T]) add(b *Batch[T], row int, cursor *int) {
+	to.copyRow(len(to.values), &b.header, row, cursor)
 	to.values = append(to.values, b.values[row])
-	if b.times != nil {
-		to.times = append(to.times, b.times[row])
-	} else {
-		to.times = nil
-	}
-	to.seqs = append(to.seqs, b.seqOf(row))
-	if len(b.late) > 0 {
-		if wm, late := b.lateness(row, cursor); late {
-			to.late = append(to.late, lateMark{int32(len(to.values) - 1), wm})
-		}
-	}
-	if to.born == 0 {
-		to.born = b.born
-	}
 }
 
 // empty makes the batch one of no rows, and keeps its memory.
 func (to *Batch[T]) empty() {
-	*to = Batch[T]{values: to.values[:0], times: to.times[:0], seqs: to.seqs[:0], late: to.late[:0], rows: to.rows[:0]}
+	to.header, to.values = to.emptied(), to.values[:0]
 }
 
 // A forwarder sends batches on as they are: between stages that need no key.

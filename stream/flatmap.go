@@ -56,18 +56,8 @@ func (m *flatMapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 // add is what f calls to emit.
 func (m *flatMapper[T, U]) add(u U) {
 	b, out := m.in, &m.out
+	out.copyRow(len(out.values), &b.header, m.row, &m.late)
 	out.values = append(out.values, u)
-	out.seqs = append(out.seqs, b.seqOf(m.row))
-	if b.times != nil {
-		out.times = append(out.times, b.times[m.row])
-	} else {
-		out.times = nil
-	}
-	if len(b.late) > 0 {
-		if wm, late := b.lateness(m.row, &m.late); late {
-			out.late = append(out.late, lateMark{int32(len(out.values) - 1), wm})
-		}
-	}
 	if len(out.values) >= m.op.place.rt.batch {
 		m.flush()
 	}

@@ -42,7 +42,7 @@ func (m *mapper[T, U]) push(b *Batch[T]) error {
 	n := b.Len()
 	m.op.in(n)
 	m.values = sized(m.values, len(b.values))
-	m.out = columns[U](b)
+	m.out.header = b.header
 	failed := 0
 	for k := 0; k < n; k++ {
 		var cause error

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/freshet-go/freshet/internal/token"
 )
 
 // A RunOption sets how a pipeline is run. None of them changes a result that
@@ -56,7 +56,7 @@ type run struct {
 	start  time.Time
 	sync   bool // all tasks share the caller's goroutine: see driver.go
 	shown  *progressLine
-	id     uuid.UUID
+	id     string // unlike that of any other run
 
 	cut     *coordination // nil for a run without checkpoints
 	from    *beginning    // nil for a run that begins empty
@@ -95,7 +95,7 @@ type sharedKey struct {
 
 func newRun(p *Pipeline, opts []RunOption) *run {
 	r := &run{
-		p: p, shards: runtime.GOMAXPROCS(0), batch: defaultBatch, grace: 30 * time.Second, giveUp: time.Minute, id: uuid.New(),
+		p: p, shards: runtime.GOMAXPROCS(0), batch: defaultBatch, grace: 30 * time.Second, giveUp: time.Minute, id: token.New(),
 		logger: slog.New(slog.DiscardHandler), now: time.Now,
 		stages: map[*node][]*place{}, homes: map[*node]*node{}, entrances: map[any]any{},
 		shared: map[sharedKey]any{}, readers: map[*partition]any{}, stats: map[*node][]*counters{},

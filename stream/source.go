@@ -76,44 +76,44 @@ func (b *Batch[T]) Room() int { return cap(b.values) - len(b.values) }
 
 // Append puts in an event without an event time. It is for readers. A batch
 // has either event times for all its events or for none.
-func (b *Batch[T]) Append(vs ...T) { b.values = append(b.values, vs...) }
+func (b *Batch[T]) Append[_ lazily](vs ...T) { b.values = append(b.values, vs...) }
 
 // Lend puts in events without copying them: the reader must not change vs
 // while the run lasts. It has to be the only call that fills the batch. It is
 // for readers.
-func (b *Batch[T]) Lend(vs []T) { b.values = vs[:len(vs):len(vs)] }
+func (b *Batch[T]) Lend[_ lazily](vs []T) { b.values = vs[:len(vs):len(vs)] }
 
 // AppendAt puts in an event with its event time. It is for readers.
-func (b *Batch[T]) AppendAt(v T, at Time) {
+func (b *Batch[T]) AppendAt[_ lazily](v T, at Time) {
 	b.values = append(b.values, v)
 	b.times = append(b.times, at)
 }
 
 // Next puts in a zero event and returns it to be filled in place. It is for
 // readers, which take it back with Unread if that fails.
-func (b *Batch[T]) Next() *T {
+func (b *Batch[T]) Next[_ lazily]() *T {
 	var zero T
 	b.values = append(b.values, zero)
 	return &b.values[len(b.values)-1]
 }
 
 // Unread takes the last event out again. It is for readers.
-func (b *Batch[T]) Unread() { b.values = b.values[:len(b.values)-1] }
+func (b *Batch[T]) Unread[_ lazily]() { b.values = b.values[:len(b.values)-1] }
 
 // Mark notes where in its partition the last event put in stands: a number
 // from 0 to 2^48-1 that ascends, such as a byte offset. Readers that mark one
 // event mark all. Where none is marked, events are numbered from 0.
-func (b *Batch[T]) Mark(position int64) { b.seqs = append(b.seqs, b.seq|uint64(position)) }
+func (b *Batch[T]) Mark[_ lazily](position int64) { b.seqs = append(b.seqs, b.seq|uint64(position)) }
 
 // SetWatermark promises that no event before wm follows this batch in its
 // partition, other than late ones. It is for readers that know; where the
 // data tells, EventTime is the way.
-func (b *Batch[T]) SetWatermark(wm Time) { b.part.promised = max(b.part.promised, wm) }
+func (b *Batch[T]) SetWatermark[_ lazily](wm Time) { b.part.promised = max(b.part.promised, wm) }
 
 // Reject hands in a record that is no event, with its place and the reason.
 // What becomes of it is for the pipeline to say: by default the run stops. The
 // record is copied. It is for readers.
-func (b *Batch[T]) Reject(record []byte, position int64, cause error) {
+func (b *Batch[T]) Reject[_ lazily](record []byte, position int64, cause error) {
 	b.part.rejects = append(b.part.rejects, Rejected{append([]byte(nil), record...), position, cause})
 }
 
@@ -396,7 +396,8 @@ func (l *reading[T]) open(p *partition) bool {
 
 func (l *reading[T]) read(part *partition, wait bool) error {
 	t, b := l.task, &l.batch
-	*b = Batch[T]{values: l.values[:0], times: b.times[:0], seqs: b.seqs[:0], late: b.late[:0], part: part, seq: part.seq()}
+	b.header, b.values = b.emptied(), l.values[:0]
+	b.part, b.seq = part, part.seq()
 	known := part.promised
 	err := l.readers[part.local].Read(l.readContext(), b)
 	n := len(b.values)
@@ -577,7 +578,7 @@ func (l *reading[T]) pause() error {
 // It is for tests of readers.
 func NewBatch[T any](room int) *Batch[T] {
 	part := &partition{name: "test", front: minTime, promised: minTime}
-	return &Batch[T]{values: make([]T, 0, room), part: part, seq: part.seq()}
+	return &Batch[T]{header: header{part: part, seq: part.seq()}, values: make([]T, 0, room)}
 }
 
 // A Rejected is a record that a reader handed to Reject.
@@ -588,7 +589,7 @@ type Rejected struct {
 }
 
 // Rejected returns the records handed to Reject. It is for tests of readers.
-func (b *Batch[T]) Rejected() []Rejected { return b.part.rejects }
+func (b *Batch[T]) Rejected[_ lazily]() []Rejected { return b.part.rejects }
 
 // Position returns what Mark noted for a row. It is for tests of readers.
-func (b *Batch[T]) Position(row int) int64 { return int64(b.seqOf(row) & (1<<seqBits - 1)) }
+func (b *Batch[T]) Position[_ lazily](row int) int64 { return int64(b.seqOf(row) & (1<<seqBits - 1)) }

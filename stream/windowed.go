@@ -103,15 +103,6 @@ func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return l.next.pushKeyed(&l.out)
 }
 
-// behind returns the watermark that a row has to be held against: its
-// partition's when it arrived if it was late there, and the operator's own.
-func (b *Batch[T]) behind(row int, cursor *int, now Time) Time {
-	if wm, late := b.lateness(row, cursor); late {
-		return max(wm, now)
-	}
-	return now
-}
-
 func (l *lateSplitter[K, T]) control(c control) error {
 	if c.kind == ctlWatermark {
 		l.now = c.watermark

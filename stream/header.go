@@ -1,0 +1,126 @@
+package stream
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/freshet-go/freshet/window"
+)
+
+// A header is what a batch is besides its values: which rows are selected, and
+// when and where they come from. It is compiled once for all types.
+type header struct {
+	times  []Time  // nil while the events have no event time
+	rows   []int32 // the selected rows, ascending; meaningful where narrow is set
+	narrow bool
+
+	// Where the rows come from, for errors and to break ties between events
+	// of one time: seqs[i], or seq+i where seqs is nil.
+	seq  uint64
+	seqs []uint64
+
+	// No selected row is earlier than first or later than last, where bounded
+	// is set: many operators then need not look at each time.
+	first, last Time
+	bounded     bool
+
+	late []lateMark // rows that were behind their partition's watermark, ascending
+	born int64      // when a source read the batch, in nanoseconds of the run's clock; 0 if unknown
+	part *partition // the source partition that the rows are from; nil behind an exchange
+}
+
+// A lateMark says that a row was behind the watermark of its own partition on
+// arrival. It travels with the row, so that what counts as late does not
+// depend on how fast other partitions are read.
+type lateMark struct {
+	row       int32
+	watermark Time
+}
+
+func (h *header) timeOf(row int) Time {
+	if h.times == nil {
+		return window.MinTime
+	}
+	return h.times[row]
+}
+
+// at returns the row of the k-th selected event.
+func (h *header) at(k int) int {
+	if h.narrow {
+		return int(h.rows[k])
+	}
+	return k
+}
+
+// selected returns the selected rows, or nil if all are.
+func (h *header) selected() []int32 {
+	if h.narrow {
+		return h.rows
+	}
+	return nil
+}
+
+// seqOf returns the position of a row as one number: which partition, and
+// where in it.
+func (h *header) seqOf(row int) uint64 {
+	if h.seqs != nil {
+		return h.seqs[row]
+	}
+	return h.seq + uint64(row)
+}
+
+func (h *header) isLate(row int) bool {
+	_, late := slices.BinarySearchFunc(h.late, int32(row), func(m lateMark, row int32) int {
+		return cmp.Compare(m.row, row)
+	})
+	return late
+}
+
+// lateness returns the watermark that a row was behind on arrival, and false
+// for a row that was on time. *cursor must start at 0 and rows must ascend.
+func (h *header) lateness(row int, cursor *int) (Time, bool) {
+	for *cursor < len(h.late) {
+		m := h.late[*cursor]
+		if int(m.row) == row {
+			return m.watermark, true
+		}
+		if int(m.row) > row {
+			break
+		}
+		*cursor++
+	}
+	return 0, false
+}
+
+// behind returns the watermark that a row has to be held against: its
+// partition's when it arrived if it was late there, and the operator's own.
+func (h *header) behind(row int, cursor *int, now Time) Time {
+	if wm, late := h.lateness(row, cursor); late {
+		return max(wm, now)
+	}
+	return now
+}
+
+// copyRow makes a row of another batch the n-th of this one, as far as headers
+// go.
+func (h *header) copyRow(n int, from *header, row int, cursor *int) {
+	if from.times != nil {
+		h.times = append(h.times, from.times[row])
+	} else {
+		h.times = nil
+	}
+	h.seqs = append(h.seqs, from.seqOf(row))
+	if len(from.late) > 0 {
+		if wm, late := from.lateness(row, cursor); late {
+			h.late = append(h.late, lateMark{int32(n), wm})
+		}
+	}
+	if h.born == 0 {
+		h.born = from.born
+	}
+}
+
+// emptied is the header of no rows, on the same memory.
+func (h *header) emptied() header {
+	return header{times: h.times[:0], seqs: h.seqs[:0], late: h.late[:0], rows: h.rows[:0]}
+}
