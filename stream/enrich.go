@@ -145,8 +145,9 @@ func (e *enricher[T, U]) pass(b *Batch[T], k int) error {
 }
 
 // pass is emit for an event that takes the place of a row of b.
-func (e *Emitter[U]) pass(v U, b interface {
-	rower
+func (e *Emitter[U]) pass[_ lazily](v U, b interface {
+	seqOf(row int) uint64
+	Time(row int) Time
 	lateness(int, *int) (Time, bool)
 	Timed() bool
 }, row int) {

@@ -109,15 +109,16 @@ func (f *Failures[T]) open(op *instance) deadLetters {
 
 type failureEmitter[T any] struct {
 	operator string
-	*Emitter[Failed[T]]
+	out      *Emitter[Failed[T]]
 }
 
 func (e *failureEmitter[T]) put(v any, at Time, position string, cause error) {
 	value, _ := v.(T)
-	e.emit(Failed[T]{Value: value, Time: at, Operator: e.operator, Position: position, Err: cause}, at, 0)
+	e.out.emit(Failed[T]{Value: value, Time: at, Operator: e.operator, Position: position, Err: cause}, at, 0)
 }
 
-func (e *failureEmitter[T]) control(c control) error { return e.out.control(c) }
+func (e *failureEmitter[T]) flush() error            { return e.out.flush() }
+func (e *failureEmitter[T]) control(c control) error { return e.out.out.control(c) }
 
 // An OperatorError is the error of a run whose operator failed.
 type OperatorError struct {
@@ -179,20 +180,28 @@ func newGuard[T any](op *instance) guard[T] {
 
 // failed deals with a row that the operator's function failed on, and returns
 // an error if the run has to stop.
-func (g *guard[T]) failed(b *Batch[T], row int, cause error) error {
-	return g.reject(b.values[row], b.Time(row), g.op.position(b, row), cause)
+func (g *guard[T]) failed[_ lazily](b *Batch[T], row int, cause error) error {
+	at := b.Time(row)
+	return g.reject(b.values[row], at, g.op.position(b.seqOf(row), at), cause)
 }
 
-func (g *guard[T]) reject(v T, at Time, position string, cause error) error {
-	g.op.stats.failed.Add(1)
-	switch {
-	case g.op.node.cfg.policy == policySkip:
-		return nil
-	case g.bad != nil:
+func (g *guard[T]) reject[_ lazily](v T, at Time, position string, cause error) error {
+	err := g.op.refuse(position, cause)
+	if err != nil && g.bad != nil {
 		g.bad.put(v, at, position, cause)
 		return nil
 	}
-	return &OperatorError{Operator: g.op.node.name, Position: position, Err: cause}
+	return err
+}
+
+// refuse counts an event that the operator's function failed on, and returns
+// what the failure is if it is not skipped.
+func (i *instance) refuse(position string, cause error) error {
+	i.stats.failed.Add(1)
+	if i.node.cfg.policy == policySkip {
+		return nil
+	}
+	return &OperatorError{Operator: i.node.name, Position: position, Err: cause}
 }
 
 // settle passes on the failures of the batch that was just worked on.
@@ -211,19 +220,14 @@ func (g *guard[T]) control(c control) error {
 	return g.bad.control(c)
 }
 
-// rower is any batch, for naming the position of one of its rows.
-type rower interface {
-	seqOf(row int) uint64
-	Time(row int) Time
-}
-
-// position names where a row came from: the partition and the place in it.
-func (i *instance) position(b rower, row int) string {
-	if where := i.place.rt.locate(b.seqOf(row)); where != "" {
+// position names where an event came from: the partition and the place in it,
+// or its time.
+func (i *instance) position(seq uint64, at Time) string {
+	if where := i.place.rt.locate(seq); where != "" {
 		return where
 	}
-	if t := b.Time(row); t != window.MinTime {
-		return "event time " + t.String()
+	if at != window.MinTime {
+		return "event time " + at.String()
 	}
 	return ""
 }

@@ -85,7 +85,10 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 }
 
 // consume connects the keyed stream to node n, directly or over an exchange.
-// key tells the inputs of n apart.
+// key tells the inputs of n apart. It is not inlined, as each copy would have a
+// copy of what it builds.
+//
+//go:noinline
 func (k Keyed[K, T]) consume(n *node, key any, build func(*place) keyedReceiver[K, T]) {
 	k.out.consumers = append(k.out.consumers, func(pl *place) keyedReceiver[K, T] {
 		if pl.rt.home(n) != n {

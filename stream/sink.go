@@ -75,23 +75,13 @@ func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
 		op := pl.instance(n)
 		w := &writing[T]{guard: newGuard[T](op)}
-		w.op.start(func() error {
-			var err error
+		w.op.start(func() (err error) {
 			c := pl.rt.sinkContext(n)
 			c.Instance, c.Count = pl.index, pl.count
-			if w.writer, err = sink.Open(c); err != nil {
-				return err
+			if w.writer, err = sink.Open(c); err == nil {
+				w.tail, err = op.tail(w.writer, c)
 			}
-			w.op.close(w.writer.Close)
-			w.advancer, _ = w.writer.(WatermarkWriter)
-			if c.Transactional {
-				prep, ok := w.writer.(Preparer)
-				if !ok {
-					return fmt.Errorf("%T of a transactional sink is no Preparer", w.writer)
-				}
-				pl.task.preparing = append(pl.task.preparing, preparing{w.op, prep})
-			}
-			return nil
+			return err
 		})
 		return w
 	})
@@ -100,10 +90,10 @@ func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 // writing is an instance of a sink.
 type writing[T any] struct {
 	guard[T]
-	writer   Writer[T]
-	advancer WatermarkWriter
-	rest     Batch[T] // what is left to write
-	rows     []int32
+	writer Writer[T]
+	tail   writerTail
+	rest   Batch[T] // what is left to write
+	rows   []int32
 }
 
 func (w *writing[T]) push(b *Batch[T]) error {
@@ -116,7 +106,7 @@ func (w *writing[T]) push(b *Batch[T]) error {
 		w.op.stats.latency.record(w.op.place.rt.nanos()-b.born, n)
 	}
 	for b != nil {
-		err := w.attempt(func() error { return w.writer.Write(w.op.ctx(), b) })
+		err := w.write(b)
 		if err == nil {
 			break
 		}
@@ -130,6 +120,11 @@ func (w *writing[T]) push(b *Batch[T]) error {
 		b = w.after(b, at.Row)
 	}
 	return w.settle()
+}
+
+func (w *writing[T]) write(b *Batch[T]) (err error) {
+	defer rescue(&err)
+	return w.writer.Write(w.op.ctx(), b)
 }
 
 // after returns the events of b behind a row, or nil if there are none.
@@ -150,27 +145,49 @@ func (w *writing[T]) after(b *Batch[T], row int) *Batch[T] {
 }
 
 func (w *writing[T]) control(c control) error {
-	if err := w.act(c); err != nil {
+	if err := w.tail.control(w.op, c); err != nil {
 		return w.op.failure(err)
 	}
 	return w.guard.control(c)
 }
 
-// act tells the writer of a control.
-func (w *writing[T]) act(c control) error {
-	switch c.kind {
-	case ctlWatermark:
-		w.op.advance(c.watermark)
-		if w.advancer != nil {
-			return w.attempt(func() error { return w.advancer.Advance(w.op.ctx(), c.watermark) })
-		}
-	case ctlEnd, ctlBarrier:
-		return w.attempt(func() error { return w.writer.Flush(w.op.ctx()) })
-	}
-	return nil
+// A writerTail is what a Writer has but for Write, which alone names the type
+// of events.
+type writerTail struct {
+	writer   flushCloser
+	advancer WatermarkWriter // the writer, if it wants to know the watermark
 }
 
-func (w *writing[T]) attempt(f func() error) (err error) {
+type flushCloser interface {
+	Flush(ctx context.Context) error
+	Close() error
+}
+
+// tail takes in what a sink has opened.
+func (i *instance) tail(w flushCloser, c *SinkContext) (writerTail, error) {
+	i.close(w.Close)
+	if c.Transactional {
+		prep, ok := w.(Preparer)
+		if !ok {
+			return writerTail{}, fmt.Errorf("%T of a transactional sink is no Preparer", w)
+		}
+		i.place.task.preparing = append(i.place.task.preparing, preparing{i, prep})
+	}
+	advancer, _ := w.(WatermarkWriter)
+	return writerTail{w, advancer}, nil
+}
+
+// control tells the writer of a control.
+func (o *writerTail) control(op *instance, c control) (err error) {
 	defer rescue(&err)
-	return f()
+	switch c.kind {
+	case ctlWatermark:
+		op.advance(c.watermark)
+		if o.advancer != nil {
+			return o.advancer.Advance(op.ctx(), c.watermark)
+		}
+	case ctlEnd, ctlBarrier:
+		return o.writer.Flush(op.ctx())
+	}
+	return nil
 }

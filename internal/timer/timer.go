@@ -22,6 +22,10 @@ type Item[V any] struct {
 // pieces grows without copying and gives its memory back by the piece.
 const chunk = 64
 
+// lazily is the constraint of a type parameter that Go infers. A method that
+// has one is compiled where it is called, and not for every type of item.
+type lazily interface{ bool }
+
 // Len returns the number of items.
 func (q *Queue[V]) Len() int { return q.calendar.n }
 
@@ -29,7 +33,7 @@ func (q *Queue[V]) Len() int { return q.calendar.n }
 func (q *Queue[V]) at(slot uint32) *V { return &q.slab[slot/chunk][slot%chunk] }
 
 // Each calls f with every item, in no order.
-func (q *Queue[V]) Each(f func(Item[V])) {
+func (q *Queue[V]) Each[_ lazily](f func(Item[V])) {
 	for part := range q.calendar.parts {
 		for _, e := range part {
 			f(Item[V]{e.due, e.seq, *q.at(e.slot)})
@@ -59,7 +63,7 @@ func (q *Queue[V]) Pop() Item[V] {
 
 // PopDue appends the items that are due by a time to items, in order, but no
 // more than limit of them, and removes them.
-func (q *Queue[V]) PopDue(by int64, limit int, items []Item[V]) []Item[V] {
+func (q *Queue[V]) PopDue[_ lazily](by int64, limit int, items []Item[V]) []Item[V] {
 	for {
 		due := q.calendar.popDue(by, limit)
 		if len(due) == 0 {
