@@ -36,10 +36,6 @@ type Plan struct {
 	read  func(r *reader, p unsafe.Pointer) error
 }
 
-func planOf(t reflect.Type) (*Plan, error) {
-	return planner{}.plan(t, t.String())
-}
-
 // A planner has the plans made so far, unfinished ones among them: a
 // recursive type meets its own.
 type planner map[reflect.Type]*Plan
