@@ -54,6 +54,10 @@ func (p Position) Before(q Position) bool {
 // Aggregator. What they are named after they do. An accumulator of many words is
 // better pointed to, as it is copied for each event otherwise.
 func Of[T, A, R any](zero func() A, add func(A, T) A, merge func(A, A) A, result func(A) R) Aggregator[T, A, R] {
+	need(zero != nil, "Of: the function zero is nil")
+	need(add != nil, "Of: the function add is nil")
+	need(merge != nil, "Of: the function merge is nil")
+	need(result != nil, "Of: the function result is nil")
 	return functions[T, A, R]{zero, add, merge, result}
 }
 

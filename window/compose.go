@@ -2,8 +2,8 @@ package window
 
 // Then returns agg with its result turned into another.
 func Then[T, A, R, S any](agg Aggregator[T, A, R], f func(R) S) Aggregator[T, A, S] {
-	need(agg != nil, "Then: the aggregator is nil")
-	need(f != nil, "Then: the function is nil")
+	need(agg != nil, "Then: the Aggregator agg is nil")
+	need(f != nil, "Then: the function f is nil")
 	t := then[T, A, R, S]{agg, f}
 	stamped, _ := agg.(Stamped[T, A])
 	sub, _ := agg.(Subtractor[A])
@@ -52,8 +52,8 @@ type filterer[T, A, R any] interface {
 // Where returns agg for the values that satisfy keep alone. A window that holds
 // events but none that satisfy it gives agg's result of nothing; see Nullable.
 func Where[T, A, R any](keep func(T) bool, agg Aggregator[T, A, R]) Aggregator[T, A, R] {
-	need(keep != nil, "Where: the function is nil")
-	need(agg != nil, "Where: the aggregator is nil")
+	need(keep != nil, "Where: the function keep is nil")
+	need(agg != nil, "Where: the Aggregator agg is nil")
 	w := where[T, A, R]{agg, keep}
 	stamped, _ := agg.(Stamped[T, A])
 	sub, _ := agg.(Subtractor[A])
@@ -112,6 +112,9 @@ type Two[A, B any] struct {
 //
 //	window.Both(window.Count[Order](), window.Both(revenue, units, ...), ...)
 func Both[T, A, B, RA, RB, R any](a Aggregator[T, A, RA], b Aggregator[T, B, RB], f func(RA, RB) R) Aggregator[T, Two[A, B], R] {
+	need(a != nil, "Both: the Aggregator a is nil")
+	need(b != nil, "Both: the Aggregator b is nil")
+	need(f != nil, "Both: the function f is nil")
 	x := both[T, A, B, RA, RB, R]{a: a, b: b, f: f}
 	x.stampedA, _ = a.(Stamped[T, A])
 	x.stampedB, _ = b.(Stamped[T, B])

@@ -5,6 +5,7 @@ import "maps"
 // Distinct counts different values, exactly: it holds each once. Where near
 // enough will do, a sketch needs less.
 func Distinct[T any, V comparable](of func(T) V) Aggregator[T, map[V]struct{}, int64] {
+	need(of != nil, "Distinct: the function of is nil")
 	return distinct[T, V]{of}
 }
 

@@ -5,12 +5,14 @@ import "cmp"
 // Min returns the least of ordered values, or V's zero value of none; Nullable
 // tells the two apart. A NaN is less than any other.
 func Min[T any, V cmp.Ordered](of func(T) V) Aggregator[T, Optional[V], V] {
+	need(of != nil, "Min: the function of is nil")
 	return least[T, V]{of}
 }
 
 // Max returns the greatest of ordered values, or V's zero value of none;
 // Nullable tells the two apart. For the event that has it, see Top.
 func Max[T any, V cmp.Ordered](of func(T) V) Aggregator[T, Optional[V], V] {
+	need(of != nil, "Max: the function of is nil")
 	return greatest[T, V]{of}
 }
 

@@ -7,7 +7,10 @@ type Number interface{ Integer | Float }
 
 // Mean returns the arithmetic mean of numbers, or NaN of none. The sum is
 // compensated, as SumFloat's is.
-func Mean[T any, N Number](of func(T) N) Aggregator[T, Averaged, float64] { return mean[T, N]{of} }
+func Mean[T any, N Number](of func(T) N) Aggregator[T, Averaged, float64] {
+	need(of != nil, "Mean: the function of is nil")
+	return mean[T, N]{of}
+}
 
 // Averaged is a sum and how many numbers it is of.
 type Averaged struct {
@@ -37,6 +40,7 @@ func (m mean[T, N]) Result(acc Averaged) float64 { return acc.Total.Value() / fl
 // Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for
 // computing sample variances", 1979.
 func Variance[T any, N Number](of func(T) N) Aggregator[T, Moments, Moments] {
+	need(of != nil, "Variance: the function of is nil")
 	return variance[T, N]{of}
 }
 

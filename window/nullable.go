@@ -9,7 +9,7 @@ package window
 // Values that a Where inside leaves out do not count; with Both, it is the parts
 // that are made Nullable. An accumulator is larger by a counter.
 func Nullable[T, A, R any](agg Aggregator[T, A, R]) Aggregator[T, Counted[A], Optional[R]] {
-	need(agg != nil, "Nullable: the aggregator is nil")
+	need(agg != nil, "Nullable: the Aggregator agg is nil")
 	if w, ok := agg.(filterer[T, A, R]); ok {
 		if keep, inner, ok := w.filtered(); ok {
 			return Where(keep, Nullable(inner))

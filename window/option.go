@@ -11,7 +11,8 @@ type Option func(*Spec)
 // with applies options, and panics on those that make no sense for the kind.
 func (s Spec) with(opts []Option) Spec {
 	s.set = map[string]bool{}
-	for _, o := range opts {
+	for i, o := range opts {
+		need(o != nil, "%s windows: option %d of %d is nil", s.kind, i+1, len(opts))
 		o(&s)
 	}
 	refuse := func(name string, kinds ...Kind) {
@@ -130,7 +131,7 @@ func Latest(_ Window, _, last Time) Time { return last }
 
 // Stamp sets the event time of panes. The default is EndOfWindow.
 func Stamp(f Stamper) Option {
-	need(f != nil, "Stamp(nil)")
+	need(f != nil, "Stamp: the function f is nil")
 	return option("Stamp", func(s *Spec) { s.stamper = f })
 }
 

@@ -54,7 +54,7 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 		"window: EarlyCount(0): not positive":                 func() { window.EarlyCount(0) },
 		"window: LateCount(0): not positive":                  func() { window.LateCount(0) },
 		"window: Once(0): not positive":                       func() { window.Once(0) },
-		"window: Stamp(nil)":                                  func() { window.Stamp(nil) },
+		"window: Stamp: the function f is nil":                func() { window.Stamp(nil) },
 	} {
 		assert.PanicsWithValue(t, want, f)
 	}

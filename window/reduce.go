@@ -2,7 +2,10 @@ package window
 
 // Reduce merges values into one, and returns T's zero value of none; Nullable
 // tells the two apart. The function must be associative and commutative.
-func Reduce[T any](merge func(a, b T) T) Aggregator[T, Optional[T], T] { return reduce[T]{merge} }
+func Reduce[T any](merge func(a, b T) T) Aggregator[T, Optional[T], T] {
+	need(merge != nil, "Reduce: the function merge is nil")
+	return reduce[T]{merge}
+}
 
 type reduce[T any] struct{ merge func(a, b T) T }
 
@@ -29,6 +32,8 @@ func (r reduce[T]) Result(acc Optional[T]) T { return acc.Value }
 // needs no counterpart that merges, so all values are held until the window
 // fires. Start returns a value of its own at each call.
 func Fold[T, R any](start func() R, step func(R, T) R) Aggregator[T, []Placed[T], R] {
+	need(start != nil, "Fold: the function start is nil")
+	need(step != nil, "Fold: the function step is nil")
 	return Then(Collect[T](), func(values []T) R {
 		r := start()
 		for _, v := range values {

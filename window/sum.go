@@ -9,7 +9,10 @@ type Integer interface {
 type Float interface{ ~float32 | ~float64 }
 
 // Sum adds integers up. An overflow wraps around, as Go's addition does.
-func Sum[T any, N Integer](of func(T) N) Aggregator[T, N, N] { return sum[T, N]{of} }
+func Sum[T any, N Integer](of func(T) N) Aggregator[T, N, N] {
+	need(of != nil, "Sum: the function of is nil")
+	return sum[T, N]{of}
+}
 
 type sum[T any, N Integer] struct{ of func(T) N }
 
@@ -24,6 +27,7 @@ func (s sum[T, N]) Result(acc N) N   { return acc }
 // the last digit at most, unless large values cancel out. Money is better kept
 // in integers.
 func SumFloat[T any, N Float](of func(T) N) Aggregator[T, Compensated, N] {
+	need(of != nil, "SumFloat: the function of is nil")
 	return sumFloat[T, N]{of}
 }
 

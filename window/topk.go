@@ -13,6 +13,7 @@ import (
 // for a value that enters and O(1) for one that does not. It panics if k is not
 // positive.
 func Top[T any](k int, compare func(a, b T) int) Aggregator[T, []Placed[T], []T] {
+	need(compare != nil, "Top: the function compare is nil")
 	need(k > 0, "Top(%d): not positive", k)
 	return top[T]{k, compare}
 }
@@ -82,6 +83,8 @@ type Ranked[V comparable, N any] struct {
 // by ascending weight. A sum that overflows wraps around. It panics if k is not
 // positive.
 func TopK[T any, V cmp.Ordered, N Integer](k int, key func(T) V, weight func(T) N) Aggregator[T, map[V]N, []Ranked[V, N]] {
+	need(key != nil, "TopK: the function key is nil")
+	need(weight != nil, "TopK: the function weight is nil")
 	need(k > 0, "TopK(%d): not positive", k)
 	return topK[T, V, N]{k, key, weight}
 }
