@@ -12,6 +12,7 @@ import (
 	"math"
 	"math/bits"
 	"reflect"
+	"time"
 	"unsafe"
 )
 
@@ -181,6 +182,9 @@ func plan(t reflect.Type, at uintptr, path string, parts []part) ([]part, error)
 		}
 		return parts, nil
 	case reflect.Struct:
+		if t == reflect.TypeFor[time.Time]() {
+			return nil, fmt.Errorf("%s is a time.Time, of which two of one instant may differ: take its UnixNano or a text", path)
+		}
 		var err error
 		for i := range t.NumField() {
 			f := t.Field(i)
@@ -194,7 +198,7 @@ func plan(t reflect.Type, at uintptr, path string, parts []part) ([]part, error)
 		}
 		return parts, nil
 	}
-	return nil, fmt.Errorf("%s is a %s, which has no hash that another process would agree on", path, t.Kind())
+	return nil, fmt.Errorf("%s is a %s, which has no hash that another process would agree on: take what it stands for", path, t.Kind())
 }
 
 // The mixing is that of wyhash (Wang Yi, public domain): a 64×64→128 bit
