@@ -15,6 +15,8 @@ import (
 // on an event, SkipFailures and Divert are about that event; a result that it
 // panics on stops the run, or is left out and counted with SkipFailures.
 func (w Windowed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Stream[Pane[K, R]] {
+	started(w.late != nil, "Aggregate", "Windowed")
+	given("Aggregate", "the Aggregator", agg)
 	return aggregate(w, agg, outcome[K, A, R]{bindFailures[T], func(op *instance) results[K, A, R] {
 		return &aggregated[K, A, R]{op, agg.Result}
 	}}, opts)
@@ -50,15 +52,23 @@ func (a *aggregated[K, A, R]) control(control) error { return nil }
 func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
 	f := folding[T, A]{accumulation: agg}
 	f.stamped, _ = agg.(window.Stamped[T, A])
+	checkOrder(w.spec, opts)
+	add := aggregateStored[K, T, A, R]
 	if kind := w.spec.Kind(); w.spec.Default() && kind != window.KindCount && kind != window.KindSession {
-		return aggregateSliced(w, f, o, opts)
+		add = aggregateSliced[K, T, A, R]
 	}
-	return aggregateStored(w, f, o, opts)
+	out := add(w, f, o, opts)
+	out.out.node.depends(settingWindows, windowsText(w.spec))
+	out.out.node.depends(settingAggregator, aggregatorText(agg))
+	return out
 }
 
 // Reduce turns each event into a result and merges the results of a window.
 // Merge must be associative and commutative.
 func (w Windowed[K, T]) Reduce[R any](of func(T) R, merge func(R, R) R, opts ...Option) Stream[Pane[K, R]] {
+	started(w.late != nil, "Reduce", "Windowed")
+	given("Reduce", "the function of", of)
+	given("Reduce", "the function merge", merge)
 	return w.Aggregate(reducing[T, R]{of, merge}, opts...)
 }
 
@@ -92,6 +102,7 @@ func (r reducing[T, R]) Merge(a, b Reduced[R]) Reduced[R] {
 
 // Count counts the events of each window.
 func (w Windowed[K, T]) Count[_ lazily](opts ...Option) Stream[Pane[K, int64]] {
+	started(w.late != nil, "Count", "Windowed")
 	return w.Aggregate(window.Count[T](), opts...)
 }
 
@@ -100,6 +111,8 @@ func (w Windowed[K, T]) Count[_ lazily](opts ...Option) Stream[Pane[K, int64]] {
 // window fires: where an aggregator will do, Aggregate needs less. Divert
 // takes Failures of Pane[K, []T], what f was called with.
 func (w Windowed[K, T]) Apply[R any](f func(p Pane[K, []T]) R, opts ...Option) Stream[Pane[K, R]] {
+	started(w.late != nil, "Apply", "Windowed")
+	given("Apply", "the function f", f)
 	return aggregate(w, gathering[T]{}, outcome[K, []Gathered[T], R]{
 		bindFailures[Pane[K, []T]],
 		func(op *instance) results[K, []Gathered[T], R] {

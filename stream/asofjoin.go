@@ -21,16 +21,22 @@ import (
 // are dropped and counted; late versions are taken in, and count for the
 // events that are still waiting.
 func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f func(Match[T, V]) U, opts ...Option) Stream[U] {
+	started(k.out != nil, "AsOfJoin", "Keyed")
+	started(versions.out != nil, "AsOfJoin", "Keyed")
+	given("AsOfJoin", "the function f", f)
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: AsOfJoin is inner or left outer, not " + kind.String())
 	}
-	return attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
+	out := attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
 		j := &asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: op.node.cfg.ttl, now: minTime}
 		j.events, j.versions = newCoder[keptEvent[K, T]](), newCoder[keptWaiting[K, V]]()
 		op.hold((*asOfEvents[K, T, V, U])(j), j.events)
 		op.hold((*asOfVersions[K, T, V, U])(j), j.versions)
 		use(j)
 	})
+	out.out.node.needsTime("", 0, 1)
+	out.out.node.depends(settingKind, kind.String())
+	return out
 }
 
 type asOfJoin[K comparable, L, V, U any] struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -37,6 +38,7 @@ import (
 // not have is an error; see DropState. An operator that the checkpoint does not
 // know begins empty, and the log says so.
 func Checkpoints(store checkpoint.Store, every time.Duration, opts ...checkpoint.Option) RunOption {
+	given("Checkpoints", "the Store", store)
 	if every <= 0 {
 		panic(fmt.Sprintf("stream: Checkpoints every %v: not positive", every))
 	}
@@ -47,18 +49,46 @@ func Checkpoints(store checkpoint.Store, every time.Duration, opts ...checkpoint
 }
 
 // FromSavepoint has the run begin with the newest savepoint of a name instead
-// of the newest checkpoint. The run fails if there is none.
-func FromSavepoint(name string) RunOption { return func(r *run) { r.savepoint = name } }
+// of the newest checkpoint. The run fails if there is none, or if it is one
+// without Checkpoints. It panics if the name is empty.
+func FromSavepoint(name string) RunOption {
+	if name == "" {
+		panic("stream: FromSavepoint: the name is empty")
+	}
+	return func(r *run) { r.savepoint = name; r.ofCheckpoints("FromSavepoint") }
+}
 
 // CheckpointTimeout sets after how long a checkpoint is given up that has not
-// come about. The run goes on. The default is a minute.
-func CheckpointTimeout(d time.Duration) RunOption { return func(r *run) { r.giveUp = d } }
+// come about. The run goes on. The default is a minute. It panics if d is not
+// positive; without Checkpoints it is an error of Run.
+func CheckpointTimeout(d time.Duration) RunOption {
+	if d <= 0 {
+		panic(fmt.Sprintf("stream: CheckpointTimeout(%v): not positive", d))
+	}
+	return func(r *run) { r.giveUp = d; r.ofCheckpoints("CheckpointTimeout") }
+}
 
 // DropState lets a run begin with a checkpoint that holds the state of
-// operators that the pipeline no longer has, which is dropped. The names are
-// theirs. Without it this is an error.
+// operators that the pipeline no longer has, or has with other settings, which
+// is dropped. The names are theirs. Without it this is an error. What came
+// about after it was dropped is not dropped again, so that the option may stay
+// in the program. A name that neither the pipeline nor the checkpoint has is an
+// error, unless a run before has dropped it. Without Checkpoints DropState is an
+// error of Run.
 func DropState(operators ...string) RunOption {
-	return func(r *run) { r.dropped = append(r.dropped, operators...) }
+	return func(r *run) { r.dropped = append(r.dropped, operators...); r.ofCheckpoints("DropState") }
+}
+
+// ofCheckpoints notes that the run was given an option that means nothing
+// without Checkpoints.
+func (r *run) ofCheckpoints(option string) { r.useless = append(r.useless, option) }
+
+// complete returns an error for options that the run would ignore.
+func (r *run) complete() error {
+	if r.cut != nil || len(r.useless) == 0 {
+		return nil
+	}
+	return fmt.Errorf("stream: pipeline %q is run with %s, which means nothing without Checkpoints", r.p.name, strings.Join(r.useless, " and "))
 }
 
 // Savepoint has the run under way take a checkpoint that is kept until it is

@@ -203,7 +203,7 @@ func TestOperatorThatCannotBeSaved(t *testing.T) {
 	p.From(source.Slice(numbers(3))).KeyBy(func(i int) int { return i }).
 		Process(func(*stream.KeyContext[int, chan int, int], int) error { return nil }, nil, stream.Name("channels")).
 		To(sink.Discard[int]())
-	require.ErrorContains(t, p.Run(t.Context(), stream.Checkpoints(store, time.Second)), "channels cannot be saved in a checkpoint: codec")
+	require.ErrorContains(t, p.Run(t.Context(), stream.Checkpoints(store, time.Second)), "channels cannot be saved in a checkpoint: it holds values of chan int")
 }
 
 // forgetful is an operator that does not say what state it has.

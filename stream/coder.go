@@ -22,7 +22,8 @@ func newCoder[R any]() *coder[R] {
 	return &coder[R]{records: newRecords(reflect.TypeFor[R]())}
 }
 
-func (c *coder[R]) check() error { return c.records.err }
+func (c *coder[R]) check() error        { return c.records.err }
+func (c *coder[R]) types() reflect.Type { return c.records.of }
 
 // put appends a record.
 func (c *coder[R]) put(b *[]byte, r R) error {
@@ -80,6 +81,7 @@ func (c *coder[R]) each(parts [][]byte, f func(R)) error {
 // handed is to one of that type. Its methods that coders call are not inlined:
 // each copy would be compiled for each type again.
 type records struct {
+	of    reflect.Type
 	plan  *record.Plan
 	enc   record.Encoder
 	err   error                          // why there is no plan
@@ -91,9 +93,9 @@ type records struct {
 func newRecords(t reflect.Type) records {
 	plan, err := record.PlanOf(t)
 	if err != nil {
-		return records{err: err}
+		return records{of: t, err: err}
 	}
-	return records{plan: plan, enc: plan.NewEncoder(), flat: flat(t), spare: make(chan unsafe.Pointer, 1)}
+	return records{of: t, plan: plan, enc: plan.NewEncoder(), flat: flat(t), spare: make(chan unsafe.Pointer, 1)}
 }
 
 //go:noinline

@@ -22,6 +22,10 @@ type Group[L, R any] struct {
 // until it fires; a late event gives the whole group again while the allowed
 // lateness lasts, and is dropped and counted after it.
 func (k Keyed[K, T]) CoGroup[R, U any](right Keyed[K, R], spec window.Spec, f func(Pane[K, Group[T, R]]) U, opts ...Option) Stream[Pane[K, U]] {
+	started(k.out != nil, "CoGroup", "Keyed")
+	started(right.out != nil, "CoGroup", "Keyed")
+	windowsGiven("CoGroup", spec)
+	given("CoGroup", "the function f", f)
 	return group(k, right, "cogroup", spec.String(), spec, opts, bindFailures[Pane[K, Group[T, R]]],
 		func(op *instance) groupResults[K, T, R, Pane[K, U]] {
 			c := &coGrouped[K, T, R, U]{guard: newGuard[Pane[K, Group[T, R]]](op), f: f}
@@ -60,11 +64,13 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind,
 	if spec.Kind() == window.KindCount || !spec.Default() {
 		panic("stream: " + kind + " takes windows of time with the default trigger, not " + spec.String())
 	}
-	return attach2(left, right, kind, detail, opts, bind, func(op *instance, use func(KeyedProcessor2[K, L, R, O])) {
+	out := attach2(left, right, kind, detail, opts, bind, func(op *instance, use func(KeyedProcessor2[K, L, R, O])) {
 		g := &groupProcessor[K, L, R, O]{groupResults: open(op)}
 		g.hold(op, spec, g.emit)
 		use(g)
 	})
+	out.out.node.depends(settingWindows, windowsText(spec))
+	return out
 }
 
 // sides are the events of a window and a key as they are held.
@@ -185,7 +191,7 @@ func (g *grouping[K, L, R]) count() int {
 // takeSide adds the events of one side to their windows.
 func takeSide[K comparable, L, R, T any](g *grouping[K, L, R], b *KeyedBatch[K, T], side func(*sides[L, R]) *[]Gathered[T], free *[][]Gathered[T]) error {
 	if b.times == nil {
-		return errNoTime
+		return ErrNoTime
 	}
 	var sl *panes.Slice
 	if g.sliced != nil {

@@ -76,7 +76,7 @@ func (c *combining[K, T, A]) pass(b *KeyedBatch[K, T]) error {
 	n := b.Len()
 	c.op.in(n)
 	if b.times == nil {
-		return c.op.failure(errNoTime)
+		return c.op.failure(ErrNoTime)
 	}
 	cursor := 0
 	for k := 0; k < n; k++ {

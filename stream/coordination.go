@@ -106,7 +106,7 @@ func (c *coordination) open() error {
 	snap, err := c.begins()
 	if err != nil {
 		err = &storeError{"begin with a checkpoint", err}
-	} else if snap != nil {
+	} else if err = c.r.drops(snap); err == nil && snap != nil {
 		c.made = max(c.made, snap.Manifest.ID)
 		err = c.r.begin(snap)
 		c.r.logger.Info("going on from a checkpoint", "pipeline", c.r.p.name, "checkpoint", snap.Manifest.ID)
@@ -320,7 +320,7 @@ func (c *coordination) parks() {
 func (c *coordination) write(id int64, w wish) (written, bytes int64, err error) {
 	m := &checkpoint.Manifest{
 		ID: id, Run: c.r.id, Taken: c.r.now(), Savepoint: w.savepoint, Final: w.final,
-		Groups: keyGroups, Shards: c.r.shards,
+		Groups: keyGroups, Shards: c.r.shards, Dropped: slices.Concat(c.r.droppedBefore, c.r.dropped),
 	}
 	var deltas delta.Writer
 	pieces := map[pieceKey]writtenPiece{}
@@ -359,7 +359,7 @@ func (c *coordination) writeTask(id int64, part int, deltas *delta.Writer, s tas
 		name := o.op.node.name
 		to := operators[name]
 		if to == nil {
-			to = &checkpoint.Operator{Name: name, Kind: o.op.node.kind, Watermark: int64(o.watermark)}
+			to = &checkpoint.Operator{Name: name, Kind: o.op.node.kind, Watermark: int64(o.watermark), Settings: c.r.settings(o.op.node)}
 			operators[name] = to
 		}
 		state, err := o.encode()

@@ -12,18 +12,24 @@ import (
 // beginning of a span that is still known.
 //
 // What is dropped is counted as dropped. A key is forgotten when its span has
-// passed. It panics if within is not positive.
+// passed, with Unbounded never. It panics if within is not positive.
 func (k Keyed[K, T]) Deduplicate[_ lazily](within time.Duration, opts ...Option) Stream[T] {
+	started(k.out != nil, "Deduplicate", "Keyed")
 	if within <= 0 {
 		panic("stream: Deduplicate: within is not positive")
 	}
-	opts = append(opts[:len(opts):len(opts)], InOrder())
-	return attachKeyed(k, "deduplicate", within.String(), opts, bindFailures[T], func(op *instance, out receiver[T]) keyedReceiver[K, T] {
+	opts = append(opts[:len(opts):len(opts)], func(c *config) { c.ordered = true }) // which is no choice of the caller's
+	out := attachKeyed(k, "deduplicate", durationText(within), opts, bindFailures[T], func(op *instance, out receiver[T]) keyedReceiver[K, T] {
 		d := &deduplicator[K, T]{op: op, within: within, next: out}
-		d.spans.ttl = within
+		if within != Unbounded {
+			d.spans.ttl = within
+		}
 		op.hold(&d.spans, d.spans.makeCoder())
 		return d
 	})
+	out.out.node.needsTime("", 0)
+	out.out.node.depends(settingWithin, durationText(within))
+	return out
 }
 
 type deduplicator[K comparable, T any] struct {
@@ -44,9 +50,9 @@ func (d *deduplicator[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		t := b.Time(row)
 		s, fresh := d.spans.at(b.hashes[row], b.keys[row], t)
 		switch {
-		case fresh || t >= s.val.Add(d.within):
+		case fresh || t >= shift(s.val, d.within):
 			s.val = t
-		case t > s.val.Add(-d.within):
+		case t > shift(s.val, -d.within):
 			s.last = s.val
 			continue
 		}

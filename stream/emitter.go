@@ -6,7 +6,8 @@ package stream
 type Emitter[T any] struct {
 	out   receiver[T]
 	op    *instance
-	batch Batch[T]
+	batch Batch[T] // events that all have event times, or none
+	times []Time   // the memory of batch.times, while the batch has none
 	size  int
 	err   error
 }
@@ -15,19 +16,45 @@ func newEmitter[T any](op *instance, out receiver[T]) *Emitter[T] {
 	return &Emitter[T]{out: out, op: op, size: op.place.rt.batch}
 }
 
-// Emit puts out v with event time at. Events of one instance arrive
-// downstream in the order of these calls. Emit has no error: when a stage
-// behind has failed, what is emitted is dropped and the run is ending.
+// Emit puts out v with event time at, or without one where at is
+// window.MinTime, which is the time of events that have none. Events of one
+// instance arrive downstream in the order of these calls. Emit has no error:
+// when a stage behind has failed, what is emitted is dropped and the run is
+// ending.
 func (e *Emitter[T]) Emit(v T, at Time) { e.emit(v, at, 0) }
 
 // emit is Emit with the position of the event that caused v.
 func (e *Emitter[T]) emit(v T, at Time, seq uint64) {
-	b := &e.batch
-	b.values = append(b.values, v)
-	b.times = append(b.times, at)
-	b.seqs = append(b.seqs, seq)
-	if len(b.values) >= e.size {
+	e.add(v, at, seq)
+	if len(e.batch.values) >= e.size {
 		e.flush()
+	}
+}
+
+// add puts v into the batch.
+func (e *Emitter[T]) add(v T, at Time, seq uint64) {
+	b := &e.batch
+	if timed := at != minTime; timed != (b.times != nil) {
+		e.turn(timed)
+	}
+	b.values = append(b.values, v)
+	if b.times != nil {
+		b.times = append(b.times, at)
+	}
+	b.seqs = append(b.seqs, seq)
+}
+
+// turn begins a batch of events that have event times, or of such that have
+// none: no batch holds both.
+func (e *Emitter[T]) turn(timed bool) {
+	e.flush()
+	b := &e.batch
+	if !timed {
+		b.times, e.times = nil, b.times
+		return
+	}
+	if b.times, e.times = e.times, nil; b.times == nil {
+		b.times = make([]Time, 0, cap(b.values))
 	}
 }
 

@@ -32,22 +32,36 @@ func Concurrency(n int) EnrichOption {
 }
 
 // Unordered lets results of one batch be passed on as they come, which the
-// slow ones do not hold up. The watermark still does not overtake any.
+// slow ones do not hold up. The watermark still does not overtake any. It is
+// for Enrich. The default is the order of the events.
 func Unordered() EnrichOption { return func(c *enrichConfig) { c.unordered = true } }
 
 // Timeout bounds each call, by its context. The default is no bound.
-func Timeout(d time.Duration) EnrichOption { return func(c *enrichConfig) { c.timeout = d } }
+// It panics if d is not positive.
+func Timeout(d time.Duration) EnrichOption {
+	if d <= 0 {
+		panic(fmt.Sprintf("stream: Timeout(%v): not positive", d))
+	}
+	return func(c *enrichConfig) { c.timeout = d }
+}
 
 // Retry calls up to n more times after an error, waiting backoff before the
 // first and twice as long before each next one, give or take a half. The
-// default is not to.
+// default is not to. It panics if n or backoff is negative.
 func Retry(n int, backoff time.Duration) EnrichOption {
+	if n < 0 || backoff < 0 {
+		panic(fmt.Sprintf("stream: Retry(%d, %v): want numbers that are not negative", n, backoff))
+	}
 	return func(c *enrichConfig) { c.retries, c.backoff = n, backoff }
 }
 
 // CacheResults keeps up to size results by lookup key for d, and does not
 // call again for a key that it holds. It is for Lookup. The default is none.
+// It panics if size or d is not positive.
 func CacheResults(size int, d time.Duration) EnrichOption {
+	if size < 1 || d <= 0 {
+		panic(fmt.Sprintf("stream: CacheResults(%d, %v): want positive numbers", size, d))
+	}
 	return func(c *enrichConfig) { c.cache, c.cacheFor = size, d }
 }
 
@@ -66,9 +80,11 @@ func EnrichOperator(opts ...Option) EnrichOption {
 // The calls of one batch are under way together, and the next batch waits for
 // the last of them: the memory that waits is bounded by the batch.
 func (s Stream[T]) Enrich[U any](call func(context.Context, T) (U, error), opts ...EnrichOption) Stream[U] {
-	c := enrichConfig{concurrency: 16}
-	for _, o := range opts {
-		o(&c)
+	started(s.out != nil, "Enrich", "Stream")
+	given("Enrich", "the function call", call)
+	c := enriching("Enrich", opts)
+	if c.cache > 0 {
+		panic("stream: Enrich: CacheResults means nothing to it, as it knows no keys: it is for Lookup, on a Keyed stream")
 	}
 	return attach(s, "enrich", c.opts, func(op *instance, out receiver[U]) receiver[T] {
 		return &enricher[T, U]{guard: newGuard[T](op), call: call, cfg: c, out: newEmitter(op, out)}
@@ -79,9 +95,12 @@ func (s Stream[T]) Enrich[U any](call func(context.Context, T) (U, error), opts 
 // what f makes of both. It calls as Enrich does, once at a time for each key
 // of a batch, and can keep results: see CacheResults.
 func (k Keyed[K, T]) Lookup[V, U any](find func(context.Context, K) (V, error), f func(T, V) U, opts ...EnrichOption) Stream[U] {
-	c := enrichConfig{concurrency: 16}
-	for _, o := range opts {
-		o(&c)
+	started(k.out != nil, "Lookup", "Keyed")
+	given("Lookup", "the function find", find)
+	given("Lookup", "the function f", f)
+	c := enriching("Lookup", opts)
+	if c.unordered {
+		panic("stream: Lookup: Unordered means nothing to it, as it waits for the keys of a batch: it is for Enrich")
 	}
 	return attachKeyed(k, "lookup", "", c.opts, bindFailures[T], func(op *instance, out receiver[U]) keyedReceiver[K, T] {
 		l := &lookup[K, T, V, U]{f: f, known: map[K]*found[V]{}, cfg: c}
@@ -89,6 +108,17 @@ func (k Keyed[K, T]) Lookup[V, U any](find func(context.Context, K) (V, error), 
 		l.find = find
 		return l
 	})
+}
+
+func enriching(operator string, opts []EnrichOption) enrichConfig {
+	c := enrichConfig{concurrency: 16}
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("stream: %s: option %d of %d is nil", operator, i+1, len(opts)))
+		}
+		o(&c)
+	}
+	return c
 }
 
 type enricher[T, U any] struct {
@@ -149,16 +179,9 @@ func (e *Emitter[U]) pass[_ lazily](v U, b interface {
 	seqOf(row int) uint64
 	Time(row int) Time
 	lateness(int, *int) (Time, bool)
-	Timed() bool
 }, row int) {
+	e.add(v, b.Time(row), b.seqOf(row))
 	x := &e.batch
-	x.values = append(x.values, v)
-	x.seqs = append(x.seqs, b.seqOf(row))
-	if b.Timed() {
-		x.times = append(x.times, b.Time(row))
-	} else {
-		x.times = nil
-	}
 	cursor := 0
 	if wm, late := b.lateness(row, &cursor); late {
 		x.late = append(x.late, lateMark{int32(len(x.values) - 1), wm})

@@ -35,13 +35,22 @@ func Disorder(d time.Duration) TimeOption {
 // it promises that no event before the time returned follows in the same
 // partition. It replaces Disorder. T is the type of the stream's values.
 func Punctuated[T any](watermark func(T) (at time.Time, ok bool)) TimeOption {
+	if watermark == nil {
+		panic("stream: Punctuated: the function watermark is nil")
+	}
 	return func(c *timeConfig) { c.punctual = watermark }
 }
 
 // Idle says that a partition that gives nothing for d, by the run's clock, is
 // not waited for: the watermark is that of the others until it gives
 // something again, and what it gives then may be late. The default is to wait.
-func Idle(d time.Duration) TimeOption { return func(c *timeConfig) { c.idle = d } }
+// It panics if d is not positive.
+func Idle(d time.Duration) TimeOption {
+	if d <= 0 {
+		panic(fmt.Sprintf("stream: Idle(%v): not positive", d))
+	}
+	return func(c *timeConfig) { c.idle = d }
+}
 
 // MaxDrift bounds how far the watermark of one partition may run ahead of
 // that of the slowest: a partition further ahead is not read until the others
@@ -73,8 +82,13 @@ func TimeOperator(opts ...Option) TimeOption {
 //
 // A time outside the years 1678 to 2261 is a failure of the event.
 func (s Stream[T]) EventTime[_ lazily](at func(T) time.Time, opts ...TimeOption) Stream[T] {
+	started(s.out != nil, "EventTime", "Stream")
+	given("EventTime", "the function at", at)
 	var c timeConfig
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("stream: EventTime: option %d of %d is nil", i+1, len(opts)))
+		}
 		o(&c)
 	}
 	punctual, ok := c.punctual.(func(T) (time.Time, bool))

@@ -2,6 +2,7 @@ package stream_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -163,4 +164,17 @@ func ExampleTimeOperator() {
 	s, _ := p.Stats().Operator("paid at")
 	fmt.Println(s.Failed, "order has no time that could be true")
 	// Output: 1 order has no time that could be true
+}
+
+// Windows go by event time, which a slice does not have by itself.
+func ExampleErrNoTime() {
+	p := stream.New("no time")
+	p.From(source.Slice(orders)).
+		KeyBy(Order.shop).
+		Window(window.Tumbling(time.Hour)).
+		Count(stream.Name("hourly")).
+		To(sink.Discard[stream.Pane[string, int64]]())
+	err := p.Run(context.Background())
+	fmt.Println(errors.Is(err, stream.ErrNoTime), err)
+	// Output: true stream: hourly: its events have no event time: call EventTime before it, or use a source that has it
 }

@@ -19,7 +19,12 @@ const (
 
 // SkipFailures makes an operator leave out the events that its function fails
 // or panics on, and count them as failed. The default is to stop the run.
-func SkipFailures() Option { return func(c *config) { c.policy = policySkip } }
+func SkipFailures() Option {
+	return func(c *config) {
+		c.policy, c.divert = policySkip, nil
+		c.given = c.given&^optDivert | optSkip
+	}
+}
 
 // Divert makes an operator send the events that its function fails or panics
 // on to a stream of their own, a dead-letter stream, with the cause:
@@ -33,7 +38,13 @@ func SkipFailures() Option { return func(c *config) { c.policy = policySkip } }
 // type or if to is in use already. Where nothing consumes to.Stream(), the
 // first failure stops the run.
 func Divert[T any](to *Failures[T]) Option {
-	return func(c *config) { c.policy, c.divert = policyDivert, to }
+	if to == nil {
+		panic("stream: Divert: the Failures are nil")
+	}
+	return func(c *config) {
+		c.policy, c.divert = policyDivert, to
+		c.given = c.given&^optSkip | optDivert
+	}
 }
 
 // A Failed is an event that an operator's function failed on.
@@ -139,10 +150,16 @@ func (e *OperatorError) Unwrap() error { return e.Err }
 // A PanicError is what a panic in a user's function becomes.
 type PanicError struct {
 	Value any    // what the function panicked with
-	Stack []byte // where, as debug.Stack reports it
+	Where string // the caller's own code that did: "/src/sales/price.go:42"; "" if there is none
+	Stack []byte // all of it, as debug.Stack reports it
 }
 
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+func (e *PanicError) Error() string {
+	if e.Where == "" {
+		return fmt.Sprintf("panic: %v", e.Value)
+	}
+	return fmt.Sprintf("panic: %v (%s)", e.Value, e.Where)
+}
 
 // Unwrap returns the value of the panic if it was an error.
 func (e *PanicError) Unwrap() error {
@@ -153,7 +170,7 @@ func (e *PanicError) Unwrap() error {
 // rescue is deferred around calls of a user's function.
 func rescue(cause *error) {
 	if r := recover(); r != nil {
-		*cause = &PanicError{Value: r, Stack: debug.Stack()}
+		*cause = &PanicError{Value: r, Where: panicked(), Stack: debug.Stack()}
 	}
 }
 

@@ -3,6 +3,8 @@ package stream
 // Filter passes on the events whose value satisfies keep, in their order and
 // with their times. It holds no state.
 func (s Stream[T]) Filter[_ lazily](keep func(T) bool, opts ...Option) Stream[T] {
+	started(s.out != nil, "Filter", "Stream")
+	given("Filter", "the function keep", keep)
 	return attach(s, "filter", opts, func(op *instance, out receiver[T]) receiver[T] {
 		return &filter[T]{guard: newGuard[T](op), keep: keep, next: out}
 	})

@@ -5,6 +5,8 @@ package stream
 // used after f has returned. What f had emitted for an event before it
 // panicked is passed on.
 func (s Stream[T]) FlatMap[U any](f func(v T, emit func(U)), opts ...Option) Stream[U] {
+	started(s.out != nil, "FlatMap", "Stream")
+	given("FlatMap", "the function f", f)
 	return attach(s, "flatmap", opts, func(op *instance, out receiver[U]) receiver[T] {
 		m := &flatMapper[T, U]{guard: newGuard[T](op), f: f, next: out}
 		m.emit = m.add

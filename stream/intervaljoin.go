@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/timer"
@@ -18,21 +17,36 @@ import (
 // of one side, and the time is the event's. As these come late, the watermark
 // is passed on with a delay then, of as long as an event has to wait.
 //
+// A side of the interval without a bound is -Unbounded or Unbounded. With one
+// of an outer kind whose events then wait for ever, they come alone when the
+// stream ends, and so does the watermark.
+//
 // An event is held until the watermark has passed the end of its interval.
 // Late events are dropped and counted; SplitLate before the join takes them
-// elsewhere. It panics if lower > upper.
+// elsewhere. It panics if lower > upper, or the interval is empty for another
+// reason.
 func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time.Duration, kind JoinKind, f func(Match[T, R]) U, opts ...Option) Stream[U] {
-	if lower > upper {
-		panic(fmt.Sprintf("stream: IntervalJoin from %v to %v: the interval is empty", lower, upper))
+	started(k.out != nil, "IntervalJoin", "Keyed")
+	started(right.out != nil, "IntervalJoin", "Keyed")
+	given("IntervalJoin", "the function f", f)
+	lower, upper = max(lower, -Unbounded), max(upper, -Unbounded)
+	bounds := durationText(lower) + " to " + durationText(upper)
+	if lower > upper || lower == Unbounded || upper == -Unbounded {
+		panic("stream: IntervalJoin from " + bounds + ": the interval is empty")
 	}
-	detail := fmt.Sprintf("%s, %v to %v", kind, lower, upper)
-	return attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *instance, use func(KeyedProcessor2[K, T, R, U])) {
+	detail := kind.String() + ", " + bounds
+	out := attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *instance, use func(KeyedProcessor2[K, T, R, U])) {
 		j := &intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: minTime}
 		j.lefts, j.rights = newCoder[keptWaiting[K, T]](), newCoder[keptWaiting[K, R]]()
 		op.hold((*intervalLefts[K, T, R, U])(j), j.lefts)
 		op.hold((*intervalRights[K, T, R, U])(j), j.rights)
 		use(j)
 	})
+	n := out.out.node
+	n.needsTime("", 0, 1)
+	n.depends(settingKind, kind.String())
+	n.depends(settingInterval, bounds)
+	return out
 }
 
 type intervalJoin[K comparable, L, R, U any] struct {
@@ -67,7 +81,7 @@ func (j *intervalLefts[K, L, R, U]) restore(r *restoring) error {
 	return j.lefts.eachGroup(r, func(x keptWaiting[K, L]) {
 		j.keys.at(x.Hash, x.Key).left.insert(x.waiting())
 		if !x.Matched && j.kind.keepsLeft() {
-			j.alone.Push(int64(x.At.Add(j.upper).Add(1)), x.Seq, aloneSoFar[K]{keyRef[K]{x.Hash, x.Key}, x.At, x.Seq, false})
+			j.alone.Push(int64(shift(x.At, j.upper).Add(1)), x.Seq, aloneSoFar[K]{keyRef[K]{x.Hash, x.Key}, x.At, x.Seq, false})
 		}
 	})
 }
@@ -88,7 +102,7 @@ func (j *intervalRights[K, L, R, U]) restore(r *restoring) error {
 	return j.rights.eachGroup(r, func(x keptWaiting[K, R]) {
 		j.keys.at(x.Hash, x.Key).right.insert(x.waiting())
 		if !x.Matched && j.kind.keepsRight() {
-			j.alone.Push(int64(x.At.Add(-j.lower).Add(1)), x.Seq, aloneSoFar[K]{keyRef[K]{x.Hash, x.Key}, x.At, x.Seq, true})
+			j.alone.Push(int64(shift(x.At, -j.lower).Add(1)), x.Seq, aloneSoFar[K]{keyRef[K]{x.Hash, x.Key}, x.At, x.Seq, true})
 		}
 	})
 }
@@ -131,8 +145,8 @@ func (j *intervalJoin[K, L, R, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter
 		s := j.keys.at(b.hashes[row], b.keys[row])
 		j.expire(s)
 		l := waiting[L]{at: t, seq: b.seqOf(row), v: b.values[row]}
-		to, others := t.Add(j.upper), s.right.held()
-		for i := s.right.from(t.Add(j.lower)); i < len(others) && others[i].at <= to; i++ {
+		to, others := shift(t, j.upper), s.right.held()
+		for i := s.right.from(shift(t, j.lower)); i < len(others) && others[i].at <= to; i++ {
 			r := &others[i]
 			l.matched, r.matched = true, true
 			m.Left, m.Right = l.v, r.v
@@ -169,8 +183,8 @@ func (j *intervalJoin[K, L, R, U]) ProcessRight(b *KeyedBatch[K, R], out *Emitte
 		s := j.keys.at(b.hashes[row], b.keys[row])
 		j.expire(s)
 		r := waiting[R]{at: t, seq: b.seqOf(row), v: b.values[row]}
-		to, others := t.Add(-j.lower), s.left.held()
-		for i := s.left.from(t.Add(-j.upper)); i < len(others) && others[i].at <= to; i++ {
+		to, others := shift(t, -j.lower), s.left.held()
+		for i := s.left.from(shift(t, -j.upper)); i < len(others) && others[i].at <= to; i++ {
 			l := &others[i]
 			l.matched, r.matched = true, true
 			m.Left, m.Right = l.v, r.v
@@ -218,8 +232,8 @@ func (j *intervalJoin[K, L, R, U]) worked() error {
 
 // expire drops the events of a key that can match no more.
 func (j *intervalJoin[K, L, R, U]) expire(s *intervalSides[L, R]) {
-	s.left.drop(s.left.before(j.now.Add(-j.upper)))
-	s.right.drop(s.right.before(j.now.Add(j.lower)))
+	s.left.drop(s.left.before(shift(j.now, -j.upper)))
+	s.right.drop(s.right.before(shift(j.now, j.lower)))
 }
 
 // Advance gives the events that nothing can match any more, and forgets keys

@@ -56,6 +56,9 @@ type KeyedProcessor2[K comparable, L, R, Out any] interface {
 // Connect adds an operator of the caller's own with two keyed inputs. It
 // panics if they are of different pipelines.
 func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op KeyedOperator2[K, T, R, U], opts ...Option) Stream[U] {
+	started(k.out != nil, "Connect", "Keyed")
+	started(right.out != nil, "Connect", "Keyed")
+	given("Connect", "the KeyedOperator2", op)
 	return attach2(k, right, "connect", "", opts, bindNothing, func(i *instance, use func(KeyedProcessor2[K, T, R, U])) {
 		i.start(func() error {
 			p, err := op.New(i.context())
@@ -85,6 +88,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 		return shareIn(pl, n, func() *meeting[K, L, R, U] {
 			i := pl.instance(n)
 			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, progress: newProgress(2)}
+			m.progress.inputs[1].idle = n.mute
 			build(i, func(p KeyedProcessor2[K, L, R, U]) {
 				m.p = p
 				m.bind(p)
@@ -115,6 +119,9 @@ type leftArm[K comparable, L, R, U any] struct{ *meeting[K, L, R, U] }
 
 func (m leftArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, L]) error {
 	m.op.in(b.Len())
+	if err := m.op.admit(0, b.times != nil); err != nil {
+		return err
+	}
 	m.out.inherit(b.born, nil)
 	return m.call(func() error { return m.p.ProcessLeft(b, m.out) })
 }
@@ -125,11 +132,19 @@ type rightArm[K comparable, L, R, U any] struct{ *meeting[K, L, R, U] }
 
 func (m rightArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, R]) error {
 	m.op.in(b.Len())
+	if err := m.op.admit(1, b.times != nil); err != nil {
+		return err
+	}
 	m.out.inherit(b.born, nil)
 	return m.call(func() error { return m.p.ProcessRight(b, m.out) })
 }
 
-func (m rightArm[K, L, R, U]) control(c control) error { return m.take(1, c) }
+func (m rightArm[K, L, R, U]) control(c control) error {
+	if m.op.node.mute && (c.kind == ctlWatermark || c.kind == ctlIdle) {
+		return nil // it counts as idle for ever, so that the left input decides
+	}
+	return m.take(1, c)
+}
 
 // A joiner calls the function of a join. What it panics on is a failure of
 // the match.

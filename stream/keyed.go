@@ -2,6 +2,8 @@ package stream
 
 import (
 	"errors"
+	"fmt"
+	"reflect"
 
 	"github.com/freshet-go/freshet/internal/keyhash"
 )
@@ -38,9 +40,8 @@ func (o *keyedOutput[K, T]) connect(pl *place) keyedReceiver[K, T] {
 // on: if it holds a pointer, a channel or an interface. A key that is not equal
 // to itself, as NaN is not, is a failure of the event.
 func (s Stream[T]) KeyBy[K comparable](key func(T) K, opts ...Option) Keyed[K, T] {
-	if key == nil {
-		panic("stream: KeyBy: the key function is nil")
-	}
+	started(s.out != nil, "KeyBy", "Stream")
+	given("KeyBy", "the function key", key)
 	return keyBy(s, key, opts)
 }
 
@@ -48,7 +49,7 @@ func (s Stream[T]) KeyBy[K comparable](key func(T) K, opts ...Option) Keyed[K, T
 func keyBy[K comparable, T any](s Stream[T], key func(T) K, opts []Option) Keyed[K, T] {
 	hash, err := keyhash.Batch[K]()
 	if err != nil {
-		panic("stream: KeyBy: " + err.Error())
+		panic(fmt.Sprintf("stream: KeyBy by a %v: %v", reflect.TypeFor[K](), err))
 	}
 	floats := keyhash.Floats[K]()
 	p := s.out.p
@@ -71,12 +72,22 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 	p := k.out.p
 	n := p.add(kind, configure(opts), k.out.node)
 	n.keyed, n.detail = true, detail
+	if n.cfg.ttl > 0 {
+		n.needsTime("TimeToLive", 0)
+	}
+	if n.cfg.ordered {
+		n.needsTime("InOrder", 0)
+		n.depends(settingOrder, "event time")
+	}
 	out := newOutput[U](p, n)
 	k.consume(n, n, func(pl *place) keyedReceiver[K, T] {
 		op := pl.instance(n)
 		r := build(op, out.connect(pl))
 		if n.cfg.ordered {
-			return newSorter(op, r)
+			r = newSorter(op, r)
+		}
+		if n.needs[0].is {
+			r = timeGate[K, T]{op, r}
 		}
 		return r
 	})
@@ -268,6 +279,8 @@ type KeyedProcessor[K comparable, In, Out any] interface {
 
 // Apply adds a keyed operator of the caller's own.
 func (k Keyed[K, T]) Apply[U any](op KeyedOperator[K, T, U], opts ...Option) Stream[U] {
+	started(k.out != nil, "Apply", "Keyed")
+	given("Apply", "the KeyedOperator", op)
 	return attachKeyed(k, "apply", "", opts, bindNothing, func(i *instance, out receiver[U]) keyedReceiver[K, T] {
 		a := &appliedKeyed[K, T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
 		i.start(func() error {

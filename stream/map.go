@@ -5,6 +5,8 @@ import "context"
 // Map turns each value into another, in order; times stay as they are. It
 // holds no state. For a function that can fail there is TryMap.
 func (s Stream[T]) Map[U any](f func(T) U, opts ...Option) Stream[U] {
+	started(s.out != nil, "Map", "Stream")
+	given("Map", "the function f", f)
 	return attach(s, "map", opts, func(op *instance, out receiver[U]) receiver[T] {
 		return &mapper[T, U]{guard: newGuard[T](op), f: f, next: out}
 	})
@@ -14,6 +16,8 @@ func (s Stream[T]) Map[U any](f func(T) U, opts ...Option) Stream[U] {
 // error is treated as a panic is: by default it stops the run; see
 // SkipFailures, Divert and Try.
 func (s Stream[T]) TryMap[U any](f func(context.Context, T) (U, error), opts ...Option) Stream[U] {
+	started(s.out != nil, "TryMap", "Stream")
+	given("TryMap", "the function f", f)
 	return attach(s, "map", opts, func(op *instance, out receiver[U]) receiver[T] {
 		return &mapper[T, U]{guard: newGuard[T](op), try: f, next: out}
 	})
@@ -21,8 +25,13 @@ func (s Stream[T]) TryMap[U any](f func(context.Context, T) (U, error), opts ...
 
 // Try is TryMap that returns the events that f failed on as a stream, with
 // their positions and causes. Where nobody consumes that stream, the first
-// failure stops the run.
+// failure stops the run. It takes neither SkipFailures nor Divert.
 func Try[T, U any](s Stream[T], f func(context.Context, T) (U, error), opts ...Option) (Stream[U], Stream[Failed[T]]) {
+	started(s.out != nil, "Try", "Stream")
+	given("Try", "the function f", f)
+	if configure(opts).given&optFailures != 0 {
+		panic("stream: Try: neither SkipFailures nor Divert means anything to it, as its failures are its second stream: they are for TryMap")
+	}
 	var bad Failures[T]
 	good := s.TryMap(f, append(opts, Divert(&bad))...)
 	return good, bad.Stream()

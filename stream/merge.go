@@ -7,6 +7,9 @@ import "fmt"
 // the lowest of theirs. It panics if a stream is of another pipeline.
 func (s Stream[T]) Merge[_ lazily](others ...Stream[T]) Stream[T] {
 	all := append([]Stream[T]{s}, others...)
+	for _, in := range all {
+		started(in.out != nil, "Merge", "Stream")
+	}
 	p := s.out.p
 	var inputs []*node
 	for _, in := range all {

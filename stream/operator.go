@@ -65,6 +65,8 @@ type OperatorContext struct {
 // Apply adds an operator of the caller's own. Each instance sees the events
 // of one shard of s in order.
 func (s Stream[T]) Apply[U any](op Operator[T, U], opts ...Option) Stream[U] {
+	started(s.out != nil, "Apply", "Stream")
+	given("Apply", "the Operator", op)
 	out := attach(s, "apply", opts, func(i *instance, out receiver[U]) receiver[T] {
 		a := &applied[T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
 		i.start(func() error {
@@ -148,7 +150,7 @@ func (h *hooks[U]) control(c control) error {
 		}
 		h.op.advance(c.watermark)
 		if h.final = c.watermark == maxTime; !h.final {
-			c.watermark = c.watermark.Add(-h.delay)
+			c.watermark = shift(c.watermark, -h.delay)
 		}
 	case c.kind == ctlEnd && h.final && h.finisher != nil && h.op.begins < maxTime:
 		if err := h.call(func() error { return h.finisher.Finish(h.out) }); err != nil {

@@ -9,7 +9,13 @@ import (
 // holds each back until the watermark has passed it. What it gives then does
 // not depend on the order of arrival, at the price of the watermark's delay.
 // Events that are late are not held back.
-func InOrder() Option { return func(c *config) { c.ordered = true } }
+//
+// It is for Process, the running Aggregate and Reduce, Lookup, and Apply on a
+// Keyed stream, and for windows ByCount or with triggers of their own, which
+// fire by order of arrival. Events without event times are ErrNoTime.
+func InOrder() Option {
+	return func(c *config) { c.ordered, c.given = true, c.given|optInOrder }
+}
 
 // A sorter holds events back until the watermark has passed them.
 type sorter[K comparable, T any] struct {
@@ -71,9 +77,6 @@ type heldEvent[K comparable, T any] struct {
 }
 
 func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
-	if b.times == nil {
-		return s.op.failure(errNoTime)
-	}
 	s.rows = s.rows[:0]
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {

@@ -13,7 +13,7 @@ import (
 // the watermark passes its end, and more where its triggers say so.
 type Pane[K comparable, R any] struct {
 	Key    K         `json:"key" csv:"key"`
-	Start  time.Time `json:"start" csv:"start"` // the window is [Start, End), in UTC
+	Start  time.Time `json:"start" csv:"start"` // the window is [Start, End), in UTC; both are zero where events have no event times
 	End    time.Time `json:"end" csv:"end"`
 	Timing Timing    `json:"timing" csv:"timing" table:"-"`
 	Index  int       `json:"index" csv:"index" table:"-"` // how many panes of this window came before it
@@ -96,7 +96,8 @@ type results[K comparable, A, R any] interface {
 
 func (p *panel[K, A, R]) emit(x *panes.Pane[K, A]) {
 	if x.Window != p.window {
-		p.window, p.start, p.end = x.Window, x.Window.Start.Std(), x.Window.End.Std()
+		p.window = x.Window
+		p.start, p.end = boundsOf(x.Frame)
 	}
 	r, cause := p.result(x)
 	if cause != nil {
@@ -138,10 +139,20 @@ func (p *panel[K, A, R]) pass(c control) error {
 
 // paneOf returns a pane of a value.
 func paneOf[K comparable, R any](f *panes.Frame, key K, value R) Pane[K, R] {
+	start, end := boundsOf(f)
 	return Pane[K, R]{
-		Key: key, Start: f.Window.Start.Std(), End: f.Window.End.Std(),
+		Key: key, Start: start, End: end,
 		Timing: Timing(f.Timing), Index: f.Index, Value: value, Replaces: spansOf(f.Replaces),
 	}
+}
+
+// boundsOf returns the ends of a window. Windows of a number of events that
+// have no event times have none.
+func boundsOf(f *panes.Frame) (start, end time.Time) {
+	if f.Stamp == minTime {
+		return time.Time{}, time.Time{}
+	}
+	return f.Window.Start.Std(), f.Window.End.Std()
 }
 
 // whereOf names a pane in errors.

@@ -3,7 +3,8 @@ package stream
 import (
 	"fmt"
 	"sync"
-	"time"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // A Pipeline is a plan: operators and the streams between them. Building one
@@ -32,6 +33,11 @@ type node struct {
 	inputs []*node
 	cfg    config
 
+	settings []checkpoint.Setting // that its state depends on
+
+	needs [2]timeNeed // for each input, whether its events have to have event times
+	mute  bool        // its right input has no say in the watermark
+
 	keyed  bool // its input is parted by key: with several shards it begins a stage
 	single bool // one instance sees everything: with several instances upstream it begins a stage
 	spread bool // it begins a stage of one instance a shard in any case
@@ -53,20 +59,36 @@ type outlet interface {
 // add puts a node into the plan.
 func (p *Pipeline) add(kind string, cfg config, inputs ...*node) *node {
 	n := &node{id: len(p.nodes), kind: kind, inputs: inputs, cfg: cfg}
-	n.name = cfg.name
-	if n.name == "" {
+	if n.name = cfg.name; n.name == "" {
 		n.name = p.freeName(kind)
 	}
-	for _, other := range p.nodes {
-		if other.name == n.name {
-			panic(fmt.Sprintf("stream: two operators of pipeline %q are named %q", p.name, n.name))
-		}
+	if cfg.missing != "" {
+		panic("stream: " + n.called() + ": " + cfg.missing)
+	}
+	n.refuse(^taken[kind])
+	other := p.named(n.name)
+	if other != nil && other.cfg.name != "" {
+		panic(fmt.Sprintf("stream: two operators of pipeline %q are named %q", p.name, n.name))
 	}
 	p.nodes = append(p.nodes, n)
+	if other != nil { // nobody gave it that name
+		other.name = p.freeName(other.kind)
+	}
 	return n
 }
 
-// freeName derives a name from the operator's place among its kind.
+// named returns the operator of a name, or nil.
+func (p *Pipeline) named(name string) *node {
+	for _, n := range p.nodes {
+		if n.name == name {
+			return n
+		}
+	}
+	return nil
+}
+
+// freeName derives a name from the operator's place among its kind. Names that
+// are taken are passed over.
 func (p *Pipeline) freeName(kind string) string {
 	count := 1
 	for _, n := range p.nodes {
@@ -74,36 +96,15 @@ func (p *Pipeline) freeName(kind string) string {
 			count++
 		}
 	}
-	if count == 1 {
-		return kind
+	for ; ; count++ {
+		name := kind
+		if count > 1 {
+			name = fmt.Sprintf("%s-%d", kind, count)
+		}
+		if p.named(name) == nil {
+			return name
+		}
 	}
-	return fmt.Sprintf("%s-%d", kind, count)
-}
-
-// An Option sets what every operator has: its name, and what becomes of the
-// events that its function fails on.
-type Option func(*config)
-
-type config struct {
-	name   string
-	policy policy
-	divert diversion // *Failures[T] of the operator's input type
-
-	ordered bool          // of a keyed operator: see InOrder
-	ttl     time.Duration // see TimeToLive
-}
-
-// Name names an operator. Names are unique in a pipeline; logs, errors,
-// statistics and plans show them, and state is found by them. The default is
-// the operator's kind, numbered where there are several.
-func Name(name string) Option { return func(c *config) { c.name = name } }
-
-func configure(opts []Option) config {
-	var c config
-	for _, o := range opts {
-		o(&c)
-	}
-	return c
 }
 
 // A Stream is a handle on what an operator puts out. It holds no data. Using
@@ -158,6 +159,7 @@ func attachDetail[T, U any](s Stream[T], kind, detail string, opts []Option, bui
 	p := s.out.p
 	n := p.add(kind, configure(opts), s.out.node)
 	n.detail = detail
+	n.refuse(optInOrder | optTimeToLive) // they are for what has keys
 	out := newOutput[U](p, n)
 	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
 		op := pl.instance(n)

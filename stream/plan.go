@@ -20,11 +20,22 @@ func (p *Pipeline) Validate() error {
 				if o.label() != "" {
 					what += " (" + o.label() + ")"
 				}
-				errs = append(errs, fmt.Errorf("stream: nothing consumes %s: end it with To, or take it out", what))
+				errs = append(errs, fmt.Errorf("stream: nothing consumes %s: %s, or take it out", what, n.consumedBy()))
 			}
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// consumedBy says what to do with what n puts out.
+func (n *node) consumedBy() string {
+	switch n.kind {
+	case "window":
+		return "call Aggregate, Reduce, Count or Apply on it"
+	case "keyby":
+		return "call an operator of Keyed on it, such as Window, Aggregate or Process"
+	}
+	return "end it with To"
 }
 
 // A Format is a way to write down a plan.

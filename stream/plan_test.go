@@ -51,7 +51,7 @@ digraph "two \"ways\"" {
 }
 
 func TestKeyByNeedsFunction(t *testing.T) {
-	require.PanicsWithValue(t, "stream: KeyBy: the key function is nil", func() {
+	require.PanicsWithValue(t, "stream: KeyBy: the function key is nil", func() {
 		stream.New("p").From(source.Slice([]tick{})).KeyBy[int](nil)
 	})
 }

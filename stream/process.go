@@ -2,8 +2,11 @@ package stream
 
 import (
 	"cmp"
+	"fmt"
+	"reflect"
 	"slices"
 	"time"
+	"unsafe"
 
 	"github.com/freshet-go/freshet/internal/timer"
 	"github.com/freshet-go/freshet/window"
@@ -18,20 +21,24 @@ import (
 // Events come in order of arrival, and a timer when the watermark has reached
 // it, which may be after later events. With InOrder both come in the order of
 // their times, a timer before the events of its time, so that what Process
-// gives does not depend on how events arrive. State is held until it is
-// cleared; see TimeToLive: a timer does not prolong it, and one of event time
-// that is set for after its end finds none. What event did to the state, put
-// out or set before it failed stays.
+// gives does not depend on how events arrive. State is held while it is not
+// zero, and until it is cleared; see TimeToLive: a timer does not prolong it,
+// and one of event time that is set for after its end finds none. What event
+// did to the state, put out or set before it failed stays.
 func (k Keyed[K, T]) Process[S, U any](
 	event func(c *KeyContext[K, S, U], v T) error,
 	timer func(c *KeyContext[K, S, U]) error,
 	opts ...Option,
 ) Stream[U] {
-	return attachKeyed(k, "process", "", opts, bindFailures[T], func(op *instance, out receiver[U]) keyedReceiver[K, T] {
+	started(k.out != nil, "Process", "Keyed")
+	given("Process", "the function event", event)
+	zero := zeroTestOf(reflect.TypeFor[S]())
+	out := attachKeyed(k, "process", "", opts, bindFailures[T], func(op *instance, out receiver[U]) keyedReceiver[K, T] {
 		p := &processing[K, S, T, U]{guard: newGuard[T](op), event: event, timer: timer, ctx: &KeyContext[K, S, U]{out: newEmitter(op, out)}, ordered: op.node.cfg.ordered}
 		p.keys.ttl = op.node.cfg.ttl
 		c := p.ctx
-		c.op, c.keys, c.watermark = op, &p.keys, minTime
+		c.op, c.keys, c.watermark, c.silent = op, &p.keys, minTime, timer == nil
+		c.zero = zero
 		c.timers.set = map[timerID[K]]uint64{}
 		c.alarms.set = map[timerID[K]]uint64{}
 		op.place.task.tickers = append(op.place.task.tickers, p)
@@ -40,6 +47,10 @@ func (k Keyed[K, T]) Process[S, U any](
 		op.hold(p, p.coder)
 		return p
 	})
+	if timer != nil {
+		out.out.node.depends(settingTimers, "called")
+	}
+	return out
 }
 
 // A KeyContext is what a function of Process may do for the key at hand. It
@@ -52,10 +63,14 @@ type KeyContext[K comparable, S, U any] struct {
 	alarms    timers[K] // of processing time
 	watermark Time
 	final     bool // timers are firing because the stream has ended
+	timed     bool // events of the stream have event times, as far as is known
+	silent    bool // Process was given no timer function
 
 	hash  uint64
 	key   K
 	state *keyState[S]
+	made  bool     // the state is new
+	zero  zeroTest // of S
 	at    Time
 	seq   uint64
 	clock bool
@@ -71,8 +86,14 @@ func (c *KeyContext[K, S, U]) State() *S { return &c.state.val }
 // it zero for the next event. Timers stay.
 func (c *KeyContext[K, S, U]) Clear() { c.state.last = window.MinTime }
 
-// Time returns the time of the event, or what the timer was set for.
-func (c *KeyContext[K, S, U]) Time() time.Time { return c.at.Std() }
+// Time returns the time of the event, or what the timer was set for. It is
+// the zero time for an event that has no event time.
+func (c *KeyContext[K, S, U]) Time() time.Time {
+	if c.at == minTime {
+		return time.Time{}
+	}
+	return c.at.Std()
+}
 
 // OnClock reports whether a timer of processing time is firing.
 func (c *KeyContext[K, S, U]) OnClock() bool { return c.clock }
@@ -88,16 +109,39 @@ func (c *KeyContext[K, S, U]) Watermark() time.Time {
 // Now returns the run's clock: processing time.
 func (c *KeyContext[K, S, U]) Now() time.Time { return c.op.place.rt.now() }
 
-// Emit puts out v with the time of the event, or of the timer.
-func (c *KeyContext[K, S, U]) Emit(v U) { c.out.emit(v, c.at, c.seq) }
+// Emit puts out v with the time of the event, or of the timer: without an
+// event time where the event has none, or the stream, when a timer of
+// processing time fires.
+func (c *KeyContext[K, S, U]) Emit(v U) {
+	at := c.at
+	if c.clock && !c.timed {
+		at = minTime
+	}
+	c.out.emit(v, at, c.seq)
+}
 
 // SetTimer sets a timer of event time: the timer function is called for this
 // key when the watermark reaches at, by ascending at, also when the stream
 // ends before. A timer set twice for one time fires once. One that is set by a
 // timer which fires because the stream has ended does not fire.
+//
+// It panics, which is a failure of the event, if Process was given no timer
+// function, and with ErrNoTime where events have no event times: the watermark
+// then never comes.
 func (c *KeyContext[K, S, U]) SetTimer(at time.Time) {
+	c.mayWait("SetTimer")
+	if c.at == minTime || c.clock && !c.timed {
+		panic(fmt.Errorf("SetTimer: %w", ErrNoTime))
+	}
 	if !c.final {
 		c.timers.add(at, c.hash, c.key)
+	}
+}
+
+// mayWait panics if there is no function for a timer to call.
+func (c *KeyContext[K, S, U]) mayWait(method string) {
+	if c.silent {
+		panic(method + ": Process was given no timer function to call")
 	}
 }
 
@@ -106,8 +150,11 @@ func (c *KeyContext[K, S, U]) CancelTimer(at time.Time) { c.timers.cancel(at, c.
 
 // SetClockTimer sets a timer of processing time: the timer function is called
 // for this key when the run's clock has reached at. It does not fire once the
-// stream has ended.
-func (c *KeyContext[K, S, U]) SetClockTimer(at time.Time) { c.alarms.add(at, c.hash, c.key) }
+// stream has ended. It panics if Process was given no timer function.
+func (c *KeyContext[K, S, U]) SetClockTimer(at time.Time) {
+	c.mayWait("SetClockTimer")
+	c.alarms.add(at, c.hash, c.key)
+}
 
 // CancelClockTimer takes a timer of processing time of this key back.
 func (c *KeyContext[K, S, U]) CancelClockTimer(at time.Time) { c.alarms.cancel(at, c.key) }
@@ -128,7 +175,7 @@ func clamp(at time.Time) Time {
 		return t
 	}
 	if at.Year() < 1970 {
-		return minTime
+		return minTime + 1 // minTime is no time
 	}
 	return maxTime
 }
@@ -202,6 +249,7 @@ func (p *processing[K, S, T, U]) save(s *saving) error {
 
 func (p *processing[K, S, T, U]) restore(r *restoring) error {
 	p.ctx.watermark = r.watermark
+	p.ctx.timed = r.watermark > minTime && r.watermark < maxTime
 	return p.coder.eachGroup(r, func(t keptTimer[K]) {
 		if t.Clock {
 			p.ctx.alarms.add(t.At.Std(), t.Hash, t.Key)
@@ -216,6 +264,7 @@ func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	p.op.in(n)
 	p.ctx.out.inherit(b.born, nil)
 	p.ctx.clock = false
+	p.ctx.timed = p.ctx.timed || b.times != nil
 	// An event that was late where it was read comes at once, before others of
 	// its time: it is no reason to fire timers, which are due by the watermark.
 	ordered := p.ordered && len(b.late) == 0
@@ -227,6 +276,7 @@ func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 		}
 		var cause error
 		if k, cause = p.span(b, k, ordered); cause != nil {
+			p.ctx.leave()
 			if err := p.failed(&b.Batch, b.at(k), cause); err != nil {
 				return err
 			}
@@ -261,7 +311,7 @@ func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int, ordered boo
 // enter makes a key the one at hand.
 func (c *KeyContext[K, S, U]) enter(hash uint64, k K, at Time, seq uint64) {
 	c.hash, c.key, c.at, c.seq = hash, k, at, seq
-	c.state, _ = c.keys.at(hash, k, max(at, minTime+1))
+	c.state, c.made, _ = c.keys.visit(hash, k, max(at, minTime+1))
 }
 
 // enterTimer is enter for a timer, which is no event: it does not prolong the
@@ -274,14 +324,21 @@ func (c *KeyContext[K, S, U]) enterTimer(hash uint64, k K, at Time) {
 	}
 	s := c.keys.states.Find(hash, k)
 	if s == nil || !c.clock && c.keys.ttl > 0 && now >= s.last.Add(c.keys.ttl) {
-		s, _ = c.keys.at(hash, k, now)
+		s, c.made, _ = c.keys.visit(hash, k, now)
+	} else {
+		c.made = false
 	}
 	c.state = s
 }
 
+// leave ends the work on a key. Its state is held only if there is something
+// in it: one that is zero is what the key would find anyway.
 func (c *KeyContext[K, S, U]) leave() {
-	if c.state.last == minTime {
+	switch {
+	case c.state.last == minTime || c.zero.holds(unsafe.Pointer(&c.state.val)):
 		c.keys.states.Delete(c.hash, c.key)
+	case c.made:
+		c.keys.keep(c.hash, c.key, c.state)
 	}
 }
 
@@ -298,6 +355,7 @@ func (p *processing[K, S, T, U]) control(c control) error {
 		p.op.advance(c.watermark)
 		p.ctx.watermark = c.watermark
 		p.ctx.final = c.watermark == maxTime
+		p.ctx.timed = p.ctx.timed || !p.ctx.final
 		p.ctx.clock = false
 		if err := p.fire(&p.ctx.timers, c.watermark); err != nil {
 			return err
@@ -331,7 +389,7 @@ func (p *processing[K, S, T, U]) call(ref keyRef[K], at Time) error {
 	err := func() (err error) {
 		defer rescue(&err)
 		if p.timer == nil {
-			return nil
+			return nil // of a checkpoint of a pipeline that had a timer function
 		}
 		p.ctx.enterTimer(ref.hash, ref.key, at)
 		if err := p.timer(p.ctx); err != nil {

@@ -13,6 +13,9 @@ import (
 // clock. On a terminal one line is kept up to date, and wiped at the end;
 // elsewhere there is a line every ten seconds. The default is to show nothing.
 func Progress(w io.Writer) RunOption {
+	if w == nil {
+		panic("stream: Progress: the Writer is nil")
+	}
 	p := &progressLine{w: w, every: 10 * time.Second}
 	if f, ok := w.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {

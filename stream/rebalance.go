@@ -4,6 +4,7 @@ package stream
 // that what follows runs in parallel though its source has few partitions.
 // Events that end up on different shards lose their order.
 func (s Stream[T]) Rebalance[_ lazily](opts ...Option) Stream[T] {
+	started(s.out != nil, "Rebalance", "Stream")
 	p := s.out.p
 	n := p.add("rebalance", configure(opts), s.out.node)
 	n.spread = true

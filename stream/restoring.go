@@ -22,6 +22,7 @@ type beginning struct {
 
 type beginningState struct {
 	watermark Time
+	settings  []checkpoint.Setting
 	groups    [keyGroups][]byte
 	whole     [][]byte
 	files     [keyGroups]string // of groups
@@ -49,7 +50,7 @@ func (r *run) begin(snap *checkpoint.Snapshot) error {
 		b.indices = max(b.indices, s.Index+1)
 	}
 	for _, o := range m.Operators {
-		s := &beginningState{watermark: Time(o.Watermark)}
+		s := &beginningState{watermark: Time(o.Watermark), settings: o.Settings}
 		for _, p := range o.Pieces {
 			if data := snap.Piece(p); p.Group == checkpoint.Whole {
 				s.whole, s.wholes = append(s.whole, data), append(s.wholes, p.File)
@@ -72,8 +73,12 @@ func (r *run) matches(m *checkpoint.Manifest) error {
 	}
 	var errs []error
 	look := func(name, kind string) {
-		switch now, ok := kinds[name]; {
-		case slices.Contains(r.dropped, name):
+		now, ok := kinds[name]
+		// What came about after a run before has dropped it is not dropped again,
+		// or a program would lose it at each restart.
+		again := slices.Contains(m.Dropped, name) && (kind == "" || kind == now)
+		switch {
+		case slices.Contains(r.dropped, name) && !(ok && again):
 			delete(r.from.operators, name)
 			delete(r.from.sources, name)
 			delete(r.from.shown, name)
@@ -90,6 +95,66 @@ func (r *run) matches(m *checkpoint.Manifest) error {
 		look(name, "source")
 	}
 	return errors.Join(errs...)
+}
+
+// drops returns an error for names that DropState was given and that nothing
+// has. Those that runs before have dropped are dropped for good, as a program
+// does not change between its restarts.
+func (r *run) drops(snap *checkpoint.Snapshot) error {
+	known := map[string]bool{}
+	var there []string
+	have := func(name string) {
+		if !known[name] {
+			known[name] = true
+			there = append(there, name)
+		}
+	}
+	of := "and there is no checkpoint yet"
+	if snap != nil {
+		of = fmt.Sprintf("nor does checkpoint %d", snap.Manifest.ID)
+		for _, o := range snap.Manifest.Operators {
+			have(o.Name)
+		}
+		for _, s := range snap.Manifest.Sources {
+			have(s.Operator)
+		}
+	}
+	for _, n := range r.p.nodes {
+		have(n.name)
+	}
+	slices.Sort(there)
+	var errs []error
+	for _, name := range r.dropped {
+		if !known[name] && (snap == nil || !slices.Contains(snap.Manifest.Dropped, name)) {
+			errs = append(errs, fmt.Errorf("stream: DropState(%q): pipeline %q has no operator of that name, %s. There are %s",
+				name, r.p.name, of, strings.Join(there, ", ")))
+		}
+	}
+	if snap != nil {
+		for _, name := range snap.Manifest.Dropped {
+			if !slices.Contains(r.dropped, name) {
+				r.droppedBefore = append(r.droppedBefore, name)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// nameless logs which operators have state and no name of their own: another
+// operator before them would move their state to others of their kind.
+func (r *run) nameless() {
+	var names []string
+	for _, t := range r.tasks {
+		for _, op := range t.holding {
+			if op.node.cfg.name == "" && !slices.Contains(names, op.node.name) {
+				names = append(names, op.node.name)
+			}
+		}
+	}
+	if len(names) > 0 {
+		r.logger.Warn("state is found by names that depend on how many operators of a kind come before: give these a stream.Name",
+			"pipeline", r.p.name, "operators", names)
+	}
 }
 
 // restore gives the holders of the task what they begin with.

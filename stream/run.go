@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/token"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // A RunOption sets how a pipeline is run. None of them changes a result that
-// depends on event time.
+// depends on event time. Of two that set the same thing the last one counts.
 type RunOption func(*run)
 
 // Shards sets how many shards keyed operators are spread over. The default is
@@ -35,12 +36,23 @@ func BatchSize(n int) RunOption {
 }
 
 // Logger sets where the run logs to. The default is nowhere.
-func Logger(l *slog.Logger) RunOption { return func(r *run) { r.logger = l } }
+func Logger(l *slog.Logger) RunOption {
+	if l == nil {
+		panic("stream: Logger: the Logger is nil")
+	}
+	return func(r *run) { r.logger = l }
+}
 
 // StopTimeout sets how long a run may take to end once its context has: to
 // let what has been read flow through and sinks flush. After it, what is
-// still under way is dropped, and Run says so. The default is 30 seconds.
-func StopTimeout(d time.Duration) RunOption { return func(r *run) { r.grace = d } }
+// still under way is dropped, and Run says so. The default is 30 seconds. It
+// panics if d is negative.
+func StopTimeout(d time.Duration) RunOption {
+	if d < 0 {
+		panic(fmt.Sprintf("stream: StopTimeout(%v): negative", d))
+	}
+	return func(r *run) { r.grace = d }
+}
 
 const defaultBatch = 512
 
@@ -62,11 +74,16 @@ type run struct {
 	from    *beginning    // nil for a run that begins empty
 	dropped []string      // operators whose state is not wanted
 
+	droppedBefore []string // by runs before, whose state is not there any more
+
+	useless []string // options given that mean nothing without checkpoints
+
 	savepoint string // to begin with; "" for the newest checkpoint
 	restarts  restarts
 	again     bool // it is not the first of its Run
 
-	unsaved []error // why operators cannot be saved
+	unsaved []error                        // why operators cannot be saved
+	layouts map[*node][]checkpoint.Setting // what their states are made of
 
 	stop   context.Context // ends when sources have to stop
 	ctx    context.Context // ends when everything has to
@@ -99,9 +116,12 @@ func newRun(p *Pipeline, opts []RunOption) *run {
 		logger: slog.New(slog.DiscardHandler), now: time.Now,
 		stages: map[*node][]*place{}, homes: map[*node]*node{}, entrances: map[any]any{},
 		shared: map[sharedKey]any{}, readers: map[*partition]any{}, stats: map[*node][]*counters{},
-		drift: make(chan struct{}),
+		drift: make(chan struct{}), layouts: map[*node][]checkpoint.Setting{},
 	}
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("stream: Run of pipeline %q: option %d of %d is nil", p.name, i+1, len(opts)))
+		}
 		o(r)
 	}
 	return r
@@ -124,6 +144,9 @@ func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
 		r.again = again
 		if goneOn {
 			r.savepoint = "" // what came after it counts: newer checkpoints of other runs are ruled out
+		}
+		if err := r.complete(); err != nil {
+			return err
 		}
 		if r.restarts.most > 0 && r.cut == nil {
 			return fmt.Errorf("stream: pipeline %q is run with Restarts, but without Checkpoints to begin again from", p.name)
@@ -252,6 +275,12 @@ func (r *run) nanos() int64 { return int64(r.now().Sub(r.start)) + 1 }
 func (r *run) prepare() error {
 	if err := r.build(); err != nil || r.cut == nil {
 		return err
+	}
+	if r.from != nil {
+		if err := r.fits(); err != nil {
+			return err
+		}
+		r.nameless()
 	}
 	return r.cut.openTransactions()
 }

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/table"
@@ -17,32 +18,44 @@ type KeyValue[K comparable, V any] struct {
 // TimeToLive makes a keyed operator forget what it holds for a key that has
 // been silent for d in event time: an event that is d or more later than the
 // latest one of its key finds nothing, and what is held is freed once the
-// watermark is that far. The default is to hold it for as long as the run
-// lasts. It panics if d is not positive.
+// watermark is that far. The default is Unbounded: to hold it for as long as
+// the run lasts. It is for Process, the running Aggregate and Reduce, AsOfJoin
+// and TableJoin, and goes by event time: see ErrNoTime. It panics if d is not
+// positive.
 func TimeToLive(d time.Duration) Option {
 	if d <= 0 {
-		panic("stream: TimeToLive: not positive")
+		panic(fmt.Sprintf("stream: TimeToLive(%v): not positive", d))
 	}
-	return func(c *config) { c.ttl = d }
+	if d == Unbounded {
+		d = 0
+	}
+	return func(c *config) { c.ttl, c.given = d, c.given|optTimeToLive }
 }
 
 // Aggregate gives, for each event, the aggregate of its key's events so far,
 // this one included, with the event's time. It goes by order of arrival; see
 // InOrder. It holds an accumulator for each key; see TimeToLive.
 func (k Keyed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Stream[KeyValue[K, R]] {
+	started(k.out != nil, "Aggregate", "Keyed")
+	given("Aggregate", "the Aggregator", agg)
 	f := folding[T, A]{accumulation: agg}
 	f.stamped, _ = agg.(window.Stamped[T, A])
-	return attachKeyed(k, "running", "", opts, bindFailures[T], func(op *instance, out receiver[KeyValue[K, R]]) keyedReceiver[K, T] {
+	out := attachKeyed(k, "running", "", opts, bindFailures[T], func(op *instance, out receiver[KeyValue[K, R]]) keyedReceiver[K, T] {
 		r := &running[K, T, A, R]{guard: newGuard[T](op), folding: f, result: agg.Result, out: newEmitter(op, out)}
 		r.keys.ttl = op.node.cfg.ttl
 		op.hold(&r.keys, r.keys.makeCoder())
 		return r
 	})
+	out.out.node.depends(settingAggregator, aggregatorText(agg))
+	return out
 }
 
 // Reduce gives, for each event, the reduction of its key's events so far, this
 // one included. It goes by order of arrival, as Aggregate does.
 func (k Keyed[K, T]) Reduce[R any](of func(T) R, merge func(R, R) R, opts ...Option) Stream[KeyValue[K, R]] {
+	started(k.out != nil, "Reduce", "Keyed")
+	given("Reduce", "the function of", of)
+	given("Reduce", "the function merge", merge)
 	return k.Aggregate(reducing[T, R]{of, merge}, opts...)
 }
 
@@ -154,18 +167,32 @@ type keyRef[K comparable] struct {
 
 // at returns the state of k, which has an event at t, and whether it is new.
 func (s *keyStates[K, S]) at(hash uint64, k K, t Time) (*keyState[S], bool) {
-	p, fresh := s.states.At(hash, k)
+	p, made, fresh := s.visit(hash, k, t)
+	if made {
+		s.keep(hash, k, p)
+	}
+	return p, fresh
+}
+
+// visit is at for a state that may not be worth holding. One that was made by
+// this call has to be given to keep, or to be deleted.
+func (s *keyStates[K, S]) visit(hash uint64, k K, t Time) (p *keyState[S], made, fresh bool) {
+	p, made = s.states.At(hash, k)
 	switch {
-	case fresh:
-		p.last = t
-		if s.ttl > 0 {
-			s.due.Push(int64(t.Add(s.ttl)), hash, keyRef[K]{hash, k})
-		}
+	case made:
+		p.last, fresh = t, true
 	case s.ttl > 0 && t >= p.last.Add(s.ttl):
 		*p, fresh = keyState[S]{last: t}, true
 	}
 	p.last = max(p.last, t)
-	return p, fresh
+	return p, made, fresh
+}
+
+// keep has a new state expire.
+func (s *keyStates[K, S]) keep(hash uint64, k K, p *keyState[S]) {
+	if s.ttl > 0 {
+		s.due.Push(int64(p.last.Add(s.ttl)), hash, keyRef[K]{hash, k})
+	}
 }
 
 // expire forgets the keys whose time to live has passed at watermark wm.

@@ -11,6 +11,7 @@ import (
 // on where they stand in their source alone, so that the same input gives the
 // same sample on any number of shards. It panics if fraction is not in [0, 1].
 func (s Stream[T]) Sample[_ lazily](fraction float64, opts ...Option) Stream[T] {
+	started(s.out != nil, "Sample", "Stream")
 	if !(fraction >= 0 && fraction <= 1) {
 		panic(fmt.Sprintf("stream: Sample(%v): want a fraction from 0 to 1", fraction))
 	}

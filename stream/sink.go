@@ -66,6 +66,8 @@ type WatermarkWriter interface {
 // To ends a stream in a sink. SkipFailures and Divert are about events that
 // the sink cannot write, where the sink tells which: see RowError.
 func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
+	started(s.out != nil, "To", "Stream")
+	given("To", "the Sink", sink)
 	p := s.out.p
 	n := p.add("sink", configure(opts), s.out.node)
 	bindFailures[T](p, n)

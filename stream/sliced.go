@@ -123,7 +123,7 @@ func (f *folder[K, T, A]) take(store *panes.Sliced, b *KeyedBatch[K, T], late la
 	n := b.Len()
 	f.op.in(n)
 	if b.times == nil {
-		return f.op.failure(errNoTime)
+		return f.op.failure(ErrNoTime)
 	}
 	cursor := 0
 	f.fresh = 0

@@ -163,6 +163,10 @@ type partitionWatcher interface{ partitionChanged() error }
 
 // From adds a source. It panics if a Divert option is not for Failures[[]byte].
 func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
+	if p == nil {
+		panic("stream: From of a nil Pipeline: make one with New")
+	}
+	given("From", "the Source", src)
 	n := p.add("source", configure(opts))
 	if d, ok := src.(fmt.Stringer); ok {
 		n.detail = d.String()

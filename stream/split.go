@@ -3,6 +3,8 @@ package stream
 // Split parts a stream in two: the events whose value satisfies match, and
 // the rest. Both keep their order and times.
 func (s Stream[T]) Split[_ lazily](match func(T) bool, opts ...Option) (matching, rest Stream[T]) {
+	started(s.out != nil, "Split", "Stream")
+	given("Split", "the function match", match)
 	p := s.out.p
 	n := p.add("split", configure(opts), s.out.node)
 	yes, no := newOutput[T](p, n), newOutput[T](p, n)

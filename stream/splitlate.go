@@ -2,10 +2,13 @@ package stream
 
 // SplitLate parts the events that are behind their partition's watermark, or
 // this operator's own, from those that are on time: for joins, which drop
-// late events, and for whoever wants to see them before windows decide.
+// late events, and for whoever wants to see them before windows decide. Events
+// without event times are ErrNoTime.
 func (s Stream[T]) SplitLate[_ lazily](opts ...Option) (onTime, late Stream[T]) {
+	started(s.out != nil, "SplitLate", "Stream")
 	p := s.out.p
 	n := p.add("splitlate", configure(opts), s.out.node)
+	n.needsTime("", 0)
 	yes, no := newOutput[T](p, n), newSide[T](p, n, "late")
 	yes.name = "on time"
 	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
@@ -25,11 +28,14 @@ type latePart[T any] struct {
 func (l *latePart[T]) push(b *Batch[T]) error {
 	n := b.Len()
 	l.op.in(n)
+	if err := l.op.admit(0, b.times != nil); err != nil {
+		return err
+	}
 	l.rows, l.gone = l.rows[:0], l.gone[:0]
 	cursor := 0
 	for k := range n {
 		row := b.at(k)
-		if b.times != nil && b.times[row] < b.behind(row, &cursor, l.now) {
+		if b.times[row] < b.behind(row, &cursor, l.now) {
 			l.gone = append(l.gone, int32(row))
 		} else {
 			l.rows = append(l.rows, int32(row))

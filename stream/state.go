@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/freshet-go/freshet/internal/keyhash"
 )
@@ -20,7 +21,10 @@ type holder interface {
 }
 
 // A checker says whether a type can be encoded.
-type checker interface{ check() error }
+type checker interface {
+	check() error
+	types() reflect.Type // of the records that the state consists of; nil if nothing is known of them
+}
 
 // hold has h saved and restored with the task. Types that state is made of and
 // that cannot be encoded are an error of runs with checkpoints, before anything
@@ -32,7 +36,10 @@ func (i *instance) hold(h holder, coder checker) {
 	}
 	i.holders = append(i.holders, h)
 	if err := coder.check(); err != nil {
-		i.unsavable(err)
+		i.unsavable(storable(coder.types(), err))
+	}
+	if rt := i.place.rt; rt.cut != nil && i.place.index == 0 {
+		rt.holds(i.node, coder.types())
 	}
 }
 

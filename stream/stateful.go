@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 
 	"github.com/freshet-go/freshet/internal/keyhash"
 )
@@ -124,7 +125,8 @@ func (i *instance) holdUser(p any) error {
 // encodable says that types are checked when they are encoded.
 type encodable struct{}
 
-func (encodable) check() error { return nil }
+func (encodable) check() error        { return nil }
+func (encodable) types() reflect.Type { return nil }
 
 // userState is the holder of a Stateful.
 type userState struct {

@@ -90,7 +90,7 @@ func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 	n := b.Len()
 	x.op.in(n)
 	if b.times == nil && x.spec.Kind() != window.KindCount {
-		return x.op.failure(errNoTime)
+		return x.op.failure(ErrNoTime)
 	}
 	slots := x.store.Probe(b.hashes, b.selected())
 	x.b = &b.Batch

@@ -15,7 +15,7 @@ type sweeper struct {
 // turn returns how many of the keys to look at now that event time has moved
 // on by progress, where a key holds its events for about hold.
 func (s *sweeper) turn(keys int, progress, hold time.Duration) int {
-	s.due += float64(keys) * float64(progress) / float64(max(2*hold, time.Second))
+	s.due += float64(keys) * float64(progress) / max(2*float64(hold), float64(time.Second))
 	n := int(min(s.due, float64(keys)))
 	s.due = min(s.due-float64(n), 1)
 	return n

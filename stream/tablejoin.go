@@ -7,31 +7,58 @@ package stream
 // alone. It panics for other kinds.
 //
 // What it gives depends on the order in which the two streams arrive; where
-// event time is to decide, AsOfJoin is the way. Of the table it holds a value
-// for each key; with TimeToLive, for that long after the value's time.
+// event time is to decide, AsOfJoin is the way. The table needs no event time,
+// and has no say in time where it has some: the watermark behind the join is
+// that of k, also while the table is silent, slow or at its end.
+//
+// Of the table it holds a value for each key. With TimeToLive a value counts
+// for that long after it has arrived, by the watermark of k: one that arrived
+// at watermark w counts for events before w plus the time to live, and is
+// forgotten when the watermark is there. The life of what arrives before the
+// first watermark begins with that. K has to have event times then.
 func (k Keyed[K, T]) TableJoin[V, U any](table Keyed[K, V], kind JoinKind, f func(Match[T, V]) U, opts ...Option) Stream[U] {
+	started(k.out != nil, "TableJoin", "Keyed")
+	started(table.out != nil, "TableJoin", "Keyed")
+	given("TableJoin", "the function f", f)
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: TableJoin is inner or left outer, not " + kind.String())
 	}
-	return attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
-		j := &tableJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind}
+	out := attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
+		j := &tableJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, now: minTime}
 		j.rows.ttl = op.node.cfg.ttl
-		op.hold(&j.rows, j.rows.makeCoder())
+		op.hold(j, j.rows.makeCoder())
 		use(j)
 	})
+	n := out.out.node
+	n.mute = true
+	if n.cfg.ttl > 0 {
+		n.needsTime("TimeToLive", 0)
+	}
+	return out
 }
 
 type tableJoin[K comparable, L, V, U any] struct {
 	joiner[L, V, U]
 	kind JoinKind
-	rows keyStates[K, V]
+	rows keyStates[K, V] // by the watermark at which they arrived
+	now  Time
+}
+
+func (j *tableJoin[K, L, V, U]) save(s *saving) error { return j.rows.save(s) }
+
+func (j *tableJoin[K, L, V, U]) restore(r *restoring) error {
+	if err := j.rows.restore(r); err != nil {
+		return err
+	}
+	j.reach(r.watermark)
+	return nil
 }
 
 func (j *tableJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[U]) error {
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.at(k)
 		m := Match[L, V]{Left: b.values[row], HasLeft: true}
-		if s := j.rows.states.Find(b.hashes[row], b.keys[row]); s != nil {
+		if s := j.rows.states.Find(b.hashes[row], b.keys[row]); s != nil && j.lives(s, b.Time(row)) {
 			m.Right, m.HasRight = s.val, true
 		} else if j.kind == Inner {
 			j.op.stats.dropped.Add(1)
@@ -44,19 +71,38 @@ func (j *tableJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[U]
 	return j.settle()
 }
 
+// lives reports whether a value counts for an event at t.
+func (j *tableJoin[K, L, V, U]) lives(s *keyState[V], t Time) bool {
+	return j.rows.ttl == 0 || s.last == minTime || t < s.last.Add(j.rows.ttl)
+}
+
 func (j *tableJoin[K, L, V, U]) ProcessRight(b *KeyedBatch[K, V], _ *Emitter[U]) error {
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.at(k)
-		s, _ := j.rows.at(b.hashes[row], b.keys[row], b.Time(row))
+		s, _ := j.rows.at(b.hashes[row], b.keys[row], j.now)
 		s.val = b.values[row]
 	}
 	j.op.stats.keys.Store(int64(j.rows.states.Len()))
 	return nil
 }
 
-// Advance forgets the rows whose time to live has passed.
+// Advance forgets the values whose time to live has passed.
 func (j *tableJoin[K, L, V, U]) Advance(wm Time, _ *Emitter[U]) error {
+	j.reach(wm)
 	j.rows.expire(wm)
 	j.op.stats.keys.Store(int64(j.rows.states.Len()))
 	return nil
+}
+
+// reach notes the watermark. With the first one the life of what is there
+// begins.
+func (j *tableJoin[K, L, V, U]) reach(wm Time) {
+	if j.now == minTime && wm > minTime {
+		for i := range j.rows.states.Entries() {
+			if s := &j.rows.states.Entries()[i].Val; s.last == minTime {
+				s.last = wm
+			}
+		}
+	}
+	j.now = max(j.now, wm)
 }

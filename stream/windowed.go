@@ -1,10 +1,6 @@
 package stream
 
-import (
-	"errors"
-
-	"github.com/freshet-go/freshet/window"
-)
+import "github.com/freshet-go/freshet/window"
 
 // A Windowed stream is a keyed stream whose events are in windows. What
 // aggregates it gives panes: results with their key and window.
@@ -14,13 +10,13 @@ type Windowed[K comparable, T any] struct {
 	spec window.Spec
 }
 
-var errNoTime = errors.New("windows need event time: call EventTime before, or use a source that has it")
-
 // Window puts the events of each key into windows. An event that is behind
 // the watermark joins the windows that are still within their allowed
 // lateness; one that is too late for all of its windows is counted as
 // dropped, and is in Late.
 func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed[K, T] {
+	started(k.out != nil, "Window", "Keyed")
+	windowsGiven("Window", spec)
 	p := k.out.p
 	n := p.add("window", configure(opts), k.out.node)
 	n.detail = spec.String()
@@ -40,11 +36,26 @@ func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed
 // Window puts all events into windows, without a key. Aggregates run in
 // parallel all the same: each shard aggregates what it sees, and one merges.
 func (s Stream[T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed[All, T] {
+	started(s.out != nil, "Window", "Stream")
+	windowsGiven("Window", spec)
 	return keyBy[All](s, nil, nil).Window(spec, opts...)
 }
 
+// checkOrder panics if windows that do not depend on the order of arrival are
+// to be given events in order.
+func checkOrder(spec window.Spec, opts []Option) {
+	n := node{kind: "aggregate", cfg: configure(opts)}
+	n.name = n.cfg.name
+	if spec.Default() && spec.Kind() != window.KindCount {
+		n.refuse(optInOrder)
+	}
+}
+
 // Late returns the events that were too late for every window they belong to.
-func (w Windowed[K, T]) Late() Stream[T] { return Stream[T]{w.late} }
+func (w Windowed[K, T]) Late() Stream[T] {
+	started(w.late != nil, "Late", "Windowed")
+	return Stream[T]{w.late}
+}
 
 // gone reports whether an event at t is past every window of spec, where the
 // watermark is wm. It depends on nothing but the two.

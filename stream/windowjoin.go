@@ -10,10 +10,16 @@ import (
 // an outer kind it also gives the events of groups that have no event on the
 // other side: f sees a Match of one side. For the rest it is as CoGroup.
 func (k Keyed[K, T]) WindowJoin[R, U any](right Keyed[K, R], spec window.Spec, kind JoinKind, f func(Match[T, R]) U, opts ...Option) Stream[Pane[K, U]] {
-	return group(k, right, "windowjoin", kind.String()+", "+spec.String(), spec, opts, bindFailures[Match[T, R]],
+	started(k.out != nil, "WindowJoin", "Keyed")
+	started(right.out != nil, "WindowJoin", "Keyed")
+	windowsGiven("WindowJoin", spec)
+	given("WindowJoin", "the function f", f)
+	out := group(k, right, "windowjoin", kind.String()+", "+spec.String(), spec, opts, bindFailures[Match[T, R]],
 		func(op *instance) groupResults[K, T, R, Pane[K, U]] {
 			return &windowPairs[K, T, R, U]{joiner: newJoiner(op, f), kind: kind}
 		})
+	out.out.node.depends(settingKind, kind.String())
+	return out
 }
 
 // windowPairs is what a window join makes of its groups.

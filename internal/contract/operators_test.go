@@ -209,6 +209,6 @@ func TestTwoInputs(t *testing.T) {
 func TestFailureOptionsAreRefused(t *testing.T) {
 	p := stream.New("refused")
 	require.PanicsWithValue(t, "stream: mine is an operator of the caller's own: it has to deal with its failures itself", func() {
-		p.From(source.Slice([]int{1})).Apply(stream.OperatorFunc[int, int](nil), stream.Name("mine"), stream.SkipFailures())
+		p.From(source.Slice([]int{1})).Apply(stream.OperatorFunc[int, int](func(*stream.OperatorContext) (stream.Processor[int, int], error) { return doubled{}, nil }), stream.Name("mine"), stream.SkipFailures())
 	})
 }

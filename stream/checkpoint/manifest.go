@@ -23,6 +23,9 @@ type Manifest struct {
 	// Final says that all sources had been read to their ends.
 	Final bool `json:"final,omitzero"`
 
+	// Dropped are operators whose state runs before it have dropped.
+	Dropped []string `json:"dropped,omitzero"`
+
 	Groups int `json:"groups"` // that keys fall into
 	Shards int `json:"shards"` // that the run had
 
@@ -57,8 +60,18 @@ type Operator struct {
 	Kind string `json:"kind"`
 	Keys int64  `json:"keys"`
 	// Watermark is the lowest of its instances, in nanoseconds since 1970.
-	Watermark int64   `json:"watermark"`
-	Pieces    []Piece `json:"pieces"`
+	Watermark int64 `json:"watermark"`
+	// Settings are what the operator was set to, as far as its state depends on
+	// it. Checkpoints of early versions have none.
+	Settings []Setting `json:"settings,omitzero"`
+	Pieces   []Piece   `json:"pieces"`
+}
+
+// A Setting is what an operator was set to in one respect: its windows to
+// "tumbling 1h0m0s", its key to "string".
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // Bytes returns how much the operator's pieces take up, with their patches.

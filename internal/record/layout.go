@@ -1,4 +1,4 @@
-package codec
+package record
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Layout describes how [Binary] lays out values of type t, by the kinds of
+// Layout describes how values of type t are laid out, by the kinds of
 // what it is made of and the names or numbers of fields:
 //
 //	{Customer string, Orders []{1 int64, 2 time}}
@@ -18,7 +18,7 @@ import (
 // written, and ask [Reads] later whether its types still fit. An error names
 // the path of a field that cannot be stored.
 func Layout(t reflect.Type) (string, error) {
-	if _, err := planBinary(t); err != nil {
+	if _, err := PlanOf(t); err != nil {
 		return "", err
 	}
 	var b strings.Builder

@@ -1,4 +1,4 @@
-package codec_test
+package record_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/record"
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
@@ -18,7 +19,7 @@ type linked struct {
 }
 
 func layoutOf[T any](t *testing.T) string {
-	l, err := codec.Layout(reflect.TypeFor[T]())
+	l, err := record.Layout(reflect.TypeFor[T]())
 	require.NoError(t, err)
 	return l
 }
@@ -37,7 +38,7 @@ func TestLayout(t *testing.T) {
 		At   time.Time
 		From netip.Addr
 	}](t))
-	_, err := codec.Layout(reflect.TypeFor[struct{ C chan int }]())
+	_, err := record.Layout(reflect.TypeFor[struct{ C chan int }]())
 	require.ErrorContains(t, err, ".C: no way to store a chan int")
 }
 
@@ -62,9 +63,9 @@ func TestReads(t *testing.T) {
 	reads[struct{ A int }, int](t, false)
 
 	// No field is left: what is read is a zero value.
-	require.EqualError(t, codec.Reads(layoutOf[struct{ B int }](t), layoutOf[struct{ A int }](t)), "no field is left of it")
-	require.NoError(t, codec.Reads(layoutOf[struct{}](t), layoutOf[struct{ A int }](t)))
-	require.EqualError(t, codec.Reads(layoutOf[struct{ A []string }](t), layoutOf[struct{ A []int }](t)), "A: int64 is not read as string")
+	require.EqualError(t, record.Reads(layoutOf[struct{ B int }](t), layoutOf[struct{ A int }](t)), "no field is left of it")
+	require.NoError(t, record.Reads(layoutOf[struct{}](t), layoutOf[struct{ A int }](t)))
+	require.EqualError(t, record.Reads(layoutOf[struct{ A []string }](t), layoutOf[struct{ A []int }](t)), "A: int64 is not read as string")
 }
 
 func reads[From, To any](t *testing.T, want bool) {
@@ -74,12 +75,12 @@ func reads[From, To any](t *testing.T, want bool) {
 	b, err := codec.Binary[From]().NewEncoder().Append(nil, from)
 	require.NoError(t, err)
 	dec := codec.Binary[To]().NewDecoder()
-	_, record, err := dec.Split(b, true)
+	_, stored, err := dec.Split(b, true)
 	require.NoError(t, err)
 	var to To
-	is := dec.Decode(record, &to) == nil
+	is := dec.Decode(stored, &to) == nil
 	what := fmt.Sprintf("%T as %T", from, to)
-	if said := codec.Reads(layoutOf[To](t), layoutOf[From](t)) == nil; said != want || want && !is {
+	if said := record.Reads(layoutOf[To](t), layoutOf[From](t)) == nil; said != want || want && !is {
 		t.Errorf("%s: Reads says %v, Binary %v, want %v", what, said, is, want)
 	}
 }

@@ -1,0 +1,105 @@
+package edges_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/streamtest"
+	"github.com/freshet-go/freshet/window"
+)
+
+// ways are how a function fails. The third, "goexit", is what t.FailNow does
+// in a function of the caller's.
+var ways = []string{"panic", "error"}
+
+// functionsOf returns the functions and values of the caller's that an
+// operator is given, and whether they can fail with an error.
+func functionsOf(t *testing.T, o operator) map[string]bool {
+	all := map[string]bool{}
+	for name, param := range declarationOf(t, o.name).params {
+		switch roleOf(param) {
+		case roleFunction:
+			all[name] = len(param) > 6 && param[len(param)-6:] == "error)" || len(param) > 5 && param[len(param)-5:] == "error"
+		case roleValue:
+			all[name] = name == "op" || name == "sink"
+		}
+	}
+	delete(all, "src")
+	return all
+}
+
+// Whatever function of whatever operator fails, and however it does: the run
+// ends with an error that names the operator, and for a panic the line of the
+// function; or it goes on, where the operator is told to.
+func TestEachFunctionFails(t *testing.T) {
+	for _, o := range operators {
+		for function, errs := range functionsOf(t, o) {
+			for _, how := range ways {
+				if how == "error" && !errs {
+					continue
+				}
+				for _, skip := range []bool{false, true} {
+					if skip && !slices.Contains(o.takes, failures) {
+						continue
+					}
+					what := fmt.Sprintf("%s, %s of %s, skip %v", o.name, how, function, skip)
+					c, left, right := newCall()
+					c.failing, c.how = function, how
+					c.opts = []stream.Option{stream.Name("it")}
+					if skip {
+						c.opts = append(c.opts, stream.SkipFailures())
+					}
+					c.withTimes()
+					streamtest.Collect(o.add(c))
+					d := streamtest.Start(t, c.p)
+					right.Push(rows...)
+					left.Push(rows...)
+					c.src.End()
+					left.End()
+					right.End()
+					err := d.Try()
+					skips := skip && !slices.Contains(o.forgets, function) && function != "sink"
+					if skips {
+						require.NoError(t, err, what)
+						stats, ok := c.p.Stats().Operator("it")
+						require.True(t, ok)
+						require.NotZero(t, stats.Failed, what)
+						continue
+					}
+					var of *stream.OperatorError
+					require.ErrorAs(t, err, &of, what)
+					require.Equal(t, "it", of.Operator, what)
+					require.ErrorIs(t, err, errBroken, what)
+					if how == "panic" {
+						var cause *stream.PanicError
+						require.ErrorAs(t, err, &cause, what)
+						require.Regexp(t, `/internal/edges/operators_test\.go:\d+$`, cause.Where, what)
+						require.ErrorContains(t, err, "panic: broken ("+cause.Where+")", what)
+					}
+				}
+			}
+		}
+	}
+}
+
+// The line is that of the program's own function, also where the panic comes
+// from the standard library, or from an aggregator of this one's.
+func TestWhereAPanicIs(t *testing.T) {
+	for name, f := range map[string]func(row) int{
+		"map":    func(row) int { var m map[string]int; m["a"]++; return 0 },
+		"divide": func(r row) int { return 1 / (r.N - r.N) },
+		"slices": func(row) int { return slices.Repeat([]int{1}, -1)[0] },
+	} {
+		c, left, _ := newCall()
+		sum := c.left.EventTime(row.when).KeyBy(row.key).Window(window.Tumbling(time.Minute)).Aggregate(window.Sum(f))
+		streamtest.Collect(sum)
+		d := streamtest.Start(t, c.p)
+		left.Push(rows...)
+		require.ErrorContains(t, d.Try(), "internal/edges/failing_test.go:", name)
+	}
+}

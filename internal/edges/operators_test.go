@@ -1,0 +1,372 @@
+package edges_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/streamtest"
+	"github.com/freshet-go/freshet/window"
+)
+
+// A row is the one type of event of these tests: few types compile fast.
+type row struct {
+	Key string
+	N   int
+	At  int64 // seconds
+}
+
+func (r row) key() string     { return r.Key }
+func (r row) when() time.Time { return second(r.At) }
+func (r row) text() string    { return fmt.Sprint(r.Key, r.N, " at ", r.At) }
+
+func second(s int64) time.Time { return time.Unix(s, 0).UTC() }
+
+// An operator is one of package stream's, as the tests build it.
+type operator struct {
+	name string // as declaredOperators has it
+	kind string // what it is called unless it is given a name
+	add  func(c *call) stream.Stream[string]
+
+	timed   bool     // it needs event times
+	times   bool     // it gives them
+	takes   []string // the options that mean something to it, besides Name
+	diverts func() stream.Option
+
+	forgets []string // settings and functions that its state does not depend on, or that are not its own
+}
+
+// A call is how a test wants an operator built.
+type call struct {
+	p           *stream.Pipeline
+	left, right stream.Stream[row]
+	src         *streamtest.Input[row] // for one more source
+	opts        []stream.Option
+	without     string // the argument that is nil or zero; "receiver" is one
+	changed     string // the setting that is another than usual
+	failing     string // the function that fails, each time
+	how         string // "panic", "error" or "goexit"
+}
+
+var errBroken = errors.New("broken")
+
+// hit is called by each function that an operator is given, with its name.
+func (c *call) hit(function string) {
+	if c.failing != function {
+		return
+	}
+	switch c.how {
+	case "panic":
+		panic(errBroken)
+	case "goexit":
+		runtime.Goexit()
+	}
+}
+
+// fails is hit for a function that has an error.
+func (c *call) fails(function string) error {
+	c.hit(function)
+	if c.failing == function && c.how == "error" {
+		return errBroken
+	}
+	return nil
+}
+
+// arg returns v, or nothing where the call is to be without it.
+func arg[V any](c *call, name string, v V) (none V) {
+	if c.without == name {
+		return none
+	}
+	return v
+}
+
+// set returns what a setting usually is, or the other value.
+func set[V any](c *call, name string, usual, other V) V {
+	if c.changed == name {
+		return other
+	}
+	return usual
+}
+
+func (c *call) stream() stream.Stream[row]       { return arg(c, "receiver", c.left) }
+func (c *call) keyed() stream.Keyed[string, row] { return arg(c, "receiver", c.left.KeyBy(row.key)) }
+func (c *call) other(name string) stream.Keyed[string, row] {
+	return arg(c, name, c.right.KeyBy(row.key))
+}
+func (c *call) windows() window.Spec {
+	return set(c, "spec", window.Tumbling(time.Minute), window.Tumbling(4*time.Second))
+}
+func (c *call) windowed() stream.Windowed[string, row] {
+	return arg(c, "receiver", c.left.KeyBy(row.key).Window(c.windows()))
+}
+func (c *call) match(m stream.Match[row, row]) string {
+	c.hit("f")
+	return fmt.Sprint(m.Left.N, m.HasLeft, m.Right.N, m.HasRight)
+}
+
+func texts(s stream.Stream[row]) stream.Stream[string] { return s.Map(row.text, stream.Name("text")) }
+
+func panes(s stream.Stream[stream.Pane[string, int64]]) stream.Stream[string] {
+	return s.Map(func(p stream.Pane[string, int64]) string {
+		return fmt.Sprint(p.Key, p.Start.Unix(), p.End.Unix(), p.Value)
+	}, stream.Name("text"))
+}
+
+func values(s stream.Stream[stream.KeyValue[string, int64]]) stream.Stream[string] {
+	return s.Map(func(v stream.KeyValue[string, int64]) string { return fmt.Sprint(v) }, stream.Name("text"))
+}
+
+// total is an aggregator of the caller's own.
+type total struct{ c *call }
+
+func (t total) New() int64 { return 0 }
+func (t total) Add(acc int64, r row) int64 {
+	t.c.hit("agg")
+	return acc + int64(r.N)
+}
+func (t total) Merge(a, b int64) int64 { return a + b }
+func (t total) Result(acc int64) int64 { return acc }
+func (t total) of(r row) int64         { t.c.hit("of"); return int64(r.N) }
+func (t total) merge(a, b int64) int64 { t.c.hit("merge"); return a + b }
+
+// echo is an operator of the caller's own, of every form.
+type echo struct {
+	stream.Stateless
+	c *call
+}
+
+func (e echo) Process(in *stream.Batch[row], out *stream.Emitter[string]) error {
+	for i, r := range in.All() {
+		out.Emit(r.text(), in.Time(i))
+	}
+	return e.c.fails("op")
+}
+
+type keyedEcho struct{ echo }
+
+func (e keyedEcho) Process(in *stream.KeyedBatch[string, row], out *stream.Emitter[string]) error {
+	return e.echo.Process(&in.Batch, out)
+}
+
+func (e keyedEcho) ProcessLeft(in *stream.KeyedBatch[string, row], out *stream.Emitter[string]) error {
+	return e.Process(in, out)
+}
+
+func (e keyedEcho) ProcessRight(in *stream.KeyedBatch[string, row], out *stream.Emitter[string]) error {
+	return e.Process(in, out)
+}
+
+// refusing is a sink that fails where its call says so.
+type refusing struct{ c *call }
+
+func (r refusing) Open(*stream.SinkContext) (stream.Writer[row], error) { return r, nil }
+func (r refusing) Write(context.Context, *stream.Batch[row]) error      { return r.c.fails("sink") }
+func (refusing) Flush(context.Context) error                            { return nil }
+func (refusing) Close() error                                           { return nil }
+
+const (
+	failures = "SkipFailures"
+	diverted = "Divert"
+	ordered  = "InOrder"
+	ttl      = "TimeToLive"
+)
+
+func divert[T any]() stream.Option { return stream.Divert(new(stream.Failures[T])) }
+
+var operators = []operator{
+	{name: "Pipeline.From", kind: "source", takes: []string{failures, diverted}, diverts: divert[[]byte],
+		add: func(c *call) stream.Stream[string] {
+			c.left.To(sink.Discard[row]())
+			p := arg(c, "receiver", c.p)
+			return texts(p.From(arg[stream.Source[row]](c, "src", c.src), c.opts...))
+		}},
+	{name: "Failures.Stream", kind: "map",
+		add: func(c *call) stream.Stream[string] {
+			var bad stream.Failures[row]
+			out := c.left.Map(row.text, stream.Divert(arg(c, "receiver", &bad)))
+			bad.Stream().To(sink.Discard[stream.Failed[row]]())
+			return out
+		}},
+	{name: "Stream.Filter", kind: "filter", takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			return texts(c.stream().Filter(arg(c, "keep", func(row) bool { c.hit("keep"); return true }), c.opts...))
+		}},
+	{name: "Stream.Map", kind: "map", takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			return c.stream().Map(arg(c, "f", func(r row) string { c.hit("f"); return r.text() }), c.opts...)
+		}},
+	{name: "Stream.TryMap", kind: "map", takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			return c.stream().TryMap(arg(c, "f", func(_ context.Context, r row) (string, error) { return r.text(), c.fails("f") }), c.opts...)
+		}},
+	{name: "Try", kind: "map",
+		add: func(c *call) stream.Stream[string] {
+			good, bad := stream.Try(arg(c, "s", c.stream()), arg(c, "f", func(_ context.Context, r row) (string, error) { return r.text(), c.fails("f") }), c.opts...)
+			if c.failing == "" {
+				bad.To(sink.Discard[stream.Failed[row]]())
+			}
+			return good
+		}},
+	{name: "Stream.FlatMap", kind: "flatmap", takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			return c.stream().FlatMap(arg(c, "f", func(r row, emit func(string)) { c.hit("f"); emit(r.text()) }), c.opts...)
+		}},
+	{name: "Stream.Tap", kind: "tap", takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			return texts(c.stream().Tap(arg(c, "f", func(row) { c.hit("f") }), c.opts...))
+		}},
+	{name: "Stream.Split", kind: "split", takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			yes, no := c.stream().Split(arg(c, "match", func(row) bool { c.hit("match"); return true }), c.opts...)
+			no.To(sink.Discard[row]())
+			return texts(yes)
+		}},
+	{name: "Stream.Sample", kind: "sample",
+		add: func(c *call) stream.Stream[string] {
+			return texts(c.stream().Sample(set(c, "fraction", 1, 0.5), c.opts...))
+		}},
+	{name: "Stream.Merge", kind: "merge",
+		add: func(c *call) stream.Stream[string] {
+			return texts(c.stream().Merge(arg(c, "others", c.right)))
+		}},
+	{name: "Stream.Rebalance", kind: "rebalance",
+		add: func(c *call) stream.Stream[string] { return texts(c.stream().Rebalance(c.opts...)) }},
+	{name: "Stream.SplitLate", kind: "splitlate", timed: true,
+		add: func(c *call) stream.Stream[string] {
+			onTime, late := c.stream().SplitLate(c.opts...)
+			late.To(sink.Discard[row]())
+			return texts(onTime)
+		}},
+	{name: "Stream.EventTime", kind: "eventtime", times: true, takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			at := arg(c, "at", func(r row) time.Time { c.hit("at"); return r.when() })
+			return texts(c.stream().EventTime(at, stream.TimeOperator(c.opts...)))
+		}},
+	{name: "Stream.Enrich", kind: "enrich", takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			return c.stream().Enrich(arg(c, "call", func(_ context.Context, r row) (string, error) { return r.text(), c.fails("call") }),
+				stream.EnrichOperator(c.opts...))
+		}},
+	{name: "Stream.KeyBy", kind: "keyby", takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			return values(c.stream().KeyBy(arg(c, "key", func(r row) string { c.hit("key"); return r.Key }), c.opts...).Aggregate(total{c}))
+		}},
+	{name: "Stream.Window", kind: "window", timed: true,
+		add: func(c *call) stream.Stream[string] {
+			return c.stream().Window(arg(c, "spec", c.windows()), c.opts...).Count().
+				Map(func(p stream.Pane[stream.All, int64]) string { return fmt.Sprint(p.Start.Unix(), p.Value) }, stream.Name("text"))
+		}},
+	{name: "Stream.Apply", kind: "apply",
+		add: func(c *call) stream.Stream[string] {
+			return c.stream().Apply(arg[stream.Operator[row, string]](c, "op",
+				stream.OperatorFunc[row, string](func(*stream.OperatorContext) (stream.Processor[row, string], error) {
+					return echo{c: c}, nil
+				})), c.opts...)
+		}},
+	{name: "Stream.To", kind: "sink", takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			c.stream().To(arg[stream.Sink[row]](c, "sink", refusing{c}), c.opts...)
+			return texts(c.left)
+		}},
+	{name: "Keyed.Window", kind: "window", timed: true,
+		add: func(c *call) stream.Stream[string] {
+			return panes(c.keyed().Window(arg(c, "spec", c.windows()), c.opts...).Aggregate(total{c}))
+		}},
+	{name: "Keyed.Aggregate", kind: "running", takes: []string{failures, diverted, ordered, ttl},
+		add: func(c *call) stream.Stream[string] {
+			return values(c.keyed().Aggregate(arg[window.Aggregator[row, int64, int64]](c, "agg", total{c}), c.opts...))
+		}},
+	{name: "Keyed.Reduce", kind: "running", takes: []string{failures, diverted, ordered, ttl},
+		add: func(c *call) stream.Stream[string] {
+			return values(c.keyed().Reduce(arg(c, "of", total{c}.of), arg(c, "merge", total{c}.merge), c.opts...))
+		}},
+	{name: "Keyed.Deduplicate", kind: "deduplicate", timed: true,
+		add: func(c *call) stream.Stream[string] {
+			return texts(c.keyed().Deduplicate(set(c, "within", time.Minute, time.Hour), c.opts...))
+		}},
+	{name: "Keyed.Process", kind: "process", takes: []string{failures, diverted, ordered, ttl},
+		forgets: []string{"timer"}, // its failure is of no event
+		add: func(c *call) stream.Stream[string] {
+			return c.keyed().Process(
+				arg(c, "event", func(x *stream.KeyContext[string, int, string], r row) error {
+					*x.State() += r.N
+					if !x.Time().IsZero() {
+						x.SetTimer(x.Time().Add(time.Second))
+					}
+					x.Emit(r.text())
+					return c.fails("event")
+				}),
+				func(x *stream.KeyContext[string, int, string]) error {
+					x.Emit(fmt.Sprint("timer ", x.Key()))
+					return c.fails("timer")
+				}, c.opts...)
+		}},
+	{name: "Keyed.Lookup", kind: "lookup", takes: []string{failures, diverted, ordered},
+		add: func(c *call) stream.Stream[string] {
+			return c.keyed().Lookup(arg(c, "find", func(_ context.Context, k string) (int, error) { return len(k), c.fails("find") }),
+				arg(c, "f", func(r row, n int) string { c.hit("f"); return fmt.Sprint(r.text(), n) }), stream.EnrichOperator(c.opts...))
+		}},
+	{name: "Keyed.Apply", kind: "apply", takes: []string{ordered},
+		add: func(c *call) stream.Stream[string] {
+			return c.keyed().Apply(arg[stream.KeyedOperator[string, row, string]](c, "op",
+				stream.KeyedOperatorFunc[string, row, string](func(*stream.OperatorContext) (stream.KeyedProcessor[string, row, string], error) {
+					return keyedEcho{echo{c: c}}, nil
+				})), c.opts...)
+		}},
+	{name: "Keyed.Connect", kind: "connect",
+		add: func(c *call) stream.Stream[string] {
+			return c.keyed().Connect(c.other("right"), arg[stream.KeyedOperator2[string, row, row, string]](c, "op",
+				stream.KeyedOperator2Func[string, row, row, string](func(*stream.OperatorContext) (stream.KeyedProcessor2[string, row, row, string], error) {
+					return keyedEcho{echo{c: c}}, nil
+				})), c.opts...)
+		}},
+	{name: "Keyed.IntervalJoin", kind: "intervaljoin", timed: true, takes: []string{failures, diverted}, diverts: divert[stream.Match[row, row]],
+		add: func(c *call) stream.Stream[string] {
+			return c.keyed().IntervalJoin(c.other("right"), set(c, "lower", -time.Minute, -time.Second), set(c, "upper", time.Minute, time.Hour),
+				set(c, "kind", stream.Inner, stream.FullOuter), arg(c, "f", c.match), c.opts...)
+		}},
+	{name: "Keyed.AsOfJoin", kind: "asofjoin", timed: true, takes: []string{failures, diverted, ttl}, diverts: divert[stream.Match[row, row]],
+		add: func(c *call) stream.Stream[string] {
+			return c.keyed().AsOfJoin(c.other("versions"), set(c, "kind", stream.LeftOuter, stream.Inner), arg(c, "f", c.match), c.opts...)
+		}},
+	{name: "Keyed.TableJoin", kind: "tablejoin", takes: []string{failures, diverted, ttl}, diverts: divert[stream.Match[row, row]],
+		forgets: []string{"kind"}, // what it holds is a table
+		add: func(c *call) stream.Stream[string] {
+			return c.keyed().TableJoin(c.other("table"), set(c, "kind", stream.LeftOuter, stream.Inner), arg(c, "f", c.match), c.opts...)
+		}},
+	{name: "Keyed.WindowJoin", kind: "windowjoin", timed: true, takes: []string{failures, diverted}, diverts: divert[stream.Match[row, row]],
+		add: func(c *call) stream.Stream[string] {
+			s := c.keyed().WindowJoin(c.other("right"), arg(c, "spec", c.windows()), set(c, "kind", stream.Inner, stream.FullOuter), arg(c, "f", c.match), c.opts...)
+			return s.Map(func(p stream.Pane[string, string]) string { return p.Value }, stream.Name("text"))
+		}},
+	{name: "Keyed.CoGroup", kind: "cogroup", timed: true, takes: []string{failures, diverted}, diverts: divert[stream.Pane[string, stream.Group[row, row]]],
+		add: func(c *call) stream.Stream[string] {
+			f := func(p stream.Pane[string, stream.Group[row, row]]) string { c.hit("f"); return fmt.Sprint(p.Value) }
+			s := c.keyed().CoGroup(c.other("right"), arg(c, "spec", c.windows()), arg(c, "f", f), c.opts...)
+			return s.Map(func(p stream.Pane[string, string]) string { return p.Value }, stream.Name("text"))
+		}},
+	{name: "Windowed.Aggregate", kind: "aggregate", timed: true, takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			return panes(c.windowed().Aggregate(arg[window.Aggregator[row, int64, int64]](c, "agg", total{c}), c.opts...))
+		}},
+	{name: "Windowed.Reduce", kind: "aggregate", timed: true, takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			return panes(c.windowed().Reduce(arg(c, "of", total{c}.of), arg(c, "merge", total{c}.merge), c.opts...))
+		}},
+	{name: "Windowed.Count", kind: "aggregate", timed: true, takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] { return panes(c.windowed().Count(c.opts...)) }},
+	{name: "Windowed.Apply", kind: "aggregate", timed: true, takes: []string{failures, diverted}, diverts: divert[stream.Pane[string, []row]],
+		add: func(c *call) stream.Stream[string] {
+			return panes(c.windowed().Apply(arg(c, "f", func(p stream.Pane[string, []row]) int64 { c.hit("f"); return int64(len(p.Value)) }), c.opts...))
+		}},
+	{name: "Windowed.Late", kind: "window", timed: true,
+		add: func(c *call) stream.Stream[string] {
+			w := c.windowed()
+			w.Late().To(sink.Discard[row]())
+			return panes(w.Count())
+		}},
+}

@@ -1,0 +1,117 @@
+package stream
+
+import (
+	"fmt"
+	"time"
+)
+
+// An Option sets what operators have in common: their names, what becomes of
+// the events that their functions fail on, and how those with a key go by event time. An
+// operator panics if it is given one that means nothing to it. Of two that set the same thing the
+// last one counts.
+type Option func(*config)
+
+type config struct {
+	name   string
+	policy policy
+	divert diversion // *Failures[T] of the operator's input type
+
+	ordered bool          // of a keyed operator: see InOrder
+	ttl     time.Duration // see TimeToLive
+
+	given   optionSet
+	missing string // says which option is nil
+}
+
+// Name names an operator. Names are unique in a pipeline; logs, errors,
+// statistics and plans show them, and state is found by them. The default is
+// the operator's kind, numbered where there are several, in which names that are
+// taken are passed over. It panics if the name is empty.
+func Name(name string) Option {
+	if name == "" {
+		panic("stream: Name: the name is empty")
+	}
+	return func(c *config) { c.name = name }
+}
+
+func configure(opts []Option) config {
+	var c config
+	for i, o := range opts {
+		if o == nil {
+			c.missing = fmt.Sprintf("option %d of %d is nil", i+1, len(opts))
+			continue
+		}
+		o(&c)
+	}
+	return c
+}
+
+// An optionSet is some of the options that not every operator takes.
+type optionSet uint8
+
+const (
+	optSkip optionSet = 1 << iota
+	optDivert
+	optInOrder
+	optTimeToLive
+
+	optFailures = optSkip | optDivert
+)
+
+// taken are the options that each kind of operator takes, besides Name. An
+// option that means nothing to an operator is refused: whoever wrote it
+// expects something of it.
+var taken = map[string]optionSet{
+	"source":       optFailures,
+	"filter":       optFailures,
+	"map":          optFailures,
+	"flatmap":      optFailures,
+	"tap":          optFailures,
+	"split":        optFailures,
+	"enrich":       optFailures,
+	"eventtime":    optFailures,
+	"keyby":        optFailures,
+	"sink":         optFailures,
+	"lookup":       optFailures | optInOrder,
+	"process":      optFailures | optInOrder | optTimeToLive,
+	"running":      optFailures | optInOrder | optTimeToLive,
+	"apply":        optInOrder,
+	"aggregate":    optFailures | optInOrder,
+	"cogroup":      optFailures,
+	"windowjoin":   optFailures,
+	"intervaljoin": optFailures,
+	"asofjoin":     optFailures | optTimeToLive,
+	"tablejoin":    optFailures | optTimeToLive,
+}
+
+// What each option is for, to be told to who gave it to another operator.
+var options = []struct {
+	set         optionSet
+	name, where string
+}{
+	{optSkip, "SkipFailures", "operators that call a function for each event, and sources and sinks"},
+	{optDivert, "Divert", "operators that call a function for each event, and sources and sinks"},
+	{optInOrder, "InOrder", "Process, the running Aggregate and Reduce, Lookup, Apply on a Keyed stream, and windows ByCount or with triggers of their own"},
+	{optTimeToLive, "TimeToLive", "Process, the running Aggregate and Reduce, AsOfJoin and TableJoin"},
+}
+
+// refuse panics if n was given options that mean nothing to it.
+func (n *node) refuse(these optionSet) {
+	for _, o := range options {
+		if these&n.cfg.given&o.set == 0 {
+			continue
+		}
+		if o.set&optFailures != 0 && (n.kind == "apply" || n.kind == "connect") {
+			panic("stream: " + n.name + " is an operator of the caller's own: it has to deal with its failures itself")
+		}
+		panic(fmt.Sprintf("stream: %s: %s means nothing to it: it is for %s", n.called(), o.name, o.where))
+	}
+}
+
+// called names the operator in a message about how it was made.
+func (n *node) called() string {
+	if n.cfg.name == "" {
+		return n.kind
+	}
+	return fmt.Sprintf("%s %q", n.kind, n.name)
+}

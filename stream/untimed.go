@@ -1,0 +1,61 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrNoTime is the cause of the error of a run in which an operator that goes
+// by event time was given events that have none. Windows, joins other than
+// TableJoin, Deduplicate, SplitLate, InOrder, TimeToLive and timers of event
+// time go by it.
+//
+// Events have times where EventTime gives them, or a source does. Operators
+// hand on what they were given: what one makes of events without a time has
+// none either.
+var ErrNoTime = errors.New("its events have no event time: call EventTime before it, or use a source that has it")
+
+// A timeNeed says that an input of an operator has to have event times.
+type timeNeed struct {
+	is  bool
+	why string // the option that it comes from; "" for the operator itself
+}
+
+// needsTime has the inputs of n refused while they have no event time. Why is
+// the option that needs it, or "".
+func (n *node) needsTime(why string, inputs ...int) {
+	for _, input := range inputs {
+		n.needs[input] = timeNeed{true, why}
+	}
+}
+
+// admit returns an error for events of an input that need an event time and
+// have none.
+func (i *instance) admit(input int, timed bool) error {
+	need := i.node.needs[input]
+	if timed || !need.is {
+		return nil
+	}
+	err := ErrNoTime
+	if need.why != "" {
+		err = fmt.Errorf("%s: %w", need.why, err)
+	}
+	if len(i.node.inputs) > 1 {
+		err = fmt.Errorf("%s side: %w", [...]string{"left", "right"}[input], err)
+	}
+	return i.failure(err)
+}
+
+// A timeGate stands in front of an operator with one keyed input that goes by
+// event time.
+type timeGate[K comparable, T any] struct {
+	op *instance
+	keyedReceiver[K, T]
+}
+
+func (g timeGate[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
+	if err := g.op.admit(0, b.times != nil); err != nil {
+		return err
+	}
+	return g.keyedReceiver.pushKeyed(b)
+}
