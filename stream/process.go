@@ -2,14 +2,9 @@ package stream
 
 import (
 	"cmp"
-	"fmt"
 	"reflect"
 	"slices"
 	"time"
-	"unsafe"
-
-	"github.com/freshet-go/freshet/internal/timer"
-	"github.com/freshet-go/freshet/window"
 )
 
 // Process calls event for each event, with the state of its key: a struct of
@@ -51,159 +46,6 @@ func (k Keyed[K, T]) Process[S, U any](
 		out.out.node.depends(settingTimers, "called")
 	}
 	return out
-}
-
-// A KeyContext is what a function of Process may do for the key at hand. It
-// must not be used after the function has returned.
-type KeyContext[K comparable, S, U any] struct {
-	op        *instance
-	out       *Emitter[U]
-	keys      *keyStates[K, S]
-	timers    timers[K] // of event time
-	alarms    timers[K] // of processing time
-	watermark Time
-	final     bool // timers are firing because the stream has ended
-	timed     bool // events of the stream have event times, as far as is known
-	silent    bool // Process was given no timer function
-
-	hash  uint64
-	key   K
-	state *keyState[S]
-	made  bool     // the state is new
-	zero  zeroTest // of S
-	at    Time
-	seq   uint64
-	clock bool
-}
-
-// Key returns the key.
-func (c *KeyContext[K, S, U]) Key() K { return c.key }
-
-// State returns the state of the key, to read and to change.
-func (c *KeyContext[K, S, U]) State() *S { return &c.state.val }
-
-// Clear forgets the state of the key when the function returns, which makes
-// it zero for the next event. Timers stay.
-func (c *KeyContext[K, S, U]) Clear() { c.state.last = window.MinTime }
-
-// Time returns the time of the event, or what the timer was set for. It is
-// the zero time for an event that has no event time.
-func (c *KeyContext[K, S, U]) Time() time.Time {
-	if c.at == minTime {
-		return time.Time{}
-	}
-	return c.at.Std()
-}
-
-// OnClock reports whether a timer of processing time is firing.
-func (c *KeyContext[K, S, U]) OnClock() bool { return c.clock }
-
-// Watermark returns the watermark: the zero time before the first one.
-func (c *KeyContext[K, S, U]) Watermark() time.Time {
-	if c.watermark == minTime {
-		return time.Time{}
-	}
-	return c.watermark.Std()
-}
-
-// Now returns the run's clock: processing time.
-func (c *KeyContext[K, S, U]) Now() time.Time { return c.op.place.rt.now() }
-
-// Emit puts out v with the time of the event, or of the timer: without an
-// event time where the event has none, or the stream, when a timer of
-// processing time fires.
-func (c *KeyContext[K, S, U]) Emit(v U) {
-	at := c.at
-	if c.clock && !c.timed {
-		at = minTime
-	}
-	c.out.emit(v, at, c.seq)
-}
-
-// SetTimer sets a timer of event time: the timer function is called for this
-// key when the watermark reaches at, by ascending at, also when the stream
-// ends before. A timer set twice for one time fires once. One that is set by a
-// timer which fires because the stream has ended does not fire.
-//
-// It panics, which is a failure of the event, if Process was given no timer
-// function, and with ErrNoTime where events have no event times: the watermark
-// then never comes.
-func (c *KeyContext[K, S, U]) SetTimer(at time.Time) {
-	c.mayWait("SetTimer")
-	if c.at == minTime || c.clock && !c.timed {
-		panic(fmt.Errorf("SetTimer: %w", ErrNoTime))
-	}
-	if !c.final {
-		c.timers.add(at, c.hash, c.key)
-	}
-}
-
-// mayWait panics if there is no function for a timer to call.
-func (c *KeyContext[K, S, U]) mayWait(method string) {
-	if c.silent {
-		panic(method + ": Process was given no timer function to call")
-	}
-}
-
-// CancelTimer takes a timer of this key back.
-func (c *KeyContext[K, S, U]) CancelTimer(at time.Time) { c.timers.cancel(at, c.key) }
-
-// SetClockTimer sets a timer of processing time: the timer function is called
-// for this key when the run's clock has reached at. It does not fire once the
-// stream has ended. It panics if Process was given no timer function.
-func (c *KeyContext[K, S, U]) SetClockTimer(at time.Time) {
-	c.mayWait("SetClockTimer")
-	c.alarms.add(at, c.hash, c.key)
-}
-
-// CancelClockTimer takes a timer of processing time of this key back.
-func (c *KeyContext[K, S, U]) CancelClockTimer(at time.Time) { c.alarms.cancel(at, c.key) }
-
-// timers are those of all keys.
-type timers[K comparable] struct {
-	heap timer.Queue[keyRef[K]]
-	set  map[timerID[K]]uint64 // those that have not been cancelled, with the hash of the key
-}
-
-type timerID[K comparable] struct {
-	key K
-	at  Time
-}
-
-func clamp(at time.Time) Time {
-	if t, ok := window.At(at); ok {
-		return t
-	}
-	if at.Year() < 1970 {
-		return minTime + 1 // minTime is no time
-	}
-	return maxTime
-}
-
-func (t *timers[K]) add(at time.Time, hash uint64, k K) {
-	id := timerID[K]{k, clamp(at)}
-	if _, ok := t.set[id]; !ok {
-		t.set[id] = hash
-		t.heap.Push(int64(id.at), hash, keyRef[K]{hash, k})
-	}
-}
-
-func (t *timers[K]) cancel(at time.Time, k K) { delete(t.set, timerID[K]{k, clamp(at)}) }
-
-// pop returns the next timer that is due at a time.
-func (t *timers[K]) pop(due Time) (ref keyRef[K], at Time, ok bool) {
-	for {
-		next, some := t.heap.Next()
-		if !some || Time(next) > due {
-			return ref, 0, false
-		}
-		x := t.heap.Pop()
-		id := timerID[K]{x.Val.key, Time(x.Due)}
-		if _, live := t.set[id]; live {
-			delete(t.set, id)
-			return x.Val, id.at, true
-		}
-	}
 }
 
 type processing[K comparable, S, T, U any] struct {
@@ -306,40 +148,6 @@ func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int, ordered boo
 		c.leave()
 	}
 	return b.Len(), nil
-}
-
-// enter makes a key the one at hand.
-func (c *KeyContext[K, S, U]) enter(hash uint64, k K, at Time, seq uint64) {
-	c.hash, c.key, c.at, c.seq = hash, k, at, seq
-	c.state, c.made, _ = c.keys.visit(hash, k, max(at, minTime+1))
-}
-
-// enterTimer is enter for a timer, which is no event: it does not prolong the
-// life of the key's state. Where there is none, one begins now.
-func (c *KeyContext[K, S, U]) enterTimer(hash uint64, k K, at Time) {
-	c.hash, c.key, c.at, c.seq = hash, k, at, 0
-	now := max(at, minTime+1)
-	if c.clock {
-		now = max(c.watermark, minTime+1)
-	}
-	s := c.keys.states.Find(hash, k)
-	if s == nil || !c.clock && c.keys.ttl > 0 && now >= s.last.Add(c.keys.ttl) {
-		s, c.made, _ = c.keys.visit(hash, k, now)
-	} else {
-		c.made = false
-	}
-	c.state = s
-}
-
-// leave ends the work on a key. Its state is held only if there is something
-// in it: one that is zero is what the key would find anyway.
-func (c *KeyContext[K, S, U]) leave() {
-	switch {
-	case c.state.last == minTime || c.zero.holds(unsafe.Pointer(&c.state.val)):
-		c.keys.states.Delete(c.hash, c.key)
-	case c.made:
-		c.keys.keep(c.hash, c.key, c.state)
-	}
 }
 
 func (p *processing[K, S, T, U]) done() error {
