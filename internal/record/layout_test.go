@@ -32,6 +32,7 @@ func TestLayout(t *testing.T) {
 		hidden named
 		Left   func() `binary:"-"`
 	}
+	_ = tagged{hidden: "it is stored too"}
 	require.Equal(t, "{1 int64, 2 map[string][]int8, hidden string}", layoutOf[tagged](t))
 	require.Equal(t, "{Name string, Next *recursive}", layoutOf[linked](t))
 	require.Equal(t, "{At time, From binary}", layoutOf[struct {
