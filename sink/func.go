@@ -38,6 +38,9 @@ func (w funcWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) (err error
 	}()
 	for row, v := range b.All() {
 		at = row
+		if err := ctx.Err(); err != nil {
+			return err // StopTimeout has passed, and f is not called any more
+		}
 		if err := w.f(ctx, stream.Event[T]{Value: v, Time: b.Time(row)}); err != nil {
 			return &stream.RowError{Row: row, Err: err}
 		}

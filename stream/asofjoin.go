@@ -29,6 +29,7 @@ func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f f
 	}
 	out := attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
 		j := &asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: op.node.cfg.ttl, now: minTime}
+		op.sparing = true // it drops what has no version, too
 		j.events, j.versions = newCoder[keptEvent[K, T]](), newCoder[keptWaiting[K, V]]()
 		op.hold((*asOfEvents[K, T, V, U])(j), j.events)
 		op.hold((*asOfVersions[K, T, V, U])(j), j.versions)
@@ -98,6 +99,7 @@ func (j *asOfJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], _ *Emitter[U]) e
 		t := b.Time(row)
 		if t < b.behind(row, &cursor, j.now) {
 			j.op.stats.dropped.Add(1)
+			j.op.warnDropped()
 			continue
 		}
 		j.held.Push(int64(t), b.seqOf(row), heldEvent[K, L]{b.hashes[row], b.keys[row], b.values[row]})
@@ -138,6 +140,9 @@ func (j *asOfJoin[K, L, V, U]) Advance(wm Time, out *Emitter[U]) error {
 		if len(j.due) == 0 {
 			break
 		}
+		if j.op.halted() {
+			return errStopped
+		}
 		j.hashes = j.hashes[:0]
 		for i := range j.due {
 			j.hashes = append(j.hashes, j.due[i].Val.hash)
@@ -156,6 +161,9 @@ func (j *asOfJoin[K, L, V, U]) Advance(wm Time, out *Emitter[U]) error {
 		at, ok := j.stale.Next()
 		if !ok || Time(at) >= wm {
 			break
+		}
+		if j.op.halted() {
+			return errStopped
 		}
 		j.expire(j.stale.Pop().Val)
 	}

@@ -112,17 +112,24 @@ func (p *Pipeline) Savepoint(ctx context.Context, name string) (id int64, err er
 	case <-r.cut.over:
 		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.name, errNoRun)
 	case <-ctx.Done():
-		return 0, context.Cause(ctx)
+		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.name, ended(ctx))
 	}
+	var a savepointReply
 	select {
-	case a := <-reply:
-		if a.err != nil {
-			return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.name, a.err)
+	case a = <-reply:
+	case <-r.cut.over:
+		select {
+		case a = <-reply: // it came before
+		default:
+			a.err = errNoRun // it has ended over it
 		}
-		return a.id, nil
 	case <-ctx.Done():
-		return 0, context.Cause(ctx)
+		a.err = ended(ctx)
 	}
+	if a.err != nil {
+		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.name, a.err)
+	}
+	return a.id, nil
 }
 
 var errNoRun = errors.New("no run with checkpoints is under way")

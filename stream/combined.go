@@ -100,6 +100,9 @@ func (c *combining[K, T, A]) passSpan(b *KeyedBatch[K, T], from int, cursor *int
 	slice := window.Window{Start: maxTime, End: minTime} // holds no time
 	for k := from; k < n; k++ {
 		at = k
+		if c.op.halted() {
+			return k, errStopped
+		}
 		row := b.at(k)
 		t := b.times[row]
 		if t < now || marked {
@@ -194,6 +197,9 @@ func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {
 	cells.Table.Probe(p.hashes, nil, m.slots)
 	entries, late := cells.Table.Entries(), p.late
 	for i, k := range p.keys {
+		if m.op.halted() {
+			return errStopped
+		}
 		if len(late) > 0 && int(late[0].row) == i {
 			late = late[1:]
 			continue

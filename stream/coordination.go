@@ -247,9 +247,11 @@ func (c *coordination) take(w wish) (id int64, durable bool, err error) {
 
 // acknowledge tells the sources what is durable.
 func (c *coordination) acknowledge() {
+	ctx, done := c.r.acknowledging()
+	defer done()
 	for _, t := range c.r.tasks {
 		if t.source != nil {
-			t.source.acknowledge(c.states[t].sources)
+			t.source.acknowledge(ctx, c.states[t].sources)
 		}
 	}
 }
@@ -405,9 +407,13 @@ func (c *coordination) writeTask(id int64, part int, deltas *delta.Writer, s tas
 
 // save saves the state of the task for a checkpoint.
 func (t *task) save(id int64) error {
+	if t.rt.halt.Load() {
+		return errStopped
+	}
 	t.saved = id
 	var s taskState
 	for _, op := range t.holding {
+		op.enter()
 		encode, err := op.save()
 		if err != nil {
 			return op.failure(fmt.Errorf("save the state: %w", err))
@@ -434,6 +440,8 @@ func (t *task) park() error {
 		return nil
 	}
 	c.parks()
+	t.idle.begin(t.rt)
+	defer t.idle.end(t.rt)
 	for {
 		if id := c.epoch.Load().id; id > t.saved {
 			if err := t.save(id); err != nil {

@@ -24,6 +24,7 @@ func (k Keyed[K, T]) Deduplicate[_ lazily](within time.Duration, opts ...Option)
 		if within != Unbounded {
 			d.spans.ttl = within
 		}
+		op.sparing = true // what it drops came before
 		op.hold(&d.spans, d.spans.makeCoder())
 		return d
 	})

@@ -18,7 +18,8 @@ func init() {
 	}
 }
 
-// A driver runs all tasks of a pipeline on the caller's goroutine.
+// A driver runs all tasks of a pipeline on one goroutine while its caller
+// waits.
 type driver struct {
 	r    *run
 	done map[*task]bool
@@ -39,10 +40,10 @@ func newDriver(p *Pipeline, shards, batch int, now func() time.Time, store check
 		return nil, err
 	}
 	hard, cancel := context.WithCancelCause(context.Background())
-	r.ctx, r.cancel, r.stop = hard, cancel, hard
+	r.ctx, r.cancel, r.stop = hard, r.halting(cancel), hard
 	d := &driver{r: r, done: map[*task]bool{}}
 	if r.cut != nil {
-		if err := r.cut.open(); err != nil {
+		if err := guard0(r.cut.open); err != nil {
 			r.release()
 			return nil, err
 		}
@@ -52,39 +53,37 @@ func newDriver(p *Pipeline, shards, batch int, now func() time.Time, store check
 		d.Close()
 		return nil, err
 	}
-	for _, t := range r.tasks {
-		if err := t.open(); err != nil {
-			d.Close()
-			return nil, err
+	err := d.apart(func() {
+		for _, t := range r.tasks {
+			d.do(t, t.open)
 		}
+	})
+	if err != nil {
+		d.Close()
+		return nil, err
 	}
 	return d, nil
 }
 
 // Settle works until there is nothing left to do.
-func (d *driver) Settle() error {
+func (d *driver) Settle() error { return d.apart(d.settle) }
+
+func (d *driver) settle() {
 	for d.err == nil {
 		before := d.moved()
 		for _, t := range d.r.tasks {
 			if d.done[t] || d.err != nil {
 				continue
 			}
-			done, err := t.guardedStep()
-			if err != nil && !errors.Is(err, errStopped) {
-				d.err = err
-			}
-			d.done[t] = done
-			if t.inbox != nil {
-				for !d.done[t] && d.err == nil && t.inbox.holds() {
-					d.done[t], d.err = t.guardedStep()
-				}
+			d.step(t)
+			for !d.done[t] && d.err == nil && t.inbox != nil && t.inbox.holds() {
+				d.step(t)
 			}
 		}
-		if d.err == nil && before == d.moved() {
-			return nil
+		if before == d.moved() {
+			return
 		}
 	}
-	return d.err
 }
 
 // moved is a number that grows while anything happens.
@@ -100,14 +99,15 @@ func (d *driver) moved() (n int64) {
 
 // Tick calls what is due by the clock that the driver was made with.
 func (d *driver) Tick() error {
-	for _, t := range d.r.tasks {
-		if d.err == nil && !d.done[t] {
-			if d.err = t.tick(); d.err == nil {
-				d.err = t.quiet()
+	return d.apart(func() {
+		for _, t := range d.r.tasks {
+			if !d.done[t] {
+				d.do(t, t.tick)
+				d.do(t, t.quiet)
 			}
 		}
-	}
-	return d.Settle()
+		d.settle()
+	})
 }
 
 // Checkpoint has barriers sent through the pipeline, and writes what is saved
@@ -128,7 +128,7 @@ func (d *driver) Checkpoint() error {
 	}
 	for _, t := range d.r.tasks {
 		if d.done[t] {
-			if err := t.save(id); err != nil {
+			if err := guard0(func() error { return t.save(id) }); err != nil {
 				return err
 			}
 		}
@@ -150,15 +150,12 @@ func (d *driver) Checkpoint() error {
 func (d *driver) Close() error {
 	d.r.cancel(nil)
 	for _, t := range d.r.tasks {
-		for i := len(t.closes) - 1; i >= 0; i-- {
-			if err := t.closes[i](); err != nil && d.err == nil {
-				d.err = err
-			}
+		if err := t.close(); err != nil && d.err == nil {
+			d.err = err
 		}
-		t.closes = nil
 	}
 	if c := d.r.cut; c != nil {
-		if err := errors.Join(c.closeTransactions(), c.keeper.Close()); err != nil && d.err == nil {
+		if err := errors.Join(c.closeTransactions(), guard0(c.keeper.Close)); err != nil && d.err == nil {
 			d.err = err
 		}
 	}
@@ -166,20 +163,35 @@ func (d *driver) Close() error {
 	return d.err
 }
 
-func (t *task) guardedStep() (done bool, err error) {
-	defer func() {
-		var cause error
-		func() {
-			defer rescue(&cause)
-			if r := recover(); r != nil {
-				panic(r)
-			}
-		}()
-		if cause != nil {
-			err = &OperatorError{Operator: t.stage.name, Err: cause}
-		}
+// step has a task do one piece of work.
+func (d *driver) step(t *task) {
+	d.do(t, func() (err error) {
+		d.done[t], err = t.step(false)
+		return err
+	})
+}
+
+// do has a task do something, if nothing has failed before.
+func (d *driver) do(t *task, f func() error) {
+	if d.err != nil {
+		return
+	}
+	t.watched(&d.err, f)
+	if errors.Is(d.err, errStopped) {
+		d.err = nil
+	}
+}
+
+// apart calls f on a goroutine of its own and waits for it, so that a user's
+// function that ends its goroutine ends the run, and not the test.
+func (d *driver) apart(f func()) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
 	}()
-	return t.step(false)
+	<-done
+	return d.err
 }
 
 func (in *inbox) holds() bool {

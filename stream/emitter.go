@@ -65,6 +65,7 @@ func (e *Emitter[T]) flush() error {
 		if e.err == nil {
 			e.op.out(n)
 			e.err = e.out.push(b)
+			e.op.enter()
 		}
 		clear(b.values)
 		b.values, b.times, b.seqs, b.late = b.values[:0], b.times[:0], b.seqs[:0], b.late[:0]

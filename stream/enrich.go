@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -140,11 +141,13 @@ func (e *enricher[T, U]) push(b *Batch[T]) error {
 	e.out.inherit(b.born, b.part)
 	e.results = sized(e.results, n)
 	done := inParallel(n, e.cfg.concurrency, func(k int) {
-		v, err := attempt(e.op.ctx(), &e.cfg, func(ctx context.Context) (U, error) { return e.call(ctx, b.values[b.at(k)]) })
-		e.results[k] = answer[U]{v, err}
+		x := &e.results[k]
+		*x = answer[U]{err: &GoexitError{}} // unless the call returns
+		x.v, x.err = attempt(e.op.ctx(), &e.cfg, func(ctx context.Context) (U, error) { return e.call(ctx, b.values[b.at(k)]) })
 	})
+	defer done.drain()
 	if !e.cfg.unordered {
-		done.wait()
+		done.drain()
 		for k := range n {
 			if err := e.pass(b, k); err != nil {
 				return err
@@ -153,7 +156,6 @@ func (e *enricher[T, U]) push(b *Batch[T]) error {
 	} else {
 		for k := range done.each {
 			if err := e.pass(b, k); err != nil {
-				done.drain()
 				return err
 			}
 		}
@@ -202,6 +204,9 @@ func (e *enricher[T, U]) control(c control) error {
 func attempt[U any](ctx context.Context, c *enrichConfig, call func(context.Context) (U, error)) (u U, err error) {
 	wait := c.backoff
 	for try := 0; ; try++ {
+		if ctx.Err() != nil {
+			return u, errStopped
+		}
 		u, err = once(ctx, c.timeout, call)
 		if err == nil || try == c.retries || ctx.Err() != nil {
 			return u, err
@@ -237,8 +242,7 @@ type calls struct {
 	each chan int // the index of each as it ends; closed behind the last
 }
 
-func (c calls) wait() { c.drain() }
-
+// drain waits for the last one.
 func (c calls) drain() {
 	for range c.each {
 	}
@@ -249,22 +253,25 @@ func (c calls) drain() {
 func inParallel(n, limit int, f func(int)) calls {
 	c := calls{make(chan int, n)}
 	var wg sync.WaitGroup
-	var mu sync.Mutex
-	next := 0
-	for range min(n, limit) {
-		wg.Go(func() {
-			for {
-				mu.Lock()
-				i := next
-				next++
-				mu.Unlock()
-				if i >= n {
-					return
-				}
+	var next atomic.Int64
+	var work func()
+	work = func() {
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			returned := false
+			func() {
+				defer func() {
+					c.each <- i
+					if !returned { // f has ended this goroutine: another one goes on
+						wg.Go(work)
+					}
+				}()
 				f(i)
-				c.each <- i
-			}
-		})
+				returned = true
+			}()
+		}
+	}
+	for range min(n, limit) {
+		wg.Go(work)
 	}
 	go func() {
 		wg.Wait()
@@ -305,9 +312,13 @@ func (l *lookup[K, T, V, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	}
 	inParallel(len(l.asked), l.cfg.concurrency, func(i int) {
 		x := fresh[l.asked[i]]
+		x.err = &GoexitError{} // unless the call returns
 		x.v, x.err = attempt(l.op.ctx(), &l.cfg, func(ctx context.Context) (V, error) { return l.find(ctx, l.asked[i]) })
-	}).wait()
+	}).drain()
 	for k := range n {
+		if l.op.halted() {
+			return errStopped
+		}
 		row := b.at(k)
 		x := fresh[b.keys[row]]
 		if x == nil {

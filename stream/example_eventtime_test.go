@@ -129,6 +129,48 @@ func ExampleIdle() {
 	// from 09:00 2 orders
 }
 
+// The only till closes for the night. The last hour is reported all the same,
+// five minutes after it would have been.
+func ExampleAdvanceWhenQuiet() {
+	till := streamtest.NewInput[Order]()
+	p := stream.New("till")
+	takings := streamtest.Collect(p.From(till).
+		EventTime(Order.paidAt, stream.AdvanceWhenQuiet(5*time.Minute)).
+		Window(window.Tumbling(time.Hour)).
+		Count())
+	d := streamtest.Start(exampleTest{}, p, streamtest.At(clock("21:40"))) // in a test, t
+
+	till.Push(Order{PaidAt: clock("21:10")}, Order{PaidAt: clock("21:40")})
+	d.Settle()
+	d.Advance(24 * time.Minute)
+	fmt.Println("at", d.Now().Format("15:04"), len(takings.Take()), "hours")
+	d.Advance(time.Minute)
+	for _, hour := range takings.Take() {
+		fmt.Println("at", d.Now().Format("15:04"), "from", hour.Start.Format("15:04"), hour.Value, "orders")
+	}
+	// Output:
+	// at 22:04 0 hours
+	// at 22:05 from 21:00 2 orders
+}
+
+// A till whose clock is wrong does not make the orders of the others late.
+func ExampleMaxAhead() {
+	till := streamtest.NewInput[Order]()
+	p := stream.New("till")
+	var wrong stream.Failures[Order]
+	streamtest.Collect(p.From(till).
+		EventTime(Order.paidAt, stream.MaxAhead(time.Hour), stream.TimeOperator(stream.Divert(&wrong))))
+	failed := streamtest.Collect(wrong.Stream())
+	d := streamtest.Start(exampleTest{}, p, streamtest.At(clock("21:40"))) // in a test, t
+
+	till.Push(Order{ID: 1, PaidAt: clock("21:40")}, Order{ID: 2, PaidAt: clock("21:40").AddDate(73, 0, 0)})
+	d.Settle()
+	for _, f := range failed.Take() {
+		fmt.Println("order", f.Value.ID, "of the year", f.Value.PaidAt.Year())
+	}
+	// Output: order 2 of the year 2099
+}
+
 // The log of one shop waits once it is more than an hour ahead of the other's.
 func ExampleMaxDrift() {
 	shops := streamtest.NewInput[Order](2)

@@ -191,7 +191,7 @@ func (e *entrance[P]) sender(pl *place, task int) *senders[P] {
 func openLanes(t *task, ports []*port) *lanes {
 	s := &lanes{task: t}
 	for _, p := range ports {
-		s.all = append(s.all, newSender(p.lane()))
+		s.all = append(s.all, newSender(p.lane(t)))
 	}
 	t.flushers = append(t.flushers, s.flush)
 	return s

@@ -170,9 +170,11 @@ func (e *PanicError) Unwrap() error {
 // rescue is deferred around calls of a user's function.
 func rescue(cause *error) {
 	if r := recover(); r != nil {
-		*cause = &PanicError{Value: r, Where: panicked(), Stack: debug.Stack()}
+		*cause = asPanic(r)
 	}
 }
+
+func asPanic(r any) error { return &PanicError{Value: r, Where: panicked(), Stack: debug.Stack()} }
 
 // guarded calls f and returns what it panics with as the cause.
 func guarded[T, U any](f func(T) U, v *T) (u U, cause error) {
@@ -203,8 +205,8 @@ func (g *guard[T]) failed[_ lazily](b *Batch[T], row int, cause error) error {
 }
 
 func (g *guard[T]) reject[_ lazily](v T, at Time, position string, cause error) error {
-	err := g.op.refuse(position, cause)
-	if err != nil && g.bad != nil {
+	err, exited := g.op.refuse(position, cause)
+	if err != nil && g.bad != nil && !exited {
 		g.bad.put(v, at, position, cause)
 		return nil
 	}
@@ -212,13 +214,19 @@ func (g *guard[T]) reject[_ lazily](v T, at Time, position string, cause error) 
 }
 
 // refuse counts an event that the operator's function failed on, and returns
-// what the failure is if it is not skipped.
-func (i *instance) refuse(position string, cause error) error {
-	i.stats.failed.Add(1)
-	if i.node.cfg.policy == policySkip {
-		return nil
+// what the failure is if it is not skipped. No policy holds once the run is over,
+// or for a function that has ended its goroutine: the event's is not the only one
+// that it has ended.
+func (i *instance) refuse(position string, cause error) (failure error, always bool) {
+	if cause == errStopped {
+		return cause, true
 	}
-	return &OperatorError{Operator: i.node.name, Position: position, Err: cause}
+	i.stats.failed.Add(1)
+	_, exited := cause.(*GoexitError)
+	if !exited && i.node.cfg.policy == policySkip {
+		return nil, false
+	}
+	return &OperatorError{Operator: i.node.name, Position: position, Err: cause}, exited
 }
 
 // settle passes on the failures of the batch that was just worked on.

@@ -45,11 +45,14 @@ func (f *filter[T]) push(b *Batch[T]) error {
 // The results are stored and never loaded in the loops, so they cost little.
 func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause error) {
 	defer rescue(&cause)
-	keep, rows, n := f.keep, f.rows, already
+	keep, rows, n, halt := f.keep, f.rows, already, f.op.place.rt.halt
 	at, kept = from, already
 	if !b.narrow {
 		for i, v := range b.values[from:] {
 			at = from + i
+			if halt.Load() {
+				return at, n, errStopped
+			}
 			rows[n] = int32(from + i)
 			if keep(v) {
 				n++
@@ -61,6 +64,9 @@ func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause er
 	values := b.values
 	for k, row := range b.rows[from:] {
 		at = from + k
+		if halt.Load() {
+			return at, n, errStopped
+		}
 		rows[n] = row
 		if keep(values[row]) {
 			n++

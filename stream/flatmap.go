@@ -49,6 +49,9 @@ func (m *flatMapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 	defer rescue(&cause)
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
+		if m.op.halted() {
+			return k, errStopped
+		}
 		m.row = b.at(k)
 		m.f(b.values[m.row], m.emit)
 	}
@@ -70,6 +73,7 @@ func (m *flatMapper[T, U]) flush() {
 		m.out.born, m.out.part = m.in.born, m.in.part
 		m.op.out(n)
 		m.err = m.next.push(&m.out)
+		m.op.enter()
 	}
 	m.out.empty()
 }

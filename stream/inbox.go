@@ -1,9 +1,6 @@
 package stream
 
-import (
-	"sync"
-	"time"
-)
+import "sync"
 
 // An inbox is where a stage that is fed by other stages gets its batches
 // from. It has one lane for each instance that sends to it; a lane is a
@@ -143,8 +140,8 @@ func signal(c chan struct{}) {
 
 // waitFor waits for c or the end of the run, and adds the time to spent.
 func (t *task) waitFor(c <-chan struct{}, spent *duration) error {
-	start := time.Now()
-	defer func() { spent.add(time.Since(start)) }()
+	spent.begin(t.rt)
+	defer spent.end(t.rt)
 	select {
 	case <-c:
 		return nil

@@ -244,6 +244,9 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 		if !ok || Time(due) > wm {
 			break
 		}
+		if j.op.halted() {
+			return errStopped
+		}
 		if err := j.giveAlone(j.alone.Pop().Val, out); err != nil {
 			return err
 		}
@@ -251,6 +254,9 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 	states := &j.keys.states
 	n := j.turn(states.Len(), wm.Sub(j.now), max(j.upper, -j.lower))
 	for j.now = wm; n > 0; n-- {
+		if j.op.halted() {
+			return errStopped
+		}
 		i := j.next(states.Len())
 		s := states.Entries()[i].Val
 		if j.expire(s); len(s.left.all)+len(s.right.all) == 0 {

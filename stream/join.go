@@ -161,6 +161,9 @@ func newJoiner[L, R, U any](op *instance, f func(Match[L, R]) U) joiner[L, R, U]
 
 // join emits what f makes of m.
 func (j *joiner[L, R, U]) join(m *Match[L, R], at Time, seq uint64, out *Emitter[U]) error {
+	if j.op.halted() {
+		return errStopped
+	}
 	u, cause := guarded(j.f, m)
 	if cause != nil {
 		return j.reject(*m, at, "event time "+at.String(), cause)

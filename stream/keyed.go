@@ -195,11 +195,14 @@ func (k *keyer[K, T]) push(b *Batch[T]) error {
 func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
 	defer rescue(&cause)
 	at = from
-	key, keys, values := k.key, k.out.keys, b.values
+	key, keys, values, halt := k.key, k.out.keys, b.values, k.op.place.rt.halt
 	if !b.narrow {
 		keys = keys[:len(values)]
 		for i := from; i < len(values); i++ {
 			at = i
+			if halt.Load() {
+				return i, errStopped
+			}
 			keys[i] = key(values[i])
 			if k.floats && keys[i] != keys[i] {
 				return i, errNaN
@@ -209,6 +212,9 @@ func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
 	}
 	for i, row := range b.rows[from:] {
 		at = from + i
+		if halt.Load() {
+			return at, errStopped
+		}
 		keys[row] = key(values[row])
 		if k.floats && keys[row] != keys[row] {
 			return at, errNaN
@@ -303,6 +309,9 @@ type appliedKeyed[K comparable, T, U any] struct {
 }
 
 func (a *appliedKeyed[K, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
+	if a.op.halted() {
+		return errStopped
+	}
 	a.op.in(b.Len())
 	a.out.inherit(b.born, nil)
 	if err := a.process(b); err != nil {

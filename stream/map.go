@@ -98,10 +98,14 @@ func dropped(rows []int32) []int32 {
 func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 	defer rescue(&cause)
 	at = from
+	halt := m.op.place.rt.halt
 	if m.try != nil {
 		ctx := m.op.ctx()
 		for k := from; k < b.Len(); k++ {
 			at = k
+			if halt.Load() {
+				return k, errStopped
+			}
 			row := b.at(k)
 			u, err := m.try(ctx, b.values[row])
 			if err != nil {
@@ -117,6 +121,9 @@ func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 		out = out[:len(in)]
 		for i := from; i < len(in); i++ {
 			at = i
+			if halt.Load() {
+				return i, errStopped
+			}
 			out[i] = f(in[i])
 		}
 		return len(in), nil
@@ -125,6 +132,9 @@ func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 	out = out[:len(values)]
 	for k, row := range b.rows[from:] {
 		at = from + k
+		if halt.Load() {
+			return at, errStopped
+		}
 		out[row] = f(values[row])
 	}
 	return len(b.rows), nil

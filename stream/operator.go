@@ -91,6 +91,9 @@ type applied[T, U any] struct {
 }
 
 func (a *applied[T, U]) push(b *Batch[T]) error {
+	if a.op.halted() {
+		return errStopped
+	}
 	a.op.in(b.Len())
 	a.out.inherit(b.born, nil)
 	if err := a.process(b); err != nil {
@@ -172,6 +175,10 @@ func (h *hooks[U]) tick(now time.Time) error {
 }
 
 func (h *hooks[U]) call(f func() error) error {
+	if h.op.halted() {
+		return errStopped
+	}
+	h.op.enter()
 	err := func() (err error) {
 		defer rescue(&err)
 		return f()

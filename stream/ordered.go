@@ -120,6 +120,9 @@ func (s *sorter[K, T]) release() error {
 			b.hashes = append(b.hashes, e.Val.hash)
 		}
 		if n := len(b.values); n > 0 && (!due || n >= s.op.place.rt.batch) {
+			if s.op.halted() {
+				return errStopped
+			}
 			err := s.next.pushKeyed(b)
 			b.empty()
 			b.keys, b.hashes = b.keys[:0], b.hashes[:0]

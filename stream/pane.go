@@ -95,6 +95,10 @@ type results[K comparable, A, R any] interface {
 }
 
 func (p *panel[K, A, R]) emit(x *panes.Pane[K, A]) {
+	if p.out.op.halted() {
+		p.err = cmp.Or(p.err, errStopped)
+		return
+	}
 	if x.Window != p.window {
 		p.window = x.Window
 		p.start, p.end = boundsOf(x.Frame)

@@ -49,6 +49,16 @@ type node struct {
 	committer openCommitter // of a transactional sink
 }
 
+// behind reports whether an operator of a kind stands before n.
+func (n *node) behind(kind string) bool {
+	for _, in := range n.inputs {
+		if in.kind == kind || in.behind(kind) {
+			return true
+		}
+	}
+	return false
+}
+
 // An outlet is an output of a node, without its type.
 type outlet interface {
 	consumerCount() int

@@ -9,7 +9,8 @@ type port struct {
 }
 
 // lane opens a lane into the port for one more sender.
-func (p *port) lane() *lane {
+func (p *port) lane(from *task) *lane {
+	p.task.feeds = append(p.task.feeds, from)
 	input := p.progress.grow()
 	return p.task.inbox.lane(func(c control) error {
 		out, changed := p.progress.take(input, c)

@@ -135,6 +135,9 @@ func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int, ordered boo
 	c := p.ctx
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
+		if p.op.halted() {
+			return k, errStopped
+		}
 		row := b.at(k)
 		if ordered && k > from {
 			if next, ok := c.timers.heap.Next(); ok && Time(next) <= b.Time(row) {
@@ -187,6 +190,9 @@ func (p *processing[K, S, T, U]) fire(t *timers[K], due Time) error {
 		if !ok {
 			return nil
 		}
+		if p.op.halted() {
+			return errStopped
+		}
 		if err := p.call(ref, at); err != nil {
 			return err
 		}
@@ -220,6 +226,7 @@ func (p *processing[K, S, T, U]) due() (time.Time, bool) {
 
 func (p *processing[K, S, T, U]) tick(now time.Time) error {
 	p.ctx.clock = true
+	p.op.enter()
 	if err := p.fire(&p.ctx.alarms, clamp(now)); err != nil {
 		return err
 	}

@@ -45,7 +45,15 @@ func (p *progressLine) begin(r *run) (end func()) {
 			case now := <-ticker.C:
 				line, events := describeProgress(r.p.Stats(), before, now.Sub(last))
 				before, last = events, now
-				p.show(line)
+				err := guard0(func() error {
+					p.show(line)
+					return nil
+				})
+				if err != nil { // its writer has panicked
+					r.logger.Warn("progress is shown no more", "pipeline", r.p.name, "cause", err)
+					<-stop
+					return
+				}
 			case <-stop:
 				if p.terminal {
 					fmt.Fprint(p.w, "\r\x1b[K")

@@ -42,17 +42,18 @@ const (
 	calm        = 5 * time.Minute // how long a run goes on whose failure is a new story
 )
 
-// allow reports whether to run again after r has ended with err, and waits
-// until it is time. Failures is how many runs in a row have failed before.
-func (x restarts) allow(ctx context.Context, r *run, err error, failures *int) bool {
+// allow returns nil if the pipeline is to run again after r has ended with
+// err, when it is time, and else what to return. Failures is how many runs in a
+// row have failed before.
+func (x restarts) allow(ctx context.Context, r *run, err error, failures *int) error {
 	if x.most == 0 || !passes(err, r.again) || ctx.Err() != nil {
-		return false
+		return err
 	}
 	if r.now().Sub(r.start) >= calm {
 		*failures = 0
 	}
 	if *failures >= x.most {
-		return false
+		return err
 	}
 	wait := x.wait
 	for k := 0; k < *failures && wait < longestWait; k++ {
@@ -66,9 +67,9 @@ func (x restarts) allow(ctx context.Context, r *run, err error, failures *int) b
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return nil
 	case <-ctx.Done():
-		return false
+		return fmt.Errorf("stream: pipeline %q was told to stop while it waited to begin again (%w), which it had to after: %w", r.p.name, ended(ctx), err)
 	}
 }
 

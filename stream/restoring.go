@@ -178,6 +178,7 @@ func (t *task) restore() error {
 			}
 		}
 		failpoint.Hit("restoring an operator")
+		op.enter()
 		op.begins = s.watermark
 		op.advance(s.watermark)
 		if err := guard0(func() error { return op.restore(r) }); err != nil {

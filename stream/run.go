@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/token"
@@ -45,8 +46,10 @@ func Logger(l *slog.Logger) RunOption {
 
 // StopTimeout sets how long a run may take to end once its context has: to
 // let what has been read flow through and sinks flush. After it, what is
-// still under way is dropped, and Run says so. The default is 30 seconds. It
-// panics if d is negative.
+// still under way is dropped, and Run says so: no function of yours is called
+// any more but Close, and Run returns when the last call under way has. It is
+// also how long the readers of a run may take to Commit. The default is 30
+// seconds. It panics if d is negative.
 func StopTimeout(d time.Duration) RunOption {
 	if d < 0 {
 		panic(fmt.Sprintf("stream: StopTimeout(%v): negative", d))
@@ -65,8 +68,9 @@ type run struct {
 	giveUp time.Duration // how long a checkpoint may take
 	logger *slog.Logger
 	now    func() time.Time
-	start  time.Time
-	sync   bool // all tasks share the caller's goroutine: see driver.go
+	start  time.Time // by now
+	made   time.Time // by the real clock
+	sync   bool      // all tasks share the caller's goroutine: see driver.go
 	shown  *progressLine
 	id     string // unlike that of any other run
 
@@ -88,6 +92,7 @@ type run struct {
 	stop   context.Context // ends when sources have to stop
 	ctx    context.Context // ends when everything has to
 	cancel context.CancelCauseFunc
+	halt   *halt // set when ctx ends
 
 	tasks      []*task
 	stages     map[*node][]*place
@@ -103,6 +108,7 @@ type run struct {
 
 	statsMu sync.Mutex
 	stats   map[*node][]*counters
+	warned  map[warning]bool
 }
 
 type sharedKey struct {
@@ -116,7 +122,7 @@ func newRun(p *Pipeline, opts []RunOption) *run {
 		logger: slog.New(slog.DiscardHandler), now: time.Now,
 		stages: map[*node][]*place{}, homes: map[*node]*node{}, entrances: map[any]any{},
 		shared: map[sharedKey]any{}, readers: map[*partition]any{}, stats: map[*node][]*counters{},
-		drift: make(chan struct{}), layouts: map[*node][]checkpoint.Setting{},
+		drift: make(chan struct{}), layouts: map[*node][]checkpoint.Setting{}, halt: &halt{}, made: time.Now(),
 	}
 	for i, o := range opts {
 		if o == nil {
@@ -132,8 +138,8 @@ func newRun(p *Pipeline, opts []RunOption) *run {
 // as an *OperatorError, or what Validate finds.
 //
 // When ctx ends, sources stop, what they have given flows through, sinks are
-// flushed, and Run returns ctx's error; windows that are still open then are
-// not fired. Every goroutine that Run began has ended when it returns.
+// flushed, and Run returns an error in which errors.Is finds ctx's error and its
+// cause; windows that are still open then are not fired. Every goroutine that Run began has ended when it returns.
 func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
 	if err := p.Validate(); err != nil {
 		return err
@@ -158,7 +164,10 @@ func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
 		if again = true; r.cut != nil {
 			goneOn, made = goneOn || r.cut.goesOn, r.cut.made
 		}
-		if !r.restarts.allow(ctx, r, err, &failures) {
+		if err == nil {
+			return nil
+		}
+		if err := r.restarts.allow(ctx, r, err, &failures); err != nil {
 			return err
 		}
 	}
@@ -170,20 +179,26 @@ func (r *run) once(ctx context.Context) (err error) {
 		return err
 	}
 	defer r.release()
+	defer func() { err = because(ctx, err) }()
 	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	stop, halt := context.WithCancel(ctx)
 	defer halt()
-	r.ctx, r.cancel, r.stop = hard, cancel, stop
+	r.ctx, r.stop = hard, stop
+	r.cancel = r.halting(cancel)
 	defer context.AfterFunc(hard, halt)()
 	unwatch := r.watch(ctx)
 	defer unwatch()
 	if r.cut != nil {
 		defer r.cut.end()
-		if err := r.cut.open(); err != nil {
+		if err := guard0(r.cut.open); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, r.cut.closeTransactions(), r.cut.keeper.Close()) }()
+		defer func() {
+			if e := errors.Join(r.cut.closeTransactions(), guard0(r.cut.keeper.Close)); e != nil {
+				err = errors.Join(err, e)
+			}
+		}()
 	}
 	if err := r.prepare(); err != nil {
 		r.closeReaders()
@@ -197,24 +212,60 @@ func (r *run) once(ctx context.Context) (err error) {
 	if r.cut != nil {
 		r.cut.next(0, false)
 		wg.Go(func() {
-			if err := r.cut.run(); err != nil {
-				r.cancel(err)
+			err := guard0(r.cut.run)
+			switch err.(type) {
+			case nil:
+				return
+			case *PanicError, *GoexitError:
+				err = fmt.Errorf("stream: the checkpoints of pipeline %q: %w", r.p.name, err)
 			}
+			r.cancel(err)
 		})
 	}
 	for _, t := range r.tasks {
-		wg.Go(func() {
-			if err := t.drive(); err != nil && !errors.Is(err, errStopped) {
-				r.cancel(err)
-			}
-		})
+		wg.Go(t.drive)
 	}
 	wg.Wait()
 	unwatch()
 	if err := context.Cause(hard); err != nil {
 		return err
 	}
-	return context.Cause(ctx)
+	return ended(ctx)
+}
+
+// A halt is set once a run has to end at once. Loops over events look at it
+// before each call of a user's function, so it has a cache line of its own.
+type halt struct {
+	atomic.Bool
+	_ [127]byte
+}
+
+// halting returns cancel, which sets the halt before.
+func (r *run) halting(cancel context.CancelCauseFunc) context.CancelCauseFunc {
+	return func(cause error) {
+		r.halt.Store(true)
+		cancel(cause)
+	}
+}
+
+// ended returns why ctx has ended: both ctx's error and its cause are found in
+// what it returns. It returns nil if ctx has not ended.
+func ended(ctx context.Context) error { return because(ctx, ctx.Err()) }
+
+// because adds to an error that says that ctx has ended what is missing of
+// ctx's error and its cause.
+func because(ctx context.Context, err error) error {
+	why, cause := ctx.Err(), context.Cause(ctx)
+	if why == nil || !errors.Is(err, why) && !errors.Is(err, cause) {
+		return err
+	}
+	if !errors.Is(err, why) {
+		err = fmt.Errorf("%w: %w", why, err)
+	}
+	if !errors.Is(err, cause) {
+		err = fmt.Errorf("%w: %w", err, cause)
+	}
+	return err
 }
 
 // watch gives a run that is told to stop its time to do so, until the function
@@ -233,7 +284,7 @@ func (r *run) watch(ctx context.Context) (unwatch func()) {
 		defer timer.Stop()
 		select {
 		case <-timer.C:
-			r.cancel(fmt.Errorf("stream: pipeline %q had not come to rest %v after it was told to stop: %w", r.p.name, r.grace, context.Cause(ctx)))
+			r.cancel(fmt.Errorf("stream: pipeline %q had not come to rest %v after it was told to stop: %w", r.p.name, r.grace, ended(ctx)))
 		case <-over:
 		}
 	})
@@ -366,7 +417,7 @@ func (r *run) number(p *partition) {
 func (r *run) closeReaders() {
 	for _, reader := range r.readers {
 		if c, ok := reader.(interface{ Close() error }); ok {
-			_ = c.Close() // the error of Open matters more
+			_ = guard0(c.Close) // the error of Open matters more
 		}
 	}
 }

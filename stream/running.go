@@ -90,6 +90,9 @@ func (r *running[K, T, A, R]) span(b *KeyedBatch[K, T], from int) (at int, cause
 	defer rescue(&cause)
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
+		if r.op.halted() {
+			return k, errStopped
+		}
 		row := b.at(k)
 		t := b.Time(row)
 		s, fresh := r.keys.at(b.hashes[row], b.keys[row], t)

@@ -125,8 +125,12 @@ func (w *writing[T]) push(b *Batch[T]) error {
 }
 
 func (w *writing[T]) write(b *Batch[T]) (err error) {
+	if w.op.halted() {
+		return errStopped
+	}
+	w.op.enter()
 	defer rescue(&err)
-	return w.writer.Write(w.op.ctx(), b)
+	return w.op.said(w.writer.Write(w.op.ctx(), b))
 }
 
 // after returns the events of b behind a row, or nil if there are none.
@@ -179,17 +183,30 @@ func (i *instance) tail(w flushCloser, c *SinkContext) (writerTail, error) {
 	return writerTail{w, advancer}, nil
 }
 
-// control tells the writer of a control.
+// said is what a writer has returned. Once the run has to end at once, it says
+// that its context has ended.
+func (i *instance) said(err error) error {
+	if err != nil && i.halted() {
+		return errStopped
+	}
+	return err
+}
+
+// control tells the writer of a control, unless the run has to end at once.
 func (o *writerTail) control(op *instance, c control) (err error) {
+	if op.halted() {
+		return errStopped
+	}
+	op.enter()
 	defer rescue(&err)
 	switch c.kind {
 	case ctlWatermark:
 		op.advance(c.watermark)
 		if o.advancer != nil {
-			return o.advancer.Advance(op.ctx(), c.watermark)
+			return op.said(o.advancer.Advance(op.ctx(), c.watermark))
 		}
 	case ctlEnd, ctlBarrier:
-		return o.writer.Flush(op.ctx())
+		return op.said(o.writer.Flush(op.ctx()))
 	}
 	return nil
 }

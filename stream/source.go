@@ -35,21 +35,7 @@ type SourceContext struct {
 // A Reader reads one partition of a source: events whose order means
 // something, with a watermark of their own.
 //
-// A Reader may also have
-//
-//	Waits() bool                   // Read may wait for the outside world
-//	Locate(position int64) string  // names a place in the partition, for errors;
-//	                               // any goroutine may call it, also after Close
-//	Commit(offset string) error    // what lies before offset is durable
-//
-// Commit is called once a checkpoint that holds the offset is durable and its
-// results are committed, so that what was read can be acknowledged. A later run asks
-// for what lies before only if it has to begin with an older checkpoint: as that
-// one is damaged, or by FromSavepoint. Commit may be called while another goroutine is in Read, but
-// not while one is in Close, nor after it. An error is logged, and the next checkpoint commits a later offset.
-//
-// Readers that wait get a goroutine each; the others share one a shard, and
-// the partition that is furthest behind in event time is read next.
+// A Reader may also be a Waiter, a Locator and an Acknowledger.
 type Reader[T any] interface {
 	// Partition names the partition: unique in the source, the same in every
 	// run.
@@ -63,6 +49,18 @@ type Reader[T any] interface {
 	// Offset returns where a later run would go on, in the source's terms.
 	Offset() string
 	Close() error
+}
+
+// A Waiter is a Reader that says whether Read may wait for the outside world.
+// Readers that wait get a goroutine each; the others share one a shard, and
+// the partition that is furthest behind in event time is read next.
+type Waiter interface{ Waits() bool }
+
+// A Locator is a Reader that names a place in its partition, which Mark or
+// Reject was given, for errors. Any goroutine may call it, also after Close.
+// Without it a place is "partition event 7".
+type Locator interface {
+	Locate(position int64) string
 }
 
 // ErrNothing is what Read may return when there is nothing at the moment and
@@ -107,7 +105,10 @@ func (b *Batch[T]) Mark[_ lazily](position int64) { b.seqs = append(b.seqs, b.se
 
 // SetWatermark promises that no event before wm follows this batch in its
 // partition, other than late ones. It is for readers that know; where the
-// data tells, EventTime is the way.
+// data tells, EventTime is the way. A batch without events may hold one: a
+// heartbeat of a partition that has nothing to give. EventTime takes it for
+// a watermark of the partition where the source's events have no times of
+// their own.
 func (b *Batch[T]) SetWatermark[_ lazily](wm Time) { b.part.promised = max(b.part.promised, wm) }
 
 // Reject hands in a record that is no event, with its place and the reason.
@@ -123,14 +124,19 @@ type partition struct {
 	local    int // in the task
 	name     string
 	source   string
-	locator  interface{ Locate(int64) string }
+	locator  Locator
 	rejects  []Rejected
 	count    uint64 // events read
 	front    Time   // its watermark, as far as an operator of the stage has told
 	promised Time   // its watermark, as the reader told
-	idle     bool
+	beat     Time   // promised in this run
+	timed    bool   // it has given events with event times
 	done     bool
-	resting  bool // it had ended in the run that the checkpoint is of, and has given nothing since
+
+	asked   time.Duration // for how long Read has been waited for, by the run's clock
+	nothing time.Time     // when Read last said ErrNothing; zero if it has given something since
+	passed  int64         // the step in which Read said so
+	resting bool          // it had ended in the run that the checkpoint is of, and has given nothing since
 }
 
 // seqBits are the bits of a seq that hold the place inside the partition.
@@ -157,8 +163,9 @@ func (p *partition) locate(position int64) string {
 	return p.name + " event " + strconv.FormatInt(position, 10)
 }
 
-// A partitionWatcher is told when a partition of its stage ends, pauses or
-// goes on, which a watermark has to take into account.
+// A partitionWatcher is told when a partition of its stage has ended, has sent a
+// heartbeat, or where the task heeds silence has been asked in vain: what a
+// watermark has to take into account.
 type partitionWatcher interface{ partitionChanged() error }
 
 // From adds a source. It panics if a Divert option is not for Failures[[]byte].
@@ -183,6 +190,9 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 				l.readers = append(l.readers, r.readers[part].(Reader[T]))
 				l.waits = l.waits || waits(r.readers[part])
 			}
+			if !l.waits {
+				pl.task.idle.patience = time.Duration(r.batch) * slowRead
+			}
 			pl.task.source = l
 			pl.task.resumes = append(pl.task.resumes, l.promise) // downstream knew the watermark
 			for _, reader := range l.readers {
@@ -204,25 +214,36 @@ type opened struct {
 }
 
 func open[T any](r *run, n *node, src Source[T]) ([]opened, error) {
-	readers, err := src.Open(&SourceContext{
-		Context: r.stop, Name: n.name, Shards: r.shards, BatchSize: r.batch,
-		Logger: r.logger.With("pipeline", r.p.name, "operator", n.name), Now: r.now, Offsets: r.offsets(n),
+	var readers []Reader[T]
+	var all []opened
+	err := guard0(func() (err error) {
+		readers, err = src.Open(&SourceContext{
+			Context: r.stop, Name: n.name, Shards: r.shards, BatchSize: r.batch,
+			Logger: r.logger.With("pipeline", r.p.name, "operator", n.name), Now: r.now, Offsets: r.offsets(n),
+		})
+		if err != nil {
+			readers = nil
+		}
+		for _, reader := range readers {
+			part := &partition{name: reader.Partition(), source: n.name, front: minTime, promised: minTime, beat: minTime}
+			part.locator, _ = reader.(Locator)
+			all = append(all, opened{part, reader, waits(reader)})
+			err = errors.Join(err, acknowledges(reader))
+		}
+		return err
 	})
 	if err != nil {
+		for _, reader := range readers {
+			_ = guard0(reader.Close) // the error before matters more
+		}
 		return nil, &OperatorError{Operator: n.name, Err: err}
-	}
-	var all []opened
-	for _, reader := range readers {
-		part := &partition{name: reader.Partition(), source: n.name, front: minTime, promised: minTime}
-		part.locator, _ = reader.(interface{ Locate(int64) string })
-		all = append(all, opened{part, reader, waits(reader)})
 	}
 	return all, nil
 }
 
 // waits reports whether a reader may wait for the outside world.
 func waits(reader any) bool {
-	w, ok := reader.(interface{ Waits() bool })
+	w, ok := reader.(Waiter)
 	return ok && w.Waits()
 }
 
@@ -230,7 +251,7 @@ func waits(reader any) bool {
 type sourceLoop interface {
 	step(wait bool) (done bool, err error)
 	offsets() []checkpoint.Source // how far each partition has been read
-	acknowledge([]checkpoint.Source)
+	acknowledge(context.Context, []checkpoint.Source)
 }
 
 // reading reads the partitions of one task.
@@ -244,6 +265,8 @@ type reading[T any] struct {
 	values  []T  // the memory that readers fill
 	last    Time // watermark sent, as the readers promised it
 	waits   bool // a reader may
+	steps   int64
+	horizon horizon
 
 	turn   chan struct{} // capacity 1: who fills it may close readers or have them commit
 	closed bool
@@ -271,6 +294,7 @@ func (l *reading[T]) step(wait bool) (done bool, err error) {
 			return false, err
 		}
 	}
+	l.steps++
 	part := l.choose()
 	if part == nil {
 		for _, p := range t.parts {
@@ -283,7 +307,12 @@ func (l *reading[T]) step(wait bool) (done bool, err error) {
 		}
 		return true, l.finish(true)
 	}
-	return false, l.read(part, wait)
+	for ; part != nil; part = l.choose() { // until one has something
+		if err := l.read(part); err != nil || part.passed != l.steps {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // barrier sends a barrier if a checkpoint is wanted.
@@ -321,15 +350,14 @@ func (l *reading[T]) lastBarrier() error {
 		if err := l.task.quiet(); err != nil {
 			return err
 		}
-		select {
-		case <-l.epoch.gone:
-		case <-l.task.rt.ctx.Done():
-			return errStopped
+		if err := l.task.waitFor(l.epoch.gone, &l.task.idle); err != nil {
+			return err
 		}
 	}
 }
 
 func (l *reading[T]) offsets() []checkpoint.Source {
+	l.op.enter()
 	var all []checkpoint.Source
 	for i, p := range l.task.parts {
 		all = append(all, checkpoint.Source{
@@ -338,25 +366,6 @@ func (l *reading[T]) offsets() []checkpoint.Source {
 		})
 	}
 	return all
-}
-
-// acknowledge tells the readers that what lies before their offsets is durable.
-// It is called by the goroutine of the checkpoints.
-func (l *reading[T]) acknowledge(at []checkpoint.Source) {
-	l.turn <- struct{}{}
-	defer func() { <-l.turn }()
-	if l.closed { // the run has been cut off
-		return
-	}
-	for i, s := range at {
-		c, ok := l.readers[i].(interface{ Commit(offset string) error })
-		if !ok {
-			continue
-		}
-		if err := guard0(func() error { return c.Commit(s.Offset) }); err != nil {
-			l.op.logger().Warn("an offset could not be acknowledged", "partition", s.Partition, "offset", s.Offset, "cause", err)
-		}
-	}
 }
 
 func (l *reading[T]) close(r Reader[T]) error {
@@ -379,10 +388,10 @@ func (r *run) offsets(n *node) map[string]string {
 }
 
 // choose returns the partition that is furthest behind, or nil when all have
-// ended or must wait.
+// ended, must wait, or have had nothing in this step.
 func (l *reading[T]) choose() (next *partition) {
 	for _, p := range l.task.parts {
-		if !p.done && (next == nil || p.front < next.front) && l.open(p) {
+		if !p.done && p.passed != l.steps && (next == nil || p.front < next.front) && l.open(p) {
 			next = p
 		}
 	}
@@ -398,12 +407,12 @@ func (l *reading[T]) open(p *partition) bool {
 	return true
 }
 
-func (l *reading[T]) read(part *partition, wait bool) error {
+func (l *reading[T]) read(part *partition) error {
 	t, b := l.task, &l.batch
 	b.header, b.values = b.emptied(), l.values[:0]
 	b.part, b.seq = part, part.seq()
 	known := part.promised
-	err := l.readers[part.local].Read(l.readContext(), b)
+	err := l.ask(part, b)
 	n := len(b.values)
 	if len(b.times) == 0 {
 		b.times = nil
@@ -416,7 +425,8 @@ func (l *reading[T]) read(part *partition, wait bool) error {
 		t.steps++
 	}
 	if n > 0 {
-		part.idle, part.resting = false, false
+		part.resting = false
+		part.timed = part.timed || b.times != nil
 		l.op.out(n)
 		b.born = t.rt.nanos()
 		if b.times != nil && known > minTime {
@@ -434,8 +444,15 @@ func (l *reading[T]) read(part *partition, wait bool) error {
 		return err
 	}
 	if part.promised > known {
-		part.front = max(part.front, part.promised)
+		part.front, part.beat = max(part.front, part.promised), part.promised
+		if err := l.changed(); err != nil {
+			return err
+		}
 		if err := l.promise(); err != nil {
+			return err
+		}
+	} else if t.heeds {
+		if err := l.changed(); err != nil {
 			return err
 		}
 	}
@@ -485,7 +502,7 @@ func (l *reading[T]) rejects(part *partition) error {
 func (l *reading[T]) promise() error {
 	low := maxTime
 	for _, p := range l.task.parts {
-		if !p.done && !p.idle && !p.resting {
+		if !p.done && !p.resting {
 			low = min(low, p.promised)
 		}
 	}
@@ -493,10 +510,13 @@ func (l *reading[T]) promise() error {
 		return nil
 	}
 	l.last = low
+	if l.horizon.passed(l.task.rt, low) {
+		l.op.warnAhead("", low)
+	}
 	return l.control(control{kind: ctlWatermark, watermark: low})
 }
 
-// changed tells the stage that a partition has ended, paused or gone on.
+// changed tells the stage that something has become of a partition.
 func (l *reading[T]) changed() error {
 	for _, w := range l.task.watchers {
 		if err := w.partitionChanged(); err != nil {
@@ -567,15 +587,15 @@ func (l *reading[T]) pause() error {
 	if l.choose() != nil {
 		return nil
 	}
-	start := time.Now()
-	defer func() { l.task.idle.add(time.Since(start)) }()
+	ctx := l.readContext()
+	l.task.idle.begin(l.task.rt)
+	defer l.task.idle.end(l.task.rt)
 	select {
 	case <-moved:
-		return nil
-	case <-l.readContext().Done(): // to stop, or to be heard
+	case <-ctx.Done(): // to stop, or to be heard
 		l.ctx = nil
-		return nil
 	}
+	return nil
 }
 
 // NewBatch returns an empty batch for a reader to fill, as Run would hand it.

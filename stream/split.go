@@ -51,6 +51,9 @@ func (s *splitter[T]) span(b *Batch[T], from int) (k int, cause error) {
 	defer rescue(&cause)
 	for i, n := from, b.Len(); i < n; i++ {
 		k = i
+		if s.op.halted() {
+			return k, errStopped
+		}
 		row := b.at(i)
 		if s.match(b.values[row]) {
 			s.kept = append(s.kept, int32(row))

@@ -66,11 +66,14 @@ func (i *instance) save() (encode func() (*saving, error), err error) {
 	}
 	return func() (*saving, error) {
 		for _, p := range parts {
-			for _, encode := range p.later {
-				encode()
-			}
-			if p.err != nil {
-				return nil, i.failure(fmt.Errorf("save the state: %w", p.err))
+			err := guard0(func() error { // the types may encode themselves
+				for _, encode := range p.later {
+					encode()
+				}
+				return p.err
+			})
+			if err != nil {
+				return nil, i.failure(fmt.Errorf("save the state: %w", err))
 			}
 		}
 		return joined(parts), nil

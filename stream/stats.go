@@ -74,7 +74,10 @@ type InstanceStats struct {
 	Lag       time.Duration
 
 	// What the stage that the instance is part of did with its time. The
-	// three add up to the time since it began.
+	// three add up to the time since it began. A stage that reads a source is
+	// idle while Read waits: while it has given nothing, where it gave less than
+	// a full batch and the reader is one that Waits, and where it took longer
+	// than 100 µs for each of its events.
 	Busy, Idle, BackPressured time.Duration
 
 	// Latency from the moment that a source read the batch to a sink's
@@ -129,14 +132,16 @@ func (c *counters) snapshot(now time.Time) InstanceStats {
 		s.Lag = now.Sub(s.Watermark)
 	}
 	if c.task != nil {
+		r := c.task.rt
 		if began := c.task.began.Load(); began != 0 {
+			s.Idle, s.BackPressured = c.task.idle.load(r), c.task.pressed.load(r)
 			end := c.task.ended.Load()
 			if end == 0 {
-				end = time.Now().UnixNano()
+				end = int64(r.elapsed())
 			}
 			life := time.Duration(end - began)
-			s.Idle = min(c.task.idle.load(), life)
-			s.BackPressured = min(c.task.pressed.load(), life-s.Idle)
+			s.Idle = min(s.Idle, life)
+			s.BackPressured = min(s.BackPressured, life-s.Idle)
 			s.Busy = life - s.Idle - s.BackPressured
 		}
 	}

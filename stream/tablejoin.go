@@ -26,6 +26,7 @@ func (k Keyed[K, T]) TableJoin[V, U any](table Keyed[K, V], kind JoinKind, f fun
 	out := attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
 		j := &tableJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, now: minTime}
 		j.rows.ttl = op.node.cfg.ttl
+		op.sparing = true // what it drops has no row
 		op.hold(j, j.rows.makeCoder())
 		use(j)
 	})

@@ -34,29 +34,28 @@ type task struct {
 	flushers []func() error
 	tickers  []waker
 	watchers []partitionWatcher
+	heeds    bool // watchers want to know how long partitions are silent
 	gates    []func(*partition) bool
 	parts    []*partition
-	ports    int // ports of the inbox that have not ended
+	reads    *partition // the one whose Read is being called; nil if none is
+	readAt   time.Time  // since when, by the run's clock, if the task heeds silence
+	ports    int        // ports of the inbox that have not ended
+	feeds    []*task    // those that send to the inbox
 	entries  []*port
 	steps    int64 // pieces of work done
 
 	holding   []*instance // those that have state, in the order of creation
 	preparing []preparing
+	at        *instance     // the operator whose functions are called
 	saved     int64         // the checkpoint that the state was saved for last
 	roused    chan struct{} // capacity 1: a checkpoint may be wanted of a task that has parked
 
-	// idle and pressed are the time spent waiting for input and for space
-	// downstream; the rest of the task's life it was busy.
+	// idle and pressed are the time spent waiting for input, or for the last
+	// checkpoint, and for space downstream; the rest of the task's life it was
+	// busy.
 	idle, pressed duration
-	began         atomic.Int64
-	ended         atomic.Int64
+	began, ended  atomic.Int64 // by run.elapsed; 0 before
 }
-
-// duration is a counter of time that another goroutine may read.
-type duration struct{ ns atomic.Int64 }
-
-func (d *duration) add(by time.Duration) { d.ns.Add(int64(by)) }
-func (d *duration) load() time.Duration  { return time.Duration(d.ns.Load()) }
 
 // A waker acts in processing time.
 type waker interface {
@@ -81,6 +80,8 @@ type instance struct {
 
 	holders []holder
 	begins  Time // the watermark of the checkpoint that the run begins with
+	told    bool // the log says that it drops events
+	sparing bool // what it drops is not late, and no reason for a warning
 }
 
 func (pl *place) instance(n *node) *instance {
@@ -90,12 +91,38 @@ func (pl *place) instance(n *node) *instance {
 	return i
 }
 
-func (i *instance) in(n int)  { i.stats.in.Add(int64(n)) }
+// in counts events that have come, and out those that are passed on.
+func (i *instance) in(n int) {
+	i.enter()
+	i.stats.in.Add(int64(n))
+	i.checkDropped()
+}
+
 func (i *instance) out(n int) { i.stats.out.Add(int64(n)) }
+
+// checkDropped warns once events have been dropped.
+func (i *instance) checkDropped() {
+	if !i.told && !i.sparing && i.stats.dropped.Load() > 0 {
+		i.warnDropped()
+	}
+}
+
+// enter notes that the operator's functions are about to be called: should one
+// of them end the goroutine, this is the operator that the error names. Who goes
+// on after operators downstream have been at work enters again.
+func (i *instance) enter() { i.place.task.at = i }
+
+// halted reports whether the run has to end at once: it has failed, or
+// StopTimeout has passed. No function of the user's may be called any more.
+// It costs a load, so loops ask before each call; what was at work then returns
+// errStopped, and its state is not saved any more.
+func (i *instance) halted() bool { return i.place.rt.halt.Load() }
 
 // advance notes the watermark. It never goes back: after a restart one may
 // come that the operator had passed before.
 func (i *instance) advance(wm Time) {
+	i.enter()
+	i.checkDropped()
 	if int64(wm) > i.stats.watermark.Load() {
 		i.stats.watermark.Store(int64(wm))
 	}
@@ -105,11 +132,10 @@ func (i *instance) advance(wm Time) {
 func (i *instance) start(f func() error) {
 	t := i.place.task
 	t.starts = append(t.starts, func() error {
-		err := func() (err error) {
-			defer rescue(&err)
-			return f()
-		}()
-		if err != nil {
+		if i.halted() {
+			return errStopped
+		}
+		if err := guard0(f); err != nil {
 			return i.failure(err)
 		}
 		return nil
@@ -120,7 +146,7 @@ func (i *instance) start(f func() error) {
 func (i *instance) close(f func() error) {
 	t := i.place.task
 	t.closes = append(t.closes, func() error {
-		if err := f(); err != nil {
+		if err := guard0(f); err != nil {
 			return i.failure(err)
 		}
 		return nil
@@ -149,24 +175,64 @@ func (i *instance) logger() *slog.Logger {
 
 func (i *instance) ctx() context.Context { return i.place.rt.ctx }
 
-// drive runs the task to its end.
-func (t *task) drive() (err error) {
+// drive runs the task to its end. It reports an error itself: a user's
+// function may end the goroutine, so that drive does not return.
+func (t *task) drive() {
+	t.began.Store(int64(t.rt.elapsed()))
+	var err error
 	defer func() {
-		if r := recover(); r != nil { // outside all guards: a fault of ours or of a connector's
-			var cause error
-			func() { defer rescue(&cause); panic(r) }()
-			err = &OperatorError{Operator: t.stage.name, Err: cause}
+		t.fail(err)
+		t.fail(t.close())
+		t.ended.Store(int64(t.rt.elapsed()))
+	}()
+	t.watched(&err, t.live)
+}
+
+// fail ends the run if err is the reason for it.
+func (t *task) fail(err error) {
+	if err != nil && !errors.Is(err, errStopped) {
+		t.rt.cancel(err)
+	}
+}
+
+// watched calls f and stores in *err what it fails with. A panic outside the
+// guards of events, and the end of the goroutine, are errors of the operator
+// that was at work.
+func (t *task) watched(err *error, f func() error) {
+	defer func() {
+		switch (*err).(type) {
+		case *PanicError, *GoexitError:
+			*err = t.fault(*err)
 		}
 	}()
-	t.began.Store(time.Now().UnixNano())
-	defer func() {
-		for i := len(t.closes) - 1; i >= 0; i-- {
-			if e := t.closes[i](); e != nil && err == nil {
-				err = e
-			}
+	watched(err, f)
+}
+
+// fault names the operator that is at work, or else the first one.
+func (t *task) fault(cause error) error {
+	e := &OperatorError{Operator: t.stage.name, Err: cause}
+	if t.at != nil {
+		e.Operator = t.at.node.name
+	}
+	if t.reads != nil {
+		e.Position = t.reads.name
+	}
+	return e
+}
+
+// close calls what was to be called at the end, and returns the first error.
+func (t *task) close() (err error) {
+	for i := len(t.closes) - 1; i >= 0; i-- {
+		if e := t.closes[i](); e != nil && err == nil {
+			err = e
 		}
-		t.ended.Store(time.Now().UnixNano())
-	}()
+	}
+	t.closes = nil
+	return err
+}
+
+// live is what a task does, from its first event to its last.
+func (t *task) live() error {
 	if err := t.open(); err != nil {
 		return err
 	}
@@ -209,11 +275,11 @@ func (t *task) open() error {
 // step does one piece of work, waiting for it if wait is set. It reports
 // whether the task has come to its end.
 func (t *task) step(wait bool) (done bool, err error) {
+	if t.rt.halt.Load() {
+		return true, errStopped
+	}
 	if t.source != nil {
 		return t.source.step(wait)
-	}
-	if t.rt.ctx.Err() != nil {
-		return true, errStopped
 	}
 	if t.ports == 0 { // nobody sends to it
 		return true, t.quiet()
@@ -286,19 +352,21 @@ func (t *task) sleep() error {
 	if !ok {
 		return t.waitFor(t.inbox.wake, &t.idle)
 	}
-	start := time.Now()
-	defer func() { t.idle.add(time.Since(start)) }()
 	timer := time.NewTimer(at.Sub(t.rt.now()))
 	defer timer.Stop()
+	t.idle.begin(t.rt)
 	select {
 	case <-t.inbox.wake:
+		t.idle.end(t.rt)
 		return nil
 	case <-timer.C:
+		t.idle.end(t.rt)
 		if err := t.tick(); err != nil {
 			return err
 		}
 		return t.quiet()
 	case <-t.rt.ctx.Done():
+		t.idle.end(t.rt)
 		return errStopped
 	}
 }

@@ -154,6 +154,7 @@ type preparing struct {
 // prepare calls Prepare of the task's writers.
 func (t *task) prepare() (all []preparedPart, err error) {
 	for _, p := range t.preparing {
+		p.op.enter()
 		data, err := func() (data []byte, err error) {
 			defer rescue(&err)
 			data, err = p.writer.Prepare(t.rt.ctx)
@@ -255,12 +256,6 @@ func (r *run) wantCheckpoint() {
 
 func (c *coordination) failure(n *node, err error) error {
 	return &OperatorError{Operator: n.name, Err: err}
-}
-
-// guard0 calls f, whose panic is an error.
-func guard0(f func() error) (err error) {
-	defer rescue(&err)
-	return f()
 }
 
 // commitAll commits what was prepared for a checkpoint that is durable.

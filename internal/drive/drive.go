@@ -8,7 +8,7 @@ import (
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
-// A Driver runs a pipeline on the caller's goroutine, one step at a time.
+// A Driver runs a pipeline while the caller waits, one step at a time.
 type Driver interface {
 	// Settle works until there is nothing left to do, or the run has failed.
 	Settle() error

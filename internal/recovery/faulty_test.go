@@ -171,9 +171,11 @@ func (l *ledger) sorted() []string { return slices.Sorted(slices.Values(l.rows))
 type queue struct {
 	parts  [][]tick
 	faults *faults
+	silent int // how many partitions are silent behind their last event
 
 	mu    sync.Mutex
 	acked map[string]int
+	ends  map[string]time.Time // of partitions that are silent before
 }
 
 func (q *queue) Open(c *stream.SourceContext) (readers []stream.Reader[tick], err error) {
@@ -181,7 +183,7 @@ func (q *queue) Open(c *stream.SourceContext) (readers []stream.Reader[tick], er
 		return nil, err
 	}
 	for i, events := range q.parts {
-		r := &queueReader{queue: q, name: "partition " + strconv.Itoa(i), events: events}
+		r := &queueReader{queue: q, name: "partition " + strconv.Itoa(i), events: events, silent: i < q.silent}
 		if at, ok := c.Offsets[r.name]; ok {
 			if r.next, err = strconv.Atoi(at); err != nil {
 				return nil, err
@@ -203,6 +205,7 @@ type queueReader struct {
 	name   string
 	events []tick
 	next   int
+	silent bool // for a while before the end
 }
 
 func (r *queueReader) Partition() string { return r.name }
@@ -218,6 +221,13 @@ func (r *queueReader) Read(ctx context.Context, b *stream.Batch[tick]) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if r.next == len(r.events) && r.silent {
+		select {
+		case <-time.After(time.Until(r.queue.endOf(r.name))):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	if r.next == len(r.events) {
 		return io.EOF
 	}
@@ -230,7 +240,7 @@ func (r *queueReader) Read(ctx context.Context, b *stream.Batch[tick]) error {
 }
 
 // Commit acknowledges, late at times, and not always.
-func (r *queueReader) Commit(offset string) error {
+func (r *queueReader) Commit(_ context.Context, offset string) error {
 	at, err := strconv.Atoi(offset)
 	if err != nil {
 		return err
@@ -249,7 +259,17 @@ func (r *queueReader) Commit(offset string) error {
 }
 
 func newQueue(parts [][]tick, f *faults) *queue {
-	return &queue{parts: parts, faults: f, acked: map[string]int{}}
+	return &queue{parts: parts, faults: f, acked: map[string]int{}, ends: map[string]time.Time{}}
+}
+
+// endOf returns when a partition ends that has fallen silent.
+func (q *queue) endOf(name string) time.Time {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ends[name].IsZero() {
+		q.ends[name] = time.Now().Add(300 * time.Millisecond)
+	}
+	return q.ends[name]
 }
 
 func hits(all map[string]int) (lines []string) {

@@ -127,7 +127,7 @@ func (s *slowAcknowledger) Read(_ context.Context, b *stream.Batch[string]) erro
 	return nil
 }
 
-func (s *slowAcknowledger) Commit(string) error {
+func (s *slowAcknowledger) Commit(context.Context, string) error {
 	s.acknowledges.Store(true)
 	defer s.acknowledges.Store(false)
 	time.Sleep(time.Second)

@@ -99,10 +99,43 @@ func (s Suite[T]) resume(t *testing.T) {
 
 func (o *opened[T]) commit(offsets map[string]string) {
 	for _, r := range o.readers {
-		if c, ok := r.(interface{ Commit(string) error }); ok {
-			if err := c.Commit(offsets[r.Partition()]); err != nil {
+		switch c := r.(type) {
+		case stream.Acknowledger:
+			if err := c.Commit(o.t.Context(), offsets[r.Partition()]); err != nil {
 				o.t.Errorf("%s: Commit(%q): %v", r.Partition(), offsets[r.Partition()], err)
 			}
+		case interface{ Commit(string) error }:
+			o.t.Errorf("%s: %T has a Commit without a context, which Run refuses", r.Partition(), r)
+		}
+	}
+}
+
+// acknowledge: a Commit whose context has ended returns, whether or not it
+// could commit, and what was read is not lost by it.
+func (s Suite[T]) acknowledge(t *testing.T) {
+	o := open(t, s.Source(t), nil)
+	defer o.close()
+	before := o.read(reading{room: 1, until: len(s.Want) / 2})
+	for _, r := range o.readers {
+		if c, ok := r.(stream.Acknowledger); ok {
+			_ = c.Commit(ended(), r.Offset())
+		}
+	}
+	until := -1
+	if s.Endless {
+		until = len(s.Want) - before.count
+	}
+	after := o.read(reading{room: 512, until: until})
+	sameBag(t, "read before and after a Commit that was cut off", append(before.all(), after.all()...), s.Want)
+}
+
+// waiting: a reader that has nothing waits for ctx, and says that it Waits.
+func (s Suite[T]) waiting(t *testing.T) {
+	o := open(t, s.Source(t), nil)
+	defer o.close()
+	for _, r := range o.readers {
+		if w, ok := r.(stream.Waiter); !ok || !w.Waits() {
+			t.Errorf("%s: %T reads a source that is endless, and does not say that it Waits: it would hold up the partitions that it shares a goroutine with", r.Partition(), r)
 		}
 	}
 }

@@ -57,6 +57,10 @@ func (s Suite[T]) Run(t *testing.T) {
 	}
 	s.test(t, "cancel", s.cancel)
 	s.test(t, "unread", s.unread)
+	s.test(t, "acknowledge", s.acknowledge)
+	if s.Endless {
+		s.test(t, "waiting", s.waiting)
+	}
 	if !s.Forgets {
 		s.test(t, "resume", s.resume)
 	}
@@ -223,7 +227,7 @@ func ended() context.Context {
 }
 
 func locate[T any](r stream.Reader[T], position int64) string {
-	if l, ok := r.(interface{ Locate(int64) string }); ok {
+	if l, ok := r.(stream.Locator); ok {
 		return l.Locate(position)
 	}
 	return fmt.Sprintf("%s event %d", r.Partition(), position)

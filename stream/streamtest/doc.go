@@ -1,6 +1,6 @@
-// Package streamtest drives a pipeline one step at a time, on the caller's
-// goroutine, with a clock that stands still until it is moved: for unit tests
-// of pipelines.
+// Package streamtest drives a pipeline one step at a time, while the caller
+// waits, with a clock that stands still until it is moved: for unit tests of
+// pipelines.
 //
 //	orders := streamtest.NewInput[Order]()
 //	p := stream.New("test")

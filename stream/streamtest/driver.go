@@ -25,7 +25,10 @@ func At(now time.Time) Option { return func(d *Driver) { d.now = now } }
 // there is one, and lets Checkpoint take others.
 func Checkpoints(store checkpoint.Store) Option { return func(d *Driver) { d.store = store } }
 
-// A Driver runs a pipeline on the goroutine of its caller.
+// A Driver runs a pipeline while its caller waits: nothing goes on between two
+// calls. The pipeline's functions are called on another goroutine than the
+// test's, one at a time, so that one that panics or calls t.FailNow is an
+// error of the run, as in Run.
 type Driver struct {
 	t             testing.TB
 	shards, batch int

@@ -1,0 +1,175 @@
+package lifecycle_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/window"
+)
+
+const ms = time.Millisecond
+
+func slowly(d time.Duration) func(event) event {
+	return func(e event) event {
+		time.Sleep(d) // of the bubble
+		return e
+	}
+}
+
+func quickly(e event) event { return e }
+
+// counted counts the events of both partitions in windows, and returns the sum
+// and how many were dropped.
+func counted(t *testing.T, src *scripted, before, behind func(event) event, shape func(stream.Stream[event]) stream.Stream[event],
+	times []stream.TimeOption, opts ...stream.RunOption,
+) (sum, dropped int64) {
+	t.Helper()
+	p := stream.New("idle")
+	out := sink.Collect[stream.Pane[stream.All, int64]]()
+	shape(p.From(src).Map(before)).
+		EventTime(event.time, times...).
+		Map(behind).
+		Window(window.Tumbling(time.Second)).Count(stream.Name("count")).
+		To(out)
+	require.NoError(t, p.Run(t.Context(), opts...))
+	for _, pane := range out.Values() {
+		sum += pane.Value
+	}
+	s, _ := p.Stats().Operator("count")
+	return sum, s.Dropped
+}
+
+func asItIs(s stream.Stream[event]) stream.Stream[event]     { return s }
+func rebalanced(s stream.Stream[event]) stream.Stream[event] { return s.Rebalance() }
+
+// A partition that was always ready is never idle, however slow the stage is
+// that reads it, what holds it up, and whoever is read before.
+func TestReadyPartitionsAreNotIdle(t *testing.T) {
+	idle := stream.Idle(200 * ms)
+	for name, c := range map[string]struct {
+		waits          bool
+		before, behind func(event) event
+		shape          func(stream.Stream[event]) stream.Stream[event]
+		times          []stream.TimeOption
+		opts           []stream.RunOption
+	}{
+		"slow behind":           {behind: slowly(ms)},
+		"slow before":           {before: slowly(ms)},
+		"tasks of their own":    {waits: true, behind: slowly(ms)},
+		"bounded drift":         {waits: true, behind: slowly(ms), times: []stream.TimeOption{stream.MaxDrift(time.Second)}},
+		"held up behind":        {behind: slowly(ms), opts: []stream.RunOption{stream.Shards(3)}},
+		"slow before exchange":  {before: slowly(ms), shape: rebalanced, opts: []stream.RunOption{stream.Shards(3)}},
+		"slow behind exchange":  {behind: slowly(ms), shape: rebalanced, opts: []stream.RunOption{stream.Shards(3)}},
+		"checkpoints all along": {behind: slowly(ms), opts: []stream.RunOption{stream.Shards(1), stream.Checkpoints(checkpoint.Memory(), 30*ms)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if c.before == nil {
+					c.before = quickly
+				}
+				if c.behind == nil {
+					c.behind = quickly
+				}
+				if c.shape == nil {
+					c.shape = asItIs
+				}
+				if c.opts == nil {
+					c.opts = []stream.RunOption{stream.Shards(1)}
+				}
+				var parts [][]act
+				for i := range 2 {
+					var all []act
+					for k := range 6 {
+						var at []int
+						for j := range 500 {
+							at = append(at, 10*(500*k+j))
+						}
+						all = append(all, gives(i, at...))
+					}
+					parts = append(parts, all)
+				}
+				times := append(c.times, idle)
+				if strings.HasSuffix(name, "exchange") { // which mixes the partitions
+					times = append(times, stream.Disorder(30*time.Second))
+				}
+				sum, dropped := counted(t, &scripted{parts: parts, waits: c.waits, ends: true}, c.before, c.behind, c.shape, times, c.opts...)
+				assert.EqualValues(t, 6000, sum)
+				assert.Zero(t, dropped)
+			})
+		})
+	}
+}
+
+// A partition whose Read waits in vain is left out after as long as Idle says,
+// also when Read is interrupted meanwhile, by checkpoints say.
+func TestSilentPartitionIsIdle(t *testing.T) {
+	for _, every := range []time.Duration{time.Hour, 70 * ms} {
+		synctest.Test(t, func(t *testing.T) {
+			src := &scripted{waits: true, parts: [][]act{
+				append(row(0, 20, 100), after(150*ms, gives(0, 2000)), after(10*time.Second, gives(0, 60_000))),
+				{gives(1, 0)},
+			}}
+			p := stream.New("idle")
+			start := time.Now()
+			var first time.Duration
+			ctx, cancel := context.WithCancel(t.Context())
+			p.From(src).EventTime(event.time, stream.Idle(200*ms)).
+				Window(window.Tumbling(time.Second)).Count().
+				To(sink.Func(func(context.Context, stream.Event[stream.Pane[stream.All, int64]]) error {
+					if first == 0 {
+						first = time.Since(start)
+						cancel()
+					}
+					return nil
+				}))
+			err := p.Run(ctx, stream.Shards(1), stream.Checkpoints(checkpoint.Memory(), every))
+			require.ErrorIs(t, err, context.Canceled)
+			require.Equal(t, 200*ms, first)
+		})
+	}
+}
+
+// What filters take out before EventTime is nothing to it: a partition that
+// gives nothing else does not hold the others up for ever.
+func TestFilteredPartitionIsIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var noise []act
+		for range 100 {
+			noise = append(noise, after(10*ms, gives(1, -1)))
+		}
+		src := &scripted{waits: true, parts: [][]act{append(row(0, 20, 100), after(850*ms, gives(0, 2000))), noise}}
+		p := stream.New("idle")
+		out := sink.Collect[stream.Pane[stream.All, int64]]()
+		p.From(src).Filter(func(e event) bool { return e.At >= 0 }).
+			EventTime(event.time, stream.Idle(200*ms)).
+			Window(window.Tumbling(time.Second)).Count().To(out)
+		ctx, cancel := context.WithTimeout(t.Context(), 899*ms)
+		defer cancel()
+		require.ErrorIs(t, p.Run(ctx, stream.Shards(1)), context.DeadlineExceeded)
+		require.Len(t, out.Values(), 2)
+	})
+}
+
+// A shard that is given nothing is idle once all before it wait.
+func TestSilentShardIsIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &scripted{waits: true, parts: [][]act{append(row(0, 20, 100), after(300*ms, gives(0, 2000)))}}
+		p := stream.New("idle")
+		out := sink.Collect[stream.Pane[stream.All, int64]]()
+		p.From(src).Rebalance().EventTime(event.time, stream.Idle(200*ms)).
+			Window(window.Tumbling(time.Second)).Count().To(out)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		require.ErrorIs(t, p.Run(ctx, stream.Shards(3), stream.BatchSize(100)), context.DeadlineExceeded)
+		require.Len(t, out.Values(), 2, "the shards that were given nothing hold the first window up")
+	})
+}

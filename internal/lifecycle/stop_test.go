@@ -1,0 +1,155 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/window"
+)
+
+// pace is a function of the user's that takes its time, and knows since when
+// it must not be called.
+type pace struct {
+	began, until time.Time
+	t            *testing.T
+}
+
+func (p *pace) call() {
+	if time.Now().After(p.until) {
+		p.t.Errorf("a call begins %v after the run began", time.Since(p.began))
+	}
+	time.Sleep(50 * ms) // of the bubble
+}
+
+func (p *pace) same(i int64) int64   { p.call(); return i }
+func (p *pace) yes(int64) bool       { p.call(); return true }
+func (p *pace) at(i int64) time.Time { p.call(); return at(i) }
+func (p *pace) write(context.Context, stream.Event[int64]) error {
+	p.call()
+	return nil
+}
+
+// slow are pipelines with a slow function each.
+func (p *pace) slow() map[string]func(stream.Stream[int64]) {
+	try := func(_ context.Context, i int64) (int64, error) { return p.same(i), nil }
+	keyed := func(s stream.Stream[int64]) stream.Keyed[int64, int64] { return s.EventTime(at).KeyBy(key) }
+	return map[string]func(stream.Stream[int64]){
+		"map":                    func(s stream.Stream[int64]) { discard(s.Map(p.same)) },
+		"map behind a filter":    func(s stream.Stream[int64]) { discard(s.Filter(func(i int64) bool { return i%2 == 0 }).Map(p.same)) },
+		"try":                    func(s stream.Stream[int64]) { discard(s.TryMap(try, stream.SkipFailures())) },
+		"filter":                 func(s stream.Stream[int64]) { discard(s.Filter(p.yes, stream.SkipFailures())) },
+		"filter behind a filter": func(s stream.Stream[int64]) { discard(s.Filter(func(i int64) bool { return i%2 == 0 }).Filter(p.yes)) },
+		"flatmap":                func(s stream.Stream[int64]) { discard(s.FlatMap(func(i int64, emit func(int64)) { emit(p.same(i)) })) },
+		"split": func(s stream.Stream[int64]) {
+			a, b := s.Split(p.yes)
+			discard(a)
+			discard(b)
+		},
+		"tap":        func(s stream.Stream[int64]) { discard(s.Tap(func(i int64) { p.same(i) })) },
+		"key":        func(s stream.Stream[int64]) { discard(s.KeyBy(p.same).Aggregate(window.Sum(key))) },
+		"event time": func(s stream.Stream[int64]) { discard(s.EventTime(p.at)) },
+		"enrich":     func(s stream.Stream[int64]) { discard(s.Enrich(try, stream.Concurrency(1))) },
+		"enrich that fails": func(s stream.Stream[int64]) {
+			discard(s.Enrich(func(_ context.Context, i int64) (int64, error) { p.call(); return 0, errors.New("no") },
+				stream.Retry(3, ms), stream.EnrichOperator(stream.SkipFailures())))
+		},
+		"lookup": func(s stream.Stream[int64]) {
+			discard(s.KeyBy(key).Lookup(func(context.Context, int64) (int64, error) { return 1, nil }, func(i, _ int64) int64 { return p.same(i) }))
+		},
+		"running add": func(s stream.Stream[int64]) { discard(s.KeyBy(key).Aggregate(window.Sum(p.same))) },
+		"process": func(s stream.Stream[int64]) {
+			discard(s.KeyBy(key).Process(func(_ *stream.KeyContext[int64, none, int64], i int64) error { p.call(); return nil }, nil))
+		},
+		"timers": func(s stream.Stream[int64]) {
+			discard(keyed(s).Process(func(c *stream.KeyContext[int64, none, int64], i int64) error { c.SetTimer(at(i)); return nil },
+				func(*stream.KeyContext[int64, none, int64]) error { p.call(); return nil }))
+		},
+		"sorted events": func(s stream.Stream[int64]) { discard(keyed(s).Aggregate(window.Sum(p.same), stream.InOrder())) },
+		"interval join": func(s stream.Stream[int64]) {
+			k := keyed(s)
+			discard(k.IntervalJoin(k, 0, 0, stream.Inner, func(m stream.Match[int64, int64]) int64 { return p.same(1) }))
+		},
+		"left alone": func(s stream.Stream[int64]) {
+			k := keyed(s)
+			discard(k.IntervalJoin(k, 1, 1, stream.LeftOuter, func(m stream.Match[int64, int64]) int64 { return p.same(1) }))
+		},
+		"as-of join": func(s stream.Stream[int64]) {
+			k := keyed(s)
+			discard(k.AsOfJoin(k, stream.Inner, func(m stream.Match[int64, int64]) int64 { return p.same(1) }))
+		},
+		"table join": func(s stream.Stream[int64]) {
+			k := keyed(s)
+			discard(k.TableJoin(k, stream.LeftOuter, func(m stream.Match[int64, int64]) int64 { return p.same(1) }))
+		},
+		"sink.Func":       func(s stream.Stream[int64]) { s.To(sink.Func(p.write)) },
+		"sink that skips": func(s stream.Stream[int64]) { s.To(sink.Func(p.write), stream.SkipFailures()) },
+	}
+}
+
+// After StopTimeout no function of the user's is called any more.
+func TestStopTimeout(t *testing.T) {
+	for name := range (&pace{}).slow() {
+		for _, shards := range []int{1, 3} {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					begin := time.Now()
+					slow := &pace{t: t, began: begin, until: begin.Add(1210*ms - 1)}
+					p := stream.New("slow")
+					slow.slow()[name](p.From(source.Generate(100_000, func(i int64) int64 { return i })))
+					ctx, cancel := context.WithCancel(t.Context())
+					time.AfterFunc(time.Second, cancel)
+					err := p.Run(ctx, stream.Shards(shards), stream.StopTimeout(210*ms))
+					require.ErrorIs(t, err, context.Canceled)
+					require.ErrorContains(t, err, "had not come to rest")
+					assert.LessOrEqual(t, time.Since(begin), 1260*ms)
+				})
+			})
+		}
+	}
+}
+
+// The checkpoint of a run that was cut off in the middle of a watermark is an
+// earlier one: what the next run gives is what an undisturbed one would have
+// given.
+func TestStopInsideOfWatermark(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := checkpoint.Memory()
+		var slow atomic.Bool
+		seen := map[int64]int{}
+		run := func(ctx context.Context) error {
+			p := stream.New("timers")
+			p.From(source.Generate(300, func(i int64) int64 { return i }, source.Rate(1000))).
+				EventTime(at, stream.Disorder(time.Second)).
+				KeyBy(key).Process(func(c *stream.KeyContext[int64, none, int64], i int64) error {
+				c.SetTimer(at(i))
+				return nil
+			}, func(c *stream.KeyContext[int64, none, int64]) error {
+				if slow.Load() {
+					time.Sleep(50 * ms)
+				}
+				c.Emit(c.Time().UnixMilli())
+				return nil
+			}).To(sink.Func(func(_ context.Context, e stream.Event[int64]) error { seen[e.Value]++; return nil }))
+			return p.Run(ctx, stream.Shards(1), stream.Checkpoints(store, 40*ms), stream.StopTimeout(200*ms))
+		}
+		slow.Store(true)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorContains(t, run(ctx), "had not come to rest")
+		slow.Store(false)
+		clear(seen)
+		require.NoError(t, run(t.Context()))
+		require.Len(t, seen, 300)
+	})
+}

@@ -1,0 +1,191 @@
+package stream
+
+import (
+	"fmt"
+	"time"
+)
+
+// partitionChanged is called when a partition of the stage has ended or sent a
+// heartbeat, or where the task heeds silence has been read.
+func (e *eventTimer[T]) partitionChanged() error {
+	parts := e.op.place.task.parts
+	if len(e.parts) == len(parts) {
+		for i, p := range parts {
+			e.parts[i].done = p.done || p.resting
+			e.heartbeats = e.heartbeats && !p.timed
+			e.heartbeat(&e.parts[i], p.beat)
+		}
+	}
+	if e.heeds() {
+		for i := range e.parts {
+			e.silent(&e.parts[i], e.silenceOf(i))
+		}
+	}
+	return e.advance()
+}
+
+// heeds reports whether it matters how long partitions are silent.
+func (e *eventTimer[T]) heeds() bool { return e.idle > 0 || e.clock > 0 }
+
+// begin notes when the silence of a shard begins.
+func (e *eventTimer[T]) begin() error {
+	e.heard(&e.parts[0])
+	return nil
+}
+
+// heard notes that a partition has given something.
+func (e *eventTimer[T]) heard(p *partTime) {
+	p.idle, p.clocked = false, 0
+	if e.silence != nil {
+		e.silence.hear()
+		e.check = e.silence.since.Add(e.patience(p, 0))
+		return
+	}
+	parts := e.op.place.task.parts
+	for i := range e.parts {
+		if &e.parts[i] == p {
+			p.seen = parts[i].asked
+		}
+	}
+	if len(e.parts) < len(parts) { // they are mixed: the first stands for all
+		p.seen = e.askedOfAll()
+	}
+}
+
+// silenceOf returns for how long a partition has been asked in vain.
+func (e *eventTimer[T]) silenceOf(i int) time.Duration {
+	parts := e.op.place.task.parts
+	switch {
+	case e.silence != nil:
+		return e.silence.lasts()
+	case len(e.parts) < len(parts):
+		return e.askedOfAll() - e.parts[i].seen
+	}
+	return parts[i].asked - e.parts[i].seen
+}
+
+// askedOfAll returns for how long every partition that has not ended has been
+// asked.
+func (e *eventTimer[T]) askedOfAll() (d time.Duration) {
+	some := false
+	for _, p := range e.op.place.task.parts {
+		if !p.done && (!some || p.asked < d) {
+			d, some = p.asked, true
+		}
+	}
+	return d
+}
+
+// silent notes that a partition has given nothing for a while.
+func (e *eventTimer[T]) silent(p *partTime, d time.Duration) {
+	if p.done {
+		return
+	}
+	p.idle = p.idle || e.idle > 0 && d >= e.idle
+	if on := d - e.clock - p.clocked; e.clock > 0 && on > 0 && p.watermark > minTime {
+		p.clocked += on
+		e.raise(p, p.watermark.Add(on))
+	}
+}
+
+// raise lifts the watermark of a partition.
+func (e *eventTimer[T]) raise(p *partTime, to Time) {
+	p.watermark = max(p.watermark, min(to, maxTime-1))
+	p.high = max(p.high, p.watermark.Add(e.disorder))
+}
+
+// heartbeat takes a watermark that the source has promised.
+func (e *eventTimer[T]) heartbeat(p *partTime, wm Time) {
+	if !e.heartbeats || wm <= p.watermark || e.ahead >= 0 && wm > clamp(e.op.place.rt.now()).Add(e.ahead) {
+		return
+	}
+	e.raise(p, wm)
+	if e.heeds() {
+		e.heard(p)
+	}
+	e.checkAhead(p)
+}
+
+// highest returns the watermark of the partition that is furthest.
+func (e *eventTimer[T]) highest() Time {
+	high := minTime
+	for i := range e.parts {
+		if p := &e.parts[i]; !p.done {
+			high = max(high, p.watermark)
+		}
+	}
+	return high
+}
+
+// clockSteps are how often the watermark of a silent partition goes on.
+const (
+	clockSteps   = 8 // in as long as it has to be silent for before,
+	shortestStep = 10 * time.Millisecond
+	longestStep  = time.Second
+)
+
+// patience returns after how long something becomes of a partition that has
+// been silent for a while.
+func (e *eventTimer[T]) patience(p *partTime, silent time.Duration) time.Duration {
+	wait := time.Duration(1<<63 - 1)
+	if e.idle > 0 && !p.idle {
+		wait = e.idle - silent
+	}
+	if e.clock > 0 && p.watermark > minTime {
+		wait = min(wait, max(e.clock-silent, min(max(e.clock/clockSteps, shortestStep), longestStep)))
+	}
+	return max(wait, time.Millisecond)
+}
+
+// due is when the Read under way has lasted long enough for something to
+// become of its partition. Behind an exchange tick looks after the shard.
+func (e *eventTimer[T]) due() (at time.Time, ok bool) {
+	if e.silence != nil {
+		return e.check, !e.check.IsZero() && !e.parts[0].done && (e.clock > 0 || !e.parts[0].idle)
+	}
+	t := e.op.place.task
+	if t.reads == nil {
+		return at, false
+	}
+	i := t.reads.local
+	if len(e.parts) < len(t.parts) {
+		i = 0
+	}
+	p := &e.parts[i]
+	if p.done || e.clock == 0 && p.idle {
+		return at, false
+	}
+	return t.readAt.Add(e.patience(p, e.silenceOf(i))), true
+}
+
+func (e *eventTimer[T]) tick(now time.Time) error {
+	if e.silence == nil {
+		return nil // partitionChanged sees what Read has come back with
+	}
+	p := &e.parts[0]
+	d := e.silence.lasts()
+	e.silent(p, d)
+	e.check = now.Add(e.patience(p, d))
+	return e.advance()
+}
+
+// tooFar is the failure of an event that is ahead of the clock.
+func (e *eventTimer[T]) tooFar(what string, at Time) error {
+	now := e.op.place.rt.now()
+	return fmt.Errorf("%s %v is %v ahead of the clock, which is at %v: MaxAhead allows %v",
+		what, at, at.Sub(clamp(now)), now.UTC().Format(time.RFC3339Nano), e.ahead)
+}
+
+// checkAhead warns of a partition whose watermark is far ahead of the clock.
+func (e *eventTimer[T]) checkAhead(p *partTime) {
+	if !e.horizon.passed(e.op.place.rt, p.watermark) {
+		return
+	}
+	name := ""
+	for i, part := range e.op.place.task.parts {
+		if len(e.parts) > i && &e.parts[i] == p {
+			name = part.name
+		}
+	}
+	e.op.warnAhead(name, p.watermark)
+}

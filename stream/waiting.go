@@ -1,0 +1,125 @@
+package stream
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+)
+
+// duration is a counter of time that another goroutine may read, also while
+// the time that is counted has not ended.
+type duration struct {
+	ns       atomic.Int64
+	since    atomic.Int64  // when what is being counted began, by run.elapsed; 0 if nothing is
+	patience time.Duration // what is being counted counts once it has taken longer
+}
+
+func (d *duration) begin(r *run) { d.since.Store(int64(r.elapsed())) }
+
+// end counts what has begun.
+func (d *duration) end(r *run) {
+	since := d.since.Swap(0)
+	d.ns.Add(int64(r.elapsed()) - since)
+}
+
+// cancel does not count what has begun.
+func (d *duration) cancel() { d.since.Store(0) }
+
+func (d *duration) load(r *run) time.Duration {
+	sum := time.Duration(d.ns.Load())
+	if since := d.since.Load(); since > 0 {
+		if now := r.elapsed() - time.Duration(since); now > d.patience {
+			sum += now
+		}
+	}
+	return sum
+}
+
+// elapsed returns the real time since the run was made. It is never 0.
+func (r *run) elapsed() time.Duration { return time.Since(r.made) + 1 }
+
+// slowRead is longer than it takes to read an event that is there: 50 kB of
+// JSON are decoded in that time. A Read that took longer for each of its
+// events has waited for them.
+const slowRead = 100 * time.Microsecond
+
+// waited reports whether Read has spent its time waiting, where it has given
+// n events of room, and whether the reader is one that may wait.
+func waited(took time.Duration, n, room int, waits bool) bool {
+	return n == 0 || waits && n < room || took > time.Duration(n)*slowRead
+}
+
+// silence is how long the task, and every task that it gets events from, has
+// waited since a moment that hear notes. It is for operators behind an
+// exchange, which a slow stage before it gives nothing either.
+type silence struct {
+	task  *task
+	tasks []*task         // it and all before it
+	marks []time.Duration // how long each had waited
+	since time.Time       // by the run's clock
+}
+
+func (s *silence) hear() {
+	if s.since = s.task.rt.now(); s.task.rt.sync {
+		return
+	}
+	if s.tasks == nil {
+		s.tasks = s.task.upstream(nil)
+		s.marks = make([]time.Duration, len(s.tasks))
+	}
+	for i, t := range s.tasks {
+		s.marks[i] = t.idle.load(t.rt)
+	}
+}
+
+func (s *silence) lasts() time.Duration {
+	lasts := s.task.rt.now().Sub(s.since)
+	for i := range s.marks {
+		lasts = min(lasts, s.tasks[i].idle.load(s.task.rt)-s.marks[i])
+	}
+	return max(lasts, 0)
+}
+
+// upstream adds the task and those that send to it to a list.
+func (t *task) upstream(to []*task) []*task {
+	for _, have := range to {
+		if have == t {
+			return to
+		}
+	}
+	to = append(to, t)
+	for _, from := range t.feeds {
+		to = from.upstream(to)
+	}
+	return to
+}
+
+// ask calls Read of a partition, and counts for how long it waited.
+func (l *reading[T]) ask(part *partition, b *Batch[T]) error {
+	t, r := l.task, l.task.rt
+	l.op.enter()
+	t.reads = part
+	if t.heeds {
+		if t.readAt = r.now(); !part.nothing.IsZero() { // it has been silent since
+			t.readAt = part.nothing
+		}
+	}
+	ctx := l.readContext()
+	t.idle.begin(r)
+	began := t.idle.since.Load()
+	err := l.readers[part.local].Read(ctx, b)
+	if waited(r.elapsed()-time.Duration(began), len(b.values), cap(l.values), l.waits) {
+		t.idle.end(r)
+	} else {
+		t.idle.cancel()
+	}
+	t.reads = nil
+	part.nothing = time.Time{}
+	if err == ErrNothing || errors.Is(err, ErrNothing) {
+		part.nothing, part.passed = r.now(), l.steps
+	}
+	if t.heeds {
+		part.asked += max(0, r.now().Sub(t.readAt))
+	}
+	return err
+}

@@ -1,0 +1,59 @@
+package stream
+
+import "time"
+
+// warn logs something about the operator once a run, whichever of its
+// instances sees it first.
+func (i *instance) warn(about, text string, args ...any) {
+	r := i.place.rt
+	r.statsMu.Lock()
+	if r.warned == nil {
+		r.warned = map[warning]bool{}
+	}
+	first := !r.warned[warning{i.node, about}]
+	r.warned[warning{i.node, about}] = true
+	r.statsMu.Unlock()
+	if first {
+		i.logger().Warn(text, args...)
+	}
+}
+
+type warning struct {
+	n     *node
+	about string
+}
+
+// warnDropped says that events are too late, when the first one is.
+func (i *instance) warnDropped() {
+	if i.told {
+		return
+	}
+	i.told = true
+	i.warn("dropped", "events are dropped, as they are behind the watermark: see Disorder, Lateness, Late and SplitLate",
+		"dropped", i.stats.dropped.Load(), "watermark", Time(i.stats.watermark.Load()).Std())
+}
+
+// warnAhead says that a watermark is far ahead of the clock.
+func (i *instance) warnAhead(partition string, wm Time) {
+	i.warn("ahead", "the watermark is a day or more ahead of the clock: has one event a wrong time? Those that follow it may be late; see MaxAhead",
+		"partition", partition, "watermark", wm.Std(), "clock", i.place.rt.now().UTC())
+}
+
+// farAhead is how far ahead of the clock a watermark is that is worth a warning.
+const farAhead = 24 * time.Hour
+
+// A horizon finds the first watermark that is far ahead of the clock. It
+// looks at the clock only where a watermark is beyond what was far the last
+// time.
+type horizon struct{ until Time }
+
+func (h *horizon) passed(r *run, wm Time) bool {
+	if wm <= h.until || wm == maxTime {
+		return false
+	}
+	if h.until = clamp(r.now()).Add(farAhead - 1); wm <= h.until {
+		return false
+	}
+	h.until = maxTime // once is enough
+	return true
+}
