@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -34,7 +35,7 @@ func bank(q *queue, l *ledger, f *faults, fail func(tick) tick) *stream.Pipeline
 	p := stream.New("bank")
 	transfers := p.From(q, stream.Name("transfers")).
 		Map(fail).
-		EventTime(tick.time, stream.Disorder(5*time.Second))
+		EventTime(tick.time, stream.Disorder(5*time.Second), stream.Idle(100*time.Millisecond))
 	onTime, late := transfers.SplitLate()
 	postings := onTime.FlatMap(func(e tick, emit func(posting)) {
 		emit(posting{e.Key, -e.Val, e.ID})
@@ -93,13 +94,14 @@ func TestSimulation(t *testing.T) {
 			all.stops += one.stops
 			all.again += one.again
 			all.givenUp += one.givenUp
+			all.exits += one.exits
 		})
 		if t.Failed() {
 			t.Fatalf("play it again with -run TestSimulation -seed %d", s)
 		}
 	}
-	t.Logf("%d simulations, %d restarts, %d stops, %d commits that came twice, %d checkpoints given up; what failed, and how often:",
-		n, all.restarts, all.stops, all.again, all.givenUp)
+	t.Logf("%d simulations, %d restarts, %d stops, %d commits that came twice, %d checkpoints given up, %d goroutines ended by a function; what failed, and how often:",
+		n, all.restarts, all.stops, all.again, all.givenUp, all.exits)
 	for _, line := range hits(all.failed) {
 		t.Log(line)
 	}
@@ -108,6 +110,7 @@ func TestSimulation(t *testing.T) {
 		require.NotZero(t, all.stops)
 		require.NotZero(t, all.again)
 		require.NotZero(t, all.givenUp)
+		require.NotZero(t, all.exits)
 	}
 }
 
@@ -118,7 +121,7 @@ const givenUp = "did not come about in time"
 type played struct {
 	failed                 map[string]int // how often which call has
 	restarts, stops, again int
-	givenUp                int
+	givenUp, exits         int
 }
 
 func simulate(t *testing.T, seed uint64) (one played) {
@@ -148,9 +151,14 @@ func simulate(t *testing.T, seed uint64) (one played) {
 	f.p = rng.Float64() * 0.05
 	var until atomic.Int64
 	until.Store(1 + rng.Int64N(200))
+	var exits atomic.Int64
 	panics := func(e tick) tick {
 		if f.p > 0 && until.Add(-1) == 0 {
 			until.Store(50 + int64(e.ID)*7%300)
+			if e.ID%2 == 0 {
+				exits.Add(1)
+				runtime.Goexit()
+			}
 			panic(errFault)
 		}
 		return e
@@ -159,7 +167,8 @@ func simulate(t *testing.T, seed uint64) (one played) {
 	var log bytes.Buffer
 	store := checkpoint.Memory()
 	q := newQueue(parts, f)
-	for { // each is a process that restarts in place, and then dies or is stopped
+	q.silent = rng.IntN(3) // so many are left out before they end
+	for {                  // each is a process that restarts in place, and then dies or is stopped
 		life := time.Hour
 		if rng.IntN(3) == 0 {
 			life = time.Duration(rng.Int64N(int64(100 * time.Millisecond)))
@@ -184,6 +193,9 @@ func simulate(t *testing.T, seed uint64) (one played) {
 		if one.failed["read from the store"] > 0 && refused(err) {
 			continue // the next one may read the newest checkpoint
 		}
+		if exit, ok := errors.AsType[*stream.GoexitError](err); ok && exit != nil {
+			continue
+		}
 		require.ErrorIs(t, err, errFault, "seed %d", seed)
 	}
 	if got := shown.sorted(); !slices.Equal(want, got) {
@@ -191,6 +203,7 @@ func simulate(t *testing.T, seed uint64) (one played) {
 	}
 	one.restarts, one.again = strings.Count(log.String(), "begins again"), shown.again
 	one.givenUp = strings.Count(log.String(), givenUp)
+	one.exits = int(exits.Load())
 	return one
 }
 
