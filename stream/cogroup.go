@@ -246,6 +246,9 @@ type groupProcessor[K comparable, L, R, O any] struct {
 }
 
 func (g *groupProcessor[K, L, R, O]) emit(x *panes.Pane[K, sides[L, R]]) {
+	if g.err == nil && g.op.halted() {
+		g.err = errStopped
+	}
 	if g.err == nil {
 		g.err = g.fire(x, g.out)
 	}

@@ -80,6 +80,7 @@ func (x *firing[K, A, R]) restore(r *restoring) error {
 // them: the watermark is then as far as the last one that has fired.
 func (x *firing[K, A, R]) control(c control) error {
 	if c.kind == ctlWatermark {
+		x.op.enter()
 		if err := attempted(func() { x.store.Advance(c.watermark) }); err != nil {
 			return x.op.failure(err)
 		}
@@ -154,25 +155,29 @@ func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from in
 	cells := f.kind.CellsOf(sl)
 	together := len(b.late) == 0 && f.stamped == nil && b.bounded && b.first >= now && b.first >= sl.Start && b.last < sl.End
 	if together && cells.Table.Len() == 1 && unsafe.Sizeof(*new(K)) == 0 {
-		f.spanOfOne(cells, b, &at)
-		return b.Len(), nil
+		cause = f.spanOfOne(cells, b, &at)
+		return at, cause
 	}
 	f.slots = sized(f.slots, len(b.hashes))
 	cells.Table.Probe(b.hashes, b.selected(), f.slots)
 	if together {
-		f.spanOfSlice(cells, b, &at)
+		cause = f.spanOfSlice(cells, b, &at)
 	} else {
-		f.spanOfAny(store, sl, b, &at, cursor, late)
+		cause = f.spanOfAny(store, sl, b, &at, cursor, late)
 	}
-	return b.Len(), nil
+	return at, cause
 }
 
 // spanOfOne adds events on time to the only accumulator of a slice: there is
 // only one key.
-func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) {
+func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
+	halt := f.op.place.rt.halt
 	agg, acc, values, rows := f.accumulation, &cells.Table.Entries()[0].Val, b.values, b.selected()
 	for k, n := *at, b.Len(); k < n; k++ {
 		*at = k
+		if halt.Load() {
+			return errStopped
+		}
 		row := k
 		if rows != nil {
 			row = int(rows[k])
@@ -182,14 +187,20 @@ func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T
 			cells.Counts[0]++
 		}
 	}
+	*at = b.Len()
+	return nil
 }
 
 // spanOfSlice adds events that are on time and in one slice.
-func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) {
+func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
+	halt := f.op.place.rt.halt
 	agg, slots, entries, counts := f.accumulation, f.slots, cells.Table.Entries(), cells.Counts
 	values, keys, rows := b.values, b.keys, b.selected()
 	for k, n := *at, b.Len(); k < n; k++ {
 		*at = k
+		if halt.Load() {
+			return errStopped
+		}
 		row := k
 		if rows != nil {
 			row = int(rows[k])
@@ -204,15 +215,21 @@ func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K,
 			counts[i]++
 		}
 	}
+	*at = b.Len()
+	return nil
 }
 
 // spanOfAny adds events of any time. Where most are is probed: sl.
-func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *KeyedBatch[K, T], at, cursor *int, late lateTaker[K, A]) {
+func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *KeyedBatch[K, T], at, cursor *int, late lateTaker[K, A]) error {
+	halt := f.op.place.rt.halt
 	now, marked := store.Watermark(), len(b.late) > 0
 	agg, stamped := f.accumulation, f.stamped != nil
 	probed := f.kind.CellsOf(sl)
 	for k, n := *at, b.Len(); k < n; k++ {
 		*at = k
+		if halt.Load() {
+			return errStopped
+		}
 		row := b.at(k)
 		t := b.times[row]
 		if t < now || marked {
@@ -239,6 +256,8 @@ func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *Key
 			cells.Counts[i]++
 		}
 	}
+	*at = b.Len()
+	return nil
 }
 
 // insert returns the place of a row's key, the k-th of the batch, which may be

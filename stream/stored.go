@@ -123,6 +123,9 @@ func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32,
 	n, now, event := b.Len(), x.store.Watermark(), &x.event
 	for k := from; k < n; k++ {
 		at = k
+		if x.op.halted() {
+			return k, errStopped
+		}
 		row := b.at(k)
 		t := b.Time(row)
 		wm := now
@@ -171,6 +174,7 @@ func (x *paning[K, T, A, R]) control(c control) error {
 
 // fire calls f, which emits panes.
 func (x *paning[K, T, A, R]) fire(f func()) error {
+	x.op.enter()
 	if err := attempted(f); err != nil {
 		return x.op.failure(err)
 	}

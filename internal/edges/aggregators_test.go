@@ -30,6 +30,7 @@ func TestNilFunctionsOfAggregators(t *testing.T) {
 		"Then f":       func() { window.Then[row, int64, int64, int64](count, nil) },
 		"Where keep":   func() { window.Where(nil, count) },
 		"Where agg":    func() { window.Where(func(row) bool { return true }, none) },
+		"Nullable agg": func() { window.Nullable(none) },
 		"Both a":       func() { window.Both(none, count, both) },
 		"Both b":       func() { window.Both(count, none, both) },
 		"Both f":       func() { window.Both[row, int64, int64, int64, int64, int64](count, count, nil) },

@@ -13,9 +13,9 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// ways are how a function fails. The third, "goexit", is what t.FailNow does
-// in a function of the caller's.
-var ways = []string{"panic", "error"}
+// ways are how a function fails. The third is what t.FailNow does in a function
+// of the caller's: no operator can go on behind it.
+var ways = []string{"panic", "error", "goexit"}
 
 // functionsOf returns the functions and values of the caller's that an
 // operator is given, and whether they can fail with an error.
@@ -63,7 +63,7 @@ func TestEachFunctionFails(t *testing.T) {
 					left.End()
 					right.End()
 					err := d.Try()
-					skips := skip && !slices.Contains(o.forgets, function) && function != "sink"
+					skips := skip && how != "goexit" && !slices.Contains(o.forgets, function) && function != "sink"
 					if skips {
 						require.NoError(t, err, what)
 						stats, ok := c.p.Stats().Operator("it")
@@ -74,6 +74,11 @@ func TestEachFunctionFails(t *testing.T) {
 					var of *stream.OperatorError
 					require.ErrorAs(t, err, &of, what)
 					require.Equal(t, "it", of.Operator, what)
+					if how == "goexit" {
+						var cause *stream.GoexitError
+						require.ErrorAs(t, err, &cause, what)
+						continue
+					}
 					require.ErrorIs(t, err, errBroken, what)
 					if how == "panic" {
 						var cause *stream.PanicError

@@ -18,7 +18,7 @@ import (
 // written, and ask [Reads] later whether its types still fit. An error names
 // the path of a field that cannot be stored.
 func Layout(t reflect.Type) (string, error) {
-	if _, err := PlanOf(t); err != nil {
+	if _, err := (planner{}).plan(t, t.String()); err != nil {
 		return "", err
 	}
 	var b strings.Builder
