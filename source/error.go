@@ -9,12 +9,12 @@ import (
 
 // A ReadError is the error of a source that cannot be read any further: the
 // disk fails, a compressed file is cut short, a file that is to be resumed
-// has shrunk. What was read before it has been handed on.
+// has been replaced ([ErrReplaced]). What was read before it has been handed on.
 //
 // A record that can be read but not decoded is none: it is handed to
 // [stream.Batch.Reject], and the pipeline says what becomes of it.
 type ReadError struct {
-	Source string // what was read: "orders.jsonl.gz"
+	Source string // what was read: "orders.jsonl.gz", with its directory if that is known
 	Offset string // where, in its terms: "byte 8192"
 	Err    error  // why
 }

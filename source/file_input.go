@@ -3,6 +3,7 @@ package source
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -77,7 +78,7 @@ func (in *input) decompress(ext string) error {
 		return err
 	case ext == ".gz" && !couldBegin(head, gzipMagic),
 		ext == ".zst" && !couldBegin(head, zstdMagic) && !(head[0]>>4 == 5 && couldBegin(head[1:], skipMagic)):
-		return fmt.Errorf("the file is named %s, and is not compressed so: it begins with %q", ext, head)
+		return &misnamedError{ext, bytes.Clone(head)}
 	}
 	if ext == ".gz" {
 		z, err := newGzipReader(raw)
@@ -91,6 +92,24 @@ func (in *input) decompress(ext string) error {
 	}
 	in.Reader, in.close = z, z.Close
 	return nil
+}
+
+// A misnamedError says that a file is not what its name says. It wraps what the
+// decompressor would say.
+type misnamedError struct {
+	ext  string
+	head []byte
+}
+
+func (e *misnamedError) Error() string {
+	return fmt.Sprintf("the file is named %s, and is not compressed so: it begins with %q", e.ext, e.head)
+}
+
+func (e *misnamedError) Unwrap() error {
+	if e.ext == ".gz" {
+		return gzip.ErrHeader
+	}
+	return zstd.ErrMagicMismatch
 }
 
 func cutShort(err error) error {

@@ -71,7 +71,13 @@ func (r *fileReader[T]) open(ctx context.Context) (err error) {
 	r.buffer.reset(r.in, 0)
 	r.aligned = r.at != r.begin || r.begin == 0
 	if r.at == 0 {
-		return r.passMark(ctx)
+		if r.marked, err = r.passMark(ctx); r.marked {
+			// The record behind it is the first of the file, so it belongs to the
+			// first part, however short that is.
+			r.at = r.buffer.at
+			r.end = max(r.end, r.at+1)
+		}
+		return err
 	}
 	if r.in.canGoBack() {
 		if err := r.in.readHead(); err != nil {
@@ -82,6 +88,9 @@ func (r *fileReader[T]) open(ctx context.Context) (err error) {
 		}
 	}
 	if codec.HasHeader(r.source.format) {
+		if _, err := r.passMark(ctx); err != nil {
+			return err
+		}
 		if err := r.readHeader(ctx); err != nil {
 			return err
 		}
@@ -98,22 +107,20 @@ func (r *fileReader[T]) open(ctx context.Context) (err error) {
 
 var byteOrderMark = []byte("\xEF\xBB\xBF")
 
-// passMark passes over a byte order mark at the start of a text. The record
-// behind it is the first of the file, so it belongs to the first part, however
-// short that is.
-func (r *fileReader[T]) passMark(ctx context.Context) error {
+// passMark passes over a byte order mark at the start of a text, and reports
+// whether there is one.
+func (r *fileReader[T]) passMark(ctx context.Context) (marked bool, err error) {
 	if !codec.IsText(r.source.format) {
-		return nil
+		return false, nil
 	}
 	if err := r.more(ctx); err != nil {
-		return err
+		return false, err
 	}
-	if data, _ := r.buffer.bytes(); bytes.HasPrefix(data, byteOrderMark) {
+	data, _ := r.buffer.bytes()
+	if marked = bytes.HasPrefix(data, byteOrderMark); marked {
 		r.buffer.cut(len(byteOrderMark))
-		r.at, r.marked = r.buffer.at, true
-		r.end = max(r.end, r.at+1)
 	}
-	return nil
+	return marked, nil
 }
 
 // goOn goes to r.at, or to where the record begins that stands before it

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"testing/fstest"
+	"time"
 
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
@@ -34,6 +36,29 @@ func ExampleFiles() {
 	// {1 9.5}
 	// {3 4}
 	// orders-1.jsonl line 2 byte 22: {"ID":2,"Amount":
+}
+
+// A log that is still written to is read now and then. The second line had no
+// end yet when it was read first.
+func ExampleGrowing() {
+	store := checkpoint.Memory()
+	run := func(log string) {
+		p := stream.New("growing")
+		files := fstest.MapFS{"app.log": {Data: []byte(log)}}
+		p.From(source.Files(files, "*.log", codec.Lines(), source.Growing())).To(printed[string]{})
+		if err := p.Run(context.Background(), stream.Checkpoints(store, time.Minute)); err != nil {
+			fmt.Println(err)
+		}
+		fmt.Println("--")
+	}
+	run("started\nlisten")
+	run("started\nlistening\nstopped\n")
+	// Output:
+	// started
+	// --
+	// listening
+	// stopped
+	// --
 }
 
 // Logs that are rotated are read one after the other.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // checkGlob returns an error for a glob that can match nothing, or not what was
@@ -135,6 +136,8 @@ func (s *files[T]) find() ([]foundFile, error) {
 	for _, name := range names {
 		info, err := fs.Stat(s.fsys, name)
 		switch {
+		case err != nil && !utf8.ValidString(name):
+			return nil, s.notRead(fmt.Errorf("the name %q is not UTF-8, and no fs.FS opens such a file: rename it", name))
 		case errors.Is(err, fs.ErrNotExist): // removed since it was listed, or a dangling link
 		case err != nil:
 			return nil, s.notRead(err)

@@ -10,14 +10,11 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/klauspost/compress/zstd"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/source/sourcetest"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/klauspost/compress/zstd"
 )
 
 // counted is a file system that knows how many of its files are open.
@@ -114,10 +111,35 @@ func TestFilesSuite(t *testing.T) {
 				},
 				FaultyWant: []string{"ok", "fine"},
 				Faults:     []string{"a.log line 2 byte 3", "b.log line 1 byte 0"},
-				InUse:      fsys.inUse,
+				Named: func(_ testing.TB, names []string) stream.Source[string] {
+					named := loose{}
+					for _, name := range names {
+						named[name] = strings.Join(lines, "\r\n")
+					}
+					return source.Files(named, "*", codec.Lines(), opts...)
+				},
+				Changed: func(testing.TB) stream.Source[string] {
+					others := fstest.MapFS{}
+					for name, data := range map[string]string{"a.log": text(1, 31), "b.log.gz": text(10, 60), "c.log.zst": text(0, 90), "d.log": "", "e.log": text(0, 90)} {
+						others[name] = &fstest.MapFile{Data: packed(name, data)}
+					}
+					return source.Files(others, "*.log*", codec.Lines(), opts...)
+				},
+				InUse: fsys.inUse,
 			}.Run(t)
 		})
 	}
+}
+
+// packed returns text as a file of that name holds it.
+func packed(name, text string) []byte {
+	switch {
+	case strings.HasSuffix(name, ".gz"):
+		return gzipped(text)
+	case strings.HasSuffix(name, ".zst"):
+		return zstandard(text)
+	}
+	return []byte(text)
 }
 
 type row struct {
@@ -152,13 +174,4 @@ func TestFilesHeader(t *testing.T) {
 			}.Run(t)
 		})
 	}
-}
-
-func TestFilesNone(t *testing.T) {
-	_, err := source.Files(fstest.MapFS{}, "*.log", codec.Lines()).Open(&stream.SourceContext{})
-	require.ErrorIs(t, err, fs.ErrNotExist)
-	assert.EqualError(t, err, `source: no file matches "*.log": file does not exist`)
-	readers, err := source.Files(fstest.MapFS{}, "*.log", codec.Lines(), source.AllowMissing()).Open(&stream.SourceContext{})
-	require.NoError(t, err)
-	assert.Empty(t, readers)
 }

@@ -16,6 +16,7 @@ func (s Suite[T]) partitions(t *testing.T) {
 	names := func() []string {
 		o := open(t, s.Source(t), nil)
 		defer o.close()
+		o.written()
 		var names []string
 		for _, r := range o.readers {
 			names = append(names, r.Partition())
@@ -62,11 +63,11 @@ const mostCuts = 256
 
 // resume: what a run gave up to an offset, and what the next gives from there
 // on, is everything, once, and each partition in its order.
-func (s Suite[T]) resume(t *testing.T) {
+func (s Suite[T]) resume(t *testing.T, cuts int) {
 	o := open(t, s.Source(t), nil)
 	whole := o.read(reading{room: 512, until: s.all()})
 	o.close()
-	step := max(1, (len(s.Want)+mostCuts-1)/mostCuts)
+	step := max(1, (len(s.Want)+cuts-1)/cuts)
 	for cut := 0; cut <= len(s.Want); cut += step {
 		src := s.Source(t)
 		o := open(t, src, nil)

@@ -12,7 +12,9 @@
 // checks what [stream.Source] and [stream.Reader] promise: every event once,
 // in batches of any size; an offset after every event from which a later run
 // goes on without loss or repetition; ctx heeded at any moment; the same
-// partitions in every run; everything closed and no goroutine left behind.
+// partitions in every run; names and offsets that a checkpoint can hold;
+// everything closed and no goroutine left behind. Where it is told how, it also
+// tries odd names, and to go on in what has been replaced.
 //
 // It knows nothing about speed, nor about a connection that breaks: those
 // tests belong beside the connector.

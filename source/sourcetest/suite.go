@@ -40,6 +40,17 @@ type Suite[T any] struct {
 	FaultyWant []T
 	Faults     []string
 
+	// Named, if set, returns a source of as many places as there are names (files,
+	// tables, topics), each called by one and holding the events of Want. Names
+	// are UTF-8 and hold whatever else one may think of.
+	Named func(t testing.TB, names []string) stream.Source[T]
+
+	// Changed, if set, returns a source whose partitions are called like those
+	// of Source and hold other events, as a file that was replaced does. To go on
+	// in it at an offset of Source's has to be an error, of Open or of the first
+	// Read that gives anything.
+	Changed func(t testing.TB) stream.Source[T]
+
 	// InUse, if set, returns how many connections or files are open. It has
 	// to be 0 again after each test.
 	InUse func() int
@@ -51,6 +62,9 @@ type Suite[T any] struct {
 
 // Run runs the tests, each as a subtest of t.
 func (s Suite[T]) Run(t *testing.T) {
+	if s.Source == nil {
+		t.Fatal("sourcetest: Suite.Source is nil")
+	}
 	s.test(t, "partitions", s.partitions)
 	for _, room := range []int{1, 3, 512} {
 		s.test(t, fmt.Sprintf("room=%d", room), func(t *testing.T) { s.whole(t, room) })
@@ -62,10 +76,16 @@ func (s Suite[T]) Run(t *testing.T) {
 		s.test(t, "waiting", s.waiting)
 	}
 	if !s.Forgets {
-		s.test(t, "resume", s.resume)
+		s.test(t, "resume", func(t *testing.T) { s.resume(t, mostCuts) })
 	}
 	if s.Faulty != nil {
 		s.test(t, "faults", s.faults)
+	}
+	if s.Named != nil {
+		s.test(t, "names", s.names)
+	}
+	if s.Changed != nil {
+		s.test(t, "changed", s.changed)
 	}
 	s.test(t, "pipeline", s.pipeline)
 }
@@ -108,14 +128,18 @@ type opened[T any] struct {
 
 func open[T any](t *testing.T, src stream.Source[T], offsets map[string]string) *opened[T] {
 	t.Helper()
-	readers, err := src.Open(&stream.SourceContext{
-		Context: t.Context(), Name: "suite", Shards: 2, BatchSize: 512,
-		Logger: slog.New(slog.DiscardHandler), Now: time.Now, Offsets: offsets,
-	})
+	readers, err := src.Open(sourceContext(t, offsets))
 	if err != nil {
 		t.Fatalf("Open with offsets %q: %v", offsets, err)
 	}
 	return &opened[T]{t, readers}
+}
+
+func sourceContext(t *testing.T, offsets map[string]string) *stream.SourceContext {
+	return &stream.SourceContext{
+		Context: t.Context(), Name: "suite", Shards: 2, BatchSize: 512,
+		Logger: slog.New(slog.DiscardHandler), Now: time.Now, Offsets: offsets,
+	}
 }
 
 func (o *opened[T]) close() {
@@ -128,6 +152,7 @@ func (o *opened[T]) close() {
 }
 
 func (o *opened[T]) offsets() map[string]string {
+	o.written()
 	offsets := make(map[string]string)
 	for _, r := range o.readers {
 		offsets[r.Partition()] = r.Offset()

@@ -236,7 +236,7 @@ func TestJSONPanics(t *testing.T) {
 		func() { codec.JSON[struct{ C []complex128 }]() },
 		func() {
 			codec.JSON[struct {
-				A int `json:",string,string"`
+				A, B map[string]int `json:",embed"`
 			}]()
 		},
 	} {
