@@ -19,7 +19,7 @@ type coder[R any] struct {
 }
 
 func newCoder[R any]() *coder[R] {
-	return &coder[R]{records: newRecords(reflect.TypeFor[R]())}
+	return &coder[R]{records: newRecords(reflect.TypeFor[R](), reflect.TypeFor[[]hashed[R]]())}
 }
 
 func (c *coder[R]) check() error        { return c.records.err }
@@ -37,23 +37,16 @@ func (c *coder[R]) put(b *[]byte, r R) error {
 // Records whose copies share nothing are copied and encoded later, so that the
 // stream need not wait for it. About n are to come.
 func (c *coder[R]) into(s *saving, n int) func(hash uint64, r R) {
-	if !c.records.flat {
-		c.records.now(s)
-		return func(hash uint64, r R) {
-			c.one = r
-			c.records.put(s, hash, unsafe.Pointer(&c.one))
-			c.one = *new(R)
+	all := (*[]hashed[R])(c.records.copies(s, n))
+	return func(hash uint64, r R) {
+		if all != nil {
+			*all = append(*all, hashed[R]{hash, r})
+			return
 		}
+		c.one = r
+		c.records.put(s, hash, unsafe.Pointer(&c.one))
+		c.one = *new(R)
 	}
-	all := (*[]hashed[R])(c.records.memory())
-	if all == nil {
-		all = new([]hashed[R])
-	}
-	if *all = (*all)[:0]; cap(*all) < n {
-		*all = make([]hashed[R], 0, n)
-	}
-	c.records.later(s, unsafe.Pointer(all), unsafe.Sizeof(hashed[R]{}), unsafe.Offsetof(hashed[R]{}.r))
-	return func(hash uint64, r R) { *all = append(*all, hashed[R]{hash, r}) }
 }
 
 // A hashed record has the hash of its key, which stands first.
@@ -82,6 +75,7 @@ func (c *coder[R]) each(parts [][]byte, f func(R)) error {
 // each copy would be compiled for each type again.
 type records struct {
 	of    reflect.Type
+	all   reflect.Type // of a slice of copies, each with the hash of its key
 	plan  *record.Plan
 	enc   record.Encoder
 	err   error                          // why there is no plan
@@ -90,12 +84,12 @@ type records struct {
 	spare chan unsafe.Pointer            // capacity 1: memory for the copies of the next checkpoint
 }
 
-func newRecords(t reflect.Type) records {
+func newRecords(t, all reflect.Type) records {
 	plan, err := record.PlanOf(t)
 	if err != nil {
 		return records{of: t, err: err}
 	}
-	return records{of: t, plan: plan, enc: plan.NewEncoder(), flat: flat(t), spare: make(chan unsafe.Pointer, 1)}
+	return records{of: t, all: all, plan: plan, enc: plan.NewEncoder(), flat: flat(t), spare: make(chan unsafe.Pointer, 1)}
 }
 
 //go:noinline
@@ -134,32 +128,51 @@ func (c *records) end(s *saving) {
 	c.sizes.Store(&sizes)
 }
 
-// now prepares s for records that are put at once.
-//
-//go:noinline
-func (c *records) now(s *saving) {
-	c.begin(s)
-	s.later = append(s.later, func() { c.end(s) })
+// copies returns where to put copies of records, about n of them, which s
+// encodes later: a pointer to a slice of type all. It is nil if they are to be
+// put into s at once.
+func (c *records) copies(s *saving, n int) unsafe.Pointer {
+	if !c.flat {
+		c.begin(s)
+		s.later = append(s.later, func() { c.end(s) })
+		return nil
+	}
+	all := c.memory()
+	if slice := reflect.NewAt(c.all, all).Elem(); slice.Cap() < n {
+		slice.Set(reflect.MakeSlice(c.all, 0, n))
+	} else {
+		slice.SetLen(0)
+	}
+	s.later = append(s.later, func() { c.encode(s, all) })
+	return all
 }
 
-// later has s encode the records that all will point to a slice of, each of
-// which is a hash and, at an offset, the record.
-//
-//go:noinline
-func (c *records) later(s *saving, all unsafe.Pointer, size, offset uintptr) {
-	s.later = append(s.later, func() {
-		c.begin(s)
-		slice := (*sliceHeader)(all)
-		for i := range slice.len {
-			r := unsafe.Add(slice.data, uintptr(i)*size)
-			c.put(s, *(*uint64)(r), unsafe.Add(r, offset))
-		}
-		c.end(s)
-		select {
-		case c.spare <- all:
-		default:
-		}
-	})
+// encode encodes the copies that all points to, and leaves their memory to the
+// next checkpoint.
+func (c *records) encode(s *saving, all unsafe.Pointer) {
+	c.begin(s)
+	slice, of := (*sliceHeader)(all), c.all.Elem()
+	size, offset := of.Size(), of.Field(1).Offset
+	for i := range slice.len {
+		r := unsafe.Add(slice.data, uintptr(i)*size)
+		c.put(s, *(*uint64)(r), unsafe.Add(r, offset))
+	}
+	c.end(s)
+	select {
+	case c.spare <- all:
+	default:
+	}
+}
+
+// memory returns a slice of copies, that of an earlier checkpoint if there was
+// one and it is done with it.
+func (c *records) memory() unsafe.Pointer {
+	select {
+	case all := <-c.spare:
+		return all
+	default:
+		return reflect.New(c.all).UnsafePointer()
+	}
 }
 
 // A sliceHeader is a slice of any type, as the gc and gccgo compilers lay it
@@ -167,19 +180,6 @@ func (c *records) later(s *saving, all unsafe.Pointer, size, offset uintptr) {
 type sliceHeader struct {
 	data     unsafe.Pointer
 	len, cap int
-}
-
-// memory returns what later was handed for an earlier checkpoint that is done
-// with it, or nil.
-//
-//go:noinline
-func (c *records) memory() unsafe.Pointer {
-	select {
-	case all := <-c.spare:
-		return all
-	default:
-		return nil
-	}
 }
 
 // each decodes the records in parts one after another to where r points, and

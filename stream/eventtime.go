@@ -3,7 +3,6 @@ package stream
 import (
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/freshet-go/freshet/window"
@@ -148,120 +147,25 @@ func (s Stream[T]) EventTime[_ lazily](at func(T) time.Time, opts ...TimeOption)
 	}
 	group := &driftGroup{}
 	return attachDetail(s, "eventtime", detail, c.opts, func(op *instance, out receiver[T]) receiver[T] {
-		e := &eventTimer[T]{
-			guard: newGuard[T](op), at: at, next: out, punctual: punctual,
-			disorder: c.disorder, idle: c.idle, clock: c.clock, ahead: c.ahead, drift: c.drift, sent: minTime,
-			heartbeats: !op.node.behind("eventtime"),
-		}
-		e.parts = make([]partTime, max(1, len(op.place.task.parts)))
-		for i := range e.parts {
-			e.parts[i] = partTime{high: minTime, watermark: minTime}
-		}
-		e.coder = newCoder[keptPartition]()
-		op.hold(e, e.coder)
-		op.place.task.resumes = append(op.place.task.resumes, e.advance) // downstream knew the watermark
-		op.place.task.watchers = append(op.place.task.watchers, e)
-		if e.idle > 0 || e.clock > 0 {
-			op.place.task.heeds = true
-			op.place.task.tickers = append(op.place.task.tickers, e)
-			if len(op.place.task.parts) == 0 {
-				e.silence = &silence{task: op.place.task}
-				op.place.task.starts = append(op.place.task.starts, e.begin)
-			}
-		}
-		if e.drift > 0 && len(op.place.task.parts) > 0 {
-			e.group = group
-			e.member = group.join(op.place.rt)
-			op.place.task.gates = append(op.place.task.gates, e.gate)
-		}
+		e := &eventTimer[T]{guard: newGuard[T](op), at: at, next: out, punctual: punctual}
+		e.marks = newWatermarks(op, &c, group, e.tell)
 		return e
 	})
 }
 
+// An eventTimer takes the times of events. How far its partitions have come,
+// and what follows from it, is for watermarks.
 type eventTimer[T any] struct {
 	guard[T]
 	at       func(T) time.Time
 	punctual func(T) (time.Time, bool)
 	next     receiver[T]
-	disorder time.Duration
-	idle     time.Duration
-	clock    time.Duration
-	ahead    time.Duration
-	drift    time.Duration
-	group    *driftGroup
-	member   int
+	marks    *watermarks
 
-	heartbeats bool      // what the source's readers promise is of these event times
-	silence    *silence  // of the shard, where its task has no partitions
-	check      time.Time // when something may have become of the shard
-	horizon    horizon
-
-	parts []partTime // as the task's partitions; one where events no longer tell theirs
-	sent  Time
-	quiet bool // told downstream that everything is idle
 	times []Time
 	late  []lateMark
 	rows  []int32
 	out   Batch[T]
-	coder *coder[keptPartition]
-}
-
-// A keptPartition is how far a partition has come, as it is saved.
-type keptPartition struct {
-	Source    string `binary:"1"`
-	Partition string `binary:"2"`
-	High      Time   `binary:"3"`
-	Watermark Time   `binary:"4"`
-	Timed     bool   `binary:"5"` // the events had other times before
-}
-
-func (e *eventTimer[T]) save(s *saving) (err error) {
-	for i, p := range e.parts {
-		k := keptPartition{High: p.high, Watermark: p.watermark, Timed: !e.heartbeats}
-		if i < len(e.op.place.task.parts) {
-			of := e.op.place.task.parts[i]
-			k.Source, k.Partition = of.source, of.name
-		}
-		err = errors.Join(err, e.coder.put(s.rest(), k))
-	}
-	return err
-}
-
-// restore gives the partitions of the task their watermarks. Behind an
-// exchange there are none: what the instances there had is one stream, which
-// is as far as the one that was furthest behind.
-func (e *eventTimer[T]) restore(r *restoring) error {
-	known := map[[2]string]keptPartition{}
-	err := e.coder.eachWhole(r, func(k keptPartition) {
-		id := [2]string{k.Source, k.Partition}
-		if old, ok := known[id]; !ok || k.Watermark < old.Watermark {
-			known[id] = k
-		}
-	})
-	for i := range e.parts {
-		var id [2]string
-		if i < len(e.op.place.task.parts) {
-			of := e.op.place.task.parts[i]
-			id = [2]string{of.source, of.name}
-			e.parts[i].done = of.resting
-		}
-		if k, ok := known[id]; ok {
-			e.parts[i].high, e.parts[i].watermark = max(k.High, k.Watermark.Add(e.disorder)), k.Watermark
-			e.heartbeats = e.heartbeats && !k.Timed
-			if id[1] != "" {
-				e.op.place.task.parts[i].front = k.Watermark
-			}
-		}
-	}
-	return err
-}
-
-// partTime is how far one partition has come.
-type partTime struct {
-	high, watermark Time          // without Punctuated the one is ahead of the other by the disorder
-	seen            time.Duration // for how long it had been asked when it last gave something
-	clocked         time.Duration // for how much of its silence the watermark has gone on since
-	idle, done      bool
 }
 
 var errTime = errors.New("event time is outside the years 1678 to 2261")
@@ -269,22 +173,7 @@ var errTime = errors.New("event time is outside the years 1678 to 2261")
 func (e *eventTimer[T]) push(b *Batch[T]) error {
 	n := b.Len()
 	e.op.in(n)
-	if b.part == nil && len(e.parts) > 1 { // behind an operator that mixes partitions
-		e.parts = e.parts[:1]
-		e.parts[0].done = false
-	}
-	if b.times != nil {
-		e.heartbeats = false // they speak of the times that the events had
-	}
-	limit := maxTime
-	if e.ahead >= 0 {
-		limit = clamp(e.op.place.rt.now()).Add(e.ahead)
-	}
-	part := &e.parts[0]
-	if b.part != nil {
-		part = &e.parts[b.part.local]
-		part.done = false
-	}
+	part, limit := e.marks.of(&b.header), e.marks.limit()
 	e.times = sized(e.times, len(b.values))
 	e.out = *b
 	e.out.first, e.out.last, e.out.bounded = maxTime, minTime, false
@@ -314,20 +203,14 @@ func (e *eventTimer[T]) push(b *Batch[T]) error {
 		}
 		e.out.rows, e.out.narrow = dropped(e.rows), true
 	}
-	if b.part != nil {
-		b.part.front = max(b.part.front, part.watermark)
-	}
-	if e.heeds() {
-		e.heard(part)
-	}
-	e.checkAhead(part)
+	e.marks.moved(part, b.part)
 	if e.out.Len() > 0 {
 		e.op.out(e.out.Len())
 		if err := e.next.push(&e.out); err != nil {
 			return err
 		}
 	}
-	return e.advance()
+	return e.marks.advance()
 }
 
 // span takes the times from the k-th event on.
@@ -358,22 +241,22 @@ func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int, limit Time) 
 		}
 		if e.punctual != nil {
 			if at > limit {
-				return i, e.tooFar("event time", at)
+				return i, e.marks.tooFar("event time", at)
 			}
 			if wm, ok := e.punctual(values[row]); ok {
 				if w, ok := window.At(wm); ok && w > watermark {
 					if w > limit {
-						return i, e.tooFar("watermark", w)
+						return i, e.marks.tooFar("watermark", w)
 					}
 					watermark, part.watermark = w, w
 				}
 			}
 		} else if at > bar {
 			if at > limit {
-				return i, e.tooFar("event time", at)
+				return i, e.marks.tooFar("event time", at)
 			}
 			if at > high {
-				high, watermark = at, at.Add(-e.disorder)
+				high, watermark = at, at.Add(-e.marks.disorder)
 				part.high, part.watermark = high, watermark
 				bar = min(high, limit)
 			}
@@ -383,113 +266,12 @@ func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int, limit Time) 
 	return n, nil
 }
 
-// advance passes the watermark on if it has moved.
-func (e *eventTimer[T]) advance() error {
-	low, active := maxTime, false
-	for i := range e.parts {
-		if p := &e.parts[i]; !p.idle && !p.done {
-			low, active = min(low, p.watermark), true
-		}
-	}
-	if e.group != nil {
-		e.group.set(e.op.place.rt, e.member, low)
-	}
-	switch {
-	case !active && !e.allDone():
-		if high := e.highest(); e.clock > 0 && high > e.sent {
-			e.quiet, e.sent = false, high
-			if err := e.pass(control{kind: ctlWatermark, watermark: high}); err != nil {
-				return err
-			}
-		}
-		if e.quiet {
-			return nil
-		}
-		e.quiet = true
-		return e.pass(control{kind: ctlIdle})
-	case active && low > e.sent || active && e.quiet:
-		e.quiet = false
-		e.sent = max(e.sent, low)
-		return e.pass(control{kind: ctlWatermark, watermark: e.sent})
-	}
-	return nil
-}
+// control leaves controls to watermarks, which tell what becomes of them.
+func (e *eventTimer[T]) control(c control) error { return e.marks.control(c) }
 
-func (e *eventTimer[T]) allDone() bool {
-	for i := range e.parts {
-		if !e.parts[i].done {
-			return false
-		}
-	}
-	return true
-}
-
-// control drops the watermarks from upstream: this operator makes its own.
-func (e *eventTimer[T]) control(c control) error {
-	if c.kind == ctlWatermark && c.watermark < maxTime || c.kind == ctlIdle {
-		if c.kind == ctlWatermark && len(e.op.place.task.parts) == 0 {
-			e.heartbeat(&e.parts[0], c.watermark)
-			return e.advance()
-		}
-		return nil
-	}
-	if c.kind == ctlEnd && e.group != nil {
-		e.group.set(e.op.place.rt, e.member, maxTime)
-	}
-	return e.pass(c)
-}
-
-func (e *eventTimer[T]) pass(c control) error {
-	if c.kind == ctlWatermark {
-		e.op.advance(c.watermark)
-	}
+func (e *eventTimer[T]) tell(c control) error {
 	if err := e.guard.control(c); err != nil {
 		return err
 	}
 	return e.next.control(c)
-}
-
-// gate reports whether a partition may be read, as far as drift goes.
-func (e *eventTimer[T]) gate(p *partition) bool {
-	if p.local >= len(e.parts) {
-		return true
-	}
-	return e.parts[p.local].watermark <= e.group.low(e.op.place.rt).Add(e.drift-1)
-}
-
-// A driftGroup knows how far the instances of one EventTime have come.
-type driftGroup struct {
-	mu   sync.Mutex
-	run  *run
-	lows []Time
-}
-
-func (g *driftGroup) join(r *run) int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.run != r {
-		g.run, g.lows = r, nil
-	}
-	g.lows = append(g.lows, minTime)
-	return len(g.lows) - 1
-}
-
-func (g *driftGroup) set(r *run, member int, low Time) {
-	g.mu.Lock()
-	moved := low > g.lows[member]
-	g.lows[member] = low
-	g.mu.Unlock()
-	if moved {
-		r.moveDrift()
-	}
-}
-
-func (g *driftGroup) low(*run) Time {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	low := maxTime
-	for _, l := range g.lows {
-		low = min(low, l)
-	}
-	return low
 }

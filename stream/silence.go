@@ -7,7 +7,7 @@ import (
 
 // partitionChanged is called when a partition of the stage has ended or sent a
 // heartbeat, or where the task heeds silence has been read.
-func (e *eventTimer[T]) partitionChanged() error {
+func (e *watermarks) partitionChanged() error {
 	parts := e.op.place.task.parts
 	if len(e.parts) == len(parts) {
 		for i, p := range parts {
@@ -25,16 +25,16 @@ func (e *eventTimer[T]) partitionChanged() error {
 }
 
 // heeds reports whether it matters how long partitions are silent.
-func (e *eventTimer[T]) heeds() bool { return e.idle > 0 || e.clock > 0 }
+func (e *watermarks) heeds() bool { return e.idle > 0 || e.clock > 0 }
 
 // begin notes when the silence of a shard begins.
-func (e *eventTimer[T]) begin() error {
+func (e *watermarks) begin() error {
 	e.heard(&e.parts[0])
 	return nil
 }
 
 // heard notes that a partition has given something.
-func (e *eventTimer[T]) heard(p *partTime) {
+func (e *watermarks) heard(p *partTime) {
 	p.idle, p.clocked = false, 0
 	if e.silence != nil {
 		e.silence.hear()
@@ -53,7 +53,7 @@ func (e *eventTimer[T]) heard(p *partTime) {
 }
 
 // silenceOf returns for how long a partition has been asked in vain.
-func (e *eventTimer[T]) silenceOf(i int) time.Duration {
+func (e *watermarks) silenceOf(i int) time.Duration {
 	parts := e.op.place.task.parts
 	switch {
 	case e.silence != nil:
@@ -66,7 +66,7 @@ func (e *eventTimer[T]) silenceOf(i int) time.Duration {
 
 // askedOfAll returns for how long every partition that has not ended has been
 // asked.
-func (e *eventTimer[T]) askedOfAll() (d time.Duration) {
+func (e *watermarks) askedOfAll() (d time.Duration) {
 	some := false
 	for _, p := range e.op.place.task.parts {
 		if !p.done && (!some || p.asked < d) {
@@ -77,7 +77,7 @@ func (e *eventTimer[T]) askedOfAll() (d time.Duration) {
 }
 
 // silent notes that a partition has given nothing for a while.
-func (e *eventTimer[T]) silent(p *partTime, d time.Duration) {
+func (e *watermarks) silent(p *partTime, d time.Duration) {
 	if p.done {
 		return
 	}
@@ -89,13 +89,13 @@ func (e *eventTimer[T]) silent(p *partTime, d time.Duration) {
 }
 
 // raise lifts the watermark of a partition.
-func (e *eventTimer[T]) raise(p *partTime, to Time) {
+func (e *watermarks) raise(p *partTime, to Time) {
 	p.watermark = max(p.watermark, min(to, maxTime-1))
 	p.high = max(p.high, p.watermark.Add(e.disorder))
 }
 
 // heartbeat takes a watermark that the source has promised.
-func (e *eventTimer[T]) heartbeat(p *partTime, wm Time) {
+func (e *watermarks) heartbeat(p *partTime, wm Time) {
 	if !e.heartbeats || wm <= p.watermark || e.ahead >= 0 && wm > clamp(e.op.place.rt.now()).Add(e.ahead) {
 		return
 	}
@@ -107,7 +107,7 @@ func (e *eventTimer[T]) heartbeat(p *partTime, wm Time) {
 }
 
 // highest returns the watermark of the partition that is furthest.
-func (e *eventTimer[T]) highest() Time {
+func (e *watermarks) highest() Time {
 	high := minTime
 	for i := range e.parts {
 		if p := &e.parts[i]; !p.done {
@@ -126,7 +126,7 @@ const (
 
 // patience returns after how long something becomes of a partition that has
 // been silent for a while.
-func (e *eventTimer[T]) patience(p *partTime, silent time.Duration) time.Duration {
+func (e *watermarks) patience(p *partTime, silent time.Duration) time.Duration {
 	wait := time.Duration(1<<63 - 1)
 	if e.idle > 0 && !p.idle {
 		wait = e.idle - silent
@@ -139,7 +139,7 @@ func (e *eventTimer[T]) patience(p *partTime, silent time.Duration) time.Duratio
 
 // due is when the Read under way has lasted long enough for something to
 // become of its partition. Behind an exchange tick looks after the shard.
-func (e *eventTimer[T]) due() (at time.Time, ok bool) {
+func (e *watermarks) due() (at time.Time, ok bool) {
 	if e.silence != nil {
 		return e.check, !e.check.IsZero() && !e.parts[0].done && (e.clock > 0 || !e.parts[0].idle)
 	}
@@ -158,7 +158,7 @@ func (e *eventTimer[T]) due() (at time.Time, ok bool) {
 	return t.readAt.Add(e.patience(p, e.silenceOf(i))), true
 }
 
-func (e *eventTimer[T]) tick(now time.Time) error {
+func (e *watermarks) tick(now time.Time) error {
 	if e.silence == nil {
 		return nil // partitionChanged sees what Read has come back with
 	}
@@ -170,14 +170,14 @@ func (e *eventTimer[T]) tick(now time.Time) error {
 }
 
 // tooFar is the failure of an event that is ahead of the clock.
-func (e *eventTimer[T]) tooFar(what string, at Time) error {
+func (e *watermarks) tooFar(what string, at Time) error {
 	now := e.op.place.rt.now()
 	return fmt.Errorf("%s %v is %v ahead of the clock, which is at %v: MaxAhead allows %v",
 		what, at, at.Sub(clamp(now)), now.UTC().Format(time.RFC3339Nano), e.ahead)
 }
 
 // checkAhead warns of a partition whose watermark is far ahead of the clock.
-func (e *eventTimer[T]) checkAhead(p *partTime) {
+func (e *watermarks) checkAhead(p *partTime) {
 	if !e.horizon.passed(e.op.place.rt, p.watermark) {
 		return
 	}
