@@ -10,5 +10,5 @@
 // tool nm lists them, and the same in each run with one version of Go. Time is
 // user time of the go command and all that it starts, the median of -rounds, and
 // beside it the ratio to a program that serves HTTP, measured in turn with it.
-// Memory is the largest process.
+// Memory is that of the largest process, in thousands of KiB.
 package main

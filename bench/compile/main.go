@@ -90,6 +90,7 @@ func (b *builder) measure(ctx context.Context, p, reference program, rounds int)
 	}
 	r := row{program: p}
 	var times, base []time.Duration
+	var peaks []int64
 	for range rounds {
 		c, err := b.build(ctx, p)
 		if err != nil {
@@ -99,12 +100,12 @@ func (b *builder) measure(ctx context.Context, p, reference program, rounds int)
 		if err != nil {
 			return row{}, err
 		}
-		times, base = append(times, c.user), append(base, ref.user)
-		r.bytes = max(r.bytes, c.bytes)
+		times, base, peaks = append(times, c.user), append(base, ref.user), append(peaks, c.peak)
 	}
 	slices.Sort(times)
 	slices.Sort(base)
-	r.user = times[rounds/2]
+	slices.Sort(peaks)
+	r.user, r.peak = times[rounds/2], peaks[rounds/2]
 	r.ratio = r.user.Seconds() / base[rounds/2].Seconds()
 	var err error
 	if !p.test {
@@ -116,12 +117,12 @@ func (b *builder) measure(ctx context.Context, p, reference program, rounds int)
 // show prints the table. What is over its budget is in stars.
 func show(out io.Writer, rows []row) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "program\tCPU s\tat most\ttimes net/http\tpeak MB\tat most\tfunctions\tat most\ttext KB")
+	fmt.Fprintln(w, "program\tCPU s\tat most\ttimes net/http\tpeak, 1000 KiB\tat most\tfunctions\tat most\ttext KB")
 	for _, r := range rows {
 		most := r.budget
 		fmt.Fprintf(w, "%s\t%s\t%s\t%.1f\t%s\t%s\t%s\t%s\t%d\n", r.name,
 			starred("%.2f", r.user.Seconds(), most.seconds), limit(most.seconds), r.ratio,
-			starred("%.0f", float64(r.bytes)/1e6, float64(most.megabytes)), limit(most.megabytes),
+			starred("%.0f", float64(r.peak)/1000, float64(most.megabytes)), limit(most.megabytes),
 			starred("%.0f", float64(r.Functions), float64(most.functions)), limit(most.functions), r.Text/1000)
 	}
 	return w.Flush()

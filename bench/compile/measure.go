@@ -16,8 +16,8 @@ import (
 
 // A cost is what one build took.
 type cost struct {
-	user  time.Duration
-	bytes int64 // of the largest process
+	user time.Duration
+	peak int64 // of the largest process, in KiB, as time -v prints it
 }
 
 // A builder builds programs, each time with another last line.
@@ -56,7 +56,7 @@ func (b *builder) build(ctx context.Context, p program) (cost, error) {
 		return cost{}, fmt.Errorf("build %s: %w\n%s", p.name, err, out)
 	}
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return cost{cmd.ProcessState.UserTime(), usage.Maxrss << 10}, nil
+	return cost{cmd.ProcessState.UserTime(), usage.Maxrss}, nil
 }
 
 func command(ctx context.Context, p program, args ...string) *exec.Cmd {
