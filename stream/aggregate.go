@@ -50,7 +50,7 @@ func (a *aggregated[K, A, R]) control(control) error { return nil }
 
 // aggregate chooses the store that the windows need.
 func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
-	f := folding[T, A]{accumulation: agg}
+	f := folding[T, A]{agg: agg}
 	f.stamped, _ = agg.(window.Stamped[T, A])
 	checkOrder(w.spec, opts)
 	add := aggregateStored[K, T, A, R]
@@ -163,7 +163,7 @@ type accumulation[T, A any] interface {
 
 // folding is what the windowed operators know of an aggregator.
 type folding[T, A any] struct {
-	accumulation[T, A]
+	agg     accumulation[T, A]
 	stamped window.Stamped[T, A] // nil unless order matters to it
 }
 
@@ -172,13 +172,13 @@ func (f *folding[T, A]) add(acc A, b *Batch[T], row int) A {
 	if f.stamped != nil {
 		return f.stamped.AddAt(acc, b.values[row], window.Position{Time: b.Time(row), Seq: b.seqOf(row)})
 	}
-	return f.Add(acc, b.values[row])
+	return f.agg.Add(acc, b.values[row])
 }
 
 // kindOf returns what stores know of an aggregator.
 func kindOf[K comparable, T, A any](f *folding[T, A], emit func(*panes.Pane[K, A])) *panes.Kind[K, A] {
-	k := &panes.Kind[K, A]{Ops: panes.Ops[A]{New: f.New, Merge: f.Merge}, Emit: emit}
-	if s, ok := f.accumulation.(window.Subtractor[A]); ok {
+	k := &panes.Kind[K, A]{Ops: panes.Ops[A]{New: f.agg.New, Merge: f.agg.Merge}, Emit: emit}
+	if s, ok := f.agg.(window.Subtractor[A]); ok {
 		k.Sub = s.Sub
 	}
 	return k

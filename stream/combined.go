@@ -33,8 +33,8 @@ func (p *parts[K, A]) empty() {
 // there are many. Where few events share a key and a slice, gathering them is
 // in vain: then it sends each on by itself for a while.
 type combining[K comparable, T, A any] struct {
-	folder[K, T, A]
-	*senders[*parts[K, A]]
+	in       folder[K, T, A]
+	out      *senders[*parts[K, A]]
 	store    *panes.Sliced
 	size     int
 	gathered int   // events that are in the store
@@ -57,7 +57,7 @@ func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 		c.single -= b.Len()
 		return c.pass(b)
 	}
-	if err := c.take(c.store, b, c.sendLate); err != nil {
+	if err := c.in.take(c.store, b, c.sendLate); err != nil {
 		return err
 	}
 	c.gathered += b.Len()
@@ -74,15 +74,15 @@ func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 // pass sends the events of b on, each in an accumulator of its own.
 func (c *combining[K, T, A]) pass(b *KeyedBatch[K, T]) error {
 	n := b.Len()
-	c.op.in(n)
+	c.in.op.in(n)
 	if b.times == nil {
-		return c.op.failure(ErrNoTime)
+		return c.in.op.failure(ErrNoTime)
 	}
 	cursor := 0
 	for k := 0; k < n; k++ {
 		var cause error
 		if k, cause = c.passSpan(b, k, &cursor); cause != nil {
-			if err := c.failed(&b.Batch, b.at(k), cause); err != nil {
+			if err := c.in.failed(&b.Batch, b.at(k), cause); err != nil {
 				return err
 			}
 		}
@@ -90,7 +90,7 @@ func (c *combining[K, T, A]) pass(b *KeyedBatch[K, T]) error {
 	if c.err != nil {
 		return c.err
 	}
-	return c.settle()
+	return c.in.settle()
 }
 
 func (c *combining[K, T, A]) passSpan(b *KeyedBatch[K, T], from int, cursor *int) (at int, cause error) {
@@ -100,27 +100,27 @@ func (c *combining[K, T, A]) passSpan(b *KeyedBatch[K, T], from int, cursor *int
 	slice := window.Window{Start: maxTime, End: minTime} // holds no time
 	for k := from; k < n; k++ {
 		at = k
-		if c.op.halted() {
+		if c.in.op.halted() {
 			return k, errStopped
 		}
 		row := b.at(k)
 		t := b.times[row]
 		if t < now || marked {
 			if wm := b.behind(row, cursor, now); t < wm {
-				c.takeLate(b, row, wm, c.sendLate)
+				c.in.takeLate(b, row, wm, c.sendLate)
 				continue
 			}
 		}
 		if !slice.Contains(t) {
-			slice = c.spec.Slice(t)
+			slice = c.in.spec.Slice(t)
 		}
-		c.send(slice.Start, b.hashes[row], b.keys[row], c.add(c.New(), &b.Batch, row), 1)
+		c.send(slice.Start, b.hashes[row], b.keys[row], c.in.fold.add(c.in.fold.agg.New(), &b.Batch, row), 1)
 	}
 	return n, nil
 }
 
 func (c *combining[K, T, A]) sendAll(sl *panes.Slice) {
-	cells := c.kind.CellsOf(sl)
+	cells := c.in.kind.CellsOf(sl)
 	entries, hashes := cells.Table.Entries(), cells.Table.Hashes()
 	for i := range entries {
 		e := &entries[i]
@@ -130,24 +130,24 @@ func (c *combining[K, T, A]) sendAll(sl *panes.Slice) {
 
 // sendLate sends the accumulator of one late event, at once.
 func (c *combining[K, T, A]) sendLate(t, wm Time, hash uint64, k K, acc A) {
-	to := c.fill(shardOf(hash, c.count()))
+	to := c.out.fill(shardOf(hash, c.out.count()))
 	to.late = append(to.late, lateMark{int32(len(to.keys)), wm})
 	c.send(t, hash, k, acc, 1)
 }
 
 // send sends one accumulator, of n events, to its shard.
 func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc A, n int64) {
-	shard := shardOf(hash, c.count())
-	to := c.fill(shard)
+	shard := shardOf(hash, c.out.count())
+	to := c.out.fill(shard)
 	to.add(slice, hash, k, acc, n)
 	if len(to.keys) >= c.size && c.err == nil {
-		c.err = c.ship(shard)
+		c.err = c.out.ship(shard)
 	}
 }
 
 func (c *combining[K, T, A]) control(ctl control) error {
 	if ctl.kind == ctlWatermark {
-		c.op.advance(ctl.watermark)
+		c.in.op.advance(ctl.watermark)
 		c.store.Take(ctl.watermark, c.sendAll)
 		c.store.Pass(ctl.watermark)
 		c.gathered = min(c.gathered, combineWorth*c.store.Keys())
@@ -159,10 +159,10 @@ func (c *combining[K, T, A]) control(ctl control) error {
 	if c.err != nil {
 		return c.err
 	}
-	if err := c.guard.control(ctl); err != nil {
+	if err := c.in.guard.control(ctl); err != nil {
 		return err
 	}
-	return c.senders.control(ctl)
+	return c.out.control(ctl)
 }
 
 // merging is the aggregation behind the exchange.

@@ -38,10 +38,10 @@ func TimeToLive(d time.Duration) Option {
 func (k Keyed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Stream[KeyValue[K, R]] {
 	started(k.out != nil, "Aggregate", "Keyed")
 	given("Aggregate", "the Aggregator", agg)
-	f := folding[T, A]{accumulation: agg}
+	f := folding[T, A]{agg: agg}
 	f.stamped, _ = agg.(window.Stamped[T, A])
 	out := attachKeyed(k, "running", "", opts, bindFailures[T], func(op *instance, out receiver[KeyValue[K, R]]) keyedReceiver[K, T] {
-		r := &running[K, T, A, R]{guard: newGuard[T](op), folding: f, result: agg.Result, out: newEmitter(op, out)}
+		r := &running[K, T, A, R]{guard: newGuard[T](op), fold: f, result: agg.Result, out: newEmitter(op, out)}
 		r.keys.ttl = op.node.cfg.ttl
 		op.hold(&r.keys, r.keys.makeCoder())
 		return r
@@ -61,7 +61,7 @@ func (k Keyed[K, T]) Reduce[R any](of func(T) R, merge func(R, R) R, opts ...Opt
 
 type running[K comparable, T, A, R any] struct {
 	guard[T]
-	folding[T, A]
+	fold   folding[T, A]
 	result func(A) R
 	keys   keyStates[K, A]
 	out    *Emitter[KeyValue[K, R]]
@@ -97,9 +97,9 @@ func (r *running[K, T, A, R]) span(b *KeyedBatch[K, T], from int) (at int, cause
 		t := b.Time(row)
 		s, fresh := r.keys.at(b.hashes[row], b.keys[row], t)
 		if fresh {
-			s.val = r.New()
+			s.val = r.fold.agg.New()
 		}
-		s.val = r.add(s.val, &b.Batch, row)
+		s.val = r.fold.add(s.val, &b.Batch, row)
 		r.out.emit(KeyValue[K, R]{b.keys[row], r.result(s.val)}, t, b.seqOf(row))
 	}
 	return b.Len(), nil

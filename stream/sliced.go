@@ -31,7 +31,7 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 		kind.Counted = true
 		op := pl.instance(n)
 		return &combining[K, T, A]{
-			folder: newFolder(op, f, w.spec, kind), senders: e.senders(pl), size: pl.rt.batch,
+			in: newFolder(op, f, w.spec, kind), out: e.senders(pl), size: pl.rt.batch,
 			store: panes.NewSliced(w.spec, kind, op.stopping),
 		}
 	})
@@ -104,7 +104,7 @@ func attempted(f func()) (err error) {
 // A folder is the part of an aggregation that takes events in.
 type folder[K comparable, T, A any] struct {
 	guard[T]
-	folding[T, A]
+	fold  folding[T, A]
 	kind  *panes.Kind[K, A]
 	spec  window.Spec
 	slots []uint32 // where the accumulators of a batch may be
@@ -112,7 +112,7 @@ type folder[K comparable, T, A any] struct {
 }
 
 func newFolder[K comparable, T, A any](op *instance, f folding[T, A], spec window.Spec, kind *panes.Kind[K, A]) folder[K, T, A] {
-	return folder[K, T, A]{guard: newGuard[T](op), folding: f, spec: spec, kind: kind}
+	return folder[K, T, A]{guard: newGuard[T](op), fold: f, spec: spec, kind: kind}
 }
 
 // A lateTaker takes the accumulator of a late event.
@@ -153,7 +153,7 @@ func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from in
 		sl = store.At(b.last)
 	}
 	cells := f.kind.CellsOf(sl)
-	together := len(b.late) == 0 && f.stamped == nil && b.bounded && b.first >= now && b.first >= sl.Start && b.last < sl.End
+	together := len(b.late) == 0 && f.fold.stamped == nil && b.bounded && b.first >= now && b.first >= sl.Start && b.last < sl.End
 	if together && cells.Table.Len() == 1 && unsafe.Sizeof(*new(K)) == 0 {
 		cause = f.spanOfOne(cells, b, &at)
 		return at, cause
@@ -172,7 +172,7 @@ func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from in
 // only one key.
 func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
 	halt := f.op.place.rt.halt
-	agg, acc, values, rows := f.accumulation, &cells.Table.Entries()[0].Val, b.values, b.selected()
+	agg, acc, values, rows := f.fold.agg, &cells.Table.Entries()[0].Val, b.values, b.selected()
 	for k, n := *at, b.Len(); k < n; k++ {
 		*at = k
 		if halt.Load() {
@@ -194,7 +194,7 @@ func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T
 // spanOfSlice adds events that are on time and in one slice.
 func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
 	halt := f.op.place.rt.halt
-	agg, slots, entries, counts := f.accumulation, f.slots, cells.Table.Entries(), cells.Counts
+	agg, slots, entries, counts := f.fold.agg, f.slots, cells.Table.Entries(), cells.Counts
 	values, keys, rows := b.values, b.keys, b.selected()
 	for k, n := *at, b.Len(); k < n; k++ {
 		*at = k
@@ -223,7 +223,7 @@ func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K,
 func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *KeyedBatch[K, T], at, cursor *int, late lateTaker[K, A]) error {
 	halt := f.op.place.rt.halt
 	now, marked := store.Watermark(), len(b.late) > 0
-	agg, stamped := f.accumulation, f.stamped != nil
+	agg, stamped := f.fold.agg, f.fold.stamped != nil
 	probed := f.kind.CellsOf(sl)
 	for k, n := *at, b.Len(); k < n; k++ {
 		*at = k
@@ -248,7 +248,7 @@ func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *Key
 			entries = cells.Table.Entries()
 		}
 		if e := &entries[i]; stamped {
-			e.Val = f.add(e.Val, &b.Batch, row)
+			e.Val = f.fold.add(e.Val, &b.Batch, row)
 		} else {
 			e.Val = agg.Add(e.Val, b.values[row])
 		}
@@ -278,28 +278,28 @@ func (f *folder[K, T, A]) takeLate(b *KeyedBatch[K, T], row int, wm Time, late l
 		return
 	}
 	f.op.stats.late.Add(1)
-	late(t, wm, b.hashes[row], b.keys[row], f.add(f.New(), &b.Batch, row))
+	late(t, wm, b.hashes[row], b.keys[row], f.fold.add(f.fold.agg.New(), &b.Batch, row))
 }
 
 // slicing is an aggregation whose input needs no exchange.
 type slicing[K comparable, T, A, R any] struct {
-	folder[K, T, A]
+	in     folder[K, T, A]
 	firing *firing[K, A, R]
 }
 
 func (s *slicing[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
-	if err := s.take(s.firing.store, b, s.late); err != nil {
+	if err := s.in.take(s.firing.store, b, s.late); err != nil {
 		return err
 	}
 	return s.firing.panel.flush() // late panes
 }
 
 func (s *slicing[K, T, A, R]) late(t, wm Time, hash uint64, k K, part A) {
-	s.kind.AddLate(s.firing.store, t, wm, hash, k, part)
+	s.in.kind.AddLate(s.firing.store, t, wm, hash, k, part)
 }
 
 func (s *slicing[K, T, A, R]) control(c control) error {
-	if err := s.guard.control(c); err != nil {
+	if err := s.in.guard.control(c); err != nil {
 		return err
 	}
 	return s.firing.control(c)

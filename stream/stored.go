@@ -31,7 +31,7 @@ func storeOf(spec window.Spec, kind panes.Tables, stop func() bool) panes.Store 
 // A paning aggregates into a store that decides by itself when to fire.
 type paning[K comparable, T, A, R any] struct {
 	guard[T]
-	folding[T, A]
+	fold  folding[T, A]
 	spec  window.Spec
 	panel panel[K, A, R]
 	kind  *panes.Kind[K, A]
@@ -44,11 +44,11 @@ type paning[K comparable, T, A, R any] struct {
 }
 
 func newPaning[K comparable, T, A, R any](op *instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
-	x := &paning[K, T, A, R]{guard: newGuard[T](op), folding: f, spec: spec, coder: newCoder[panes.KeptCell[K, A]]()}
+	x := &paning[K, T, A, R]{guard: newGuard[T](op), fold: f, spec: spec, coder: newCoder[panes.KeptCell[K, A]]()}
 	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
-	x.kind = kindOf(&x.folding, x.panel.emit)
+	x.kind = kindOf(&x.fold, x.panel.emit)
 	x.store = storeOf(spec, x.kind, op.stopping)
-	x.event.Fold = func(acc A) A { return x.folding.add(acc, x.b, x.row) }
+	x.event.Fold = func(acc A) A { return x.fold.add(acc, x.b, x.row) }
 	op.hold(x, x.coder)
 	if spec.Trigger().EarlyEvery > 0 {
 		op.place.task.tickers = append(op.place.task.tickers, x)
