@@ -127,7 +127,7 @@ func (g *grouping[K, L, R]) save(s *saving) error {
 	if g.sessions != nil {
 		saveCells(s, &g.kind, g.sessions, g.cells)
 	} else {
-		saveSlices(s, &g.kind, g.sliced, g.parts)
+		saveSlices(s, g.op, &g.kind, g.sliced, g.parts)
 	}
 	return nil
 }
@@ -137,7 +137,9 @@ func (g *grouping[K, L, R]) restore(r *restoring) error {
 		g.sessions.Begin(r.watermark)
 		return g.cells.eachGroup(r, func(c panes.KeptCell[K, sides[L, R]]) { g.kind.PutCell(g.sessions, c) })
 	}
-	g.sliced.Pass(r.watermark)
+	if err := restoreFired(r, g.sliced); err != nil {
+		return err
+	}
 	return g.parts.eachGroup(r, func(k panes.Kept[K, sides[L, R]]) { g.kind.PutSlice(g.sliced, k) })
 }
 

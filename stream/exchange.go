@@ -8,9 +8,10 @@ import "github.com/freshet-go/freshet/internal/keyhash"
 const keyGroups = 128
 
 // shardOf returns the shard of n that a key hash belongs to.
-func shardOf(hash uint64, n int) int {
-	return keyhash.Group(hash, keyGroups) * n / keyGroups
-}
+func shardOf(hash uint64, n int) int { return ownerOf(keyhash.Group(hash, keyGroups), n) }
+
+// ownerOf returns the shard of n that a key group belongs to.
+func ownerOf(group, n int) int { return group * n / keyGroups }
 
 // An envelope carries a batch from one stage to another; the receiver hands the
 // memory back when it is done. P is a pointer to the batch and its columns. Go

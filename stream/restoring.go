@@ -173,7 +173,7 @@ func (t *task) restore() error {
 		r := &restoring{whole: s.whole, watermark: s.watermark}
 		files := slices.Clone(s.wholes)
 		for g, data := range s.groups {
-			if len(data) > 0 && g*op.place.count/keyGroups == op.place.index {
+			if len(data) > 0 && ownerOf(g, op.place.count) == op.place.index {
 				r.groups, files = append(r.groups, data), append(files, s.files[g])
 			}
 		}

@@ -58,12 +58,13 @@ func newFiring[K comparable, T, A, R any](op *instance, f folding[T, A], r resul
 }
 
 func (x *firing[K, A, R]) save(s *saving) error {
-	saveSlices(s, x.kind, x.store, x.coder)
+	saveSlices(s, x.op, x.kind, x.store, x.coder)
 	return nil
 }
 
 // saveSlices saves all that a store of slices holds.
-func saveSlices[K comparable, A any](s *saving, kind *panes.Kind[K, A], store *panes.Sliced, to *coder[panes.Kept[K, A]]) {
+func saveSlices[K comparable, A any](s *saving, op *instance, kind *panes.Kind[K, A], store *panes.Sliced, to *coder[panes.Kept[K, A]]) {
+	saveFired(s, op, store)
 	put := to.into(s, store.Keys())
 	kind.EachSlice(store, func(k panes.Kept[K, A]) {
 		s.keys++
@@ -72,7 +73,9 @@ func saveSlices[K comparable, A any](s *saving, kind *panes.Kind[K, A], store *p
 }
 
 func (x *firing[K, A, R]) restore(r *restoring) error {
-	x.store.Pass(r.watermark)
+	if err := restoreFired(r, x.store); err != nil {
+		return err
+	}
 	return x.coder.eachGroup(r, func(k panes.Kept[K, A]) { x.kind.PutSlice(x.store, k) })
 }
 

@@ -54,7 +54,7 @@ func (s *Sliced) keptCells(late bool, w window.Window, panes int) cells {
 		return s.At(w.Start).cells
 	}
 	x := s.extraOf(w)
-	x.added = append(x.added, addition{panes, w.End <= s.fired})
+	x.added = append(x.added, addition{panes: panes, fired: w.End <= s.fired})
 	return x.cells
 }
 

@@ -24,6 +24,9 @@ type Sliced struct {
 	frame  Frame
 	parts  []part
 	none   Slice // holds no time
+
+	ahead      func(hash uint64) window.Time // see FiredAhead; nil if there is none
+	aheadUntil window.Time
 }
 
 // A Slice is the part of the events that every window treats alike.
@@ -47,6 +50,7 @@ type extra struct {
 type addition struct {
 	panes int  // how many panes the window of the key has had
 	fired bool // the current firing has come to it
+	fresh bool // it has taken an event since the store was restored
 }
 
 // NewSliced returns an empty store for a windowing of kind tumbling, sliding
@@ -158,6 +162,7 @@ func (s *Sliced) addLate(t, wm window.Time, one cells) {
 		if fresh {
 			x.added = append(x.added, addition{})
 		}
+		x.added[at].fresh = true
 		if w.End <= s.fired {
 			s.refine(x, at, fresh)
 		}
@@ -213,6 +218,9 @@ func (s *Sliced) Advance(wm window.Time) {
 			break
 		}
 	}
+	if s.fired >= s.aheadUntil {
+		s.ahead = nil
+	}
 	s.now = s.fired
 	s.forget()
 }
@@ -250,7 +258,7 @@ func (s *Sliced) fireAll(w window.Window) {
 		return cmp.Compare(sl.Start, t)
 	}); found {
 		c := s.slices[i].cells
-		if x == nil {
+		if x == nil && s.ahead == nil {
 			c.fireAll(&s.frame)
 			return
 		}
@@ -266,6 +274,7 @@ func (s *Sliced) fireAll(w window.Window) {
 // fireKey fires the window of one key: what a cell holds, and another one, and
 // what late events add.
 func (s *Sliced) fireKey(x *extra, c cells, at int, and part) {
+	shown := s.shownAhead(c.hashes()[at])
 	s.parts = append(s.parts[:0], part{c, at})
 	if and.cells != nil {
 		s.parts = append(s.parts, and)
@@ -273,14 +282,31 @@ func (s *Sliced) fireKey(x *extra, c cells, at int, and part) {
 	if x != nil {
 		if i := x.cells.find(c, at); i >= 0 {
 			x.added[i].fired = true
+			shown = shown && !x.added[i].fresh
 			s.parts = append(s.parts, part{x.cells, i})
 		}
 	}
-	if len(s.parts) == 1 {
+	switch {
+	case shown:
+	case len(s.parts) == 1:
 		c.fire(&s.frame, at, at)
-	} else {
+	default:
 		c.fireMerged(&s.frame, at, s.parts)
 	}
+}
+
+// FiredAhead says that windows of some keys have fired further than the
+// watermark that the store begins with: of a key hash, those that end at or
+// before what of returns, which is until at most. They are not fired again, unless
+// a late event has changed them. It is for a store that is restored from several
+// of which some had been told to stop earlier than others.
+func (s *Sliced) FiredAhead(of func(hash uint64) window.Time, until window.Time) {
+	s.ahead, s.aheadUntil = of, until
+}
+
+// shownAhead reports whether the window that is firing has been shown for a key.
+func (s *Sliced) shownAhead(hash uint64) bool {
+	return s.ahead != nil && s.frame.Window.End <= s.ahead(hash)
 }
 
 // lateFor returns what late events add to a window, or nil.
@@ -297,7 +323,7 @@ func (s *Sliced) lateFor(w window.Window) *extra {
 func (s *Sliced) fireRest(x *extra) {
 	for at := range x.added {
 		c := &x.added[at]
-		if c.panes++; !c.fired {
+		if c.panes++; !c.fired && (c.fresh || !s.shownAhead(x.cells.hashes()[at])) {
 			x.cells.fire(&s.frame, at, at)
 		}
 	}
