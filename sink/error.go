@@ -5,7 +5,7 @@ import "fmt"
 // A WriteError is the error of a sink that what it was to write did not
 // reach.
 type WriteError struct {
-	Sink string // where to: "orders-000-000001.jsonl"; the type of an io.Writer: "*os.File"
+	Sink string // where to: "orders-000-06dr1n3ck0a7b2c9-000001.jsonl"; the type of an io.Writer: "*os.File"
 	Err  error  // why
 }
 

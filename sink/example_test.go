@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	_ "modernc.org/sqlite"
@@ -82,11 +83,12 @@ func ExampleFiles() {
 	}
 	names, _ := filepath.Glob(filepath.Join(dir, "*"))
 	for _, name := range names {
-		fmt.Println(filepath.Base(name))
+		start, _, _ := strings.Cut(filepath.Base(name), "-000-") // behind it, a token of the run
+		fmt.Println(start)
 	}
 	// Output:
-	// sales-20260131T000000Z-000-000000.jsonl
-	// sales-20260201T000000Z-000-000000.jsonl
+	// sales-20260131T000000Z
+	// sales-20260201T000000Z
 }
 
 func ExampleSQL() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/freshet-go/freshet/stream"
@@ -14,13 +15,16 @@ import (
 // it is missing. Their names are name with its one "*" replaced, so that they
 // sort by time, then by instance, then by age:
 //
-//	Files(dir, "orders-*.jsonl", f)                                 orders-000-000000.jsonl
-//	Files(dir, "orders-*.jsonl.gz", f, RollEvery(24*time.Hour))     orders-20260131T000000Z-000-000000.jsonl.gz
+//	Files(dir, "orders-*.jsonl", f)                                 orders-000-06dr1n3ck0a7b2c9-000000.jsonl
+//	Files(dir, "orders-*.jsonl.gz", f, RollEvery(24*time.Hour))     orders-20260131T000000Z-000-06dr1n3ck0a7b2c9-000000.jsonl.gz
+//
+// In front of the number of the file is a token of the run that has begun it. So a name never comes
+// again: whoever moves finished files elsewhere overwrites none.
 //
 // Files whose names end in ".gz" or ".zst" are compressed. Each has the
 // format's header, if it has one. No file is without a row.
 //
-// A file that is being written has ".tmp" behind its name. It is finished when
+// A file that is being written is hidden: it has a dot in front of its name, and ".tmp" behind. It is finished when
 // it is full, when the watermark has passed its interval, and when the events
 // come to their end; it is synced and renamed then: under a final name there
 // is never half a file, and never one overwritten.
@@ -43,10 +47,13 @@ import (
 // Which checkpoint has been renamed last is noted in a hidden file,
 // ".orders-%2A.jsonl.checkpoint". A run that begins with an older one, or with
 // none, would bring rows twice and is refused with a [*stream.RewindError].
-// Who wants to begin anew removes the files and that one.
+// Who wants to begin anew removes the files and that one. One whose checkpoint
+// holds that more had been renamed, since dir was emptied or put back from a copy, is refused with
+// a [*stream.LostResultsError].
 //
 // Only one run at a time may use a dir and name. Finished files may be taken
-// away at any time.
+// away at any time; hidden ones and those in progress have to stay. The directory
+// is not made again by the same sink: one that has gone is an error.
 //
 // Each instance has files of its own. One that rolls by time has at most 64
 // open, each with a buffer of 64 KiB and what its compression needs; where
@@ -100,10 +107,20 @@ type fileSink[T any] struct {
 	names  fileNames
 	format codec.Format[T]
 	via    via
+	made   atomic.Bool // the directory has been there
 	filesConfig
 }
 
-// openFolder opens the folder of the files.
-func (s *fileSink[T]) openFolder() (*folder, error) { return openFolder(s.dir, s.names.dir(), s.via) }
+// openFolder opens the folder of the files. It makes it once: a disk that is
+// away must not be taken for an empty one.
+func (s *fileSink[T]) openFolder() (*folder, error) {
+	if !s.made.Load() {
+		if err := makeFolder(s.dir, s.names.dir()); err != nil {
+			return nil, err
+		}
+		s.made.Store(true)
+	}
+	return openFolder(s.dir, s.names.dir(), s.via)
+}
 
 func (s *fileSink[T]) String() string { return path.Join(s.dir, s.names.before+"*"+s.names.after) }

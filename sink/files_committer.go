@@ -128,10 +128,15 @@ func (c *fileCommitter[T]) begin(id int64, names []string) error {
 		case err != nil:
 			return err
 		case !there:
-			return &WriteError{Sink: s.String(), Err: fmt.Errorf("checkpoint %d holds rows of it: %w", id, os.ErrNotExist)}
+			return &WriteError{Sink: s.String(), Err: fmt.Errorf("checkpoint %d holds rows of it: %w; who wants to go on without the rows of that checkpoint has %s hold %d", id, os.ErrNotExist, c.Marker(), id)}
 		}
 	}
 	return c.mark(id)
+}
+
+// Marker names the file that holds which checkpoint has been renamed last.
+func (c *fileCommitter[T]) Marker() string {
+	return "file " + path.Join(c.sink.dir, c.sink.names.marker())
 }
 
 // Committed returns the checkpoint that is marked.

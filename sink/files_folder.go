@@ -29,11 +29,16 @@ func (v via) do(call, name string, f func() error) error {
 	return v(call, name, f)
 }
 
-// openFolder opens the directory sub below dir, and makes both if need be.
-func openFolder(dir, sub string, via via) (*folder, error) {
+// makeFolder makes dir and the directory sub below it.
+func makeFolder(dir, sub string) error {
 	if err := durable.MakeDir(filepath.Join(dir, sub), 0o777); err != nil {
-		return nil, &WriteError{Sink: path.Join(dir, sub), Err: err}
+		return &WriteError{Sink: path.Join(dir, sub), Err: err}
 	}
+	return nil
+}
+
+// openFolder opens the directory sub below dir.
+func openFolder(dir, sub string, via via) (*folder, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, &WriteError{Sink: dir, Err: err}

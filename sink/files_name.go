@@ -1,6 +1,9 @@
 package sink
 
 import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
 	"fmt"
 	"path"
 	"strconv"
@@ -14,9 +17,8 @@ import (
 type fileNames struct{ before, after string }
 
 // What stands behind the name of a file that has not got it yet. In a run with
-// checkpoints the token of the writer comes first: where finished files have
-// been taken away, a later one may have the number of one that an old
-// checkpoint names.
+// checkpoints the token of the run comes first: a run without takes those that
+// have none for its own.
 const (
 	unfinished = ".tmp"     // being written, or complete and not committed
 	recovering = ".recover" // being copied from a .tmp
@@ -27,7 +29,22 @@ const (
 type fileID struct {
 	start    string // of the interval, or ""
 	instance int
-	part     int
+	run      string // that the file was begun by; "" in names of earlier versions
+	part     int    // which file of the instance in that run
+}
+
+// newRun returns the token of a run that begins now. No other run ever has
+// the same, so that a name does not come again when the file has been taken
+// away, be it with all else that is in the directory. Tokens sort by time.
+func newRun(now time.Time) string {
+	var b [10]byte // 48 bits of milliseconds since 1970, and 32 of chance
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
+	_, _ = rand.Read(b[6:]) // it never fails
+	return strings.ToLower(base32.HexEncoding.EncodeToString(b[:]))
+}
+
+func isRun(s string) bool {
+	return len(s) == 16 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuv") == ""
 }
 
 // Basic ISO 8601 sorts, and has no colon, which some file systems refuse.
@@ -49,7 +66,11 @@ func (n fileNames) name(id fileID) string {
 	if start != "" {
 		start += "-"
 	}
-	return fmt.Sprintf("%s%s%03d-%06d%s", n.before, start, id.instance, id.part, n.after)
+	run := id.run
+	if run != "" {
+		run += "-"
+	}
+	return fmt.Sprintf("%s%s%03d-%s%06d%s", n.before, start, id.instance, run, id.part, n.after)
 }
 
 // parse is the inverse of name, for a base name.
@@ -60,14 +81,15 @@ func (n fileNames) parse(base string) (id fileID, ok bool) {
 		return id, false
 	}
 	parts := strings.Split(middle, "-")
-	if len(parts) == 3 {
-		if !isStart(parts[0]) {
-			return id, false // of a sink whose name begins like this one's
-		}
+	if len(parts) > 2 && isStart(parts[0]) {
 		id.start, parts = parts[0], parts[1:]
 	}
+	if len(parts) == 3 && isRun(parts[1]) {
+		id.run, parts[1] = parts[1], parts[2]
+		parts = parts[:2]
+	}
 	if len(parts) != 2 {
-		return id, false
+		return id, false // of a sink whose name begins like this one's
 	}
 	var err1, err2 error
 	id.instance, err1 = strconv.Atoi(parts[0])
@@ -87,33 +109,50 @@ type stagedName struct {
 	id    fileID
 	token string // "" in a run without checkpoints
 	kind  string // unfinished, recovering or recovered
+	plain bool   // not hidden, as in earlier versions
 }
 
 // staged returns what the base name of a file tells that has not got its final one.
+// It is hidden behind a dot: who moves all that a * matches takes finished
+// files only.
 func (n fileNames) staged(base string) (s stagedName, ok bool) {
 	s.kind = path.Ext(base)
 	if s.kind != unfinished && s.kind != recovering && s.kind != recovered {
 		return s, false
 	}
 	base = strings.TrimSuffix(base, s.kind)
+	if hidden, found := strings.CutPrefix(base, "."); found && n.take(&s, hidden) {
+		return s, true
+	}
+	s.plain = true
+	return s, n.take(&s, base)
+}
+
+// take takes a name apart that may have a token behind it.
+func (n fileNames) take(s *stagedName, base string) (ok bool) {
 	if s.id, ok = n.parse(base); !ok {
 		s.token = path.Ext(base)
 		base = strings.TrimSuffix(base, s.token)
 		if s.id, ok = n.parse(base); !ok || len(s.token) < 2 {
-			return s, false
+			s.token = ""
+			return false
 		}
 		s.token = s.token[1:]
 	}
 	s.final = path.Join(n.dir(), base)
-	return s, true
+	return true
 }
 
 // String returns the name, with the directory.
 func (s stagedName) String() string {
-	if s.token == "" {
-		return s.final + s.kind
+	dir, base := path.Split(s.final)
+	if !s.plain {
+		base = "." + base
 	}
-	return s.final + "." + s.token + s.kind
+	if s.token != "" {
+		base += "." + s.token
+	}
+	return dir + base + s.kind
 }
 
 // as returns the name of the same file at another stage.

@@ -6,7 +6,6 @@ import (
 	"path"
 	"time"
 
-	"github.com/freshet-go/freshet/internal/token"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/window"
 )
@@ -19,7 +18,9 @@ type fileWriter[T any] struct {
 	open     map[stream.Time]*rollingFile[T] // by the start of their interval
 	dirty    bool                            // something was written since the last flush
 
-	token    string   // of a run with checkpoints; "" in another
+	run      string   // the token of the run, see newRun
+	parts    int      // how many files have been begun
+	token    string   // run, in one with checkpoints; "" in another
 	created  bool     // a file was made since the folder was synced
 	finished []string // base names of the files to commit with the next checkpoint
 }
@@ -34,9 +35,9 @@ func (s *fileSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &fileWriter[T]{folder: d, sink: s, instance: c.Instance, open: map[stream.Time]*rollingFile[T]{}}
+	w := &fileWriter[T]{folder: d, sink: s, instance: c.Instance, run: newRun(time.Now()), open: map[stream.Time]*rollingFile[T]{}}
 	if c.Transactional {
-		w.token = token.New()[:16] // 64 bits
+		w.token = w.run
 	} else if err := w.recoverAll(c.Count); err != nil {
 		d.Close()
 		return nil, err
@@ -111,39 +112,18 @@ func (w *fileWriter[T]) file(start stream.Time) (*rollingFile[T], error) {
 	return f, nil
 }
 
-// begin makes the first file whose name is free.
+// begin makes a file. Its number is the next one of the run, and not the first that
+// is free: whoever takes files away must not find a name again.
 func (w *fileWriter[T]) begin(start stream.Time, id fileID) (*rollingFile[T], error) {
-	var err error
-	if id.part, err = w.nextPart(id); err != nil {
-		return nil, err
-	}
-	s := stagedName{w.sink.names.name(id), id, w.token, unfinished}
+	id.run, id.part = w.run, w.parts
+	w.parts++
+	s := stagedName{final: w.sink.names.name(id), id: id, token: w.token, kind: unfinished}
 	file, err := w.create(s.String())
 	if err != nil {
 		return nil, err
 	}
 	w.created = true
 	return newRollingFile(s, start, file, w.sink.format), nil
-}
-
-// nextPart returns the number behind the largest that there is. Instances
-// have names of their own, so nobody takes it in between.
-func (w *fileWriter[T]) nextPart(id fileID) (int, error) {
-	entries, err := w.list()
-	if err != nil {
-		return 0, err
-	}
-	next := 0
-	for _, base := range entries {
-		other, ok := w.sink.names.parse(base)
-		if s, staged := w.sink.names.staged(base); staged {
-			other, ok = s.id, true
-		}
-		if ok && other.start == id.start && other.instance == id.instance {
-			next = max(next, other.part+1)
-		}
-	}
-	return next, nil
 }
 
 // Advance finishes the files whose interval the watermark has passed, and all
