@@ -7,3 +7,6 @@ func Via[T any](s stream.Sink[T], f func(call, name string, do func() error) err
 	s.(*fileSink[T]).via = f
 	return s
 }
+
+// SQLFaultOf is what the sink knows of errors by itself.
+var SQLFaultOf = sqlFaultOf

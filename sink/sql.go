@@ -1,10 +1,8 @@
 package sink
 
 import (
-	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"regexp"
 	"runtime/debug"
@@ -12,6 +10,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/codec"
 )
 
 // SQL executes statement for each event, with the arguments that row makes of
@@ -33,12 +32,20 @@ import (
 // has come about, all at once. A run that begins with an older checkpoint than
 // the one noted, or with none, is refused with a [*stream.RewindError]. It costs
 // the memory of the rows between two checkpoints, their place in the
-// checkpoint, and one execution each; see [MaxRows]. A row that the database
-// refuses then fails the run, and again whenever it begins again, until the
-// database takes the row: the checkpoint has promised it.
+// checkpoint, and one execution each; see [MaxRows]. One whose checkpoint holds
+// that a newer id had been noted, as the database was deleted or put back from a copy, is
+// refused with a [*stream.LostResultsError].
+//
+// A row that the database refuses then is a failure, too: with
+// [stream.SkipFailures] it is left out and counted, with [stream.Divert] it is in the stream of
+// failures, with a [*RefusedError] and no position, and all others are executed once. By default it
+// fails the run, and again whenever it begins again, as the checkpoint has promised
+// it; a run with one of these options goes on. For Divert the values are kept in the checkpoint beside the arguments, so they have to be
+// such that [codec.Binary] can store. A row of a checkpoint that was made
+// without Divert has no value in the stream of failures.
 //
 // In a run without, each batch is one transaction, and every event is executed
-// at least once. A row that the database refuses, also alone, is a failure of
+// at least once. A row that the database refuses is a failure of
 // its event; the events before it have been written. With a statement that
 // says what becomes of a row which is there already, as INSERT ... ON CONFLICT
 // (key) DO UPDATE or INSERT ... ON DUPLICATE KEY UPDATE, the table is the same
@@ -50,11 +57,15 @@ import (
 // database itself is plain enough for PostgreSQL, with [Dollars], and for MySQL
 // and MariaDB, whose tables have to be transactional.
 //
-// A database that cannot be reached is a [*WriteError]. Only one run at a time
+// What passes is no row's fault: a lock that another has, a deadlock, a connection that was lost, a
+// database that restarts. The transaction is tried again, after waits that double from 5 ms to
+// a second, half of them by chance, for as long as [SQLRetry] says; then it is a [*WriteError],
+// which [stream.Restarts] takes up. What cannot be placed ends
+// the run at once with a *WriteError, so that no row is lost; see [SQLFaults]. Only one run at a time
 // may use a pipeline's name with a database.
 func SQL[T any](db *sql.DB, statement string, row func(T) []any, opts ...SQLOption) stream.Sink[T] {
 	s := &sqlSink[T]{
-		sqlConfig: sqlConfig{table: "freshet_commits", maxRows: 1_000_000},
+		sqlConfig: sqlConfig{table: "freshet_commits", maxRows: 1_000_000, retry: 30 * time.Second, fault: sqlFaultOf},
 		db:        db, statement: statement, row: row,
 	}
 	for _, o := range opts {
@@ -70,6 +81,8 @@ type sqlConfig struct {
 	table   string // of commits
 	maxRows int
 	dollars bool
+	retry   time.Duration
+	fault   func(error) SQLFault
 }
 
 var sqlIdentifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$`)
@@ -126,20 +139,32 @@ func (s *sqlSink[T]) failed(err error) error {
 // gathers for the committer.
 func (s *sqlSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	if c.Transactional {
-		return &sqlGatherer[T]{sink: s, ask: c.Checkpoint}, nil
+		w := &sqlGatherer[T]{sink: s, ask: c.Checkpoint}
+		if c.Diverts {
+			values, err := codec.TryBinary[T]()
+			if err != nil {
+				return nil, fmt.Errorf("sink: %s with Divert keeps its values in checkpoints: %w", s, err)
+			}
+			w.values = values.NewEncoder()
+		}
+		return w, nil
 	}
-	stmt, err := s.db.PrepareContext(c.Context, s.statement)
+	var stmt *sql.Stmt
+	err := s.again(c.Context, c.Logger, func() (err error) {
+		stmt, err = s.db.PrepareContext(c.Context, s.statement)
+		return err
+	})
 	if err != nil {
 		return nil, s.failed(err)
 	}
-	return &sqlWriter[T]{sqlSink: s, stmt: stmt}, nil
+	return &sqlWriter[T]{sqlSink: s, stmt: stmt, logger: c.Logger}, nil
 }
 
 // arguments appends what row makes of v, as drivers get it.
 func (s *sqlSink[T]) arguments(args []any, v T) (_ []any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = &stream.PanicError{Value: r, Stack: debug.Stack()}
+			err = &argumentError{&stream.PanicError{Value: r, Stack: debug.Stack()}}
 		}
 	}()
 	for i, a := range s.row(v) {
@@ -148,7 +173,7 @@ func (s *sqlSink[T]) arguments(args []any, v T) (_ []any, err error) {
 			err = fmt.Errorf("a %T cannot be stored in a checkpoint", x)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("sink: argument %d of %s: %w", i+1, s, err)
+			return nil, &argumentError{fmt.Errorf("sink: argument %d of %s: %w", i+1, s, err)}
 		}
 		switch v := x.(type) {
 		case []byte:
@@ -162,56 +187,3 @@ func (s *sqlSink[T]) arguments(args []any, v T) (_ []any, err error) {
 	}
 	return args, nil
 }
-
-// sqlWriter is the writer of a run without checkpoints.
-type sqlWriter[T any] struct {
-	*sqlSink[T]
-	stmt *sql.Stmt
-	rows []int
-	args []any
-}
-
-func (w *sqlWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
-	rows := w.rows[:0]
-	for row := range b.All() {
-		rows = append(rows, row)
-	}
-	w.rows = rows
-	for size := len(rows); len(rows) > 0; {
-		n, err := w.execute(ctx, b, rows[:size])
-		if _, refused := errors.AsType[*stream.RowError](err); refused && size > 1 {
-			size = max(n, 1) // those before it, and then it alone: it may have been a deadlock
-			continue
-		} else if refused && (ctx.Err() != nil || w.db.PingContext(ctx) != nil) {
-			return w.failed(errors.Unwrap(err))
-		} else if err != nil {
-			return err
-		}
-		rows = rows[size:]
-		size = len(rows)
-	}
-	return nil
-}
-
-// execute executes the statement for some rows of b, in one transaction. If
-// one is refused, it executes none, and returns how many came before it.
-func (w *sqlWriter[T]) execute(ctx context.Context, b *stream.Batch[T], rows []int) (before int, err error) {
-	tx, err := w.db.BeginTx(ctx, nil)
-	if err != nil {
-		return 0, w.failed(err)
-	}
-	defer tx.Rollback()
-	stmt := tx.StmtContext(ctx, w.stmt)
-	for i, row := range rows {
-		if w.args, err = w.arguments(w.args[:0], b.Value(row)); err == nil {
-			_, err = stmt.ExecContext(ctx, w.args...)
-		}
-		if err != nil {
-			return i, &stream.RowError{Row: row, Err: err}
-		}
-	}
-	return 0, w.failed(tx.Commit())
-}
-
-func (w *sqlWriter[T]) Flush(context.Context) error { return nil }
-func (w *sqlWriter[T]) Close() error                { return w.failed(w.stmt.Close()) }

@@ -7,8 +7,13 @@ import (
 )
 
 // Rows of a SQL sink in a checkpoint: a version, and then for each row the
-// number of its arguments, and for each argument a kind and what that needs.
-const sqlRowsVersion = 1
+// number of its arguments, and for each argument a kind and what that needs. With
+// values, each row has behind that the length and bytes of the event's value as
+// codec.Binary has it, and a varint of the event's time.
+const (
+	sqlRowsVersion  = 1
+	sqlValueVersion = 2
+)
 
 const (
 	sqlNull   = iota
@@ -35,6 +40,18 @@ func appendSQLRow(b []byte, args []any) []byte {
 	if len(b) == 0 {
 		b = append(b, sqlRowsVersion)
 	}
+	return appendSQLArguments(b, args)
+}
+
+// appendSQLRowOf appends a row and the event that it is of.
+func appendSQLRowOf(b []byte, args []any, value []byte, at int64) []byte {
+	if len(b) == 0 {
+		b = append(b, sqlValueVersion)
+	}
+	return binary.AppendVarint(appendBytes(appendSQLArguments(b, args), value), at)
+}
+
+func appendSQLArguments(b []byte, args []any) []byte {
 	b = binary.AppendUvarint(b, uint64(len(args)))
 	for _, a := range args {
 		switch v := a.(type) {
@@ -65,15 +82,24 @@ func appendSQLRow(b []byte, args []any) []byte {
 	return b
 }
 
-// A sqlRowDecoder reads what appendSQLRow has appended.
+// A sqlRowDecoder reads what appendSQLRow and appendSQLRowOf have appended.
 type sqlRowDecoder struct {
 	preparedDecoder
 	args []any
+
+	hasValue bool
+	value    []byte // of the last row
+	at       int64
+	last     []byte // the last row
 }
 
 func newSQLRowDecoder(data []byte) *sqlRowDecoder {
 	d := &sqlRowDecoder{preparedDecoder: preparedDecoder{rest: data}}
-	d.version(sqlRowsVersion)
+	if d.hasValue = len(data) > 0 && data[0] == sqlValueVersion; d.hasValue {
+		d.version(sqlValueVersion)
+	} else {
+		d.version(sqlRowsVersion)
+	}
 	return d
 }
 
@@ -83,11 +109,26 @@ func (d *sqlRowDecoder) next() ([]any, bool) {
 	if len(d.rest) == 0 {
 		return nil, false
 	}
+	before := d.rest
 	d.args = d.args[:0]
 	for range d.count() {
 		d.args = append(d.args, d.argument())
 	}
+	if d.hasValue {
+		d.value, d.at = d.bytes(), d.varint()
+	}
+	d.last = before[:len(before)-len(d.rest)]
 	return d.args, d.err == nil
+}
+
+// row returns what a writer would have prepared that was given the last row
+// alone.
+func (d *sqlRowDecoder) row() []byte {
+	version := byte(sqlRowsVersion)
+	if d.hasValue {
+		version = sqlValueVersion
+	}
+	return append([]byte{version}, d.last...)
 }
 
 func (d *sqlRowDecoder) argument() any {

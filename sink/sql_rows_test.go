@@ -68,8 +68,8 @@ func TestSQLRows(t *testing.T) {
 			assert.Less(t, len(rows), len(sqlTestRows), "cut at %d", n)
 		}
 	}
-	_, err = decodeSQLRows([]byte{sqlRowsVersion + 1, 0})
-	assert.EqualError(t, err, "sink: damaged data of a checkpoint: version 2, want 1")
+	_, err = decodeSQLRows([]byte{sqlValueVersion + 1, 0})
+	assert.EqualError(t, err, "sink: damaged data of a checkpoint: version 3, want 1")
 }
 
 func FuzzSQLRows(f *testing.F) {

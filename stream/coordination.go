@@ -38,6 +38,7 @@ type coordination struct {
 	stats   CheckpointStats
 
 	made         int64 // the newest checkpoint that this run, or one before it in place, has made or begun with
+	refused      bool  // its last commit has refused rows that another run has to pass on
 	goesOn       bool  // the run has gone on from its checkpoint, and newer ones are ruled out
 	transactions []*transaction
 	before       map[pieceKey]writtenPiece // what the last checkpoint consists of
@@ -190,6 +191,7 @@ func (c *coordination) run() error {
 		case w.last && err != nil:
 			return &storeError{fmt.Sprintf("the last checkpoint of pipeline %q", c.r.p.name), err}
 		case w.last:
+			c.refused = w.final && c.waiting()
 			return nil
 		case err != nil:
 			c.note(func(s *CheckpointStats) { s.Failed++ })

@@ -47,6 +47,7 @@ type node struct {
 	build   func(*run) // makes the instances of a source
 
 	committer openCommitter // of a transactional sink
+	diverts   func() bool   // whether somebody consumes the failures of one
 }
 
 // behind reports whether an operator of a kind stands before n.

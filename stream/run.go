@@ -85,6 +85,7 @@ type run struct {
 	savepoint string // to begin with; "" for the newest checkpoint
 	restarts  restarts
 	again     bool // it is not the first of its Run
+	resting   bool // all sources have been read; only what a commit has refused is passed on
 
 	unsaved []error                        // why operators cannot be saved
 	layouts map[*node][]checkpoint.Setting // what their states are made of
@@ -144,10 +145,10 @@ func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
-	goneOn, again, made := false, false, int64(0)
+	goneOn, again, resting, made := false, false, false, int64(0)
 	for failures := 0; ; failures++ {
 		r := newRun(p, opts)
-		r.again = again
+		r.again, r.resting = again, resting
 		if goneOn {
 			r.savepoint = "" // what came after it counts: newer checkpoints of other runs are ruled out
 		}
@@ -163,6 +164,11 @@ func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
 		err := r.once(ctx)
 		if again = true; r.cut != nil {
 			goneOn, made = goneOn || r.cut.goesOn, r.cut.made
+		}
+		if err == nil && r.cut != nil && r.cut.refused {
+			resting = true
+			failures--
+			continue
 		}
 		if err == nil {
 			return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 )
 
 // A Sink is where events go to. The value is a description: nothing is opened
@@ -27,6 +28,9 @@ type SinkContext struct {
 	// Transactional says that the run has checkpoints and that the sink is a
 	// TransactionalSink: what is written appears when it is committed.
 	Transactional bool
+	// Diverts says that failures of the operator go to a stream: what the writers
+	// of a TransactionalSink prepare should hold the values, for Refusal.
+	Diverts bool
 	// Checkpoint asks for a checkpoint before the next one is due, as what is
 	// waiting to be committed gets large. It does not wait for it, and may be
 	// called by any goroutine.
@@ -73,10 +77,14 @@ func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 	bindFailures[T](p, n)
 	if tx, ok := sink.(TransactionalSink[T]); ok {
 		n.committer = tx.OpenCommitter
+		n.diverts = func() bool { return n.cfg.divert != nil && n.cfg.divert.used(reflect.TypeFor[T]()) }
 	}
 	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
 		op := pl.instance(n)
 		w := &writing[T]{guard: newGuard[T](op)}
+		if n.committer != nil && pl.index == 0 && pl.rt.cut != nil {
+			w.cut = pl.rt.cut
+		}
 		w.op.start(func() (err error) {
 			c := pl.rt.sinkContext(n)
 			c.Instance, c.Count = pl.index, pl.count
@@ -96,6 +104,22 @@ type writing[T any] struct {
 	tail   writerTail
 	rest   Batch[T] // what is left to write
 	rows   []int32
+
+	cut *coordination // where this instance asks for rows that were refused when they were committed; may be nil
+}
+
+// refused passes on the rows that were refused when they were committed.
+func (w *writing[T]) refused() error {
+	if w.cut == nil {
+		return nil
+	}
+	for _, r := range w.cut.takeRefusals(w.op.node) {
+		v, _ := r.Value.(T)
+		if err := w.reject(v, r.Time, "", r.Err); err != nil {
+			return err
+		}
+	}
+	return w.settle()
 }
 
 func (w *writing[T]) push(b *Batch[T]) error {
@@ -151,6 +175,9 @@ func (w *writing[T]) after(b *Batch[T], row int) *Batch[T] {
 }
 
 func (w *writing[T]) control(c control) error {
+	if err := w.refused(); err != nil { // in front of a barrier: they are in what its checkpoint holds
+		return err
+	}
 	if err := w.tail.control(w.op, c); err != nil {
 		return w.op.failure(err)
 	}

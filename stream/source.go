@@ -217,11 +217,12 @@ func open[T any](r *run, n *node, src Source[T]) ([]opened, error) {
 	var readers []Reader[T]
 	var all []opened
 	err := guard0(func() (err error) {
-		readers, err = src.Open(&SourceContext{
+		if r.resting && r.from != nil {
+			readers = restedReaders[T](r, n)
+		} else if readers, err = src.Open(&SourceContext{
 			Context: r.stop, Name: n.name, Shards: r.shards, BatchSize: r.batch,
 			Logger: r.logger.With("pipeline", r.p.name, "operator", n.name), Now: r.now, Offsets: r.offsets(n),
-		})
-		if err != nil {
+		}); err != nil {
 			readers = nil
 		}
 		for _, reader := range readers {

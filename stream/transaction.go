@@ -37,7 +37,8 @@ type Preparer interface {
 }
 
 // A Committer makes appear what the writers of all instances have prepared. It
-// is used by one goroutine, which may be another than the writers'.
+// is used by one goroutine, which may be another than the writers'. One that can
+// leave out rows is a SkippingCommitter.
 //
 // A Committer may also have
 //
@@ -111,8 +112,9 @@ type openCommitter func(*SinkContext) (Committer, error)
 type transaction struct {
 	n         *node
 	committer Committer
-	prepared  [][]byte // since the last checkpoint that came about
-	shown     int64    // what Committed has returned last
+	prepared  [][]byte  // since the last checkpoint that came about
+	shown     int64     // what Committed has returned last
+	refused   []Refusal // to be passed on by the sink's task; guarded by the coordination's mu
 }
 
 // marker returns where the committer notes what it has committed.
@@ -242,6 +244,7 @@ func (c *coordination) openCommitters(begins int64) error {
 func (r *run) sinkContext(n *node) *SinkContext {
 	return &SinkContext{
 		Context: r.ctx, Pipeline: r.p.name, Name: n.name, Transactional: r.cut != nil && n.committer != nil,
+		Diverts:    n.diverts != nil && n.diverts(),
 		Logger:     r.logger.With("pipeline", r.p.name, "operator", n.name),
 		Checkpoint: r.wantCheckpoint,
 	}
@@ -273,10 +276,19 @@ func (c *coordination) commit(x *transaction, id int64) error {
 	if len(x.prepared) == 0 {
 		return nil
 	}
-	if err := guard0(func() error { return x.committer.Commit(c.r.ctx, id, x.prepared) }); err != nil {
+	var refused []Refusal
+	err := guard0(func() (err error) {
+		if s, ok := x.skipping(); ok {
+			refused, err = s.CommitSkipping(c.r.ctx, id, x.prepared)
+			return err
+		}
+		return x.committer.Commit(c.r.ctx, id, x.prepared)
+	})
+	if err != nil {
 		return c.failure(x.n, fmt.Errorf("commit checkpoint %d: %w", id, err))
 	}
 	x.prepared = nil
+	c.refuse(x, refused)
 	return nil
 }
 
@@ -293,6 +305,7 @@ func (c *coordination) closeTransactions() (err error) {
 // shown before.
 func (c *coordination) noteTransactions(id int64, m *checkpoint.Manifest) error {
 	for _, x := range c.transactions {
+		c.reclaim(x)
 		if err := c.ask(x, id-1); err != nil {
 			return err
 		}

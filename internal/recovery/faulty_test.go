@@ -1,6 +1,7 @@
 package recovery_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json/v2"
 	"errors"
@@ -76,7 +77,28 @@ type ledger struct {
 	mu        sync.Mutex
 	committed int64
 	rows      []string
-	again     int // commits of what was committed already
+	left      []string // rows of the last commit that were left out
+	again     int      // commits of what was committed already
+
+	refuses func(row string) bool // rows that it never takes; nil for none
+	refused *ledger               // of such rows, if they are diverted
+	file    stream.Sink[string]   // beside it, if there is one
+}
+
+// A lineWriter is a file that takes lines, in part at times.
+type lineWriter struct {
+	bytes.Buffer
+	faults *faults
+}
+
+func (w *lineWriter) Write(p []byte) (n int, err error) {
+	if err = w.faults.in("write a file"); err != nil {
+		w.faults.mu.Lock()
+		p = p[:w.faults.rng.IntN(len(p)+1)]
+		w.faults.mu.Unlock()
+	}
+	w.Buffer.Write(p)
+	return len(p), err
 }
 
 // ledgerSink writes into a ledger, when the faults let it.
@@ -128,26 +150,49 @@ type ledgerCommitter struct {
 	faults *faults
 }
 
-func (c ledgerCommitter) Commit(_ context.Context, id int64, prepared [][]byte) error {
+func (c ledgerCommitter) Commit(ctx context.Context, id int64, prepared [][]byte) error {
+	refused, err := c.CommitSkipping(ctx, id, prepared)
+	if len(refused) > 0 {
+		return refused[0].Err
+	}
+	return err
+}
+
+func (c ledgerCommitter) CommitSkipping(_ context.Context, id int64, prepared [][]byte) (refused []stream.Refusal, err error) {
 	if err := c.faults.in("before commit"); err != nil {
-		return err
+		return nil, err
 	}
 	c.faults.wait(5 * time.Millisecond)
 	c.to.mu.Lock()
 	defer c.to.mu.Unlock()
 	if id <= c.to.committed {
 		c.to.again++
-		return nil
+		return refusals(c.to.left), nil
 	}
+	c.to.left = nil
 	for _, data := range prepared {
 		var rows []string
 		if err := json.Unmarshal(data, &rows); err != nil {
-			return err
+			return nil, err
 		}
-		c.to.rows = append(c.to.rows, rows...)
+		for _, r := range rows {
+			if c.to.refuses != nil && c.to.refuses(r) {
+				c.to.left = append(c.to.left, r)
+			} else {
+				c.to.rows = append(c.to.rows, r)
+			}
+		}
 	}
 	c.to.committed = id
-	return c.faults.in("after commit")
+	return refusals(c.to.left), c.faults.in("after commit")
+}
+
+func refusals(rows []string) (all []stream.Refusal) {
+	for _, r := range rows {
+		alone, err := json.Marshal([]string{r})
+		all = append(all, stream.Refusal{Value: r, Row: alone, Err: errors.Join(fmt.Errorf("refused: %s", r), err)})
+	}
+	return all
 }
 
 func (c ledgerCommitter) Committed(context.Context) (int64, error) {

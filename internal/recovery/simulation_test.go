@@ -18,8 +18,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -62,7 +64,17 @@ func bank(q *queue, l *ledger, f *faults, fail func(tick) tick) *stream.Pipeline
 			onTime.Map(func(e tick) string { return fmt.Sprintf("in time %d", e.ID) }),
 			late.Map(func(e tick) string { return fmt.Sprintf("late %d", e.ID) }),
 		)
-	rows.To(ledgerSink{l, f}, stream.Name("ledger"))
+	if l.file != nil {
+		rows.To(l.file)
+	}
+	if l.refused == nil {
+		rows.To(ledgerSink{l, f}, stream.Name("ledger"))
+		return p
+	}
+	var bad stream.Failures[string]
+	rows.To(ledgerSink{l, f}, stream.Name("ledger"), stream.Divert(&bad))
+	bad.Stream().Map(func(f stream.Failed[string]) string { return "refused " + f.Value }).
+		To(ledgerSink{l.refused, f}, stream.Name("refused"))
 	return p
 }
 
@@ -138,12 +150,13 @@ func simulate(t *testing.T, seed uint64) (one played) {
 	}
 	still := func(e tick) tick { return e }
 	calm := func() *faults { return &faults{rng: rand.New(rand.NewPCG(seed, 5)), hit: map[string]int{}} }
-	plain := &ledger{}
+	refuses := func(row string) bool { return strings.HasSuffix(row, "3") }
+	plain := &ledger{refuses: refuses, refused: &ledger{}}
 	f := calm()
 	err := bank(newQueue(parts, f), plain, f, still).Run(t.Context(), stream.Shards(1),
 		stream.Checkpoints(checkpoint.Memory(), time.Hour))
 	require.NoError(t, err)
-	want := plain.sorted()
+	want := plain.all()
 	require.Empty(t, moneyMade(want))
 
 	f = calm()
@@ -163,7 +176,8 @@ func simulate(t *testing.T, seed uint64) (one played) {
 		}
 		return e
 	}
-	shown := &ledger{}
+	file := &lineWriter{faults: f}
+	shown := &ledger{refuses: refuses, refused: &ledger{}, file: sink.Writer(file, codec.Lines())}
 	var log bytes.Buffer
 	store := checkpoint.Memory()
 	q := newQueue(parts, f)
@@ -172,6 +186,9 @@ func simulate(t *testing.T, seed uint64) (one played) {
 		life := time.Hour
 		if rng.IntN(3) == 0 {
 			life = time.Duration(rng.Int64N(int64(100 * time.Millisecond)))
+		}
+		if rng.IntN(4) == 0 { // all is away for some time
+			f.away(time.Now().Add(time.Duration(rng.Int64N(int64(10 * time.Millisecond)))))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), life)
 		err = bank(q, shown, f, panics).Run(ctx,
@@ -198,13 +215,33 @@ func simulate(t *testing.T, seed uint64) (one played) {
 		}
 		require.ErrorIs(t, err, errFault, "seed %d", seed)
 	}
-	if got := shown.sorted(); !slices.Equal(want, got) {
+	if got := shown.all(); !slices.Equal(want, got) {
 		t.Errorf("seed %d: %s", seed, difference(want, got))
+	}
+	// What is written at least once is there, in whole lines, and nothing else.
+	lines := strings.Split(strings.TrimSuffix(file.String(), "\n"), "\n")
+	slices.Sort(lines)
+	if got := slices.Compact(lines); len(want) > 0 && !slices.Equal(slices.Compact(unrefused(want)), got) {
+		t.Errorf("seed %d: of the file: %s", seed, difference(slices.Compact(unrefused(want)), got))
 	}
 	one.restarts, one.again = strings.Count(log.String(), "begins again"), shown.again
 	one.givenUp = strings.Count(log.String(), givenUp)
 	one.exits = int(exits.Load())
 	return one
+}
+
+// all returns what the ledger shows, and that of refused rows.
+func (l *ledger) all() []string {
+	return slices.Sorted(slices.Values(slices.Concat(l.rows, l.refused.rows)))
+}
+
+// unrefused returns the rows as they were before any was refused.
+func unrefused(rows []string) (all []string) {
+	for _, r := range rows {
+		all = append(all, strings.TrimPrefix(r, "refused "))
+	}
+	slices.Sort(all)
+	return all
 }
 
 // moneyMade returns the windows whose postings do not add up to nothing.
@@ -213,6 +250,7 @@ func moneyMade(rows []string) (bad []string) {
 	for _, r := range rows {
 		var end int64
 		var account, amount int
+		r = strings.TrimPrefix(r, "refused ")
 		if _, err := fmt.Sscanf(r, "window %d account %d %d", &end, &account, &amount); err == nil {
 			sums[end] += amount
 		}

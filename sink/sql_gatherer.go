@@ -1,0 +1,54 @@
+package sink
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/codec"
+)
+
+// sqlGatherer is the writer of a run with checkpoints.
+type sqlGatherer[T any] struct {
+	sink *sqlSink[T]
+	ask  func() // for a checkpoint
+	data []byte // encoded rows
+	rows int
+	args []any
+
+	values codec.Encoder[T] // nil where values need not be kept
+	value  []byte
+}
+
+func (w *sqlGatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+	for row, v := range b.All() {
+		if w.rows == w.sink.maxRows {
+			return w.sink.failed(fmt.Errorf("%d rows wait for a checkpoint, and MaxRows allows no more", w.rows))
+		}
+		var err error
+		if w.args, err = w.sink.arguments(w.args[:0], v); err != nil {
+			return &stream.RowError{Row: row, Err: err}
+		}
+		if w.values == nil {
+			w.data = appendSQLRow(w.data, w.args)
+		} else if w.value, err = w.values.Append(w.value[:0], v); err != nil {
+			return &stream.RowError{Row: row, Err: fmt.Errorf("sink: keep the value: %w", err)}
+		} else {
+			w.data = appendSQLRowOf(w.data, w.args, w.value, int64(b.Time(row)))
+		}
+		if w.rows++; w.rows == w.sink.maxRows/2 {
+			w.ask()
+		}
+	}
+	return nil
+}
+
+// Prepare returns the rows: the checkpoint keeps them.
+func (w *sqlGatherer[T]) Prepare(context.Context) ([]byte, error) {
+	data := w.data
+	w.data, w.rows = nil, 0
+	return data, nil
+}
+
+func (w *sqlGatherer[T]) Flush(context.Context) error { return nil }
+func (w *sqlGatherer[T]) Close() error                { return nil }

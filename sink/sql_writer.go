@@ -1,0 +1,71 @@
+package sink
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+
+	"github.com/freshet-go/freshet/stream"
+)
+
+// sqlWriter is the writer of a run without checkpoints.
+type sqlWriter[T any] struct {
+	*sqlSink[T]
+	stmt   *sql.Stmt
+	logger *slog.Logger
+	rows   []int
+	args   []any
+}
+
+func (w *sqlWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
+	rows := w.rows[:0]
+	for row := range b.All() {
+		rows = append(rows, row)
+	}
+	w.rows = rows
+	for size := len(rows); len(rows) > 0; {
+		var refused int
+		err := w.again(ctx, w.logger, func() (err error) {
+			refused, err = w.execute(ctx, b, rows[:size])
+			return err
+		})
+		switch {
+		case err == nil:
+			rows = rows[size:]
+			size = len(rows)
+		case ctx.Err() != nil || w.faultOf(err) != RowFault:
+			return w.failed(w.unplaced(err))
+		case size == 1:
+			return &stream.RowError{Row: rows[0], Err: err}
+		case refused < 0:
+			size /= 2 // one of them
+		default:
+			size = max(refused, 1) // those before it, or it alone
+		}
+	}
+	return nil
+}
+
+// execute executes the statement for some rows of b, in one transaction. If
+// one is refused, it executes none, and returns which, or -1 if the database
+// does not say before the end.
+func (w *sqlWriter[T]) execute(ctx context.Context, b *stream.Batch[T], rows []int) (refused int, err error) {
+	refused = -1
+	err = w.transact(ctx, func(tx *sql.Tx) (err error) {
+		stmt := tx.StmtContext(ctx, w.stmt)
+		for i, row := range rows {
+			if w.args, err = w.arguments(w.args[:0], b.Value(row)); err == nil {
+				_, err = stmt.ExecContext(ctx, w.args...)
+			}
+			if err != nil {
+				refused = i
+				return err
+			}
+		}
+		return nil
+	})
+	return refused, err
+}
+
+func (w *sqlWriter[T]) Flush(context.Context) error { return nil }
+func (w *sqlWriter[T]) Close() error                { return w.failed(w.stmt.Close()) }
