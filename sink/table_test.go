@@ -72,8 +72,8 @@ func TestTableSuite(t *testing.T) {
 		},
 		Broken: func(testing.TB) stream.Sink[string] { return sink.Table[string](brokenWriter{}) },
 		Outage: func(testing.TB) (stream.Sink[string], func(), func() []string) {
-			w := &faultyWriter{down: true, most: 10}
-			return sink.Table[string](w), func() { w.down = false }, func() []string { return strings.Split(w.String(), "\n") }
+			w := &faultyWriter{most: 10}
+			return sink.Table[string](w), func() { w.up.Store(true) }, func() []string { return strings.Split(w.String(), "\n") }
 		},
 	}.Run(t)
 }

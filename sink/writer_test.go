@@ -6,6 +6,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,23 +46,23 @@ func TestWriterSuite(t *testing.T) {
 		},
 		Broken: func(testing.TB) stream.Sink[string] { return sink.Writer(brokenWriter{}, codec.Lines()) },
 		Outage: func(testing.TB) (stream.Sink[string], func(), func() []string) {
-			w := &faultyWriter{down: true, most: 100}
-			return sink.Writer(w, codec.Lines()), func() { w.down = false }, func() []string {
+			w := &faultyWriter{most: 100}
+			return sink.Writer(w, codec.Lines()), func() { w.up.Store(true) }, func() []string {
 				return strings.Split(strings.TrimSuffix(w.String(), "\n"), "\n")
 			}
 		},
 	}.Run(t)
 }
 
-// faultyWriter takes most bytes in all while it is down, and then fails.
+// faultyWriter takes most bytes in all until it is up, and then fails.
 type faultyWriter struct {
 	bytes.Buffer
-	down bool
+	up   atomic.Bool
 	most int
 }
 
 func (w *faultyWriter) Write(p []byte) (int, error) {
-	if !w.down {
+	if w.up.Load() {
 		return w.Buffer.Write(p)
 	}
 	n := max(0, min(len(p), w.most-w.Len()))
@@ -75,7 +76,7 @@ func TestWriterAgain(t *testing.T) {
 	orders := []order{{"north", 1}, {"south, \n east", 2.5}, {"west", 3}}
 	const text = "Shop,Amount\nnorth,1\n\"south, \n east\",2.5\nwest,3\n"
 	for most := range len(text) + 1 {
-		w := &faultyWriter{down: true, most: most}
+		w := &faultyWriter{most: most}
 		s := sink.CSV[order](w)
 		for range 2 {
 			x, err := s.Open(&stream.SinkContext{})
@@ -86,9 +87,9 @@ func TestWriterAgain(t *testing.T) {
 			if err == nil {
 				err = x.Flush(t.Context())
 			}
-			require.Equal(t, w.down, err != nil)
+			require.Equal(t, !w.up.Load(), err != nil)
 			require.NoError(t, x.Close())
-			w.down = false
+			w.up.Store(true)
 		}
 		got := w.String()
 		require.True(t, strings.HasPrefix(got, "Shop,Amount\n"), "%d: %q", most, got)
@@ -116,8 +117,8 @@ func TestWriterRestarts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := &faultyWriter{down: true}
-				time.AfterFunc(time.Second, func() { w.down = false })
+				w := &faultyWriter{}
+				time.AfterFunc(time.Second, func() { w.up.Store(true) })
 				p := stream.New("again")
 				p.From(source.Slice([]string{"a", "b", "c"})).To(s(w))
 				require.NoError(t, p.Run(t.Context(), stream.Shards(1), stream.Checkpoints(checkpoint.Memory(), time.Minute), stream.Restarts(10, 100*time.Millisecond)))

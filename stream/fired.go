@@ -16,7 +16,7 @@ import (
 // saveFired saves how far the windows of an instance have fired, if the run has
 // been told to stop.
 func saveFired(s *saving, op *instance, store *panes.Sliced) {
-	if !op.stopping() {
+	if op.place.rt.stop.Err() == nil {
 		return
 	}
 	b := s.rest()

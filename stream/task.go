@@ -393,6 +393,14 @@ func (t *task) tick() error {
 	return nil
 }
 
-// stopping reports whether the run has been told to stop, or has failed: work
-// that takes long is left for the next run then. Any goroutine may call it.
-func (i *instance) stopping() bool { return i.place.rt.stop.Err() != nil }
+// stopping reports whether work that takes long is to be left for the next run:
+// the run was told to stop a while ago, or has to end at once. What is done in
+// less is finished. Any goroutine may call it.
+func (i *instance) stopping() bool {
+	rt := i.place.rt
+	at := rt.toldAt.Load()
+	return rt.halt.Load() || at != 0 && time.Now().UnixNano()-at > int64(patience)
+}
+
+// patience is for how long windows go on firing once the run was told to stop.
+const patience = 100 * time.Millisecond

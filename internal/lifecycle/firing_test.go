@@ -46,7 +46,7 @@ func TestStopWhileWindowsFire(t *testing.T) {
 					events := p.From(source.Generate(keys*600, func(i int64) int64 { return i })).
 						EventTime(day, stream.Disorder(time.Hour)).KeyBy(group)
 					windows(events).To(sink.Func(func(_ context.Context, e stream.Event[string]) error {
-						stop()
+						stop() // which takes its time
 						mu.Lock()
 						defer mu.Unlock()
 						seen[e.Value]++
@@ -59,7 +59,12 @@ func TestStopWhileWindowsFire(t *testing.T) {
 				seen = map[string]int{}
 				store := checkpoint.Memory()
 				ctx, cancel := context.WithCancel(t.Context())
-				require.ErrorIs(t, run(ctx, cancel, stream.Checkpoints(store, time.Hour)), context.Canceled)
+				slow := func() { // long enough that the stop is not waited for until all has fired
+					cancel()
+					for began := time.Now(); time.Since(began) < ms; {
+					}
+				}
+				require.ErrorIs(t, run(ctx, slow, stream.Checkpoints(store, time.Hour)), context.Canceled)
 				require.NotEmpty(t, seen)
 				require.Less(t, len(seen), len(want), "it stopped before the end")
 				require.NoError(t, run(t.Context(), func() {}, stream.Checkpoints(store, time.Hour)))

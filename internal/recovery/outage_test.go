@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -128,11 +129,11 @@ func TestNotWorthARestart(t *testing.T) {
 // emptied is a store of which nothing is left from a time on.
 type emptied struct {
 	checkpoint.Store
-	now bool
+	now atomic.Bool
 }
 
 func (s *emptied) List() ([]string, error) {
-	if s.now {
+	if s.now.Load() {
 		return nil, nil
 	}
 	return s.Store.List()
@@ -146,11 +147,11 @@ func TestEmptyStoreIsNoBeginning(t *testing.T) {
 			l, f := &ledger{}, steady()
 			store := &emptied{Store: checkpoint.Memory()}
 			time.AfterFunc(time.Second, func() {
-				store.now = true
+				store.now.Store(true)
 				f.away(time.Now().Add(time.Second))
 			})
 			if back {
-				time.AfterFunc(3*time.Second, func() { store.now = false })
+				time.AfterFunc(3*time.Second, func() { store.now.Store(false) })
 			}
 			err := letters(l, f).Run(t.Context(), stream.Checkpoints(store, 150*time.Millisecond), stream.Restarts(7, 100*time.Millisecond))
 			if back {
