@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"reflect"
 	"slices"
 	"strings"
@@ -67,7 +66,7 @@ func (s *sqlSink[T]) unplaced(err error) error {
 // several, one that passes decides.
 func sqlFaultOf(err error) SQLFault {
 	for _, passing := range []error{
-		driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed, context.DeadlineExceeded,
+		driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, passing) {
 			return PassingFault
@@ -119,7 +118,7 @@ func sqlFaultOfOne(err error) SQLFault {
 	if x, ok := err.(interface{ Temporary() bool }); ok && x.Temporary() {
 		return PassingFault
 	}
-	if _, ok := err.(net.Error); ok {
+	if _, ok := err.(netError); ok {
 		return PassingFault
 	}
 	if x, ok := err.(interface{ SQLState() string }); ok { // pgx, lib/pq
@@ -214,4 +213,12 @@ func sqliteFault(err error, code int64) SQLFault {
 		}
 	}
 	return UnknownFault
+}
+
+// A netError is a net.Error, such as a connection that is closed. Package net
+// itself would be linked into each program that has a sink.
+type netError interface {
+	error
+	Timeout() bool
+	Temporary() bool
 }

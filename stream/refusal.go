@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -93,11 +94,15 @@ func (c *coordination) waiting() bool {
 // restedReaders are those of a source in a run that only passes on what the last
 // commit of the run before has refused: all has been read.
 func restedReaders[T any](r *run, n *node) (all []Reader[T]) {
-	for _, s := range r.from.sources[n.name] {
+	for _, s := range r.restedSources(n) {
 		all = append(all, rested[T]{s})
 	}
-	slices.SortFunc(all, func(a, b Reader[T]) int { return a.(rested[T]).from.Index - b.(rested[T]).from.Index })
 	return all
+}
+
+// restedSources are the partitions of a source in the checkpoint, in their order.
+func (r *run) restedSources(n *node) []checkpoint.Source {
+	return slices.SortedFunc(maps.Values(r.from.sources[n.name]), func(a, b checkpoint.Source) int { return a.Index - b.Index })
 }
 
 type rested[T any] struct{ from checkpoint.Source }
