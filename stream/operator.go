@@ -144,6 +144,7 @@ func (h *hooks[U]) control(c control) error {
 	switch {
 	case c.kind == ctlWatermark:
 		if h.advancer != nil && c.watermark > h.op.begins {
+			h.op.fires()
 			if err := h.call(func() error { return h.advancer.Advance(c.watermark, h.out) }); err != nil {
 				return err
 			}

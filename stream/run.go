@@ -93,8 +93,7 @@ type run struct {
 	stop   context.Context // ends when sources have to stop
 	ctx    context.Context // ends when everything has to
 	cancel context.CancelCauseFunc
-	halt   *halt        // set when ctx ends
-	toldAt atomic.Int64 // when the run was told to stop, by the real clock in Unix nanoseconds; 0 before
+	halt   *halt // set when ctx ends
 
 	tasks      []*task
 	stages     map[*node][]*place
@@ -286,7 +285,6 @@ func (r *run) watch(ctx context.Context) (unwatch func()) {
 		case <-over:
 			return
 		}
-		r.toldAt.Store(time.Now().UnixNano())
 		r.logger.Info("stopping", "pipeline", r.p.name, "cause", context.Cause(ctx))
 		timer := time.NewTimer(r.grace)
 		defer timer.Stop()

@@ -83,7 +83,7 @@ func (x *firing[K, A, R]) restore(r *restoring) error {
 // them: the watermark is then as far as the last one that has fired.
 func (x *firing[K, A, R]) control(c control) error {
 	if c.kind == ctlWatermark {
-		x.op.enter()
+		x.op.fires()
 		if err := attempted(func() { x.store.Advance(c.watermark) }); err != nil {
 			return x.op.failure(err)
 		}

@@ -174,7 +174,7 @@ func (x *paning[K, T, A, R]) control(c control) error {
 
 // fire calls f, which emits panes.
 func (x *paning[K, T, A, R]) fire(f func()) error {
-	x.op.enter()
+	x.op.fires()
 	if err := attempted(f); err != nil {
 		return x.op.failure(err)
 	}

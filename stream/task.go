@@ -78,6 +78,7 @@ type instance struct {
 	stats *counters
 	sides []func(control) error // side outputs, which controls are passed on to as well
 
+	firing  time.Time // when it began to fire what the last watermark has passed
 	holders []holder
 	begins  Time // the watermark of the checkpoint that the run begins with
 	told    bool // the log says that it drops events
@@ -393,14 +394,18 @@ func (t *task) tick() error {
 	return nil
 }
 
-// stopping reports whether work that takes long is to be left for the next run:
-// the run was told to stop a while ago, or has to end at once. What is done in
-// less is finished. Any goroutine may call it.
-func (i *instance) stopping() bool {
-	rt := i.place.rt
-	at := rt.toldAt.Load()
-	return rt.halt.Load() || at != 0 && time.Now().UnixNano()-at > int64(patience)
+// fires notes that the instance begins to fire what a watermark has passed.
+func (i *instance) fires() {
+	i.enter()
+	i.firing = time.Now()
 }
 
-// patience is for how long windows go on firing once the run was told to stop.
+// stopping reports whether the rest of what fires is to be left for the next
+// run: this one was told to stop, and firing has taken a while. What takes less
+// is finished, so that all instances stand at one watermark.
+func (i *instance) stopping() bool {
+	return i.place.rt.stop.Err() != nil && time.Since(i.firing) > patience
+}
+
+// patience is for how long a run that was told to stop goes on firing windows.
 const patience = 100 * time.Millisecond
