@@ -16,7 +16,8 @@
 //     with checkpoints every event arrives exactly once, and can be seen when
 //     a checkpoint holds that it has.
 //   - Failure: a [*WriteError] where the place could not be reached. It ends
-//     the run.
+//     the run. A sink that has failed can be opened again: what a run knows belongs to
+//     its writers.
 //
 // Results on the screen, and the same kept in files by day:
 //

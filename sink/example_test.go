@@ -127,6 +127,24 @@ func ExampleSQL() {
 	// south 120
 }
 
+// A trigger of this database says "retry later" where others would lock.
+func ExampleSQLFaults() {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+	later := sink.SQLFaults(func(err error) sink.SQLFault {
+		if strings.Contains(err.Error(), "retry later") {
+			return sink.PassingFault
+		}
+		return sink.UnknownFault // as the sink knows
+	})
+	fmt.Println(sink.SQL(db, "INSERT INTO revenue VALUES (?, ?)", func(s Sale) []any { return []any{s.Shop, s.Amount} }, later, sink.SQLRetry(time.Minute)))
+	// Output: INSERT INTO revenue VALUES (?, ?)
+}
+
 func ExampleCollect() {
 	got := sink.Collect[string]()
 	write(got, "hello", "world")

@@ -139,6 +139,16 @@ func TestFilesSuite(t *testing.T) {
 					open := func() stream.Sink[string] { return sink.Files(dir, name, codec.Lines(), opts...) }
 					return open, func() []string { return finalLines(t, filepath.Join(dir, filepath.Dir(name))) }
 				},
+				Outage: func(t testing.TB) (stream.Sink[string], func(), func() []string) {
+					dir, down := filepath.Join(t.TempDir(), "out"), true
+					s := sink.Via(sink.Files(dir, name, codec.Lines(), opts...), func(call, _ string, f func() error) error {
+						if down && call == "write" {
+							return errBroken
+						}
+						return f()
+					})
+					return s, func() { down = false }, func() []string { return lines(t, filepath.Join(dir, filepath.Dir(name))) }
+				},
 				Broken: func(t testing.TB) stream.Sink[string] {
 					dir := filepath.Join(t.TempDir(), "file")
 					require.NoError(t, os.WriteFile(dir, nil, 0o600))

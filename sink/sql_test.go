@@ -74,6 +74,14 @@ func TestSQLSuite(t *testing.T) {
 		Broken: func(t testing.TB) stream.Sink[string] {
 			return sink.SQL(db, "INSERT INTO nowhere VALUES (?)", textRow)
 		},
+		Outage: func(t testing.TB) (stream.Sink[string], func(), func() []string) {
+			away := sink.SQL(db, "INSERT INTO away VALUES (?)", textRow)
+			end := func() {
+				_, err := db.Exec("CREATE TABLE away (value TEXT)")
+				require.NoError(t, err)
+			}
+			return away, end, func() []string { return query(t, db, "SELECT value FROM away") }
+		},
 		InUse:    func() int { return db.Stats().InUse },
 		RealTime: true,
 	}.Run(t)
