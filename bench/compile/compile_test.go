@@ -24,10 +24,10 @@ func TestCompare(t *testing.T) {
 	require.NoError(t, compare(file, []row{r}))
 	larger, slow, other := r, r, r
 	larger.Functions++
-	slow.ratio = 4
+	slow.ratio = 5
 	other.name = "b"
 	require.ErrorContains(t, compare(file, []row{larger}), "had 10 of 1000")
-	require.ErrorContains(t, compare(file, []row{slow}), "4.0 times")
+	require.ErrorContains(t, compare(file, []row{slow}), "5.0 times")
 	require.ErrorContains(t, compare(file, []row{other}), "-write")
 }
 

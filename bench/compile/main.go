@@ -30,7 +30,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	rounds := flags.Int("rounds", 3, "how often each program is built")
 	root := flags.String("root", "..", "the folder of Freshet's go.mod")
 	only := flags.String("only", "", "only programs whose name holds this `text`, and net/http")
-	check := flags.String("check", "", "fail where a program is larger than this `file` says, or slower by more than half")
+	check := flags.String("check", "", "fail where a program is larger than this `file` says, or takes twice the time")
 	write := flags.String("write", "", "write the sizes to this `file`")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -163,7 +163,7 @@ func note(file string, rows []row) error {
 
 // slower is by how much the ratio of times may be above what is written down:
 // machines are noisy, and sizes tell exactly.
-const slower = 1.5
+const slower = 2
 
 // compare holds what was measured against a file.
 func compare(file string, rows []row) error {

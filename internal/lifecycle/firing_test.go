@@ -27,7 +27,7 @@ func TestStopWhileWindowsFire(t *testing.T) {
 		return func(k stream.Keyed[int64, int64]) stream.Stream[string] { return k.Window(spec).Count().Map(text) }
 	}
 	for name, windows := range map[string]func(stream.Keyed[int64, int64]) stream.Stream[string]{
-		"cumulating": aggregate(window.Cumulating(time.Hour, time.Second)),
+		"cumulating": aggregate(window.Cumulating(10*time.Minute, time.Second)),
 		"sliding":    aggregate(window.Sliding(time.Minute, time.Second)),
 		"early":      aggregate(window.Tumbling(time.Second, window.EarlyCount(1000))),
 		"sessions":   aggregate(window.Session(time.Second)),
