@@ -242,7 +242,7 @@ func TestSQLCommitSkipping(t *testing.T) {
 // Values that no checkpoint can hold cannot be diverted, and the sink says so before it begins.
 func TestSQLDivertNeedsValues(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT)")
-	type odd struct{ f func() }
+	type odd struct{ F func() }
 	var bad stream.Failures[odd]
 	p := stream.New("shop")
 	p.From(source.Slice([]odd{{}})).To(sink.SQL(db, "INSERT INTO t VALUES (?)", func(odd) []any { return []any{""} }), stream.Divert(&bad))

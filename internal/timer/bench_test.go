@@ -11,8 +11,7 @@ import (
 type payload struct {
 	hash uint64
 	key  string
-	id   int64
-	name string
+	_    [3]uint64 // the event
 }
 
 // BenchmarkPushPop pushes an item for each that it pops, due up to ten seconds
