@@ -78,7 +78,6 @@ type instance struct {
 	stats *counters
 	sides []func(control) error // side outputs, which controls are passed on to as well
 
-	firing  time.Time // when it began to fire what the last watermark has passed
 	holders []holder
 	begins  Time // the watermark of the checkpoint that the run begins with
 	told    bool // the log says that it drops events
@@ -395,17 +394,10 @@ func (t *task) tick() error {
 }
 
 // fires notes that the instance begins to fire what a watermark has passed.
-func (i *instance) fires() {
-	i.enter()
-	i.firing = time.Now()
-}
+func (i *instance) fires() { i.enter() }
 
-// stopping reports whether the rest of what fires is to be left for the next
-// run: this one was told to stop, and firing has taken a while. What takes less
-// is finished, so that all instances stand at one watermark.
-func (i *instance) stopping() bool {
-	return i.place.rt.stop.Err() != nil && time.Since(i.firing) > patience
-}
-
-// patience is for how long a run that was told to stop goes on firing windows.
-const patience = 100 * time.Millisecond
+// stopping reports whether what fires is to be left: the run has to end at once,
+// and nothing of it is saved. A run that is told to stop goes on until
+// StopTimeout, so that all instances stand at one watermark in its last
+// checkpoint.
+func (i *instance) stopping() bool { return i.halted() }
