@@ -66,6 +66,7 @@ type inputProgress struct {
 	watermark  Time
 	barrier    int64 // of the last checkpoint that it has come to
 	idle, done bool
+	mute       bool // it has no say in time
 }
 
 func newProgress(n int) *progress {
@@ -107,15 +108,7 @@ func (p *progress) take(input int, c control) (out control, changed bool) {
 			return c, true
 		}
 	}
-	low, active := window.MaxTime, false
-	for i := range p.inputs {
-		// An input that has come to its end has said so with the last of all
-		// watermarks. One that was stopped short of it holds back what is
-		// open, which a later run goes on with.
-		if in := &p.inputs[i]; !in.idle {
-			low, active = min(low, in.watermark), active || !in.done
-		}
-	}
+	low, active := p.low()
 	if !active {
 		if p.live == 0 || p.idle {
 			return control{}, false
@@ -133,4 +126,22 @@ func (p *progress) take(input int, c control) (out control, changed bool) {
 		return control{kind: ctlWatermark, watermark: p.out}, true
 	}
 	return control{}, false
+}
+
+// low returns the least watermark of the inputs that are not idle, and whether
+// there is one to go by. An input that has come to its end has said so with the
+// last of all watermarks, and is nothing to go by while others are idle: they may
+// go on. One that was stopped short of its end holds back what is open, which a
+// later run goes on with.
+func (p *progress) low() (low Time, active bool) {
+	low, idle := window.MaxTime, false
+	for i := range p.inputs {
+		in := &p.inputs[i]
+		if in.mute || in.idle {
+			idle = idle || !in.mute && in.watermark < window.MaxTime
+			continue
+		}
+		low, active = min(low, in.watermark), active || !in.done
+	}
+	return low, active && (low < window.MaxTime || !idle)
 }

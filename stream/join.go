@@ -88,7 +88,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 		return shareIn(pl, n, func() *meeting[K, L, R, U] {
 			i := pl.instance(n)
 			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, progress: newProgress(2)}
-			m.progress.inputs[1].idle = n.mute
+			m.progress.inputs[1].mute = n.mute
 			build(i, func(p KeyedProcessor2[K, L, R, U]) {
 				m.p = p
 				m.bind(p)
@@ -141,7 +141,7 @@ func (m rightArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, R]) error {
 
 func (m rightArm[K, L, R, U]) control(c control) error {
 	if m.op.node.mute && (c.kind == ctlWatermark || c.kind == ctlIdle) {
-		return nil // it counts as idle for ever, so that the left input decides
+		return nil // the left input decides
 	}
 	return m.take(1, c)
 }
