@@ -131,17 +131,18 @@ func (j *asOfJoin[K, L, V, U]) forget(s *timeline[V]) { s.drop(max(0, s.before(j
 // Advance gives the events that the watermark has passed, and drops the
 // versions whose time to live is over.
 func (j *asOfJoin[K, L, V, U]) Advance(wm Time, out *Emitter[U]) error {
-	last := wm - 1
-	if wm == maxTime {
-		last = wm
-	}
 	for {
-		j.due = j.held.PopDue(int64(last), j.op.place.rt.batch, j.due[:0])
+		j.due = j.held.PopDue(int64(lastBefore(wm)), j.op.place.rt.batch, j.due[:0])
 		if len(j.due) == 0 {
 			break
 		}
 		if j.op.halted() {
 			return errStopped
+		}
+		end := Time(j.due[len(j.due)-1].Due).Add(1)
+		if to := j.op.reach(end); to < end {
+			j.putBack(to)
+			wm = to
 		}
 		j.hashes = j.hashes[:0]
 		for i := range j.due {
@@ -156,6 +157,9 @@ func (j *asOfJoin[K, L, V, U]) Advance(wm Time, out *Emitter[U]) error {
 		}
 		clear(j.due)
 	}
+	if wm = j.op.reach(wm); j.op.halted() {
+		return errStopped
+	}
 	j.now = wm
 	for {
 		at, ok := j.stale.Next()
@@ -169,6 +173,27 @@ func (j *asOfJoin[K, L, V, U]) Advance(wm Time, out *Emitter[U]) error {
 	}
 	j.op.stats.keys.Store(int64(j.keys.Len()))
 	return j.settle()
+}
+
+// putBack holds what a watermark does not pass for another time.
+func (j *asOfJoin[K, L, V, U]) putBack(wm Time) {
+	n := len(j.due)
+	for n > 0 && Time(j.due[n-1].Due) > lastBefore(wm) {
+		n--
+		j.held.Push(j.due[n].Due, j.due[n].Seq, j.due[n].Val)
+	}
+	j.due = j.due[:n]
+}
+
+// reached is how far it has come.
+func (j *asOfJoin[K, L, V, U]) reached() Time { return j.now }
+
+// lastBefore returns the last time that a watermark passes.
+func lastBefore(wm Time) Time {
+	if wm == maxTime {
+		return wm
+	}
+	return wm - 1
 }
 
 func (j *asOfJoin[K, L, V, U]) give(e *timer.Item[heldEvent[K, L]], out *Emitter[U]) error {

@@ -113,11 +113,11 @@ func (g *grouping[K, L, R]) hold(op *instance, spec window.Spec, emit func(*pane
 	// A tumbling window that is not waited for is done with once it has fired.
 	g.once = spec.Kind() == window.KindTumbling && spec.Lateness() == 0
 	if spec.Kind() == window.KindSession {
-		g.sessions = panes.NewSessions(spec, &g.kind, op.stopping)
+		g.sessions = panes.NewSessions(spec, &g.kind, op.reach)
 		g.cells = newCoder[panes.KeptCell[K, sides[L, R]]]()
 		op.hold(g, g.cells)
 	} else {
-		g.sliced = panes.NewSliced(spec, &g.kind, op.stopping)
+		g.sliced = panes.NewSliced(spec, &g.kind, op.reach)
 		g.parts = newCoder[panes.Kept[K, sides[L, R]]]()
 		op.hold(g, g.parts)
 	}
@@ -127,7 +127,7 @@ func (g *grouping[K, L, R]) save(s *saving) error {
 	if g.sessions != nil {
 		saveCells(s, &g.kind, g.sessions, g.cells)
 	} else {
-		saveSlices(s, g.op, &g.kind, g.sliced, g.parts)
+		saveSlices(s, &g.kind, g.sliced, g.parts)
 	}
 	return nil
 }
@@ -137,9 +137,7 @@ func (g *grouping[K, L, R]) restore(r *restoring) error {
 		g.sessions.Begin(r.watermark)
 		return g.cells.eachGroup(r, func(c panes.KeptCell[K, sides[L, R]]) { g.kind.PutCell(g.sessions, c) })
 	}
-	if err := restoreFired(r, g.sliced); err != nil {
-		return err
-	}
+	g.sliced.Pass(r.watermark)
 	return g.parts.eachGroup(r, func(k panes.Kept[K, sides[L, R]]) { g.kind.PutSlice(g.sliced, k) })
 }
 
@@ -274,8 +272,6 @@ func (g *groupProcessor[K, L, R, O]) Advance(wm Time, out *Emitter[O]) error {
 	return g.done(nil)
 }
 
-// reached is how far the watermark has come where the run was told to stop
-// while windows fired.
 func (g *groupProcessor[K, L, R, O]) reached() Time { return g.watermark() }
 
 func (g *groupProcessor[K, L, R, O]) done(err error) error {

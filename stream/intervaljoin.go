@@ -241,15 +241,15 @@ func (j *intervalJoin[K, L, R, U]) expire(s *intervalSides[L, R]) {
 func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 	for {
 		due, ok := j.alone.Next()
-		if !ok || Time(due) > wm {
+		if !ok || Time(due) > wm || j.op.reach(Time(due)) < Time(due) {
 			break
-		}
-		if j.op.halted() {
-			return errStopped
 		}
 		if err := j.giveAlone(j.alone.Pop().Val, out); err != nil {
 			return err
 		}
+	}
+	if wm = j.op.reach(wm); j.op.halted() {
+		return errStopped
 	}
 	states := &j.keys.states
 	n := j.turn(states.Len(), wm.Sub(j.now), max(j.upper, -j.lower))
@@ -266,6 +266,9 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 	j.op.stats.keys.Store(int64(states.Len()))
 	return j.settle()
 }
+
+// reached is how far it has come.
+func (j *intervalJoin[K, L, R, U]) reached() Time { return j.now }
 
 func (j *intervalJoin[K, L, R, U]) giveAlone(e aloneSoFar[K], out *Emitter[U]) error {
 	s := j.keys.find(e.hash, e.key)

@@ -122,8 +122,8 @@ type hooks[U any] struct {
 // told a watermark that is late by as much.
 type delayer interface{ delay() time.Duration }
 
-// A reacher may come less far than it was told by Advance, where the run has
-// been told to stop.
+// A reacher may come less far than Advance tells it, in a run that was told to
+// stop: see line.
 type reacher interface{ reached() Time }
 
 func (h *hooks[U]) bind(p any) {
@@ -144,13 +144,12 @@ func (h *hooks[U]) control(c control) error {
 	switch {
 	case c.kind == ctlWatermark:
 		if h.advancer != nil && c.watermark > h.op.begins {
-			h.op.fires()
 			if err := h.call(func() error { return h.advancer.Advance(c.watermark, h.out) }); err != nil {
 				return err
 			}
 		}
 		if r, ok := h.advancer.(reacher); ok {
-			c.watermark = r.reached()
+			c.watermark = min(c.watermark, r.reached())
 		}
 		h.op.advance(c.watermark)
 		if h.final = c.watermark == maxTime; !h.final {

@@ -97,20 +97,21 @@ func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 
 func (s *sorter[K, T]) control(c control) error {
 	if c.kind == ctlWatermark {
-		s.now = max(s.now, c.watermark)
-		if err := s.release(); err != nil {
+		if err := s.release(c.watermark); err != nil {
 			return err
 		}
+		c.watermark = s.now
 	}
 	return s.next.control(c)
 }
 
-// release passes on what the watermark has passed.
-func (s *sorter[K, T]) release() error {
+// release passes on what the watermark has passed, as far as it may reach.
+func (s *sorter[K, T]) release(wm Time) error {
 	b := &s.out
 	for {
 		at, ok := s.held.Next()
-		due := ok && (Time(at) < s.now || s.now == maxTime)
+		passed := Time(at).Add(1) // the watermark that passes it
+		due := ok && passed <= wm && s.op.reach(passed) == passed
 		if due {
 			e := s.held.Pop()
 			b.values = append(b.values, e.Val.value)
@@ -131,7 +132,12 @@ func (s *sorter[K, T]) release() error {
 			}
 		}
 		if !due {
-			return nil
+			break
 		}
 	}
+	if wm = s.op.reach(wm); s.op.halted() {
+		return errStopped
+	}
+	s.now = max(s.now, wm)
+	return nil
 }

@@ -163,15 +163,10 @@ func (p *processing[K, S, T, U]) done() error {
 
 func (p *processing[K, S, T, U]) control(c control) error {
 	if c.kind == ctlWatermark && c.watermark > p.ctx.watermark {
-		p.op.advance(c.watermark)
-		p.ctx.watermark = c.watermark
-		p.ctx.final = c.watermark == maxTime
-		p.ctx.timed = p.ctx.timed || !p.ctx.final
-		p.ctx.clock = false
-		if err := p.fire(&p.ctx.timers, c.watermark); err != nil {
+		if err := p.advance(c.watermark); err != nil {
 			return err
 		}
-		p.keys.expire(c.watermark)
+		c.watermark = p.ctx.watermark
 		if err := p.done(); err != nil {
 			return err
 		}
@@ -180,6 +175,31 @@ func (p *processing[K, S, T, U]) control(c control) error {
 		return err
 	}
 	return p.ctx.out.out.control(c)
+}
+
+// advance fires timers up to a watermark, or as far as it may reach.
+func (p *processing[K, S, T, U]) advance(wm Time) error {
+	p.op.enter()
+	p.ctx.watermark = wm
+	p.ctx.final = wm == maxTime
+	p.ctx.timed = p.ctx.timed || !p.ctx.final
+	p.ctx.clock = false
+	for {
+		due, ok := p.ctx.timers.heap.Next()
+		if !ok || Time(due) > wm || p.op.reach(Time(due)) < Time(due) {
+			break
+		}
+		if err := p.fire(&p.ctx.timers, Time(due)); err != nil {
+			return err
+		}
+	}
+	if wm = p.op.reach(wm); p.op.halted() {
+		return errStopped
+	}
+	p.ctx.watermark, p.ctx.final = wm, wm == maxTime
+	p.op.advance(wm)
+	p.keys.expire(wm)
+	return nil
 }
 
 // fire calls the timer function for the timers due at a time, and for those

@@ -99,6 +99,7 @@ type run struct {
 	stages     map[*node][]*place
 	homes      map[*node]*node
 	entrances  map[any]any
+	lines      map[*node]*line
 	shared     map[sharedKey]any
 	partitions []*partition
 	readers    map[*partition]any
@@ -121,7 +122,7 @@ func newRun(p *Pipeline, opts []RunOption) *run {
 	r := &run{
 		p: p, shards: runtime.GOMAXPROCS(0), batch: defaultBatch, grace: 30 * time.Second, giveUp: time.Minute, id: token.New(),
 		logger: slog.New(slog.DiscardHandler), now: time.Now,
-		stages: map[*node][]*place{}, homes: map[*node]*node{}, entrances: map[any]any{},
+		stages: map[*node][]*place{}, homes: map[*node]*node{}, entrances: map[any]any{}, lines: map[*node]*line{},
 		shared: map[sharedKey]any{}, readers: map[*partition]any{}, stats: map[*node][]*counters{},
 		drift: make(chan struct{}), layouts: map[*node][]checkpoint.Setting{}, halt: &halt{}, made: time.Now(),
 	}

@@ -32,7 +32,7 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 		op := pl.instance(n)
 		return &combining[K, T, A]{
 			in: newFolder(op, f, w.spec, kind), out: e.senders(pl), size: pl.rt.batch,
-			store: panes.NewSliced(w.spec, kind, op.stopping),
+			store: panes.NewSliced(w.spec, kind, op.reach),
 		}
 	})
 	return Stream[Pane[K, R]]{out}
@@ -51,20 +51,19 @@ func newFiring[K comparable, T, A, R any](op *instance, f folding[T, A], r resul
 	x := &firing[K, A, R]{op: op}
 	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
 	x.kind = kindOf(&f, x.panel.emit)
-	x.store = panes.NewSliced(spec, x.kind, op.stopping)
+	x.store = panes.NewSliced(spec, x.kind, op.reach)
 	x.coder = newCoder[panes.Kept[K, A]]()
 	op.hold(x, x.coder)
 	return x
 }
 
 func (x *firing[K, A, R]) save(s *saving) error {
-	saveSlices(s, x.op, x.kind, x.store, x.coder)
+	saveSlices(s, x.kind, x.store, x.coder)
 	return nil
 }
 
 // saveSlices saves all that a store of slices holds.
-func saveSlices[K comparable, A any](s *saving, op *instance, kind *panes.Kind[K, A], store *panes.Sliced, to *coder[panes.Kept[K, A]]) {
-	saveFired(s, op, store)
+func saveSlices[K comparable, A any](s *saving, kind *panes.Kind[K, A], store *panes.Sliced, to *coder[panes.Kept[K, A]]) {
 	put := to.into(s, store.Keys())
 	kind.EachSlice(store, func(k panes.Kept[K, A]) {
 		s.keys++
@@ -73,17 +72,14 @@ func saveSlices[K comparable, A any](s *saving, op *instance, kind *panes.Kind[K
 }
 
 func (x *firing[K, A, R]) restore(r *restoring) error {
-	if err := restoreFired(r, x.store); err != nil {
-		return err
-	}
+	x.store.Pass(r.watermark)
 	return x.coder.eachGroup(r, func(k panes.Kept[K, A]) { x.kind.PutSlice(x.store, k) })
 }
 
-// control fires windows. A run that is told to stop is heard between two of
-// them: the watermark is then as far as the last one that has fired.
+// control fires windows, as far as the store may reach.
 func (x *firing[K, A, R]) control(c control) error {
 	if c.kind == ctlWatermark {
-		x.op.fires()
+		x.op.enter()
 		if err := attempted(func() { x.store.Advance(c.watermark) }); err != nil {
 			return x.op.failure(err)
 		}

@@ -18,14 +18,14 @@ func aggregateStored[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 
 // storeOf returns the store that windows need which do not fire on the
 // watermark alone.
-func storeOf(spec window.Spec, kind panes.Tables, stop func() bool) panes.Store {
+func storeOf(spec window.Spec, kind panes.Tables, reach panes.Reach) panes.Store {
 	switch spec.Kind() {
 	case window.KindCount:
 		return panes.NewCounted(spec.N(), kind)
 	case window.KindSession:
-		return panes.NewSessions(spec, kind, stop)
+		return panes.NewSessions(spec, kind, reach)
 	}
-	return panes.NewTriggered(spec, kind, stop)
+	return panes.NewTriggered(spec, kind, reach)
 }
 
 // A paning aggregates into a store that decides by itself when to fire.
@@ -47,7 +47,7 @@ func newPaning[K comparable, T, A, R any](op *instance, f folding[T, A], r resul
 	x := &paning[K, T, A, R]{guard: newGuard[T](op), fold: f, spec: spec, coder: newCoder[panes.KeptCell[K, A]]()}
 	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
 	x.kind = kindOf(&x.fold, x.panel.emit)
-	x.store = storeOf(spec, x.kind, op.stopping)
+	x.store = storeOf(spec, x.kind, op.reach)
 	x.event.Fold = func(acc A) A { return x.fold.add(acc, x.b, x.row) }
 	op.hold(x, x.coder)
 	if spec.Trigger().EarlyEvery > 0 {
@@ -151,8 +151,7 @@ func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32,
 	return n, nil
 }
 
-// control fires windows. A run that is told to stop is heard while they fire:
-// the watermark is then as far as the store has come.
+// control fires windows, as far as the store may reach.
 func (x *paning[K, T, A, R]) control(c control) error {
 	if c.kind == ctlWatermark {
 		if err := x.fire(func() { x.store.Advance(c.watermark) }); err != nil {
@@ -174,7 +173,7 @@ func (x *paning[K, T, A, R]) control(c control) error {
 
 // fire calls f, which emits panes.
 func (x *paning[K, T, A, R]) fire(f func()) error {
-	x.op.fires()
+	x.op.enter()
 	if err := attempted(f); err != nil {
 		return x.op.failure(err)
 	}

@@ -78,6 +78,8 @@ type instance struct {
 	stats *counters
 	sides []func(control) error // side outputs, which controls are passed on to as well
 
+	line    *line
+	bound   atomic.Int64 // how far it has said it is about to go, see line
 	holders []holder
 	begins  Time // the watermark of the checkpoint that the run begins with
 	told    bool // the log says that it drops events
@@ -86,6 +88,9 @@ type instance struct {
 
 func (pl *place) instance(n *node) *instance {
 	i := &instance{node: n, place: pl, stats: &counters{task: pl.task}, begins: minTime}
+	i.bound.Store(int64(minTime))
+	i.line = pl.rt.line(n)
+	i.line.instances = append(i.line.instances, i)
 	i.stats.watermark.Store(int64(minTime))
 	pl.rt.addStats(n, i.stats)
 	return i
@@ -392,12 +397,3 @@ func (t *task) tick() error {
 	}
 	return nil
 }
-
-// fires notes that the instance begins to fire what a watermark has passed.
-func (i *instance) fires() { i.enter() }
-
-// stopping reports whether what fires is to be left: the run has to end at once,
-// and nothing of it is saved. A run that is told to stop goes on until
-// StopTimeout, so that all instances stand at one watermark in its last
-// checkpoint.
-func (i *instance) stopping() bool { return i.halted() }

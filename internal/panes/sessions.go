@@ -28,7 +28,7 @@ type Sessions struct {
 	ids     []uint32 // that are free
 	due     timer.Queue[uint32]
 	now     window.Time
-	stop    func() bool
+	reach   Reach
 	changed bool
 	count   int
 	slots   []uint32
@@ -52,10 +52,9 @@ type session struct {
 	cell
 }
 
-// NewSessions returns an empty store for session windows. Stop is asked now and
-// then while sessions fire: see Advance.
-func NewSessions(spec window.Spec, kind Tables, stop func() bool) *Sessions {
-	return &Sessions{triggers: newTriggers(spec), spec: spec, cells: kind.table(), stop: stop, now: window.MinTime}
+// NewSessions returns an empty store for session windows.
+func NewSessions(spec window.Spec, kind Tables, reach Reach) *Sessions {
+	return &Sessions{triggers: newTriggers(spec), spec: spec, cells: kind.table(), reach: reach, now: window.MinTime}
 }
 
 // Probe brings the sessions of many keys into the processor's caches.
@@ -226,8 +225,7 @@ func (s *Sessions) several(r *run, at int) {
 const dueAtOnce = 512
 
 // Advance fires the sessions that end at or before wm, by ascending end, and
-// forgets those past their lateness. It may be told to stop: Watermark is then
-// as far as it has come, and what follows fires when Advance is called again.
+// forgets those past their lateness. It goes no further than it may reach.
 func (s *Sessions) Advance(wm window.Time) {
 	if wm <= s.now {
 		return
@@ -235,11 +233,15 @@ func (s *Sessions) Advance(wm window.Time) {
 	for {
 		s.batch = s.due.PopDue(int64(wm), dueAtOnce, s.batch[:0])
 		last := len(s.batch) < dueAtOnce
-		reached := wm
+		end := wm
 		if !last { // as far as this batch goes
-			reached = window.Time(s.batch[dueAtOnce-1].Due)
+			end = window.Time(s.batch[dueAtOnce-1].Due)
 		}
-		s.now = max(s.now, reached)
+		to := s.reach(end)
+		s.now = max(s.now, to)
+		if to < end {
+			s.putBack()
+		}
 		s.slots = s.slots[:0]
 		for i := range s.batch {
 			if at := s.places[s.batch[i].Val]; int(at) < len(s.runs) {
@@ -251,10 +253,20 @@ func (s *Sessions) Advance(wm window.Time) {
 		for i := range s.batch {
 			s.look(s.batch[i].Val)
 		}
-		if last || s.stop() {
+		if last || to < end {
 			return
 		}
 	}
+}
+
+// putBack leaves what is due later than now for another time.
+func (s *Sessions) putBack() {
+	n := len(s.batch)
+	for n > 0 && window.Time(s.batch[n-1].Due) > s.now {
+		n--
+		s.due.Push(s.batch[n].Due, s.batch[n].Seq, s.batch[n].Val)
+	}
+	s.batch = s.batch[:n]
 }
 
 // look deals with the sessions of a key that are due.

@@ -37,7 +37,7 @@ func TestLateEventBesideSessionThatIsOver(t *testing.T) {
 		over := seconds(20).Add(lateness)
 		for _, told := range []bool{false, true} {
 			var all []fired
-			s := NewSessions(window.Session(10*time.Second, window.Lateness(lateness)), kindOf(sums, &all), never)
+			s := NewSessions(window.Session(10*time.Second, window.Lateness(lateness)), kindOf(sums, &all), freely)
 			require.Zero(t, s.Add(seconds(10), seconds(0), adding(1)))
 			if told {
 				s.Advance(over)
@@ -55,7 +55,7 @@ func TestLateEventBesideSessionThatIsOver(t *testing.T) {
 // Another partition is behind, and its event joins the two.
 func TestSessionsThatOverlapAreJoined(t *testing.T) {
 	var all []fired
-	s := NewSessions(window.Session(10*time.Second), kindOf(sums, &all), never)
+	s := NewSessions(window.Session(10*time.Second), kindOf(sums, &all), freely)
 	s.Add(seconds(10), seconds(0), adding(1))
 	s.Add(seconds(18), seconds(20), adding(1))
 	require.Equal(t, 2, s.Keys())
@@ -71,7 +71,7 @@ func TestSessionsThatOverlapAreJoined(t *testing.T) {
 // panics on an event has not seen it.
 func TestSessions(t *testing.T) {
 	var all []fired
-	s := NewSessions(window.Session(10), kindOf(sums, &all), never)
+	s := NewSessions(window.Session(10), kindOf(sums, &all), freely)
 	s.Add(0, window.MinTime, adding(1))
 	s.Add(18, window.MinTime, adding(2))
 	require.Equal(t, 2, s.Keys())
@@ -95,7 +95,7 @@ func TestSessions(t *testing.T) {
 // become one.
 func TestReplaces(t *testing.T) {
 	var all []fired
-	s := NewSessions(window.Session(10, window.Lateness(100), window.EarlyCount(1)), kindOf(sums, &all), never)
+	s := NewSessions(window.Session(10, window.Lateness(100), window.EarlyCount(1)), kindOf(sums, &all), freely)
 	for _, at := range []window.Time{0, 15, 30, 8} {
 		s.Add(at, window.MinTime, adding(1))
 	}
@@ -136,7 +136,7 @@ func TestSessionsAreWhatEventsSay(t *testing.T) {
 		for range 4 {
 			var all []fired
 			k := kindOf(sums, &all)
-			s := NewSessions(spec, k, never)
+			s := NewSessions(spec, k, freely)
 			at := make([]int, len(parts))
 			for left := true; left; {
 				p := r.IntN(len(parts))
@@ -161,7 +161,7 @@ func TestSessionsAreWhatEventsSay(t *testing.T) {
 				}
 				if r.IntN(8) == 0 {
 					was := s
-					s = NewSessions(spec, k, never)
+					s = NewSessions(spec, k, freely)
 					s.Begin(was.now)
 					k.EachCell(was, func(c KeptCell[string, int]) { k.PutCell(s, c) })
 				}

@@ -13,7 +13,7 @@ import (
 type Sliced struct {
 	spec   window.Spec
 	kind   Tables
-	stop   func() bool
+	reach  Reach
 	roll   roller // merges slices into windows; nil if a window is a slice
 	slices []*Slice
 	last   *Slice // the one found last
@@ -24,9 +24,6 @@ type Sliced struct {
 	frame  Frame
 	parts  []part
 	none   Slice // holds no time
-
-	ahead      func(hash uint64) window.Time // see FiredAhead; nil if there is none
-	aheadUntil window.Time
 }
 
 // A Slice is the part of the events that every window treats alike.
@@ -50,14 +47,12 @@ type extra struct {
 type addition struct {
 	panes int  // how many panes the window of the key has had
 	fired bool // the current firing has come to it
-	fresh bool // it has taken an event since the store was restored
 }
 
 // NewSliced returns an empty store for a windowing of kind tumbling, sliding
-// or cumulating whose trigger is the default one. Stop is asked between two
-// windows that fire: see Advance.
-func NewSliced(spec window.Spec, kind Tables, stop func() bool) *Sliced {
-	s := &Sliced{spec: spec, kind: kind, stop: stop, fired: window.MinTime, now: window.MinTime}
+// or cumulating whose trigger is the default one.
+func NewSliced(spec window.Spec, kind Tables, reach Reach) *Sliced {
+	s := &Sliced{spec: spec, kind: kind, reach: reach, fired: window.MinTime, now: window.MinTime}
 	s.none = Slice{window.Window{Start: window.MaxTime, End: window.MinTime}, kind.table()}
 	switch {
 	case spec.Kind() == window.KindCumulating:
@@ -162,7 +157,6 @@ func (s *Sliced) addLate(t, wm window.Time, one cells) {
 		if fresh {
 			x.added = append(x.added, addition{})
 		}
-		x.added[at].fresh = true
 		if w.End <= s.fired {
 			s.refine(x, at, fresh)
 		}
@@ -200,27 +194,22 @@ func (s *Sliced) refine(x *extra, at int, fresh bool) {
 }
 
 // Advance fires the windows that end at or before wm, by ascending end, and
-// forgets what is past its lateness. It may be told to stop between two windows:
-// Watermark is then the end of the last one that has fired, and what follows
-// fires when Advance is called again.
+// forgets what is past its lateness. It goes no further than it may reach.
 func (s *Sliced) Advance(wm window.Time) {
 	if wm <= s.now {
 		return
 	}
 	for {
 		end, ok := s.nextEnd()
-		if !ok || end > wm {
-			s.fired = wm
+		if !ok || end > wm || s.reach(end) < end {
 			break
 		}
 		s.fireAll(s.spec.Ending(end))
-		if s.fired = end; end == window.MaxTime || s.stop() {
+		if s.fired = end; end == window.MaxTime {
 			break
 		}
 	}
-	if s.fired >= s.aheadUntil {
-		s.ahead = nil
-	}
+	s.fired = max(s.fired, s.reach(wm))
 	s.now = s.fired
 	s.forget()
 }
@@ -258,7 +247,7 @@ func (s *Sliced) fireAll(w window.Window) {
 		return cmp.Compare(sl.Start, t)
 	}); found {
 		c := s.slices[i].cells
-		if x == nil && s.ahead == nil {
+		if x == nil {
 			c.fireAll(&s.frame)
 			return
 		}
@@ -274,7 +263,6 @@ func (s *Sliced) fireAll(w window.Window) {
 // fireKey fires the window of one key: what a cell holds, and another one, and
 // what late events add.
 func (s *Sliced) fireKey(x *extra, c cells, at int, and part) {
-	shown := s.shownAhead(c.hashes()[at])
 	s.parts = append(s.parts[:0], part{c, at})
 	if and.cells != nil {
 		s.parts = append(s.parts, and)
@@ -282,31 +270,14 @@ func (s *Sliced) fireKey(x *extra, c cells, at int, and part) {
 	if x != nil {
 		if i := x.cells.find(c, at); i >= 0 {
 			x.added[i].fired = true
-			shown = shown && !x.added[i].fresh
 			s.parts = append(s.parts, part{x.cells, i})
 		}
 	}
-	switch {
-	case shown:
-	case len(s.parts) == 1:
+	if len(s.parts) == 1 {
 		c.fire(&s.frame, at, at)
-	default:
+	} else {
 		c.fireMerged(&s.frame, at, s.parts)
 	}
-}
-
-// FiredAhead says that windows of some keys have fired further than the
-// watermark that the store begins with: of a key hash, those that end at or
-// before what of returns, which is until at most. They are not fired again, unless
-// a late event has changed them. It is for a store that is restored from several
-// of which some had been told to stop earlier than others.
-func (s *Sliced) FiredAhead(of func(hash uint64) window.Time, until window.Time) {
-	s.ahead, s.aheadUntil = of, until
-}
-
-// shownAhead reports whether the window that is firing has been shown for a key.
-func (s *Sliced) shownAhead(hash uint64) bool {
-	return s.ahead != nil && s.frame.Window.End <= s.ahead(hash)
 }
 
 // lateFor returns what late events add to a window, or nil.
@@ -323,7 +294,7 @@ func (s *Sliced) lateFor(w window.Window) *extra {
 func (s *Sliced) fireRest(x *extra) {
 	for at := range x.added {
 		c := &x.added[at]
-		if c.panes++; !c.fired && (c.fresh || !s.shownAhead(x.cells.hashes()[at])) {
+		if c.panes++; !c.fired {
 			x.cells.fire(&s.frame, at, at)
 		}
 	}

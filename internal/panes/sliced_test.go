@@ -15,7 +15,8 @@ var sums = Ops[int]{
 	Sub:   func(a, b int) int { return a - b },
 }
 
-func never() bool { return false }
+// freely is a run that nobody has told to stop.
+func freely(t window.Time) window.Time { return t }
 
 // A fired pane is one that has been copied.
 type fired struct {
@@ -48,7 +49,7 @@ func TestJumpsOfTheWatermark(t *testing.T) {
 		} {
 			var fired []fired
 			k := kindOf(ops, &fired)
-			s := NewSliced(spec, k, never)
+			s := NewSliced(spec, k, freely)
 			times := []window.Time{window.MinTime + 20e9, -1, 0, 1, window.MaxTime - 20e9}
 			for i, at := range times {
 				put(k, s, at, 1)
@@ -89,7 +90,7 @@ func TestLateForSomeWindows(t *testing.T) {
 	var fired []fired
 	spec := window.Sliding(30, 10, window.Lateness(10))
 	k := kindOf(sums, &fired)
-	s := NewSliced(spec, k, never)
+	s := NewSliced(spec, k, freely)
 	put(k, s, 25, 1)
 	s.Advance(45)
 	require.Len(t, fired, 2, "[0, 30) and [10, 40)")
@@ -111,7 +112,7 @@ func TestLateForSomeWindows(t *testing.T) {
 // Take hands over what is closed, and the rest stays.
 func TestTake(t *testing.T) {
 	k := kindOf(sums, nil)
-	s := NewSliced(window.Tumbling(10), k, never)
+	s := NewSliced(window.Tumbling(10), k, freely)
 	put(k, s, 5, 1)
 	put(k, s, 15, 2)
 	taken := map[window.Time]int{}
@@ -150,49 +151,49 @@ func TestRollerForgets(t *testing.T) {
 	}
 }
 
-// A store that is told to stop while windows fire goes on where it was.
-func TestStopBetweenWindows(t *testing.T) {
+// A store that may reach only so far has fired what ends by then, and goes on
+// where it was.
+func TestReach(t *testing.T) {
 	for _, spec := range []window.Spec{
 		window.Tumbling(10), window.Sliding(20, 10), window.Cumulating(100, 10),
-		window.Tumbling(10, window.EarlyCount(100)), window.Session(10),
+		window.Tumbling(10, window.EarlyCount(100)), window.Tumbling(10, window.Lateness(50)), window.Session(10),
 	} {
-		var whole, parted []fired
-		for _, stops := range []bool{false, true} {
-			to := &whole
-			if stops {
-				to = &parted
-			}
-			k := kindOf(sums, to)
-			stop := func() bool { return stops }
+		run := func(limits ...window.Time) (all []fired) {
+			k := kindOf(sums, &all)
+			limit := window.Time(0)
+			reach := func(t window.Time) window.Time { return min(t, limit) }
 			var advance func(window.Time)
 			var reached func() window.Time
 			if spec.Default() && spec.Kind() != window.KindSession {
-				s := NewSliced(spec, k, stop)
-				for i := range 600 {
+				s := NewSliced(spec, k, reach)
+				for i := range 6000 {
 					put(k, s, window.Time(i)*20, 1)
 				}
 				advance, reached = s.Advance, s.Watermark
 			} else {
-				var s Store = NewTriggered(spec, k, stop)
+				var s Store = NewTriggered(spec, k, reach)
 				if spec.Kind() == window.KindSession {
-					s = NewSessions(spec, k, stop)
+					s = NewSessions(spec, k, reach)
 				}
-				for i := range 600 {
+				for i := range 6000 {
 					s.Add(window.Time(i)*20, window.MinTime, &Event[string, int]{Hash: 7, Key: "k", Fold: func(n int) int { return n + 1 }})
 				}
 				advance, reached = s.Advance, s.Watermark
 			}
-			calls := 0
-			for at := window.MinTime; at < 12_000; calls++ {
-				advance(12_000)
-				require.Greater(t, reached(), at, "it goes on")
-				at = reached()
+			for _, limit = range limits {
+				for range 2 {
+					before := len(all)
+					advance(130_000)
+					require.Equal(t, limit, reached())
+					for _, x := range all[before:] {
+						require.LessOrEqual(t, x.Window.End, limit)
+					}
+				}
 			}
-			if stops {
-				require.Greater(t, calls, 1, "%v", spec)
-			}
+			return all
 		}
+		whole := run(130_000)
 		require.NotEmpty(t, whole)
-		require.Equal(t, whole, parted, "%v", spec)
+		require.Equal(t, whole, run(5, 1000, 1003, 1010, 1011, 50_000, 100_001, 130_000), "%v", spec)
 	}
 }

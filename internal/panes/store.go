@@ -2,6 +2,12 @@ package panes
 
 import "github.com/freshet-go/freshet/window"
 
+// A Reach says how far a store that has fired all before t may go: to t, or,
+// once the run has been told to stop, to a time before it. It is asked before
+// anything that is due at t fires, and says the same from then on. What is not
+// reached fires when Advance is called again.
+type Reach func(t window.Time) window.Time
+
 // A Store holds windows of keys, and fires them by triggers.
 type Store interface {
 	// Probe brings what is held for many keys into the processor's caches. It

@@ -13,7 +13,7 @@ type Triggered struct {
 	triggers
 	spec    window.Spec
 	kind    Tables
-	stop    func() bool
+	reach   Reach
 	open    []*held // by end, then start
 	now     window.Time
 	changed bool // an event was added since the last Early
@@ -30,9 +30,9 @@ type held struct {
 func (h *held) at(i int) spot { return spot{h.Window, &h.states[i], h.cells, i, i} }
 
 // NewTriggered returns an empty store for windows of any kind but session and
-// count. Stop is asked between two windows that fire: see Advance.
-func NewTriggered(spec window.Spec, kind Tables, stop func() bool) *Triggered {
-	return &Triggered{triggers: newTriggers(spec), spec: spec, kind: kind, stop: stop, now: window.MinTime}
+// count.
+func NewTriggered(spec window.Spec, kind Tables, reach Reach) *Triggered {
+	return &Triggered{triggers: newTriggers(spec), spec: spec, kind: kind, reach: reach, now: window.MinTime}
 }
 
 // Watermark returns how far Advance has come.
@@ -90,34 +90,28 @@ func (s *Triggered) at(w window.Window) *held {
 }
 
 // Advance fires the windows that end at or before wm, by ascending end, and
-// forgets those that are past their lateness. It may be told to stop between two
-// windows: Watermark is then the end of the last one that has fired, and what
-// follows fires when Advance is called again.
+// forgets those that are past their lateness. It goes no further than it may
+// reach.
 func (s *Triggered) Advance(wm window.Time) {
 	if wm <= s.now {
 		return
 	}
-	fired := false
 	for _, h := range s.open {
-		if h.End > wm {
-			break
-		}
 		if h.passed {
 			continue
 		}
-		if fired && s.now < h.End && s.stop() {
-			wm = s.now
+		if h.End > wm || s.reach(h.End) < h.End {
 			break
 		}
-		h.passed, fired = true, true
+		h.passed = true
 		s.now = max(s.now, h.End)
 		for i := range h.states {
 			s.passed(h.at(i))
 		}
 	}
-	s.now = wm
+	s.now = max(s.now, s.reach(wm))
 	s.open = slices.DeleteFunc(s.open, func(h *held) bool {
-		if h.End.Add(s.spec.Lateness()) > wm {
+		if h.End.Add(s.spec.Lateness()) > s.now {
 			return false
 		}
 		for i := range h.states {

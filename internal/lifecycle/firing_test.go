@@ -1,0 +1,130 @@
+package lifecycle_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/window"
+)
+
+const firingKeys = 40
+
+func inTurn(i int64) int64     { return i % firingKeys }
+func itself(i int64) int64     { return i }
+func add(a, b int64) int64     { return a + b }
+func show[T any](v T) string   { return fmt.Sprint(v) }
+func seventh(p keyCount) int64 { return p.Key % 7 }
+func everyThird(i int64) bool  { return i/firingKeys%3 == 0 }
+func number(s stream.Match[int64, int64]) string {
+	return fmt.Sprint(s.Left, s.Right, s.HasLeft, s.HasRight)
+}
+
+type keyCount = stream.Pane[int64, int64]
+
+func counts(spec window.Spec) func(stream.Stream[int64]) stream.Stream[string] {
+	return func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).Window(spec).Count().Map(show[keyCount])
+	}
+}
+
+// firings are operators that have much to do when a watermark comes, of forty
+// events a second, each of a key of its own.
+var firings = map[string]func(stream.Stream[int64]) stream.Stream[string]{
+	"cumulating": counts(window.Cumulating(10*time.Minute, time.Second)),
+	"sliding":    counts(window.Sliding(time.Minute, time.Second)),
+	"lateness":   counts(window.Sliding(time.Minute, time.Second, window.Lateness(time.Minute))),
+	"early":      counts(window.Tumbling(time.Second, window.EarlyCount(1000))),
+	"sessions":   counts(window.Session(time.Second)),
+	"windows of windows": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).Window(window.Tumbling(time.Second)).Count().
+			KeyBy(seventh).Window(window.Sliding(time.Minute, time.Second)).Count().Map(show[keyCount])
+	},
+	"numbers of windows": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).Window(window.Tumbling(time.Second)).Count().
+			KeyBy(seventh).Window(window.ByCount(5)).Count(stream.InOrder()).Map(show[keyCount])
+	},
+	"cogroup": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).CoGroup(s.Filter(everyThird).KeyBy(inTurn), window.Tumbling(time.Second),
+			func(p stream.Pane[int64, stream.Group[int64, int64]]) string { return show(p.Value) }).
+			Map(show[stream.Pane[int64, string]])
+	},
+	"timers": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).Process(func(c *stream.KeyContext[int64, int64, string], _ int64) error {
+			c.SetTimer(c.Time().Add(3 * time.Second))
+			return nil
+		}, func(c *stream.KeyContext[int64, int64, string]) error {
+			*c.State()++
+			c.Emit(fmt.Sprint(c.Key(), c.Time(), *c.State()))
+			return nil
+		})
+	},
+	"in order": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).Reduce(itself, add, stream.InOrder()).Map(show[stream.KeyValue[int64, int64]])
+	},
+	"alone": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).IntervalJoin(s.Filter(everyThird).KeyBy(inTurn), 0, time.Second, stream.LeftOuter, number)
+	},
+	"as of": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).AsOfJoin(s.Filter(everyThird).KeyBy(inTurn), stream.LeftOuter, number)
+	},
+}
+
+// A run that is told to stop while a watermark makes much due leaves the rest to
+// the next run: each result comes once, whatever number of shards the runs have.
+func TestStopWhileFiring(t *testing.T) {
+	for name, build := range firings {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			seen := map[string]int{}
+			run := func(ctx context.Context, each func(), opts ...stream.RunOption) error {
+				p := stream.New("stops")
+				events := p.From(source.Generate(firingKeys*300, itself)).
+					EventTime(func(i int64) time.Time { return time.Unix(i/firingKeys, 0) }, stream.Disorder(time.Hour))
+				build(events).To(sink.Func(func(_ context.Context, e stream.Event[string]) error {
+					each()
+					mu.Lock()
+					defer mu.Unlock()
+					seen[e.Value]++
+					return nil
+				}))
+				return p.Run(ctx, opts...)
+			}
+			require.NoError(t, run(t.Context(), func() {}))
+			want := seen
+			seen = map[string]int{}
+			store := checkpoint.Memory()
+			stops := 0
+			for life := 0; ; life++ {
+				ctx, cancel := context.WithCancel(t.Context())
+				results := 0
+				each := func() {
+					mu.Lock()
+					defer mu.Unlock()
+					if results++; results == len(want)/4 {
+						cancel()
+					}
+				}
+				err := run(ctx, each, stream.Checkpoints(store, time.Hour), stream.Shards(1+life%3))
+				cancel()
+				if err == nil {
+					break
+				}
+				require.ErrorIs(t, err, context.Canceled)
+				if len(seen) < len(want) {
+					stops++
+				}
+			}
+			require.Equal(t, want, seen)
+			require.Positive(t, stops, "a run stops before all has fired")
+		})
+	}
+}

@@ -1,0 +1,61 @@
+package stream
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// A line is how far in event time the instances of an operator go on firing in
+// a run that has been told to stop. They have to agree on it: behind a barrier
+// all stand at one watermark, and a checkpoint has one of each operator. So each
+// says how far it is about to go before it fires anything. The first that hears
+// of the stop draws the line where the furthest one is: the others come as far,
+// and none goes further. What has not fired is in the last checkpoint, and fires
+// in the next run.
+type line struct {
+	instances []*instance // of which any may be the first
+	drawn     atomic.Bool
+	once      sync.Once
+	limit     Time // once it is drawn
+}
+
+// line returns that of an operator, while the run is prepared.
+func (r *run) line(n *node) *line {
+	if r.lines[n] == nil {
+		r.lines[n] = &line{}
+	}
+	return r.lines[n]
+}
+
+// draw returns the line. Who has said how far it is about to go before drawn was
+// set is asked here, and who says so later finds it set.
+func (l *line) draw() Time {
+	l.once.Do(func() {
+		l.drawn.Store(true)
+		l.limit = minTime
+		for _, i := range l.instances {
+			l.limit = max(l.limit, Time(i.bound.Load()))
+		}
+	})
+	return l.limit
+}
+
+// reach says how far the instance may go that is about to fire what is due at
+// t: to t, or only as far as the line. A run that has to end at once goes
+// nowhere, and saves nothing. It is a [panes.Reach].
+func (i *instance) reach(t Time) Time {
+	rt := i.place.rt
+	switch {
+	case rt.halt.Load():
+		return minTime
+	case rt.cut == nil: // there is no next run to leave anything to
+		return t
+	}
+	if int64(t) > i.bound.Load() {
+		i.bound.Store(int64(t))
+	}
+	if i.line.drawn.Load() || rt.stop.Err() != nil {
+		return min(t, i.line.draw())
+	}
+	return t
+}
