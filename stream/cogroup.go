@@ -137,7 +137,7 @@ func (g *grouping[K, L, R]) restore(r *restoring) error {
 		g.sessions.Begin(r.watermark)
 		return g.cells.eachGroup(r, func(c panes.KeptCell[K, sides[L, R]]) { g.kind.PutCell(g.sessions, c) })
 	}
-	g.sliced.Pass(r.watermark)
+	g.sliced.Begin(r.watermark, r.had)
 	return g.parts.eachGroup(r, func(k panes.Kept[K, sides[L, R]]) { g.kind.PutSlice(g.sliced, k) })
 }
 

@@ -340,6 +340,9 @@ func (c *coordination) write(id int64, w wish) (written, bytes int64, err error)
 	}
 	for _, n := range c.r.p.nodes {
 		if o := operators[n.name]; o != nil {
+			if !slices.ContainsFunc(o.Instances, func(wm int64) bool { return wm > o.Watermark }) {
+				o.Instances = nil
+			}
 			m.Operators = append(m.Operators, *o)
 			bytes += o.Bytes()
 		}
@@ -364,7 +367,13 @@ func (c *coordination) writeTask(id int64, part int, deltas *delta.Writer, s tas
 		to := operators[name]
 		if to == nil {
 			to = &checkpoint.Operator{Name: name, Kind: o.op.node.kind, Watermark: int64(o.watermark), Settings: c.r.settings(o.op.node)}
+			if o.op.node.keyed {
+				to.Instances = make([]int64, o.op.place.count)
+			}
 			operators[name] = to
+		}
+		if o.op.node.keyed {
+			to.Instances[o.op.place.index] = int64(o.watermark)
 		}
 		state, err := o.encode()
 		if err != nil {

@@ -89,6 +89,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 			i := pl.instance(n)
 			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, progress: newProgress(2)}
 			m.progress.inputs[1].mute = n.mute
+			i.control = m.control
 			build(i, func(p KeyedProcessor2[K, L, R, U]) {
 				m.p = p
 				m.bind(p)

@@ -89,6 +89,7 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 		if n.needs[0].is {
 			r = timeGate[K, T]{op, r}
 		}
+		op.control = r.control
 		return r
 	})
 	bind(p, n)

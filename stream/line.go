@@ -33,6 +33,10 @@ func (l *line) draw() Time {
 	l.once.Do(func() {
 		l.drawn.Store(true)
 		l.limit = minTime
+		first := l.instances[0]
+		if from := first.place.rt.from; from != nil && from.operators[first.node.name] != nil {
+			l.limit = from.operators[first.node.name].furthest() // all catch up to it
+		}
 		for _, i := range l.instances {
 			l.limit = max(l.limit, Time(i.bound.Load()))
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshet-go/freshet/internal/failpoint"
+	"github.com/freshet-go/freshet/internal/keyhash"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
@@ -21,7 +22,8 @@ type beginning struct {
 }
 
 type beginningState struct {
-	watermark Time
+	watermark Time   // the lowest of the instances
+	instances []Time // the watermark of each, if they differ
 	settings  []checkpoint.Setting
 	groups    [keyGroups][]byte
 	whole     [][]byte
@@ -51,6 +53,9 @@ func (r *run) begin(snap *checkpoint.Snapshot) error {
 	}
 	for _, o := range m.Operators {
 		s := &beginningState{watermark: Time(o.Watermark), settings: o.Settings}
+		for _, wm := range o.Instances {
+			s.instances = append(s.instances, Time(wm))
+		}
 		for _, p := range o.Pieces {
 			if data := snap.Piece(p); p.Group == checkpoint.Whole {
 				s.whole, s.wholes = append(s.whole, data), append(s.wholes, p.File)
@@ -62,6 +67,19 @@ func (r *run) begin(snap *checkpoint.Snapshot) error {
 	}
 	r.from = b
 	return r.matches(m)
+}
+
+// furthest is the watermark of the instance that was ahead of the others.
+func (s *beginningState) furthest() Time {
+	if len(s.instances) == 0 {
+		return s.watermark
+	}
+	return slices.Max(s.instances)
+}
+
+// had returns the watermark of the instance that had a key.
+func (s *beginningState) had(hash uint64) Time {
+	return s.instances[ownerOf(keyhash.Group(hash, keyGroups), len(s.instances))]
 }
 
 // matches reports operators that the checkpoint knows and the plan does not,
@@ -157,7 +175,8 @@ func (r *run) nameless() {
 	}
 }
 
-// restore gives the holders of the task what they begin with.
+// restore gives the holders of the task what they begin with: at the watermark
+// of the instance that was furthest behind.
 func (t *task) restore() error {
 	from := t.rt.from
 	if from == nil {
@@ -171,6 +190,10 @@ func (t *task) restore() error {
 			continue
 		}
 		r := &restoring{whole: s.whole, watermark: s.watermark}
+		if s.furthest() > s.watermark {
+			r.had = s.had
+			t.behind = append(t.behind, op)
+		}
 		files := slices.Clone(s.wholes)
 		for g, data := range s.groups {
 			if len(data) > 0 && ownerOf(g, op.place.count) == op.place.index {
@@ -184,6 +207,18 @@ func (t *task) restore() error {
 		if err := guard0(func() error { return op.restore(r) }); err != nil {
 			slices.Sort(files)
 			return op.failure(fmt.Errorf("restore the state of checkpoint %d in %s: %w", from.id, strings.Join(slices.Compact(files), ", "), err))
+		}
+	}
+	return nil
+}
+
+// catchUp brings instances that begin behind others to where those were, from
+// the first operator of the task to the last.
+func (t *task) catchUp() error {
+	for _, op := range slices.Backward(t.behind) { // which are held from the last on
+		c := control{kind: ctlWatermark, watermark: t.rt.from.operators[op.node.name].furthest()}
+		if err := op.control(c); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -19,12 +19,15 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 		if pl.rt.home(n) != n {
 			op := pl.instance(n)
 			x := newFiring(op, f, o.open(op), w.spec, out.connect(pl))
-			return &slicing[K, T, A, R]{newFolder(op, f, w.spec, x.kind), x}
+			s := &slicing[K, T, A, R]{newFolder(op, f, w.spec, x.kind), x}
+			op.control = s.control
+			return s
 		}
 		fresh := func() *parts[K, A] { return new(parts[K, A]) }
 		e := enter(pl.rt, n, n, fresh, func(pl *place) (func(*parts[K, A]) error, func(control) error) {
 			op := pl.instance(n)
 			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl))}
+			op.control = m.control
 			return m.push, m.control
 		})
 		kind := kindOf[K](&f, nil)
@@ -72,7 +75,7 @@ func saveSlices[K comparable, A any](s *saving, kind *panes.Kind[K, A], store *p
 }
 
 func (x *firing[K, A, R]) restore(r *restoring) error {
-	x.store.Pass(r.watermark)
+	x.store.Begin(r.watermark, r.had)
 	return x.coder.eachGroup(r, func(k panes.Kept[K, A]) { x.kind.PutSlice(x.store, k) })
 }
 

@@ -133,7 +133,7 @@ func (r *restoring) parts(least int) ([]*restoring, error) {
 	var parts []*restoring
 	part := func(k int) *restoring {
 		for k >= len(parts) {
-			parts = append(parts, &restoring{watermark: r.watermark})
+			parts = append(parts, &restoring{watermark: r.watermark, had: r.had})
 		}
 		return parts[k]
 	}
@@ -185,7 +185,8 @@ func (s *saving) rest() *[]byte { return begun(&s.whole) }
 type restoring struct {
 	groups    [][]byte
 	whole     [][]byte
-	watermark Time // of the operator
+	watermark Time                   // of the operator
+	had       func(hash uint64) Time // the watermark of the instance that had a key; nil if all had one
 }
 
 // A section is a part that nextSection can tell from the next: behind its

@@ -30,6 +30,7 @@ type task struct {
 
 	starts   []func() error // in the order of creation, before the first event
 	resumes  []func() error // once the state of a checkpoint has been restored
+	behind   []*instance    // that begin behind others of their operators
 	closes   []func() error // in reverse order, after the last
 	flushers []func() error
 	tickers  []waker
@@ -79,7 +80,8 @@ type instance struct {
 	sides []func(control) error // side outputs, which controls are passed on to as well
 
 	line    *line
-	bound   atomic.Int64 // how far it has said it is about to go, see line
+	bound   atomic.Int64        // how far it has said it is about to go, see line
+	control func(control) error // of an operator with keys, see catchUp
 	holders []holder
 	begins  Time // the watermark of the checkpoint that the run begins with
 	told    bool // the log says that it drops events
@@ -268,6 +270,9 @@ func (t *task) open() error {
 	}
 	if t.rt.from == nil {
 		return nil
+	}
+	if err := t.catchUp(); err != nil {
+		return err
 	}
 	for _, f := range t.resumes {
 		if err := f(); err != nil {

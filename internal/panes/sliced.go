@@ -23,7 +23,8 @@ type Sliced struct {
 	late   []*extra    // what late events add, by window end
 	frame  Frame
 	parts  []part
-	none   Slice // holds no time
+	none   Slice                         // holds no time
+	had    func(hash uint64) window.Time // see Begin; nil if there is none
 }
 
 // A Slice is the part of the events that every window treats alike.
@@ -210,7 +211,7 @@ func (s *Sliced) Advance(wm window.Time) {
 		}
 	}
 	s.fired = max(s.fired, s.reach(wm))
-	s.now = s.fired
+	s.now, s.had = s.fired, nil
 	s.forget()
 }
 
@@ -247,7 +248,7 @@ func (s *Sliced) fireAll(w window.Window) {
 		return cmp.Compare(sl.Start, t)
 	}); found {
 		c := s.slices[i].cells
-		if x == nil {
+		if x == nil && s.had == nil {
 			c.fireAll(&s.frame)
 			return
 		}
@@ -273,9 +274,11 @@ func (s *Sliced) fireKey(x *extra, c cells, at int, and part) {
 			s.parts = append(s.parts, part{x.cells, i})
 		}
 	}
-	if len(s.parts) == 1 {
+	switch {
+	case s.shown(c.hashes()[at]):
+	case len(s.parts) == 1:
 		c.fire(&s.frame, at, at)
-	} else {
+	default:
 		c.fireMerged(&s.frame, at, s.parts)
 	}
 }
@@ -293,6 +296,9 @@ func (s *Sliced) lateFor(w window.Window) *extra {
 // fireRest fires the keys of a window that late events alone have.
 func (s *Sliced) fireRest(x *extra) {
 	for at := range x.added {
+		if s.shown(x.cells.hashes()[at]) {
+			continue
+		}
 		c := &x.added[at]
 		if c.panes++; !c.fired {
 			x.cells.fire(&s.frame, at, at)
@@ -344,5 +350,18 @@ func (s *Sliced) Take(wm window.Time, f func(*Slice)) {
 	s.drop(n)
 }
 
-// Pass notes the watermark of a store that only gathers, or is empty.
+// Pass notes the watermark of a store that only gathers.
 func (s *Sliced) Pass(wm window.Time) { s.now, s.fired = wm, wm }
+
+// Begin sets the watermark of a store that is empty. With had, what is put back
+// is of several stores, of which some were further: had returns the watermark of
+// the one that had a key. Windows that were fired there are not fired again by
+// the next Advance, which has to come before any event, and as far as the
+// furthest store was.
+func (s *Sliced) Begin(wm window.Time, had func(hash uint64) window.Time) {
+	s.now, s.fired, s.had = wm, wm, had
+}
+
+// shown reports whether the window that is firing was fired for a key before the
+// store was put back.
+func (s *Sliced) shown(hash uint64) bool { return s.had != nil && s.frame.Window.End <= s.had(hash) }

@@ -61,6 +61,10 @@ type Operator struct {
 	Keys int64  `json:"keys"`
 	// Watermark is the lowest of its instances, in nanoseconds since 1970.
 	Watermark int64 `json:"watermark"`
+	// Instances has the watermark of each instance of an operator with keys, if
+	// they differ: its inputs were idle at times, and each instance has seen that
+	// at its own moment.
+	Instances []int64 `json:"instances,omitempty"`
 	// Settings are what the operator was set to, as far as its state depends on
 	// it. Checkpoints of early versions have none.
 	Settings []Setting `json:"settings,omitzero"`
