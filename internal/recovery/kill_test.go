@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var kills = flag.Int("kills", 50, "how often the shop is killed")
+var kills = flag.Int("kills", 30, "how often the shop is killed")
 
 // points are the places to die at.
 var points = []string{
