@@ -2,6 +2,7 @@ package edges_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -214,4 +215,26 @@ func TestCountedWindowsWithoutEventTime(t *testing.T) {
 		Value: stream.Pane[string, int64]{Key: "a", Timing: stream.OnTime, Value: 2}, Time: window.MinTime,
 	}}, counts.TakeEvents())
 	require.Equal(t, "true true 2", all.Take()[0].Value)
+}
+
+// Of a window of a number of events of which some have event times, these say
+// when it begins and ends.
+func TestCountedWindowsOfMixedEventTimes(t *testing.T) {
+	for _, timed := range [][]int{{0, 2}, {1, 2}, {1, 3}} {
+		c, left, right := newCall()
+		out := streamtest.Collect(c.left.Merge(c.right).KeyBy(row.key).Window(window.ByCount(4)).Count())
+		d := streamtest.Start(t, c.p)
+		for i := range 4 {
+			if slices.Contains(timed, i) {
+				right.PushAt(second(int64(10-i)), row{"a", 1, 0})
+			} else {
+				left.Push(row{"a", 1, 0})
+			}
+			d.Settle()
+		}
+		panes := out.Take()
+		require.Len(t, panes, 1)
+		require.Equal(t, second(int64(10-timed[1])), panes[0].Start.UTC())
+		require.Equal(t, second(int64(10-timed[0])).Add(1), panes[0].End.UTC())
+	}
 }

@@ -33,7 +33,10 @@ func (s *Counted) Add(t, _ window.Time, e event) (dropped int) {
 		e.add(s.cells, at)
 	}
 	c := &s.states[at]
-	c.first, c.last = min(c.first, t), max(c.last, t)
+	if t > window.MinTime && (c.first == window.MinTime || t < c.first) { // one without a time says nothing about it
+		c.first = t
+	}
+	c.last = max(c.last, t)
 	if c.n++; c.n == s.size {
 		s.fire(at)
 		s.cells.remove(at)
