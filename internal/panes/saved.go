@@ -194,15 +194,17 @@ func (s *Sessions) put(x saved, e event) {
 	s.lastPut = n.cell.memory
 	if at < 0 {
 		at = e.insert(s.cells)
-		s.runs = append(s.runs, run{one: n, id: s.identify(at)})
-		s.wake(&s.runs[at].one, s.runs[at].id)
+		n.ref = s.identify(at)
+		s.runs = append(s.runs, run{one: n})
+		s.wake(&s.runs[at].one, n.ref)
 		return
 	}
 	r := &s.runs[at]
-	s.wake(&n, r.id)
+	s.wake(&n, r.id())
 	s.several(r, at)
-	n.acc = s.cells.spare()
-	e.add(s.cells, n.acc)
+	acc := s.cells.spare()
+	e.add(s.cells, acc)
+	n.setAcc(acc)
 	*r.more = append(*r.more, n)
 	slices.SortFunc(*r.more, func(a, b session) int { return cmp.Compare(a.from, b.from) })
 }

@@ -37,19 +37,32 @@ type Sessions struct {
 }
 
 // A run is the sessions of one key. Nearly every key has one, whose accumulator
-// is that of the key. Several are in more, and have spare accumulators.
+// is that of the key. Several are in more, and have spare accumulators. It takes
+// a line of the processor's caches.
 type run struct {
 	more *[]session // by from
 	one  session    // if there is one
-	id   uint32     // which places knows, while the run moves
+}
+
+// acc is the place of the accumulator of one of several.
+func (x *session) acc() int { return int(int32(x.ref)) }
+
+func (x *session) setAcc(place int) { x.ref = uint32(int32(place)) }
+
+// id is what places knows, while the run moves.
+func (r *run) id() uint32 { return r.one.ref }
+
+// set makes x the only session.
+func (r *run) set(x session) {
+	x.ref = r.one.ref
+	r.one, r.more = x, nil
 }
 
 type session struct {
 	window.Window
 	from  window.Time // where its events' spans begin: at Start, or later if they were late
 	alarm window.Time // when the queue has an item that will look at it
-	acc   int         // the place of the accumulator, of one of several
-	cell
+	cell              // whose ref is the place of the accumulator, of one of several, or else the run's id
 }
 
 // NewSessions returns an empty store for session windows.
@@ -83,7 +96,7 @@ func (s *Sessions) Keys() int { return s.count }
 func (s *Sessions) at(place int, x *session) spot {
 	acc := place
 	if s.runs[place].more != nil {
-		acc = x.acc
+		acc = x.acc()
 	}
 	return spot{x.Window, &x.cell, s.cells, place, acc}
 }
@@ -101,9 +114,10 @@ func (s *Sessions) Add(t, wm window.Time, e event) (dropped int) {
 	at := e.place(s.cells)
 	if at < 0 {
 		at = e.insert(s.cells)
-		s.runs = append(s.runs, run{id: s.identify(at)})
+		s.runs = append(s.runs, run{})
 		r := &s.runs[at]
-		r.one = s.fresh(span, from, r.id)
+		r.one.ref = s.identify(at)
+		r.set(s.fresh(span, from, r.id()))
 		return s.put1(at, &r.one, t, wm)
 	}
 	// The common case: the key's only session takes the event.
@@ -166,7 +180,7 @@ func (s *Sessions) put1(at int, x *session, t, wm window.Time) (dropped int) {
 	}
 	if x.closed && x.End > s.now { // a late event has made it reach into the future again
 		x.closed = false
-		s.wake(x, s.runs[at].id)
+		s.wake(x, s.runs[at].id())
 	}
 	s.note(&x.cell, t, t >= wm)
 	s.changed = true
@@ -191,8 +205,8 @@ func (s *Sessions) join(at int, span window.Window, from window.Time, e event) (
 	if first == last {
 		acc := s.cells.spare()
 		e.add(s.cells, acc)
-		x := s.fresh(span, from, r.id)
-		x.acc = acc
+		x := s.fresh(span, from, r.id())
+		x.setAcc(acc)
 		all = slices.Insert(all, first, x)
 		*r.more = all
 		return &all[first], 0
@@ -203,7 +217,7 @@ func (s *Sessions) join(at int, span window.Window, from window.Time, e event) (
 	for i := first + 1; i < last; i++ {
 		y := &all[i]
 		x.extend(y.Window, y.from)
-		lost += s.triggers.join(s.at(at, x), &y.cell, y.acc)
+		lost += s.triggers.join(s.at(at, x), &y.cell, y.acc())
 	}
 	s.count -= last - first - 1
 	*r.more = slices.Delete(all, first+1, last)
@@ -213,10 +227,11 @@ func (s *Sessions) join(at int, span window.Window, from window.Time, e event) (
 // several makes a run ready for more than one session.
 func (s *Sessions) several(r *run, at int) {
 	if r.more == nil {
-		r.one.acc = s.cells.spare()
-		s.cells.move(r.one.acc, at)
-		r.more = &[]session{r.one}
-		r.one = session{}
+		x, acc := r.one, s.cells.spare()
+		s.cells.move(acc, at)
+		x.setAcc(acc)
+		r.set(session{})
+		r.more = &[]session{x}
 	}
 }
 
@@ -272,7 +287,7 @@ func (s *Sessions) putBack() {
 // look deals with the sessions of a key that are due.
 func (s *Sessions) look(id uint32) {
 	at := int(s.places[id])
-	if at >= len(s.runs) || s.runs[at].id != id {
+	if at >= len(s.runs) || s.runs[at].id() != id {
 		return // an alarm of a run that is no more
 	}
 	r := &s.runs[at]
@@ -286,7 +301,7 @@ func (s *Sessions) look(id uint32) {
 	all := *r.more
 	for i := 0; i < len(all); {
 		if s.dueNow(at, &all[i]) {
-			s.cells.release(all[i].acc)
+			s.cells.release(all[i].acc())
 			all = slices.Delete(all, i, i+1)
 			s.count--
 			continue
@@ -297,25 +312,25 @@ func (s *Sessions) look(id uint32) {
 	case 0:
 		s.forget(at)
 	case 1:
-		s.cells.move(at, all[0].acc)
-		r.one, r.more = all[0], nil
+		s.cells.move(at, all[0].acc())
+		r.set(all[0])
 	}
 }
 
 // forget forgets a key.
 func (s *Sessions) forget(at int) {
-	s.ids = append(s.ids, s.runs[at].id)
+	s.ids = append(s.ids, s.runs[at].id())
 	s.cells.remove(at)
 	last := len(s.runs) - 1
 	s.runs[at] = s.runs[last]
-	s.places[s.runs[at].id] = uint32(at)
+	s.places[s.runs[at].id()] = uint32(at)
 	s.runs[last] = run{}
 	s.runs = s.runs[:last]
 }
 
 // dueNow does what is due for x, and reports whether x is to be forgotten.
 func (s *Sessions) dueNow(at int, x *session) (forget bool) {
-	id := s.runs[at].id
+	id := s.runs[at].id()
 	if x.End > s.now {
 		if x.alarm <= s.now {
 			s.wake(x, id)

@@ -14,6 +14,7 @@ type cell struct {
 	index    int32   // panes of this window so far
 	finished bool    // fired once and for all
 	closed   bool    // the on-time pane has been emitted
+	ref      uint32  // of a session, see there
 }
 
 // A memory is what a cell remembers for stamps, and once it has fired.
