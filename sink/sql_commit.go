@@ -35,6 +35,9 @@ func (c *sqlCommitter[T]) uncommitted(ctx context.Context, id int64, err error) 
 		err = fmt.Errorf("%w; checkpoint %d has promised it, so each run fails that begins with it: let the database take the row, or run with SkipFailures or Divert to leave it out, or, to give up all rows of the checkpoint, have %s hold %d",
 			err, id, c.Marker(), id)
 	}
+	if ctx.Err() != nil { // the run has ended, whatever the transaction says of that
+		return c.failed(err)
+	}
 	return c.failed(c.unplaced(err))
 }
 

@@ -104,6 +104,11 @@ func (c *sqlCommitter[T]) noteRefused(ctx context.Context, tx *sql.Tx, id int64,
 
 // refusedRanks returns which rows of a checkpoint were left out.
 func (c *sqlCommitter[T]) refusedRanks(ctx context.Context, tx *sql.Tx, id int64) (ranks []int, err error) {
+	ctx, cancel, err := unhurried(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
 	rows, err := tx.QueryContext(ctx, c.own("SELECT name FROM %s WHERE checkpoint = ?"), id)
 	if err != nil {
 		return nil, err
