@@ -52,6 +52,9 @@ func (s *sqlSink[T]) faultOf(err error) SQLFault {
 	if _, ok := errors.AsType[*argumentError](err); ok {
 		return RowFault
 	}
+	if _, ok := errors.AsType[*changedError](err); ok {
+		return UnknownFault // whatever the caller makes of what is unknown
+	}
 	if refused, ok := errors.AsType[*RefusedError](err); ok {
 		err = refused.Err
 	}

@@ -40,7 +40,7 @@ func (e *RefusedError) Unwrap() error { return e.Err }
 
 // refusal is what is reported of the row that d has read last.
 func (c *sqlCommitter[T]) refusal(d *sqlRowDecoder, cause error) (stream.Refusal, error) {
-	r := stream.Refusal{Err: cause, Row: bytes.Clone(d.row())}
+	r := stream.Refusal{Err: cause, Row: d.row()}
 	if d.hasValue {
 		format, err := codec.TryBinary[T]()
 		if err != nil {
