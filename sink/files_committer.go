@@ -139,9 +139,10 @@ func (c *fileCommitter[T]) Marker() string {
 	return "file " + path.Join(c.sink.dir, c.sink.names.marker())
 }
 
-// Committed returns the checkpoint that is marked.
+// Committed returns the checkpoint that is marked. It reads the marker again: the files
+// may have been put back from an older copy since.
 func (c *fileCommitter[T]) Committed(context.Context) (id int64, err error) {
-	return c.marked, nil
+	return c.readMarker()
 }
 
 // Abort completes the files that were in progress at the checkpoint, with the

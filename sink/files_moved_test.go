@@ -1,6 +1,7 @@
 package sink_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -147,5 +148,34 @@ func TestFilesLost(t *testing.T) {
 		require.NoError(t, os.WriteFile(marker, []byte("3\n"), 0o600))
 		require.NoError(t, run(40))
 		assert.Len(t, lines(t, dir), 10)
+	}
+}
+
+// Results that are put back from an older copy, or emptied, while a run is at work are missed before
+// the next checkpoint.
+func TestFilesPutBackAtWork(t *testing.T) {
+	for _, way := range []string{"older", "emptied"} {
+		synctest.Test(t, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out")
+			marker := filepath.Join(out, ".x-%2A.log.checkpoint")
+			var older []byte
+			p := stream.New("numbers")
+			p.From(source.Generate(1000, func(i int64) string { return strconv.FormatInt(i, 10) }, source.Rate(20))).Tap(func(v string) {
+				var err error
+				switch {
+				case v == "50":
+					older, err = os.ReadFile(marker)
+				case v == "110" && way == "older":
+					err = os.WriteFile(marker, older, 0o600)
+				case v == "110":
+					err = os.Remove(marker)
+				}
+				assert.NoError(t, err)
+			}).To(sink.Files(out, "x-*.log", codec.Lines(), sink.RollSize(1)))
+			err := p.Run(t.Context(), stream.Shards(1), stream.BatchSize(1), stream.Checkpoints(checkpoint.Memory(), time.Second))
+			lost, ok := errors.AsType[*stream.LostResultsError](err)
+			require.True(t, ok, "%s: %v", way, err)
+			assert.Contains(t, lost.Marker, marker)
+		})
 	}
 }

@@ -47,6 +47,13 @@ func isRun(s string) bool {
 	return len(s) == 16 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuv") == ""
 }
 
+// isEarlierToken reports whether s may be a token of a version whose names had no run:
+// 12 digits to the base of 32, as they are in RFC 4648, or later 16 hexadecimal ones.
+func isEarlierToken(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz234567") == "" ||
+		len(s) == 16 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
 // Basic ISO 8601 sorts, and has no colon, which some file systems refuse.
 const (
 	startLayout     = "20060102T150405Z"
@@ -121,23 +128,34 @@ func (n fileNames) staged(base string) (s stagedName, ok bool) {
 		return s, false
 	}
 	base = strings.TrimSuffix(base, s.kind)
-	if hidden, found := strings.CutPrefix(base, "."); found && n.take(&s, hidden) {
+	hidden, found := strings.CutPrefix(base, ".")
+	if found && n.take(&s, hidden) && s.id.run != "" {
 		return s, true
 	}
+	// Earlier versions did not hide files, and gave names without the token of a run. Another
+	// name with a dot in front is hidden, and of a sink whose own has none.
 	s.plain = true
-	return s, n.take(&s, base)
+	return s, n.take(&s, base) && s.id.run == ""
 }
 
-// take takes a name apart that may have a token behind it.
+// take takes a name apart that may have a token behind it: the one of the run that
+// began the file, or one of an earlier version. All else behind the name is the end of
+// another sink's, as ".gz" of "orders-*.jsonl.gz" is for "orders-*.jsonl".
 func (n fileNames) take(s *stagedName, base string) (ok bool) {
+	s.token = ""
 	if s.id, ok = n.parse(base); !ok {
-		s.token = path.Ext(base)
-		base = strings.TrimSuffix(base, s.token)
-		if s.id, ok = n.parse(base); !ok || len(s.token) < 2 {
-			s.token = ""
+		ext := path.Ext(base)
+		base = strings.TrimSuffix(base, ext)
+		token := strings.TrimPrefix(ext, ".")
+		if s.id, ok = n.parse(base); ok && s.id.run == "" {
+			ok = isEarlierToken(token)
+		} else if ok {
+			ok = token == s.id.run
+		}
+		if !ok {
 			return false
 		}
-		s.token = s.token[1:]
+		s.token = token
 	}
 	s.final = path.Join(n.dir(), base)
 	return true

@@ -388,6 +388,40 @@ func TestFilesOfOthers(t *testing.T) {
 	assert.Len(t, left, 1)
 }
 
+// A run with checkpoints sweeps what is its own, and nothing of a sink in the same
+// directory whose name goes on where its own ends, or has a dot in front.
+func TestFilesSweepTheirOwn(t *testing.T) {
+	for _, x := range []struct{ name, other string }{
+		{"orders-*.jsonl", "orders-*.jsonl.gz"},
+		{"orders-*", "orders-*.gz"},
+		{"orders-*", "orders-*.0123456789abcdef"}, // as a token is
+		{"*", "*.log.zst"},
+		{".orders-*", "orders-*"},
+		{".orders-*", "orders-*.gz"},
+	} {
+		for _, saved := range []bool{false, true} {
+			dir := t.TempDir()
+			of := func(name string) stream.Sink[string] { return sink.Files(dir, name, codec.Lines()) }
+			var w stream.Writer[string]
+			if saved {
+				_, w = begin(t, of(x.other))
+			} else {
+				w = open(t, of(x.other), 0, 1)
+			}
+			put(t, w, events(3)...)
+			require.NoError(t, w.Close()) // not finished: the run failed
+			_, own := begin(t, of(x.name))
+			put(t, own, events(1)...)
+			require.NoError(t, own.Close())
+
+			require.NoError(t, recovery(t, of(x.name), 0, nil))
+			left, err := filepath.Glob(filepath.Join(dir, "*.tmp"))
+			require.NoError(t, err)
+			assert.Len(t, left, 1, "%s beside %s", x.name, x.other)
+		}
+	}
+}
+
 func TestFilesNeedTimes(t *testing.T) {
 	w := open(t, sink.Files(t.TempDir(), "*", codec.Lines(), sink.RollEvery(time.Hour)), 0, 1)
 	defer w.Close()

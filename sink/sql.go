@@ -42,7 +42,8 @@ import (
 // fails the run, and again whenever it begins again, as the checkpoint has promised
 // it; a run with one of these options goes on. For Divert the values are kept in the checkpoint beside the arguments, so they have to be
 // such that [codec.Binary] can store. A row of a checkpoint that was made
-// without Divert has no value in the stream of failures.
+// without Divert has no value in the stream of failures. The statement may be changed while rows wait in a
+// checkpoint if it takes as many arguments, in the same order; with more or fewer it is refused.
 //
 // In a run without, each batch is one transaction, and every event is executed
 // at least once. A row that the database refuses is a failure of

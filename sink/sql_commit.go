@@ -3,6 +3,7 @@ package sink
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/freshet-go/freshet/stream"
@@ -29,13 +30,27 @@ func (c *sqlCommitter[T]) refuses(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() == nil && c.faultOf(err) == RowFault
 }
 
-// uncommitted is the error of a commit: of one that a row is at fault for, it names the ways out.
+// uncommitted is the error of a commit. Of one that each later run will have too, it names the ways out.
 func (c *sqlCommitter[T]) uncommitted(ctx context.Context, id int64, err error) error {
-	if c.refuses(ctx, err) {
-		err = fmt.Errorf("%w; checkpoint %d has promised it, so each run fails that begins with it: let the database take the row, or run with SkipFailures or Divert to leave it out, or, to give up all rows of the checkpoint, have %s hold %d",
-			err, id, c.Marker(), id)
+	if err == nil || ctx.Err() != nil { // the run has ended, whatever the transaction says of that
+		return c.failed(err)
 	}
-	return c.failed(c.unplaced(err))
+	giveUp := fmt.Sprintf("to give up all rows of the checkpoint, have %s hold %d", c.Marker(), id)
+	_, changed := errors.AsType[*changedError](err)
+	_, ofRow := errors.AsType[*RefusedError](err)
+	switch fault := c.faultOf(err); {
+	case changed:
+		err = fmt.Errorf("checkpoint %d holds %w: run once with the statement as it was, with SkipFailures or Divert where it refuses a row, or, %s", id, err, giveUp)
+	case fault == RowFault:
+		err = fmt.Errorf("%w; checkpoint %d has promised it, so each run fails that begins with it: let the database take the row, or run with SkipFailures or Divert to leave it out, or, %s",
+			err, id, giveUp)
+	case fault == UnknownFault && ofRow:
+		err = fmt.Errorf("%w; checkpoint %d has promised its rows, so each run fails that begins with it, until the database takes them: where it is a row's fault, have SQLFaults say so, and run with SkipFailures or Divert to leave it out; or, %s",
+			c.unplaced(err), id, giveUp)
+	default:
+		err = c.unplaced(err)
+	}
+	return c.failed(err)
 }
 
 // commit is one transaction, tried again where it fails for what passes. Savepoints
@@ -96,6 +111,9 @@ func (x *execution[T]) executeAll(ctx context.Context, prepared [][]byte) (err e
 	}
 	for i, data := range prepared {
 		d := newSQLRowDecoder(data)
+		if d.statement != "" && placeholders(d.statement) != placeholders(x.statement) {
+			return &changedError{d.statement, x.statement}
+		}
 		for k := 0; ; k++ {
 			args, ok := d.next()
 			if !ok {

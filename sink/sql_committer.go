@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/freshet-go/freshet/stream"
@@ -65,8 +66,37 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// grace is how long a query may go on that is under way when the run is cancelled.
+const grace = time.Second
+
+// unhurried returns the context of a query: it ends a little later than ctx. The driver
+// modernc.org/sqlite forgets to finalize a statement whose context ends when it has
+// just read the first row. Nobody can unlock the database then before the process ends. What the
+// committer asks takes no time where the database answers at all.
+func unhurried(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-later.Done():
+		}
+	})
+	return later, func() { stop(); cancel() }, nil
+}
+
 // committed returns the id that is noted, if there is one.
 func (c *sqlCommitter[T]) committed(ctx context.Context, q querier) (id int64, noted bool, err error) {
+	ctx, cancel, err := unhurried(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	defer cancel()
 	var name string
 	err = q.QueryRowContext(ctx, c.own("SELECT name, checkpoint FROM %s WHERE name = ?"), c.name).Scan(&name, &id)
 	switch {

@@ -24,7 +24,8 @@ const (
 // SQLFaults sets who says what an error of the database means. Of returns
 // UnknownFault for what it leaves to the sink, which knows the errors of PostgreSQL
 // (SQLSTATE), MySQL and MariaDB (numbers), SQLite (result codes), of connections and
-// of time that has run out. Of may be called by several goroutines.
+// of time that has run out. Of is given the database's error, without the row, and may be
+// called by several goroutines.
 func SQLFaults(of func(error) SQLFault) SQLOption {
 	if of == nil {
 		panic("sink: SQLFaults(nil)")
@@ -45,10 +46,17 @@ type argumentError struct{ err error }
 func (e *argumentError) Error() string { return e.err.Error() }
 func (e *argumentError) Unwrap() error { return e.err }
 
-// faultOf says what an error means.
+// faultOf says what an error means. It goes by what the database says: the text of a
+// RefusedError has the row in it, which may read like any other error.
 func (s *sqlSink[T]) faultOf(err error) SQLFault {
 	if _, ok := errors.AsType[*argumentError](err); ok {
 		return RowFault
+	}
+	if _, ok := errors.AsType[*changedError](err); ok {
+		return UnknownFault // whatever the caller makes of what is unknown
+	}
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		err = refused.Err
 	}
 	return s.fault(err)
 }
@@ -122,7 +130,7 @@ func sqlFaultOfOne(err error) SQLFault {
 		return PassingFault
 	}
 	if x, ok := err.(interface{ SQLState() string }); ok { // pgx, lib/pq
-		if f := stateFault(x.SQLState()); f != UnknownFault {
+		if f := stateFault(x.SQLState()); f != UnknownFault || len(x.SQLState()) == 5 {
 			return f
 		}
 	}
@@ -142,7 +150,12 @@ func sqlFaultOfOne(err error) SQLFault {
 			return stateFault(n.String())
 		}
 	}
-	// Some have nothing but a text.
+	// Some have nothing but a text. One that wraps another, and one with a code, may say
+	// there what stood in the row: "Duplicate entry 'broken pipe' for key …".
+	switch err.(type) {
+	case interface{ Unwrap() error }, interface{ Unwrap() []error }:
+		return UnknownFault
+	}
 	for _, text := range []string{"invalid connection", "bad connection", "conn closed", "connection reset", "broken pipe"} {
 		if strings.Contains(err.Error(), text) {
 			return PassingFault

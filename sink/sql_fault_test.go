@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -44,10 +45,39 @@ type codeError struct{ Code int }
 
 func (e codeError) Error() string { return "constraint failed" }
 
+type textError struct{ state, text string }
+
+func (e textError) Error() string    { return e.text }
+func (e textError) SQLState() string { return e.state }
+
 type oracleError int
 
 func (e oracleError) Error() string { return "ORA-01555: snapshot too old" }
 func (e oracleError) Code() int     { return int(e) }
+
+// A row that is refused may hold the text of any other error.
+func TestSQLRefusedTextOfOutage(t *testing.T) {
+	later := func(err error) sink.SQLFault {
+		if strings.Contains(err.Error(), "retry later") {
+			return sink.PassingFault
+		}
+		return sink.UnknownFault
+	}
+	for _, text := range []string{"write: broken pipe", "retry later"} {
+		for _, saved := range []bool{false, true} {
+			db := database(t, "CREATE TABLE t (v TEXT UNIQUE)")
+			p := stream.New("logs")
+			p.From(source.Slice([]string{"a", text, text, "b"})).
+				To(sink.SQL(db, "INSERT INTO t VALUES (?)", textRow, sink.SQLFaults(later), sink.SQLRetry(100*time.Millisecond)), stream.SkipFailures())
+			var opts []stream.RunOption
+			if saved {
+				opts = append(opts, stream.Checkpoints(checkpoint.Memory(), time.Hour))
+			}
+			assert.NoError(t, p.Run(t.Context(), append(opts, stream.Shards(1))...))
+			assert.Len(t, query(t, db, "SELECT v FROM t"), 3, "%q, checkpoints %v", text, saved)
+		}
+	}
+}
 
 func TestSQLFaultOf(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT NOT NULL)")
@@ -65,9 +95,10 @@ func TestSQLFaultOf(t *testing.T) {
 		sink.RowFault: {
 			constraint, stateError("23505"), stateError("22001"), stateError("P0001"), &numberError{Number: 1062}, &numberError{Number: 1406},
 			&numberError{Number: 3819}, codeError{19}, codeError{2067}, fmt.Errorf("insert: %w", constraint),
+			fmt.Errorf("insert: %w", &numberError{Number: 1062, Message: "Duplicate entry 'broken pipe' for key 'v'"}),
 		},
 		sink.UnknownFault: {
-			syntax, errors.New("anything"), stateError("42601"), stateError("XX000"), stateError(""), &numberError{Number: 1064}, codeError{1}, oracleError(1555),
+			syntax, errors.New("anything"), stateError("42601"), stateError("XX000"), stateError(""), &numberError{Number: 1064}, codeError{1}, oracleError(1555), textError{"42804", "broken pipe"},
 		},
 	} {
 		for _, err := range all {

@@ -30,11 +30,11 @@ func (w *sqlGatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 			return &stream.RowError{Row: row, Err: err}
 		}
 		if w.values == nil {
-			w.data = appendSQLRow(w.data, w.args)
+			w.data = appendSQLRow(w.data, w.sink.statement, w.args)
 		} else if w.value, err = w.values.Append(w.value[:0], v); err != nil {
 			return &stream.RowError{Row: row, Err: fmt.Errorf("sink: keep the value: %w", err)}
 		} else {
-			w.data = appendSQLRowOf(w.data, w.args, w.value, int64(b.Time(row)))
+			w.data = appendSQLRowOf(w.data, w.sink.statement, w.args, w.value, int64(b.Time(row)))
 		}
 		if w.rows++; w.rows == w.sink.maxRows/2 {
 			w.ask()

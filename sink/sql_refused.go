@@ -40,7 +40,7 @@ func (e *RefusedError) Unwrap() error { return e.Err }
 
 // refusal is what is reported of the row that d has read last.
 func (c *sqlCommitter[T]) refusal(d *sqlRowDecoder, cause error) (stream.Refusal, error) {
-	r := stream.Refusal{Err: cause, Row: bytes.Clone(d.row())}
+	r := stream.Refusal{Err: cause, Row: d.row()}
 	if d.hasValue {
 		format, err := codec.TryBinary[T]()
 		if err != nil {
@@ -104,6 +104,11 @@ func (c *sqlCommitter[T]) noteRefused(ctx context.Context, tx *sql.Tx, id int64,
 
 // refusedRanks returns which rows of a checkpoint were left out.
 func (c *sqlCommitter[T]) refusedRanks(ctx context.Context, tx *sql.Tx, id int64) (ranks []int, err error) {
+	ctx, cancel, err := unhurried(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
 	rows, err := tx.QueryContext(ctx, c.own("SELECT name FROM %s WHERE checkpoint = ?"), id)
 	if err != nil {
 		return nil, err

@@ -3,16 +3,20 @@ package sink
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"time"
 )
 
-// Rows of a SQL sink in a checkpoint: a version, and then for each row the
-// number of its arguments, and for each argument a kind and what that needs. With
-// values, each row has behind that the length and bytes of the event's value as
-// codec.Binary has it, and a varint of the event's time.
+// Rows of a SQL sink in a checkpoint: a version, the length and bytes of the statement
+// that they are for, and then for each row the number of its arguments, and for each
+// argument a kind and what that needs. With values, each row has behind that the length and
+// bytes of the event's value as codec.Binary has it, and a varint of the event's time.
+// The first two versions, which are read, had no statement.
 const (
-	sqlRowsVersion  = 1
-	sqlValueVersion = 2
+	sqlRowsVersion1  = 1
+	sqlValueVersion1 = 2
+	sqlRowsVersion   = 3
+	sqlValueVersion  = 4
 )
 
 const (
@@ -35,18 +39,18 @@ func isSQLValue(v any) bool {
 	return false
 }
 
-// appendSQLRow appends a row, the version before the first.
-func appendSQLRow(b []byte, args []any) []byte {
+// appendSQLRow appends a row, the version and the statement before the first.
+func appendSQLRow(b []byte, statement string, args []any) []byte {
 	if len(b) == 0 {
-		b = append(b, sqlRowsVersion)
+		b = appendBytes(append(b, sqlRowsVersion), statement)
 	}
 	return appendSQLArguments(b, args)
 }
 
 // appendSQLRowOf appends a row and the event that it is of.
-func appendSQLRowOf(b []byte, args []any, value []byte, at int64) []byte {
+func appendSQLRowOf(b []byte, statement string, args []any, value []byte, at int64) []byte {
 	if len(b) == 0 {
-		b = append(b, sqlValueVersion)
+		b = appendBytes(append(b, sqlValueVersion), statement)
 	}
 	return binary.AppendVarint(appendBytes(appendSQLArguments(b, args), value), at)
 }
@@ -87,6 +91,9 @@ type sqlRowDecoder struct {
 	preparedDecoder
 	args []any
 
+	head      []byte // what is before the first row
+	statement string // that the rows are for; "" if that is not known
+
 	hasValue bool
 	value    []byte // of the last row
 	at       int64
@@ -95,11 +102,16 @@ type sqlRowDecoder struct {
 
 func newSQLRowDecoder(data []byte) *sqlRowDecoder {
 	d := &sqlRowDecoder{preparedDecoder: preparedDecoder{rest: data}}
-	if d.hasValue = len(data) > 0 && data[0] == sqlValueVersion; d.hasValue {
-		d.version(sqlValueVersion)
-	} else {
-		d.version(sqlRowsVersion)
+	version := byte(sqlRowsVersion)
+	if len(data) > 0 && data[0] >= sqlRowsVersion1 && data[0] <= sqlValueVersion {
+		version = data[0]
 	}
+	d.version(version)
+	d.hasValue = version == sqlValueVersion1 || version == sqlValueVersion
+	if version >= sqlRowsVersion {
+		d.statement = string(d.bytes())
+	}
+	d.head = data[:len(data)-len(d.rest)]
 	return d
 }
 
@@ -123,13 +135,7 @@ func (d *sqlRowDecoder) next() ([]any, bool) {
 
 // row returns what a writer would have prepared that was given the last row
 // alone.
-func (d *sqlRowDecoder) row() []byte {
-	version := byte(sqlRowsVersion)
-	if d.hasValue {
-		version = sqlValueVersion
-	}
-	return append([]byte{version}, d.last...)
-}
+func (d *sqlRowDecoder) row() []byte { return slices.Concat(d.head, d.last) }
 
 func (d *sqlRowDecoder) argument() any {
 	switch d.byte() {

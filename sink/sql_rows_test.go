@@ -33,7 +33,7 @@ func decodeSQLRows(data []byte) (rows [][]any, err error) {
 
 func encodeSQLRows(rows [][]any) (data []byte) {
 	for _, args := range rows {
-		data = appendSQLRow(data, args)
+		data = appendSQLRow(data, "INSERT", args)
 	}
 	return data
 }
@@ -69,13 +69,16 @@ func TestSQLRows(t *testing.T) {
 		}
 	}
 	_, err = decodeSQLRows([]byte{sqlValueVersion + 1, 0})
-	assert.EqualError(t, err, "sink: damaged data of a checkpoint: version 3, want 1")
+	assert.EqualError(t, err, "sink: damaged data of a checkpoint: version 5, want 3")
 }
 
 func FuzzSQLRows(f *testing.F) {
 	f.Add(encodeSQLRows(sqlTestRows))
 	for _, row := range sqlTestRows {
-		f.Add(appendSQLRow(nil, row))
+		f.Add(appendSQLRow(nil, "INSERT", row))
+	}
+	for _, row := range sqlTestRows { // as the first version had them
+		f.Add(appendSQLArguments([]byte{sqlRowsVersion1}, row))
 	}
 	f.Add([]byte{})
 	f.Add([]byte{sqlRowsVersion, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})

@@ -174,6 +174,12 @@ func (c *coordination) run() error {
 			continue
 		}
 		id, durable, err := c.take(w)
+		if err != nil && !errors.Is(err, checkpoint.ErrLockLost) {
+			// What another run has shown meanwhile looks like a rewind, or like results that are missing.
+			if lost := c.keeper.Held(); lost != nil {
+				err = fmt.Errorf("%w; so %w", lost, err)
+			}
+		}
 		gone := err != nil && c.lost(err)
 		if err != nil && !durable && !gone {
 			c.keeper.GiveUp(id)
@@ -182,7 +188,7 @@ func (c *coordination) run() error {
 			w.reply <- savepointReply{id, err}
 		}
 		switch {
-		case err != nil && durable: // it cannot be committed, so neither could the next
+		case err != nil && durable && !gone: // it cannot be committed, so neither could the next
 			return err
 		case gone:
 			return &storeError{fmt.Sprintf("checkpoint %d", id), err}

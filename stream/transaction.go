@@ -218,9 +218,14 @@ func (c *coordination) failure(n *node, err error) error {
 	return &OperatorError{Operator: n.name, Err: err}
 }
 
-// commitAll commits what was prepared for a checkpoint that is durable.
+// commitAll commits what was prepared for a checkpoint that is durable. It looks at the
+// lock again: another run may have begun since the manifest was written, and then the results
+// are that one's to show.
 func (c *coordination) commitAll(id int64) error {
 	for _, x := range c.transactions {
+		if err := c.keeper.Held(); err != nil {
+			return err
+		}
 		if err := c.commit(x, id); err != nil {
 			return err
 		}

@@ -114,6 +114,17 @@ func (k *Keeper) pass(id int64, err error) {
 // Close lets go of the store.
 func (k *Keeper) Close() error { return k.unlock() }
 
+// Held returns an ErrLockLost if another process may use the store by now, as far as the
+// store can tell. It is asked before results of a checkpoint are shown.
+func (k *Keeper) Held() error {
+	if s, ok := k.store.(interface{ held() error }); ok {
+		if err := s.held(); errors.Is(err, ErrLockLost) {
+			return err
+		}
+	}
+	return nil
+}
+
 // An UnreadableError says that there are checkpoints and none can be read. A
 // run does not begin empty then: what the store holds has to be repaired, or
 // moved away by who knows that it can be lost.
