@@ -31,6 +31,9 @@ func (z *gzipReader) Read(p []byte) (int, error) {
 		if err != io.EOF || n > 0 {
 			return n, ignoreEOF(err)
 		}
+		if err := z.passPadding(); err != nil {
+			return 0, err
+		}
 		head, err := z.raw.Peek(len(gzipMagic))
 		switch {
 		case len(head) == 0:
@@ -42,6 +45,21 @@ func (z *gzipReader) Read(p []byte) (int, error) {
 			return 0, err
 		}
 		z.member.Multistream(false)
+	}
+}
+
+// passPadding passes over zeros behind a member, with which tapes and some stores
+// fill up files: gzip(1) ignores them.
+func (z *gzipReader) passPadding() error {
+	for {
+		b, err := z.raw.Peek(1)
+		if len(b) == 0 && err != io.EOF {
+			return err
+		}
+		if len(b) == 0 || b[0] != 0 {
+			return nil
+		}
+		z.raw.Discard(1)
 	}
 }
 

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,8 @@ type handle struct {
 	at     int64      // where the next Read begins
 	info   fs.FileInfo
 	seeks  bool
-	err    error // of closing it
+	head   []byte // the first printBytes, as far as they have been read
+	err    error  // of closing it
 }
 
 // handle opens a file.
@@ -53,11 +55,37 @@ func (h *handle) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := h.read(p)
+	if have := len(h.head); have < printBytes && h.at == int64(have) {
+		h.head = append(h.head, p[:min(n, printBytes-have)]...)
+	}
 	h.at += int64(n)
 	if err == io.EOF {
+		if changed := h.unchanged(); changed != nil {
+			n, err = 0, changed
+		}
 		h.close()
 	}
 	return n, err
+}
+
+// unchanged returns an error if the file, which is open, has been cut short, also
+// if it has grown again since and begins with something else.
+func (h *handle) unchanged() error {
+	info, err := h.file.Stat()
+	if err != nil {
+		return err
+	}
+	// Files of /proc have bytes, and the size 0.
+	if size := info.Size(); h.info.Size() > 0 && (size < h.info.Size() || size < h.at) {
+		return errShrunk(size)
+	}
+	if r, ok := h.file.(io.ReaderAt); ok && len(h.head) > 0 {
+		head := make([]byte, len(h.head))
+		if n, _ := r.ReadAt(head, 0); !bytes.Equal(head[:n], h.head) {
+			return fmt.Errorf("%w while it was read", ErrReplaced)
+		}
+	}
+	return nil
 }
 
 func (h *handle) read(p []byte) (int, error) {
@@ -125,8 +153,8 @@ func (h *handle) reopen() error {
 
 // sameFile reports whether a file that is opened again is the one that it was.
 func sameFile(was, is fs.FileInfo) bool {
-	if os.SameFile(was, was) {
-		return os.SameFile(was, is)
+	if os.SameFile(was, was) && !os.SameFile(was, is) {
+		return false
 	}
 	return is.Size() >= was.Size() // all that other file systems tell
 }

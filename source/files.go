@@ -39,6 +39,12 @@ import (
 // [ErrReplaced], or with [AllowReplaced] read from its beginning. A new file is
 // read from its beginning.
 //
+// A file that is cut short while it is read is that error, too, at its end. If it
+// has grown again beyond what was read by then, its first KiB tells, in a file
+// system whose files are [io.ReaderAt]; a partition that begins inside a file
+// does not notice that, and lines between may be lost or torn. Lines that were
+// read of it until then have been handed on.
+//
 // A last line without a line end is an event, where a run reads to the end of
 // the file. If the line has grown when a later run goes on, it comes again, whole,
 // and the log says so. With [Growing] it waits until it is whole.

@@ -1,6 +1,9 @@
 package stream
 
 import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime/debug"
@@ -47,13 +50,55 @@ func Divert[T any](to *Failures[T]) Option {
 	}
 }
 
-// A Failed is an event that an operator's function failed on.
+// A Failed is an event that an operator's function failed on. In JSON its Err is
+// the text of the error, or null.
 type Failed[T any] struct {
 	Value    T
 	Time     Time   // the event's time; window.MinTime if it has none
 	Operator string // the operator that failed
 	Position string // where the event came from: "orders.jsonl line 7 byte 812"
 	Err      error  // why; a *PanicError if the function panicked
+}
+
+// failedJSON is the form of a Failed in JSON. It has no type parameter, so that it is
+// compiled once.
+type failedJSON struct {
+	Value    any // the address of it
+	Time     Time
+	Operator string
+	Position string
+	Err      *string
+}
+
+// MarshalJSONTo writes f under the options of out.
+func (f Failed[T]) MarshalJSONTo(out *jsontext.Encoder) error {
+	return failedJSON{Value: &f.Value, Time: f.Time, Operator: f.Operator, Position: f.Position}.write(out, f.Err)
+}
+
+func (j failedJSON) write(out *jsontext.Encoder, cause error) error {
+	if cause != nil {
+		text := cause.Error()
+		j.Err = &text
+	}
+	return json.MarshalEncode(out, &j)
+}
+
+// UnmarshalJSONFrom reads what MarshalJSONTo writes. The Err that it makes has
+// the text of the one that there was, and is of no other type.
+func (f *Failed[T]) UnmarshalJSONFrom(in *jsontext.Decoder) (err error) {
+	*f = Failed[T]{}
+	j := failedJSON{Value: &f.Value}
+	f.Err, err = j.read(in)
+	f.Time, f.Operator, f.Position = j.Time, j.Operator, j.Position
+	return err
+}
+
+func (j *failedJSON) read(in *jsontext.Decoder) (cause, err error) {
+	err = json.UnmarshalDecode(in, j)
+	if j.Err != nil {
+		cause = errors.New(*j.Err)
+	}
+	return cause, err
 }
 
 // Failures is a stream of the events that an operator failed on. The zero

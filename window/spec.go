@@ -77,7 +77,12 @@ func Cumulating(size, step time.Duration, opts ...Option) Spec {
 //
 // A late event spans only what was not past its lateness: from the watermark
 // that it was late at, less the allowed lateness, to t+gap. It is dropped if
-// nothing is left. So which events are dropped, and which sessions there are in
+// nothing is left. That span alone decides what it is joined with; the window
+// starts at the earliest event's own time all the same. So windows of one key may
+// overlap where an event was late: events at 0, 5 and, late at watermark 5, 4 are
+// with Session(5s) the sessions [0, 5) and [4, 10).
+//
+// So which events are dropped, and which sessions there are in
 // the end, depends on event times and on the order of events in each partition
 // alone. Which panes a session has before its last one depends also on how far
 // the watermark is when its events come; see Pane.Replaces.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"unicode/utf8"
 )
 
 // An accessDecoder remembers strings that recur: a log has few hosts, paths
@@ -102,7 +103,7 @@ func (d *accessDecoder) client(record []byte, v *AccessRecord) (rest []byte, err
 		return nil, errors.New("a tab, and not a space, between host, ident, user and time")
 	}
 	if len(host) == 0 || len(ident) == 0 || len(user) == 0 || user[0] == ' ' || user[len(user)-1] == ' ' ||
-		d.virtualHost && isDash(host) || isPrefixed(host, ident, user, v.Ident) {
+		!isHost(host) || d.virtualHost && isDash(host) || isPrefixed(host, ident, user, v.Ident) {
 		return nil, errPrefixed
 	}
 	return rest, nil
@@ -122,6 +123,50 @@ func isPrefixed(host, ident, user []byte, identText string) bool {
 	// "www.example.com:80 10.0.0.1 - frank", "- 10.0.0.1 - frank", "www.example.com 10.0.0.1 frank"
 	return spaces || isDash(host) || isAddress(identText)
 }
+
+// isHost reports whether b has none but the characters of host names and IP
+// addresses: a colon only in an IPv6 address, which may stand in brackets. What a
+// shipper of logs glues to the host, as in "web1|10.0.0.1", has others.
+func isHost(b []byte) bool {
+	var seen uint8
+	for _, c := range b {
+		seen |= hostBytes[c]
+	}
+	if seen == hostByte {
+		return true
+	}
+	return seen&otherByte == 0 && isAddress6(b)
+}
+
+// isAddress6 reports whether b is an IPv6 address, in brackets or not.
+func isAddress6(b []byte) bool {
+	if n := len(b); n > 2 && b[0] == '[' && b[n-1] == ']' {
+		b = b[1 : n-1]
+	}
+	a, err := netip.ParseAddr(string(b))
+	return err == nil && a.Is6()
+}
+
+const (
+	hostByte  = 1 << iota // of names and IPv4 addresses; bytes of names that are not ASCII and escapes too
+	colonByte             // of IPv6 addresses alone
+	otherByte
+)
+
+var hostBytes = func() (table [256]uint8) {
+	for i := range table {
+		switch c := byte(i); {
+		case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c >= utf8.RuneSelf,
+			c == '.', c == '-', c == '_', c == '\\':
+			table[c] = hostByte
+		case c == ':', c == '[', c == ']', c == '%':
+			table[c] = colonByte
+		default:
+			table[c] = otherByte
+		}
+	}
+	return table
+}()
 
 func isDash(b []byte) bool { return len(b) == 1 && b[0] == '-' }
 

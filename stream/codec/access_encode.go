@@ -28,7 +28,7 @@ func (e accessEncoder) Append(dst []byte, r AccessRecord) ([]byte, error) {
 	if e.virtualHost {
 		out = append(e.appendWord(out, r.VirtualHost, " "), ' ')
 	}
-	out = e.appendWord(out, r.Host, " ")
+	out = e.appendHost(out, r.Host)
 	out = append(out, ' ')
 	out = e.appendWord(out, r.Ident, " ")
 	out = append(out, ' ')
@@ -85,16 +85,24 @@ func (e accessEncoder) appendWord(dst []byte, field, also string) []byte {
 	}
 }
 
+// appendHost appends a host, escaped where it has bytes that no host has.
+func (e accessEncoder) appendHost(dst []byte, host string) []byte {
+	if isHost([]byte(e.bytesOf(host))) {
+		return e.appendWord(dst, host, " ")
+	}
+	return e.appendWord(dst, host, " !\"#$%&'()*+,/:;<=>?@[]^`{|}~")
+}
+
 // appendEscaped appends s as Apache does: quotes and backslashes behind a
 // backslash, and what is not printable ASCII in hexadecimal, the bytes in
 // also among it.
 func appendEscaped(dst []byte, s, also string) []byte {
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			dst = append(dst, '\\', c)
 		case isControl(c) || c >= utf8.RuneSelf || strings.IndexByte(also, c) >= 0:
 			dst = appendHex(dst, c)
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
 		default:
 			dst = append(dst, c)
 		}

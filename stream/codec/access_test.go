@@ -326,3 +326,27 @@ func TestAccessSharedLog(t *testing.T) {
 	require.Equal(t, []int{807, 546, 538}, []int{paths["/favicon.ico"], paths["/style2.css"], paths["/reset.css"]})
 	roundTrip(t, codec.Access(), records[5000:6000]...)
 }
+
+// What is glued to a host is no part of it.
+func TestAccessHostGlued(t *testing.T) {
+	const rest = ` - frank [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 5`
+	var r codec.AccessRecord
+	for _, host := range []string{
+		"10.0.0.7,10.0.0.1", "access.log:10.0.0.1", "access.log.1:12:10.0.0.1", "web1|10.0.0.1", "<134>10.0.0.1",
+		"2026-01-01T00:00:00Z|10.0.0.1", "\x1b[32m10.0.0.1", "#10.0.0.1", "::ffff:h.example.com", "10.0.0.7:10.0.0.1", "[10.0.0.1]", "a=b",
+	} {
+		require.ErrorContains(t, codec.Access().NewDecoder().Decode([]byte(host+rest), &r), "what stands before the time", host)
+	}
+	for _, host := range []string{"10.0.0.1", "a-b_c.example.com", "::1", "[::1]", "fe80::1%eth0", "::ffff:10.0.0.1", "caf\u00e9.example", "localhost"} {
+		require.NoError(t, codec.Access().NewDecoder().Decode([]byte(host+rest), &r), host)
+		require.Equal(t, host, r.Host)
+	}
+}
+
+// The encoder escapes what the decoder would take for a prefix.
+func TestAccessHostOdd(t *testing.T) {
+	at := time.Date(2000, 10, 10, 13, 55, 36, 0, time.UTC)
+	for _, host := range []string{"web1|10.0.0.1", `a"b`, "a,b c", "h:80", "::1", "[::1]"} {
+		roundTrip(t, codec.Access(), codec.AccessRecord{Host: host, Time: at})
+	}
+}

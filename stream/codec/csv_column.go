@@ -223,7 +223,11 @@ func timeCell(tag reflect.StructTag) (cellType, error) {
 			}
 		},
 		append: func(dst []byte, p unsafe.Pointer) ([]byte, error) {
-			return (*time.Time)(p).In(zone).AppendFormat(dst, layout), nil
+			at := (*time.Time)(p).In(zone)
+			if y := at.Year(); y < 0 || y > 9999 {
+				return dst, fmt.Errorf("the year %d cannot be read back", y)
+			}
+			return at.AppendFormat(dst, layout), nil
 		},
 		isZero: func(p unsafe.Pointer) bool { return (*time.Time)(p).IsZero() },
 	}, nil

@@ -329,3 +329,12 @@ func TestCSVOnlineRetail(t *testing.T) {
 	require.Equal(t, time.Date(2010, 12, 1, 8, 26, 0, 0, time.UTC), lines[0].Date)
 	require.Equal(t, time.Date(2011, 12, 9, 12, 50, 0, 0, time.UTC), lines[len(lines)-1].Date)
 }
+
+// A year that could not be read is not written.
+func TestCSVYears(t *testing.T) {
+	type row struct{ At time.Time }
+	for _, year := range []int{-5, 12000} {
+		_, err := codec.CSV[row]().NewEncoder().Append(nil, row{time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)})
+		require.ErrorContains(t, err, "column At: the year")
+	}
+}
