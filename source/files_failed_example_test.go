@@ -24,6 +24,6 @@ func ExampleFiles_failures() {
 	orders.To(sink.Discard[order]())
 	fmt.Println(p.Run(context.Background()))
 	// Output:
-	// {"Value":"VWxtLDc=","Time":"1677-09-21T00:12:43.145224192Z","Operator":"orders","Position":"orders-1.csv line 3 byte 10","Err":"row has 2 fields, not 1"}
+	// {"Value":"VWxtLDc=","Time":null,"Operator":"orders","Position":"orders-1.csv line 3 byte 10","Err":"row has 2 fields, not 1"}
 	// <nil>
 }

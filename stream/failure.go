@@ -51,7 +51,7 @@ func Divert[T any](to *Failures[T]) Option {
 }
 
 // A Failed is an event that an operator's function failed on. In JSON its Err is
-// the text of the error, or null.
+// the text of the error or null, and its Time null where it has none.
 type Failed[T any] struct {
 	Value    T
 	Time     Time   // the event's time; window.MinTime if it has none
@@ -64,7 +64,7 @@ type Failed[T any] struct {
 // compiled once.
 type failedJSON struct {
 	Value    any // the address of it
-	Time     Time
+	Time     *Time
 	Operator string
 	Position string
 	Err      *string
@@ -72,10 +72,13 @@ type failedJSON struct {
 
 // MarshalJSONTo writes f under the options of out.
 func (f Failed[T]) MarshalJSONTo(out *jsontext.Encoder) error {
-	return failedJSON{Value: &f.Value, Time: f.Time, Operator: f.Operator, Position: f.Position}.write(out, f.Err)
+	return failedJSON{Value: &f.Value, Time: &f.Time, Operator: f.Operator, Position: f.Position}.write(out, f.Err)
 }
 
 func (j failedJSON) write(out *jsontext.Encoder, cause error) error {
+	if *j.Time == minTime {
+		j.Time = nil
+	}
 	if cause != nil {
 		text := cause.Error()
 		j.Err = &text
@@ -87,9 +90,10 @@ func (j failedJSON) write(out *jsontext.Encoder, cause error) error {
 // the text of the one that there was, and is of no other type.
 func (f *Failed[T]) UnmarshalJSONFrom(in *jsontext.Decoder) (err error) {
 	*f = Failed[T]{}
-	j := failedJSON{Value: &f.Value}
+	f.Time = minTime
+	j := failedJSON{Value: &f.Value, Time: &f.Time}
 	f.Err, err = j.read(in)
-	f.Time, f.Operator, f.Position = j.Time, j.Operator, j.Position
+	f.Operator, f.Position = j.Operator, j.Position
 	return err
 }
 
