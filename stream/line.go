@@ -6,10 +6,10 @@ import (
 )
 
 // A line is how far in event time the instances of an operator go on firing in
-// a run that has been told to stop. They have to agree on it: behind a barrier
+// a run that was told to stop and has more to fire than is done at once. They have to agree on it: behind a barrier
 // all stand at one watermark, and a checkpoint has one of each operator. So each
 // says how far it is about to go before it fires anything. The first that hears
-// of the stop draws the line where the furthest one is: the others come as far,
+// that it is time draws the line where the furthest one is: the others come as far,
 // and none goes further. What has not fired is in the last checkpoint, and fires
 // in the next run.
 type line struct {
@@ -58,7 +58,7 @@ func (i *instance) reach(t Time) Time {
 	if int64(t) > i.bound.Load() {
 		i.bound.Store(int64(t))
 	}
-	if i.line.drawn.Load() || rt.stop.Err() != nil {
+	if i.line.drawn.Load() || rt.leaving.Load() {
 		return min(t, i.line.draw())
 	}
 	return t

@@ -95,6 +95,8 @@ type run struct {
 	cancel context.CancelCauseFunc
 	halt   *halt // set when ctx ends
 
+	leaving atomic.Bool // what is due may be left to the next run, see line
+
 	tasks      []*task
 	stages     map[*node][]*place
 	homes      map[*node]*node
@@ -275,6 +277,10 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
+// patience is how long a run that is told to stop goes on firing what is due. If
+// that takes longer, the rest is left to the next run.
+const patience = 100 * time.Millisecond
+
 // watch gives a run that is told to stop its time to do so, until the function
 // that it returns is called.
 func (r *run) watch(ctx context.Context) (unwatch func()) {
@@ -287,8 +293,16 @@ func (r *run) watch(ctx context.Context) (unwatch func()) {
 			return
 		}
 		r.logger.Info("stopping", "pipeline", r.p.name, "cause", context.Cause(ctx))
-		timer := time.NewTimer(r.grace)
+		quick := min(patience, r.grace/2)
+		timer := time.NewTimer(quick)
 		defer timer.Stop()
+		select {
+		case <-timer.C:
+			r.leaving.Store(true)
+			timer.Reset(r.grace - quick)
+		case <-over:
+			return
+		}
 		select {
 		case <-timer.C:
 			r.cancel(fmt.Errorf("stream: pipeline %q had not come to rest %v after it was told to stop: %w", r.p.name, r.grace, ended(ctx)))

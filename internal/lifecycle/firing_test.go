@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -83,48 +84,50 @@ var firings = map[string]func(stream.Stream[int64]) stream.Stream[string]{
 func TestStopWhileFiring(t *testing.T) {
 	for name, build := range firings {
 		t.Run(name, func(t *testing.T) {
-			var mu sync.Mutex
-			seen := map[string]int{}
-			run := func(ctx context.Context, each func(), opts ...stream.RunOption) error {
-				p := stream.New("stops")
-				events := p.From(source.Generate(firingKeys*300, itself)).
-					EventTime(func(i int64) time.Time { return time.Unix(i/firingKeys, 0) }, stream.Disorder(time.Hour))
-				build(events).To(sink.Func(func(_ context.Context, e stream.Event[string]) error {
-					each()
-					mu.Lock()
-					defer mu.Unlock()
-					seen[e.Value]++
-					return nil
-				}))
-				return p.Run(ctx, opts...)
-			}
-			require.NoError(t, run(t.Context(), func() {}))
-			want := seen
-			seen = map[string]int{}
-			store := checkpoint.Memory()
-			stops := 0
-			for life := 0; ; life++ {
-				ctx, cancel := context.WithCancel(t.Context())
-				results := 0
-				each := func() {
-					mu.Lock()
-					defer mu.Unlock()
-					if results++; results == len(want)/4 {
-						cancel()
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				seen := map[string]int{}
+				run := func(ctx context.Context, each func(), opts ...stream.RunOption) error {
+					p := stream.New("stops")
+					events := p.From(source.Generate(firingKeys*300, itself)).
+						EventTime(func(i int64) time.Time { return time.Unix(i/firingKeys, 0) }, stream.Disorder(time.Hour))
+					build(events).Map(func(s string) string { time.Sleep(ms); return s }).To(sink.Func(func(_ context.Context, e stream.Event[string]) error {
+						each()
+						mu.Lock()
+						defer mu.Unlock()
+						seen[e.Value]++
+						return nil
+					}))
+					return p.Run(ctx, opts...)
+				}
+				require.NoError(t, run(t.Context(), func() {}))
+				want := seen
+				seen = map[string]int{}
+				store := checkpoint.Memory()
+				stops := 0
+				for life := 0; ; life++ {
+					ctx, cancel := context.WithCancel(t.Context())
+					results := 0
+					each := func() {
+						mu.Lock()
+						defer mu.Unlock()
+						if results++; results == len(want)/4 {
+							cancel()
+						}
+					}
+					err := run(ctx, each, stream.Checkpoints(store, time.Hour), stream.Shards(1+life%3))
+					cancel()
+					if err == nil {
+						break
+					}
+					require.ErrorIs(t, err, context.Canceled)
+					if len(seen) < len(want) {
+						stops++
 					}
 				}
-				err := run(ctx, each, stream.Checkpoints(store, time.Hour), stream.Shards(1+life%3))
-				cancel()
-				if err == nil {
-					break
-				}
-				require.ErrorIs(t, err, context.Canceled)
-				if len(seen) < len(want) {
-					stops++
-				}
-			}
-			require.Equal(t, want, seen)
-			require.Positive(t, stops, "a run stops before all has fired")
+				require.Equal(t, want, seen)
+				require.Positive(t, stops, "a run stops before all has fired")
+			})
 		})
 	}
 }
