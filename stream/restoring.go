@@ -220,6 +220,7 @@ func (t *task) catchUp() error {
 		if err := op.control(c); err != nil {
 			return err
 		}
+		op.begins = c.watermark // it is not told a lower one from now on
 	}
 	return nil
 }
