@@ -6,12 +6,12 @@ import (
 )
 
 // A line is how far in event time the instances of an operator go on firing in
-// a run that was told to stop and has more to fire than is done at once. They have to agree on it: behind a barrier
-// all stand at one watermark, and a checkpoint has one of each operator. So each
-// says how far it is about to go before it fires anything. The first that hears
-// that it is time draws the line where the furthest one is: the others come as far,
-// and none goes further. What has not fired is in the last checkpoint, and fires
-// in the next run.
+// a run that was told to stop and has more to fire than is done at once. They
+// have to agree on it: a checkpoint goes on from one watermark of each operator.
+// So each says how far it is about to go before it fires anything. The first
+// that hears that it is time draws the line where the furthest one is: the others
+// come as far, and none goes further. What has not fired is in the last
+// checkpoint, and fires in the next run.
 type line struct {
 	instances []*instance // of which any may be the first
 	drawn     atomic.Bool
