@@ -70,6 +70,7 @@ func collected[T any](s stream.Stream[T]) []streamtest.Drained {
 }
 
 func TestWindows(t *testing.T) {
+	t.Parallel()
 	minute := time.Minute
 	for name, spec := range map[string]window.Spec{
 		"tumbling":                 window.Tumbling(30 * time.Second),
@@ -108,6 +109,7 @@ func TestWindows(t *testing.T) {
 }
 
 func TestAggregates(t *testing.T) {
+	t.Parallel()
 	for name, add := range map[string]func(stream.Windowed[int, tick]) []streamtest.Drained{
 		"mean": func(w stream.Windowed[int, tick]) []streamtest.Drained {
 			return collected(w.Aggregate(window.Mean(tick.val)))
@@ -160,6 +162,7 @@ func TestUnkeyedWindow(t *testing.T) {
 }
 
 func TestKeyedOperators(t *testing.T) {
+	t.Parallel()
 	for name, add := range map[string]scenario{
 		"running": func(left, _ stream.Stream[tick]) []streamtest.Drained {
 			return collected(left.KeyBy(tick.key).Aggregate(window.Sum(tick.val), stream.TimeToLive(15*time.Second)))
@@ -214,6 +217,7 @@ func processed(s stream.Stream[tick], opts ...stream.Option) stream.Stream[strin
 }
 
 func TestJoins(t *testing.T) {
+	t.Parallel()
 	text := func(m stream.Match[tick, tick]) string { return fmt.Sprint(m) }
 	joins := map[string]scenario{
 		"as-of": func(left, right stream.Stream[tick]) []streamtest.Drained {

@@ -90,6 +90,7 @@ func (p posting) amount() int  { return p.Amount }
 // once. The seed decides all of it but the order in which the scheduler
 // has goroutines run.
 func TestSimulation(t *testing.T) {
+	t.Parallel()
 	first, n := uint64(1), *seeds
 	if *seed > 0 {
 		first, n = *seed, 1
@@ -270,6 +271,7 @@ func moneyMade(rows []string) (bad []string) {
 // in the state: a run that is stopped anywhere has shown as many as its sources
 // have been read, less those that windows hold.
 func TestNothingVanishes(t *testing.T) {
+	t.Parallel()
 	for s := range uint64(200) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(s, 6))
