@@ -16,23 +16,21 @@ type filter[T any] struct {
 	next receiver[T]
 	out  Batch[T]
 	rows []int32
-	pace pace
 }
 
 func (f *filter[T]) push(b *Batch[T]) error {
 	n := b.Len()
 	f.op.in(n)
 	f.rows = sized(f.rows, n)
-	kept, step := 0, f.pace.begin(n)
+	kept := 0
 	for k := 0; k < n; k++ {
 		var cause error
-		if k, kept, cause = f.span(b, k, kept, step); cause != nil {
+		if k, kept, cause = f.span(b, k, kept); cause != nil {
 			if err := f.failed(b, b.at(k), cause); err != nil {
 				return err
 			}
 		}
 	}
-	f.pace.end(n)
 	if err := f.settle(); err != nil || kept == 0 {
 		return err
 	}
@@ -45,41 +43,35 @@ func (f *filter[T]) push(b *Batch[T]) error {
 // span filters from the k-th event on. Where keep panics it returns that
 // event's index, how many rows are kept so far and the cause; else b.Len().
 // The results are stored and never loaded in the loops, so they cost little.
-func (f *filter[T]) span(b *Batch[T], from, already, step int) (at, kept int, cause error) {
+func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause error) {
 	defer rescue(&cause)
 	keep, rows, n, halt := f.keep, f.rows, already, f.op.place.rt.halt
 	at, kept = from, already
 	if !b.narrow {
-		for i := from; i < len(b.values); {
+		for i, v := range b.values[from:] {
+			at = from + i
 			if halt.Load() {
-				return i, n, errStopped
+				return at, n, errStopped
 			}
-			for _, v := range b.values[i:min(i+step, len(b.values))] {
-				at = i
-				rows[n] = int32(i)
-				if keep(v) {
-					n++
-				}
-				kept = n
-				i++
+			rows[n] = int32(from + i)
+			if keep(v) {
+				n++
 			}
+			kept = n
 		}
 		return len(b.values), n, nil
 	}
 	values := b.values
-	for k := from; k < len(b.rows); {
+	for k, row := range b.rows[from:] {
+		at = from + k
 		if halt.Load() {
-			return k, n, errStopped
+			return at, n, errStopped
 		}
-		for _, row := range b.rows[k:min(k+step, len(b.rows))] {
-			at = k
-			rows[n] = row
-			if keep(values[row]) {
-				n++
-			}
-			kept = n
-			k++
+		rows[n] = row
+		if keep(values[row]) {
+			n++
 		}
+		kept = n
 	}
 	return len(b.rows), n, nil
 }

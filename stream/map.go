@@ -45,7 +45,6 @@ type mapper[T, U any] struct {
 	values []U
 	rows   []int32 // used once an event of a batch has failed
 	out    Batch[U]
-	pace   pace
 }
 
 func (m *mapper[T, U]) push(b *Batch[T]) error {
@@ -53,10 +52,10 @@ func (m *mapper[T, U]) push(b *Batch[T]) error {
 	m.op.in(n)
 	m.values = sized(m.values, len(b.values))
 	m.out.header = b.header
-	failed, step := 0, m.pace.begin(n)
+	failed := 0
 	for k := 0; k < n; k++ {
 		var cause error
-		if k, cause = m.span(b, k, step); cause == nil {
+		if k, cause = m.span(b, k); cause == nil {
 			break
 		}
 		if failed == 0 { // narrow the selection: it may be the sender's, so copy it
@@ -71,7 +70,6 @@ func (m *mapper[T, U]) push(b *Batch[T]) error {
 			return err
 		}
 	}
-	m.pace.end(n)
 	if failed > 0 {
 		if err := m.settle(); err != nil {
 			return err
@@ -97,7 +95,7 @@ func dropped(rows []int32) []int32 {
 	return kept
 }
 
-func (m *mapper[T, U]) span(b *Batch[T], from, step int) (at int, cause error) {
+func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 	defer rescue(&cause)
 	at = from
 	halt := m.op.place.rt.halt
@@ -121,28 +119,23 @@ func (m *mapper[T, U]) span(b *Batch[T], from, step int) (at int, cause error) {
 	if !b.narrow {
 		in := b.values
 		out = out[:len(in)]
-		for i := from; i < len(in); {
+		for i := from; i < len(in); i++ {
+			at = i
 			if halt.Load() {
 				return i, errStopped
 			}
-			for end := min(i+step, len(in)); i < end; i++ {
-				at = i
-				out[i] = f(in[i])
-			}
+			out[i] = f(in[i])
 		}
 		return len(in), nil
 	}
 	values := b.values
 	out = out[:len(values)]
-	for k := from; k < len(b.rows); {
+	for k, row := range b.rows[from:] {
+		at = from + k
 		if halt.Load() {
-			return k, errStopped
+			return at, errStopped
 		}
-		for _, row := range b.rows[k:min(k+step, len(b.rows))] {
-			at = k
-			out[row] = f(values[row])
-			k++
-		}
+		out[row] = f(values[row])
 	}
 	return len(b.rows), nil
 }
