@@ -65,6 +65,18 @@ func couldBegin(data, magic []byte) bool {
 	return bytes.Equal(data[:n], magic[:n])
 }
 
+// compressedAs returns the extension of what data begins as, or "".
+func compressedAs(data []byte) string {
+	switch {
+	case len(data) < len(zstdMagic):
+	case couldBegin(data, gzipMagic):
+		return ".gz"
+	case couldBegin(data, zstdMagic):
+		return ".zst"
+	}
+	return ""
+}
+
 func (in *input) decompress(ext string) error {
 	if ext == "" {
 		return nil
@@ -94,18 +106,25 @@ func (in *input) decompress(ext string) error {
 	return nil
 }
 
-// A misnamedError says that a file is not what its name says. It wraps what the
-// decompressor would say.
+// A misnamedError says that a file is not what its name says: one that is named
+// ext is not compressed, or one that is not so named is. It wraps what
+// the decompressor would say, if that was asked.
 type misnamedError struct {
 	ext  string
 	head []byte
 }
 
 func (e *misnamedError) Error() string {
+	if compressedAs(e.head) == e.ext {
+		return fmt.Sprintf("the file is compressed, as it begins with %q: name it %s", e.head, e.ext)
+	}
 	return fmt.Sprintf("the file is named %s, and is not compressed so: it begins with %q", e.ext, e.head)
 }
 
 func (e *misnamedError) Unwrap() error {
+	if compressedAs(e.head) == e.ext {
+		return nil
+	}
 	if e.ext == ".gz" {
 		return gzip.ErrHeader
 	}

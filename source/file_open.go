@@ -108,7 +108,7 @@ func (r *fileReader[T]) open(ctx context.Context) (err error) {
 var byteOrderMark = []byte("\xEF\xBB\xBF")
 
 // passMark passes over a byte order mark at the start of a text, and reports
-// whether there is one.
+// whether there is one. A text that begins as compressed data does is none.
 func (r *fileReader[T]) passMark(ctx context.Context) (marked bool, err error) {
 	if !codec.IsText(r.source.format) {
 		return false, nil
@@ -117,6 +117,9 @@ func (r *fileReader[T]) passMark(ctx context.Context) (marked bool, err error) {
 		return false, err
 	}
 	data, _ := r.buffer.bytes()
+	if ext := compressedAs(data); ext != "" && r.in.plain {
+		return false, &misnamedError{ext, bytes.Clone(data[:len(zstdMagic)])}
+	}
 	if marked = bytes.HasPrefix(data, byteOrderMark); marked {
 		r.buffer.cut(len(byteOrderMark))
 	}

@@ -13,8 +13,9 @@ import (
 // [path.Match] has it, where an element "**" stands for any number of
 // directories, none included: "**/*.jsonl" matches at any depth, and does not
 // follow links to directories. Which files there are is found out once, when
-// the run begins. Files whose names end in ".gz" and ".zst" are decompressed. If
-// fsys has a method Glob, that is asked, unless there is a "**".
+// the run begins. Files whose names end in ".gz" and ".zst" are decompressed; a
+// text that is compressed and has another name is a [*ReadError]. If fsys has a
+// method Glob, that is asked, unless there is a "**".
 //
 // Each file is a partition, with the watermark of its own that this brings;
 // the one that is furthest behind in event time is read next. At most

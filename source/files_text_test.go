@@ -132,6 +132,9 @@ func TestFilesNotCompressed(t *testing.T) {
 		"garbage behind.zst": {string(zstandard(whole)) + "garbage", "bytes behind the zstd data that are none"},
 		"two.gz":             {string(gzipped("a\n")) + string(gzipped("")) + string(gzipped("b\n")), ""},
 		"two.zst":            {string(zstandard("a\n")) + string(zstandard("b\n")), ""},
+		"gz.log":             {string(gzipped(whole)), `source: read f.log at byte 0: the file is compressed, as it begins with "\x1f\x8b`},
+		"zst.log":            {string(zstandard(whole)), `: name it .zst`},
+		"short.log":          {"a\nb", ""},
 		"skipped.zst":        {"\x50\x2a\x4d\x18\x01\x00\x00\x00x" + string(zstandard("a\nb\n")), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
