@@ -133,9 +133,7 @@ func (e *jsonEncoder[T]) Append(dst []byte, v T) ([]byte, error) {
 	err := json.MarshalWrite(&e.out, &e.v, e.format.opts)
 	if err != nil && e.format.escaping != nil && isSyntactic(err) {
 		e.out.b = dst
-		if json.MarshalWrite(&e.out, &e.v, e.format.escaping) == nil {
-			err = nil
-		}
+		err = json.MarshalWrite(&e.out, &e.v, e.format.escaping)
 	}
 	out := e.out.b
 	var zero T
