@@ -96,7 +96,13 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		err = keepRatios(*update, all)
 	}
 	if err == nil && *against != "" {
-		err = checkRatios(*against, all)
+		err = checkRatios(*against, all, func(name string) (measured, error) {
+			q, err := named(name)
+			if err != nil {
+				return measured{}, err
+			}
+			return b.measure(ctx, q[0])
+		})
 	}
 	return err
 }

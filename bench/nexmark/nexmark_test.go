@@ -59,10 +59,16 @@ func TestRatios(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "ratios.json")
 	require.NoError(t, keepRatios(file, []measured{of("q1", 2), of("q2", 1)}))
-	require.NoError(t, checkRatios(file, []measured{of("q1", 2.9), of("q2", 0.5)}))
-	err := checkRatios(file, []measured{of("q1", 3.1), of("q3", 1)})
+	tries := 0
+	slow := func(name string) (measured, error) { tries++; return of(name, 3.2), nil }
+	require.NoError(t, checkRatios(file, []measured{of("q1", 2.9), of("q2", 0.5)}, slow))
+	require.Zero(t, tries)
+	err := checkRatios(file, []measured{of("q1", 3.1), of("q3", 1)}, slow)
+	require.Equal(t, 2, tries)
 	require.ErrorContains(t, err, "q1 takes 3.10 times the time of its loop at best, and took 2.00")
 	require.ErrorContains(t, err, "knows no q3")
+	busy := func(name string) (measured, error) { return of(name, 2.1), nil }
+	require.NoError(t, checkRatios(file, []measured{of("q1", 3.1)}, busy))
 }
 
 func TestUnknownQuery(t *testing.T) {

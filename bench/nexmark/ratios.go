@@ -30,8 +30,9 @@ func keepRatios(file string, all []measured) error {
 	return os.WriteFile(file, append(data, '\n'), 0o644)
 }
 
-// checkRatios reports the queries that have become slower.
-func checkRatios(file string, all []measured) error {
+// checkRatios reports the queries that have become slower. One that seems so is
+// measured again, twice at most: a busy machine is not a slower query.
+func checkRatios(file string, all []measured, again func(name string) (measured, error)) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -42,11 +43,20 @@ func checkRatios(file string, all []measured) error {
 	}
 	var errs []error
 	for _, m := range all {
-		switch was, ok := kept[m.Query]; {
-		case !ok:
+		was, ok := kept[m.Query]
+		if !ok {
 			errs = append(errs, fmt.Errorf("%s knows no %s: run with -update %s", file, m.Query, file))
-		case m.One.Best > max(1, worse*was):
-			errs = append(errs, fmt.Errorf("%s takes %.2f times the time of its loop at best, and took %.2f", m.Query, m.One.Best, was))
+			continue
+		}
+		best, most := m.One.Best, max(1, worse*was)
+		for try := 0; best > most && try < 2; try++ {
+			if m, err = again(m.Query); err != nil {
+				return err
+			}
+			best = min(best, m.One.Best)
+		}
+		if best > most {
+			errs = append(errs, fmt.Errorf("%s takes %.2f times the time of its loop at best, and took %.2f", m.Query, best, was))
 		}
 	}
 	return errors.Join(errs...)
