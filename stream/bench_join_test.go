@@ -30,9 +30,9 @@ func (t tagged) key() int64      { return t.Key }
 
 func taggedSales(n, keys int, step time.Duration) []tagged {
 	r := rand.New(rand.NewPCG(5, 6))
-	all := make([]tagged, n)
-	for i, s := range sales(n, keys, step) {
-		all[i] = tagged{s, r.IntN(2) == 0}
+	var all []tagged
+	for _, s := range sales(n, keys, step) {
+		all = append(all, tagged{s, r.IntN(2) == 0})
 	}
 	return all
 }

@@ -22,7 +22,7 @@ import (
 // The floor is what the machine allows for: two goroutines that sleep until
 // their next events are due and put them into a map, at the same rate.
 func BenchmarkLatencyAtHalfLoad(b *testing.B) {
-	const sample = 1 << 22
+	sample := int64(smoke(1 << 22))
 	run := func(n int64, rate float64, opts ...source.GenerateOption) *latencySink {
 		s := &latencySink{rate: rate}
 		p := stream.New("bench")
@@ -37,11 +37,12 @@ func BenchmarkLatencyAtHalfLoad(b *testing.B) {
 		return s
 	}
 	run(sample, 1) // warm up
-	full := sample / run(sample, 1).took.Seconds()
+	full := float64(sample) / run(sample, 1).took.Seconds()
 	for b.Loop() {
 		rate := full / 2
-		s := run(int64(3*rate), rate, source.Rate(rate))
-		floor := latencyLoop(int64(3*rate), rate)
+		n := int64(smoke(int(3 * rate)))
+		s := run(n, rate, source.Rate(rate))
+		floor := latencyLoop(n, rate)
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric(rate/1e6, "Mevents/s")
 		for _, q := range []struct {

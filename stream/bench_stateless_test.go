@@ -25,7 +25,7 @@ var steps = struct {
 
 func integers(n int) []int64 {
 	r := rand.New(rand.NewPCG(3, 4))
-	xs := make([]int64, n)
+	xs := make([]int64, smoke(n))
 	for i := range xs {
 		xs[i] = r.Int64N(1000)
 	}

@@ -18,6 +18,15 @@ import (
 
 const million = 1_000_000
 
+// smoke returns n, and with -short a hundredth of it: such a run shows that a
+// benchmark works, not how fast anything is.
+func smoke(n int) int {
+	if testing.Short() {
+		return n / 100
+	}
+	return n
+}
+
 type sale struct {
 	product int64
 	cents   int64
@@ -45,7 +54,7 @@ func hour(n int64, opts ...source.GenerateOption) *stream.Pipeline {
 // Throughput with a million keys and a checkpoint each second, against the
 // same pipeline without.
 func BenchmarkCheckpointEachSecond(b *testing.B) {
-	const n = 240 * million
+	n := int64(smoke(240 * million))
 	run := func(opts ...stream.RunOption) (time.Duration, stream.CheckpointStats) {
 		p := hour(n, source.Partitions(2))
 		start := time.Now()
@@ -61,8 +70,8 @@ func BenchmarkCheckpointEachSecond(b *testing.B) {
 		with += d
 	}
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(float64(without.Nanoseconds())/float64(n*b.N), "floor-ns/event")
-	b.ReportMetric(float64(with.Nanoseconds())/float64(n*b.N), "ns/event")
+	b.ReportMetric(float64(without.Nanoseconds())/float64(n*int64(b.N)), "floor-ns/event")
+	b.ReportMetric(float64(with.Nanoseconds())/float64(n*int64(b.N)), "ns/event")
 	b.ReportMetric(float64(with)/float64(without), "ratio")
 	b.ReportMetric(float64(stats.Made), "checkpoints")
 }
@@ -73,8 +82,9 @@ func BenchmarkPauseOfCheckpoints(b *testing.B) {
 	for range b.N {
 		for _, every := range []time.Duration{time.Hour, time.Second} {
 			const rate = 600_000
+			n := int64(smoke(5 * rate))
 			p := stream.New("totals")
-			p.From(source.Generate(5*rate, func(i int64) int64 { return i * 7_368_787 % million }, source.Rate(rate))).
+			p.From(source.Generate(n, func(i int64) int64 { return i * 7_368_787 % million }, source.Rate(rate))).
 				KeyBy(func(i int64) int64 { return i }).
 				Aggregate(window.Count[int64]()).
 				To(sink.Discard[stream.KeyValue[int64, int64]](), stream.Name("out"))
@@ -120,20 +130,21 @@ func BenchmarkMillionKeys(b *testing.B) {
 			require.NoError(b, err)
 			return p.Stats().Checkpoints
 		}
-		stats := take(upTo(million))
+		keys := smoke(million)
+		stats := take(upTo(keys))
 		ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-		b.ReportMetric(float64(stats.Bytes)/million, "B/key")
+		b.ReportMetric(float64(stats.Bytes)/float64(keys), "B/key")
 		b.ReportMetric(ms(stats.Duration), "checkpoint-ms")
 		all := stats.Bytes
 		rng := rand.New(rand.NewPCG(1, 2))
 		for _, part := range []struct {
 			name           string
 			changed, turns int
-		}{{"0.1%", million / 1000, 150}, {"1%", million / 100, 100}, {"10%", million / 10, 30}} {
+		}{{"0.1%", keys / 1000, 150}, {"1%", keys / 100, 100}, {"10%", keys / 10, 30}} {
 			var written int64
 			var lasted time.Duration
 			for range part.turns {
-				stats := take(some(rng, part.changed, million))
+				stats := take(some(rng, part.changed, keys))
 				written += stats.Written
 				lasted += stats.Duration
 			}
