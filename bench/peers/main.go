@@ -1,10 +1,10 @@
 // Peers does the same work with Freshet and with its peers, and prints how long
 // each takes beside the loop that one would write by hand:
 //
-//	go run ./peers [-scale F] [-rounds N] [-json]
+//	go run [-tags beam] ./peers [-scale F] [-rounds N] [-json]
 //
 // Every result is compared with the loop's. What a peer cannot do stands below
-// the table.
+// the table. Beam is among them with its tag only, as it takes minutes to compile.
 package main
 
 import (
@@ -33,8 +33,11 @@ func main() {
 
 // peers are those that are compared: the loop comes first.
 func peers() []peer {
-	return []peer{byHand, freshetOn("Freshet", 1), freshetOn("Freshet, all cores", runtime.NumCPU()), goStreams, roPeer, watermillPeer, prismPeer}
+	return append([]peer{byHand, freshetOn("Freshet", 1), freshetOn("Freshet, all cores", runtime.NumCPU()), goStreams, roPeer, watermillPeer}, optional...)
 }
+
+// optional are peers that a build tag adds.
+var optional []peer
 
 // A compared job is a cell of the table.
 type compared struct {

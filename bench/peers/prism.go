@@ -1,3 +1,5 @@
+//go:build beam
+
 package main
 
 import (
@@ -28,6 +30,7 @@ var prismPeer = peer{
 }
 
 func init() {
+	optional = append(optional, prismPeer)
 	register.DoFn3x0[context.Context, []byte, func(beam.EventTime, sale)](&makeSales{})
 	register.Emitter2[beam.EventTime, sale]()
 	register.Function1x1(sale.paid)
