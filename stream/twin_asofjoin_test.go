@@ -35,7 +35,7 @@ func asOfTwin(kind stream.JoinKind, ttl int64, left, versions []arrival) (found 
 }
 
 func FuzzAsOfJoin(f *testing.F) {
-	addSeeds(f, 5)
+	addSeeds(f, 3)
 	f.Fuzz(func(t *testing.T, data []byte, n uint64) {
 		sh := shapeOf(n)
 		kind := pick(&sh.rest, stream.Inner, stream.LeftOuter)

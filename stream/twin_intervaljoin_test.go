@@ -47,7 +47,7 @@ func counted(events []stream.Event[string]) map[string]int {
 }
 
 func FuzzIntervalJoin(f *testing.F) {
-	addSeeds(f, 6)
+	addSeeds(f, 3)
 	f.Fuzz(func(t *testing.T, data []byte, n uint64) {
 		sh := shapeOf(n)
 		kind := pick(&sh.rest, joinKinds...)

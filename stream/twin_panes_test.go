@@ -117,7 +117,7 @@ func paneText(r result, timing stream.Timing, index int, value string) string {
 // With one partition and one shard every pane is determined: the watermark
 // moves after each batch.
 func FuzzPanes(f *testing.F) {
-	addSeeds(f, 12)
+	addSeeds(f, 4)
 	f.Fuzz(func(t *testing.T, data []byte, n uint64) {
 		sh := shapeOf(n)
 		sh.parts, sh.shards = 1, 1

@@ -54,7 +54,7 @@ func sessionTwin(gap, lateness int64, all []arrival) (held map[result][]tick, la
 }
 
 func FuzzSessions(f *testing.F) {
-	addSeeds(f, 8)
+	addSeeds(f, 4)
 	f.Fuzz(func(t *testing.T, data []byte, n uint64) {
 		sh := shapeOf(n)
 		gap := pick[int64](&sh.rest, 1, 3, 10)

@@ -99,7 +99,7 @@ func windowTwin(s plainSpec, lateness int64, all []arrival) (held map[result][]t
 }
 
 func FuzzWindows(f *testing.F) {
-	addSeeds(f, 6)
+	addSeeds(f, 3)
 	f.Fuzz(func(t *testing.T, data []byte, n uint64) {
 		sh := shapeOf(n)
 		plain := pick(&sh.rest, plainSpecs...)

@@ -90,7 +90,7 @@ func crossTwin(kind stream.JoinKind, left, right []tick) (pairs []string) {
 }
 
 func FuzzWindowJoin(f *testing.F) {
-	addSeeds(f, 6)
+	addSeeds(f, 3)
 	f.Fuzz(func(t *testing.T, data []byte, n uint64) {
 		sh := shapeOf(n)
 		plain := pick(&sh.rest, plainSpecs[:8]...)

@@ -19,7 +19,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var kills = flag.Int("kills", 30, "how often the shop is killed")
+var (
+	kills = flag.Int("kills", 12, "how often the shop is killed")
+	busy  = flag.Int("busy", 0, "how many processors others keep busy beside the shop")
+)
 
 // points are the places to die at.
 var points = []string{
@@ -36,7 +39,7 @@ func TestKilled(t *testing.T) {
 		out, err := exec.CommandContext(t.Context(), shop, args...).CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
-	for range 2 { // both processors are kept busy by others
+	for range *busy { // processors are kept busy by others
 		burn := exec.Command(shop, "burn")
 		require.NoError(t, burn.Start())
 		defer func() { _ = burn.Process.Kill(); _ = burn.Wait() }()

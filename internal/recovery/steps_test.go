@@ -95,7 +95,7 @@ func some(rng *rand.Rand, n, of int) []int64 {
 // that begins with patches has the right state.
 func TestPatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const keys, each, recordSize = 100_000, 200, 32
+		const keys, each, recordSize = 30_000, 60, 32
 		store := checkpoint.Memory()
 		rng := rand.New(rand.NewPCG(20, 21))
 		want := map[int64]int64{}

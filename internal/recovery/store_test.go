@@ -91,7 +91,7 @@ func flipBit(s checkpoint.Store, rng *rand.Rand) (name string) {
 // comes twice by that.
 func TestFlippedBits(t *testing.T) {
 	outcomes := map[string]int{}
-	for s := range uint64(600) {
+	for s := range uint64(200) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(s, 7))
 			var events []tick
