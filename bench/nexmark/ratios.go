@@ -7,17 +7,17 @@ import (
 	"os"
 )
 
-// worse is by how much a ratio to the loop may grow, in the best round: what
-// else the machine does then has no part in it. A query that takes less time
-// than its loop is fast enough.
+// worse is by how much the ratio of the best round may be above the median that
+// was kept: what else the machine does then has no part in it. A query that
+// takes less time than its loop is fast enough.
 const worse = 1.5
 
-// ratiosOf are what is kept: times the loop, on one core without checkpoints, in
-// the best round.
+// ratiosOf are what is kept: times the loop, on one core without checkpoints,
+// in the median round.
 func ratiosOf(all []measured) map[string]float64 {
 	ratios := map[string]float64{}
 	for _, m := range all {
-		ratios[m.Query] = m.One.Best
+		ratios[m.Query] = m.One.PlainRatio
 	}
 	return ratios
 }
