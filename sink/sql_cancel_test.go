@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,7 +55,7 @@ func (c watchedConn) QueryContext(ctx context.Context, query string, args []driv
 
 func watch(t *testing.T) (*watched, stream.Committer) {
 	plain := database(t)
-	w := &watched{plain: plain.Driver(), dsn: ":memory:", query: func(context.Context) {}}
+	w := &watched{plain: plain.Driver(), dsn: filepath.Join(t.TempDir(), "db"), query: func(context.Context) {}}
 	db := sql.OpenDB(w)
 	db.SetMaxOpenConns(1)
 	t.Cleanup(func() { assert.NoError(t, db.Close()) })
