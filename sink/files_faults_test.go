@@ -305,7 +305,7 @@ func TestFilesFaults(t *testing.T) {
 	}{
 		{"x-*.log", sink.RollSize(40), long, all},
 		{"y-*.log", sink.RollEvery(2 * time.Minute), long, all},
-		{"x-*.log.gz", sink.RollEvery(24 * time.Hour), "kwdkwedck", []faultMode{fails, dies, powerLoss}}, // few: gzip costs a MiB a file
+		{"x-*.log.gz", sink.RollEvery(24 * time.Hour), "kwdwedck", []faultMode{fails, dies, powerLoss}}, // few: gzip costs a MiB a file
 	} {
 		for _, mode := range x.modes {
 			t.Run(fmt.Sprintf("%s, %s", x.name, mode), func(t *testing.T) {

@@ -40,7 +40,7 @@ func TestChains(t *testing.T) {
 			states[i] = records(rng, n, 0)
 		}
 		total, most, longest, size := 0, 0, 0, 0
-		const turns = 300
+		const turns = 100
 		for turn := range int64(turns) {
 			written := 0
 			size = 0

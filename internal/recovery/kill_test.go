@@ -34,6 +34,7 @@ var points = []string{
 // A process that is killed anywhere, any number of times, and started again
 // with another number of shards ends with the rows of one that was not.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	shop := buildShop(t)
 	call := func(args ...string) {
 		out, err := exec.CommandContext(t.Context(), shop, args...).CombinedOutput()

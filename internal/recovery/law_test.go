@@ -44,7 +44,7 @@ func law(t *testing.T, add scenario) {
 			}
 			s := streamtest.Scene{Pipeline: p, Outputs: add(timed(p.From(left)), timed(p.From(right)))}
 			clock, id := int64(-100), 0
-			for range 7 {
+			for range 6 {
 				clock += rng.Int64N(20)
 				var events [3][]tick
 				for range rng.IntN(12) {
