@@ -166,8 +166,8 @@ func TestReach(t *testing.T) {
 			var reached func() window.Time
 			if spec.Default() && spec.Kind() != window.KindSession {
 				s := NewSliced(spec, k, reach)
-				for i := range 6000 {
-					put(k, s, window.Time(i)*20, 1)
+				for i := range 2000 {
+					put(k, s, window.Time(i)*60, 1)
 				}
 				advance, reached = s.Advance, s.Watermark
 			} else {
@@ -175,8 +175,8 @@ func TestReach(t *testing.T) {
 				if spec.Kind() == window.KindSession {
 					s = NewSessions(spec, k, reach)
 				}
-				for i := range 6000 {
-					s.Add(window.Time(i)*20, window.MinTime, &Event[string, int]{Hash: 7, Key: "k", Fold: func(n int) int { return n + 1 }})
+				for i := range 2000 {
+					s.Add(window.Time(i)*60, window.MinTime, &Event[string, int]{Hash: 7, Key: "k", Fold: func(n int) int { return n + 1 }})
 				}
 				advance, reached = s.Advance, s.Watermark
 			}
