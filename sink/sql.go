@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
-	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -86,8 +85,6 @@ type sqlConfig struct {
 	fault   func(error) SQLFault
 }
 
-var sqlIdentifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$`)
-
 // SQLTable names the table in which commits are noted. The default is
 // freshet_commits. It is made if it is missing, as
 //
@@ -96,7 +93,7 @@ var sqlIdentifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za
 // SQLTable panics if name is not one of ASCII letters, digits and underscores,
 // with at most a schema and a dot before it.
 func SQLTable(name string) SQLOption {
-	if !sqlIdentifier.MatchString(name) {
+	if !isTableName(name) {
 		panic(fmt.Sprintf("sink: SQLTable(%q): want a name of letters, digits and underscores", name))
 	}
 	return func(c *sqlConfig) { c.table = name }

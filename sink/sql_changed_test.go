@@ -2,6 +2,9 @@ package sink_test
 
 import (
 	"context"
+	"math/rand/v2"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,5 +90,35 @@ func TestPlaceholders(t *testing.T) {
 		"-- ?\n/* ?\n? */ SELECT $1::text, @@x": 1,
 	} {
 		assert.Equal(t, want, sink.Placeholders(statement), statement)
+	}
+}
+
+// Statements of chance come to what a regular expression finds in them.
+func TestPlaceholdersOfAnyText(t *testing.T) {
+	parts := regexp.MustCompile(`(?s)'[^']*'|"[^"]*"|` + "`[^`]*`" + `|--[^\n]*|/\*.*?\*/|::|@@|\?\d*|[$:@]\w+`)
+	rng := rand.New(rand.NewPCG(8, 8))
+	for range 50_000 {
+		text := make([]byte, rng.IntN(16))
+		for i := range text {
+			text[i] = "?$:@'\"`-/*\n1a_ é"[rng.IntN(17)]
+		}
+		named, n := map[string]bool{}, 0
+		for _, part := range parts.FindAllString(string(text), -1) {
+			if part == "?" {
+				n++
+			} else if strings.ContainsAny(part[:1], "?$:@") && part != "::" && part != "@@" {
+				named[part] = true
+			}
+		}
+		require.Equal(t, n+len(named), sink.Placeholders(string(text)), "%q", text)
+	}
+}
+
+func TestSQLTableNames(t *testing.T) {
+	for _, name := range []string{"t", "_t1", "s.t", "S._9"} {
+		assert.NotPanics(t, func() { sink.SQLTable(name) }, name)
+	}
+	for _, name := range []string{"", ".", "1t", "s.", ".t", "s.1", "a.b.c", "t t", "é", "t;"} {
+		assert.Panics(t, func() { sink.SQLTable(name) }, name)
 	}
 }
