@@ -107,7 +107,7 @@ var errNull = errors.New("null")
 // isBlank looks no further than the first byte of nearly every record.
 func isBlank(b []byte) bool {
 	for _, c := range b {
-		if c != ' ' && c != '\t' && c != '\r' {
+		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
 			return false
 		}
 	}
@@ -116,8 +116,8 @@ func isBlank(b []byte) bool {
 
 func isNull(b []byte) bool {
 	switch b[0] {
-	case 'n', ' ', '\t', '\r':
-		return string(bytes.Trim(b, " \t\r")) == "null"
+	case 'n', ' ', '\t', '\r', '\n':
+		return string(bytes.Trim(b, " \t\r\n")) == "null"
 	}
 	return false
 }
