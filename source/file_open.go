@@ -159,6 +159,7 @@ func (r *fileReader[T]) goOn(ctx context.Context) error {
 	}
 	if data, _ := buf.bytes(); r.unended > 0 && int64(len(data)) > r.unended {
 		r.at, r.given, r.unended = to, r.unended, 0 // there is more of it
+		r.end = max(r.end, to+1)                    // as when it began behind a byte order mark
 	} else {
 		buf.cut(int(r.unended))
 	}

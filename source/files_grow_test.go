@@ -119,6 +119,7 @@ func TestFilesUnendedLine(t *testing.T) {
 func FuzzFilesGrowing(f *testing.F) {
 	f.Add("a\nbc\nd", 3, 2, 5, 1)
 	f.Add("\xef\xbb\xbfa\r\nb", 2, 1, 1, 0)
+	f.Add("\xef\xbb\xbf01234567890123456789", 22, 1, 1, 0)
 	f.Add("0123456789\n0123456789\r\nx", 12, 5, 3, 2)
 	f.Add(strings.Repeat("0123456789\r\n", 300), 1201, 100, 1000, 50)
 	f.Add(strings.Repeat("y", 2000)+"\n\nz", 1500, 10, 900, 1)
