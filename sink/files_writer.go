@@ -45,10 +45,13 @@ func (s *fileSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	return w, nil
 }
 
-func (w *fileWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+func (w *fileWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	w.dirty = true
 	var f *rollingFile[T]
 	for row, v := range b.All() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		start := stream.Time(0)
 		if w.sink.every > 0 {
 			if !b.Timed() {

@@ -100,11 +100,14 @@ func (s *table[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
 	return &tableWriter[T]{table: s}, nil
 }
 
-func (w *tableWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+func (w *tableWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	s := w.table
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range b.All() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		row := make([]cell, len(s.columns))
 		for i, c := range s.columns {
 			row[i] = c.cell(&v)

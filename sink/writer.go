@@ -131,11 +131,14 @@ type rowWriter[T any] struct {
 	err  error  // of the sink's writer; it stays
 }
 
-func (w *rowWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+func (w *rowWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	w.turn.Lock()
 	defer w.turn.Unlock()
 	for row, v := range b.All() {
-		var err error
+		err := ctx.Err()
+		if err != nil {
+			return err
+		}
 		if w.buf, err = w.turn.Append(w.buf, v); err != nil {
 			return &stream.RowError{Row: row, Err: fmt.Errorf("sink: encode: %w", err)}
 		}

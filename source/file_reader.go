@@ -95,6 +95,9 @@ func (r *fileReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
 		if r.at >= r.end {
 			return r.finish()
 		}
+		if err := ctx.Err(); err != nil { // decoding may take long
+			return err
+		}
 		next, err := r.next(ctx)
 		switch {
 		case err != nil:

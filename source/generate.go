@@ -139,6 +139,9 @@ func (r *generatorReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error
 		}
 	}
 	for ; r.next < due && b.Room() > 0; r.next++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		b.Append(r.f(r.p + r.next*r.partitions))
 	}
 	if r.next == r.count {

@@ -49,6 +49,7 @@ type seqReader[T any] struct {
 	next  func() (struct{}, bool)
 	stop  func()
 	batch *stream.Batch[T] // what seq fills in this turn
+	ctx   context.Context  // of this turn
 	skip  int64            // values to pass over
 	given int64            // values given, those passed over included
 	ended bool
@@ -66,11 +67,11 @@ func (r *seqReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
 	if r.next == nil {
 		r.next, r.stop = iter.Pull(r.turns)
 	}
-	r.batch = b
+	r.batch, r.ctx = b, ctx
 	_, more := r.next()
-	r.batch = nil
+	r.batch, r.ctx = nil, nil
 	if more {
-		return nil
+		return ctx.Err()
 	}
 	r.ended = true
 	if r.skip > 0 {
@@ -79,7 +80,7 @@ func (r *seqReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
 	return io.EOF
 }
 
-// turns iterates seq and yields whenever the batch is full.
+// turns iterates seq and yields whenever the batch is full or the run ends.
 func (r *seqReader[T]) turns(yield func(struct{}) bool) {
 	for v := range r.seq {
 		if r.skip > 0 {
@@ -88,7 +89,7 @@ func (r *seqReader[T]) turns(yield func(struct{}) bool) {
 		}
 		r.batch.Append(v)
 		r.given++
-		if r.batch.Room() == 0 && !yield(struct{}{}) {
+		if (r.batch.Room() == 0 || r.ctx.Err() != nil) && !yield(struct{}{}) {
 			return
 		}
 	}

@@ -58,7 +58,7 @@ func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, 
 		add = aggregateSliced[K, T, A, R]
 	}
 	out := add(w, f, o, opts)
-	out.out.node.depends(settingWindows, windowsText(w.spec))
+	out.out.node.dependsOn(w.spec)
 	out.out.node.depends(settingAggregator, aggregatorText(agg))
 	return out
 }

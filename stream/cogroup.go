@@ -69,7 +69,7 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind,
 		g.hold(op, spec, g.emit)
 		use(g)
 	})
-	out.out.node.depends(settingWindows, windowsText(spec))
+	out.out.node.dependsOn(spec)
 	return out
 }
 

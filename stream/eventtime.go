@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -168,7 +167,17 @@ type eventTimer[T any] struct {
 	out   Batch[T]
 }
 
-var errTime = errors.New("event time is outside the years 1678 to 2261")
+// A timeError says that an event's time cannot be held.
+type timeError struct{ at time.Time }
+
+func (e *timeError) Error() string {
+	unset := ""
+	if e.at.IsZero() {
+		unset = ", as that of a field that is not set"
+	}
+	return fmt.Sprintf("event time %s is outside the years 1678 to 2261%s: filter such events out before, or have SkipFailures or Divert",
+		e.at.UTC().Format("2006-01-02 15:04:05"), unset)
+}
 
 func (e *eventTimer[T]) push(b *Batch[T]) error {
 	n := b.Len()
@@ -230,9 +239,10 @@ func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int, limit Time) 
 		if halt.Load() {
 			return i, errStopped
 		}
-		at, ok := window.At(timeOf(values[row]))
+		t := timeOf(values[row])
+		at, ok := window.At(t)
 		if !ok {
-			return i, errTime
+			return i, &timeError{t}
 		}
 		times[row] = at
 		first, last = min(first, at), max(last, at)

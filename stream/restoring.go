@@ -206,7 +206,8 @@ func (t *task) restore() error {
 		op.advance(s.watermark)
 		if err := guard0(func() error { return op.restore(r) }); err != nil {
 			slices.Sort(files)
-			return op.failure(fmt.Errorf("restore the state of checkpoint %d in %s: %w", from.id, strings.Join(slices.Compact(files), ", "), err))
+			return op.failure(fmt.Errorf("restore the state of checkpoint %d in %s: %w. If its types have changed, set them to what they were, or have the state dropped by DropState(%q)",
+				from.id, strings.Join(slices.Compact(files), ", "), err, op.node.name))
 		}
 	}
 	return nil

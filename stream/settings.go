@@ -20,13 +20,14 @@ import (
 // its state depends on that, and a run does not go on from it with other
 // settings.
 //
-// What is no setting here may change: lateness, when windows fire early,
-// disorder, time to live, shards, and functions, as a program cannot tell
+// What is no setting here may change: when windows fire early, disorder, time to live, shards, and functions, as a program cannot tell
 // whether one means what it did.
 
 // Names of settings.
 const (
 	settingWindows    = "windows"
+	settingLateness   = "lateness"
+	settingOnce       = "once" // given where windows fire once and for all
 	settingAggregator = "aggregator"
 	settingKind       = "kind"
 	settingInterval   = "interval"
@@ -129,12 +130,30 @@ func differs(was checkpoint.Setting, is string) string {
 		return fmt.Sprintf("held values of %s, and now holds %s (%v)", was.Value, is, err)
 	case was.Name == settingKey:
 		return fmt.Sprintf("had keys of %s, and now has %s", was.Value, is)
+	case was.Name == settingLateness:
+		before, err := time.ParseDuration(was.Value)
+		now, err2 := time.ParseDuration(is)
+		if err == nil && err2 == nil && now <= before {
+			return ""
+		}
+		return fmt.Sprintf("had forgotten windows after a lateness of %s, and would begin them anew with one of %s", was.Value, is)
+	case was.Name == settingOnce:
+		return "fired windows once and for all, and now does not"
 	case was.Name == settingOrder:
 		return "held events back to see them in order, and now has no InOrder"
 	case was.Name == settingTimers:
 		return "had a timer function, and now has none for its timers to call"
 	}
 	return fmt.Sprintf("was set to %s %s, and is now to %s", was.Name, was.Value, is)
+}
+
+// dependsOn notes what the operator's state depends on of its windows.
+func (n *node) dependsOn(spec window.Spec) {
+	n.depends(settingWindows, windowsText(spec))
+	n.depends(settingLateness, spec.Lateness().String())
+	if spec.Trigger().Once > 0 {
+		n.depends(settingOnce, "true")
+	}
 }
 
 // windowsText describes windows as far as what they hold depends on it.

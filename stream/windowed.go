@@ -51,7 +51,11 @@ func checkOrder(spec window.Spec, opts []Option) {
 	}
 }
 
-// Late returns the events that were too late for every window they belong to.
+// Late returns the events that were too late for every window they belong to, by
+// the watermark of the task that read them. Where partitions of other tasks are
+// ahead of it because it was not waited for, as [Idle] has it, or because it is new
+// in a run that goes on from a checkpoint, the windows drop an event that Late
+// does not have: it is counted as dropped only.
 func (w Windowed[K, T]) Late() Stream[T] {
 	started(w.late != nil, "Late", "Windowed")
 	return Stream[T]{w.late}

@@ -65,6 +65,9 @@ func (w *windowPairs[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]], out *Emitt
 }
 
 func (w *windowPairs[K, L, R, U]) give(m *Match[L, R], p Pane[K, U], x *panes.Pane[K, sides[L, R]], out *Emitter[Pane[K, U]]) error {
+	if w.op.halted() {
+		return errStopped
+	}
 	var cause error
 	if p.Value, cause = guarded(w.f, m); cause != nil {
 		return w.reject(*m, x.Stamp, whereOf(x.Frame, x.Key), cause)

@@ -3,7 +3,8 @@ package window
 import "maps"
 
 // Distinct counts different values, exactly: it holds each once. Where near
-// enough will do, a sketch needs less.
+// enough will do, a sketch needs less. NaN differs from each value, itself
+// included: take it out before.
 func Distinct[T any, V comparable](of func(T) V) Aggregator[T, map[V]struct{}, int64] {
 	need(of != nil, "Distinct: the function of is nil")
 	return distinct[T, V]{of}

@@ -80,8 +80,8 @@ type Ranked[V comparable, N any] struct {
 // TopK returns the k keys of the greatest summed weight, greatest first; of
 // equal weights the lesser key comes first. It is exact, and holds a weight for
 // each key; its result takes O(n log k) time of n keys, or O(n k) if they come
-// by ascending weight. A sum that overflows wraps around. It panics if k is not
-// positive.
+// by ascending weight. A sum that overflows wraps around. A key that is
+// NaN differs from each other: take it out before. It panics if k is not positive.
 func TopK[T any, V cmp.Ordered, N Integer](k int, key func(T) V, weight func(T) N) Aggregator[T, map[V]N, []Ranked[V, N]] {
 	need(key != nil, "TopK: the function key is nil")
 	need(weight != nil, "TopK: the function weight is nil")

@@ -95,7 +95,7 @@ func sums(spec window.Spec) adding {
 }
 
 // What windows hold depends on where they lie, and on whether each of them is
-// held by itself; not on lateness, nor on the numbers of triggers.
+// held by itself, and on how soon they are forgotten; not on the numbers of triggers.
 func TestWindowsAreChanged(t *testing.T) {
 	minute, second := time.Minute, time.Second
 	for _, x := range []struct {
@@ -116,7 +116,12 @@ func TestWindowsAreChanged(t *testing.T) {
 		{window.Tumbling(minute, window.EarlyCount(2)), window.Tumbling(minute), "tumbling 1m0s, with triggers, and is now to tumbling 1m0s"},
 		{window.Session(minute, window.EarlyCount(2)), window.Session(minute, window.EarlyCount(2), window.Discarding()), "is now to session 1m0s, discarding"},
 		{window.Tumbling(minute, window.EarlyCount(2)), window.Tumbling(minute, window.EarlyCount(3), window.LateCount(2)), ""},
-		{window.Tumbling(minute), window.Tumbling(minute, window.Lateness(minute)), ""},
+		{window.Tumbling(minute), window.Tumbling(minute, window.Lateness(minute)), "had forgotten windows after a lateness of 0s, and would begin them anew with one of 1m0s"},
+		{window.Session(minute), window.Session(minute, window.Lateness(minute)), "a lateness of 0s"},
+		{window.Tumbling(minute, window.Lateness(minute)), window.Tumbling(minute, window.Lateness(second)), ""},
+		{window.Tumbling(minute, window.Once(2)), window.Tumbling(minute, window.Once(3)), ""},
+		{window.Tumbling(minute, window.Once(2)), window.Tumbling(minute, window.EarlyCount(2)), "fired windows once and for all, and now does not"},
+		{window.Tumbling(minute, window.EarlyCount(2)), window.Tumbling(minute, window.Once(2)), ""},
 		{window.Session(minute, window.Lateness(minute)), window.Session(minute, window.EarlyCount(2)), ""},
 	} {
 		what := fmt.Sprint(x.was, " then ", x.is)
@@ -126,7 +131,7 @@ func TestWindowsAreChanged(t *testing.T) {
 			require.NoError(t, err, what)
 			continue
 		}
-		require.ErrorContains(t, err, "stream: aggregate of checkpoint 1 was set to windows ", what)
+		require.ErrorContains(t, err, "stream: aggregate of checkpoint 1 ", what)
 		require.ErrorContains(t, err, x.why, what)
 	}
 }
@@ -236,6 +241,7 @@ func TestSettingsOfACheckpoint(t *testing.T) {
 	}
 	require.Equal(t, []checkpoint.Setting{
 		{Name: "windows", Value: "tumbling 1h0m0s"},
+		{Name: "lateness", Value: "0s"},
 		{Name: "aggregator", Value: "github.com/freshet-go/freshet/internal/edges_test.total"},
 		{Name: "key", Value: "string"},
 		{Name: "state", Value: "int64"},

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/streamtest"
 	"github.com/freshet-go/freshet/window"
@@ -236,5 +238,17 @@ func TestCountedWindowsOfMixedEventTimes(t *testing.T) {
 		require.Len(t, panes, 1)
 		require.Equal(t, second(int64(10-timed[1])), panes[0].Start.UTC())
 		require.Equal(t, second(int64(10-timed[0])).Add(1), panes[0].End.UTC())
+	}
+}
+
+// A time that cannot be held is an error that has it, and what may be the cause.
+func TestTimeOutOfRange(t *testing.T) {
+	for text, at := range map[string]time.Time{
+		"event time 0001-01-01 00:00:00 is outside the years 1678 to 2261, as that of a field that is not set": {},
+		"event time 2300-01-01 00:00:00 is outside the years 1678 to 2261: ":                                   time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		p := stream.New("p")
+		p.From(source.Slice([]int{1})).EventTime(func(int) time.Time { return at }).To(sink.Discard[int]())
+		require.ErrorContains(t, p.Run(t.Context()), text)
 	}
 }

@@ -53,6 +53,11 @@ func TestKeysWithoutAHash(t *testing.T) {
 	require.Error(t, err)
 	_, err = Batch[any]()
 	require.Error(t, err)
+	_, err = Of[struct {
+		A int
+		B int `binary:"-"`
+	}]()
+	require.ErrorContains(t, err, "no checkpoint would have it")
 }
 
 // Groups have about as many keys each, for keys that come in rows.

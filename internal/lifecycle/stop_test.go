@@ -1,10 +1,14 @@
 package lifecycle_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json/v2"
 	"errors"
+	"io"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 
@@ -15,6 +19,7 @@ import (
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -39,6 +44,16 @@ func (p *pace) write(context.Context, stream.Event[int64]) error {
 	p.call()
 	return nil
 }
+
+// A paced value takes its time to be encoded, or decoded.
+type paced struct{ P *pace }
+
+func (v paced) MarshalText() ([]byte, error) { v.P.call(); return []byte("x"), nil }
+
+func (p *pace) text(int64) paced { return paced{p} }
+
+// Write is that of a slow terminal.
+func (p *pace) Write(b []byte) (int, error) { p.call(); return len(b), nil }
 
 // slow are pipelines with a slow function each.
 func (p *pace) slow() map[string]func(stream.Stream[int64]) {
@@ -84,6 +99,10 @@ func (p *pace) slow() map[string]func(stream.Stream[int64]) {
 			k := keyed(s)
 			discard(k.IntervalJoin(k, 1, 1, stream.LeftOuter, func(m stream.Match[int64, int64]) int64 { return p.same(1) }))
 		},
+		"window join": func(s stream.Stream[int64]) {
+			k := s.EventTime(at).KeyBy(func(int64) int64 { return 0 })
+			discard(k.WindowJoin(k, window.Tumbling(20*ms), stream.Inner, func(m stream.Match[int64, int64]) int64 { return p.same(1) }))
+		},
 		"as-of join": func(s stream.Stream[int64]) {
 			k := keyed(s)
 			discard(k.AsOfJoin(k, stream.Inner, func(m stream.Match[int64, int64]) int64 { return p.same(1) }))
@@ -93,6 +112,7 @@ func (p *pace) slow() map[string]func(stream.Stream[int64]) {
 			discard(k.TableJoin(k, stream.LeftOuter, func(m stream.Match[int64, int64]) int64 { return p.same(1) }))
 		},
 		"sink.Func":       func(s stream.Stream[int64]) { s.To(sink.Func(p.write)) },
+		"sink.JSONLines":  func(s stream.Stream[int64]) { s.Map(p.text).To(sink.JSONLines[paced](io.Discard)) },
 		"sink that skips": func(s stream.Stream[int64]) { s.To(sink.Func(p.write), stream.SkipFailures()) },
 	}
 }
@@ -116,6 +136,45 @@ func TestStopTimeout(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// Sinks and sources that call a function for each event of a batch do not call it
+// for the rest of them.
+func TestStopTimeoutInBatch(t *testing.T) {
+	lines := fstest.MapFS{"lines": {Data: bytes.Repeat([]byte("1\n"), 1000)}}
+	for name, add := range map[string]func(*stream.Pipeline, *pace){
+		"table": func(p *stream.Pipeline, slow *pace) {
+			p.From(source.Slice(make([]int64, 1000))).To(sink.Table[int64](slow, sink.Every(1)))
+		},
+		"files": func(p *stream.Pipeline, slow *pace) {
+			p.From(source.Slice(make([]int64, 1000))).Map(slow.text).To(sink.Files(t.TempDir(), "x-*", codec.JSON[paced]()))
+		},
+		"generate": func(p *stream.Pipeline, slow *pace) { discard(p.From(source.Generate(1000, slow.same))) },
+		"seq": func(p *stream.Pipeline, slow *pace) {
+			discard(p.From(source.Seq(func(yield func(int64) bool) {
+				for i := int64(0); yield(i); i++ {
+					slow.call()
+				}
+			})))
+		},
+		"decoder": func(p *stream.Pipeline, slow *pace) {
+			own := json.WithUnmarshalers(json.UnmarshalFunc(func(b []byte, v *int64) error { slow.call(); return nil }))
+			discard(p.From(source.Files(lines, "lines", codec.JSON[int64](own))))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				slow := &pace{t: t, began: time.Now(), until: time.Now().Add(1210*ms - 1)}
+				p := stream.New("slow")
+				add(p, slow)
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Second, cancel)
+				require.ErrorIs(t, p.Run(ctx, stream.Shards(1), stream.StopTimeout(210*ms)), context.Canceled)
+				assert.LessOrEqual(t, time.Since(slow.began), 1260*ms)
+				assert.GreaterOrEqual(t, time.Since(slow.began), time.Second)
+			})
+		})
 	}
 }
 

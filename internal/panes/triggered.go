@@ -60,7 +60,7 @@ func (s *Triggered) Add(t, wm window.Time, e event) (dropped int) {
 		i := e.place(h.cells)
 		if i < 0 {
 			i = e.insert(h.cells)
-			h.states = append(h.states, cell{})
+			h.states = append(h.states, cell{closed: h.passed})
 		} else if h.states[i].finished {
 			continue
 		} else {

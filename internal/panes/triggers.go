@@ -137,7 +137,7 @@ func (x *triggers) last(s spot) {
 
 func (x *triggers) fire(s spot, timing Timing) {
 	x.frame = Frame{Window: s.Window, Timing: timing, Stamp: s.End - 1}
-	if !x.shot {
+	if !x.shot || s.memory != nil { // or it had other triggers once
 		x.frame.Replaces = x.show(s)
 		if m := s.memory; x.stamp != nil && m.has {
 			x.frame.Stamp = x.stamp(s.Window, m.first, m.last)

@@ -28,7 +28,12 @@ import (
 // system flock may hold other processes of the same machine off, and not those of
 // others: there a Store of your own that locks by other means is needed, or
 // care that no two machines run the pipeline.
-func Dir(path string) Store { return &dir{path: path, files: disk{}} }
+func Dir(path string) Store {
+	if path == "" {
+		panic("checkpoint: Dir: the path is empty")
+	}
+	return &dir{path: path, files: disk{}}
+}
 
 const (
 	lockName  = "lock"
