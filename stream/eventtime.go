@@ -175,7 +175,7 @@ func (e *timeError) Error() string {
 	if e.at.IsZero() {
 		unset = ", as that of a field that is not set"
 	}
-	return fmt.Sprintf("event time %s is outside the years 1678 to 2261%s: filter such events out before, or have SkipFailures or Divert",
+	return fmt.Sprintf("event time %s is outside the years 1678 to 2261%s",
 		e.at.UTC().Format("2006-01-02 15:04:05"), unset)
 }
 
