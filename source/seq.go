@@ -84,6 +84,9 @@ func (r *seqReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
 func (r *seqReader[T]) turns(yield func(struct{}) bool) {
 	for v := range r.seq {
 		if r.skip > 0 {
+			if r.ctx.Err() != nil && !yield(struct{}{}) {
+				return
+			}
 			r.skip--
 			continue
 		}

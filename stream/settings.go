@@ -20,7 +20,7 @@ import (
 // its state depends on that, and a run does not go on from it with other
 // settings.
 //
-// What is no setting here may change: when windows fire early, disorder, time to live, shards, and functions, as a program cannot tell
+// What is no setting here may change: the numbers of triggers, disorder, time to live, shards, and functions, as a program cannot tell
 // whether one means what it did.
 
 // Names of settings.
