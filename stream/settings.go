@@ -20,8 +20,9 @@ import (
 // its state depends on that, and a run does not go on from it with other
 // settings.
 //
-// What is no setting here may change: the numbers of triggers, disorder, time to live, shards, and functions, as a program cannot tell
-// whether one means what it did.
+// What is no setting here may change: the numbers of triggers, disorder, time to
+// live, shards, and functions, as a program cannot tell whether one means what it
+// did. Checkpoints of before a setting was noted are not held to it.
 
 // Names of settings.
 const (

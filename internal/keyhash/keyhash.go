@@ -192,7 +192,7 @@ func plan(t reflect.Type, at uintptr, path string, parts []part) ([]part, error)
 			if f.Name == "_" {
 				continue // == does not look at blank fields either
 			}
-			if f.Tag.Get("binary") == "-" && !t.Implements(reflect.TypeFor[encoding.BinaryAppender]()) {
+			if f.Tag.Get("binary") == "-" && !reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.BinaryAppender]()) {
 				return nil, fmt.Errorf(`%s.%s is tagged binary:"-", so that no checkpoint would have it: leave it out of the key`, path, f.Name)
 			}
 			parts, err = plan(f.Type, at+f.Offset, path+"."+f.Name, parts)
