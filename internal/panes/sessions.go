@@ -26,13 +26,13 @@ type Sessions struct {
 	runs    []run // of the cells, by place
 	places  []uint32
 	ids     []uint32 // that are free
-	due     timer.Queue[uint32]
+	due     timer.Alarms
 	now     window.Time
 	reach   Reach
 	changed bool
 	count   int
 	slots   []uint32
-	batch   []timer.Item[uint32]
+	batch   []timer.Alarm
 	lastPut *memory // of the session that was restored last
 }
 
@@ -170,7 +170,7 @@ func (s *Sessions) wake(x *session, id uint32) {
 	if x.closed {
 		x.alarm = x.End.Add(s.spec.Lateness())
 	}
-	s.due.Push(int64(x.alarm), uint64(id), id)
+	s.due.Push(int64(x.alarm), id)
 }
 
 // put1 notes the event that a session has taken in.
@@ -259,14 +259,14 @@ func (s *Sessions) Advance(wm window.Time) {
 		}
 		s.slots = s.slots[:0]
 		for i := range s.batch {
-			if at := s.places[s.batch[i].Val]; int(at) < len(s.runs) {
+			if at := s.places[s.batch[i].ID]; int(at) < len(s.runs) {
 				s.slots = append(s.slots, at+1)
 			}
 		}
 		s.cells.touch(s.slots)
 		s.touch(nil)
 		for i := range s.batch {
-			s.look(s.batch[i].Val)
+			s.look(s.batch[i].ID)
 		}
 		if last || to < end {
 			return
@@ -279,7 +279,7 @@ func (s *Sessions) putBack() {
 	n := len(s.batch)
 	for n > 0 && window.Time(s.batch[n-1].Due) > s.now {
 		n--
-		s.due.Push(s.batch[n].Due, s.batch[n].Seq, s.batch[n].Val)
+		s.due.Push(s.batch[n].Due, s.batch[n].ID)
 	}
 	s.batch = s.batch[:n]
 }
@@ -343,7 +343,7 @@ func (s *Sessions) dueNow(at int, x *session) (forget bool) {
 	if gone := x.End.Add(s.spec.Lateness()); gone > s.now {
 		if x.alarm != gone {
 			x.alarm = gone
-			s.due.Push(int64(gone), uint64(id), id)
+			s.due.Push(int64(gone), id)
 		}
 		return false
 	}

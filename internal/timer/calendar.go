@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// An entry is an item as the calendar has it: when it is due, and the slot of
-// the slab that its value is in.
+// An entry is an item as the calendar has it: when it is due, and the slot that
+// whoever pushed it finds its value by.
 type entry struct {
 	due  int64
 	seq  uint64
@@ -27,14 +27,14 @@ type calendar struct {
 	now     []entry // the bucket whose time has come, the earliest entry last
 	soon    []entry // what was pushed into its time since, unsorted
 	later   map[int64]*bucket
-	last    *bucket // the one of later that was pushed into last
-	order   []int64 // the numbers of the buckets of later, as a heap
-	current int64   // the number of the bucket in now; all before it are empty
+	near    []*bucket // some of later, by the last bits of their numbers: a cache
+	last    *bucket   // the one of later that was pushed into last
+	order   []int64   // the numbers of the buckets of later, as a heap
+	current int64     // the number of the bucket in now; all before it are empty
 	began   bool
 	shift   uint
 	n       int
 	free    []*bucket
-	slots   slots
 }
 
 // A bucket holds the entries that are due in a span of time, which has the
@@ -48,6 +48,9 @@ const (
 	firstShift = 36  // buckets of about a minute, in nanoseconds
 	lastShift  = 10  // buckets of about a microsecond
 	fullBucket = 256 // a bucket of more entries is too wide
+
+	leastNear = 16
+	mostNear  = 1 << 14
 )
 
 func latestFirst(a, b entry) int {
@@ -69,17 +72,15 @@ func (c *calendar) parts(yield func([]entry) bool) {
 	}
 }
 
-// push adds an entry, and returns the slot for its value.
-func (c *calendar) push(due int64, seq uint64) uint32 {
+// push adds an entry.
+func (c *calendar) push(e entry) {
 	if !c.began {
-		c.began, c.shift, c.current = true, firstShift, due>>firstShift
-		c.later = map[int64]*bucket{}
+		c.began, c.shift, c.current = true, firstShift, e.due>>firstShift
+		c.later, c.near = map[int64]*bucket{}, make([]*bucket, leastNear)
 	}
 	c.n++
-	slot := c.slots.take()
-	b := c.bucket(due)
-	*b = append(*b, entry{due, seq, slot})
-	return slot
+	b := c.bucket(e.due)
+	*b = append(*b, e)
 }
 
 // bucket returns where an entry has to wait.
@@ -93,11 +94,23 @@ func (c *calendar) bucket(due int64) *[]entry {
 	case number == c.current:
 		return &c.soon
 	case c.last == nil || c.last.number != number:
-		if c.last = c.later[number]; c.last == nil {
-			c.last = c.add(number)
-		}
+		c.last = c.find(number)
 	}
 	return &c.last.entries
+}
+
+// find returns the bucket of later that has a number.
+func (c *calendar) find(number int64) *bucket {
+	if len(c.near) < min(2*len(c.later), mostNear) {
+		c.near = make([]*bucket, 2*len(c.near))
+	}
+	near := &c.near[number&int64(len(c.near)-1)]
+	if *near == nil || (*near).number != number {
+		if *near = c.later[number]; *near == nil {
+			*near = c.add(number)
+		}
+	}
+	return *near
 }
 
 // add adds an empty bucket to later.
@@ -137,7 +150,6 @@ func (c *calendar) pop() entry {
 	e := c.now[last]
 	c.now = c.now[:last]
 	c.n--
-	c.slots.give(e.slot)
 	return e
 }
 
@@ -152,7 +164,6 @@ func (c *calendar) popDue(by int64, limit int) []entry {
 	first := len(c.now)
 	for first > 0 && len(c.now)-first < limit && c.now[first-1].due <= by {
 		first--
-		c.slots.give(c.now[first].slot)
 	}
 	due := c.now[first:]
 	c.now = c.now[:first]
@@ -175,15 +186,23 @@ func (c *calendar) turn() {
 			return
 		}
 		b := c.later[pop(&c.order)]
-		delete(c.later, b.number)
-		if c.last == b {
-			c.last = nil
-		}
+		c.drop(b)
 		c.current = b.number
 		c.soon, b.entries = b.entries, c.soon
 		if len(c.free) < 64 {
 			c.free = append(c.free, b)
 		}
+	}
+}
+
+// drop takes a bucket out of later.
+func (c *calendar) drop(b *bucket) {
+	delete(c.later, b.number)
+	if c.last == b {
+		c.last = nil
+	}
+	if near := c.near[b.number&int64(len(c.near)-1):]; near[0] == b {
+		near[0] = nil
 	}
 }
 
@@ -227,6 +246,7 @@ func (c *calendar) narrow() {
 		all = append(all, b.entries...)
 	}
 	clear(c.later)
+	clear(c.near)
 	c.now, c.soon, c.last, c.order = nil, nil, nil, c.order[:0]
 	c.shift -= 3
 	c.current = c.current<<3 - 1

@@ -24,19 +24,17 @@ func (s *slots) give(slot uint32) { s.free = append(s.free, slot) }
 // A move takes the value of one slot to another, which is free.
 type move struct{ from, to uint32 }
 
-// sparse reports whether so few slots are taken that the values have to move
+// sparse reports whether so few slots are taken, n, that the values have to move
 // together. At least three slots have been given back for each value then, so
 // that moving costs each pop no more than a constant.
-func (c *calendar) sparse() bool {
-	return int(c.slots.used) > 4*c.n+4*chunk
-}
+func (s *slots) sparse(n int) bool { return int(s.used) > 4*n+4*chunk }
 
-// gather gives the entries the slots from 0 on, and returns how their values
-// have to move.
-func (c *calendar) gather() []move {
+// gather gives the entries of a calendar the slots from 0 on, and returns how
+// their values have to move.
+func (s *slots) gather(c *calendar) []move {
 	n := uint32(c.n)
 	var moves []move
-	for _, slot := range c.slots.free {
+	for _, slot := range s.free {
 		if slot < n {
 			moves = append(moves, move{to: slot})
 		}
@@ -50,6 +48,6 @@ func (c *calendar) gather() []move {
 			}
 		}
 	}
-	c.slots = slots{used: n}
+	*s = slots{used: n}
 	return moves
 }

@@ -8,6 +8,7 @@ package timer
 // values wait in a slab until their entries come up.
 type Queue[V any] struct {
 	calendar calendar
+	slots    slots
 	slab     []*[chunk]V
 }
 
@@ -44,7 +45,8 @@ func (q *Queue[V]) Each[_ lazily](f func(Item[V])) {
 // Push adds an item. Amortised, its way through the queue takes O(log b),
 // where b is the number of items in a bucket.
 func (q *Queue[V]) Push(due int64, seq uint64, v V) {
-	slot := q.calendar.push(due, seq)
+	slot := q.slots.take()
+	q.calendar.push(entry{due, seq, slot})
 	if int(slot) == len(q.slab)*chunk {
 		q.slab = append(q.slab, new([chunk]V))
 	}
@@ -83,15 +85,16 @@ func (q *Queue[V]) take(e entry) Item[V] {
 	p := q.at(e.slot)
 	x := Item[V]{e.due, e.seq, *p}
 	*p = *new(V)
+	q.slots.give(e.slot)
 	return x
 }
 
 // shrink gives memory back once most of the slab is empty.
 func (q *Queue[V]) shrink() {
-	if !q.calendar.sparse() {
+	if !q.slots.sparse(q.calendar.n) {
 		return
 	}
-	for _, m := range q.calendar.gather() {
+	for _, m := range q.slots.gather(&q.calendar) {
 		*q.at(m.to) = *q.at(m.from)
 		*q.at(m.from) = *new(V)
 	}

@@ -148,3 +148,26 @@ func TestPoppedIsCleared(t *testing.T) {
 	}
 	require.Equal(t, q.Len(), held)
 }
+
+// Alarms are a queue of numbers.
+func TestAlarms(t *testing.T) {
+	var a Alarms
+	var q Queue[uint32]
+	r := rand.New(rand.NewPCG(5, 6))
+	now := int64(0)
+	for range 300 {
+		for range r.IntN(300) {
+			due, id := now+r.Int64N(1<<34), r.Uint32N(1000)
+			a.Push(due, id)
+			q.Push(due, uint64(id), id)
+		}
+		now += r.Int64N(1 << 32)
+		limit := r.IntN(400)
+		var want []Alarm
+		for _, x := range q.PopDue(now, limit, nil) {
+			want = append(want, Alarm{x.Due, x.Val})
+		}
+		require.Equal(t, want, a.PopDue(now, limit, nil))
+	}
+	require.Positive(t, q.Len(), "some are not due yet")
+}
