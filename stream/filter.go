@@ -1,5 +1,7 @@
 package stream
 
+import "slices"
+
 // Filter passes on the events whose value satisfies keep, in their order and
 // with their times. It holds no state.
 func (s Stream[T]) Filter[_ lazily](keep func(T) bool, opts ...Option) Stream[T] {
@@ -25,11 +27,15 @@ func (f *filter[T]) push(b *Batch[T]) error {
 	kept := 0
 	for k := 0; k < n; k++ {
 		var cause error
-		if k, kept, cause = f.span(b, k, kept); cause != nil {
-			if err := f.failed(b, b.at(k), cause); err != nil {
-				return err
-			}
+		from := kept
+		if k, kept, cause = f.span(b, k, from); cause == nil {
+			break
 		}
+		row := b.at(k)
+		if err := f.failed(b, row, cause); err != nil {
+			return err
+		}
+		kept = from + slices.Index(f.rows[from:], int32(row))
 	}
 	if err := f.settle(); err != nil || kept == 0 {
 		return err
@@ -41,12 +47,14 @@ func (f *filter[T]) push(b *Batch[T]) error {
 }
 
 // span filters from the k-th event on. Where keep panics it returns that
-// event's index, how many rows are kept so far and the cause; else b.Len().
-// The results are stored and never loaded in the loops, so they cost little.
+// event's index and the cause, else b.Len() and how many rows are kept by then.
+// A row is written before keep is asked, and the next one over it unless it is
+// kept: the last row that was written is the one on which keep panicked. So the
+// loops store the index alone, and never load it, for whoever recovers.
 func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause error) {
 	defer rescue(&cause)
 	keep, rows, n, halt := f.keep, f.rows, already, f.op.place.rt.halt
-	at, kept = from, already
+	at = from
 	if !b.narrow {
 		for i, v := range b.values[from:] {
 			at = from + i
@@ -57,7 +65,6 @@ func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause er
 			if keep(v) {
 				n++
 			}
-			kept = n
 		}
 		return len(b.values), n, nil
 	}
@@ -71,7 +78,6 @@ func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause er
 		if keep(values[row]) {
 			n++
 		}
-		kept = n
 	}
 	return len(b.rows), n, nil
 }
