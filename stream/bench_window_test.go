@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/window"
 )
@@ -68,7 +69,7 @@ func tumble(s stream.Stream[sale]) stream.Stream[stream.Pane[int64, int64]] {
 func BenchmarkTumblingSum(b *testing.B) {
 	for _, keys := range []int{100, 100_000} {
 		b.Run(fmt.Sprintf("keys=%d", keys), func(b *testing.B) {
-			all := sales(1<<22, keys, 60*time.Microsecond)
+			all := sales(smoke(1<<22), keys, 60*time.Microsecond)
 			compare(b, len(all),
 				func() totals { return tumbleLoop(all, time.Minute) },
 				func() totals { return runTotal(b, 1, [][]sale{all}, paneValue, tumble) })
@@ -81,7 +82,7 @@ func BenchmarkTumblingSum(b *testing.B) {
 func BenchmarkTumblingSumTwoShards(b *testing.B) {
 	for _, keys := range []int{100, 100_000} {
 		b.Run(fmt.Sprintf("keys=%d", keys), func(b *testing.B) {
-			all := sales(1<<22, keys, 60*time.Microsecond)
+			all := sales(smoke(1<<22), keys, 60*time.Microsecond)
 			// Two partitions, as two web servers would write them.
 			parts := make([][]sale, 2)
 			for i, e := range all {
@@ -90,6 +91,28 @@ func BenchmarkTumblingSumTwoShards(b *testing.B) {
 			compare(b, len(all),
 				func() totals { return runTotal(b, 1, parts, paneValue, tumble) },
 				func() totals { return runTotal(b, 2, parts, paneValue, tumble) })
+		})
+	}
+}
+
+// What Late costs: the floor is the same without it.
+func BenchmarkTumblingSumWithLate(b *testing.B) {
+	for _, keys := range []int{100, 100_000} {
+		b.Run(fmt.Sprintf("keys=%d", keys), func(b *testing.B) {
+			all := sales(smoke(1<<22), keys, 60*time.Microsecond)
+			parts := make([][]sale, 2)
+			for i, e := range all {
+				parts[i%2] = append(parts[i%2], e)
+			}
+			compare(b, len(all),
+				func() totals { return runTotal(b, 2, parts, paneValue, tumble) },
+				func() totals {
+					return runTotal(b, 2, parts, paneValue, func(s stream.Stream[sale]) stream.Stream[stream.Pane[int64, int64]] {
+						minutes := s.EventTime(saleAt, stream.Disorder(disorder)).KeyBy(saleKey).Window(window.Tumbling(time.Minute))
+						minutes.Late().To(sink.Discard[sale]())
+						return minutes.Aggregate(window.Sum(saleAmount))
+					})
+				})
 		})
 	}
 }
@@ -188,7 +211,7 @@ func maxLoop(all []sale, size, slide time.Duration) (t totals) {
 
 // The budget is 1.5 for 60 slices, and 1.3 times our own tumbling sum.
 func BenchmarkSlidingMax(b *testing.B) {
-	all := sales(1<<22, 1000, 60*time.Microsecond)
+	all := sales(smoke(1<<22), 1000, 60*time.Microsecond)
 	compare(b, len(all),
 		func() totals { return maxLoop(all, time.Minute, time.Second) },
 		func() totals {
@@ -203,7 +226,7 @@ func BenchmarkSlidingMax(b *testing.B) {
 
 // The floor here is our own tumbling maximum: the budget is 1.3.
 func BenchmarkSlidingMaxAgainstTumbling(b *testing.B) {
-	all := sales(1<<22, 1000, 60*time.Microsecond)
+	all := sales(smoke(1<<22), 1000, 60*time.Microsecond)
 	with := func(spec window.Spec) totals {
 		runTotal(b, 1, [][]sale{all}, paneValue, func(s stream.Stream[sale]) stream.Stream[stream.Pane[int64, int64]] {
 			return s.EventTime(saleAt, stream.Disorder(disorder)).
@@ -261,7 +284,7 @@ func sessionLoop(all []sale, gap time.Duration) (t totals) {
 
 // The budget is 2.
 func BenchmarkSessionSum(b *testing.B) {
-	all := sales(1<<22, 100_000, 60*time.Microsecond) // an event of a key each 6 s on average
+	all := sales(smoke(1<<22), 100_000, 60*time.Microsecond) // an event of a key each 6 s on average
 	// Whether a late event opens a session of its own depends on order where a
 	// session's end is near, which the loop does not care to get right: so
 	// disorder is kept below what the gap would show.

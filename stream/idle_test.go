@@ -66,3 +66,46 @@ func TestIdlePartitionComesBackLate(t *testing.T) {
 	assert.EqualValues(t, 1, orders, "of 10 o'clock")
 	assert.EqualValues(t, 1, s.Dropped, "the order of 09:20 is neither in a window nor counted")
 }
+
+// Late has what windows are too late for on any shard, also what comes back
+// behind other tasks that did not wait for it.
+func TestLateHasWhatComesBack(t *testing.T) {
+	for _, shards := range []int{1, 2, 4} {
+		for name, in := range map[string]func(stream.Stream[Order]) (late, counts *streamtest.Output[string]){
+			"keyed": func(s stream.Stream[Order]) (late, counts *streamtest.Output[string]) {
+				return lateAndCounts(s.KeyBy(func(o Order) string { return o.Customer }).Window(window.Tumbling(time.Hour)))
+			},
+			"without a key": func(s stream.Stream[Order]) (late, counts *streamtest.Output[string]) {
+				return lateAndCounts(s.Window(window.Tumbling(time.Hour)))
+			},
+			"sessions": func(s stream.Stream[Order]) (late, counts *streamtest.Output[string]) {
+				return lateAndCounts(s.KeyBy(func(o Order) string { return o.Customer }).Window(window.Session(10 * time.Minute)))
+			},
+		} {
+			tills := streamtest.NewInput[Order](4)
+			p := stream.New("back")
+			late, counts := in(p.From(tills).EventTime(Order.paidAt, stream.Idle(10*time.Minute)))
+			d := streamtest.Start(t, p, streamtest.Shards(shards))
+
+			d.Advance(10 * time.Minute)
+			tills.PushTo(0, Order{Customer: "ann", PaidAt: clock("09:10")}, Order{Customer: "ann", PaidAt: clock("11:05")})
+			d.Settle()
+			for till := 1; till < 4; till++ {
+				tills.PushTo(till, Order{Customer: "bob", PaidAt: clock("09:20")}, Order{Customer: "bob", PaidAt: clock("11:20")})
+			}
+			d.Settle()
+			tills.End()
+			d.Settle()
+
+			assert.Len(t, late.Take(), 3, "%s, %d shards", name, shards)
+			assert.NotEmpty(t, counts.Take())
+			s, _ := p.Stats().Operator("count")
+			assert.Zero(t, s.Dropped, "%s, %d shards: what the windows drop is not in Late", name, shards)
+		}
+	}
+}
+
+func lateAndCounts[K comparable](w stream.Windowed[K, Order]) (late, counts *streamtest.Output[string]) {
+	return streamtest.Collect(w.Late().Map(func(o Order) string { return o.Customer })),
+		streamtest.Collect(w.Count(stream.Name("count")).Map(func(p stream.Pane[K, int64]) string { return p.Start.String() }))
+}

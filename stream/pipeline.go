@@ -39,6 +39,7 @@ type node struct {
 	mute  bool        // its right input has no say in the watermark
 
 	keyed  bool // its input is parted by key: with several shards it begins a stage
+	parts  bool // its output is parted by key: one keyed operator behind it needs no exchange
 	single bool // one instance sees everything: with several instances upstream it begins a stage
 	spread bool // it begins a stage of one instance a shard in any case
 

@@ -98,7 +98,10 @@ func (p *Pipeline) Plan(f Format) string {
 }
 
 // moves reports whether events change shards on their way into n.
-func (n *node) moves() bool { return n.keyed || n.spread || n.single }
+func (n *node) moves() bool {
+	parted := len(n.inputs) == 1 && n.inputs[0].parts
+	return n.keyed && !parted || n.spread || n.single
+}
 
 func (n *node) title() string {
 	t := n.name

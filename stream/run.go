@@ -480,7 +480,7 @@ func (r *run) home(n *node) *node {
 				h = n
 			}
 		}
-		if (n.keyed || n.single) && r.instances(h) > 1 || n.keyed && r.shards > 1 {
+		if n.moves() && (r.instances(h) > 1 || n.keyed && r.shards > 1) {
 			h = n
 		}
 	}

@@ -2,9 +2,11 @@ package stream
 
 // SplitLate parts the events that are behind their partition's watermark, or
 // this operator's own, from those that are on time: for joins, which drop
-// late events, and for whoever wants to see them before windows decide. What a join
-// drops because other tasks were ahead, see [Windowed.Late], is not in late: it is
-// counted by the join. Events without event times are ErrNoTime.
+// late events, and for whoever wants to see them before windows decide. Each
+// task judges by its own watermark. So an event that a join drops because
+// other tasks were ahead of its own, which was idle ([Idle]) or is new in a run that
+// goes on from a checkpoint, is not in late: the join counts it as dropped.
+// [Windowed.Late] misses none. Events without event times are ErrNoTime.
 func (s Stream[T]) SplitLate[_ lazily](opts ...Option) (onTime, late Stream[T]) {
 	started(s.out != nil, "SplitLate", "Stream")
 	p := s.out.p

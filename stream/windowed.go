@@ -23,7 +23,7 @@ func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed
 	late := newSide[T](p, n, "late")
 	out := &keyedOutput[K, T]{p: p, node: n}
 	n.outlets = append(n.outlets, out)
-	k.out.consumers = append(k.out.consumers, func(pl *place) keyedReceiver[K, T] {
+	k.consume(n, n, func(pl *place) keyedReceiver[K, T] {
 		next := out.connect(pl)
 		if len(late.consumers) == 0 {
 			return next
@@ -51,13 +51,15 @@ func checkOrder(spec window.Spec, opts []Option) {
 	}
 }
 
-// Late returns the events that were too late for every window they belong to, by
-// the watermark of the task that read them. Where partitions of other tasks are
-// ahead of it because it was not waited for, as [Idle] has it, or because it is new
-// in a run that goes on from a checkpoint, the windows drop an event that Late
-// does not have: it is counted as dropped only.
+// Late returns the events that were too late for every window they belong to.
+// All of them are in it, each once. So each event is sent to the shard of its
+// key before it is aggregated, where without Late the shards that read
+// aggregate first and send sums: that is faster where many events share a key
+// and a window, most of all without a key.
 func (w Windowed[K, T]) Late() Stream[T] {
 	started(w.late != nil, "Late", "Windowed")
+	n := w.late.node
+	n.keyed, n.parts = true, true
 	return Stream[T]{w.late}
 }
 
