@@ -83,6 +83,9 @@ func (r *fileReader[T]) open(ctx context.Context) (err error) {
 		if err := r.in.readHead(); err != nil {
 			return err
 		}
+		if err := r.named(r.in.head); err != nil {
+			return err
+		}
 		if err := r.in.skipTo(0); err != nil {
 			return err
 		}
@@ -117,13 +120,22 @@ func (r *fileReader[T]) passMark(ctx context.Context) (marked bool, err error) {
 		return false, err
 	}
 	data, _ := r.buffer.bytes()
-	if ext := compressedAs(data); ext != "" && r.in.plain {
-		return false, &misnamedError{ext, bytes.Clone(data[:len(zstdMagic)])}
+	if err := r.named(data); err != nil {
+		return false, err
 	}
 	if marked = bytes.HasPrefix(data, byteOrderMark); marked {
 		r.buffer.cut(len(byteOrderMark))
 	}
 	return marked, nil
+}
+
+// named returns an error if a file that should be text by its name begins as
+// compressed data does.
+func (r *fileReader[T]) named(head []byte) error {
+	if ext := compressedAs(head); ext != "" && r.in.plain && codec.IsText(r.source.format) {
+		return &misnamedError{ext, bytes.Clone(head[:len(zstdMagic)])}
+	}
+	return nil
 }
 
 // goOn goes to r.at, or to where the record begins that stands before it

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
@@ -153,5 +154,20 @@ func TestFilesNotCompressed(t *testing.T) {
 				require.NotEqual(t, io.EOF, err)
 			}
 		})
+	}
+}
+
+// Each part of a file that was split sees that it is compressed, not only the
+// one that has its beginning.
+func TestFilesNotTextInParts(t *testing.T) {
+	data := gzipped(strings.Join(numbered(0, 3000), "\n"))
+	src := source.Files(fstest.MapFS{"f.log": {Data: data}}, "f.log", codec.Lines(), source.SplitSize(int64(len(data)/4)))
+	readers, err := src.Open(&stream.SourceContext{})
+	require.NoError(t, err)
+	require.Greater(t, len(readers), 3)
+	for _, r := range readers {
+		err := r.Read(t.Context(), stream.NewBatch[string](10))
+		require.ErrorContains(t, err, "the file is compressed, as it begins with")
+		require.NoError(t, r.Close())
 	}
 }
