@@ -2,10 +2,7 @@ package stream
 
 import (
 	"context"
-	"errors"
 	"fmt"
-
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // An Acknowledger is a Reader that is told what is durable, so that it can
@@ -30,34 +27,4 @@ func acknowledges(reader any) error {
 		return fmt.Errorf("%T has a method Commit(offset string) error: want Commit(ctx context.Context, offset string) error", reader)
 	}
 	return nil
-}
-
-var errSlowCommit = errors.New("the readers have taken longer than StopTimeout to commit")
-
-// acknowledging returns the context of the Commits for one checkpoint.
-func (r *run) acknowledging() (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(r.ctx, r.grace, errSlowCommit)
-}
-
-// acknowledge tells the readers that what lies before their offsets is durable.
-// It is called by the goroutine of the checkpoints.
-func (l *reading[T]) acknowledge(ctx context.Context, at []checkpoint.Source) {
-	l.turn <- struct{}{}
-	defer func() { <-l.turn }()
-	if l.closed { // the run has been cut off
-		return
-	}
-	for i, s := range at {
-		c, ok := l.readers[i].(Acknowledger)
-		if !ok {
-			continue
-		}
-		err := ended(ctx)
-		if err == nil {
-			err = because(ctx, guard0(func() error { return c.Commit(ctx, s.Offset) }))
-		}
-		if err != nil {
-			l.op.logger().Warn("an offset could not be acknowledged", "partition", s.Partition, "offset", s.Offset, "cause", err)
-		}
-	}
 }

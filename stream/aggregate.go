@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
 )
@@ -17,36 +18,36 @@ import (
 func (w Windowed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Stream[Pane[K, R]] {
 	started(w.late != nil, "Aggregate", "Windowed")
 	given("Aggregate", "the Aggregator", agg)
-	return aggregate(w, agg, outcome[K, A, R]{bindFailures[T], func(op *instance) results[K, A, R] {
+	return aggregate(w, agg, outcome[K, A, R]{bindFailures[T], func(op *engine.Instance) results[K, A, R] {
 		return &aggregated[K, A, R]{op, agg.Result}
 	}}, opts)
 }
 
 // An outcome is what becomes of the accumulators of windows.
 type outcome[K comparable, A, R any] struct {
-	bind func(*Pipeline, *node) // connects the Failures of the operator
-	open func(*instance) results[K, A, R]
+	bind func(*Pipeline, *engine.Node) // connects the Failures of the operator
+	open func(*engine.Instance) results[K, A, R]
 }
 
 // aggregated are results of an aggregator. Those that fail are of no event,
 // so they cannot be diverted.
 type aggregated[K comparable, A, R any] struct {
-	op *instance
+	op *engine.Instance
 	of func(A) R
 }
 
 func (a *aggregated[K, A, R]) result(x *panes.Pane[K, A]) (R, error) { return guarded(a.of, &x.Acc) }
 
 func (a *aggregated[K, A, R]) reject(x *panes.Pane[K, A], cause error) error {
-	a.op.stats.failed.Add(1)
-	if a.op.node.cfg.policy == policySkip {
+	a.op.Failed(1)
+	if a.op.Node.Skips {
 		return nil
 	}
-	return &OperatorError{Operator: a.op.node.name, Position: whereOf(x.Frame, x.Key), Err: cause}
+	return &engine.OperatorError{Operator: a.op.Node.Name, Position: whereOf(x.Frame, x.Key), Err: cause}
 }
 
-func (a *aggregated[K, A, R]) settle() error         { return nil }
-func (a *aggregated[K, A, R]) control(control) error { return nil }
+func (a *aggregated[K, A, R]) settle() error                { return nil }
+func (a *aggregated[K, A, R]) control(engine.Control) error { return nil }
 
 // aggregate chooses the store that the windows need.
 func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
@@ -58,8 +59,8 @@ func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, 
 		add = aggregateSliced[K, T, A, R]
 	}
 	out := add(w, f, o, opts)
-	out.out.node.dependsOn(w.spec)
-	out.out.node.depends(settingAggregator, aggregatorText(agg))
+	dependsOn(out.out.node, w.spec)
+	out.out.node.Depends(engine.SettingAggregator, aggregatorText(agg))
 	return out
 }
 
@@ -115,7 +116,7 @@ func (w Windowed[K, T]) Apply[R any](f func(p Pane[K, []T]) R, opts ...Option) S
 	given("Apply", "the function f", f)
 	return aggregate(w, gathering[T]{}, outcome[K, []Gathered[T], R]{
 		bindFailures[Pane[K, []T]],
-		func(op *instance) results[K, []Gathered[T], R] {
+		func(op *engine.Instance) results[K, []Gathered[T], R] {
 			return &windowApplied[K, T, R]{newGuard[Pane[K, []T]](op), f}
 		},
 	}, opts)

@@ -3,6 +3,8 @@ package stream
 import (
 	"time"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/internal/timer"
 )
@@ -27,16 +29,16 @@ func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f f
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: AsOfJoin is inner or left outer, not " + kind.String())
 	}
-	out := attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
-		j := &asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: op.node.cfg.ttl, now: minTime}
-		op.sparing = true // it drops what has no version, too
+	out := attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *engine.Instance, use func(KeyedProcessor2[K, T, V, U])) {
+		j := &asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: configOf(op.Node).ttl, now: engine.MinTime}
+		op.Sparing = true // it drops what has no version, too
 		j.events, j.versions = newCoder[keptEvent[K, T]](), newCoder[keptWaiting[K, V]]()
-		op.hold((*asOfEvents[K, T, V, U])(j), j.events)
-		op.hold((*asOfVersions[K, T, V, U])(j), j.versions)
+		op.Hold((*asOfEvents[K, T, V, U])(j), j.events)
+		op.Hold((*asOfVersions[K, T, V, U])(j), j.versions)
 		use(j)
 	})
-	out.out.node.needsTime("", 0, 1)
-	out.out.node.depends(settingKind, kind.String())
+	needsTime(out.out.node, "", 0, 1)
+	out.out.node.Depends(engine.SettingKind, kind.String())
 	return out
 }
 
@@ -59,22 +61,22 @@ type asOfJoin[K comparable, L, V, U any] struct {
 // asOfEvents is the join as the holder of the events that wait.
 type asOfEvents[K comparable, L, V, U any] asOfJoin[K, L, V, U]
 
-func (j *asOfEvents[K, L, V, U]) save(s *saving) error {
+func (j *asOfEvents[K, L, V, U]) Save(s *engine.Saving) error {
 	saveHeld(s, &j.held, j.events)
 	return nil
 }
 
-func (j *asOfEvents[K, L, V, U]) restore(r *restoring) error {
-	j.now = r.watermark
+func (j *asOfEvents[K, L, V, U]) Restore(r *engine.Restoring) error {
+	j.now = r.Watermark
 	return restoreHeld(r, &j.held, j.events)
 }
 
 // asOfVersions is the join as the holder of the versions.
 type asOfVersions[K comparable, L, V, U any] asOfJoin[K, L, V, U]
 
-func (j *asOfVersions[K, L, V, U]) save(s *saving) error {
+func (j *asOfVersions[K, L, V, U]) Save(s *engine.Saving) error {
 	entries, hashes := j.keys.Entries(), j.keys.Hashes()
-	s.keys += int64(len(entries))
+	s.Keys += int64(len(entries))
 	put := j.versions.into(s, len(entries))
 	for i := range entries {
 		saveTimeline(hashes[i], entries[i].Key, &entries[i].Val, put)
@@ -82,7 +84,7 @@ func (j *asOfVersions[K, L, V, U]) save(s *saving) error {
 	return nil
 }
 
-func (j *asOfVersions[K, L, V, U]) restore(r *restoring) error {
+func (j *asOfVersions[K, L, V, U]) Restore(r *engine.Restoring) error {
 	return j.versions.eachGroup(r, func(x keptWaiting[K, V]) {
 		s, _ := j.keys.At(x.Hash, x.Key)
 		s.insert(x.waiting())
@@ -98,8 +100,8 @@ func (j *asOfJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], _ *Emitter[U]) e
 		row := b.at(k)
 		t := b.Time(row)
 		if t < b.behind(row, &cursor, j.now) {
-			j.op.stats.dropped.Add(1)
-			j.op.warnDropped()
+			j.op.Dropped(1)
+			j.op.WarnDropped()
 			continue
 		}
 		j.held.Push(int64(t), b.seqOf(row), heldEvent[K, L]{b.hashes[row], b.keys[row], b.values[row]})
@@ -120,7 +122,7 @@ func (j *asOfJoin[K, L, V, U]) ProcessRight(b *KeyedBatch[K, V], _ *Emitter[U]) 
 			j.stale.Push(int64(t.Add(j.ttl)), b.hashes[row], keyRef[K]{b.hashes[row], b.keys[row]})
 		}
 	}
-	j.op.stats.keys.Store(int64(j.keys.Len()))
+	j.op.Holds(j.keys.Len())
 	return nil
 }
 
@@ -132,15 +134,15 @@ func (j *asOfJoin[K, L, V, U]) forget(s *timeline[V]) { s.drop(max(0, s.before(j
 // versions whose time to live is over.
 func (j *asOfJoin[K, L, V, U]) Advance(wm Time, out *Emitter[U]) error {
 	for {
-		j.due = j.held.PopDue(int64(lastBefore(wm)), j.op.place.rt.batch, j.due[:0])
+		j.due = j.held.PopDue(int64(lastBefore(wm)), j.op.BatchSize(), j.due[:0])
 		if len(j.due) == 0 {
 			break
 		}
-		if j.op.halted() {
-			return errStopped
+		if j.op.Halted() {
+			return engine.ErrStopped
 		}
 		end := Time(j.due[len(j.due)-1].Due).Add(1)
-		if to := j.op.reach(end); to < end {
+		if to := j.op.Reach(end); to < end {
 			j.putBack(to)
 			wm = to
 		}
@@ -157,8 +159,8 @@ func (j *asOfJoin[K, L, V, U]) Advance(wm Time, out *Emitter[U]) error {
 		}
 		clear(j.due)
 	}
-	if wm = j.op.reach(wm); j.op.halted() {
-		return errStopped
+	if wm = j.op.Reach(wm); j.op.Halted() {
+		return engine.ErrStopped
 	}
 	j.now = wm
 	for {
@@ -166,12 +168,12 @@ func (j *asOfJoin[K, L, V, U]) Advance(wm Time, out *Emitter[U]) error {
 		if !ok || Time(at) >= wm {
 			break
 		}
-		if j.op.halted() {
-			return errStopped
+		if j.op.Halted() {
+			return engine.ErrStopped
 		}
 		j.expire(j.stale.Pop().Val)
 	}
-	j.op.stats.keys.Store(int64(j.keys.Len()))
+	j.op.Holds(j.keys.Len())
 	return j.settle()
 }
 
@@ -190,7 +192,7 @@ func (j *asOfJoin[K, L, V, U]) reached() Time { return j.now }
 
 // lastBefore returns the last time that a watermark passes.
 func lastBefore(wm Time) Time {
-	if wm == maxTime {
+	if wm == engine.MaxTime {
 		return wm
 	}
 	return wm - 1
@@ -210,7 +212,7 @@ func (j *asOfJoin[K, L, V, U]) give(e *timer.Item[heldEvent[K, L]], out *Emitter
 		}
 	}
 	if !m.HasRight && j.kind == Inner {
-		j.op.stats.dropped.Add(1)
+		j.op.Dropped(1)
 		return nil
 	}
 	return j.join(&m, at, e.Seq, out)

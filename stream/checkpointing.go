@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -42,10 +41,7 @@ func Checkpoints(store checkpoint.Store, every time.Duration, opts ...checkpoint
 	if every <= 0 {
 		panic(fmt.Sprintf("stream: Checkpoints every %v: not positive", every))
 	}
-	return func(r *run) {
-		r.cut = newCoordination(r)
-		r.cut.store, r.cut.every, r.cut.opts = store, every, opts
-	}
+	return func(r *runOptions) { r.Store, r.Every, r.StoreOptions = store, every, opts }
 }
 
 // FromSavepoint has the run begin with the newest savepoint of a name instead
@@ -55,7 +51,7 @@ func FromSavepoint(name string) RunOption {
 	if name == "" {
 		panic("stream: FromSavepoint: the name is empty")
 	}
-	return func(r *run) { r.savepoint = name; r.ofCheckpoints("FromSavepoint") }
+	return func(r *runOptions) { r.Savepoint = name; r.ofCheckpoints("FromSavepoint") }
 }
 
 // CheckpointTimeout sets after how long a checkpoint is given up that has not
@@ -65,7 +61,7 @@ func CheckpointTimeout(d time.Duration) RunOption {
 	if d <= 0 {
 		panic(fmt.Sprintf("stream: CheckpointTimeout(%v): not positive", d))
 	}
-	return func(r *run) { r.giveUp = d; r.ofCheckpoints("CheckpointTimeout") }
+	return func(r *runOptions) { r.GiveUp = d; r.ofCheckpoints("CheckpointTimeout") }
 }
 
 // DropState lets a run begin with a checkpoint that holds the state of
@@ -76,20 +72,12 @@ func CheckpointTimeout(d time.Duration) RunOption {
 // error, unless a run before has dropped it. Without Checkpoints DropState is an
 // error of Run.
 func DropState(operators ...string) RunOption {
-	return func(r *run) { r.dropped = append(r.dropped, operators...); r.ofCheckpoints("DropState") }
+	return func(r *runOptions) { r.Dropped = append(r.Dropped, operators...); r.ofCheckpoints("DropState") }
 }
 
 // ofCheckpoints notes that the run was given an option that means nothing
 // without Checkpoints.
-func (r *run) ofCheckpoints(option string) { r.useless = append(r.useless, option) }
-
-// complete returns an error for options that the run would ignore.
-func (r *run) complete() error {
-	if r.cut != nil || len(r.useless) == 0 {
-		return nil
-	}
-	return fmt.Errorf("stream: pipeline %q is run with %s, which means nothing without Checkpoints", r.p.name, strings.Join(r.useless, " and "))
-}
+func (r *runOptions) ofCheckpoints(option string) { r.Useless = append(r.Useless, option) }
 
 // Savepoint has the run under way take a checkpoint that is kept until it is
 // removed, by checkpoint.Keeper.Remove, and returns its id when it is durable
@@ -100,59 +88,5 @@ func (p *Pipeline) Savepoint(ctx context.Context, name string) (id int64, err er
 	if name == "" {
 		return 0, errors.New("stream: a savepoint needs a name")
 	}
-	p.mu.Lock()
-	r := p.run
-	p.mu.Unlock()
-	if r == nil || r.cut == nil {
-		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.name, errNoRun)
-	}
-	reply := make(chan savepointReply, 1)
-	select {
-	case r.cut.asked <- savepointRequest{name, reply}:
-	case <-r.cut.over:
-		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.name, errNoRun)
-	case <-ctx.Done():
-		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.name, ended(ctx))
-	}
-	var a savepointReply
-	select {
-	case a = <-reply:
-	case <-r.cut.over:
-		select {
-		case a = <-reply: // it came before
-		default:
-			a.err = errNoRun // it has ended over it
-		}
-	case <-ctx.Done():
-		a.err = ended(ctx)
-	}
-	if a.err != nil {
-		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.name, a.err)
-	}
-	return a.id, nil
-}
-
-var errNoRun = errors.New("no run with checkpoints is under way")
-
-type savepointRequest struct {
-	name  string
-	reply chan savepointReply // capacity 1
-}
-
-type savepointReply struct {
-	id  int64
-	err error
-}
-
-// CheckpointStats are what a run has done about checkpoints so far.
-type CheckpointStats struct {
-	Made   int64 // that are durable
-	Failed int64 // that were given up
-
-	// Of the last one that was made:
-	ID       int64
-	At       time.Time
-	Duration time.Duration // from the wish for it until its results were committed
-	Written  int64         // bytes of state, for what was not as it had been
-	Bytes    int64         // bytes of state in all, with patches
+	return p.plan.Savepoint(ctx, name)
 }

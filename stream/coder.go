@@ -7,6 +7,8 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/record"
 )
 
@@ -22,8 +24,8 @@ func newCoder[R any]() *coder[R] {
 	return &coder[R]{records: newRecords(reflect.TypeFor[R](), reflect.TypeFor[[]hashed[R]]())}
 }
 
-func (c *coder[R]) check() error        { return c.records.err }
-func (c *coder[R]) types() reflect.Type { return c.records.of }
+func (c *coder[R]) Check() error        { return c.records.err }
+func (c *coder[R]) Types() reflect.Type { return c.records.of }
 
 // put appends a record.
 func (c *coder[R]) put(b *[]byte, r R) error {
@@ -36,7 +38,7 @@ func (c *coder[R]) put(b *[]byte, r R) error {
 // into returns a function that puts a record into the group of a key hash.
 // Records whose copies share nothing are copied and encoded later, so that the
 // stream need not wait for it. About n are to come.
-func (c *coder[R]) into(s *saving, n int) func(hash uint64, r R) {
+func (c *coder[R]) into(s *engine.Saving, n int) func(hash uint64, r R) {
 	all := (*[]hashed[R])(c.records.copies(s, n))
 	return func(hash uint64, r R) {
 		if all != nil {
@@ -56,10 +58,10 @@ type hashed[R any] struct {
 }
 
 // eachGroup calls f for each record of the groups that an instance begins with.
-func (c *coder[R]) eachGroup(r *restoring, f func(R)) error { return c.each(r.groups, f) }
+func (c *coder[R]) eachGroup(r *engine.Restoring, f func(R)) error { return c.each(r.Groups, f) }
 
 // eachWhole calls f for each record that instances had as a whole.
-func (c *coder[R]) eachWhole(r *restoring, f func(R)) error { return c.each(r.whole, f) }
+func (c *coder[R]) eachWhole(r *engine.Restoring, f func(R)) error { return c.each(r.Whole, f) }
 
 // each calls f for each record in parts.
 func (c *coder[R]) each(parts [][]byte, f func(R)) error {
@@ -78,10 +80,10 @@ type records struct {
 	all   reflect.Type // of a slice of copies, each with the hash of its key
 	plan  *record.Plan
 	enc   record.Encoder
-	err   error                          // why there is no plan
-	sizes atomic.Pointer[[keyGroups]int] // how much the groups were the last time
-	flat  bool                           // a copy of a record shares nothing that can change
-	spare chan unsafe.Pointer            // capacity 1: memory for the copies of the next checkpoint
+	err   error                                 // why there is no plan
+	sizes atomic.Pointer[[engine.KeyGroups]int] // how much the groups were the last time
+	flat  bool                                  // a copy of a record shares nothing that can change
+	spare chan unsafe.Pointer                   // capacity 1: memory for the copies of the next checkpoint
 }
 
 func newRecords(t, all reflect.Type) records {
@@ -99,31 +101,31 @@ func (c *records) append(b *[]byte, r unsafe.Pointer) (err error) {
 }
 
 // put appends a record to the group of a key hash.
-func (c *records) put(s *saving, hash uint64, r unsafe.Pointer) {
-	b := s.group(hash)
+func (c *records) put(s *engine.Saving, hash uint64, r unsafe.Pointer) {
+	b := s.Group(hash)
 	if n := len(*b); cap(*b)-n < n/64 { // append would grow it by a quarter, and copy it twice as often
 		*b = slices.Grow(*b, n/2)
 	}
 	var err error
-	if *b, err = c.enc.Append(*b, r); err != nil && s.err == nil {
-		s.err = err
+	if *b, err = c.enc.Append(*b, r); err != nil && s.Err == nil {
+		s.Err = err
 	}
 }
 
 // begin makes room for what the groups are likely to be.
-func (c *records) begin(s *saving) {
+func (c *records) begin(s *engine.Saving) {
 	if last := c.sizes.Load(); last != nil {
 		for g, n := range last {
-			s.groups[g] = make([]byte, 0, n+n/16)
+			s.Groups[g] = make([]byte, 0, n+n/16)
 		}
 	}
 }
 
 // end notes what they were.
-func (c *records) end(s *saving) {
-	var sizes [keyGroups]int
+func (c *records) end(s *engine.Saving) {
+	var sizes [engine.KeyGroups]int
 	for g := range sizes {
-		sizes[g] = len(s.groups[g])
+		sizes[g] = len(s.Groups[g])
 	}
 	c.sizes.Store(&sizes)
 }
@@ -131,10 +133,10 @@ func (c *records) end(s *saving) {
 // copies returns where to put copies of records, about n of them, which s
 // encodes later: a pointer to a slice of type all. It is nil if they are to be
 // put into s at once.
-func (c *records) copies(s *saving, n int) unsafe.Pointer {
+func (c *records) copies(s *engine.Saving, n int) unsafe.Pointer {
 	if !c.flat {
 		c.begin(s)
-		s.later = append(s.later, func() { c.end(s) })
+		s.Later = append(s.Later, func() { c.end(s) })
 		return nil
 	}
 	all := c.memory()
@@ -143,13 +145,13 @@ func (c *records) copies(s *saving, n int) unsafe.Pointer {
 	} else {
 		slice.SetLen(0)
 	}
-	s.later = append(s.later, func() { c.encode(s, all) })
+	s.Later = append(s.Later, func() { c.encode(s, all) })
 	return all
 }
 
 // encode encodes the copies that all points to, and leaves their memory to the
 // next checkpoint.
-func (c *records) encode(s *saving, all unsafe.Pointer) {
+func (c *records) encode(s *engine.Saving, all unsafe.Pointer) {
 	c.begin(s)
 	slice, of := (*sliceHeader)(all), c.all.Elem()
 	size, offset := of.Size(), of.Field(1).Offset

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
 )
@@ -27,9 +29,9 @@ func (k Keyed[K, T]) CoGroup[R, U any](right Keyed[K, R], spec window.Spec, f fu
 	windowsGiven("CoGroup", spec)
 	given("CoGroup", "the function f", f)
 	return group(k, right, "cogroup", spec.String(), spec, opts, bindFailures[Pane[K, Group[T, R]]],
-		func(op *instance) groupResults[K, T, R, Pane[K, U]] {
+		func(op *engine.Instance) groupResults[K, T, R, Pane[K, U]] {
 			c := &coGrouped[K, T, R, U]{guard: newGuard[Pane[K, Group[T, R]]](op), f: f}
-			op.sides = append(op.sides, c.guard.control)
+			op.Sides = append(op.Sides, c.guard.control)
 			return c
 		})
 }
@@ -59,17 +61,17 @@ type groupResults[K comparable, L, R, O any] interface {
 // group adds an operator that gathers two streams by key and window. The
 // function makes what is called with each group.
 func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind, detail string, spec window.Spec, opts []Option,
-	bind func(*Pipeline, *node), open func(op *instance) groupResults[K, L, R, O],
+	bind func(*Pipeline, *engine.Node), open func(op *engine.Instance) groupResults[K, L, R, O],
 ) Stream[O] {
 	if spec.Kind() == window.KindCount || !spec.Default() {
 		panic("stream: " + kind + " takes windows of time with the default trigger, not " + spec.String())
 	}
-	out := attach2(left, right, kind, detail, opts, bind, func(op *instance, use func(KeyedProcessor2[K, L, R, O])) {
+	out := attach2(left, right, kind, detail, opts, bind, func(op *engine.Instance, use func(KeyedProcessor2[K, L, R, O])) {
 		g := &groupProcessor[K, L, R, O]{groupResults: open(op)}
 		g.hold(op, spec, g.emit)
 		use(g)
 	})
-	out.out.node.dependsOn(spec)
+	dependsOn(out.out.node, spec)
 	return out
 }
 
@@ -88,7 +90,7 @@ func joinSides[L, R any](a, b sides[L, R]) sides[L, R] {
 
 // A grouping gathers two streams by key and window.
 type grouping[K comparable, L, R any] struct {
-	op       *instance
+	op       *engine.Instance
 	spec     window.Spec
 	kind     panes.Kind[K, sides[L, R]]
 	sliced   *panes.Sliced // one of the two is nil
@@ -105,7 +107,7 @@ type grouping[K comparable, L, R any] struct {
 }
 
 // hold makes the store, which gives groups to emit.
-func (g *grouping[K, L, R]) hold(op *instance, spec window.Spec, emit func(*panes.Pane[K, sides[L, R]])) {
+func (g *grouping[K, L, R]) hold(op *engine.Instance, spec window.Spec, emit func(*panes.Pane[K, sides[L, R]])) {
 	g.op, g.spec = op, spec
 	g.kind = panes.Kind[K, sides[L, R]]{Emit: emit}
 	g.kind.New = func() (none sides[L, R]) { return none }
@@ -113,17 +115,17 @@ func (g *grouping[K, L, R]) hold(op *instance, spec window.Spec, emit func(*pane
 	// A tumbling window that is not waited for is done with once it has fired.
 	g.once = spec.Kind() == window.KindTumbling && spec.Lateness() == 0
 	if spec.Kind() == window.KindSession {
-		g.sessions = panes.NewSessions(spec, &g.kind, op.reach)
+		g.sessions = panes.NewSessions(spec, &g.kind, op.Reach)
 		g.cells = newCoder[panes.KeptCell[K, sides[L, R]]]()
-		op.hold(g, g.cells)
+		op.Hold(g, g.cells)
 	} else {
-		g.sliced = panes.NewSliced(spec, &g.kind, op.reach)
+		g.sliced = panes.NewSliced(spec, &g.kind, op.Reach)
 		g.parts = newCoder[panes.Kept[K, sides[L, R]]]()
-		op.hold(g, g.parts)
+		op.Hold(g, g.parts)
 	}
 }
 
-func (g *grouping[K, L, R]) save(s *saving) error {
+func (g *grouping[K, L, R]) Save(s *engine.Saving) error {
 	if g.sessions != nil {
 		saveCells(s, &g.kind, g.sessions, g.cells)
 	} else {
@@ -132,12 +134,12 @@ func (g *grouping[K, L, R]) save(s *saving) error {
 	return nil
 }
 
-func (g *grouping[K, L, R]) restore(r *restoring) error {
+func (g *grouping[K, L, R]) Restore(r *engine.Restoring) error {
 	if g.sessions != nil {
-		g.sessions.Begin(r.watermark)
+		g.sessions.Begin(r.Watermark)
 		return g.cells.eachGroup(r, func(c panes.KeptCell[K, sides[L, R]]) { g.kind.PutCell(g.sessions, c) })
 	}
-	g.sliced.Begin(r.watermark, r.had)
+	g.sliced.Begin(r.Watermark, r.Had)
 	return g.parts.eachGroup(r, func(k panes.Kept[K, sides[L, R]]) { g.kind.PutSlice(g.sliced, k) })
 }
 
@@ -214,10 +216,10 @@ func takeSide[K comparable, L, R, T any](g *grouping[K, L, R], b *KeyedBatch[K, 
 		}
 		if t < wm {
 			if gone(g.spec, t, wm) {
-				g.op.stats.dropped.Add(1)
+				g.op.Dropped(1)
 				continue
 			}
-			g.op.stats.late.Add(1)
+			g.op.Late(1)
 		}
 		hash, key := b.hashes[row], b.keys[row]
 		switch {
@@ -246,8 +248,8 @@ type groupProcessor[K comparable, L, R, O any] struct {
 }
 
 func (g *groupProcessor[K, L, R, O]) emit(x *panes.Pane[K, sides[L, R]]) {
-	if g.err == nil && g.op.halted() {
-		g.err = errStopped
+	if g.err == nil && g.op.Halted() {
+		g.err = engine.ErrStopped
 	}
 	if g.err == nil {
 		g.err = g.fire(x, g.out)
@@ -275,7 +277,7 @@ func (g *groupProcessor[K, L, R, O]) Advance(wm Time, out *Emitter[O]) error {
 func (g *groupProcessor[K, L, R, O]) reached() Time { return g.watermark() }
 
 func (g *groupProcessor[K, L, R, O]) done(err error) error {
-	g.op.stats.keys.Store(int64(g.count()))
+	g.op.Holds(g.count())
 	if err = cmp.Or(err, g.err); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
 )
@@ -65,7 +66,7 @@ func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 		if c.gathered < combineWorth*n {
 			c.single = combineAgain
 		}
-		c.store.Take(maxTime, c.sendAll)
+		c.store.Take(engine.MaxTime, c.sendAll)
 		c.gathered = 0
 	}
 	return c.err
@@ -74,9 +75,9 @@ func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 // pass sends the events of b on, each in an accumulator of its own.
 func (c *combining[K, T, A]) pass(b *KeyedBatch[K, T]) error {
 	n := b.Len()
-	c.in.op.in(n)
+	c.in.op.In(n)
 	if b.times == nil {
-		return c.in.op.failure(ErrNoTime)
+		return c.in.op.Failure(ErrNoTime)
 	}
 	cursor := 0
 	for k := 0; k < n; k++ {
@@ -94,14 +95,14 @@ func (c *combining[K, T, A]) pass(b *KeyedBatch[K, T]) error {
 }
 
 func (c *combining[K, T, A]) passSpan(b *KeyedBatch[K, T], from int, cursor *int) (at int, cause error) {
-	defer rescue(&cause)
+	defer engine.Rescue(&cause)
 	at = from
 	n, now, marked := b.Len(), c.store.Watermark(), len(b.late) > 0
-	slice := window.Window{Start: maxTime, End: minTime} // holds no time
+	slice := window.Window{Start: engine.MaxTime, End: engine.MinTime} // holds no time
 	for k := from; k < n; k++ {
 		at = k
-		if c.in.op.halted() {
-			return k, errStopped
+		if c.in.op.Halted() {
+			return k, engine.ErrStopped
 		}
 		row := b.at(k)
 		t := b.times[row]
@@ -130,14 +131,14 @@ func (c *combining[K, T, A]) sendAll(sl *panes.Slice) {
 
 // sendLate sends the accumulator of one late event, at once.
 func (c *combining[K, T, A]) sendLate(t, wm Time, hash uint64, k K, acc A) {
-	to := c.out.fill(shardOf(hash, c.out.count()))
+	to := c.out.fill(engine.ShardOf(hash, c.out.count()))
 	to.late = append(to.late, lateMark{int32(len(to.keys)), wm})
 	c.send(t, hash, k, acc, 1)
 }
 
 // send sends one accumulator, of n events, to its shard.
 func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc A, n int64) {
-	shard := shardOf(hash, c.out.count())
+	shard := engine.ShardOf(hash, c.out.count())
 	to := c.out.fill(shard)
 	to.add(slice, hash, k, acc, n)
 	if len(to.keys) >= c.size && c.err == nil {
@@ -145,15 +146,15 @@ func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc A, n int64) 
 	}
 }
 
-func (c *combining[K, T, A]) control(ctl control) error {
-	if ctl.kind == ctlWatermark {
-		c.in.op.advance(ctl.watermark)
-		c.store.Take(ctl.watermark, c.sendAll)
-		c.store.Pass(ctl.watermark)
+func (c *combining[K, T, A]) control(ctl engine.Control) error {
+	if ctl.Kind == engine.Watermark {
+		c.in.op.Advance(ctl.Watermark)
+		c.store.Take(ctl.Watermark, c.sendAll)
+		c.store.Pass(ctl.Watermark)
 		c.gathered = min(c.gathered, combineWorth*c.store.Keys())
 	}
-	if ctl.kind != ctlWatermark { // windows do not wait for this input any more, or state is saved behind the exchange
-		c.store.Take(maxTime, c.sendAll)
+	if ctl.Kind != engine.Watermark { // windows do not wait for this input any more, or state is saved behind the exchange
+		c.store.Take(engine.MaxTime, c.sendAll)
 		c.gathered = 0
 	}
 	if c.err != nil {
@@ -175,7 +176,7 @@ func (m *merging[K, A, R]) push(p *parts[K, A]) error {
 	err := m.merge(p)
 	p.empty()
 	if err != nil {
-		return m.op.failure(err)
+		return m.op.Failure(err)
 	}
 	return m.panel.flush()
 }
@@ -183,7 +184,7 @@ func (m *merging[K, A, R]) push(p *parts[K, A]) error {
 // merge takes parts in, those of late events first. Of the rest nearly all are
 // of one slice, whose accumulators are looked up together.
 func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {
-	defer rescue(&err)
+	defer engine.Rescue(&err)
 	for _, mark := range p.late {
 		m.mergeLate(p, int(mark.row), max(mark.watermark, m.store.Watermark()))
 	}
@@ -197,8 +198,8 @@ func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {
 	cells.Table.Probe(p.hashes, nil, m.slots)
 	entries, late := cells.Table.Entries(), p.late
 	for i, k := range p.keys {
-		if m.op.halted() {
-			return errStopped
+		if m.op.Halted() {
+			return engine.ErrStopped
 		}
 		if len(late) > 0 && int(late[0].row) == i {
 			late = late[1:]
@@ -229,7 +230,7 @@ func (m *merging[K, A, R]) mergeOther(p *parts[K, A], i int) {
 		return
 	}
 	if m.mergeLate(p, i, m.store.Watermark()) {
-		m.op.stats.late.Add(p.counts[i])
+		m.op.Late(int(p.counts[i]))
 	}
 }
 
@@ -238,7 +239,7 @@ func (m *merging[K, A, R]) mergeOther(p *parts[K, A], i int) {
 // read.
 func (m *merging[K, A, R]) mergeLate(p *parts[K, A], i int, wm Time) bool {
 	if m.store.Gone(p.slices[i], wm) {
-		m.op.stats.dropped.Add(p.counts[i])
+		m.op.Dropped(int(p.counts[i]))
 		return false
 	}
 	m.kind.AddLate(m.store, p.slices[i], wm, p.hashes[i], p.keys[i], p.accs[i])

@@ -2,6 +2,8 @@ package stream
 
 import (
 	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // Deduplicate passes on the first event of each key, and drops those of the
@@ -19,22 +21,22 @@ func (k Keyed[K, T]) Deduplicate[_ lazily](within time.Duration, opts ...Option)
 		panic("stream: Deduplicate: within is not positive")
 	}
 	opts = append(opts[:len(opts):len(opts)], func(c *config) { c.ordered = true }) // which is no choice of the caller's
-	out := attachKeyed(k, "deduplicate", durationText(within), opts, bindFailures[T], func(op *instance, out receiver[T]) keyedReceiver[K, T] {
+	out := attachKeyed(k, "deduplicate", durationText(within), opts, bindFailures[T], func(op *engine.Instance, out receiver[T]) keyedReceiver[K, T] {
 		d := &deduplicator[K, T]{op: op, within: within, next: out}
 		if within != Unbounded {
 			d.spans.ttl = within
 		}
-		op.sparing = true // what it drops came before
-		op.hold(&d.spans, d.spans.makeCoder())
+		op.Sparing = true // what it drops came before
+		op.Hold(&d.spans, d.spans.makeCoder())
 		return d
 	})
-	out.out.node.needsTime("", 0)
-	out.out.node.depends(settingWithin, durationText(within))
+	needsTime(out.out.node, "", 0)
+	out.out.node.Depends(engine.SettingWithin, durationText(within))
 	return out
 }
 
 type deduplicator[K comparable, T any] struct {
-	op     *instance
+	op     *engine.Instance
 	within time.Duration
 	spans  keyStates[K, Time] // when the span of a key began
 	next   receiver[T]
@@ -44,7 +46,7 @@ type deduplicator[K comparable, T any] struct {
 
 func (d *deduplicator[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	n := b.Len()
-	d.op.in(n)
+	d.op.In(n)
 	d.rows = d.rows[:0]
 	for k := range n {
 		row := b.at(k)
@@ -60,22 +62,22 @@ func (d *deduplicator[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		s.last = s.val
 		d.rows = append(d.rows, int32(row))
 	}
-	d.op.stats.keys.Store(int64(d.spans.states.Len()))
-	d.op.stats.dropped.Add(int64(n - len(d.rows)))
+	d.op.Holds(d.spans.states.Len())
+	d.op.Dropped(n - len(d.rows))
 	if len(d.rows) == 0 {
 		return nil
 	}
 	d.out = b.Batch
 	d.out.rows, d.out.narrow = d.rows, true
-	d.op.out(len(d.rows))
+	d.op.Out(len(d.rows))
 	return d.next.push(&d.out)
 }
 
-func (d *deduplicator[K, T]) control(c control) error {
-	if c.kind == ctlWatermark {
-		d.op.advance(c.watermark)
-		d.spans.expire(c.watermark)
-		d.op.stats.keys.Store(int64(d.spans.states.Len()))
+func (d *deduplicator[K, T]) control(c engine.Control) error {
+	if c.Kind == engine.Watermark {
+		d.op.Advance(c.Watermark)
+		d.spans.expire(c.Watermark)
+		d.op.Holds(d.spans.states.Len())
 	}
 	return d.next.control(c)
 }

@@ -1,19 +1,21 @@
 package stream
 
+import "github.com/freshet-go/freshet/internal/engine"
+
 // An Emitter takes what an operator puts out and passes it on in batches. It
 // belongs to one instance of the operator and must not be used after the call
 // that it was handed to.
 type Emitter[T any] struct {
 	out   receiver[T]
-	op    *instance
+	op    *engine.Instance
 	batch Batch[T] // events that all have event times, or none
 	times []Time   // the memory of batch.times, while the batch has none
 	size  int
 	err   error
 }
 
-func newEmitter[T any](op *instance, out receiver[T]) *Emitter[T] {
-	return &Emitter[T]{out: out, op: op, size: op.place.rt.batch}
+func newEmitter[T any](op *engine.Instance, out receiver[T]) *Emitter[T] {
+	return &Emitter[T]{out: out, op: op, size: op.BatchSize()}
 }
 
 // Emit puts out v with event time at, or without one where at is
@@ -34,7 +36,7 @@ func (e *Emitter[T]) emit(v T, at Time, seq uint64) {
 // add puts v into the batch.
 func (e *Emitter[T]) add(v T, at Time, seq uint64) {
 	b := &e.batch
-	if timed := at != minTime; timed != (b.times != nil) {
+	if timed := at != engine.MinTime; timed != (b.times != nil) {
 		e.turn(timed)
 	}
 	b.values = append(b.values, v)
@@ -63,9 +65,9 @@ func (e *Emitter[T]) flush() error {
 	b := &e.batch
 	if n := len(b.values); n > 0 {
 		if e.err == nil {
-			e.op.out(n)
+			e.op.Out(n)
 			e.err = e.out.push(b)
-			e.op.enter()
+			e.op.Enter()
 		}
 		clear(b.values)
 		b.values, b.times, b.seqs, b.late = b.values[:0], b.times[:0], b.seqs[:0], b.late[:0]
@@ -74,6 +76,6 @@ func (e *Emitter[T]) flush() error {
 }
 
 // inherit notes where the events that are about to be emitted come from.
-func (e *Emitter[T]) inherit(born int64, part *partition) {
+func (e *Emitter[T]) inherit(born int64, part *engine.Partition) {
 	e.batch.born, e.batch.part = born, part
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // An EnrichOption sets how Enrich calls.
@@ -87,7 +89,7 @@ func (s Stream[T]) Enrich[U any](call func(context.Context, T) (U, error), opts 
 	if c.cache > 0 {
 		panic("stream: Enrich: CacheResults means nothing to it, as it knows no keys: it is for Lookup, on a Keyed stream")
 	}
-	return attach(s, "enrich", c.opts, func(op *instance, out receiver[U]) receiver[T] {
+	return attach(s, "enrich", c.opts, func(op *engine.Instance, out receiver[U]) receiver[T] {
 		return &enricher[T, U]{guard: newGuard[T](op), call: call, cfg: c, out: newEmitter(op, out)}
 	})
 }
@@ -103,7 +105,7 @@ func (k Keyed[K, T]) Lookup[V, U any](find func(context.Context, K) (V, error), 
 	if c.unordered {
 		panic("stream: Lookup: Unordered means nothing to it, as it waits for the keys of a batch: it is for Enrich")
 	}
-	return attachKeyed(k, "lookup", "", c.opts, bindFailures[T], func(op *instance, out receiver[U]) keyedReceiver[K, T] {
+	return attachKeyed(k, "lookup", "", c.opts, bindFailures[T], func(op *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
 		l := &lookup[K, T, V, U]{f: f, known: map[K]*found[V]{}, cfg: c}
 		l.enricher = &enricher[T, U]{guard: newGuard[T](op), cfg: c, out: newEmitter(op, out)}
 		l.find = find
@@ -137,13 +139,13 @@ type answer[U any] struct {
 
 func (e *enricher[T, U]) push(b *Batch[T]) error {
 	n := b.Len()
-	e.op.in(n)
+	e.op.In(n)
 	e.out.inherit(b.born, b.part)
 	e.results = sized(e.results, n)
 	done := inParallel(n, e.cfg.concurrency, func(k int) {
 		x := &e.results[k]
-		*x = answer[U]{err: &GoexitError{}} // unless the call returns
-		x.v, x.err = attempt(e.op.ctx(), &e.cfg, func(ctx context.Context) (U, error) { return e.call(ctx, b.values[b.at(k)]) })
+		*x = answer[U]{err: &engine.GoexitError{}} // unless the call returns
+		x.v, x.err = attempt(e.op.Ctx(), &e.cfg, func(ctx context.Context) (U, error) { return e.call(ctx, b.values[b.at(k)]) })
 	})
 	defer done.drain()
 	if !e.cfg.unordered {
@@ -193,7 +195,7 @@ func (e *Emitter[U]) pass[_ lazily](v U, b interface {
 	}
 }
 
-func (e *enricher[T, U]) control(c control) error {
+func (e *enricher[T, U]) control(c engine.Control) error {
 	if err := e.guard.control(c); err != nil {
 		return err
 	}
@@ -205,13 +207,13 @@ func attempt[U any](ctx context.Context, c *enrichConfig, call func(context.Cont
 	wait := c.backoff
 	for try := 0; ; try++ {
 		if ctx.Err() != nil {
-			return u, errStopped
+			return u, engine.ErrStopped
 		}
 		u, err = once(ctx, c.timeout, call)
 		if err == nil || try == c.retries || ctx.Err() != nil {
 			return u, err
 		}
-		if _, panicked := err.(*PanicError); panicked {
+		if _, panicked := err.(*engine.PanicError); panicked {
 			return u, err
 		}
 		if wait > 0 {
@@ -228,7 +230,7 @@ func attempt[U any](ctx context.Context, c *enrichConfig, call func(context.Cont
 }
 
 func once[U any](ctx context.Context, timeout time.Duration, call func(context.Context) (U, error)) (u U, err error) {
-	defer rescue(&err)
+	defer engine.Rescue(&err)
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
@@ -297,9 +299,9 @@ type found[V any] struct {
 
 func (l *lookup[K, T, V, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	n := b.Len()
-	l.op.in(n)
+	l.op.In(n)
 	l.out.inherit(b.born, nil)
-	now := l.op.place.rt.now()
+	now := l.op.Now()
 	l.asked = l.asked[:0]
 	fresh := map[K]*found[V]{}
 	for k := range n {
@@ -312,12 +314,12 @@ func (l *lookup[K, T, V, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	}
 	inParallel(len(l.asked), l.cfg.concurrency, func(i int) {
 		x := fresh[l.asked[i]]
-		x.err = &GoexitError{} // unless the call returns
-		x.v, x.err = attempt(l.op.ctx(), &l.cfg, func(ctx context.Context) (V, error) { return l.find(ctx, l.asked[i]) })
+		x.err = &engine.GoexitError{} // unless the call returns
+		x.v, x.err = attempt(l.op.Ctx(), &l.cfg, func(ctx context.Context) (V, error) { return l.find(ctx, l.asked[i]) })
 	}).drain()
 	for k := range n {
-		if l.op.halted() {
-			return errStopped
+		if l.op.Halted() {
+			return engine.ErrStopped
 		}
 		row := b.at(k)
 		x := fresh[b.keys[row]]
@@ -344,7 +346,7 @@ func (l *lookup[K, T, V, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 }
 
 func (l *lookup[K, T, V, U]) apply(v T, x V) (u U, cause error) {
-	defer rescue(&cause)
+	defer engine.Rescue(&cause)
 	return l.f(v, x), nil
 }
 

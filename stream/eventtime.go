@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -144,8 +146,8 @@ func (s Stream[T]) EventTime[_ lazily](at func(T) time.Time, opts ...TimeOption)
 	if punctual != nil {
 		detail = "punctuated"
 	}
-	group := &driftGroup{}
-	return attachDetail(s, "eventtime", detail, c.opts, func(op *instance, out receiver[T]) receiver[T] {
+	group := &engine.DriftGroup{}
+	return attachDetail(s, "eventtime", detail, c.opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
 		e := &eventTimer[T]{guard: newGuard[T](op), at: at, next: out, punctual: punctual}
 		e.marks = newWatermarks(op, &c, group, e.tell)
 		return e
@@ -181,11 +183,11 @@ func (e *timeError) Error() string {
 
 func (e *eventTimer[T]) push(b *Batch[T]) error {
 	n := b.Len()
-	e.op.in(n)
+	e.op.In(n)
 	part, limit := e.marks.of(&b.header), e.marks.limit()
 	e.times = sized(e.times, len(b.values))
 	e.out = *b
-	e.out.first, e.out.last, e.out.bounded = maxTime, minTime, false
+	e.out.first, e.out.last, e.out.bounded = engine.MaxTime, engine.MinTime, false
 	e.late = e.late[:0]
 	failed := 0
 	for k := 0; k < n; k++ {
@@ -214,7 +216,7 @@ func (e *eventTimer[T]) push(b *Batch[T]) error {
 	}
 	e.marks.moved(part, b.part)
 	if e.out.Len() > 0 {
-		e.op.out(e.out.Len())
+		e.op.Out(e.out.Len())
 		if err := e.next.push(&e.out); err != nil {
 			return err
 		}
@@ -224,8 +226,8 @@ func (e *eventTimer[T]) push(b *Batch[T]) error {
 
 // span takes the times from the k-th event on.
 func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int, limit Time) (k int, cause error) {
-	defer rescue(&cause)
-	timeOf, times, values, rows, halt := e.at, e.times, b.values, b.selected(), e.op.place.rt.halt
+	defer engine.Rescue(&cause)
+	timeOf, times, values, rows, halt := e.at, e.times, b.values, b.selected(), e.op.Halt()
 	high, watermark := part.high, part.watermark
 	bar := min(high, limit) // events up to here are neither ahead of the others nor of the clock
 	first, last := e.out.first, e.out.last
@@ -237,7 +239,7 @@ func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int, limit Time) 
 			row = int(rows[i])
 		}
 		if halt.Load() {
-			return i, errStopped
+			return i, engine.ErrStopped
 		}
 		t := timeOf(values[row])
 		at, ok := window.At(t)
@@ -277,9 +279,9 @@ func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int, limit Time) 
 }
 
 // control leaves controls to watermarks, which tell what becomes of them.
-func (e *eventTimer[T]) control(c control) error { return e.marks.control(c) }
+func (e *eventTimer[T]) control(c engine.Control) error { return e.marks.control(c) }
 
-func (e *eventTimer[T]) tell(c control) error {
+func (e *eventTimer[T]) tell(c engine.Control) error {
 	if err := e.guard.control(c); err != nil {
 		return err
 	}

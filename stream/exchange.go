@@ -1,17 +1,6 @@
 package stream
 
-import "github.com/freshet-go/freshet/internal/keyhash"
-
-// keyGroups is how many groups keys fall into, by hash. A group is the unit
-// in which keys are spread over shards and state is saved; the number is
-// fixed, so that it outlives any number of shards.
-const keyGroups = 128
-
-// shardOf returns the shard of n that a key hash belongs to.
-func shardOf(hash uint64, n int) int { return ownerOf(keyhash.Group(hash, keyGroups), n) }
-
-// ownerOf returns the shard of n that a key group belongs to.
-func ownerOf(group, n int) int { return group * n / keyGroups }
+import "github.com/freshet-go/freshet/internal/engine"
 
 // An envelope carries a batch from one stage to another; the receiver hands the
 // memory back when it is done. P is a pointer to the batch and its columns. Go
@@ -20,10 +9,10 @@ func ownerOf(group, n int) int { return group * n / keyGroups }
 type envelope[P any] struct {
 	batch P
 	to    func(P) error
-	home  chan parcel
+	home  chan engine.Parcel
 }
 
-func (e *envelope[P]) deliver() error {
+func (e *envelope[P]) Deliver() error {
 	err := e.to(e.batch)
 	select {
 	case e.home <- e:
@@ -32,96 +21,9 @@ func (e *envelope[P]) deliver() error {
 	return err
 }
 
-// A sender sends parcels over one lane.
-type sender struct {
-	lane *lane
-	next parcel      // being filled; nil when nothing has been put in
-	home chan parcel // those that have come back
-}
-
-func newSender(l *lane) *sender {
-	// The lane's depth, one being filled and one being read.
-	return &sender{lane: l, home: make(chan parcel, laneDepth+2)}
-}
-
-// ship sends on what has been filled in, if anything.
-func (s *sender) ship(t *task) error {
-	if s.next == nil {
-		return nil
-	}
-	p := s.next
-	s.next = nil
-	return s.lane.send(message{batch: p}, t)
-}
-
-func (s *sender) control(c control, t *task) error {
-	if err := s.ship(t); err != nil {
-		return err
-	}
-	return s.lane.send(message{ctl: c}, t)
-}
-
-// lanes are the senders of one instance, one for each task of the stage behind.
-type lanes struct {
-	task    *task
-	all     []*sender
-	held    control // a watermark that waits to be sent
-	holding int     // how many watermarks it stands for
-}
-
-// watermarksHeld is how many watermarks are sent as one under load. A source
-// derives one from each batch, and each would cost a batch that is not full
-// and a wake-up on every shard. Delaying a watermark is always right.
-const watermarksHeld = 16
-
-func (s *lanes) control(c control) error {
-	if c.kind == ctlWatermark {
-		s.held = c
-		if s.holding++; s.holding < watermarksHeld && c.watermark < maxTime {
-			return nil
-		}
-		return s.release()
-	}
-	if err := s.release(); err != nil {
-		return err
-	}
-	return s.send(c)
-}
-
-// release sends the watermark that waits, if one does.
-func (s *lanes) release() error {
-	if s.holding == 0 {
-		return nil
-	}
-	s.holding = 0
-	return s.send(s.held)
-}
-
-func (s *lanes) send(c control) error {
-	for _, x := range s.all {
-		if err := x.control(c, s.task); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// flush sends on all that waits: the stage has nothing to do for now.
-func (s *lanes) flush() error {
-	if s.holding > 0 {
-		return s.release() // which ships what goes before it
-	}
-	for _, x := range s.all {
-		if err := x.ship(s.task); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // senders are lanes with the batches that they fill.
 type senders[P any] struct {
-	lanes   *lanes
+	lanes   *engine.Lanes
 	filling []P // of each lane, while the lane has something next
 	to      []func(P) error
 	fresh   func() P
@@ -132,7 +34,7 @@ func (s *senders[P]) count() int { return len(s.filling) }
 
 // fill returns the batch to put rows into that are for a lane.
 func (s *senders[P]) fill(lane int) P {
-	if s.lanes.all[lane].next == nil {
+	if !s.lanes.Filling(lane) {
 		s.begin(lane)
 	}
 	return s.filling[lane]
@@ -140,62 +42,49 @@ func (s *senders[P]) fill(lane int) P {
 
 // begin has a lane fill an envelope that is empty.
 func (s *senders[P]) begin(lane int) {
-	x := s.lanes.all[lane]
-	select {
-	case x.next = <-x.home:
-	default:
-		x.next = &envelope[P]{batch: s.fresh(), to: s.to[lane], home: x.home}
-	}
-	s.filling[lane] = x.next.(*envelope[P]).batch
+	p := s.lanes.Begin(lane, func(home chan engine.Parcel) engine.Parcel {
+		return &envelope[P]{batch: s.fresh(), to: s.to[lane], home: home}
+	})
+	s.filling[lane] = p.(*envelope[P]).batch
 }
 
 // ship sends on what a lane has been filled with, if anything.
-func (s *senders[P]) ship(lane int) error { return s.lanes.all[lane].ship(s.lanes.task) }
+func (s *senders[P]) ship(lane int) error { return s.lanes.Ship(lane) }
 
-func (s *senders[P]) control(c control) error { return s.lanes.control(c) }
+func (s *senders[P]) control(c engine.Control) error { return s.lanes.Control(c) }
 
 // An entrance is how batches of one stream come into the stage that node n
 // begins: one port a task, made when the first sender asks.
 type entrance[P any] struct {
-	ports []*port
+	ports []*engine.Port
 	to    []func(P) error
 	fresh func() P
 }
 
 // enter returns the entrance for consumer key of the stage that n begins, with
 // build making what stands behind the port of one task, and fresh a batch.
-func enter[P any](rt *run, n *node, key any, fresh func() P, build func(*place) (func(P) error, func(control) error)) *entrance[P] {
-	if e, ok := rt.entrances[key]; ok {
-		return e.(*entrance[P])
+func enter[P any](pl *engine.Place, n *engine.Node, key any, fresh func() P, build func(*engine.Place) (func(P) error, func(engine.Control) error)) *entrance[P] {
+	made, known := pl.Entrance(key, func() any { return &entrance[P]{fresh: fresh} })
+	e := made.(*entrance[P])
+	if known {
+		return e
 	}
-	e := &entrance[P]{fresh: fresh}
-	rt.entrances[key] = e
-	for _, pl := range rt.stageOf(n) {
+	for _, pl := range pl.Stage(n) {
 		to, ctl := build(pl)
-		e.ports = append(e.ports, newPort(pl.task, ctl))
+		e.ports = append(e.ports, pl.Port(ctl))
 		e.to = append(e.to, to)
 	}
 	return e
 }
 
 // senders opens one lane to each task of the stage.
-func (e *entrance[P]) senders(pl *place) *senders[P] {
-	return &senders[P]{lanes: openLanes(pl.task, e.ports), filling: make([]P, len(e.ports)), to: e.to, fresh: e.fresh}
+func (e *entrance[P]) senders(pl *engine.Place) *senders[P] {
+	return &senders[P]{lanes: pl.Lanes(e.ports), filling: make([]P, len(e.ports)), to: e.to, fresh: e.fresh}
 }
 
 // sender opens a lane to one task only.
-func (e *entrance[P]) sender(pl *place, task int) *senders[P] {
-	return &senders[P]{lanes: openLanes(pl.task, e.ports[task:task+1]), filling: make([]P, 1), to: e.to[task : task+1], fresh: e.fresh}
-}
-
-// openLanes opens a lane from t into each port.
-func openLanes(t *task, ports []*port) *lanes {
-	s := &lanes{task: t}
-	for _, p := range ports {
-		s.all = append(s.all, newSender(p.lane(t)))
-	}
-	t.flushers = append(t.flushers, s.flush)
-	return s
+func (e *entrance[P]) sender(pl *engine.Place, task int) *senders[P] {
+	return &senders[P]{lanes: pl.Lanes(e.ports[task : task+1]), filling: make([]P, 1), to: e.to[task : task+1], fresh: e.fresh}
 }
 
 // takes reports whether rows of b can be added: those with and without event
@@ -241,12 +130,12 @@ func (f *forwarder[T]) push(b *Batch[T]) error {
 	return nil
 }
 
-func (f *forwarder[T]) control(c control) error { return f.senders.control(c) }
+func (f *forwarder[T]) control(c engine.Control) error { return f.senders.control(c) }
 
 // forward makes the receiver that takes a stream into the stage that n begins.
-func forward[T any](pl *place, n *node, key any, round bool, build func(*place) receiver[T]) receiver[T] {
+func forward[T any](pl *engine.Place, n *engine.Node, key any, round bool, build func(*engine.Place) receiver[T]) receiver[T] {
 	fresh := func() *Batch[T] { return new(Batch[T]) }
-	e := enter(pl.rt, n, key, fresh, func(pl *place) (func(*Batch[T]) error, func(control) error) {
+	e := enter(pl, n, key, fresh, func(pl *engine.Place) (func(*Batch[T]) error, func(engine.Control) error) {
 		r := build(pl)
 		return func(b *Batch[T]) error {
 			err := r.push(b)
@@ -254,12 +143,12 @@ func forward[T any](pl *place, n *node, key any, round bool, build func(*place) 
 			return err
 		}, r.control
 	})
-	f := &forwarder[T]{size: pl.rt.batch, round: round}
+	f := &forwarder[T]{size: pl.BatchSize(), round: round}
 	if round {
 		f.senders = e.senders(pl)
-		f.turn = pl.index % f.senders.count()
+		f.turn = pl.Index % f.senders.count()
 	} else {
-		f.senders = e.sender(pl, pl.index%len(e.ports))
+		f.senders = e.sender(pl, pl.Index%len(e.ports))
 	}
 	return f
 }

@@ -6,9 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"runtime/debug"
 
-	"github.com/freshet-go/freshet/window"
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // policy says what becomes of an event that an operator's function fails on.
@@ -76,7 +75,7 @@ func (f Failed[T]) MarshalJSONTo(out *jsontext.Encoder) error {
 }
 
 func (j failedJSON) write(out *jsontext.Encoder, cause error) error {
-	if *j.Time == minTime {
+	if *j.Time == engine.MinTime {
 		j.Time = nil
 	}
 	if cause != nil {
@@ -90,7 +89,7 @@ func (j failedJSON) write(out *jsontext.Encoder, cause error) error {
 // the text of the one that there was, and is of no other type.
 func (f *Failed[T]) UnmarshalJSONFrom(in *jsontext.Decoder) (err error) {
 	*f = Failed[T]{}
-	f.Time = minTime
+	f.Time = engine.MinTime
 	j := failedJSON{Value: &f.Value, Time: &f.Time}
 	f.Err, err = j.read(in)
 	f.Operator, f.Position = j.Operator, j.Position
@@ -120,39 +119,39 @@ func (f *Failures[T]) Stream() Stream[Failed[T]] {
 // A diversion is a *Failures of any type: the operators that fail cannot name
 // it, as a stream of T would then mention one of Failed[T], and that another.
 type diversion interface {
-	bind(p *Pipeline, n *node, input reflect.Type)
+	bind(p *Pipeline, n *engine.Node, input reflect.Type)
 	used(by reflect.Type) bool
-	open(op *instance) deadLetters
+	open(op *engine.Instance) deadLetters
 }
 
 // deadLetters takes the failures of one instance.
 type deadLetters interface {
 	put(v any, at Time, position string, cause error)
 	flush() error
-	control(control) error
+	control(engine.Control) error
 }
 
 // bindFailures connects the Failures that an operator with input type T was
 // configured with.
-func bindFailures[T any](p *Pipeline, n *node) {
-	if n.cfg.divert != nil {
-		n.cfg.divert.bind(p, n, reflect.TypeFor[T]())
+func bindFailures[T any](p *Pipeline, n *engine.Node) {
+	if configOf(n).divert != nil {
+		configOf(n).divert.bind(p, n, reflect.TypeFor[T]())
 	}
 }
 
 // bindNothing is for operators whose failures are those of no event.
-func bindNothing(_ *Pipeline, n *node) {
-	if n.cfg.policy != policyFail {
-		panic("stream: " + n.name + " is an operator of the caller's own: it has to deal with its failures itself")
+func bindNothing(_ *Pipeline, n *engine.Node) {
+	if configOf(n).policy != policyFail {
+		panic("stream: " + n.Name + " is an operator of the caller's own: it has to deal with its failures itself")
 	}
 }
 
-func (f *Failures[T]) bind(p *Pipeline, n *node, input reflect.Type) {
+func (f *Failures[T]) bind(p *Pipeline, n *engine.Node, input reflect.Type) {
 	if t := reflect.TypeFor[T](); t != input {
-		panic(fmt.Sprintf("stream: %s takes %v: it cannot divert to Failures[%v]", n.name, input, t))
+		panic(fmt.Sprintf("stream: %s takes %v: it cannot divert to Failures[%v]", n.Name, input, t))
 	}
 	if f.out != nil {
-		panic(fmt.Sprintf("stream: %s and %s divert to the same Failures", f.out.node.name, n.name))
+		panic(fmt.Sprintf("stream: %s and %s divert to the same Failures", f.out.node.Name, n.Name))
 	}
 	f.out = newSide[Failed[T]](p, n, "failures")
 }
@@ -163,8 +162,8 @@ func (f *Failures[T]) used(by reflect.Type) bool {
 	return len(f.out.consumers) > 0 && by == reflect.TypeFor[T]()
 }
 
-func (f *Failures[T]) open(op *instance) deadLetters {
-	return &failureEmitter[T]{op.node.name, newEmitter(op, f.out.connect(op.place))}
+func (f *Failures[T]) open(op *engine.Instance) deadLetters {
+	return &failureEmitter[T]{op.Node.Name, newEmitter(op, f.out.connect(op.Place))}
 }
 
 type failureEmitter[T any] struct {
@@ -177,70 +176,25 @@ func (e *failureEmitter[T]) put(v any, at Time, position string, cause error) {
 	e.out.emit(Failed[T]{Value: value, Time: at, Operator: e.operator, Position: position, Err: cause}, at, 0)
 }
 
-func (e *failureEmitter[T]) flush() error            { return e.out.flush() }
-func (e *failureEmitter[T]) control(c control) error { return e.out.out.control(c) }
-
-// An OperatorError is the error of a run whose operator failed.
-type OperatorError struct {
-	Operator string // the operator's name
-	Position string // where the event at fault came from; empty if there was none
-	Err      error  // why
-}
-
-func (e *OperatorError) Error() string {
-	if e.Position == "" {
-		return fmt.Sprintf("stream: %s: %v", e.Operator, e.Err)
-	}
-	return fmt.Sprintf("stream: %s at %s: %v", e.Operator, e.Position, e.Err)
-}
-
-func (e *OperatorError) Unwrap() error { return e.Err }
-
-// A PanicError is what a panic in a user's function becomes.
-type PanicError struct {
-	Value any    // what the function panicked with
-	Where string // the caller's own code that did: "/src/sales/price.go:42"; "" if there is none
-	Stack []byte // all of it, as debug.Stack reports it
-}
-
-func (e *PanicError) Error() string {
-	if e.Where == "" {
-		return fmt.Sprintf("panic: %v", e.Value)
-	}
-	return fmt.Sprintf("panic: %v (%s)", e.Value, e.Where)
-}
-
-// Unwrap returns the value of the panic if it was an error.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
-}
-
-// rescue is deferred around calls of a user's function.
-func rescue(cause *error) {
-	if r := recover(); r != nil {
-		*cause = asPanic(r)
-	}
-}
-
-func asPanic(r any) error { return &PanicError{Value: r, Where: panicked(), Stack: debug.Stack()} }
+func (e *failureEmitter[T]) flush() error                   { return e.out.flush() }
+func (e *failureEmitter[T]) control(c engine.Control) error { return e.out.out.control(c) }
 
 // guarded calls f and returns what it panics with as the cause.
 func guarded[T, U any](f func(T) U, v *T) (u U, cause error) {
-	defer rescue(&cause)
+	defer engine.Rescue(&cause)
 	return f(*v), nil
 }
 
 // A guard is the part of an operator's instance that decides what becomes of
 // events that its function failed on.
 type guard[T any] struct {
-	op  *instance
+	op  *engine.Instance
 	bad deadLetters // where failures are diverted to, if they are
 }
 
-func newGuard[T any](op *instance) guard[T] {
+func newGuard[T any](op *engine.Instance) guard[T] {
 	g := guard[T]{op: op}
-	if d := op.node.cfg.divert; d != nil && d.used(reflect.TypeFor[T]()) {
+	if d := configOf(op.Node).divert; d != nil && d.used(reflect.TypeFor[T]()) {
 		g.bad = d.open(op)
 	}
 	return g
@@ -250,32 +204,16 @@ func newGuard[T any](op *instance) guard[T] {
 // an error if the run has to stop.
 func (g *guard[T]) failed[_ lazily](b *Batch[T], row int, cause error) error {
 	at := b.Time(row)
-	return g.reject(b.values[row], at, g.op.position(b.seqOf(row), at), cause)
+	return g.reject(b.values[row], at, g.op.Position(b.seqOf(row), at), cause)
 }
 
 func (g *guard[T]) reject[_ lazily](v T, at Time, position string, cause error) error {
-	err, exited := g.op.refuse(position, cause)
+	err, exited := g.op.Refuse(position, cause)
 	if err != nil && g.bad != nil && !exited {
 		g.bad.put(v, at, position, cause)
 		return nil
 	}
 	return err
-}
-
-// refuse counts an event that the operator's function failed on, and returns
-// what the failure is if it is not skipped. No policy holds once the run is over,
-// or for a function that has ended its goroutine: the event's is not the only one
-// that it has ended.
-func (i *instance) refuse(position string, cause error) (failure error, always bool) {
-	if cause == errStopped {
-		return cause, true
-	}
-	i.stats.failed.Add(1)
-	_, exited := cause.(*GoexitError)
-	if !exited && i.node.cfg.policy == policySkip {
-		return nil, false
-	}
-	return &OperatorError{Operator: i.node.name, Position: position, Err: cause}, exited
 }
 
 // settle passes on the failures of the batch that was just worked on.
@@ -287,21 +225,9 @@ func (g *guard[T]) settle() error {
 }
 
 // control passes a control on to the failures' stream.
-func (g *guard[T]) control(c control) error {
+func (g *guard[T]) control(c engine.Control) error {
 	if g.bad == nil {
 		return nil
 	}
 	return g.bad.control(c)
-}
-
-// position names where an event came from: the partition and the place in it,
-// or its time.
-func (i *instance) position(seq uint64, at Time) string {
-	if where := i.place.rt.locate(seq); where != "" {
-		return where
-	}
-	if at != window.MinTime {
-		return "event time " + at.String()
-	}
-	return ""
 }

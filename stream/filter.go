@@ -1,13 +1,17 @@
 package stream
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/freshet-go/freshet/internal/engine"
+)
 
 // Filter passes on the events whose value satisfies keep, in their order and
 // with their times. It holds no state.
 func (s Stream[T]) Filter[_ lazily](keep func(T) bool, opts ...Option) Stream[T] {
 	started(s.out != nil, "Filter", "Stream")
 	given("Filter", "the function keep", keep)
-	return attach(s, "filter", opts, func(op *instance, out receiver[T]) receiver[T] {
+	return attach(s, "filter", opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
 		return &filter[T]{guard: newGuard[T](op), keep: keep, next: out}
 	})
 }
@@ -22,7 +26,7 @@ type filter[T any] struct {
 
 func (f *filter[T]) push(b *Batch[T]) error {
 	n := b.Len()
-	f.op.in(n)
+	f.op.In(n)
 	f.rows = sized(f.rows, n)
 	kept := 0
 	for k := 0; k < n; k++ {
@@ -42,7 +46,7 @@ func (f *filter[T]) push(b *Batch[T]) error {
 	}
 	f.out = *b
 	f.out.rows, f.out.narrow = f.rows[:kept], true
-	f.op.out(kept)
+	f.op.Out(kept)
 	return f.next.push(&f.out)
 }
 
@@ -52,14 +56,14 @@ func (f *filter[T]) push(b *Batch[T]) error {
 // kept: the last row that was written is the one on which keep panicked. So the
 // loops store the index alone, and never load it, for whoever recovers.
 func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause error) {
-	defer rescue(&cause)
-	keep, rows, n, halt := f.keep, f.rows, already, f.op.place.rt.halt
+	defer engine.Rescue(&cause)
+	keep, rows, n, halt := f.keep, f.rows, already, f.op.Halt()
 	at = from
 	if !b.narrow {
 		for i, v := range b.values[from:] {
 			at = from + i
 			if halt.Load() {
-				return at, n, errStopped
+				return at, n, engine.ErrStopped
 			}
 			rows[n] = int32(from + i)
 			if keep(v) {
@@ -72,7 +76,7 @@ func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause er
 	for k, row := range b.rows[from:] {
 		at = from + k
 		if halt.Load() {
-			return at, n, errStopped
+			return at, n, engine.ErrStopped
 		}
 		rows[n] = row
 		if keep(values[row]) {
@@ -82,7 +86,7 @@ func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause er
 	return len(b.rows), n, nil
 }
 
-func (f *filter[T]) control(c control) error {
+func (f *filter[T]) control(c engine.Control) error {
 	if err := f.guard.control(c); err != nil {
 		return err
 	}

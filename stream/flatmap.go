@@ -1,5 +1,7 @@
 package stream
 
+import "github.com/freshet-go/freshet/internal/engine"
+
 // FlatMap turns each value into any number of others: those that f emits, in
 // that order, with the time of the event they come from. Emit must not be
 // used after f has returned. What f had emitted for an event before it
@@ -7,7 +9,7 @@ package stream
 func (s Stream[T]) FlatMap[U any](f func(v T, emit func(U)), opts ...Option) Stream[U] {
 	started(s.out != nil, "FlatMap", "Stream")
 	given("FlatMap", "the function f", f)
-	return attach(s, "flatmap", opts, func(op *instance, out receiver[U]) receiver[T] {
+	return attach(s, "flatmap", opts, func(op *engine.Instance, out receiver[U]) receiver[T] {
 		m := &flatMapper[T, U]{guard: newGuard[T](op), f: f, next: out}
 		m.emit = m.add
 		return m
@@ -27,7 +29,7 @@ type flatMapper[T, U any] struct {
 }
 
 func (m *flatMapper[T, U]) push(b *Batch[T]) error {
-	m.op.in(b.Len())
+	m.op.In(b.Len())
 	m.in, m.late, m.err = b, 0, nil
 	m.out.empty()
 	for k, n := 0, b.Len(); k < n; k++ {
@@ -46,11 +48,11 @@ func (m *flatMapper[T, U]) push(b *Batch[T]) error {
 }
 
 func (m *flatMapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
-	defer rescue(&cause)
+	defer engine.Rescue(&cause)
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
-		if m.op.halted() {
-			return k, errStopped
+		if m.op.Halted() {
+			return k, engine.ErrStopped
 		}
 		m.row = b.at(k)
 		m.f(b.values[m.row], m.emit)
@@ -63,7 +65,7 @@ func (m *flatMapper[T, U]) add(u U) {
 	b, out := m.in, &m.out
 	out.copyRow(len(out.values), &b.header, m.row, &m.late)
 	out.values = append(out.values, u)
-	if len(out.values) >= m.op.place.rt.batch {
+	if len(out.values) >= m.op.BatchSize() {
 		m.flush()
 	}
 }
@@ -71,14 +73,14 @@ func (m *flatMapper[T, U]) add(u U) {
 func (m *flatMapper[T, U]) flush() {
 	if n := len(m.out.values); n > 0 && m.err == nil {
 		m.out.born, m.out.part = m.in.born, m.in.part
-		m.op.out(n)
+		m.op.Out(n)
 		m.err = m.next.push(&m.out)
-		m.op.enter()
+		m.op.Enter()
 	}
 	m.out.empty()
 }
 
-func (m *flatMapper[T, U]) control(c control) error {
+func (m *flatMapper[T, U]) control(c engine.Control) error {
 	if err := m.guard.control(c); err != nil {
 		return err
 	}

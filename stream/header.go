@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -24,9 +26,10 @@ type header struct {
 	first, last Time
 	bounded     bool
 
-	late []lateMark // rows that were behind their partition's watermark, ascending
-	born int64      // when a source read the batch, in nanoseconds of the run's clock; 0 if unknown
-	part *partition // the source partition that the rows are from; nil behind an exchange
+	late    []lateMark        // rows that were behind their partition's watermark, ascending
+	born    int64             // when a source read the batch, in nanoseconds of the run's clock; 0 if unknown
+	rejects []Rejected        // what a reader could make no events of
+	part    *engine.Partition // the source partition that the rows are from; nil behind an exchange
 }
 
 // A lateMark says that a row was behind the watermark of its own partition on
@@ -122,5 +125,5 @@ func (h *header) copyRow(n int, from *header, row int, cursor *int) {
 
 // emptied is the header of no rows, on the same memory.
 func (h *header) emptied() header {
-	return header{times: h.times[:0], seqs: h.seqs[:0], late: h.late[:0], rows: h.rows[:0]}
+	return header{times: h.times[:0], seqs: h.seqs[:0], late: h.late[:0], rows: h.rows[:0], rejects: h.rejects[:0]}
 }

@@ -3,6 +3,8 @@ package stream
 import (
 	"time"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/timer"
 )
 
@@ -35,17 +37,17 @@ func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time
 		panic("stream: IntervalJoin from " + bounds + ": the interval is empty")
 	}
 	detail := kind.String() + ", " + bounds
-	out := attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *instance, use func(KeyedProcessor2[K, T, R, U])) {
-		j := &intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: minTime}
+	out := attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *engine.Instance, use func(KeyedProcessor2[K, T, R, U])) {
+		j := &intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: engine.MinTime}
 		j.lefts, j.rights = newCoder[keptWaiting[K, T]](), newCoder[keptWaiting[K, R]]()
-		op.hold((*intervalLefts[K, T, R, U])(j), j.lefts)
-		op.hold((*intervalRights[K, T, R, U])(j), j.rights)
+		op.Hold((*intervalLefts[K, T, R, U])(j), j.lefts)
+		op.Hold((*intervalRights[K, T, R, U])(j), j.rights)
 		use(j)
 	})
 	n := out.out.node
-	n.needsTime("", 0, 1)
-	n.depends(settingKind, kind.String())
-	n.depends(settingInterval, bounds)
+	needsTime(n, "", 0, 1)
+	n.Depends(engine.SettingKind, kind.String())
+	n.Depends(engine.SettingInterval, bounds)
 	return out
 }
 
@@ -66,9 +68,9 @@ type intervalJoin[K comparable, L, R, U any] struct {
 // are to be given alone follows from them.
 type intervalLefts[K comparable, L, R, U any] intervalJoin[K, L, R, U]
 
-func (j *intervalLefts[K, L, R, U]) save(s *saving) error {
+func (j *intervalLefts[K, L, R, U]) Save(s *engine.Saving) error {
 	entries, hashes := j.keys.states.Entries(), j.keys.states.Hashes()
-	s.keys += int64(len(entries))
+	s.Keys += int64(len(entries))
 	put := j.lefts.into(s, len(entries))
 	for i := range entries {
 		saveTimeline(hashes[i], entries[i].Key, &entries[i].Val.left, put)
@@ -76,8 +78,8 @@ func (j *intervalLefts[K, L, R, U]) save(s *saving) error {
 	return nil
 }
 
-func (j *intervalLefts[K, L, R, U]) restore(r *restoring) error {
-	j.now = r.watermark
+func (j *intervalLefts[K, L, R, U]) Restore(r *engine.Restoring) error {
+	j.now = r.Watermark
 	return j.lefts.eachGroup(r, func(x keptWaiting[K, L]) {
 		j.keys.at(x.Hash, x.Key).left.insert(x.waiting())
 		if !x.Matched && j.kind.keepsLeft() {
@@ -89,7 +91,7 @@ func (j *intervalLefts[K, L, R, U]) restore(r *restoring) error {
 // intervalRights is the join as the holder of its right events.
 type intervalRights[K comparable, L, R, U any] intervalJoin[K, L, R, U]
 
-func (j *intervalRights[K, L, R, U]) save(s *saving) error {
+func (j *intervalRights[K, L, R, U]) Save(s *engine.Saving) error {
 	entries, hashes := j.keys.states.Entries(), j.keys.states.Hashes()
 	put := j.rights.into(s, len(entries))
 	for i := range entries {
@@ -98,7 +100,7 @@ func (j *intervalRights[K, L, R, U]) save(s *saving) error {
 	return nil
 }
 
-func (j *intervalRights[K, L, R, U]) restore(r *restoring) error {
+func (j *intervalRights[K, L, R, U]) Restore(r *engine.Restoring) error {
 	return j.rights.eachGroup(r, func(x keptWaiting[K, R]) {
 		j.keys.at(x.Hash, x.Key).right.insert(x.waiting())
 		if !x.Matched && j.kind.keepsRight() {
@@ -220,13 +222,13 @@ func (j *intervalJoin[K, L, R, U]) late(t, wm Time) bool {
 	if t >= wm {
 		return false
 	}
-	j.op.stats.dropped.Add(1)
+	j.op.Dropped(1)
 	return true
 }
 
 // worked ends the work on a batch.
 func (j *intervalJoin[K, L, R, U]) worked() error {
-	j.op.stats.keys.Store(int64(j.keys.states.Len()))
+	j.op.Holds(j.keys.states.Len())
 	return j.settle()
 }
 
@@ -241,21 +243,21 @@ func (j *intervalJoin[K, L, R, U]) expire(s *intervalSides[L, R]) {
 func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 	for {
 		due, ok := j.alone.Next()
-		if !ok || Time(due) > wm || j.op.reach(Time(due)) < Time(due) {
+		if !ok || Time(due) > wm || j.op.Reach(Time(due)) < Time(due) {
 			break
 		}
 		if err := j.giveAlone(j.alone.Pop().Val, out); err != nil {
 			return err
 		}
 	}
-	if wm = j.op.reach(wm); j.op.halted() {
-		return errStopped
+	if wm = j.op.Reach(wm); j.op.Halted() {
+		return engine.ErrStopped
 	}
 	states := &j.keys.states
 	n := j.turn(states.Len(), wm.Sub(j.now), max(j.upper, -j.lower))
 	for j.now = wm; n > 0; n-- {
-		if j.op.halted() {
-			return errStopped
+		if j.op.Halted() {
+			return engine.ErrStopped
 		}
 		i := j.next(states.Len())
 		s := states.Entries()[i].Val
@@ -263,7 +265,7 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 			j.keys.drop(states.Hashes()[i], states.Entries()[i].Key)
 		}
 	}
-	j.op.stats.keys.Store(int64(states.Len()))
+	j.op.Holds(states.Len())
 	return j.settle()
 }
 

@@ -3,6 +3,8 @@ package stream
 import (
 	"fmt"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/table"
 )
 
@@ -59,14 +61,14 @@ func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op KeyedOperator2[K, T
 	started(k.out != nil, "Connect", "Keyed")
 	started(right.out != nil, "Connect", "Keyed")
 	given("Connect", "the KeyedOperator2", op)
-	return attach2(k, right, "connect", "", opts, bindNothing, func(i *instance, use func(KeyedProcessor2[K, T, R, U])) {
-		i.start(func() error {
-			p, err := op.New(i.context())
+	return attach2(k, right, "connect", "", opts, bindNothing, func(i *engine.Instance, use func(KeyedProcessor2[K, T, R, U])) {
+		i.OnStart(func() error {
+			p, err := op.New(contextOf(i))
 			if err != nil {
 				return err
 			}
 			use(p)
-			return i.holdUser(p)
+			return holdUser(i, p)
 		})
 	})
 }
@@ -74,22 +76,22 @@ func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op KeyedOperator2[K, T
 // attach2 adds an operator with two keyed inputs. build makes one instance and
 // hands it to use, at once or when the run starts.
 func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kind, detail string, opts []Option,
-	bind func(*Pipeline, *node), build func(op *instance, use func(KeyedProcessor2[K, L, R, U])),
+	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, use func(KeyedProcessor2[K, L, R, U])),
 ) Stream[U] {
 	p := left.out.p
 	if p != right.out.p {
-		panic(fmt.Sprintf("stream: %s of pipelines %q and %q", kind, p.name, right.out.p.name))
+		panic(fmt.Sprintf("stream: %s of pipelines %q and %q", kind, p.plan.Name, right.out.p.plan.Name))
 	}
 	n := p.add(kind, configure(opts), left.out.node, right.out.node)
-	n.keyed, n.detail = true, detail
+	n.Keyed, n.Detail = true, detail
 	bind(p, n)
 	out := newOutput[U](p, n)
-	meet := func(pl *place) *meeting[K, L, R, U] {
+	meet := func(pl *engine.Place) *meeting[K, L, R, U] {
 		return shareIn(pl, n, func() *meeting[K, L, R, U] {
-			i := pl.instance(n)
-			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, progress: newProgress(2)}
-			m.progress.inputs[1].mute = n.mute
-			i.control = m.control
+			i := pl.Instance(n)
+			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, progress: engine.NewFrontier(2)}
+			m.progress.Inputs[1].Mute = configOf(n).mute
+			i.Control = m.control
 			build(i, func(p KeyedProcessor2[K, L, R, U]) {
 				m.p = p
 				m.bind(p)
@@ -97,8 +99,8 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 			return m
 		})
 	}
-	left.consume(n, [2]any{n, 0}, func(pl *place) keyedReceiver[K, L] { return leftArm[K, L, R, U]{meet(pl)} })
-	right.consume(n, [2]any{n, 1}, func(pl *place) keyedReceiver[K, R] { return rightArm[K, L, R, U]{meet(pl)} })
+	left.consume(n, [2]any{n, 0}, func(pl *engine.Place) keyedReceiver[K, L] { return leftArm[K, L, R, U]{meet(pl)} })
+	right.consume(n, [2]any{n, 1}, func(pl *engine.Place) keyedReceiver[K, R] { return rightArm[K, L, R, U]{meet(pl)} })
 	return Stream[U]{out}
 }
 
@@ -106,11 +108,11 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 type meeting[K comparable, L, R, U any] struct {
 	hooks[U]
 	p        KeyedProcessor2[K, L, R, U]
-	progress *progress
+	progress *engine.Frontier
 }
 
-func (m *meeting[K, L, R, U]) take(input int, c control) error {
-	if c, changed := m.progress.take(input, c); changed {
+func (m *meeting[K, L, R, U]) take(input int, c engine.Control) error {
+	if c, changed := m.progress.Take(input, c); changed {
 		return m.control(c)
 	}
 	return nil
@@ -119,29 +121,29 @@ func (m *meeting[K, L, R, U]) take(input int, c control) error {
 type leftArm[K comparable, L, R, U any] struct{ *meeting[K, L, R, U] }
 
 func (m leftArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, L]) error {
-	m.op.in(b.Len())
-	if err := m.op.admit(0, b.times != nil); err != nil {
+	m.op.In(b.Len())
+	if err := admit(m.op, 0, b.times != nil); err != nil {
 		return err
 	}
 	m.out.inherit(b.born, nil)
 	return m.call(func() error { return m.p.ProcessLeft(b, m.out) })
 }
 
-func (m leftArm[K, L, R, U]) control(c control) error { return m.take(0, c) }
+func (m leftArm[K, L, R, U]) control(c engine.Control) error { return m.take(0, c) }
 
 type rightArm[K comparable, L, R, U any] struct{ *meeting[K, L, R, U] }
 
 func (m rightArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, R]) error {
-	m.op.in(b.Len())
-	if err := m.op.admit(1, b.times != nil); err != nil {
+	m.op.In(b.Len())
+	if err := admit(m.op, 1, b.times != nil); err != nil {
 		return err
 	}
 	m.out.inherit(b.born, nil)
 	return m.call(func() error { return m.p.ProcessRight(b, m.out) })
 }
 
-func (m rightArm[K, L, R, U]) control(c control) error {
-	if m.op.node.mute && (c.kind == ctlWatermark || c.kind == ctlIdle) {
+func (m rightArm[K, L, R, U]) control(c engine.Control) error {
+	if configOf(m.op.Node).mute && (c.Kind == engine.Watermark || c.Kind == engine.Idle) {
 		return nil // the left input decides
 	}
 	return m.take(1, c)
@@ -154,16 +156,16 @@ type joiner[L, R, U any] struct {
 	f func(Match[L, R]) U
 }
 
-func newJoiner[L, R, U any](op *instance, f func(Match[L, R]) U) joiner[L, R, U] {
+func newJoiner[L, R, U any](op *engine.Instance, f func(Match[L, R]) U) joiner[L, R, U] {
 	g := newGuard[Match[L, R]](op)
-	op.sides = append(op.sides, g.control)
+	op.Side(g.control)
 	return joiner[L, R, U]{g, f}
 }
 
 // join emits what f makes of m.
 func (j *joiner[L, R, U]) join(m *Match[L, R], at Time, seq uint64, out *Emitter[U]) error {
-	if j.op.halted() {
-		return errStopped
+	if j.op.Halted() {
+		return engine.ErrStopped
 	}
 	u, cause := guarded(j.f, m)
 	if cause != nil {

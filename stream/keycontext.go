@@ -5,13 +5,15 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/window"
 )
 
 // A KeyContext is what a function of Process may do for the key at hand. It
 // must not be used after the function has returned.
 type KeyContext[K comparable, S, U any] struct {
-	op        *instance
+	op        *engine.Instance
 	out       *Emitter[U]
 	keys      *keyStates[K, S]
 	timers    timers[K] // of event time
@@ -44,7 +46,7 @@ func (c *KeyContext[K, S, U]) Clear() { c.state.last = window.MinTime }
 // Time returns the time of the event, or what the timer was set for. It is
 // the zero time for an event that has no event time.
 func (c *KeyContext[K, S, U]) Time() time.Time {
-	if c.at == minTime {
+	if c.at == engine.MinTime {
 		return time.Time{}
 	}
 	return c.at.Std()
@@ -55,14 +57,14 @@ func (c *KeyContext[K, S, U]) OnClock() bool { return c.clock }
 
 // Watermark returns the watermark: the zero time before the first one.
 func (c *KeyContext[K, S, U]) Watermark() time.Time {
-	if c.watermark == minTime {
+	if c.watermark == engine.MinTime {
 		return time.Time{}
 	}
 	return c.watermark.Std()
 }
 
 // Now returns the run's clock: processing time.
-func (c *KeyContext[K, S, U]) Now() time.Time { return c.op.place.rt.now() }
+func (c *KeyContext[K, S, U]) Now() time.Time { return c.op.Now() }
 
 // Emit puts out v with the time of the event, or of the timer: without an
 // event time where the event has none, or the stream, when a timer of
@@ -70,7 +72,7 @@ func (c *KeyContext[K, S, U]) Now() time.Time { return c.op.place.rt.now() }
 func (c *KeyContext[K, S, U]) Emit(v U) {
 	at := c.at
 	if c.clock && !c.timed {
-		at = minTime
+		at = engine.MinTime
 	}
 	c.out.emit(v, at, c.seq)
 }
@@ -85,7 +87,7 @@ func (c *KeyContext[K, S, U]) Emit(v U) {
 // then never comes.
 func (c *KeyContext[K, S, U]) SetTimer(at time.Time) {
 	c.mayWait("SetTimer")
-	if c.at == minTime || c.clock && !c.timed {
+	if c.at == engine.MinTime || c.clock && !c.timed {
 		panic(fmt.Errorf("SetTimer: %w", ErrNoTime))
 	}
 	if !c.final {
@@ -117,16 +119,16 @@ func (c *KeyContext[K, S, U]) CancelClockTimer(at time.Time) { c.alarms.cancel(a
 // enter makes a key the one at hand.
 func (c *KeyContext[K, S, U]) enter(hash uint64, k K, at Time, seq uint64) {
 	c.hash, c.key, c.at, c.seq = hash, k, at, seq
-	c.state, c.made, _ = c.keys.visit(hash, k, max(at, minTime+1))
+	c.state, c.made, _ = c.keys.visit(hash, k, max(at, engine.MinTime+1))
 }
 
 // enterTimer is enter for a timer, which is no event: it does not prolong the
 // life of the key's state. Where there is none, one begins now.
 func (c *KeyContext[K, S, U]) enterTimer(hash uint64, k K, at Time) {
 	c.hash, c.key, c.at, c.seq = hash, k, at, 0
-	now := max(at, minTime+1)
+	now := max(at, engine.MinTime+1)
 	if c.clock {
-		now = max(c.watermark, minTime+1)
+		now = max(c.watermark, engine.MinTime+1)
 	}
 	s := c.keys.states.Find(hash, k)
 	if s == nil || !c.clock && c.keys.ttl > 0 && now >= s.last.Add(c.keys.ttl) {
@@ -141,7 +143,7 @@ func (c *KeyContext[K, S, U]) enterTimer(hash uint64, k K, at Time) {
 // in it: one that is zero is what the key would find anyway.
 func (c *KeyContext[K, S, U]) leave() {
 	switch {
-	case c.state.last == minTime || c.zero.holds(unsafe.Pointer(&c.state.val)):
+	case c.state.last == engine.MinTime || c.zero.holds(unsafe.Pointer(&c.state.val)):
 		c.keys.states.Delete(c.hash, c.key)
 	case c.made:
 		c.keys.keep(c.hash, c.key, c.state)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/keyhash"
 )
 
@@ -15,15 +17,15 @@ type Keyed[K comparable, T any] struct{ out *keyedOutput[K, T] }
 // A keyedOutput is where a keyed stream begins, and who consumes it.
 type keyedOutput[K comparable, T any] struct {
 	p         *Pipeline
-	node      *node
-	consumers []func(*place) keyedReceiver[K, T]
+	node      *engine.Node
+	consumers []func(*engine.Place) keyedReceiver[K, T]
 }
 
-func (o *keyedOutput[K, T]) consumerCount() int { return len(o.consumers) }
-func (o *keyedOutput[K, T]) optional() bool     { return false }
-func (o *keyedOutput[K, T]) label() string      { return "" }
+func (o *keyedOutput[K, T]) ConsumerCount() int { return len(o.consumers) }
+func (o *keyedOutput[K, T]) Optional() bool     { return false }
+func (o *keyedOutput[K, T]) Label() string      { return "" }
 
-func (o *keyedOutput[K, T]) connect(pl *place) keyedReceiver[K, T] {
+func (o *keyedOutput[K, T]) connect(pl *engine.Place) keyedReceiver[K, T] {
 	if len(o.consumers) == 1 {
 		return o.consumers[0](pl)
 	}
@@ -55,9 +57,9 @@ func keyBy[K comparable, T any](s Stream[T], key func(T) K, opts []Option) Keyed
 	p := s.out.p
 	n := p.add("keyby", configure(opts), s.out.node)
 	out := &keyedOutput[K, T]{p: p, node: n}
-	n.outlets = append(n.outlets, out)
-	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
-		op := pl.instance(n)
+	n.Outlets = append(n.Outlets, out)
+	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {
+		op := pl.Instance(n)
 		return &keyer[K, T]{guard: newGuard[T](op), key: key, floats: floats, hash: hash, next: out.connect(pl)}
 	})
 	bindFailures[T](p, n)
@@ -67,29 +69,29 @@ func keyBy[K comparable, T any](s Stream[T], key func(T) K, opts []Option) Keyed
 // attachKeyed adds an operator with one keyed input. It begins a stage where
 // there are several shards.
 func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opts []Option,
-	bind func(*Pipeline, *node), build func(op *instance, out receiver[U]) keyedReceiver[K, T],
+	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, out receiver[U]) keyedReceiver[K, T],
 ) Stream[U] {
 	p := k.out.p
 	n := p.add(kind, configure(opts), k.out.node)
-	n.keyed, n.detail = true, detail
-	if n.cfg.ttl > 0 {
-		n.needsTime("TimeToLive", 0)
+	n.Keyed, n.Detail = true, detail
+	if configOf(n).ttl > 0 {
+		needsTime(n, "TimeToLive", 0)
 	}
-	if n.cfg.ordered {
-		n.needsTime("InOrder", 0)
-		n.depends(settingOrder, "event time")
+	if configOf(n).ordered {
+		needsTime(n, "InOrder", 0)
+		n.Depends(engine.SettingOrder, "event time")
 	}
 	out := newOutput[U](p, n)
-	k.consume(n, n, func(pl *place) keyedReceiver[K, T] {
-		op := pl.instance(n)
+	k.consume(n, n, func(pl *engine.Place) keyedReceiver[K, T] {
+		op := pl.Instance(n)
 		r := build(op, out.connect(pl))
-		if n.cfg.ordered {
+		if configOf(n).ordered {
 			r = newSorter(op, r)
 		}
-		if n.needs[0].is {
+		if configOf(n).needs[0].is {
 			r = timeGate[K, T]{op, r}
 		}
-		op.control = r.control
+		op.Control = r.control
 		return r
 	})
 	bind(p, n)
@@ -101,13 +103,13 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 // copy of what it builds.
 //
 //go:noinline
-func (k Keyed[K, T]) consume(n *node, key any, build func(*place) keyedReceiver[K, T]) {
-	k.out.consumers = append(k.out.consumers, func(pl *place) keyedReceiver[K, T] {
-		if pl.rt.home(n) != n {
+func (k Keyed[K, T]) consume(n *engine.Node, key any, build func(*engine.Place) keyedReceiver[K, T]) {
+	k.out.consumers = append(k.out.consumers, func(pl *engine.Place) keyedReceiver[K, T] {
+		if pl.Continues(n) {
 			return build(pl)
 		}
 		fresh := func() *KeyedBatch[K, T] { return new(KeyedBatch[K, T]) }
-		e := enter(pl.rt, n, key, fresh, func(pl *place) (func(*KeyedBatch[K, T]) error, func(control) error) {
+		e := enter(pl, n, key, fresh, func(pl *engine.Place) (func(*KeyedBatch[K, T]) error, func(engine.Control) error) {
 			r := build(pl)
 			return func(b *KeyedBatch[K, T]) error {
 				err := r.pushKeyed(b)
@@ -116,7 +118,7 @@ func (k Keyed[K, T]) consume(n *node, key any, build func(*place) keyedReceiver[
 				return err
 			}, r.control
 		})
-		return &exchange[K, T]{senders: e.senders(pl), size: pl.rt.batch}
+		return &exchange[K, T]{senders: e.senders(pl), size: pl.BatchSize()}
 	})
 }
 
@@ -132,7 +134,7 @@ func (f keyedFan[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return nil
 }
 
-func (f keyedFan[K, T]) control(c control) error {
+func (f keyedFan[K, T]) control(c engine.Control) error {
 	for _, r := range f {
 		if err := r.control(c); err != nil {
 			return err
@@ -157,7 +159,7 @@ var errNaN = errors.New("the key is NaN, or holds one, and so is not equal to it
 
 func (k *keyer[K, T]) push(b *Batch[T]) error {
 	n := b.Len()
-	k.op.in(n)
+	k.op.In(n)
 	k.out.Batch = *b
 	k.out.keys = sized(k.out.keys, len(b.values))
 	k.out.hashes = sized(k.out.hashes, len(b.values))
@@ -189,20 +191,20 @@ func (k *keyer[K, T]) push(b *Batch[T]) error {
 		}
 	}
 	k.hash(k.out.keys, k.out.selected(), k.out.hashes)
-	k.op.out(k.out.Len())
+	k.op.Out(k.out.Len())
 	return k.next.pushKeyed(&k.out)
 }
 
 func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
-	defer rescue(&cause)
+	defer engine.Rescue(&cause)
 	at = from
-	key, keys, values, halt := k.key, k.out.keys, b.values, k.op.place.rt.halt
+	key, keys, values, halt := k.key, k.out.keys, b.values, k.op.Halt()
 	if !b.narrow {
 		keys = keys[:len(values)]
 		for i := from; i < len(values); i++ {
 			at = i
 			if halt.Load() {
-				return i, errStopped
+				return i, engine.ErrStopped
 			}
 			keys[i] = key(values[i])
 			if k.floats && keys[i] != keys[i] {
@@ -214,7 +216,7 @@ func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
 	for i, row := range b.rows[from:] {
 		at = from + i
 		if halt.Load() {
-			return at, errStopped
+			return at, engine.ErrStopped
 		}
 		keys[row] = key(values[row])
 		if k.floats && keys[row] != keys[row] {
@@ -224,7 +226,7 @@ func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
 	return len(b.rows), nil
 }
 
-func (k *keyer[K, T]) control(c control) error {
+func (k *keyer[K, T]) control(c engine.Control) error {
 	if err := k.guard.control(c); err != nil {
 		return err
 	}
@@ -241,7 +243,7 @@ func (x *exchange[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	cursor, shards := 0, x.senders.count()
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.at(k)
-		shard := shardOf(b.hashes[row], shards)
+		shard := engine.ShardOf(b.hashes[row], shards)
 		to := x.senders.fill(shard)
 		if !to.takes(&b.Batch) {
 			if err := x.senders.ship(shard); err != nil {
@@ -261,7 +263,7 @@ func (x *exchange[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return nil
 }
 
-func (x *exchange[K, T]) control(c control) error { return x.senders.control(c) }
+func (x *exchange[K, T]) control(c engine.Control) error { return x.senders.control(c) }
 
 // A KeyedOperator is an Operator that is handed keyed events. It sees all the
 // events of a key in one instance.
@@ -288,16 +290,16 @@ type KeyedProcessor[K comparable, In, Out any] interface {
 func (k Keyed[K, T]) Apply[U any](op KeyedOperator[K, T, U], opts ...Option) Stream[U] {
 	started(k.out != nil, "Apply", "Keyed")
 	given("Apply", "the KeyedOperator", op)
-	return attachKeyed(k, "apply", "", opts, bindNothing, func(i *instance, out receiver[U]) keyedReceiver[K, T] {
+	return attachKeyed(k, "apply", "", opts, bindNothing, func(i *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
 		a := &appliedKeyed[K, T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
-		i.start(func() error {
-			p, err := op.New(i.context())
+		i.OnStart(func() error {
+			p, err := op.New(contextOf(i))
 			if err != nil {
 				return err
 			}
 			a.p = p
 			a.bind(p)
-			return i.holdUser(p)
+			return holdUser(i, p)
 		})
 		return a
 	})
@@ -310,18 +312,18 @@ type appliedKeyed[K comparable, T, U any] struct {
 }
 
 func (a *appliedKeyed[K, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
-	if a.op.halted() {
-		return errStopped
+	if a.op.Halted() {
+		return engine.ErrStopped
 	}
-	a.op.in(b.Len())
+	a.op.In(b.Len())
 	a.out.inherit(b.born, nil)
 	if err := a.process(b); err != nil {
-		return a.op.failure(err)
+		return a.op.Failure(err)
 	}
 	return a.out.flush()
 }
 
 func (a *appliedKeyed[K, T, U]) process(b *KeyedBatch[K, T]) (err error) {
-	defer rescue(&err)
+	defer engine.Rescue(&err)
 	return a.p.Process(b, a.out)
 }

@@ -1,13 +1,17 @@
 package stream
 
-import "context"
+import (
+	"context"
+
+	"github.com/freshet-go/freshet/internal/engine"
+)
 
 // Map turns each value into another, in order; times stay as they are. It
 // holds no state. For a function that can fail there is TryMap.
 func (s Stream[T]) Map[U any](f func(T) U, opts ...Option) Stream[U] {
 	started(s.out != nil, "Map", "Stream")
 	given("Map", "the function f", f)
-	return attach(s, "map", opts, func(op *instance, out receiver[U]) receiver[T] {
+	return attach(s, "map", opts, func(op *engine.Instance, out receiver[U]) receiver[T] {
 		return &mapper[T, U]{guard: newGuard[T](op), f: f, next: out}
 	})
 }
@@ -18,7 +22,7 @@ func (s Stream[T]) Map[U any](f func(T) U, opts ...Option) Stream[U] {
 func (s Stream[T]) TryMap[U any](f func(context.Context, T) (U, error), opts ...Option) Stream[U] {
 	started(s.out != nil, "TryMap", "Stream")
 	given("TryMap", "the function f", f)
-	return attach(s, "map", opts, func(op *instance, out receiver[U]) receiver[T] {
+	return attach(s, "map", opts, func(op *engine.Instance, out receiver[U]) receiver[T] {
 		return &mapper[T, U]{guard: newGuard[T](op), try: f, next: out}
 	})
 }
@@ -49,7 +53,7 @@ type mapper[T, U any] struct {
 
 func (m *mapper[T, U]) push(b *Batch[T]) error {
 	n := b.Len()
-	m.op.in(n)
+	m.op.In(n)
 	m.values = sized(m.values, len(b.values))
 	m.out.header = b.header
 	failed := 0
@@ -80,7 +84,7 @@ func (m *mapper[T, U]) push(b *Batch[T]) error {
 		return nil
 	}
 	m.out.values = m.values
-	m.op.out(n)
+	m.op.Out(n)
 	return m.next.push(&m.out)
 }
 
@@ -96,15 +100,15 @@ func dropped(rows []int32) []int32 {
 }
 
 func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
-	defer rescue(&cause)
+	defer engine.Rescue(&cause)
 	at = from
-	halt := m.op.place.rt.halt
+	halt := m.op.Halt()
 	if m.try != nil {
-		ctx := m.op.ctx()
+		ctx := m.op.Ctx()
 		for k := from; k < b.Len(); k++ {
 			at = k
 			if halt.Load() {
-				return k, errStopped
+				return k, engine.ErrStopped
 			}
 			row := b.at(k)
 			u, err := m.try(ctx, b.values[row])
@@ -122,7 +126,7 @@ func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 		for i := from; i < len(in); i++ {
 			at = i
 			if halt.Load() {
-				return i, errStopped
+				return i, engine.ErrStopped
 			}
 			out[i] = f(in[i])
 		}
@@ -133,14 +137,14 @@ func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 	for k, row := range b.rows[from:] {
 		at = from + k
 		if halt.Load() {
-			return at, errStopped
+			return at, engine.ErrStopped
 		}
 		out[row] = f(values[row])
 	}
 	return len(b.rows), nil
 }
 
-func (m *mapper[T, U]) control(c control) error {
+func (m *mapper[T, U]) control(c engine.Control) error {
 	if err := m.guard.control(c); err != nil {
 		return err
 	}

@@ -1,6 +1,10 @@
 package stream
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/freshet-go/freshet/internal/engine"
+)
 
 // Merge passes on the events of s and of the others. Events of one stream
 // keep their order, and those of different ones come in any; the watermark is
@@ -11,24 +15,24 @@ func (s Stream[T]) Merge[_ lazily](others ...Stream[T]) Stream[T] {
 		started(in.out != nil, "Merge", "Stream")
 	}
 	p := s.out.p
-	var inputs []*node
+	var inputs []*engine.Node
 	for _, in := range all {
 		if in.out.p != p {
-			panic(fmt.Sprintf("stream: Merge of pipelines %q and %q", p.name, in.out.p.name))
+			panic(fmt.Sprintf("stream: Merge of pipelines %q and %q", p.plan.Name, in.out.p.plan.Name))
 		}
 		inputs = append(inputs, in.out.node)
 	}
 	n := p.add("merge", config{}, inputs...)
 	out := newOutput[T](p, n)
 	for i, in := range all {
-		in.out.consumers = append(in.out.consumers, func(pl *place) receiver[T] {
-			arm := func(pl *place) receiver[T] {
+		in.out.consumers = append(in.out.consumers, func(pl *engine.Place) receiver[T] {
+			arm := func(pl *engine.Place) receiver[T] {
 				m := shareIn(pl, n, func() *merger[T] {
-					return &merger[T]{op: pl.instance(n), next: out.connect(pl), progress: newProgress(len(all))}
+					return &merger[T]{op: pl.Instance(n), next: out.connect(pl), progress: engine.NewFrontier(len(all))}
 				})
 				return &mergeArm[T]{m, i}
 			}
-			if pl.rt.home(n) != n {
+			if pl.Continues(n) {
 				return arm(pl) // all inputs are in this stage
 			}
 			return forward(pl, n, [2]any{n, i}, false, arm)
@@ -39,9 +43,9 @@ func (s Stream[T]) Merge[_ lazily](others ...Stream[T]) Stream[T] {
 
 // A merger is what several streams meet in.
 type merger[T any] struct {
-	op       *instance
+	op       *engine.Instance
 	next     receiver[T]
-	progress *progress
+	progress *engine.Frontier
 }
 
 // A mergeArm is a merger as one of the streams sees it.
@@ -51,13 +55,13 @@ type mergeArm[T any] struct {
 }
 
 func (m *mergeArm[T]) push(b *Batch[T]) error {
-	m.op.in(b.Len())
-	m.op.out(b.Len())
+	m.op.In(b.Len())
+	m.op.Out(b.Len())
 	return m.next.push(b)
 }
 
-func (m *mergeArm[T]) control(c control) error {
-	out, changed := m.progress.take(m.input, c)
+func (m *mergeArm[T]) control(c engine.Control) error {
+	out, changed := m.progress.Take(m.input, c)
 	if !changed {
 		return nil
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // An Operator turns events of type In into events of type Out. The value is a
@@ -62,21 +64,28 @@ type OperatorContext struct {
 	Now      func() time.Time // the run's clock, for processing time
 }
 
+func contextOf(i *engine.Instance) *OperatorContext {
+	return &OperatorContext{
+		Context: i.Ctx(), Name: i.Node.Name, Instance: i.Index(), Count: i.Count(),
+		Logger: i.Logger(), Now: i.Now,
+	}
+}
+
 // Apply adds an operator of the caller's own. Each instance sees the events
 // of one shard of s in order.
 func (s Stream[T]) Apply[U any](op Operator[T, U], opts ...Option) Stream[U] {
 	started(s.out != nil, "Apply", "Stream")
 	given("Apply", "the Operator", op)
-	out := attach(s, "apply", opts, func(i *instance, out receiver[U]) receiver[T] {
+	out := attach(s, "apply", opts, func(i *engine.Instance, out receiver[U]) receiver[T] {
 		a := &applied[T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
-		i.start(func() error {
-			p, err := op.New(i.context())
+		i.OnStart(func() error {
+			p, err := op.New(contextOf(i))
 			if err != nil {
 				return err
 			}
 			a.p = p
 			a.bind(p)
-			return i.holdUser(p)
+			return holdUser(i, p)
 		})
 		return a
 	})
@@ -91,25 +100,25 @@ type applied[T, U any] struct {
 }
 
 func (a *applied[T, U]) push(b *Batch[T]) error {
-	if a.op.halted() {
-		return errStopped
+	if a.op.Halted() {
+		return engine.ErrStopped
 	}
-	a.op.in(b.Len())
+	a.op.In(b.Len())
 	a.out.inherit(b.born, nil)
 	if err := a.process(b); err != nil {
-		return a.op.failure(err)
+		return a.op.Failure(err)
 	}
 	return a.out.flush()
 }
 
 func (a *applied[T, U]) process(b *Batch[T]) (err error) {
-	defer rescue(&err)
+	defer engine.Rescue(&err)
 	return a.p.Process(b, a.out)
 }
 
 // hooks calls what a processor offers besides Process.
 type hooks[U any] struct {
-	op       *instance
+	op       *engine.Instance
 	out      *Emitter[U]
 	advancer Advancer[U]
 	ticker   Ticker[U]
@@ -133,34 +142,34 @@ func (h *hooks[U]) bind(p any) {
 		h.delay = d.delay()
 	}
 	if h.ticker, _ = p.(Ticker[U]); h.ticker != nil {
-		h.op.place.task.tickers = append(h.op.place.task.tickers, h)
+		h.op.Wake(h)
 	}
 	if c, ok := p.(interface{ Close() error }); ok {
-		h.op.close(c.Close)
+		h.op.OnClose(c.Close)
 	}
 }
 
-func (h *hooks[U]) control(c control) error {
+func (h *hooks[U]) control(c engine.Control) error {
 	switch {
-	case c.kind == ctlWatermark:
-		if h.advancer != nil && c.watermark > h.op.begins {
-			if err := h.call(func() error { return h.advancer.Advance(c.watermark, h.out) }); err != nil {
+	case c.Kind == engine.Watermark:
+		if h.advancer != nil && c.Watermark > h.op.Begins {
+			if err := h.call(func() error { return h.advancer.Advance(c.Watermark, h.out) }); err != nil {
 				return err
 			}
 		}
 		if r, ok := h.advancer.(reacher); ok {
-			c.watermark = min(c.watermark, r.reached())
+			c.Watermark = min(c.Watermark, r.reached())
 		}
-		h.op.advance(c.watermark)
-		if h.final = c.watermark == maxTime; !h.final {
-			c.watermark = shift(c.watermark, -h.delay)
+		h.op.Advance(c.Watermark)
+		if h.final = c.Watermark == engine.MaxTime; !h.final {
+			c.Watermark = shift(c.Watermark, -h.delay)
 		}
-	case c.kind == ctlEnd && h.final && h.finisher != nil && h.op.begins < maxTime:
+	case c.Kind == engine.End && h.final && h.finisher != nil && h.op.Begins < engine.MaxTime:
 		if err := h.call(func() error { return h.finisher.Finish(h.out) }); err != nil {
 			return err
 		}
 	}
-	for _, side := range h.op.sides {
+	for _, side := range h.op.Sides {
 		if err := side(c); err != nil {
 			return err
 		}
@@ -168,23 +177,23 @@ func (h *hooks[U]) control(c control) error {
 	return h.out.out.control(c)
 }
 
-func (h *hooks[U]) due() (time.Time, bool) { return h.ticker.Wake() }
+func (h *hooks[U]) Due() (time.Time, bool) { return h.ticker.Wake() }
 
-func (h *hooks[U]) tick(now time.Time) error {
+func (h *hooks[U]) Tick(now time.Time) error {
 	return h.call(func() error { return h.ticker.Tick(now, h.out) })
 }
 
 func (h *hooks[U]) call(f func() error) error {
-	if h.op.halted() {
-		return errStopped
+	if h.op.Halted() {
+		return engine.ErrStopped
 	}
-	h.op.enter()
+	h.op.Enter()
 	err := func() (err error) {
-		defer rescue(&err)
+		defer engine.Rescue(&err)
 		return f()
 	}()
 	if err != nil {
-		return h.op.failure(err)
+		return h.op.Failure(err)
 	}
 	return h.out.flush()
 }

@@ -3,6 +3,8 @@ package stream
 import (
 	"fmt"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // An Option sets what operators have in common: their names, what becomes of
@@ -21,7 +23,14 @@ type config struct {
 
 	given   optionSet
 	missing string // says which option is nil
+
+	// What the operator sets itself.
+	needs [2]timeNeed // for each input, whether its events have to have event times
+	mute  bool        // its right input has no say in the watermark
 }
+
+// configOf returns what an operator was configured with.
+func configOf(n *engine.Node) *config { return n.Options.(*config) }
 
 // Name names an operator. Names are unique in a pipeline; logs, errors,
 // statistics and plans show them, and state is found by them. The default is
@@ -96,22 +105,22 @@ var options = []struct {
 }
 
 // refuse panics if n was given options that mean nothing to it.
-func (n *node) refuse(these optionSet) {
+func refuse(n *engine.Node, these optionSet) {
 	for _, o := range options {
-		if these&n.cfg.given&o.set == 0 {
+		if these&configOf(n).given&o.set == 0 {
 			continue
 		}
-		if o.set&optFailures != 0 && (n.kind == "apply" || n.kind == "connect") {
-			panic("stream: " + n.name + " is an operator of the caller's own: it has to deal with its failures itself")
+		if o.set&optFailures != 0 && (n.Kind == "apply" || n.Kind == "connect") {
+			panic("stream: " + n.Name + " is an operator of the caller's own: it has to deal with its failures itself")
 		}
-		panic(fmt.Sprintf("stream: %s: %s means nothing to it: it is for %s", n.called(), o.name, o.where))
+		panic(fmt.Sprintf("stream: %s: %s means nothing to it: it is for %s", called(n), o.name, o.where))
 	}
 }
 
 // called names the operator in a message about how it was made.
-func (n *node) called() string {
-	if n.cfg.name == "" {
-		return n.kind
+func called(n *engine.Node) string {
+	if !n.Named {
+		return n.Kind
 	}
-	return fmt.Sprintf("%s %q", n.kind, n.name)
+	return fmt.Sprintf("%s %q", n.Kind, n.Name)
 }

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/timer"
 )
 
@@ -19,7 +20,7 @@ func InOrder() Option {
 
 // A sorter holds events back until the watermark has passed them.
 type sorter[K comparable, T any] struct {
-	op   *instance
+	op   *engine.Instance
 	next keyedReceiver[K, T]
 	held timer.Queue[heldEvent[K, T]]
 	now  Time
@@ -30,9 +31,9 @@ type sorter[K comparable, T any] struct {
 	coder *coder[keptEvent[K, T]]
 }
 
-func newSorter[K comparable, T any](op *instance, next keyedReceiver[K, T]) *sorter[K, T] {
-	s := &sorter[K, T]{op: op, next: next, now: minTime, coder: newCoder[keptEvent[K, T]]()}
-	op.hold(s, s.coder)
+func newSorter[K comparable, T any](op *engine.Instance, next keyedReceiver[K, T]) *sorter[K, T] {
+	s := &sorter[K, T]{op: op, next: next, now: engine.MinTime, coder: newCoder[keptEvent[K, T]]()}
+	op.Hold(s, s.coder)
 	return s
 }
 
@@ -45,18 +46,18 @@ type keptEvent[K comparable, T any] struct {
 	Seq   uint64 `binary:"5"`
 }
 
-func (s *sorter[K, T]) save(to *saving) error {
+func (s *sorter[K, T]) Save(to *engine.Saving) error {
 	saveHeld(to, &s.held, s.coder)
 	return nil
 }
 
-func (s *sorter[K, T]) restore(r *restoring) error {
-	s.now = r.watermark
+func (s *sorter[K, T]) Restore(r *engine.Restoring) error {
+	s.now = r.Watermark
 	return restoreHeld(r, &s.held, s.coder)
 }
 
 // saveHeld saves events that are held back.
-func saveHeld[K comparable, T any](s *saving, held *timer.Queue[heldEvent[K, T]], to *coder[keptEvent[K, T]]) {
+func saveHeld[K comparable, T any](s *engine.Saving, held *timer.Queue[heldEvent[K, T]], to *coder[keptEvent[K, T]]) {
 	put := to.into(s, held.Len())
 	held.Each(func(x timer.Item[heldEvent[K, T]]) {
 		e := x.Val
@@ -64,7 +65,7 @@ func saveHeld[K comparable, T any](s *saving, held *timer.Queue[heldEvent[K, T]]
 	})
 }
 
-func restoreHeld[K comparable, T any](r *restoring, held *timer.Queue[heldEvent[K, T]], from *coder[keptEvent[K, T]]) error {
+func restoreHeld[K comparable, T any](r *engine.Restoring, held *timer.Queue[heldEvent[K, T]], from *coder[keptEvent[K, T]]) error {
 	return from.eachGroup(r, func(e keptEvent[K, T]) {
 		held.Push(int64(e.At), e.Seq, heldEvent[K, T]{e.Hash, e.Key, e.Value})
 	})
@@ -95,12 +96,12 @@ func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return s.next.pushKeyed(&s.late)
 }
 
-func (s *sorter[K, T]) control(c control) error {
-	if c.kind == ctlWatermark {
-		if err := s.release(c.watermark); err != nil {
+func (s *sorter[K, T]) control(c engine.Control) error {
+	if c.Kind == engine.Watermark {
+		if err := s.release(c.Watermark); err != nil {
 			return err
 		}
-		c.watermark = s.now
+		c.Watermark = s.now
 	}
 	return s.next.control(c)
 }
@@ -111,7 +112,7 @@ func (s *sorter[K, T]) release(wm Time) error {
 	for {
 		at, ok := s.held.Next()
 		passed := Time(at).Add(1) // the watermark that passes it
-		due := ok && passed <= wm && s.op.reach(passed) == passed
+		due := ok && passed <= wm && s.op.Reach(passed) == passed
 		if due {
 			e := s.held.Pop()
 			b.values = append(b.values, e.Val.value)
@@ -120,9 +121,9 @@ func (s *sorter[K, T]) release(wm Time) error {
 			b.keys = append(b.keys, e.Val.key)
 			b.hashes = append(b.hashes, e.Val.hash)
 		}
-		if n := len(b.values); n > 0 && (!due || n >= s.op.place.rt.batch) {
-			if s.op.halted() {
-				return errStopped
+		if n := len(b.values); n > 0 && (!due || n >= s.op.BatchSize()) {
+			if s.op.Halted() {
+				return engine.ErrStopped
 			}
 			err := s.next.pushKeyed(b)
 			b.empty()
@@ -135,8 +136,8 @@ func (s *sorter[K, T]) release(wm Time) error {
 			break
 		}
 	}
-	if wm = s.op.reach(wm); s.op.halted() {
-		return errStopped
+	if wm = s.op.Reach(wm); s.op.Halted() {
+		return engine.ErrStopped
 	}
 	s.now = max(s.now, wm)
 	return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
 )
@@ -91,12 +93,12 @@ type results[K comparable, A, R any] interface {
 	// reject deals with a pane that has no result, for a cause.
 	reject(x *panes.Pane[K, A], cause error) error
 	settle() error
-	control(control) error
+	control(engine.Control) error
 }
 
 func (p *panel[K, A, R]) emit(x *panes.Pane[K, A]) {
-	if p.out.op.halted() {
-		p.err = cmp.Or(p.err, errStopped)
+	if p.out.op.Halted() {
+		p.err = cmp.Or(p.err, engine.ErrStopped)
 		return
 	}
 	if x.Window != p.window {
@@ -120,7 +122,7 @@ func spansOf(ws []window.Window) (spans []Span) {
 }
 
 // paneSeq is the place of a pane in the order of events: by key.
-func paneSeq(hash uint64) uint64 { return hash>>(64-seqBits) | 1 }
+func paneSeq(hash uint64) uint64 { return hash>>(64-engine.SeqBits) | 1 }
 
 // flush passes on the panes that have gathered.
 func (p *panel[K, A, R]) flush() error {
@@ -134,7 +136,7 @@ func (p *panel[K, A, R]) flush() error {
 }
 
 // pass passes a control on.
-func (p *panel[K, A, R]) pass(c control) error {
+func (p *panel[K, A, R]) pass(c engine.Control) error {
 	if err := p.control(c); err != nil {
 		return err
 	}
@@ -153,7 +155,7 @@ func paneOf[K comparable, R any](f *panes.Frame, key K, value R) Pane[K, R] {
 // boundsOf returns the ends of a window. Windows of a number of events that
 // have no event times have none.
 func boundsOf(f *panes.Frame) (start, end time.Time) {
-	if f.Stamp == minTime {
+	if f.Stamp == engine.MinTime {
 		return time.Time{}, time.Time{}
 	}
 	return f.Window.Start.Std(), f.Window.End.Std()

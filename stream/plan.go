@@ -4,23 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // Validate reports what is wrong with the plan: outputs that lead nowhere.
 // Run calls it.
 func (p *Pipeline) Validate() error {
 	var errs []error
-	if len(p.nodes) == 0 {
-		errs = append(errs, fmt.Errorf("stream: pipeline %q is empty: begin with From", p.name))
+	if len(p.plan.Nodes) == 0 {
+		errs = append(errs, fmt.Errorf("stream: pipeline %q is empty: begin with From", p.plan.Name))
 	}
-	for _, n := range p.nodes {
-		for _, o := range n.outlets {
-			if o.consumerCount() == 0 && !o.optional() {
-				what := n.name
-				if o.label() != "" {
-					what += " (" + o.label() + ")"
+	for _, n := range p.plan.Nodes {
+		for _, o := range n.Outlets {
+			if o.ConsumerCount() == 0 && !o.Optional() {
+				what := n.Name
+				if o.Label() != "" {
+					what += " (" + o.Label() + ")"
 				}
-				errs = append(errs, fmt.Errorf("stream: nothing consumes %s: %s, or take it out", what, n.consumedBy()))
+				errs = append(errs, fmt.Errorf("stream: nothing consumes %s: %s, or take it out", what, consumedBy(n)))
 			}
 		}
 	}
@@ -28,8 +30,8 @@ func (p *Pipeline) Validate() error {
 }
 
 // consumedBy says what to do with what n puts out.
-func (n *node) consumedBy() string {
-	switch n.kind {
+func consumedBy(n *engine.Node) string {
+	switch n.Kind {
 	case "window":
 		return "call Aggregate, Reduce, Count or Apply on it"
 	case "keyby":
@@ -54,42 +56,42 @@ func (p *Pipeline) Plan(f Format) string {
 	switch f {
 	case Mermaid:
 		b.WriteString("flowchart LR\n")
-		for _, n := range p.nodes {
-			fmt.Fprintf(&b, "    n%d[%s]\n", n.id, mermaidQuote(n.title()))
-			for _, in := range n.inputs {
+		for _, n := range p.plan.Nodes {
+			fmt.Fprintf(&b, "    n%d[%s]\n", n.Id, mermaidQuote(title(n)))
+			for _, in := range n.Inputs {
 				arrow := "-->"
-				if n.moves() {
+				if n.Moves() {
 					arrow = "==>"
 				}
-				fmt.Fprintf(&b, "    n%d %s n%d\n", in.id, arrow, n.id)
+				fmt.Fprintf(&b, "    n%d %s n%d\n", in.Id, arrow, n.Id)
 			}
 		}
 	case DOT:
-		fmt.Fprintf(&b, "digraph %q {\n\trankdir=LR;\n", p.name)
-		for _, n := range p.nodes {
-			fmt.Fprintf(&b, "\tn%d [label=%q];\n", n.id, n.title())
-			for _, in := range n.inputs {
+		fmt.Fprintf(&b, "digraph %q {\n\trankdir=LR;\n", p.plan.Name)
+		for _, n := range p.plan.Nodes {
+			fmt.Fprintf(&b, "\tn%d [label=%q];\n", n.Id, title(n))
+			for _, in := range n.Inputs {
 				style := ""
-				if n.moves() {
+				if n.Moves() {
 					style = " [style=bold]"
 				}
-				fmt.Fprintf(&b, "\tn%d -> n%d%s;\n", in.id, n.id, style)
+				fmt.Fprintf(&b, "\tn%d -> n%d%s;\n", in.Id, n.Id, style)
 			}
 		}
 		b.WriteString("}\n")
 	default:
-		fmt.Fprintf(&b, "pipeline %s\n", p.name)
-		for _, n := range p.nodes {
-			fmt.Fprintf(&b, "  %s", n.title())
-			for i, in := range n.inputs {
+		fmt.Fprintf(&b, "pipeline %s\n", p.plan.Name)
+		for _, n := range p.plan.Nodes {
+			fmt.Fprintf(&b, "  %s", title(n))
+			for i, in := range n.Inputs {
 				sep := ", "
 				if i == 0 {
 					sep = " <- "
-					if n.moves() {
+					if n.Moves() {
 						sep = " <= "
 					}
 				}
-				b.WriteString(sep + in.name)
+				b.WriteString(sep + in.Name)
 			}
 			b.WriteByte('\n')
 		}
@@ -97,19 +99,13 @@ func (p *Pipeline) Plan(f Format) string {
 	return b.String()
 }
 
-// moves reports whether events change shards on their way into n.
-func (n *node) moves() bool {
-	parted := len(n.inputs) == 1 && n.inputs[0].parts
-	return n.keyed && !parted || n.spread || n.single
-}
-
-func (n *node) title() string {
-	t := n.name
-	if n.name != n.kind && !strings.HasPrefix(n.name, n.kind+"-") {
-		t += " (" + n.kind + ")"
+func title(n *engine.Node) string {
+	t := n.Name
+	if n.Name != n.Kind && !strings.HasPrefix(n.Name, n.Kind+"-") {
+		t += " (" + n.Kind + ")"
 	}
-	if n.detail != "" {
-		t += ": " + n.detail
+	if n.Detail != "" {
+		t += ": " + n.Detail
 	}
 	return t
 }

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // Process calls event for each event, with the state of its key: a struct of
@@ -28,22 +30,22 @@ func (k Keyed[K, T]) Process[S, U any](
 	started(k.out != nil, "Process", "Keyed")
 	given("Process", "the function event", event)
 	zero := zeroTestOf(reflect.TypeFor[S]())
-	out := attachKeyed(k, "process", "", opts, bindFailures[T], func(op *instance, out receiver[U]) keyedReceiver[K, T] {
-		p := &processing[K, S, T, U]{guard: newGuard[T](op), event: event, timer: timer, ctx: &KeyContext[K, S, U]{out: newEmitter(op, out)}, ordered: op.node.cfg.ordered}
-		p.keys.ttl = op.node.cfg.ttl
+	out := attachKeyed(k, "process", "", opts, bindFailures[T], func(op *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
+		p := &processing[K, S, T, U]{guard: newGuard[T](op), event: event, timer: timer, ctx: &KeyContext[K, S, U]{out: newEmitter(op, out)}, ordered: configOf(op.Node).ordered}
+		p.keys.ttl = configOf(op.Node).ttl
 		c := p.ctx
-		c.op, c.keys, c.watermark, c.silent = op, &p.keys, minTime, timer == nil
+		c.op, c.keys, c.watermark, c.silent = op, &p.keys, engine.MinTime, timer == nil
 		c.zero = zero
 		c.timers.set = map[timerID[K]]uint64{}
 		c.alarms.set = map[timerID[K]]uint64{}
-		op.place.task.tickers = append(op.place.task.tickers, p)
+		op.Wake(p)
 		p.coder = newCoder[keptTimer[K]]()
-		op.hold(&p.keys, p.keys.makeCoder())
-		op.hold(p, p.coder)
+		op.Hold(&p.keys, p.keys.makeCoder())
+		op.Hold(p, p.coder)
 		return p
 	})
 	if timer != nil {
-		out.out.node.depends(settingTimers, "called")
+		out.out.node.Depends(engine.SettingTimers, "called")
 	}
 	return out
 }
@@ -69,7 +71,7 @@ type keptTimer[K comparable] struct {
 }
 
 // save saves the timers; the states are a holder of their own.
-func (p *processing[K, S, T, U]) save(s *saving) error {
+func (p *processing[K, S, T, U]) Save(s *engine.Saving) error {
 	put := p.coder.into(s, len(p.ctx.timers.set)+len(p.ctx.alarms.set))
 	all := func(t *timers[K], clock bool) {
 		kept := make([]keptTimer[K], 0, len(t.set))
@@ -89,9 +91,9 @@ func (p *processing[K, S, T, U]) save(s *saving) error {
 	return nil
 }
 
-func (p *processing[K, S, T, U]) restore(r *restoring) error {
-	p.ctx.watermark = r.watermark
-	p.ctx.timed = r.watermark > minTime && r.watermark < maxTime
+func (p *processing[K, S, T, U]) Restore(r *engine.Restoring) error {
+	p.ctx.watermark = r.Watermark
+	p.ctx.timed = r.Watermark > engine.MinTime && r.Watermark < engine.MaxTime
 	return p.coder.eachGroup(r, func(t keptTimer[K]) {
 		if t.Clock {
 			p.ctx.alarms.add(t.At.Std(), t.Hash, t.Key)
@@ -103,7 +105,7 @@ func (p *processing[K, S, T, U]) restore(r *restoring) error {
 
 func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	n := b.Len()
-	p.op.in(n)
+	p.op.In(n)
 	p.ctx.out.inherit(b.born, nil)
 	p.ctx.clock = false
 	p.ctx.timed = p.ctx.timed || b.times != nil
@@ -131,12 +133,12 @@ func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 // span calls the function for events from the given one on, up to one that
 // fails or that timers come before.
 func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int, ordered bool) (at int, cause error) {
-	defer rescue(&cause)
+	defer engine.Rescue(&cause)
 	c := p.ctx
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
-		if p.op.halted() {
-			return k, errStopped
+		if p.op.Halted() {
+			return k, engine.ErrStopped
 		}
 		row := b.at(k)
 		if ordered && k > from {
@@ -154,19 +156,19 @@ func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int, ordered boo
 }
 
 func (p *processing[K, S, T, U]) done() error {
-	p.op.stats.keys.Store(int64(p.keys.states.Len()))
+	p.op.Holds(p.keys.states.Len())
 	if err := p.settle(); err != nil {
 		return err
 	}
 	return p.ctx.out.flush()
 }
 
-func (p *processing[K, S, T, U]) control(c control) error {
-	if c.kind == ctlWatermark && c.watermark > p.ctx.watermark {
-		if err := p.advance(c.watermark); err != nil {
+func (p *processing[K, S, T, U]) control(c engine.Control) error {
+	if c.Kind == engine.Watermark && c.Watermark > p.ctx.watermark {
+		if err := p.advance(c.Watermark); err != nil {
 			return err
 		}
-		c.watermark = p.ctx.watermark
+		c.Watermark = p.ctx.watermark
 		if err := p.done(); err != nil {
 			return err
 		}
@@ -179,25 +181,25 @@ func (p *processing[K, S, T, U]) control(c control) error {
 
 // advance fires timers up to a watermark, or as far as it may reach.
 func (p *processing[K, S, T, U]) advance(wm Time) error {
-	p.op.enter()
+	p.op.Enter()
 	p.ctx.watermark = wm
-	p.ctx.final = wm == maxTime
+	p.ctx.final = wm == engine.MaxTime
 	p.ctx.timed = p.ctx.timed || !p.ctx.final
 	p.ctx.clock = false
 	for {
 		due, ok := p.ctx.timers.heap.Next()
-		if !ok || Time(due) > wm || p.op.reach(Time(due)) < Time(due) {
+		if !ok || Time(due) > wm || p.op.Reach(Time(due)) < Time(due) {
 			break
 		}
 		if err := p.fire(&p.ctx.timers, Time(due)); err != nil {
 			return err
 		}
 	}
-	if wm = p.op.reach(wm); p.op.halted() {
-		return errStopped
+	if wm = p.op.Reach(wm); p.op.Halted() {
+		return engine.ErrStopped
 	}
-	p.ctx.watermark, p.ctx.final = wm, wm == maxTime
-	p.op.advance(wm)
+	p.ctx.watermark, p.ctx.final = wm, wm == engine.MaxTime
+	p.op.Advance(wm)
 	p.keys.expire(wm)
 	return nil
 }
@@ -210,8 +212,8 @@ func (p *processing[K, S, T, U]) fire(t *timers[K], due Time) error {
 		if !ok {
 			return nil
 		}
-		if p.op.halted() {
-			return errStopped
+		if p.op.Halted() {
+			return engine.ErrStopped
 		}
 		if err := p.call(ref, at); err != nil {
 			return err
@@ -221,7 +223,7 @@ func (p *processing[K, S, T, U]) fire(t *timers[K], due Time) error {
 
 func (p *processing[K, S, T, U]) call(ref keyRef[K], at Time) error {
 	err := func() (err error) {
-		defer rescue(&err)
+		defer engine.Rescue(&err)
 		if p.timer == nil {
 			return nil // of a checkpoint of a pipeline that had a timer function
 		}
@@ -233,21 +235,21 @@ func (p *processing[K, S, T, U]) call(ref keyRef[K], at Time) error {
 		return nil
 	}()
 	if err != nil {
-		return &OperatorError{Operator: p.op.node.name, Position: "timer of " + at.String(), Err: err}
+		return &engine.OperatorError{Operator: p.op.Node.Name, Position: "timer of " + at.String(), Err: err}
 	}
 	return nil
 }
 
 // due and tick fire the timers of processing time.
-func (p *processing[K, S, T, U]) due() (time.Time, bool) {
+func (p *processing[K, S, T, U]) Due() (time.Time, bool) {
 	at, ok := p.ctx.alarms.heap.Next()
 	return Time(at).Std(), ok
 }
 
-func (p *processing[K, S, T, U]) tick(now time.Time) error {
+func (p *processing[K, S, T, U]) Tick(now time.Time) error {
 	p.ctx.clock = true
-	p.op.enter()
-	if err := p.fire(&p.ctx.alarms, clamp(now)); err != nil {
+	p.op.Enter()
+	if err := p.fire(&p.ctx.alarms, engine.Clamp(now)); err != nil {
 		return err
 	}
 	return p.done()

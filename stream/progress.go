@@ -3,9 +3,12 @@ package stream
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strconv"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // Progress shows on w how far a run has come: how many events its sources
@@ -22,7 +25,7 @@ func Progress(w io.Writer) RunOption {
 			p.terminal, p.every = true, 200*time.Millisecond
 		}
 	}
-	return func(r *run) { r.shown = p }
+	return func(r *runOptions) { r.shown = p }
 }
 
 type progressLine struct {
@@ -32,7 +35,7 @@ type progressLine struct {
 }
 
 // begin shows progress until the function that it returns is called.
-func (p *progressLine) begin(r *run) (end func()) {
+func (p *progressLine) begin(of *Pipeline, log *slog.Logger) (end func()) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -43,14 +46,14 @@ func (p *progressLine) begin(r *run) (end func()) {
 		for {
 			select {
 			case now := <-ticker.C:
-				line, events := describeProgress(r.p.Stats(), before, now.Sub(last))
+				line, events := describeProgress(of.Stats(), before, now.Sub(last))
 				before, last = events, now
-				err := guard0(func() error {
+				err := engine.Apart(func() error {
 					p.show(line)
 					return nil
 				})
 				if err != nil { // its writer has panicked
-					r.logger.Warn("progress is shown no more", "pipeline", r.p.name, "cause", err)
+					log.Warn("progress is shown no more", "pipeline", of.Name(), "cause", err)
 					<-stop
 					return
 				}

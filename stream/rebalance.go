@@ -1,5 +1,7 @@
 package stream
 
+import "github.com/freshet-go/freshet/internal/engine"
+
 // Rebalance spreads the events over all shards, a batch to each in turn, so
 // that what follows runs in parallel though its source has few partitions.
 // Events that end up on different shards lose their order.
@@ -7,11 +9,11 @@ func (s Stream[T]) Rebalance[_ lazily](opts ...Option) Stream[T] {
 	started(s.out != nil, "Rebalance", "Stream")
 	p := s.out.p
 	n := p.add("rebalance", configure(opts), s.out.node)
-	n.spread = true
+	n.Spread = true
 	out := newOutput[T](p, n)
-	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
-		return forward(pl, n, n, true, func(pl *place) receiver[T] {
-			return &passing[T]{pl.instance(n), out.connect(pl)}
+	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {
+		return forward(pl, n, n, true, func(pl *engine.Place) receiver[T] {
+			return &passing[T]{pl.Instance(n), out.connect(pl)}
 		})
 	})
 	return Stream[T]{out}
@@ -19,14 +21,14 @@ func (s Stream[T]) Rebalance[_ lazily](opts ...Option) Stream[T] {
 
 // passing counts what passes it.
 type passing[T any] struct {
-	op   *instance
+	op   *engine.Instance
 	next receiver[T]
 }
 
 func (p *passing[T]) push(b *Batch[T]) error {
-	p.op.in(b.Len())
-	p.op.out(b.Len())
+	p.op.In(b.Len())
+	p.op.Out(b.Len())
 	return p.next.push(b)
 }
 
-func (p *passing[T]) control(c control) error { return p.next.control(c) }
+func (p *passing[T]) control(c engine.Control) error { return p.next.control(c) }

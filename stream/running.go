@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/internal/timer"
 	"github.com/freshet-go/freshet/window"
@@ -40,13 +42,13 @@ func (k Keyed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ..
 	given("Aggregate", "the Aggregator", agg)
 	f := folding[T, A]{agg: agg}
 	f.stamped, _ = agg.(window.Stamped[T, A])
-	out := attachKeyed(k, "running", "", opts, bindFailures[T], func(op *instance, out receiver[KeyValue[K, R]]) keyedReceiver[K, T] {
+	out := attachKeyed(k, "running", "", opts, bindFailures[T], func(op *engine.Instance, out receiver[KeyValue[K, R]]) keyedReceiver[K, T] {
 		r := &running[K, T, A, R]{guard: newGuard[T](op), fold: f, result: agg.Result, out: newEmitter(op, out)}
-		r.keys.ttl = op.node.cfg.ttl
-		op.hold(&r.keys, r.keys.makeCoder())
+		r.keys.ttl = configOf(op.Node).ttl
+		op.Hold(&r.keys, r.keys.makeCoder())
 		return r
 	})
-	out.out.node.depends(settingAggregator, aggregatorText(agg))
+	out.out.node.Depends(engine.SettingAggregator, aggregatorText(agg))
 	return out
 }
 
@@ -69,7 +71,7 @@ type running[K comparable, T, A, R any] struct {
 
 func (r *running[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 	n := b.Len()
-	r.op.in(n)
+	r.op.In(n)
 	r.out.inherit(b.born, nil)
 	for k := 0; k < n; k++ {
 		var cause error
@@ -79,7 +81,7 @@ func (r *running[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 			}
 		}
 	}
-	r.op.stats.keys.Store(int64(r.keys.states.Len()))
+	r.op.Holds(r.keys.states.Len())
 	if err := r.settle(); err != nil {
 		return err
 	}
@@ -87,11 +89,11 @@ func (r *running[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 }
 
 func (r *running[K, T, A, R]) span(b *KeyedBatch[K, T], from int) (at int, cause error) {
-	defer rescue(&cause)
+	defer engine.Rescue(&cause)
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
-		if r.op.halted() {
-			return k, errStopped
+		if r.op.Halted() {
+			return k, engine.ErrStopped
 		}
 		row := b.at(k)
 		t := b.Time(row)
@@ -105,11 +107,11 @@ func (r *running[K, T, A, R]) span(b *KeyedBatch[K, T], from int) (at int, cause
 	return b.Len(), nil
 }
 
-func (r *running[K, T, A, R]) control(c control) error {
-	if c.kind == ctlWatermark {
-		r.op.advance(c.watermark)
-		r.keys.expire(c.watermark)
-		r.op.stats.keys.Store(int64(r.keys.states.Len()))
+func (r *running[K, T, A, R]) control(c engine.Control) error {
+	if c.Kind == engine.Watermark {
+		r.op.Advance(c.Watermark)
+		r.keys.expire(c.Watermark)
+		r.op.Holds(r.keys.states.Len())
 	}
 	if err := r.guard.control(c); err != nil {
 		return err
@@ -133,14 +135,14 @@ type keptState[K comparable, S any] struct {
 	Last Time   `binary:"4"`
 }
 
-func (s *keyStates[K, S]) makeCoder() checker {
+func (s *keyStates[K, S]) makeCoder() engine.Checker {
 	s.coder = newCoder[keptState[K, S]]()
 	return s.coder
 }
 
-func (s *keyStates[K, S]) save(to *saving) error {
+func (s *keyStates[K, S]) Save(to *engine.Saving) error {
 	entries, hashes := s.states.Entries(), s.states.Hashes()
-	to.keys += int64(len(entries))
+	to.Keys += int64(len(entries))
 	put := s.coder.into(to, len(entries))
 	for i := range entries {
 		e := &entries[i]
@@ -149,7 +151,7 @@ func (s *keyStates[K, S]) save(to *saving) error {
 	return nil
 }
 
-func (s *keyStates[K, S]) restore(r *restoring) error {
+func (s *keyStates[K, S]) Restore(r *engine.Restoring) error {
 	return s.coder.eachGroup(r, s.put)
 }
 

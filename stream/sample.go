@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/keyhash"
 )
 
@@ -24,13 +26,13 @@ func (s Stream[T]) Sample[_ lazily](fraction float64, opts ...Option) Stream[T] 
 		limit = uint64(fraction * (1 << 63) * 2)
 	}
 	detail := fmt.Sprintf("%g", fraction)
-	return attachDetail(s, "sample", detail, opts, func(op *instance, out receiver[T]) receiver[T] {
+	return attachDetail(s, "sample", detail, opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
 		return &sampler[T]{op: op, next: out, hash: hash, limit: limit, all: fraction == 1}
 	})
 }
 
 type sampler[T any] struct {
-	op    *instance
+	op    *engine.Instance
 	next  receiver[T]
 	hash  func(uint64) uint64
 	limit uint64
@@ -40,7 +42,7 @@ type sampler[T any] struct {
 }
 
 func (s *sampler[T]) push(b *Batch[T]) error {
-	s.op.in(b.Len())
+	s.op.In(b.Len())
 	s.rows = s.rows[:0]
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.at(k)
@@ -53,8 +55,8 @@ func (s *sampler[T]) push(b *Batch[T]) error {
 	}
 	s.out = *b
 	s.out.rows, s.out.narrow = s.rows, true
-	s.op.out(len(s.rows))
+	s.op.Out(len(s.rows))
 	return s.next.push(&s.out)
 }
 
-func (s *sampler[T]) control(c control) error { return s.next.control(c) }
+func (s *sampler[T]) control(c engine.Control) error { return s.next.control(c) }

@@ -3,17 +3,19 @@ package stream
 import (
 	"fmt"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // partitionChanged is called when a partition of the stage has ended or sent a
 // heartbeat, or where the task heeds silence has been read.
-func (e *watermarks) partitionChanged() error {
-	parts := e.op.place.task.parts
+func (e *watermarks) PartitionChanged() error {
+	parts := e.op.Partitions()
 	if len(e.parts) == len(parts) {
 		for i, p := range parts {
-			e.parts[i].done = p.done || p.resting
-			e.heartbeats = e.heartbeats && !p.timed
-			e.heartbeat(&e.parts[i], p.beat)
+			e.parts[i].done = p.Done || p.Resting
+			e.heartbeats = e.heartbeats && !p.Timed
+			e.heartbeat(&e.parts[i], p.Beat)
 		}
 	}
 	if e.heeds() {
@@ -37,14 +39,14 @@ func (e *watermarks) begin() error {
 func (e *watermarks) heard(p *partTime) {
 	p.idle, p.clocked = false, 0
 	if e.silence != nil {
-		e.silence.hear()
-		e.check = e.silence.since.Add(e.patience(p, 0))
+		e.silence.Hear()
+		e.check = e.silence.Since.Add(e.patience(p, 0))
 		return
 	}
-	parts := e.op.place.task.parts
+	parts := e.op.Partitions()
 	for i := range e.parts {
 		if &e.parts[i] == p {
-			p.seen = parts[i].asked
+			p.seen = parts[i].Asked
 		}
 	}
 	if len(e.parts) < len(parts) { // they are mixed: the first stands for all
@@ -54,23 +56,23 @@ func (e *watermarks) heard(p *partTime) {
 
 // silenceOf returns for how long a partition has been asked in vain.
 func (e *watermarks) silenceOf(i int) time.Duration {
-	parts := e.op.place.task.parts
+	parts := e.op.Partitions()
 	switch {
 	case e.silence != nil:
-		return e.silence.lasts()
+		return e.silence.Lasts()
 	case len(e.parts) < len(parts):
 		return e.askedOfAll() - e.parts[i].seen
 	}
-	return parts[i].asked - e.parts[i].seen
+	return parts[i].Asked - e.parts[i].seen
 }
 
 // askedOfAll returns for how long every partition that has not ended has been
 // asked.
 func (e *watermarks) askedOfAll() (d time.Duration) {
 	some := false
-	for _, p := range e.op.place.task.parts {
-		if !p.done && (!some || p.asked < d) {
-			d, some = p.asked, true
+	for _, p := range e.op.Partitions() {
+		if !p.Done && (!some || p.Asked < d) {
+			d, some = p.Asked, true
 		}
 	}
 	return d
@@ -82,7 +84,7 @@ func (e *watermarks) silent(p *partTime, d time.Duration) {
 		return
 	}
 	p.idle = p.idle || e.idle > 0 && d >= e.idle
-	if on := d - e.clock - p.clocked; e.clock > 0 && on > 0 && p.watermark > minTime {
+	if on := d - e.clock - p.clocked; e.clock > 0 && on > 0 && p.watermark > engine.MinTime {
 		p.clocked += on
 		e.raise(p, p.watermark.Add(on))
 	}
@@ -90,13 +92,13 @@ func (e *watermarks) silent(p *partTime, d time.Duration) {
 
 // raise lifts the watermark of a partition.
 func (e *watermarks) raise(p *partTime, to Time) {
-	p.watermark = max(p.watermark, min(to, maxTime-1))
+	p.watermark = max(p.watermark, min(to, engine.MaxTime-1))
 	p.high = max(p.high, p.watermark.Add(e.disorder))
 }
 
 // heartbeat takes a watermark that the source has promised.
 func (e *watermarks) heartbeat(p *partTime, wm Time) {
-	if !e.heartbeats || wm <= p.watermark || e.ahead >= 0 && wm > clamp(e.op.place.rt.now()).Add(e.ahead) {
+	if !e.heartbeats || wm <= p.watermark || e.ahead >= 0 && wm > engine.Clamp(e.op.Now()).Add(e.ahead) {
 		return
 	}
 	e.raise(p, wm)
@@ -108,7 +110,7 @@ func (e *watermarks) heartbeat(p *partTime, wm Time) {
 
 // highest returns the watermark of the partition that is furthest.
 func (e *watermarks) highest() Time {
-	high := minTime
+	high := engine.MinTime
 	for i := range e.parts {
 		if p := &e.parts[i]; !p.done {
 			high = max(high, p.watermark)
@@ -131,7 +133,7 @@ func (e *watermarks) patience(p *partTime, silent time.Duration) time.Duration {
 	if e.idle > 0 && !p.idle {
 		wait = e.idle - silent
 	}
-	if e.clock > 0 && p.watermark > minTime {
+	if e.clock > 0 && p.watermark > engine.MinTime {
 		wait = min(wait, max(e.clock-silent, min(max(e.clock/clockSteps, shortestStep), longestStep)))
 	}
 	return max(wait, time.Millisecond)
@@ -139,31 +141,31 @@ func (e *watermarks) patience(p *partTime, silent time.Duration) time.Duration {
 
 // due is when the Read under way has lasted long enough for something to
 // become of its partition. Behind an exchange tick looks after the shard.
-func (e *watermarks) due() (at time.Time, ok bool) {
+func (e *watermarks) Due() (at time.Time, ok bool) {
 	if e.silence != nil {
 		return e.check, !e.check.IsZero() && !e.parts[0].done && (e.clock > 0 || !e.parts[0].idle)
 	}
-	t := e.op.place.task
-	if t.reads == nil {
+	part, since := e.op.Asking()
+	if part == nil {
 		return at, false
 	}
-	i := t.reads.local
-	if len(e.parts) < len(t.parts) {
+	i := part.Local
+	if len(e.parts) < len(e.op.Partitions()) {
 		i = 0
 	}
 	p := &e.parts[i]
 	if p.done || e.clock == 0 && p.idle {
 		return at, false
 	}
-	return t.readAt.Add(e.patience(p, e.silenceOf(i))), true
+	return since.Add(e.patience(p, e.silenceOf(i))), true
 }
 
-func (e *watermarks) tick(now time.Time) error {
+func (e *watermarks) Tick(now time.Time) error {
 	if e.silence == nil {
 		return nil // partitionChanged sees what Read has come back with
 	}
 	p := &e.parts[0]
-	d := e.silence.lasts()
+	d := e.silence.Lasts()
 	e.silent(p, d)
 	e.check = now.Add(e.patience(p, d))
 	return e.advance()
@@ -171,21 +173,21 @@ func (e *watermarks) tick(now time.Time) error {
 
 // tooFar is the failure of an event that is ahead of the clock.
 func (e *watermarks) tooFar(what string, at Time) error {
-	now := e.op.place.rt.now()
+	now := e.op.Now()
 	return fmt.Errorf("%s %v is %v ahead of the clock, which is at %v: MaxAhead allows %v",
-		what, at, at.Sub(clamp(now)), now.UTC().Format(time.RFC3339Nano), e.ahead)
+		what, at, at.Sub(engine.Clamp(now)), now.UTC().Format(time.RFC3339Nano), e.ahead)
 }
 
 // checkAhead warns of a partition whose watermark is far ahead of the clock.
 func (e *watermarks) checkAhead(p *partTime) {
-	if !e.horizon.passed(e.op.place.rt, p.watermark) {
+	if !e.horizon.Passed(e.op, p.watermark) {
 		return
 	}
 	name := ""
-	for i, part := range e.op.place.task.parts {
+	for i, part := range e.op.Partitions() {
 		if len(e.parts) > i && &e.parts[i] == p {
-			name = part.name
+			name = part.Name
 		}
 	}
-	e.op.warnAhead(name, p.watermark)
+	e.op.WarnAhead(name, p.watermark)
 }

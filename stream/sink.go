@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // A Sink is where events go to. The value is a description: nothing is opened
@@ -76,20 +78,17 @@ func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 	n := p.add("sink", configure(opts), s.out.node)
 	bindFailures[T](p, n)
 	if tx, ok := sink.(TransactionalSink[T]); ok {
-		n.committer = tx.OpenCommitter
-		n.diverts = func() bool { return n.cfg.divert != nil && n.cfg.divert.used(reflect.TypeFor[T]()) }
+		n.Committer = openCommitter(n, tx.OpenCommitter)
+		n.Diverts = func() bool { return configOf(n).divert != nil && configOf(n).divert.used(reflect.TypeFor[T]()) }
 	}
-	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
-		op := pl.instance(n)
+	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {
+		op := pl.Instance(n)
 		w := &writing[T]{guard: newGuard[T](op)}
-		if n.committer != nil && pl.index == 0 && pl.rt.cut != nil {
-			w.cut = pl.rt.cut
-		}
-		w.op.start(func() (err error) {
-			c := pl.rt.sinkContext(n)
-			c.Instance, c.Count = pl.index, pl.count
+		w.op.OnStart(func() (err error) {
+			c := sinkContext(pl.Rt, n)
+			c.Instance, c.Count = op.Index(), op.Count()
 			if w.writer, err = sink.Open(c); err == nil {
-				w.tail, err = op.tail(w.writer, c)
+				w.tail, err = tailOf(op, w.writer, c)
 			}
 			return err
 		})
@@ -104,16 +103,15 @@ type writing[T any] struct {
 	tail   writerTail
 	rest   Batch[T] // what is left to write
 	rows   []int32
-
-	cut *coordination // where this instance asks for rows that were refused when they were committed; may be nil
 }
 
 // refused passes on the rows that were refused when they were committed.
 func (w *writing[T]) refused() error {
-	if w.cut == nil {
+	rows := w.op.Refusals()
+	if len(rows) == 0 {
 		return nil
 	}
-	for _, r := range w.cut.takeRefusals(w.op.node) {
+	for _, r := range rows {
 		v, _ := r.Value.(T)
 		if err := w.reject(v, r.Time, "", r.Err); err != nil {
 			return err
@@ -127,9 +125,9 @@ func (w *writing[T]) push(b *Batch[T]) error {
 	if n == 0 {
 		return nil
 	}
-	w.op.in(n)
+	w.op.In(n)
 	if b.born != 0 {
-		w.op.stats.latency.record(w.op.place.rt.nanos()-b.born, n)
+		w.op.Took(b.born, n)
 	}
 	for b != nil {
 		err := w.write(b)
@@ -138,7 +136,7 @@ func (w *writing[T]) push(b *Batch[T]) error {
 		}
 		at, ok := errors.AsType[*RowError](err)
 		if !ok {
-			return w.op.failure(err)
+			return w.op.Failure(err)
 		}
 		if err := w.failed(b, at.Row, at.Err); err != nil {
 			return err
@@ -149,12 +147,12 @@ func (w *writing[T]) push(b *Batch[T]) error {
 }
 
 func (w *writing[T]) write(b *Batch[T]) (err error) {
-	if w.op.halted() {
-		return errStopped
+	if w.op.Halted() {
+		return engine.ErrStopped
 	}
-	w.op.enter()
-	defer rescue(&err)
-	return w.op.said(w.writer.Write(w.op.ctx(), b))
+	w.op.Enter()
+	defer engine.Rescue(&err)
+	return said(w.op, w.writer.Write(w.op.Ctx(), b))
 }
 
 // after returns the events of b behind a row, or nil if there are none.
@@ -174,12 +172,12 @@ func (w *writing[T]) after(b *Batch[T], row int) *Batch[T] {
 	return &w.rest
 }
 
-func (w *writing[T]) control(c control) error {
+func (w *writing[T]) control(c engine.Control) error {
 	if err := w.refused(); err != nil { // in front of a barrier: they are in what its checkpoint holds
 		return err
 	}
 	if err := w.tail.control(w.op, c); err != nil {
-		return w.op.failure(err)
+		return w.op.Failure(err)
 	}
 	return w.guard.control(c)
 }
@@ -196,15 +194,15 @@ type flushCloser interface {
 	Close() error
 }
 
-// tail takes in what a sink has opened.
-func (i *instance) tail(w flushCloser, c *SinkContext) (writerTail, error) {
-	i.close(w.Close)
+// tailOf takes in what a sink has opened.
+func tailOf(i *engine.Instance, w flushCloser, c *SinkContext) (writerTail, error) {
+	i.OnClose(w.Close)
 	if c.Transactional {
 		prep, ok := w.(Preparer)
 		if !ok {
 			return writerTail{}, fmt.Errorf("%T of a transactional sink is no Preparer", w)
 		}
-		i.place.task.preparing = append(i.place.task.preparing, preparing{i, prep})
+		i.Prepare(prep)
 	}
 	advancer, _ := w.(WatermarkWriter)
 	return writerTail{w, advancer}, nil
@@ -212,28 +210,28 @@ func (i *instance) tail(w flushCloser, c *SinkContext) (writerTail, error) {
 
 // said is what a writer has returned. Once the run has to end at once, it says
 // that its context has ended.
-func (i *instance) said(err error) error {
-	if err != nil && i.halted() {
-		return errStopped
+func said(i *engine.Instance, err error) error {
+	if err != nil && i.Halted() {
+		return engine.ErrStopped
 	}
 	return err
 }
 
 // control tells the writer of a control, unless the run has to end at once.
-func (o *writerTail) control(op *instance, c control) (err error) {
-	if op.halted() {
-		return errStopped
+func (o *writerTail) control(op *engine.Instance, c engine.Control) (err error) {
+	if op.Halted() {
+		return engine.ErrStopped
 	}
-	op.enter()
-	defer rescue(&err)
-	switch c.kind {
-	case ctlWatermark:
-		op.advance(c.watermark)
+	op.Enter()
+	defer engine.Rescue(&err)
+	switch c.Kind {
+	case engine.Watermark:
+		op.Advance(c.Watermark)
 		if o.advancer != nil {
-			return op.said(o.advancer.Advance(op.ctx(), c.watermark))
+			return said(op, o.advancer.Advance(op.Ctx(), c.Watermark))
 		}
-	case ctlEnd, ctlBarrier:
-		return op.said(o.writer.Flush(op.ctx()))
+	case engine.End, engine.Barrier:
+		return said(op, o.writer.Flush(op.Ctx()))
 	}
 	return nil
 }

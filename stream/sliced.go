@@ -3,6 +3,8 @@ package stream
 import (
 	"unsafe"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
 )
@@ -12,30 +14,30 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 	k := w.in
 	p := k.out.p
 	n := p.add("aggregate", configure(opts), k.out.node)
-	n.keyed = true
+	n.Keyed = true
 	out := newOutput[Pane[K, R]](p, n)
 	o.bind(p, n)
-	k.out.consumers = append(k.out.consumers, func(pl *place) keyedReceiver[K, T] {
-		if pl.rt.home(n) != n {
-			op := pl.instance(n)
+	k.out.consumers = append(k.out.consumers, func(pl *engine.Place) keyedReceiver[K, T] {
+		if pl.Continues(n) {
+			op := pl.Instance(n)
 			x := newFiring(op, f, o.open(op), w.spec, out.connect(pl))
 			s := &slicing[K, T, A, R]{newFolder(op, f, w.spec, x.kind), x}
-			op.control = s.control
+			op.Control = s.control
 			return s
 		}
 		fresh := func() *parts[K, A] { return new(parts[K, A]) }
-		e := enter(pl.rt, n, n, fresh, func(pl *place) (func(*parts[K, A]) error, func(control) error) {
-			op := pl.instance(n)
+		e := enter(pl, n, n, fresh, func(pl *engine.Place) (func(*parts[K, A]) error, func(engine.Control) error) {
+			op := pl.Instance(n)
 			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl))}
-			op.control = m.control
+			op.Control = m.control
 			return m.push, m.control
 		})
 		kind := kindOf[K](&f, nil)
 		kind.Counted = true
-		op := pl.instance(n)
+		op := pl.Instance(n)
 		return &combining[K, T, A]{
-			in: newFolder(op, f, w.spec, kind), out: e.senders(pl), size: pl.rt.batch,
-			store: panes.NewSliced(w.spec, kind, op.reach),
+			in: newFolder(op, f, w.spec, kind), out: e.senders(pl), size: pl.BatchSize(),
+			store: panes.NewSliced(w.spec, kind, op.Reach),
 		}
 	})
 	return Stream[Pane[K, R]]{out}
@@ -43,52 +45,52 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 
 // A firing is the part of an aggregation that holds windows and fires them.
 type firing[K comparable, A, R any] struct {
-	op    *instance
+	op    *engine.Instance
 	kind  *panes.Kind[K, A]
 	store *panes.Sliced
 	panel panel[K, A, R]
 	coder *coder[panes.Kept[K, A]]
 }
 
-func newFiring[K comparable, T, A, R any](op *instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
+func newFiring[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
 	x := &firing[K, A, R]{op: op}
 	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
 	x.kind = kindOf(&f, x.panel.emit)
-	x.store = panes.NewSliced(spec, x.kind, op.reach)
+	x.store = panes.NewSliced(spec, x.kind, op.Reach)
 	x.coder = newCoder[panes.Kept[K, A]]()
-	op.hold(x, x.coder)
+	op.Hold(x, x.coder)
 	return x
 }
 
-func (x *firing[K, A, R]) save(s *saving) error {
+func (x *firing[K, A, R]) Save(s *engine.Saving) error {
 	saveSlices(s, x.kind, x.store, x.coder)
 	return nil
 }
 
 // saveSlices saves all that a store of slices holds.
-func saveSlices[K comparable, A any](s *saving, kind *panes.Kind[K, A], store *panes.Sliced, to *coder[panes.Kept[K, A]]) {
+func saveSlices[K comparable, A any](s *engine.Saving, kind *panes.Kind[K, A], store *panes.Sliced, to *coder[panes.Kept[K, A]]) {
 	put := to.into(s, store.Keys())
 	kind.EachSlice(store, func(k panes.Kept[K, A]) {
-		s.keys++
+		s.Keys++
 		put(k.Hash, k)
 	})
 }
 
-func (x *firing[K, A, R]) restore(r *restoring) error {
-	x.store.Begin(r.watermark, r.had)
+func (x *firing[K, A, R]) Restore(r *engine.Restoring) error {
+	x.store.Begin(r.Watermark, r.Had)
 	return x.coder.eachGroup(r, func(k panes.Kept[K, A]) { x.kind.PutSlice(x.store, k) })
 }
 
 // control fires windows, as far as the store may reach.
-func (x *firing[K, A, R]) control(c control) error {
-	if c.kind == ctlWatermark {
-		x.op.enter()
-		if err := attempted(func() { x.store.Advance(c.watermark) }); err != nil {
-			return x.op.failure(err)
+func (x *firing[K, A, R]) control(c engine.Control) error {
+	if c.Kind == engine.Watermark {
+		x.op.Enter()
+		if err := attempted(func() { x.store.Advance(c.Watermark) }); err != nil {
+			return x.op.Failure(err)
 		}
-		c.watermark = x.store.Watermark()
-		x.op.advance(c.watermark)
-		x.op.stats.keys.Store(int64(x.store.Keys()))
+		c.Watermark = x.store.Watermark()
+		x.op.Advance(c.Watermark)
+		x.op.Holds(x.store.Keys())
 		if err := x.panel.flush(); err != nil {
 			return err
 		}
@@ -98,7 +100,7 @@ func (x *firing[K, A, R]) control(c control) error {
 
 // attempted calls f and returns what it panics with as an error.
 func attempted(f func()) (err error) {
-	defer rescue(&err)
+	defer engine.Rescue(&err)
 	f()
 	return nil
 }
@@ -113,7 +115,7 @@ type folder[K comparable, T, A any] struct {
 	fresh int      // one more than the event of the batch that last made an accumulator
 }
 
-func newFolder[K comparable, T, A any](op *instance, f folding[T, A], spec window.Spec, kind *panes.Kind[K, A]) folder[K, T, A] {
+func newFolder[K comparable, T, A any](op *engine.Instance, f folding[T, A], spec window.Spec, kind *panes.Kind[K, A]) folder[K, T, A] {
 	return folder[K, T, A]{guard: newGuard[T](op), fold: f, spec: spec, kind: kind}
 }
 
@@ -124,9 +126,9 @@ type lateTaker[K comparable, A any] func(t, wm Time, hash uint64, k K, part A)
 // with the ones that the aggregator panics on as the operator is told to.
 func (f *folder[K, T, A]) take(store *panes.Sliced, b *KeyedBatch[K, T], late lateTaker[K, A]) error {
 	n := b.Len()
-	f.op.in(n)
+	f.op.In(n)
 	if b.times == nil {
-		return f.op.failure(ErrNoTime)
+		return f.op.Failure(ErrNoTime)
 	}
 	cursor := 0
 	f.fresh = 0
@@ -147,7 +149,7 @@ func (f *folder[K, T, A]) take(store *panes.Sliced, b *KeyedBatch[K, T], late la
 // span adds from the k-th event on. Nearly all events are of the newest slice,
 // whose accumulators are looked up together.
 func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from int, cursor *int, late lateTaker[K, A]) (at int, cause error) {
-	defer rescue(&cause)
+	defer engine.Rescue(&cause)
 	at = from
 	now := store.Watermark()
 	sl := store.Current()
@@ -173,12 +175,12 @@ func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from in
 // spanOfOne adds events on time to the only accumulator of a slice: there is
 // only one key.
 func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
-	halt := f.op.place.rt.halt
+	halt := f.op.Halt()
 	agg, acc, values, rows := f.fold.agg, &cells.Table.Entries()[0].Val, b.values, b.selected()
 	for k, n := *at, b.Len(); k < n; k++ {
 		*at = k
 		if halt.Load() {
-			return errStopped
+			return engine.ErrStopped
 		}
 		row := k
 		if rows != nil {
@@ -195,13 +197,13 @@ func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T
 
 // spanOfSlice adds events that are on time and in one slice.
 func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
-	halt := f.op.place.rt.halt
+	halt := f.op.Halt()
 	agg, slots, entries, counts := f.fold.agg, f.slots, cells.Table.Entries(), cells.Counts
 	values, keys, rows := b.values, b.keys, b.selected()
 	for k, n := *at, b.Len(); k < n; k++ {
 		*at = k
 		if halt.Load() {
-			return errStopped
+			return engine.ErrStopped
 		}
 		row := k
 		if rows != nil {
@@ -223,14 +225,14 @@ func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K,
 
 // spanOfAny adds events of any time. Where most are is probed: sl.
 func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *KeyedBatch[K, T], at, cursor *int, late lateTaker[K, A]) error {
-	halt := f.op.place.rt.halt
+	halt := f.op.Halt()
 	now, marked := store.Watermark(), len(b.late) > 0
 	agg, stamped := f.fold.agg, f.fold.stamped != nil
 	probed := f.kind.CellsOf(sl)
 	for k, n := *at, b.Len(); k < n; k++ {
 		*at = k
 		if halt.Load() {
-			return errStopped
+			return engine.ErrStopped
 		}
 		row := b.at(k)
 		t := b.times[row]
@@ -276,10 +278,10 @@ func (f *folder[K, T, A]) insert(cells *panes.Cells[K, A], b *KeyedBatch[K, T], 
 func (f *folder[K, T, A]) takeLate(b *KeyedBatch[K, T], row int, wm Time, late lateTaker[K, A]) {
 	t := b.times[row]
 	if gone(f.spec, t, wm) {
-		f.op.stats.dropped.Add(1)
+		f.op.Dropped(1)
 		return
 	}
-	f.op.stats.late.Add(1)
+	f.op.Late(1)
 	late(t, wm, b.hashes[row], b.keys[row], f.fold.add(f.fold.agg.New(), &b.Batch, row))
 }
 
@@ -300,7 +302,7 @@ func (s *slicing[K, T, A, R]) late(t, wm Time, hash uint64, k K, part A) {
 	s.in.kind.AddLate(s.firing.store, t, wm, hash, k, part)
 }
 
-func (s *slicing[K, T, A, R]) control(c control) error {
+func (s *slicing[K, T, A, R]) control(c engine.Control) error {
 	if err := s.in.guard.control(c); err != nil {
 		return err
 	}

@@ -1,5 +1,7 @@
 package stream
 
+import "github.com/freshet-go/freshet/internal/engine"
+
 // Split parts a stream in two: the events whose value satisfies match, and
 // the rest. Both keep their order and times.
 func (s Stream[T]) Split[_ lazily](match func(T) bool, opts ...Option) (matching, rest Stream[T]) {
@@ -9,8 +11,8 @@ func (s Stream[T]) Split[_ lazily](match func(T) bool, opts ...Option) (matching
 	n := p.add("split", configure(opts), s.out.node)
 	yes, no := newOutput[T](p, n), newOutput[T](p, n)
 	yes.name, no.name = "matching", "rest"
-	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
-		return &splitter[T]{guard: newGuard[T](pl.instance(n)), match: match, yes: yes.connect(pl), no: no.connect(pl)}
+	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {
+		return &splitter[T]{guard: newGuard[T](pl.Instance(n)), match: match, yes: yes.connect(pl), no: no.connect(pl)}
 	})
 	bindFailures[T](p, n)
 	return Stream[T]{yes}, Stream[T]{no}
@@ -27,7 +29,7 @@ type splitter[T any] struct {
 
 func (s *splitter[T]) push(b *Batch[T]) error {
 	n := b.Len()
-	s.op.in(n)
+	s.op.In(n)
 	s.kept, s.others = s.kept[:0], s.others[:0]
 	for k := 0; k < n; k++ {
 		var cause error
@@ -48,11 +50,11 @@ func (s *splitter[T]) push(b *Batch[T]) error {
 
 // span parts the events from the k-th on.
 func (s *splitter[T]) span(b *Batch[T], from int) (k int, cause error) {
-	defer rescue(&cause)
+	defer engine.Rescue(&cause)
 	for i, n := from, b.Len(); i < n; i++ {
 		k = i
-		if s.op.halted() {
-			return k, errStopped
+		if s.op.Halted() {
+			return k, engine.ErrStopped
 		}
 		row := b.at(i)
 		if s.match(b.values[row]) {
@@ -71,11 +73,11 @@ func (s *splitter[T]) pass(b, out *Batch[T], rows []int32, to receiver[T]) error
 	}
 	*out = *b
 	out.rows, out.narrow = rows, true
-	s.op.out(len(rows))
+	s.op.Out(len(rows))
 	return to.push(out)
 }
 
-func (s *splitter[T]) control(c control) error {
+func (s *splitter[T]) control(c engine.Control) error {
 	if err := s.guard.control(c); err != nil {
 		return err
 	}

@@ -1,5 +1,7 @@
 package stream
 
+import "github.com/freshet-go/freshet/internal/engine"
+
 // SplitLate parts the events that are behind their partition's watermark, or
 // this operator's own, from those that are on time: for joins, which drop
 // late events, and for whoever wants to see them before windows decide. Each
@@ -11,17 +13,17 @@ func (s Stream[T]) SplitLate[_ lazily](opts ...Option) (onTime, late Stream[T]) 
 	started(s.out != nil, "SplitLate", "Stream")
 	p := s.out.p
 	n := p.add("splitlate", configure(opts), s.out.node)
-	n.needsTime("", 0)
+	needsTime(n, "", 0)
 	yes, no := newOutput[T](p, n), newSide[T](p, n, "late")
 	yes.name = "on time"
-	s.out.consumers = append(s.out.consumers, func(pl *place) receiver[T] {
-		return &latePart[T]{op: pl.instance(n), next: yes.connect(pl), late: no.connect(pl), now: minTime}
+	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {
+		return &latePart[T]{op: pl.Instance(n), next: yes.connect(pl), late: no.connect(pl), now: engine.MinTime}
 	})
 	return Stream[T]{yes}, Stream[T]{no}
 }
 
 type latePart[T any] struct {
-	op         *instance
+	op         *engine.Instance
 	next, late receiver[T]
 	now        Time
 	rows, gone []int32
@@ -30,8 +32,8 @@ type latePart[T any] struct {
 
 func (l *latePart[T]) push(b *Batch[T]) error {
 	n := b.Len()
-	l.op.in(n)
-	if err := l.op.admit(0, b.times != nil); err != nil {
+	l.op.In(n)
+	if err := admit(l.op, 0, b.times != nil); err != nil {
 		return err
 	}
 	l.rows, l.gone = l.rows[:0], l.gone[:0]
@@ -45,7 +47,7 @@ func (l *latePart[T]) push(b *Batch[T]) error {
 		}
 	}
 	if len(l.gone) > 0 {
-		l.op.stats.late.Add(int64(len(l.gone)))
+		l.op.Late(len(l.gone))
 		l.lost = *b
 		l.lost.rows, l.lost.narrow = l.gone, true
 		if err := l.late.push(&l.lost); err != nil {
@@ -57,14 +59,14 @@ func (l *latePart[T]) push(b *Batch[T]) error {
 	}
 	l.out = *b
 	l.out.rows, l.out.narrow = l.rows, true
-	l.op.out(len(l.rows))
+	l.op.Out(len(l.rows))
 	return l.next.push(&l.out)
 }
 
-func (l *latePart[T]) control(c control) error {
-	if c.kind == ctlWatermark {
-		l.now = c.watermark
-		l.op.advance(c.watermark)
+func (l *latePart[T]) control(c engine.Control) error {
+	if c.Kind == engine.Watermark {
+		l.now = c.Watermark
+		l.op.Advance(c.Watermark)
 	}
 	if err := l.late.control(c); err != nil {
 		return err

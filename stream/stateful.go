@@ -6,6 +6,8 @@ import (
 	"iter"
 	"reflect"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/keyhash"
 )
 
@@ -36,7 +38,7 @@ func (Stateless) Restore(*StateReader) error { return nil }
 // which a StateReader finds by its place among them. Values are encoded as
 // codec.Binary does, and may be of the types that it can encode.
 type StateWriter struct {
-	parts []*saving
+	parts []*engine.Saving
 	keyed bool // the operator's input has a key, so no other instance has the same
 }
 
@@ -48,19 +50,19 @@ func (w *StateWriter) PutKeyed[K comparable, V any](all iter.Seq2[K, V]) error {
 	if !w.keyed {
 		return errors.New("PutKeyed in an operator whose input has no key: use Put")
 	}
-	to := &saving{}
+	to := &engine.Saving{}
 	w.parts = append(w.parts, to)
 	hash, err := keyhash.Of[K]()
 	if err != nil {
 		return err
 	}
 	c := newCoder[KeyValue[K, V]]()
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return err
 	}
 	for k, v := range all {
-		to.keys++
-		err = errors.Join(err, c.put(to.group(hash(k)), KeyValue[K, V]{k, v})) // at once: the map is the user's
+		to.Keys++
+		err = errors.Join(err, c.put(to.Group(hash(k)), KeyValue[K, V]{k, v})) // at once: the map is the user's
 	}
 	return err
 }
@@ -68,14 +70,14 @@ func (w *StateWriter) PutKeyed[K comparable, V any](all iter.Seq2[K, V]) error {
 // Put puts state that belongs to no key. After a restart every instance finds
 // what all of them have put.
 func (w *StateWriter) Put[V any](values ...V) (err error) {
-	to := &saving{}
+	to := &engine.Saving{}
 	w.parts = append(w.parts, to)
 	c := newCoder[V]()
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return err
 	}
 	for _, v := range values {
-		err = errors.Join(err, c.put(to.rest(), v))
+		err = errors.Join(err, c.put(to.Rest(), v))
 	}
 	return err
 }
@@ -83,7 +85,7 @@ func (w *StateWriter) Put[V any](values ...V) (err error) {
 // A StateReader gives back the parts that a StateWriter was given, in their
 // order.
 type StateReader struct {
-	parts []*restoring
+	parts []*engine.Restoring
 	next  int
 }
 
@@ -96,12 +98,12 @@ func (r *StateReader) Keyed[K comparable, V any]() ([]KeyValue[K, V], error) {
 // All returns the next part, which Put was given.
 func (r *StateReader) All[V any]() ([]V, error) { return nextPart(r, (*coder[V]).eachWhole) }
 
-func nextPart[V any](r *StateReader, each func(*coder[V], *restoring, func(V)) error) (all []V, err error) {
+func nextPart[V any](r *StateReader, each func(*coder[V], *engine.Restoring, func(V)) error) (all []V, err error) {
 	if r.next >= len(r.parts) {
 		return nil, nil // it was empty
 	}
 	c := newCoder[V]()
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	r.next++
@@ -110,23 +112,23 @@ func nextPart[V any](r *StateReader, each func(*coder[V], *restoring, func(V)) e
 }
 
 // holdUser has the state of a processor of the user's saved.
-func (i *instance) holdUser(p any) error {
-	if i.place.rt.cut == nil {
+func holdUser(i *engine.Instance, p any) error {
+	if !i.Checkpointed() {
 		return nil
 	}
 	s, ok := p.(Stateful)
 	if !ok {
 		return fmt.Errorf("%T is not Stateful, so it cannot be part of a run with checkpoints: give it Save and Restore, or embed Stateless if it has no state", p)
 	}
-	i.hold(userState{s, i.node.keyed}, encodable{})
+	i.Hold(userState{s, i.Node.Keyed}, encodable{})
 	return nil
 }
 
 // encodable says that types are checked when they are encoded.
 type encodable struct{}
 
-func (encodable) check() error        { return nil }
-func (encodable) types() reflect.Type { return nil }
+func (encodable) Check() error        { return nil }
+func (encodable) Types() reflect.Type { return nil }
 
 // userState is the holder of a Stateful.
 type userState struct {
@@ -134,31 +136,31 @@ type userState struct {
 	keyed bool
 }
 
-func (u userState) save(s *saving) (err error) {
-	defer rescue(&err)
+func (u userState) Save(s *engine.Saving) (err error) {
+	defer engine.Rescue(&err)
 	w := StateWriter{keyed: u.keyed}
-	if err := u.Save(&w); err != nil {
+	if err := u.Stateful.Save(&w); err != nil {
 		return err
 	}
-	all := joined(w.parts)
-	for g, b := range all.groups {
+	all := engine.Joined(w.parts)
+	for g, b := range all.Groups {
 		if len(b) > 0 {
-			to := begun(&s.groups[g])
+			to := engine.Begun(&s.Groups[g])
 			*to = append(*to, b...)
 		}
 	}
-	if len(all.whole) > 0 {
-		*s.rest() = append(*s.rest(), all.whole...)
+	if len(all.Whole) > 0 {
+		*s.Rest() = append(*s.Rest(), all.Whole...)
 	}
-	s.keys = all.keys
+	s.Keys = all.Keys
 	return nil
 }
 
-func (u userState) restore(r *restoring) (err error) {
-	defer rescue(&err)
-	parts, err := r.parts(0)
+func (u userState) Restore(r *engine.Restoring) (err error) {
+	defer engine.Rescue(&err)
+	parts, err := r.Parts(0)
 	if err != nil {
 		return err
 	}
-	return u.Restore(&StateReader{parts: parts})
+	return u.Stateful.Restore(&StateReader{parts: parts})
 }

@@ -1,49 +1,11 @@
 package stream
 
 import (
-	"math"
-	"math/bits"
 	"slices"
-	"sync/atomic"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
-
-// counters are what one instance of an operator counts. They are written by
-// the instance's goroutine, a batch at a time, and read by any.
-type counters struct {
-	task      *task
-	in, out   atomic.Int64
-	failed    atomic.Int64
-	late      atomic.Int64 // passed on or merged though late
-	dropped   atomic.Int64 // late beyond use
-	keys      atomic.Int64
-	watermark atomic.Int64
-	latency   histogram
-}
-
-// A histogram counts durations in buckets whose width is an eighth of their
-// lower bound or less: its quantiles are right to within 12.5 %.
-type histogram struct{ buckets [64 * 8]atomic.Int64 }
-
-func (h *histogram) record(ns int64, n int) {
-	h.buckets[bucketOf(uint64(max(ns, 1)))].Add(int64(n))
-}
-
-func bucketOf(v uint64) int {
-	exp := bits.Len64(v) - 1
-	if exp < 3 {
-		return int(v)
-	}
-	return exp*8 + int(v>>(exp-3)&7)
-}
-
-func bucketEnd(i int) int64 {
-	exp := i / 8
-	if exp < 3 {
-		return int64(i)
-	}
-	return int64(1)<<exp + int64(i%8+1)<<(exp-3) - 1
-}
 
 // Stats are a snapshot of a run.
 type Stats struct {
@@ -89,85 +51,49 @@ type InstanceStats struct {
 // 12.5 %.
 type Latency struct{ P50, P99, P9999, Max time.Duration }
 
-func (r *run) addStats(n *node, c *counters) {
-	r.statsMu.Lock()
-	defer r.statsMu.Unlock()
-	r.stats[n] = append(r.stats[n], c)
+// CheckpointStats are what a run has done about checkpoints so far.
+type CheckpointStats struct {
+	Made   int64 // that are durable
+	Failed int64 // that were given up
+
+	// Of the last one that was made:
+	ID       int64
+	At       time.Time
+	Duration time.Duration // from the wish for it until its results were committed
+	Written  int64         // bytes of state, for what was not as it had been
+	Bytes    int64         // bytes of state in all, with patches
 }
 
 // Stats returns a snapshot of the run under way, or of the last one. It may
 // be called by any goroutine, and costs microseconds.
 func (p *Pipeline) Stats() Stats {
-	p.mu.Lock()
-	r := p.run
-	p.mu.Unlock()
-	if r == nil {
-		return Stats{Pipeline: p.name}
+	s := Stats{Pipeline: p.plan.Name}
+	now := p.plan.Snapshot()
+	if now == nil {
+		return s
 	}
-	r.statsMu.Lock()
-	defer r.statsMu.Unlock()
-	now := r.now()
-	s := Stats{Pipeline: p.name, Elapsed: now.Sub(r.start)}
-	for _, n := range p.nodes {
-		o := OperatorStats{Name: n.name, Kind: n.kind}
-		for _, c := range r.stats[n] {
-			o.Instances = append(o.Instances, c.snapshot(now))
+	s.Elapsed, s.Checkpoints = now.Elapsed, CheckpointStats(now.Checkpoints)
+	for i, n := range p.plan.Nodes {
+		o := OperatorStats{Name: n.Name, Kind: n.Kind}
+		for _, c := range now.Operators[i] {
+			o.Instances = append(o.Instances, instanceStats(&c, now.At))
 		}
 		s.Operators = append(s.Operators, o)
 	}
-	if r.cut != nil {
-		r.cut.note(func(c *CheckpointStats) { s.Checkpoints = *c })
-	}
 	return s
 }
 
-func (c *counters) snapshot(now time.Time) InstanceStats {
+func instanceStats(c *engine.Counted, now time.Time) InstanceStats {
 	s := InstanceStats{
-		In: c.in.Load(), Out: c.out.Load(), Failed: c.failed.Load(),
-		Late: c.late.Load(), Dropped: c.dropped.Load(), Keys: c.keys.Load(),
-		Latency: c.latency.quantiles(),
+		In: c.In, Out: c.Out, Failed: c.Failed, Late: c.Late, Dropped: c.Dropped, Keys: c.Keys,
+		Busy: c.Busy, Idle: c.Idle, BackPressured: c.Pressed,
+		Latency: Latency{c.Latency[0], c.Latency[1], c.Latency[2], c.Latency[3]},
 	}
-	if wm := Time(c.watermark.Load()); wm > minTime && wm < maxTime {
-		s.Watermark = wm.Std()
+	if c.Watermark > engine.MinTime && c.Watermark < engine.MaxTime {
+		s.Watermark = c.Watermark.Std()
 		s.Lag = now.Sub(s.Watermark)
 	}
-	if c.task != nil {
-		r := c.task.rt
-		if began := c.task.began.Load(); began != 0 {
-			s.Idle, s.BackPressured = c.task.idle.load(r), c.task.pressed.load(r)
-			end := c.task.ended.Load()
-			if end == 0 {
-				end = int64(r.elapsed())
-			}
-			life := time.Duration(end - began)
-			s.Idle = min(s.Idle, life)
-			s.BackPressured = min(s.BackPressured, life-s.Idle)
-			s.Busy = life - s.Idle - s.BackPressured
-		}
-	}
 	return s
-}
-
-func (h *histogram) quantiles() Latency {
-	var counts [64 * 8]int64
-	var total int64
-	for i := range h.buckets {
-		counts[i] = h.buckets[i].Load()
-		total += counts[i]
-	}
-	at := func(q float64) time.Duration {
-		rank := int64(math.Ceil(q * float64(total)))
-		for i, n := range counts {
-			if rank -= n; n > 0 && rank <= 0 {
-				return time.Duration(bucketEnd(i))
-			}
-		}
-		return 0
-	}
-	if total == 0 {
-		return Latency{}
-	}
-	return Latency{at(.5), at(.99), at(.9999), at(1)}
 }
 
 // Operator returns the statistics of an operator summed over its instances,

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
 )
@@ -11,7 +13,7 @@ import (
 // aggregateStored is Aggregate for windows with triggers of their own,
 // sessions, and windows of a number of events.
 func aggregateStored[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
-	return attachKeyed(w.in, "aggregate", "", opts, o.bind, func(op *instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
+	return attachKeyed(w.in, "aggregate", "", opts, o.bind, func(op *engine.Instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
 		return newPaning(op, f, o.open(op), w.spec, out)
 	})
 }
@@ -43,32 +45,32 @@ type paning[K comparable, T, A, R any] struct {
 	wake  time.Time // when early panes are due; zero if nothing has changed
 }
 
-func newPaning[K comparable, T, A, R any](op *instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
+func newPaning[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
 	x := &paning[K, T, A, R]{guard: newGuard[T](op), fold: f, spec: spec, coder: newCoder[panes.KeptCell[K, A]]()}
 	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
 	x.kind = kindOf(&x.fold, x.panel.emit)
-	x.store = storeOf(spec, x.kind, op.reach)
+	x.store = storeOf(spec, x.kind, op.Reach)
 	x.event.Fold = func(acc A) A { return x.fold.add(acc, x.b, x.row) }
-	op.hold(x, x.coder)
+	op.Hold(x, x.coder)
 	if spec.Trigger().EarlyEvery > 0 {
-		op.place.task.tickers = append(op.place.task.tickers, x)
+		op.Wake(x)
 	}
 	return x
 }
 
-func (x *paning[K, T, A, R]) save(s *saving) error {
+func (x *paning[K, T, A, R]) Save(s *engine.Saving) error {
 	if !x.wake.IsZero() {
-		b := s.rest()
+		b := s.Rest()
 		*b = binary.LittleEndian.AppendUint64(*b, uint64(x.wake.UnixNano()))
 	}
 	saveCells(s, x.kind, x.store, x.coder)
 	return nil
 }
 
-func (x *paning[K, T, A, R]) restore(r *restoring) error {
-	x.store.Begin(r.watermark)
+func (x *paning[K, T, A, R]) Restore(r *engine.Restoring) error {
+	x.store.Begin(r.Watermark)
 	err := x.coder.eachGroup(r, func(c panes.KeptCell[K, A]) { x.kind.PutCell(x.store, c) })
-	for _, b := range r.whole {
+	for _, b := range r.Whole {
 		if at := time.Unix(0, int64(binary.LittleEndian.Uint64(b))); x.store.Changed() && (x.wake.IsZero() || at.Before(x.wake)) {
 			x.wake = at
 		}
@@ -78,19 +80,19 @@ func (x *paning[K, T, A, R]) restore(r *restoring) error {
 }
 
 // saveCells saves all that a store holds.
-func saveCells[K comparable, A any](s *saving, kind *panes.Kind[K, A], store panes.Store, to *coder[panes.KeptCell[K, A]]) {
+func saveCells[K comparable, A any](s *engine.Saving, kind *panes.Kind[K, A], store panes.Store, to *coder[panes.KeptCell[K, A]]) {
 	put := to.into(s, store.Keys())
 	kind.EachCell(store, func(c panes.KeptCell[K, A]) {
-		s.keys++
+		s.Keys++
 		put(c.Hash, c)
 	})
 }
 
 func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 	n := b.Len()
-	x.op.in(n)
+	x.op.In(n)
 	if b.times == nil && x.spec.Kind() != window.KindCount {
-		return x.op.failure(ErrNoTime)
+		return x.op.Failure(ErrNoTime)
 	}
 	slots := x.store.Probe(b.hashes, b.selected())
 	x.b = &b.Batch
@@ -114,17 +116,17 @@ func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 // schedule has early panes fired in a while, if there is something for them.
 func (x *paning[K, T, A, R]) schedule() {
 	if every := x.spec.Trigger().EarlyEvery; every > 0 && x.wake.IsZero() && x.store.Changed() {
-		x.wake = x.op.place.rt.now().Add(every)
+		x.wake = x.op.Now().Add(every)
 	}
 }
 
 func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32, cursor *int) (at int, cause error) {
-	defer rescue(&cause)
+	defer engine.Rescue(&cause)
 	n, now, event := b.Len(), x.store.Watermark(), &x.event
 	for k := from; k < n; k++ {
 		at = k
-		if x.op.halted() {
-			return k, errStopped
+		if x.op.Halted() {
+			return k, engine.ErrStopped
 		}
 		row := b.at(k)
 		t := b.Time(row)
@@ -134,10 +136,10 @@ func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32,
 		}
 		if t < wm {
 			if gone(x.spec, t, wm) {
-				x.op.stats.dropped.Add(1)
+				x.op.Dropped(1)
 				continue
 			}
-			x.op.stats.late.Add(1)
+			x.op.Late(1)
 		}
 		x.row = row
 		event.Hash, event.Key, event.Slot = b.hashes[row], b.keys[row], 0
@@ -145,46 +147,46 @@ func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32,
 			event.Slot = slots[row]
 		}
 		if dropped := x.store.Add(t, wm, event); dropped > 0 {
-			x.op.stats.dropped.Add(int64(dropped))
+			x.op.Dropped(dropped)
 		}
 	}
 	return n, nil
 }
 
 // control fires windows, as far as the store may reach.
-func (x *paning[K, T, A, R]) control(c control) error {
-	if c.kind == ctlWatermark {
-		if err := x.fire(func() { x.store.Advance(c.watermark) }); err != nil {
+func (x *paning[K, T, A, R]) control(c engine.Control) error {
+	if c.Kind == engine.Watermark {
+		if err := x.fire(func() { x.store.Advance(c.Watermark) }); err != nil {
 			return err
 		}
 		if x.spec.Kind() != window.KindCount {
-			c.watermark = x.store.Watermark()
+			c.Watermark = x.store.Watermark()
 		}
-		x.op.advance(c.watermark)
+		x.op.Advance(c.Watermark)
 	}
 	if err := x.guard.control(c); err != nil {
 		return err
 	}
-	if c.kind == ctlWatermark && x.spec.Stamper() != nil {
-		c.watermark = min(c.watermark, x.store.Hold())
+	if c.Kind == engine.Watermark && x.spec.Stamper() != nil {
+		c.Watermark = min(c.Watermark, x.store.Hold())
 	}
 	return x.panel.pass(c)
 }
 
 // fire calls f, which emits panes.
 func (x *paning[K, T, A, R]) fire(f func()) error {
-	x.op.enter()
+	x.op.Enter()
 	if err := attempted(f); err != nil {
-		return x.op.failure(err)
+		return x.op.Failure(err)
 	}
-	x.op.stats.keys.Store(int64(x.store.Keys()))
+	x.op.Holds(x.store.Keys())
 	return x.panel.flush()
 }
 
 // due and tick fire early panes at an interval.
-func (x *paning[K, T, A, R]) due() (time.Time, bool) { return x.wake, !x.wake.IsZero() }
+func (x *paning[K, T, A, R]) Due() (time.Time, bool) { return x.wake, !x.wake.IsZero() }
 
-func (x *paning[K, T, A, R]) tick(time.Time) error {
+func (x *paning[K, T, A, R]) Tick(time.Time) error {
 	x.wake = time.Time{}
 	return x.fire(x.store.Early)
 }

@@ -1,5 +1,7 @@
 package stream
 
+import "github.com/freshet-go/freshet/internal/engine"
+
 // TableJoin pairs each event of k with the latest event of table that has its
 // key and has arrived before: table is taken as a stream of updates. It gives
 // what f makes of each pair, with the event's time, at once. An event whose
@@ -23,17 +25,17 @@ func (k Keyed[K, T]) TableJoin[V, U any](table Keyed[K, V], kind JoinKind, f fun
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: TableJoin is inner or left outer, not " + kind.String())
 	}
-	out := attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *instance, use func(KeyedProcessor2[K, T, V, U])) {
-		j := &tableJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, now: minTime}
-		j.rows.ttl = op.node.cfg.ttl
-		op.sparing = true // what it drops has no row
-		op.hold(j, j.rows.makeCoder())
+	out := attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *engine.Instance, use func(KeyedProcessor2[K, T, V, U])) {
+		j := &tableJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, now: engine.MinTime}
+		j.rows.ttl = configOf(op.Node).ttl
+		op.Sparing = true // what it drops has no row
+		op.Hold(j, j.rows.makeCoder())
 		use(j)
 	})
 	n := out.out.node
-	n.mute = true
-	if n.cfg.ttl > 0 {
-		n.needsTime("TimeToLive", 0)
+	configOf(n).mute = true
+	if configOf(n).ttl > 0 {
+		needsTime(n, "TimeToLive", 0)
 	}
 	return out
 }
@@ -45,13 +47,13 @@ type tableJoin[K comparable, L, V, U any] struct {
 	now  Time
 }
 
-func (j *tableJoin[K, L, V, U]) save(s *saving) error { return j.rows.save(s) }
+func (j *tableJoin[K, L, V, U]) Save(s *engine.Saving) error { return j.rows.Save(s) }
 
-func (j *tableJoin[K, L, V, U]) restore(r *restoring) error {
-	if err := j.rows.restore(r); err != nil {
+func (j *tableJoin[K, L, V, U]) Restore(r *engine.Restoring) error {
+	if err := j.rows.Restore(r); err != nil {
 		return err
 	}
-	j.reach(r.watermark)
+	j.reach(r.Watermark)
 	return nil
 }
 
@@ -62,7 +64,7 @@ func (j *tableJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[U]
 		if s := j.rows.states.Find(b.hashes[row], b.keys[row]); s != nil && j.lives(s, b.Time(row)) {
 			m.Right, m.HasRight = s.val, true
 		} else if j.kind == Inner {
-			j.op.stats.dropped.Add(1)
+			j.op.Dropped(1)
 			continue
 		}
 		if err := j.join(&m, b.Time(row), b.seqOf(row), out); err != nil {
@@ -74,7 +76,7 @@ func (j *tableJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[U]
 
 // lives reports whether a value counts for an event at t.
 func (j *tableJoin[K, L, V, U]) lives(s *keyState[V], t Time) bool {
-	return j.rows.ttl == 0 || s.last == minTime || t < s.last.Add(j.rows.ttl)
+	return j.rows.ttl == 0 || s.last == engine.MinTime || t < s.last.Add(j.rows.ttl)
 }
 
 func (j *tableJoin[K, L, V, U]) ProcessRight(b *KeyedBatch[K, V], _ *Emitter[U]) error {
@@ -83,7 +85,7 @@ func (j *tableJoin[K, L, V, U]) ProcessRight(b *KeyedBatch[K, V], _ *Emitter[U])
 		s, _ := j.rows.at(b.hashes[row], b.keys[row], j.now)
 		s.val = b.values[row]
 	}
-	j.op.stats.keys.Store(int64(j.rows.states.Len()))
+	j.op.Holds(j.rows.states.Len())
 	return nil
 }
 
@@ -91,16 +93,16 @@ func (j *tableJoin[K, L, V, U]) ProcessRight(b *KeyedBatch[K, V], _ *Emitter[U])
 func (j *tableJoin[K, L, V, U]) Advance(wm Time, _ *Emitter[U]) error {
 	j.reach(wm)
 	j.rows.expire(wm)
-	j.op.stats.keys.Store(int64(j.rows.states.Len()))
+	j.op.Holds(j.rows.states.Len())
 	return nil
 }
 
 // reach notes the watermark. With the first one the life of what is there
 // begins.
 func (j *tableJoin[K, L, V, U]) reach(wm Time) {
-	if j.now == minTime && wm > minTime {
+	if j.now == engine.MinTime && wm > engine.MinTime {
 		for i := range j.rows.states.Entries() {
-			if s := &j.rows.states.Entries()[i].Val; s.last == minTime {
+			if s := &j.rows.states.Entries()[i].Val; s.last == engine.MinTime {
 				s.last = wm
 			}
 		}

@@ -3,8 +3,9 @@ package stream
 import (
 	"time"
 
+	"github.com/freshet-go/freshet/internal/engine"
+
 	"github.com/freshet-go/freshet/internal/timer"
-	"github.com/freshet-go/freshet/window"
 )
 
 // timers are those of all keys.
@@ -18,25 +19,15 @@ type timerID[K comparable] struct {
 	at  Time
 }
 
-func clamp(at time.Time) Time {
-	if t, ok := window.At(at); ok {
-		return t
-	}
-	if at.Year() < 1970 {
-		return minTime + 1 // minTime is no time
-	}
-	return maxTime
-}
-
 func (t *timers[K]) add(at time.Time, hash uint64, k K) {
-	id := timerID[K]{k, clamp(at)}
+	id := timerID[K]{k, engine.Clamp(at)}
 	if _, ok := t.set[id]; !ok {
 		t.set[id] = hash
 		t.heap.Push(int64(id.at), hash, keyRef[K]{hash, k})
 	}
 }
 
-func (t *timers[K]) cancel(at time.Time, k K) { delete(t.set, timerID[K]{k, clamp(at)}) }
+func (t *timers[K]) cancel(at time.Time, k K) { delete(t.set, timerID[K]{k, engine.Clamp(at)}) }
 
 // pop returns the next timer that is due at a time.
 func (t *timers[K]) pop(due Time) (ref keyRef[K], at Time, ok bool) {

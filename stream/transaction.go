@@ -2,10 +2,8 @@ package stream
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/freshet-go/freshet/internal/failpoint"
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // A TransactionalSink is a Sink whose results appear when a checkpoint holds
@@ -62,230 +60,45 @@ type Committer interface {
 	Close() error
 }
 
-// openCommitter is a sink's OpenCommitter.
-type openCommitter func(*SinkContext) (Committer, error)
-
-// A transaction is what a run keeps for a transactional sink.
-type transaction struct {
-	n         *node
-	committer Committer
-	prepared  [][]byte  // since the last checkpoint that came about
-	shown     int64     // what Committed has returned last
-	refused   []Refusal // to be passed on by the sink's task; guarded by the coordination's mu
+// openCommitter returns what a run opens the committer of a sink by.
+func openCommitter(n *engine.Node, open func(*SinkContext) (Committer, error)) func(*engine.Run) (engine.Committer, error) {
+	return func(r *engine.Run) (engine.Committer, error) {
+		c, err := open(sinkContext(r, n))
+		if err != nil {
+			return nil, err
+		}
+		if s, ok := c.(SkippingCommitter); ok {
+			return skippingCommitter{s}, nil
+		}
+		return c, nil
+	}
 }
 
-// marker returns where the committer notes what it has committed.
-func (x *transaction) marker() string {
-	if m, ok := x.committer.(interface{ Marker() string }); ok {
+// A skippingCommitter is a SkippingCommitter as the run sees it.
+type skippingCommitter struct{ SkippingCommitter }
+
+// Skip is CommitSkipping.
+func (s skippingCommitter) Skip(ctx context.Context, id int64, prepared [][]byte) (rows []engine.Refusal, err error) {
+	refused, err := s.CommitSkipping(ctx, id, prepared)
+	for _, r := range refused {
+		rows = append(rows, engine.Refusal(r))
+	}
+	return rows, err
+}
+
+// Marker is what the Committer says.
+func (s skippingCommitter) Marker() string {
+	if m, ok := s.SkippingCommitter.(interface{ Marker() string }); ok {
 		return m.Marker()
 	}
 	return ""
 }
 
-// ask asks the committer what it has shown, of which begins is the checkpoint that
-// the run is about to begin with or to make.
-func (c *coordination) ask(x *transaction, begins int64) error {
-	var committed int64
-	err := guard0(func() (err error) {
-		committed, err = x.committer.Committed(c.r.ctx)
-		return err
-	})
-	switch {
-	case err != nil:
-	case committed > begins:
-		err = &RewindError{Begins: begins, Committed: committed, Marker: x.marker()}
-	case committed < x.shown:
-		err = &LostResultsError{Begins: begins, Shown: x.shown, Committed: committed, Marker: x.marker()}
-	default:
-		x.shown = committed
-		return nil
-	}
-	return c.failure(x.n, err)
-}
-
-// preparing is the holder of a transactional sink's instance. It has no state
-// of its own: what it prepares goes to the transaction.
-type preparing struct {
-	op     *instance
-	writer Preparer
-}
-
-// prepare calls Prepare of the task's writers.
-func (t *task) prepare() (all []preparedPart, err error) {
-	for _, p := range t.preparing {
-		p.op.enter()
-		data, err := func() (data []byte, err error) {
-			defer rescue(&err)
-			data, err = p.writer.Prepare(t.rt.ctx)
-			failpoint.Hit("a writer prepared")
-			return data, err
-		}()
-		if err != nil {
-			return nil, p.op.failure(fmt.Errorf("prepare: %w", err))
-		}
-		if data != nil {
-			all = append(all, preparedPart{p.op.node, data})
-		}
-	}
-	return all, nil
-}
-
-// A preparedPart is what one Prepare has returned.
-type preparedPart struct {
-	n    *node
-	data []byte
-}
-
-// openTransactions opens the committers, commits what the checkpoint that the
-// run begins with holds, and aborts the rest. Before that no sink has shown more
-// than this checkpoint, and newer ones, if there are any, are ruled out: what is
-// aborted is theirs.
-func (c *coordination) openTransactions() error {
-	begins := int64(0)
-	if c.r.from != nil {
-		begins = c.r.from.id
-	}
-	if err := c.openCommitters(begins); err != nil {
-		return err
-	}
-	if c.r.from != nil {
-		if err := c.keeper.GoOn(begins); err != nil {
-			return &storeError{"rule out newer checkpoints", err}
-		}
-		c.goesOn = true
-	}
-	for _, x := range c.transactions {
-		if c.r.from != nil {
-			if s := c.r.from.operators[x.n.name]; s != nil && len(s.whole) > 0 {
-				x.prepared = s.whole
-				failpoint.Hit("committing again")
-				if err := c.commit(x, begins); err != nil {
-					return err
-				}
-			}
-		}
-		failpoint.Hit("aborting")
-		if err := guard0(func() error { return x.committer.Abort(c.r.ctx, begins) }); err != nil {
-			return c.failure(x.n, fmt.Errorf("abort: %w", err))
-		}
-	}
-	return nil
-}
-
-// openCommitters opens the committers, and refuses a run that would show again
-// what one of them has shown, or in which what it had shown would be missing.
-func (c *coordination) openCommitters(begins int64) error {
-	for _, n := range c.r.p.nodes {
-		if n.committer == nil {
-			continue
-		}
-		x := &transaction{n: n}
-		err := guard0(func() (err error) {
-			x.committer, err = n.committer(c.r.sinkContext(n))
-			return err
-		})
-		if err != nil {
-			return c.failure(n, err)
-		}
-		c.transactions = append(c.transactions, x)
-		if c.r.from != nil {
-			x.shown = c.r.from.shown[n.name]
-		}
-		if err := c.ask(x, begins); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *run) sinkContext(n *node) *SinkContext {
+func sinkContext(r *engine.Run, n *engine.Node) *SinkContext {
 	return &SinkContext{
-		Context: r.ctx, Pipeline: r.p.name, Name: n.name, Transactional: r.cut != nil && n.committer != nil,
-		Diverts:    n.diverts != nil && n.diverts(),
-		Logger:     r.logger.With("pipeline", r.p.name, "operator", n.name),
-		Checkpoint: r.wantCheckpoint,
+		Context: r.Ctx, Pipeline: r.Plan.Name, Name: n.Name, Transactional: r.Checkpointed() && n.Committer != nil,
+		Diverts:    n.Diverts != nil && n.Diverts(),
+		Logger:     r.LoggerOf(n),
+		Checkpoint: r.WantCheckpoint,
 	}
-}
-
-// wantCheckpoint asks for a checkpoint before the next one is due.
-func (r *run) wantCheckpoint() {
-	if r.cut != nil {
-		signal(r.cut.soon)
-	}
-}
-
-func (c *coordination) failure(n *node, err error) error {
-	return &OperatorError{Operator: n.name, Err: err}
-}
-
-// commitAll commits what was prepared for a checkpoint that is durable. It looks at the
-// lock again: another run may have begun since the manifest was written, and then the results
-// are that one's to show.
-func (c *coordination) commitAll(id int64) error {
-	for _, x := range c.transactions {
-		if err := c.keeper.Held(); err != nil {
-			return err
-		}
-		if err := c.commit(x, id); err != nil {
-			return err
-		}
-		failpoint.Hit("a sink committed")
-	}
-	return nil
-}
-
-func (c *coordination) commit(x *transaction, id int64) error {
-	if len(x.prepared) == 0 {
-		return nil
-	}
-	var refused []Refusal
-	err := guard0(func() (err error) {
-		if s, ok := x.skipping(); ok {
-			refused, err = s.CommitSkipping(c.r.ctx, id, x.prepared)
-			return err
-		}
-		return x.committer.Commit(c.r.ctx, id, x.prepared)
-	})
-	if err != nil {
-		return c.failure(x.n, fmt.Errorf("commit checkpoint %d: %w", id, err))
-	}
-	x.prepared = nil
-	c.refuse(x, refused)
-	return nil
-}
-
-func (c *coordination) closeTransactions() (err error) {
-	for _, x := range c.transactions {
-		if e := guard0(x.committer.Close); e != nil && err == nil {
-			err = c.failure(x.n, e)
-		}
-	}
-	return err
-}
-
-// noteTransactions puts what was prepared into the manifest, and what had been
-// shown before.
-func (c *coordination) noteTransactions(id int64, m *checkpoint.Manifest) error {
-	for _, x := range c.transactions {
-		c.reclaim(x)
-		if err := c.ask(x, id-1); err != nil {
-			return err
-		}
-		if x.shown > 0 {
-			m.Sinks = append(m.Sinks, checkpoint.Sink{Operator: x.n.name, Committed: x.shown})
-		}
-		var blobs []checkpoint.Blob
-		for i, data := range x.prepared {
-			blobs = append(blobs, checkpoint.Blob{Group: checkpoint.Whole, Instance: i, Data: data})
-		}
-		if len(blobs) == 0 {
-			continue
-		}
-		pieces, err := c.keeper.Write(id, len(c.r.tasks)+x.n.id, stateCodec, blobs)
-		if err != nil {
-			return err
-		}
-		m.Operators = append(m.Operators, checkpoint.Operator{Name: x.n.name, Kind: x.n.kind, Pieces: pieces})
-	}
-	return nil
 }

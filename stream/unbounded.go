@@ -3,6 +3,8 @@ package stream
 import (
 	"math"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // Unbounded is a duration without end: for a side of IntervalJoin that has no
@@ -16,9 +18,9 @@ const Unbounded time.Duration = math.MaxInt64
 func shift(t Time, d time.Duration) Time {
 	switch d {
 	case Unbounded:
-		return maxTime
+		return engine.MaxTime
 	case -Unbounded:
-		return minTime
+		return engine.MinTime
 	}
 	return t.Add(d)
 }

@@ -3,6 +3,8 @@ package stream
 import (
 	"errors"
 	"fmt"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // ErrNoTime is the cause of the error of a run in which an operator that goes
@@ -23,16 +25,16 @@ type timeNeed struct {
 
 // needsTime has the inputs of n refused while they have no event time. Why is
 // the option that needs it, or "".
-func (n *node) needsTime(why string, inputs ...int) {
+func needsTime(n *engine.Node, why string, inputs ...int) {
 	for _, input := range inputs {
-		n.needs[input] = timeNeed{true, why}
+		configOf(n).needs[input] = timeNeed{true, why}
 	}
 }
 
 // admit returns an error for events of an input that need an event time and
 // have none.
-func (i *instance) admit(input int, timed bool) error {
-	need := i.node.needs[input]
+func admit(i *engine.Instance, input int, timed bool) error {
+	need := configOf(i.Node).needs[input]
 	if timed || !need.is {
 		return nil
 	}
@@ -40,21 +42,21 @@ func (i *instance) admit(input int, timed bool) error {
 	if need.why != "" {
 		err = fmt.Errorf("%s: %w", need.why, err)
 	}
-	if len(i.node.inputs) > 1 {
+	if len(i.Node.Inputs) > 1 {
 		err = fmt.Errorf("%s side: %w", [...]string{"left", "right"}[input], err)
 	}
-	return i.failure(err)
+	return i.Failure(err)
 }
 
 // A timeGate stands in front of an operator with one keyed input that goes by
 // event time.
 type timeGate[K comparable, T any] struct {
-	op *instance
+	op *engine.Instance
 	keyedReceiver[K, T]
 }
 
 func (g timeGate[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
-	if err := g.op.admit(0, b.times != nil); err != nil {
+	if err := admit(g.op, 0, b.times != nil); err != nil {
 		return err
 	}
 	return g.keyedReceiver.pushKeyed(b)

@@ -3,25 +3,26 @@ package stream
 import (
 	"errors"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
 )
 
 // watermarks are those of the partitions that an instance of EventTime sees,
 // and the one that follows from them. It is compiled once for all types.
 type watermarks struct {
-	op       *instance
-	tell     func(control) error // passes a control on
+	op       *engine.Instance
+	tell     func(engine.Control) error // passes a control on
 	disorder time.Duration
 	idle     time.Duration
 	clock    time.Duration
 	ahead    time.Duration
 	drift    time.Duration
-	group    *driftGroup
-	member   int
+	member   *engine.DriftMember // nil without a bound on drift
 
-	heartbeats bool      // what the source's readers promise is of these event times
-	silence    *silence  // of the shard, where its task has no partitions
-	check      time.Time // when something may have become of the shard
-	horizon    horizon
+	heartbeats bool            // what the source's readers promise is of these event times
+	silence    *engine.Silence // of the shard, where its task has no partitions
+	check      time.Time       // when something may have become of the shard
+	horizon    engine.Horizon
 
 	parts []partTime // as the task's partitions; one where events no longer tell theirs
 	sent  Time
@@ -37,31 +38,30 @@ type partTime struct {
 	idle, done      bool
 }
 
-func newWatermarks(op *instance, c *timeConfig, group *driftGroup, tell func(control) error) *watermarks {
-	t := op.place.task
+func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup, tell func(engine.Control) error) *watermarks {
+	parts := op.Partitions()
 	e := &watermarks{
 		op: op, tell: tell, disorder: c.disorder, idle: c.idle, clock: c.clock, ahead: c.ahead, drift: c.drift,
-		sent: minTime, heartbeats: !op.node.behind("eventtime"), coder: newCoder[keptPartition](),
+		sent: engine.MinTime, heartbeats: !op.Node.Behind("eventtime"), coder: newCoder[keptPartition](),
 	}
-	e.parts = make([]partTime, max(1, len(t.parts)))
+	e.parts = make([]partTime, max(1, len(parts)))
 	for i := range e.parts {
-		e.parts[i] = partTime{high: minTime, watermark: minTime}
+		e.parts[i] = partTime{high: engine.MinTime, watermark: engine.MinTime}
 	}
-	op.hold(e, e.coder)
-	t.resumes = append(t.resumes, e.advance) // downstream knew the watermark
-	t.watchers = append(t.watchers, e)
+	op.Hold(e, e.coder)
+	op.OnResume(e.advance) // downstream knew the watermark
+	op.Watch(e)
 	if e.idle > 0 || e.clock > 0 {
-		t.heeds = true
-		t.tickers = append(t.tickers, e)
-		if len(t.parts) == 0 {
-			e.silence = &silence{task: t}
-			t.starts = append(t.starts, e.begin)
+		op.HeedSilence()
+		op.Wake(e)
+		if len(parts) == 0 {
+			e.silence = op.Silence()
+			op.OnBegin(e.begin)
 		}
 	}
-	if e.drift > 0 && len(t.parts) > 0 {
-		e.group = group
-		e.member = group.join(op.place.rt)
-		t.gates = append(t.gates, e.gate)
+	if e.drift > 0 && len(parts) > 0 {
+		e.member = op.Join(group)
+		op.Gate(e.gate)
 	}
 	return e
 }
@@ -79,7 +79,7 @@ func (e *watermarks) of(b *header) *partTime {
 	if b.part == nil {
 		return &e.parts[0]
 	}
-	part := &e.parts[b.part.local]
+	part := &e.parts[b.part.Local]
 	part.done = false
 	return part
 }
@@ -87,15 +87,15 @@ func (e *watermarks) of(b *header) *partTime {
 // limit returns the latest time that events may have.
 func (e *watermarks) limit() Time {
 	if e.ahead < 0 {
-		return maxTime
+		return engine.MaxTime
 	}
-	return clamp(e.op.place.rt.now()).Add(e.ahead)
+	return engine.Clamp(e.op.Now()).Add(e.ahead)
 }
 
 // moved notes that a batch of a partition has been taken in.
-func (e *watermarks) moved(part *partTime, of *partition) {
+func (e *watermarks) moved(part *partTime, of *engine.Partition) {
 	if of != nil {
-		of.front = max(of.front, part.watermark)
+		of.Front = max(of.Front, part.watermark)
 	}
 	if e.heeds() {
 		e.heard(part)
@@ -112,14 +112,14 @@ type keptPartition struct {
 	Timed     bool   `binary:"5"` // the events had other times before
 }
 
-func (e *watermarks) save(s *saving) (err error) {
+func (e *watermarks) Save(s *engine.Saving) (err error) {
 	for i, p := range e.parts {
 		k := keptPartition{High: p.high, Watermark: p.watermark, Timed: !e.heartbeats}
-		if i < len(e.op.place.task.parts) {
-			of := e.op.place.task.parts[i]
-			k.Source, k.Partition = of.source, of.name
+		if i < len(e.op.Partitions()) {
+			of := e.op.Partitions()[i]
+			k.Source, k.Partition = of.Source, of.Name
 		}
-		err = errors.Join(err, e.coder.put(s.rest(), k))
+		err = errors.Join(err, e.coder.put(s.Rest(), k))
 	}
 	return err
 }
@@ -127,7 +127,7 @@ func (e *watermarks) save(s *saving) (err error) {
 // restore gives the partitions of the task their watermarks. Behind an
 // exchange there are none: what the instances there had is one stream, which
 // is as far as the one that was furthest behind.
-func (e *watermarks) restore(r *restoring) error {
+func (e *watermarks) Restore(r *engine.Restoring) error {
 	known := map[[2]string]keptPartition{}
 	err := e.coder.eachWhole(r, func(k keptPartition) {
 		id := [2]string{k.Source, k.Partition}
@@ -137,16 +137,16 @@ func (e *watermarks) restore(r *restoring) error {
 	})
 	for i := range e.parts {
 		var id [2]string
-		if i < len(e.op.place.task.parts) {
-			of := e.op.place.task.parts[i]
-			id = [2]string{of.source, of.name}
-			e.parts[i].done = of.resting
+		if i < len(e.op.Partitions()) {
+			of := e.op.Partitions()[i]
+			id = [2]string{of.Source, of.Name}
+			e.parts[i].done = of.Resting
 		}
 		if k, ok := known[id]; ok {
 			e.parts[i].high, e.parts[i].watermark = max(k.High, k.Watermark.Add(e.disorder)), k.Watermark
 			e.heartbeats = e.heartbeats && !k.Timed
 			if id[1] != "" {
-				e.op.place.task.parts[i].front = k.Watermark
+				e.op.Partitions()[i].Front = k.Watermark
 			}
 		}
 	}
@@ -155,20 +155,20 @@ func (e *watermarks) restore(r *restoring) error {
 
 // advance passes the watermark on if it has moved.
 func (e *watermarks) advance() error {
-	low, active := maxTime, false
+	low, active := engine.MaxTime, false
 	for i := range e.parts {
 		if p := &e.parts[i]; !p.idle && !p.done {
 			low, active = min(low, p.watermark), true
 		}
 	}
-	if e.group != nil {
-		e.group.set(e.op.place.rt, e.member, low)
+	if e.member != nil {
+		e.member.Set(low)
 	}
 	switch {
 	case !active && !e.allDone():
 		if high := e.highest(); e.clock > 0 && high > e.sent {
 			e.quiet, e.sent = false, high
-			if err := e.pass(control{kind: ctlWatermark, watermark: high}); err != nil {
+			if err := e.pass(engine.Control{Kind: engine.Watermark, Watermark: high}); err != nil {
 				return err
 			}
 		}
@@ -176,11 +176,11 @@ func (e *watermarks) advance() error {
 			return nil
 		}
 		e.quiet = true
-		return e.pass(control{kind: ctlIdle})
+		return e.pass(engine.Control{Kind: engine.Idle})
 	case active && low > e.sent || active && e.quiet:
 		e.quiet = false
 		e.sent = max(e.sent, low)
-		return e.pass(control{kind: ctlWatermark, watermark: e.sent})
+		return e.pass(engine.Control{Kind: engine.Watermark, Watermark: e.sent})
 	}
 	return nil
 }
@@ -195,31 +195,31 @@ func (e *watermarks) allDone() bool {
 }
 
 // control drops the watermarks from upstream: this operator makes its own.
-func (e *watermarks) control(c control) error {
-	if c.kind == ctlWatermark && c.watermark < maxTime || c.kind == ctlIdle {
-		if c.kind == ctlWatermark && len(e.op.place.task.parts) == 0 {
-			e.heartbeat(&e.parts[0], c.watermark)
+func (e *watermarks) control(c engine.Control) error {
+	if c.Kind == engine.Watermark && c.Watermark < engine.MaxTime || c.Kind == engine.Idle {
+		if c.Kind == engine.Watermark && len(e.op.Partitions()) == 0 {
+			e.heartbeat(&e.parts[0], c.Watermark)
 			return e.advance()
 		}
 		return nil
 	}
-	if c.kind == ctlEnd && e.group != nil {
-		e.group.set(e.op.place.rt, e.member, maxTime)
+	if c.Kind == engine.End && e.member != nil {
+		e.member.Set(engine.MaxTime)
 	}
 	return e.pass(c)
 }
 
-func (e *watermarks) pass(c control) error {
-	if c.kind == ctlWatermark {
-		e.op.advance(c.watermark)
+func (e *watermarks) pass(c engine.Control) error {
+	if c.Kind == engine.Watermark {
+		e.op.Advance(c.Watermark)
 	}
 	return e.tell(c)
 }
 
 // gate reports whether a partition may be read, as far as drift goes.
-func (e *watermarks) gate(p *partition) bool {
-	if p.local >= len(e.parts) {
+func (e *watermarks) gate(p *engine.Partition) bool {
+	if p.Local >= len(e.parts) {
 		return true
 	}
-	return e.parts[p.local].watermark <= e.group.low(e.op.place.rt).Add(e.drift-1)
+	return e.parts[p.Local].watermark <= e.member.Low().Add(e.drift-1)
 }

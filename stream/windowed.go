@@ -1,6 +1,9 @@
 package stream
 
-import "github.com/freshet-go/freshet/window"
+import (
+	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/window"
+)
 
 // A Windowed stream is a keyed stream whose events are in windows. What
 // aggregates it gives panes: results with their key and window.
@@ -19,16 +22,16 @@ func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed
 	windowsGiven("Window", spec)
 	p := k.out.p
 	n := p.add("window", configure(opts), k.out.node)
-	n.detail = spec.String()
+	n.Detail = spec.String()
 	late := newSide[T](p, n, "late")
 	out := &keyedOutput[K, T]{p: p, node: n}
-	n.outlets = append(n.outlets, out)
-	k.consume(n, n, func(pl *place) keyedReceiver[K, T] {
+	n.Outlets = append(n.Outlets, out)
+	k.consume(n, n, func(pl *engine.Place) keyedReceiver[K, T] {
 		next := out.connect(pl)
 		if len(late.consumers) == 0 {
 			return next
 		}
-		return &lateSplitter[K, T]{op: pl.instance(n), spec: spec, next: next, late: late.connect(pl), now: minTime}
+		return &lateSplitter[K, T]{op: pl.Instance(n), spec: spec, next: next, late: late.connect(pl), now: engine.MinTime}
 	})
 	return Windowed[K, T]{in: Keyed[K, T]{out}, late: late, spec: spec}
 }
@@ -44,10 +47,10 @@ func (s Stream[T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed[A
 // checkOrder panics if windows that do not depend on the order of arrival are
 // to be given events in order.
 func checkOrder(spec window.Spec, opts []Option) {
-	n := node{kind: "aggregate", cfg: configure(opts)}
-	n.name = n.cfg.name
+	cfg := configure(opts)
+	n := &engine.Node{Kind: "aggregate", Name: cfg.name, Named: cfg.name != "", Options: &cfg}
 	if spec.Default() && spec.Kind() != window.KindCount {
-		n.refuse(optInOrder)
+		refuse(n, optInOrder)
 	}
 }
 
@@ -59,7 +62,7 @@ func checkOrder(spec window.Spec, opts []Option) {
 func (w Windowed[K, T]) Late() Stream[T] {
 	started(w.late != nil, "Late", "Windowed")
 	n := w.late.node
-	n.keyed, n.parts = true, true
+	n.Keyed, n.Parts = true, true
 	return Stream[T]{w.late}
 }
 
@@ -80,7 +83,7 @@ func gone(spec window.Spec, t, wm Time) bool {
 
 // A lateSplitter takes out the events that are too late.
 type lateSplitter[K comparable, T any] struct {
-	op   *instance
+	op   *engine.Instance
 	spec window.Spec
 	next keyedReceiver[K, T]
 	late receiver[T]
@@ -95,7 +98,7 @@ func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	if b.times == nil {
 		return l.next.pushKeyed(b)
 	}
-	l.op.in(b.Len())
+	l.op.In(b.Len())
 	l.kept, l.gone = l.kept[:0], l.gone[:0]
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
@@ -109,7 +112,7 @@ func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	if len(l.gone) == 0 {
 		return l.next.pushKeyed(b)
 	}
-	l.op.stats.dropped.Add(int64(len(l.gone)))
+	l.op.Dropped(len(l.gone))
 	l.lost = b.Batch
 	l.lost.rows, l.lost.narrow = l.gone, true
 	if err := l.late.push(&l.lost); err != nil || len(l.kept) == 0 {
@@ -120,10 +123,10 @@ func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return l.next.pushKeyed(&l.out)
 }
 
-func (l *lateSplitter[K, T]) control(c control) error {
-	if c.kind == ctlWatermark {
-		l.now = c.watermark
-		l.op.advance(c.watermark)
+func (l *lateSplitter[K, T]) control(c engine.Control) error {
+	if c.Kind == engine.Watermark {
+		l.now = c.Watermark
+		l.op.Advance(c.Watermark)
 	}
 	if err := l.late.control(c); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
 )
@@ -15,10 +16,10 @@ func (k Keyed[K, T]) WindowJoin[R, U any](right Keyed[K, R], spec window.Spec, k
 	windowsGiven("WindowJoin", spec)
 	given("WindowJoin", "the function f", f)
 	out := group(k, right, "windowjoin", kind.String()+", "+spec.String(), spec, opts, bindFailures[Match[T, R]],
-		func(op *instance) groupResults[K, T, R, Pane[K, U]] {
+		func(op *engine.Instance) groupResults[K, T, R, Pane[K, U]] {
 			return &windowPairs[K, T, R, U]{joiner: newJoiner(op, f), kind: kind}
 		})
-	out.out.node.depends(settingKind, kind.String())
+	out.out.node.Depends(engine.SettingKind, kind.String())
 	return out
 }
 
@@ -65,8 +66,8 @@ func (w *windowPairs[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]], out *Emitt
 }
 
 func (w *windowPairs[K, L, R, U]) give(m *Match[L, R], p Pane[K, U], x *panes.Pane[K, sides[L, R]], out *Emitter[Pane[K, U]]) error {
-	if w.op.halted() {
-		return errStopped
+	if w.op.Halted() {
+		return engine.ErrStopped
 	}
 	var cause error
 	if p.Value, cause = guarded(w.f, m); cause != nil {

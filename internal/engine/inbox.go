@@ -1,4 +1,4 @@
-package stream
+package engine
 
 import "sync"
 
@@ -29,24 +29,24 @@ type lane struct {
 	barrier int64         // the checkpoint whose barrier it has brought last
 	ended   bool          // nothing follows
 
-	control func(control) error // delivers a control to the port it is for
+	control func(Control) error // delivers a control to the port it is for
 }
 
 // A message is a batch in its envelope, or a control.
 type message struct {
-	batch parcel
-	ctl   control
+	batch Parcel
+	ctl   Control
 }
 
 // A parcel is a batch that knows whom it is for and where its memory returns.
-type parcel interface{ deliver() error }
+type Parcel interface{ Deliver() error }
 
 // laneDepth is how many messages a lane holds: enough that sender and
 // receiver need not alternate, and little enough that backpressure is felt
 // within a few batches.
 const laneDepth = 8
 
-func (in *inbox) lane(control func(control) error, growing bool) *lane {
+func (in *inbox) lane(control func(Control) error, growing bool) *lane {
 	l := &lane{in: in, ring: make([]message, laneDepth), space: make(chan struct{}, 1), control: control, growing: growing}
 	in.lanes = append(in.lanes, l)
 	return l
@@ -85,8 +85,8 @@ func (l *lane) send(m message, t *task) error {
 // meet notes that l has brought the barrier of a checkpoint, or its end.
 // It reports the checkpoint whose barrier has now come by every lane, or 0. A
 // checkpoint that a lane has passed over has been given up.
-func (in *inbox) meet(l *lane, c control) int64 {
-	if c.kind == ctlEnd {
+func (in *inbox) meet(l *lane, c Control) int64 {
+	if c.Kind == End {
 		l.ended = true
 	} else if l.barrier = c.id; c.id > in.aligning {
 		in.aligning = c.id
@@ -145,7 +145,7 @@ func (t *task) waitFor(c <-chan struct{}, spent *duration) error {
 	select {
 	case <-c:
 		return nil
-	case <-t.rt.ctx.Done():
-		return errStopped
+	case <-t.rt.Ctx.Done():
+		return ErrStopped
 	}
 }

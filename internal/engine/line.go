@@ -1,4 +1,4 @@
-package stream
+package engine
 
 import (
 	"sync"
@@ -13,14 +13,14 @@ import (
 // come as far, and none goes further. What has not fired is in the last
 // checkpoint, and fires in the next run.
 type line struct {
-	instances []*instance // of which any may be the first
+	instances []*Instance // of which any may be the first
 	drawn     atomic.Bool
 	once      sync.Once
 	limit     Time // once it is drawn
 }
 
 // line returns that of an operator, while the run is prepared.
-func (r *run) line(n *node) *line {
+func (r *Run) line(n *Node) *line {
 	if r.lines[n] == nil {
 		r.lines[n] = &line{}
 	}
@@ -32,10 +32,10 @@ func (r *run) line(n *node) *line {
 func (l *line) draw() Time {
 	l.once.Do(func() {
 		l.drawn.Store(true)
-		l.limit = minTime
+		l.limit = MinTime
 		first := l.instances[0]
-		if from := first.place.rt.from; from != nil && from.operators[first.node.name] != nil {
-			l.limit = from.operators[first.node.name].furthest() // all catch up to it
+		if from := first.Place.Rt.from; from != nil && from.operators[first.Node.Name] != nil {
+			l.limit = from.operators[first.Node.Name].furthest() // all catch up to it
 		}
 		for _, i := range l.instances {
 			l.limit = max(l.limit, Time(i.bound.Load()))
@@ -47,11 +47,11 @@ func (l *line) draw() Time {
 // reach says how far the instance may go that is about to fire what is due at
 // t: to t, or only as far as the line. A run that has to end at once goes
 // nowhere, and saves nothing. It is a [panes.Reach].
-func (i *instance) reach(t Time) Time {
-	rt := i.place.rt
+func (i *Instance) Reach(t Time) Time {
+	rt := i.Place.Rt
 	switch {
 	case rt.halt.Load():
-		return minTime
+		return MinTime
 	case rt.cut == nil: // there is no next run to leave anything to
 		return t
 	}

@@ -1,4 +1,4 @@
-package stream
+package engine
 
 import (
 	"context"
@@ -18,10 +18,7 @@ import (
 // sources, gathers what each task has saved behind them, writes that, and
 // commits what transactional sinks have prepared. It has one goroutine.
 type coordination struct {
-	r      *run
-	store  checkpoint.Store
-	opts   []checkpoint.Option
-	every  time.Duration
+	r      *Run
 	keeper *checkpoint.Keeper
 	over   chan struct{} // closed when tasks that have parked may end
 	end    func()        // closes over, once
@@ -35,7 +32,7 @@ type coordination struct {
 	states  map[*task]taskState // what has come for it
 	parked  int
 	changed chan struct{} // capacity 1: a state has come, or a task has parked
-	stats   CheckpointStats
+	stats   checkpointStats
 
 	made         int64 // the newest checkpoint that this run, or one before it in place, has made or begun with
 	refused      bool  // its last commit has refused rows that another run has to pass on
@@ -82,12 +79,12 @@ type taskState struct {
 }
 
 type operatorState struct {
-	op        *instance
-	encode    func() (*saving, error)
+	op        *Instance
+	encode    func() (*Saving, error)
 	watermark Time
 }
 
-func newCoordination(r *run) *coordination {
+func newCoordination(r *Run) *coordination {
 	over := make(chan struct{})
 	return &coordination{
 		r: r, over: over, end: sync.OnceFunc(func() { close(over) }), changed: make(chan struct{}, 1),
@@ -98,8 +95,8 @@ func newCoordination(r *run) *coordination {
 
 // open finds the checkpoint that the run begins with.
 func (c *coordination) open() error {
-	opts := append([]checkpoint.Option{checkpoint.Logger(c.r.logger)}, c.opts...)
-	keeper, err := checkpoint.Open(c.store, c.r.p.name, opts...)
+	opts := append([]checkpoint.Option{checkpoint.Logger(c.r.Logger)}, c.r.StoreOptions...)
+	keeper, err := checkpoint.Open(c.r.Store, c.r.Plan.Name, opts...)
 	if err != nil {
 		return &storeError{"open the store of checkpoints", err}
 	}
@@ -110,7 +107,7 @@ func (c *coordination) open() error {
 	} else if err = c.r.drops(snap); err == nil && snap != nil {
 		c.made = max(c.made, snap.Manifest.ID)
 		err = c.r.begin(snap)
-		c.r.logger.Info("going on from a checkpoint", "pipeline", c.r.p.name, "checkpoint", snap.Manifest.ID)
+		c.r.Logger.Info("going on from a checkpoint", "pipeline", c.r.Plan.Name, "checkpoint", snap.Manifest.ID)
 	}
 	if err != nil {
 		return errors.Join(err, keeper.Close())
@@ -122,8 +119,8 @@ func (c *coordination) begins() (*checkpoint.Snapshot, error) {
 	if newest := c.keeper.Newest(); newest < c.made {
 		return nil, fmt.Errorf("checkpoint %d, which this run has made, is not in the store any more: it is away, or somebody has emptied it", c.made)
 	}
-	if c.r.savepoint != "" {
-		return c.keeper.Savepoint(c.r.savepoint)
+	if c.r.Savepoint != "" {
+		return c.keeper.Savepoint(c.r.Savepoint)
 	}
 	return c.keeper.Latest()
 }
@@ -131,7 +128,7 @@ func (c *coordination) begins() (*checkpoint.Snapshot, error) {
 // next begins an epoch.
 func (c *coordination) next(id int64, last bool) {
 	e := &epoch{id: id, last: last, gone: make(chan struct{})}
-	e.ctx, e.cancel = context.WithCancel(c.r.stop)
+	e.ctx, e.cancel = context.WithCancel(c.r.Stopping)
 	if old := c.epoch.Swap(e); old != nil {
 		old.cancel()
 		close(old.gone)
@@ -150,16 +147,16 @@ type wish struct {
 // one then.
 func (c *coordination) run() error {
 	defer c.end()
-	ticker := time.NewTicker(c.every)
+	ticker := time.NewTicker(c.r.Every)
 	defer ticker.Stop()
 	for {
 		var w wish
 		due := true
 		if !c.allParked() { // else the last one has parked while a checkpoint was taken
 			select {
-			case <-c.r.ctx.Done():
+			case <-c.r.Ctx.Done():
 				return nil
-			case <-c.r.stop.Done():
+			case <-c.r.Stopping.Done():
 			case <-c.changed:
 				due = false
 			case s := <-c.asked:
@@ -168,8 +165,8 @@ func (c *coordination) run() error {
 			case <-ticker.C:
 			}
 		}
-		w.last = c.r.stop.Err() != nil || c.allParked()
-		w.final = w.last && c.r.stop.Err() == nil
+		w.last = c.r.Stopping.Err() != nil || c.allParked()
+		w.final = w.last && c.r.Stopping.Err() == nil
 		if !due && !w.last {
 			continue
 		}
@@ -192,16 +189,16 @@ func (c *coordination) run() error {
 			return err
 		case gone:
 			return &storeError{fmt.Sprintf("checkpoint %d", id), err}
-		case c.r.ctx.Err() != nil:
+		case c.r.Ctx.Err() != nil:
 			return nil
 		case w.last && err != nil:
-			return &storeError{fmt.Sprintf("the last checkpoint of pipeline %q", c.r.p.name), err}
+			return &storeError{fmt.Sprintf("the last checkpoint of pipeline %q", c.r.Plan.Name), err}
 		case w.last:
 			c.refused = w.final && c.waiting()
 			return nil
 		case err != nil:
-			c.note(func(s *CheckpointStats) { s.Failed++ })
-			c.r.logger.Error("a checkpoint was given up", "pipeline", c.r.p.name, "checkpoint", id, "cause", err)
+			c.note(func(s *checkpointStats) { s.Failed++ })
+			c.r.Logger.Error("a checkpoint was given up", "pipeline", c.r.Plan.Name, "checkpoint", id, "cause", err)
 		}
 	}
 }
@@ -214,7 +211,7 @@ func (c *coordination) lost(err error) bool {
 	return rewinds || lost || errors.Is(err, checkpoint.ErrLockLost)
 }
 
-func (c *coordination) note(f func(*CheckpointStats)) {
+func (c *coordination) note(f func(*checkpointStats)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f(&c.stats)
@@ -230,7 +227,7 @@ func (c *coordination) allParked() bool {
 // results could not be committed.
 func (c *coordination) take(w wish) (id int64, durable bool, err error) {
 	id = c.keeper.Begin()
-	start := c.r.now()
+	start := c.r.Now()
 	if err := c.collect(id, w.last); err != nil {
 		return id, false, err
 	}
@@ -246,9 +243,9 @@ func (c *coordination) take(w wish) (id int64, durable bool, err error) {
 	}
 	failpoint.Hit("checkpoint committed")
 	c.acknowledge()
-	now := c.r.now()
-	c.note(func(s *CheckpointStats) {
-		*s = CheckpointStats{Made: s.Made + 1, Failed: s.Failed, ID: id, At: now, Duration: now.Sub(start), Written: written, Bytes: bytes}
+	now := c.r.Now()
+	c.note(func(s *checkpointStats) {
+		*s = checkpointStats{Made: s.Made + 1, Failed: s.Failed, ID: id, At: now, Duration: now.Sub(start), Written: written, Bytes: bytes}
 	})
 	return id, true, nil
 }
@@ -273,15 +270,15 @@ func (c *coordination) collect(id int64, last bool) error {
 	for _, t := range c.r.tasks {
 		t.rouse()
 	}
-	timeout := time.NewTimer(c.r.giveUp)
+	timeout := time.NewTimer(c.r.GiveUp)
 	defer timeout.Stop()
 	for !c.complete() {
 		select {
 		case <-c.changed:
 		case <-timeout.C:
 			return errGivenUp
-		case <-c.r.ctx.Done():
-			return errStopped
+		case <-c.r.Ctx.Done():
+			return ErrStopped
 		}
 	}
 	return nil
@@ -329,8 +326,8 @@ func (c *coordination) parks() {
 // that were, and how many there are in all.
 func (c *coordination) write(id int64, w wish) (written, bytes int64, err error) {
 	m := &checkpoint.Manifest{
-		ID: id, Run: c.r.id, Taken: c.r.now(), Savepoint: w.savepoint, Final: w.final,
-		Groups: keyGroups, Shards: c.r.shards, Dropped: slices.Concat(c.r.droppedBefore, c.r.dropped),
+		ID: id, Run: c.r.id, Taken: c.r.Now(), Savepoint: w.savepoint, Final: w.final,
+		Groups: KeyGroups, Shards: c.r.Shards, Dropped: slices.Concat(c.r.droppedBefore, c.r.Dropped),
 	}
 	var deltas delta.Writer
 	pieces := map[pieceKey]writtenPiece{}
@@ -344,8 +341,8 @@ func (c *coordination) write(id int64, w wish) (written, bytes int64, err error)
 		}
 		written += n
 	}
-	for _, n := range c.r.p.nodes {
-		if o := operators[n.name]; o != nil {
+	for _, n := range c.r.Plan.Nodes {
+		if o := operators[n.Name]; o != nil {
 			if !slices.ContainsFunc(o.Instances, func(wm int64) bool { return wm > o.Watermark }) {
 				o.Instances = nil
 			}
@@ -369,23 +366,23 @@ func (c *coordination) writeTask(id int64, part int, deltas *delta.Writer, s tas
 	var blobs []checkpoint.Blob
 	var keys []pieceKey
 	for _, o := range s.operators {
-		name := o.op.node.name
+		name := o.op.Node.Name
 		to := operators[name]
 		if to == nil {
-			to = &checkpoint.Operator{Name: name, Kind: o.op.node.kind, Watermark: int64(o.watermark), Settings: c.r.settings(o.op.node)}
-			if o.op.node.keyed {
-				to.Instances = make([]int64, o.op.place.count)
+			to = &checkpoint.Operator{Name: name, Kind: o.op.Node.Kind, Watermark: int64(o.watermark), Settings: c.r.settings(o.op.Node)}
+			if o.op.Node.Keyed {
+				to.Instances = make([]int64, o.op.Place.count)
 			}
 			operators[name] = to
 		}
-		if o.op.node.keyed {
-			to.Instances[o.op.place.index] = int64(o.watermark)
+		if o.op.Node.Keyed {
+			to.Instances[o.op.Place.Index] = int64(o.watermark)
 		}
 		state, err := o.encode()
 		if err != nil {
 			return 0, err
 		}
-		to.Keys += state.keys
+		to.Keys += state.Keys
 		to.Watermark = min(to.Watermark, int64(o.watermark))
 		add := func(group, instance int, data []byte) {
 			if len(data) == 0 {
@@ -403,10 +400,10 @@ func (c *coordination) writeTask(id int64, part int, deltas *delta.Writer, s tas
 			blobs, keys = append(blobs, checkpoint.Blob{Group: group, Instance: instance, Data: write}), append(keys, key)
 			bytes += int64(len(write))
 		}
-		for g, data := range state.groups {
+		for g, data := range state.Groups {
 			add(g, 0, data)
 		}
-		add(checkpoint.Whole, o.op.place.index, state.whole)
+		add(checkpoint.Whole, o.op.Place.Index, state.Whole)
 	}
 	pieces, err := c.keeper.Write(id, part, stateCodec, blobs)
 	if err != nil {
@@ -423,17 +420,17 @@ func (c *coordination) writeTask(id int64, part int, deltas *delta.Writer, s tas
 }
 
 // save saves the state of the task for a checkpoint.
-func (t *task) save(id int64) error {
+func (t *task) Save(id int64) error {
 	if t.rt.halt.Load() {
-		return errStopped
+		return ErrStopped
 	}
 	t.saved = id
 	var s taskState
 	for _, op := range t.holding {
-		op.enter()
-		encode, err := op.save()
+		op.Enter()
+		encode, err := op.Save()
 		if err != nil {
-			return op.failure(fmt.Errorf("save the state: %w", err))
+			return op.Failure(fmt.Errorf("save the state: %w", err))
 		}
 		s.operators = append(s.operators, operatorState{op, encode, Time(op.stats.watermark.Load())})
 	}
@@ -461,7 +458,7 @@ func (t *task) park() error {
 	defer t.idle.end(t.rt)
 	for {
 		if id := c.epoch.Load().id; id > t.saved {
-			if err := t.save(id); err != nil {
+			if err := t.Save(id); err != nil {
 				return err
 			}
 		}
@@ -469,11 +466,31 @@ func (t *task) park() error {
 		case <-t.roused:
 		case <-c.over:
 			return nil
-		case <-t.rt.ctx.Done():
-			return errStopped
+		case <-t.rt.Ctx.Done():
+			return ErrStopped
 		}
 	}
 }
 
 // rouse has the task look whether a checkpoint is wanted, if it has parked.
 func (t *task) rouse() { signal(t.roused) }
+
+// checkpointStats are what a run has done about checkpoints so far.
+type checkpointStats struct {
+	Made   int64 // that are durable
+	Failed int64 // that were given up
+
+	// Of the last one that was made:
+	ID       int64
+	At       time.Time
+	Duration time.Duration // from the wish for it until its results were committed
+	Written  int64         // bytes of state, for what was not as it had been
+	Bytes    int64         // bytes of state in all, with patches
+}
+
+var errSlowCommit = errors.New("the readers have taken longer than StopTimeout to commit")
+
+// acknowledging returns the context of the Commits for one checkpoint.
+func (r *Run) acknowledging() (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(r.Ctx, r.Grace, errSlowCommit)
+}

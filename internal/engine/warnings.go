@@ -1,30 +1,30 @@
-package stream
+package engine
 
 import "time"
 
 // warn logs something about the operator once a run, whichever of its
 // instances sees it first.
-func (i *instance) warn(about, text string, args ...any) {
-	r := i.place.rt
+func (i *Instance) warn(about, text string, args ...any) {
+	r := i.Place.Rt
 	r.statsMu.Lock()
 	if r.warned == nil {
 		r.warned = map[warning]bool{}
 	}
-	first := !r.warned[warning{i.node, about}]
-	r.warned[warning{i.node, about}] = true
+	first := !r.warned[warning{i.Node, about}]
+	r.warned[warning{i.Node, about}] = true
 	r.statsMu.Unlock()
 	if first {
-		i.logger().Warn(text, args...)
+		i.Logger().Warn(text, args...)
 	}
 }
 
 type warning struct {
-	n     *node
+	n     *Node
 	about string
 }
 
 // warnDropped says that events are too late, when the first one is.
-func (i *instance) warnDropped() {
+func (i *Instance) WarnDropped() {
 	if i.told {
 		return
 	}
@@ -34,9 +34,9 @@ func (i *instance) warnDropped() {
 }
 
 // warnAhead says that a watermark is far ahead of the clock.
-func (i *instance) warnAhead(partition string, wm Time) {
+func (i *Instance) WarnAhead(partition string, wm Time) {
 	i.warn("ahead", "the watermark is a day or more ahead of the clock: has one event a wrong time? Those that follow it may be late; see MaxAhead",
-		"partition", partition, "watermark", wm.Std(), "clock", i.place.rt.now().UTC())
+		"partition", partition, "watermark", wm.Std(), "clock", i.Place.Rt.Now().UTC())
 }
 
 // farAhead is how far ahead of the clock a watermark is that is worth a warning.
@@ -45,15 +45,15 @@ const farAhead = 24 * time.Hour
 // A horizon finds the first watermark that is far ahead of the clock. It
 // looks at the clock only where a watermark is beyond what was far the last
 // time.
-type horizon struct{ until Time }
+type Horizon struct{ until Time }
 
-func (h *horizon) passed(r *run, wm Time) bool {
-	if wm <= h.until || wm == maxTime {
+func (h *Horizon) Passed(i *Instance, wm Time) bool {
+	if wm <= h.until || wm == MaxTime {
 		return false
 	}
-	if h.until = clamp(r.now()).Add(farAhead - 1); wm <= h.until {
+	if h.until = Clamp(i.Now()).Add(farAhead - 1); wm <= h.until {
 		return false
 	}
-	h.until = maxTime // once is enough
+	h.until = MaxTime // once is enough
 	return true
 }

@@ -1,4 +1,4 @@
-package stream
+package engine
 
 import (
 	"errors"
@@ -25,20 +25,20 @@ type beginningState struct {
 	watermark Time   // the lowest of the instances
 	instances []Time // the watermark of each, if they differ
 	settings  []checkpoint.Setting
-	groups    [keyGroups][]byte
+	groups    [KeyGroups][]byte
 	whole     [][]byte
-	files     [keyGroups]string // of groups
+	files     [KeyGroups]string // of groups
 	wholes    []string          // files of whole
 }
 
 // begin takes a checkpoint for the run to begin with.
-func (r *run) begin(snap *checkpoint.Snapshot) error {
+func (r *Run) begin(snap *checkpoint.Snapshot) error {
 	m := snap.Manifest
 	if snap.Codec > stateCodec {
 		return fmt.Errorf("stream: checkpoint %d is of state version %d, and this program reads up to %d", m.ID, snap.Codec, stateCodec)
 	}
-	if m.Groups != keyGroups {
-		return fmt.Errorf("stream: checkpoint %d has %d key groups, and this program %d", m.ID, m.Groups, keyGroups)
+	if m.Groups != KeyGroups {
+		return fmt.Errorf("stream: checkpoint %d has %d key groups, and this program %d", m.ID, m.Groups, KeyGroups)
 	}
 	b := &beginning{id: m.ID, operators: map[string]*beginningState{}, sources: map[string]map[string]checkpoint.Source{}, shown: map[string]int64{}}
 	for _, s := range m.Sinks {
@@ -79,15 +79,15 @@ func (s *beginningState) furthest() Time {
 
 // had returns the watermark of the instance that had a key.
 func (s *beginningState) had(hash uint64) Time {
-	return s.instances[ownerOf(keyhash.Group(hash, keyGroups), len(s.instances))]
+	return s.instances[ownerOf(keyhash.Group(hash, KeyGroups), len(s.instances))]
 }
 
 // matches reports operators that the checkpoint knows and the plan does not,
 // and logs those that are new.
-func (r *run) matches(m *checkpoint.Manifest) error {
+func (r *Run) matches(m *checkpoint.Manifest) error {
 	kinds := map[string]string{}
-	for _, n := range r.p.nodes {
-		kinds[n.name] = n.kind
+	for _, n := range r.Plan.Nodes {
+		kinds[n.Name] = n.Kind
 	}
 	var errs []error
 	look := func(name, kind string) {
@@ -96,14 +96,14 @@ func (r *run) matches(m *checkpoint.Manifest) error {
 		// or a program would lose it at each restart.
 		again := slices.Contains(m.Dropped, name) && (kind == "" || kind == now)
 		switch {
-		case slices.Contains(r.dropped, name) && !(ok && again):
+		case slices.Contains(r.Dropped, name) && !(ok && again):
 			delete(r.from.operators, name)
 			delete(r.from.sources, name)
 			delete(r.from.shown, name)
 		case !ok:
-			errs = append(errs, fmt.Errorf("stream: checkpoint %d holds state of %s, which pipeline %q does not have: see DropState", m.ID, name, r.p.name))
+			errs = append(errs, fmt.Errorf("stream: checkpoint %d holds state of %s, which pipeline %q does not have: see DropState", m.ID, name, r.Plan.Name))
 		case kind != "" && kind != now:
-			errs = append(errs, fmt.Errorf("stream: in checkpoint %d %s is a %s, and in pipeline %q a %s: see DropState", m.ID, name, kind, r.p.name, now))
+			errs = append(errs, fmt.Errorf("stream: in checkpoint %d %s is a %s, and in pipeline %q a %s: see DropState", m.ID, name, kind, r.Plan.Name, now))
 		}
 	}
 	for _, o := range m.Operators {
@@ -118,7 +118,7 @@ func (r *run) matches(m *checkpoint.Manifest) error {
 // drops returns an error for names that DropState was given and that nothing
 // has. Those that runs before have dropped are dropped for good, as a program
 // does not change between its restarts.
-func (r *run) drops(snap *checkpoint.Snapshot) error {
+func (r *Run) drops(snap *checkpoint.Snapshot) error {
 	known := map[string]bool{}
 	var there []string
 	have := func(name string) {
@@ -137,20 +137,20 @@ func (r *run) drops(snap *checkpoint.Snapshot) error {
 			have(s.Operator)
 		}
 	}
-	for _, n := range r.p.nodes {
-		have(n.name)
+	for _, n := range r.Plan.Nodes {
+		have(n.Name)
 	}
 	slices.Sort(there)
 	var errs []error
-	for _, name := range r.dropped {
+	for _, name := range r.Dropped {
 		if !known[name] && (snap == nil || !slices.Contains(snap.Manifest.Dropped, name)) {
 			errs = append(errs, fmt.Errorf("stream: DropState(%q): pipeline %q has no operator of that name, %s. There are %s",
-				name, r.p.name, of, strings.Join(there, ", ")))
+				name, r.Plan.Name, of, strings.Join(there, ", ")))
 		}
 	}
 	if snap != nil {
 		for _, name := range snap.Manifest.Dropped {
-			if !slices.Contains(r.dropped, name) {
+			if !slices.Contains(r.Dropped, name) {
 				r.droppedBefore = append(r.droppedBefore, name)
 			}
 		}
@@ -160,54 +160,54 @@ func (r *run) drops(snap *checkpoint.Snapshot) error {
 
 // nameless logs which operators have state and no name of their own: another
 // operator before them would move their state to others of their kind.
-func (r *run) nameless() {
+func (r *Run) nameless() {
 	var names []string
 	for _, t := range r.tasks {
 		for _, op := range t.holding {
-			if op.node.cfg.name == "" && !slices.Contains(names, op.node.name) {
-				names = append(names, op.node.name)
+			if !op.Node.Named && !slices.Contains(names, op.Node.Name) {
+				names = append(names, op.Node.Name)
 			}
 		}
 	}
 	if len(names) > 0 {
-		r.logger.Warn("state is found by names that depend on how many operators of a kind come before: give these a stream.Name",
-			"pipeline", r.p.name, "operators", names)
+		r.Logger.Warn("state is found by names that depend on how many operators of a kind come before: give these a stream.Name",
+			"pipeline", r.Plan.Name, "operators", names)
 	}
 }
 
 // restore gives the holders of the task what they begin with: at the watermark
 // of the instance that was furthest behind.
-func (t *task) restore() error {
+func (t *task) Restore() error {
 	from := t.rt.from
 	if from == nil {
 		return nil
 	}
 	for _, op := range t.holding {
-		s := from.operators[op.node.name]
+		s := from.operators[op.Node.Name]
 		if s == nil {
-			t.rt.logger.Warn("an operator begins empty: the checkpoint does not know it",
-				"pipeline", t.rt.p.name, "operator", op.node.name)
+			t.rt.Logger.Warn("an operator begins empty: the checkpoint does not know it",
+				"pipeline", t.rt.Plan.Name, "operator", op.Node.Name)
 			continue
 		}
-		r := &restoring{whole: s.whole, watermark: s.watermark}
+		r := &Restoring{Whole: s.whole, Watermark: s.watermark}
 		if s.furthest() > s.watermark {
-			r.had = s.had
+			r.Had = s.had
 			t.behind = append(t.behind, op)
 		}
 		files := slices.Clone(s.wholes)
 		for g, data := range s.groups {
-			if len(data) > 0 && ownerOf(g, op.place.count) == op.place.index {
-				r.groups, files = append(r.groups, data), append(files, s.files[g])
+			if len(data) > 0 && ownerOf(g, op.Place.count) == op.Place.Index {
+				r.Groups, files = append(r.Groups, data), append(files, s.files[g])
 			}
 		}
 		failpoint.Hit("restoring an operator")
-		op.enter()
-		op.begins = s.watermark
-		op.advance(s.watermark)
-		if err := guard0(func() error { return op.restore(r) }); err != nil {
+		op.Enter()
+		op.Begins = s.watermark
+		op.Advance(s.watermark)
+		if err := Apart(func() error { return op.Restore(r) }); err != nil {
 			slices.Sort(files)
-			return op.failure(fmt.Errorf("restore the state of checkpoint %d in %s: %w. If its types have changed, set them to what they were, or have the state dropped by DropState(%q)",
-				from.id, strings.Join(slices.Compact(files), ", "), err, op.node.name))
+			return op.Failure(fmt.Errorf("restore the state of checkpoint %d in %s: %w. If its types have changed, set them to what they were, or have the state dropped by DropState(%q)",
+				from.id, strings.Join(slices.Compact(files), ", "), err, op.Node.Name))
 		}
 	}
 	return nil
@@ -217,11 +217,11 @@ func (t *task) restore() error {
 // the first operator of the task to the last.
 func (t *task) catchUp() error {
 	for _, op := range slices.Backward(t.behind) { // which are held from the last on
-		c := control{kind: ctlWatermark, watermark: t.rt.from.operators[op.node.name].furthest()}
-		if err := op.control(c); err != nil {
+		c := Control{Kind: Watermark, Watermark: t.rt.from.operators[op.Node.Name].furthest()}
+		if err := op.Control(c); err != nil {
 			return err
 		}
-		op.begins = c.watermark // it is not told a lower one from now on
+		op.Begins = c.Watermark // it is not told a lower one from now on
 	}
 	return nil
 }

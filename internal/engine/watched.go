@@ -1,18 +1,15 @@
-package stream
+package engine
 
 import "runtime/debug"
 
-// A GoexitError is the error of a run in which a user's function has ended its
-// goroutine by runtime.Goexit. The run cannot go on then, so SkipFailures and
-// Divert do not apply. A test that calls t.FailNow, or testify's require, in a
-// function of a pipeline sees it.
-type GoexitError struct {
-	Stack []byte // where, as debug.Stack reports it; nil if it was a call of Enrich or Lookup
+// rescue is deferred around calls of a user's function.
+func Rescue(cause *error) {
+	if r := recover(); r != nil {
+		*cause = asPanic(r)
+	}
 }
 
-func (e *GoexitError) Error() string {
-	return "the function has ended its goroutine by runtime.Goexit, as t.FailNow and testify's require do: have it return an error instead"
-}
+func asPanic(r any) error { return &PanicError{Value: r, Where: panicked(), Stack: debug.Stack()} }
 
 // watched calls f and stores in *err what f returns, what it panics with, or
 // that it has ended the goroutine. In the last case watched does not return,
@@ -36,7 +33,7 @@ func watched(err *error, f func() error) {
 // guard0 calls f on a goroutine of its own and waits for it. A panic of f is
 // an error, and so is the end of that goroutine: the caller's goes on. It is
 // for calls that are rare.
-func guard0(f func() error) (err error) {
+func Apart(f func() error) (err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

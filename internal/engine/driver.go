@@ -1,49 +1,30 @@
-package stream
+package engine
 
 import (
 	"context"
 	"errors"
-	"time"
-
-	"github.com/freshet-go/freshet/internal/drive"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
-
-// Package streamtest drives pipelines one step at a time. It lies outside
-// this package and reaches in by way of internal/drive.
-func init() {
-	drive.New = func(pipeline any, shards, batch int, now func() time.Time, store checkpoint.Store) (drive.Driver, error) {
-		p := pipeline.(*Pipeline)
-		return newDriver(p, shards, batch, now, store)
-	}
-}
 
 // A driver runs all tasks of a pipeline on one goroutine while its caller
 // waits.
 type driver struct {
-	r    *run
+	r    *Run
 	done map[*task]bool
 	err  error
 }
 
-func newDriver(p *Pipeline, shards, batch int, now func() time.Time, store checkpoint.Store) (*driver, error) {
-	if err := p.Validate(); err != nil {
-		return nil, err
-	}
-	opts := []RunOption{Shards(shards), BatchSize(batch)}
-	if store != nil {
-		opts = append(opts, Checkpoints(store, time.Hour)) // taken when they are asked for
-	}
-	r := newRun(p, opts)
-	r.sync, r.now = true, now
+// newDriver begins a run. It takes checkpoints when they are asked for.
+func NewDriver(p *Plan, cfg Config) (*driver, error) {
+	r := newRun(p, cfg)
+	r.sync = true
 	if err := r.claim(); err != nil {
 		return nil, err
 	}
 	hard, cancel := context.WithCancelCause(context.Background())
-	r.ctx, r.cancel, r.stop = hard, r.halting(cancel), hard
+	r.Ctx, r.cancel, r.Stopping = hard, r.halting(cancel), hard
 	d := &driver{r: r, done: map[*task]bool{}}
 	if r.cut != nil {
-		if err := guard0(r.cut.open); err != nil {
+		if err := Apart(r.cut.open); err != nil {
 			r.release()
 			return nil, err
 		}
@@ -128,7 +109,7 @@ func (d *driver) Checkpoint() error {
 	}
 	for _, t := range d.r.tasks {
 		if d.done[t] {
-			if err := guard0(func() error { return t.save(id) }); err != nil {
+			if err := Apart(func() error { return t.Save(id) }); err != nil {
 				return err
 			}
 		}
@@ -155,7 +136,7 @@ func (d *driver) Close() error {
 		}
 	}
 	if c := d.r.cut; c != nil {
-		if err := errors.Join(c.closeTransactions(), guard0(c.keeper.Close)); err != nil && d.err == nil {
+		if err := errors.Join(c.closeTransactions(), Apart(c.keeper.Close)); err != nil && d.err == nil {
 			d.err = err
 		}
 	}
@@ -177,7 +158,7 @@ func (d *driver) do(t *task, f func() error) {
 		return
 	}
 	t.watched(&d.err, f)
-	if errors.Is(d.err, errStopped) {
+	if errors.Is(d.err, ErrStopped) {
 		d.err = nil
 	}
 }

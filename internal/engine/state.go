@@ -1,4 +1,4 @@
-package stream
+package engine
 
 import (
 	"encoding/binary"
@@ -16,73 +16,73 @@ const stateCodec = 1
 // A holder is a part of an instance that has state. It is called by the
 // task's goroutine: save behind a barrier, restore before the first event.
 type holder interface {
-	save(*saving) error
-	restore(*restoring) error
+	Save(*Saving) error
+	Restore(*Restoring) error
 }
 
 // A checker says whether a type can be encoded.
-type checker interface {
-	check() error
-	types() reflect.Type // of the records that the state consists of; nil if nothing is known of them
+type Checker interface {
+	Check() error
+	Types() reflect.Type // of the records that the state consists of; nil if nothing is known of them
 }
 
 // hold has h saved and restored with the task. Types that state is made of and
 // that cannot be encoded are an error of runs with checkpoints, before anything
 // has been read.
-func (i *instance) hold(h holder, coder checker) {
-	t := i.place.task
+func (i *Instance) Hold(h holder, coder Checker) {
+	t := i.Place.task
 	if len(i.holders) == 0 {
 		t.holding = append(t.holding, i)
 	}
 	i.holders = append(i.holders, h)
-	if err := coder.check(); err != nil {
-		i.unsavable(storable(coder.types(), err))
+	if err := coder.Check(); err != nil {
+		i.unsavable(storable(coder.Types(), err))
 	}
-	if rt := i.place.rt; rt.cut != nil && i.place.index == 0 {
-		rt.holds(i.node, coder.types())
+	if rt := i.Place.Rt; rt.cut != nil && i.Place.Index == 0 {
+		rt.holds(i.Node, coder.Types())
 	}
 }
 
 // unsavable says why the operator cannot be part of a run with checkpoints.
-func (i *instance) unsavable(cause error) {
-	rt := i.place.rt
-	if i.place.index == 0 {
-		rt.unsaved = append(rt.unsaved, fmt.Errorf("stream: %s cannot be saved in a checkpoint: %w", i.node.name, cause))
+func (i *Instance) unsavable(cause error) {
+	rt := i.Place.Rt
+	if i.Place.Index == 0 {
+		rt.unsaved = append(rt.unsaved, fmt.Errorf("stream: %s cannot be saved in a checkpoint: %w", i.Node.Name, cause))
 	}
 }
 
 // save copies the state of all holders. The function that it returns encodes
 // what can be encoded later; another goroutine may call it.
-func (i *instance) save() (encode func() (*saving, error), err error) {
-	parts := make([]*saving, len(i.holders))
+func (i *Instance) Save() (encode func() (*Saving, error), err error) {
+	parts := make([]*Saving, len(i.holders))
 	for k, h := range i.holders {
-		parts[k] = &saving{}
-		if err := h.save(parts[k]); err != nil {
+		parts[k] = &Saving{}
+		if err := h.Save(parts[k]); err != nil {
 			return nil, err
 		}
-		if parts[k].err != nil {
-			return nil, parts[k].err
+		if parts[k].Err != nil {
+			return nil, parts[k].Err
 		}
 	}
-	return func() (*saving, error) {
+	return func() (*Saving, error) {
 		for _, p := range parts {
-			err := guard0(func() error { // the types may encode themselves
-				for _, encode := range p.later {
+			err := Apart(func() error { // the types may encode themselves
+				for _, encode := range p.Later {
 					encode()
 				}
-				return p.err
+				return p.Err
 			})
 			if err != nil {
-				return nil, i.failure(fmt.Errorf("save the state: %w", err))
+				return nil, i.Failure(fmt.Errorf("save the state: %w", err))
 			}
 		}
-		return joined(parts), nil
+		return Joined(parts), nil
 	}, nil
 }
 
 // restore gives each holder its part of r.
-func (i *instance) restore(r *restoring) error {
-	parts, err := r.parts(len(i.holders))
+func (i *Instance) Restore(r *Restoring) error {
+	parts, err := r.Parts(len(i.holders))
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (i *instance) restore(r *restoring) error {
 		return fmt.Errorf("it has %d parts, and the operator %d: it is set to something else than it was; see DropState", len(parts), len(i.holders))
 	}
 	for k, h := range i.holders {
-		if err := h.restore(parts[k]); err != nil {
+		if err := h.Restore(parts[k]); err != nil {
 			return err
 		}
 	}
@@ -99,9 +99,9 @@ func (i *instance) restore(r *restoring) error {
 
 // joined makes one state of several, which restoring.parts takes apart again.
 // It is made of their buffers: the parts are not used after it.
-func joined(parts []*saving) *saving {
-	all := &saving{}
-	sections := func(of func(*saving) []byte) []byte {
+func Joined(parts []*Saving) *Saving {
+	all := &Saving{}
+	sections := func(of func(*Saving) []byte) []byte {
 		n := 0
 		for _, p := range parts {
 			n += len(of(p))
@@ -118,26 +118,26 @@ func joined(parts []*saving) *saving {
 		}
 		return b
 	}
-	for g := range all.groups {
-		all.groups[g] = sections(func(s *saving) []byte { return s.groups[g] })
+	for g := range all.Groups {
+		all.Groups[g] = sections(func(s *Saving) []byte { return s.Groups[g] })
 	}
-	all.whole = sections(func(s *saving) []byte { return s.whole })
+	all.Whole = sections(func(s *Saving) []byte { return s.Whole })
 	for _, p := range parts {
-		all.keys = max(all.keys, p.keys)
+		all.Keys = max(all.Keys, p.Keys)
 	}
 	return all
 }
 
 // parts returns the states that r consists of, least of them at least.
-func (r *restoring) parts(least int) ([]*restoring, error) {
-	var parts []*restoring
-	part := func(k int) *restoring {
+func (r *Restoring) Parts(least int) ([]*Restoring, error) {
+	var parts []*Restoring
+	part := func(k int) *Restoring {
 		for k >= len(parts) {
-			parts = append(parts, &restoring{watermark: r.watermark, had: r.had})
+			parts = append(parts, &Restoring{Watermark: r.Watermark, Had: r.Had})
 		}
 		return parts[k]
 	}
-	deal := func(all [][]byte, to func(*restoring) *[][]byte) error {
+	deal := func(all [][]byte, to func(*Restoring) *[][]byte) error {
 		for _, b := range all {
 			for k := 0; len(b) > 0; k++ {
 				section, rest, err := nextSection(b)
@@ -153,8 +153,8 @@ func (r *restoring) parts(least int) ([]*restoring, error) {
 		return nil
 	}
 	err := errors.Join(
-		deal(r.groups, func(r *restoring) *[][]byte { return &r.groups }),
-		deal(r.whole, func(r *restoring) *[][]byte { return &r.whole }))
+		deal(r.Groups, func(r *Restoring) *[][]byte { return &r.Groups }),
+		deal(r.Whole, func(r *Restoring) *[][]byte { return &r.Whole }))
 	for len(parts) < least {
 		part(len(parts))
 	}
@@ -164,29 +164,29 @@ func (r *restoring) parts(least int) ([]*restoring, error) {
 // saving is where an instance puts its state: what belongs to keys by group,
 // and the rest, which belongs to the instance as a whole. A buffer that is not
 // empty has room for the head of a section in front.
-type saving struct {
-	groups [keyGroups][]byte
-	whole  []byte
-	keys   int64
-	later  []func() // encode what has been copied
-	err    error    // of encoding
+type Saving struct {
+	Groups [KeyGroups][]byte
+	Whole  []byte
+	Keys   int64
+	Later  []func() // encode what has been copied
+	Err    error    // of encoding
 }
 
 // group returns the buffer of the group that a key hash belongs to.
-func (s *saving) group(hash uint64) *[]byte {
-	return begun(&s.groups[keyhash.Group(hash, keyGroups)])
+func (s *Saving) Group(hash uint64) *[]byte {
+	return Begun(&s.Groups[keyhash.Group(hash, KeyGroups)])
 }
 
 // rest returns the buffer of what belongs to no key.
-func (s *saving) rest() *[]byte { return begun(&s.whole) }
+func (s *Saving) Rest() *[]byte { return Begun(&s.Whole) }
 
 // restoring is the state that an instance begins with: of the groups of its
 // shard, and of every instance that had something as a whole.
-type restoring struct {
-	groups    [][]byte
-	whole     [][]byte
-	watermark Time                   // of the operator
-	had       func(hash uint64) Time // the watermark of the instance that had a key; nil if all had one
+type Restoring struct {
+	Groups    [][]byte
+	Whole     [][]byte
+	Watermark Time                   // of the operator
+	Had       func(hash uint64) Time // the watermark of the instance that had a key; nil if all had one
 }
 
 // A section is a part that nextSection can tell from the next: behind its
@@ -194,7 +194,7 @@ type restoring struct {
 const sectionHead = 4
 
 // begun returns b with room for the head of a section.
-func begun(b *[]byte) *[]byte {
+func Begun(b *[]byte) *[]byte {
 	if len(*b) == 0 {
 		*b = append(*b, make([]byte, sectionHead)...)
 	}
@@ -203,7 +203,7 @@ func begun(b *[]byte) *[]byte {
 
 // section returns the section that a buffer is made to, which is empty or has begun.
 func section(b []byte) []byte {
-	b = *begun(&b)
+	b = *Begun(&b)
 	binary.LittleEndian.PutUint32(b, uint32(len(b)-sectionHead))
 	return b
 }

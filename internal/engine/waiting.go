@@ -1,7 +1,6 @@
-package stream
+package engine
 
 import (
-	"errors"
 	"sync/atomic"
 	"time"
 )
@@ -14,10 +13,10 @@ type duration struct {
 	patience time.Duration // what is being counted counts once it has taken longer
 }
 
-func (d *duration) begin(r *run) { d.since.Store(int64(r.elapsed())) }
+func (d *duration) begin(r *Run) { d.since.Store(int64(r.elapsed())) }
 
 // end counts what has begun.
-func (d *duration) end(r *run) {
+func (d *duration) end(r *Run) {
 	since := d.since.Swap(0)
 	d.ns.Add(int64(r.elapsed()) - since)
 }
@@ -25,7 +24,7 @@ func (d *duration) end(r *run) {
 // cancel does not count what has begun.
 func (d *duration) cancel() { d.since.Store(0) }
 
-func (d *duration) load(r *run) time.Duration {
+func (d *duration) load(r *Run) time.Duration {
 	sum := time.Duration(d.ns.Load())
 	if since := d.since.Load(); since > 0 {
 		if now := r.elapsed() - time.Duration(since); now > d.patience {
@@ -36,7 +35,7 @@ func (d *duration) load(r *run) time.Duration {
 }
 
 // elapsed returns the real time since the run was made. It is never 0.
-func (r *run) elapsed() time.Duration { return time.Since(r.made) + 1 }
+func (r *Run) elapsed() time.Duration { return time.Since(r.made) + 1 }
 
 // slowRead is longer than it takes to read an event that is there: 50 kB of
 // JSON are decoded in that time. A Read that took longer for each of its
@@ -52,15 +51,15 @@ func waited(took time.Duration, n, room int, waits bool) bool {
 // silence is how long the task, and every task that it gets events from, has
 // waited since a moment that hear notes. It is for operators behind an
 // exchange, which a slow stage before it gives nothing either.
-type silence struct {
+type Silence struct {
 	task  *task
 	tasks []*task         // it and all before it
 	marks []time.Duration // how long each had waited
-	since time.Time       // by the run's clock
+	Since time.Time       // by the run's clock
 }
 
-func (s *silence) hear() {
-	if s.since = s.task.rt.now(); s.task.rt.sync {
+func (s *Silence) Hear() {
+	if s.Since = s.task.rt.Now(); s.task.rt.sync {
 		return
 	}
 	if s.tasks == nil {
@@ -72,8 +71,8 @@ func (s *silence) hear() {
 	}
 }
 
-func (s *silence) lasts() time.Duration {
-	lasts := s.task.rt.now().Sub(s.since)
+func (s *Silence) Lasts() time.Duration {
+	lasts := s.task.rt.Now().Sub(s.Since)
 	for i := range s.marks {
 		lasts = min(lasts, s.tasks[i].idle.load(s.task.rt)-s.marks[i])
 	}
@@ -92,34 +91,4 @@ func (t *task) upstream(to []*task) []*task {
 		to = from.upstream(to)
 	}
 	return to
-}
-
-// ask calls Read of a partition, and counts for how long it waited.
-func (l *reading[T]) ask(part *partition, b *Batch[T]) error {
-	t, r := l.task, l.task.rt
-	l.op.enter()
-	t.reads = part
-	if t.heeds {
-		if t.readAt = r.now(); !part.nothing.IsZero() { // it has been silent since
-			t.readAt = part.nothing
-		}
-	}
-	ctx := l.readContext()
-	t.idle.begin(r)
-	began := t.idle.since.Load()
-	err := l.readers[part.local].Read(ctx, b)
-	if waited(r.elapsed()-time.Duration(began), len(b.values), cap(l.values), l.waits) {
-		t.idle.end(r)
-	} else {
-		t.idle.cancel()
-	}
-	t.reads = nil
-	part.nothing = time.Time{}
-	if err == ErrNothing || errors.Is(err, ErrNothing) {
-		part.nothing, part.passed = r.now(), l.steps
-	}
-	if t.heeds {
-		part.asked += max(0, r.now().Sub(t.readAt))
-	}
-	return err
 }

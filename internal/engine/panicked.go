@@ -1,4 +1,4 @@
-package stream
+package engine
 
 import (
 	"reflect"
@@ -50,7 +50,7 @@ func framesOf(pcs []uintptr) (all []runtime.Frame) {
 }
 
 // own begins the names of the functions of this package.
-var own = reflect.TypeFor[node]().PkgPath() + "."
+var own = reflect.TypeFor[Node]().PkgPath() + "."
 
 func isTest(f runtime.Frame) bool { return strings.HasSuffix(f.File, "_test.go") }
 
@@ -60,7 +60,7 @@ func origin(f runtime.Frame) (main, other bool) {
 	if isTest(f) || strings.HasPrefix(f.Function, "main.") {
 		return true, true
 	}
-	library := strings.TrimSuffix(own, "stream.")
+	library := strings.TrimSuffix(own, "internal/engine.")
 	for _, folder := range []string{"window", "stream", "sink", "source", "internal/"} {
 		if strings.HasPrefix(f.Function, library+folder) {
 			return false, false

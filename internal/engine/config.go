@@ -1,0 +1,27 @@
+package engine
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+// A runConfig is how a plan is run.
+type Config struct {
+	Shards int
+	Batch  int           // how many events stages hand over at once at most
+	Grace  time.Duration // how long a run may take to end
+	GiveUp time.Duration // how long a checkpoint may take
+	Logger *slog.Logger
+	Now    func() time.Time
+	Show   func() (end func()) // shows how far the run has come; nil for nothing
+
+	Store        checkpoint.Store // nil for a run without checkpoints
+	Every        time.Duration
+	StoreOptions []checkpoint.Option
+	Savepoint    string   // to begin with; "" for the newest checkpoint
+	Dropped      []string // operators whose state is not wanted
+	Restarts     Restarts
+	Useless      []string // options given that mean nothing without checkpoints
+}

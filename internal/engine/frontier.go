@@ -1,0 +1,96 @@
+package engine
+
+import "github.com/freshet-go/freshet/window"
+
+// progress merges the watermarks of several inputs: their minimum, idle ones
+// left out.
+type Frontier struct {
+	Inputs []inputProgress
+	out    Time // what has been passed on
+	idle   bool
+	live   int
+}
+
+type inputProgress struct {
+	watermark  Time
+	barrier    int64 // of the last checkpoint that it has come to
+	idle, done bool
+	Mute       bool // it has no say in time
+}
+
+func NewFrontier(n int) *Frontier {
+	p := &Frontier{Inputs: make([]inputProgress, n), out: window.MinTime, live: n}
+	for i := range p.Inputs {
+		p.Inputs[i].watermark = window.MinTime
+	}
+	return p
+}
+
+func (p *Frontier) grow() int {
+	p.Inputs = append(p.Inputs, inputProgress{watermark: window.MinTime})
+	p.live++
+	return len(p.Inputs) - 1
+}
+
+// take notes control c of an input, and returns what it means for the whole.
+func (p *Frontier) Take(input int, c Control) (out Control, changed bool) {
+	in := &p.Inputs[input]
+	switch c.Kind {
+	case Watermark:
+		in.watermark, in.idle = max(in.watermark, c.Watermark), false
+	case Idle:
+		in.idle = true
+	case Barrier:
+		in.barrier = c.id
+		for i := range p.Inputs {
+			if in := &p.Inputs[i]; !in.done && in.barrier < c.id {
+				return Control{}, false
+			}
+		}
+		return c, true
+	case End:
+		if !in.done {
+			in.done = true
+			p.live--
+		}
+		if p.live == 0 {
+			return c, true
+		}
+	}
+	low, active := p.low()
+	if !active {
+		if p.live == 0 || p.idle {
+			return Control{}, false
+		}
+		for i := range p.Inputs {
+			if in := &p.Inputs[i]; !in.done {
+				p.idle = true
+				return Control{Kind: Idle}, true
+			}
+		}
+		return Control{}, false
+	}
+	if low > p.out || p.idle {
+		p.idle, p.out = false, max(low, p.out)
+		return Control{Kind: Watermark, Watermark: p.out}, true
+	}
+	return Control{}, false
+}
+
+// low returns the least watermark of the inputs that are not idle, and whether
+// there is one to go by. An input that has come to its end has said so with the
+// last of all watermarks, and is nothing to go by while others are idle: they may
+// go on. One that was stopped short of its end holds back what is open, which a
+// later run goes on with.
+func (p *Frontier) low() (low Time, active bool) {
+	low, idle := window.MaxTime, false
+	for i := range p.Inputs {
+		in := &p.Inputs[i]
+		if in.Mute || in.idle {
+			idle = idle || !in.Mute && in.watermark < window.MaxTime
+			continue
+		}
+		low, active = min(low, in.watermark), active || !in.done
+	}
+	return low, active && (low < window.MaxTime || !idle)
+}

@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+// A plan is operators and the streams between them, as data.
+type Plan struct {
+	Name  string
+	Nodes []*Node // each behind its inputs
+
+	mu  sync.Mutex
+	run *Run // the run under way, or the last one
+}
+
+// A node is one operator of the plan.
+type Node struct {
+	Id      int
+	Kind    string // what it is: "filter", "window"
+	Name    string // what it is called: unique in the pipeline
+	Detail  string // what it is set to: "tumbling 1m0s"
+	Inputs  []*Node
+	Named   bool // the caller has given the name
+	Skips   bool // events that its function fails on are left out
+	Options any  // of the surface
+
+	settings []checkpoint.Setting // that its state depends on
+
+	Keyed  bool // its input is parted by key: with several shards it begins a stage
+	Parts  bool // its output is parted by key: one keyed operator behind it needs no exchange
+	single bool // one instance sees everything: with several instances upstream it begins a stage
+	Spread bool // it begins a stage of one instance a shard in any case
+
+	Outlets []outlet
+	Source  openSource // of a source
+	Build   func(*Run) // makes the instances of a source
+
+	Committer func(*Run) (Committer, error) // of a transactional sink
+	Diverts   func() bool                   // whether somebody consumes the failures of one
+}
+
+// behind reports whether an operator of a kind stands before n.
+func (n *Node) Behind(kind string) bool {
+	for _, in := range n.Inputs {
+		if in.Kind == kind || in.Behind(kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// An outlet is an output of a node, without its type.
+type outlet interface {
+	ConsumerCount() int
+	Optional() bool
+	Label() string
+}
+
+// add puts a node into the plan, under its name: one that nobody gave gives way
+// to one that somebody did. It reports false if both were given.
+func (p *Plan) Add(n *Node) bool {
+	n.Id = len(p.Nodes)
+	other := p.find(n.Name)
+	if other != nil && other.Named {
+		return false
+	}
+	p.Nodes = append(p.Nodes, n)
+	if other != nil {
+		other.Name = p.FreeName(other.Kind)
+	}
+	return true
+}
+
+// find returns the operator of a name, or nil.
+func (p *Plan) find(name string) *Node {
+	for _, n := range p.Nodes {
+		if n.Name == name {
+			return n
+		}
+	}
+	return nil
+}
+
+// freeName derives a name from the operator's place among its kind. Names that
+// are taken are passed over.
+func (p *Plan) FreeName(kind string) string {
+	count := 1
+	for _, n := range p.Nodes {
+		if n.Kind == kind {
+			count++
+		}
+	}
+	for ; ; count++ {
+		name := kind
+		if count > 1 {
+			name = fmt.Sprintf("%s-%d", kind, count)
+		}
+		if p.find(name) == nil {
+			return name
+		}
+	}
+}
+
+// moves reports whether events change shards on their way into n.
+func (n *Node) Moves() bool {
+	parted := len(n.Inputs) == 1 && n.Inputs[0].Parts
+	return n.Keyed && !parted || n.Spread || n.single
+}

@@ -1,0 +1,50 @@
+package engine
+
+// A port is where batches of one stream enter a stage from others: it merges
+// its lanes' watermarks and tells the operator behind.
+type Port struct {
+	task     *task
+	progress *Frontier
+	next     func(Control) error
+}
+
+// lane opens a lane into the port for one more sender.
+func (p *Port) lane(from *task) *lane {
+	p.task.feeds = append(p.task.feeds, from)
+	input := p.progress.grow()
+	return p.task.inbox.lane(func(c Control) error {
+		out, changed := p.progress.Take(input, c)
+		if !changed {
+			return nil
+		}
+		if out.Kind == End {
+			p.task.ports--
+		}
+		return p.next(out)
+	}, p.task.rt.sync)
+}
+
+// port opens a port of the place's task, with next behind it.
+func (pl *Place) Port(next func(Control) error) *Port {
+	t := pl.task
+	t.ports++
+	p := &Port{task: t, progress: NewFrontier(0), next: next}
+	t.entries = append(t.entries, p)
+	return p
+}
+
+// open is called when all lanes are there. A port that nobody sends to, as
+// there are more shards than senders, has seen its end.
+func (p *Port) open() error {
+	if len(p.progress.Inputs) > 0 {
+		return nil
+	}
+	p.task.ports--
+	if err := p.next(Control{Kind: Watermark, Watermark: MaxTime}); err != nil {
+		return err
+	}
+	return p.next(Control{Kind: End})
+}
+
+// ended reports whether nothing follows.
+func (p *Port) ended() bool { return p.progress.live == 0 }

@@ -1,0 +1,401 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+// errNothing is what a read may return when there is nothing at the moment.
+var ErrNothing = errors.New("stream: nothing to read for now")
+
+// A reader reads one partition; see stream.Reader.
+type reader interface {
+	Partition() string
+	Offset() string
+	Close() error
+}
+
+// An acknowledger is a reader that is told what is durable; see stream.Acknowledger.
+type acknowledger interface {
+	Commit(ctx context.Context, offset string) error
+}
+
+// An entry is how a reading gets events of some type.
+type entry interface {
+	// fill reads from a partition, and returns how many events it has given, and how
+	// many records that are none.
+	Fill(ctx context.Context, p *Partition) (events, rejected int, err error)
+	// pass sends what was read through the stage. Promised is the watermark
+	// that the partition had before.
+	Pass(p *Partition, promised Time) error
+	Control(Control) error
+}
+
+// A reading reads the partitions of one task.
+type reading struct {
+	op      *Instance
+	task    *task
+	entry   entry
+	readers []reader // as task.parts
+	last    Time     // watermark sent, as the readers promised it
+	waits   bool     // a reader may
+	steps   int64
+	horizon Horizon
+
+	turn   chan struct{} // capacity 1: who fills it may close readers or have them commit
+	closed bool
+
+	epoch  *epoch
+	ctx    context.Context // of a read: ends when the task wants to be heard
+	cancel context.CancelFunc
+	wake   time.Time // when ctx ends for a ticker; zero if none waits
+}
+
+// reads makes the instance the source of its task, and returns the readers of
+// its partitions.
+func (i *Instance) Read(e entry) []reader {
+	t, r := i.Place.task, i.Place.Rt
+	l := &reading{op: i, task: t, entry: e, last: MinTime, turn: make(chan struct{}, 1)}
+	for _, part := range t.parts {
+		o := r.readers[part]
+		l.readers, l.waits = append(l.readers, o.Reader), l.waits || o.Waits
+	}
+	if !l.waits {
+		t.idle.patience = time.Duration(r.Batch) * slowRead
+	}
+	t.source = l
+	t.resumes = append(t.resumes, l.promise) // downstream knew the watermark
+	for _, reader := range l.readers {
+		i.OnClose(func() error { return l.close(reader) })
+	}
+	return l.readers
+}
+
+// step reads one batch and sends it through the stage.
+func (l *reading) step(wait bool) (done bool, err error) {
+	t := l.task
+	if t.rt.Stopping.Err() != nil {
+		if err := l.lastBarrier(); err != nil {
+			return false, err
+		}
+		return true, l.finish(false)
+	}
+	if err := l.barrier(); err != nil {
+		return false, err
+	}
+	if len(t.tickers) > 0 {
+		if err := t.tick(); err != nil {
+			return false, err
+		}
+	}
+	l.steps++
+	part := l.choose()
+	if part == nil {
+		for _, p := range t.parts {
+			if !p.Done { // held back by a bound on drift
+				if !wait {
+					return false, t.quiet()
+				}
+				return false, l.pause()
+			}
+		}
+		return true, l.finish(true)
+	}
+	for ; part != nil; part = l.choose() { // until one has something
+		if err := l.read(part); err != nil || part.passed != l.steps {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// barrier sends a barrier if a checkpoint is wanted.
+func (l *reading) barrier() error {
+	c := l.task.rt.cut
+	if c == nil {
+		return nil
+	}
+	if l.epoch = c.epoch.Load(); l.epoch.id <= l.task.saved {
+		return nil
+	}
+	return l.cut(l.epoch.id)
+}
+
+// cut is the barrier of a checkpoint: what has been read belongs to it.
+func (l *reading) cut(id int64) error {
+	if err := l.control(Control{Kind: Barrier, id: id}); err != nil {
+		return err
+	}
+	return l.task.Save(id)
+}
+
+// lastBarrier waits for the run's last checkpoint, and sends its barrier.
+func (l *reading) lastBarrier() error {
+	if l.task.rt.cut == nil {
+		return nil
+	}
+	for {
+		if err := l.barrier(); err != nil {
+			return err
+		}
+		if l.epoch.last {
+			return nil
+		}
+		if err := l.task.quiet(); err != nil {
+			return err
+		}
+		if err := l.task.waitFor(l.epoch.gone, &l.task.idle); err != nil {
+			return err
+		}
+	}
+}
+
+func (l *reading) offsets() []checkpoint.Source {
+	l.op.Enter()
+	var all []checkpoint.Source
+	for i, p := range l.task.parts {
+		all = append(all, checkpoint.Source{
+			Operator: p.Source, Partition: p.Name, Offset: l.readers[i].Offset(),
+			Index: p.index, Count: p.Count, Done: p.Done, Watermark: int64(p.Promised),
+		})
+	}
+	return all
+}
+
+func (l *reading) close(r reader) error {
+	l.turn <- struct{}{}
+	defer func() { <-l.turn }()
+	l.closed = true
+	return r.Close()
+}
+
+// choose returns the partition that is furthest behind, or nil when all have
+// ended, must wait, or have had nothing in this step.
+func (l *reading) choose() (next *Partition) {
+	for _, p := range l.task.parts {
+		if !p.Done && p.passed != l.steps && (next == nil || p.Front < next.Front) && l.open(p) {
+			next = p
+		}
+	}
+	return next
+}
+
+func (l *reading) open(p *Partition) bool {
+	for _, gate := range l.task.gates {
+		if !gate(p) {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *reading) read(part *Partition) error {
+	t := l.task
+	known := part.Promised
+	n, rejected, err := l.ask(part)
+	part.Count += uint64(n)
+	if n > 0 || err != nil && !errors.Is(err, ErrNothing) || part.Promised > known || rejected > 0 {
+		t.steps++
+	}
+	if n > 0 {
+		part.Resting = false
+	}
+	if n > 0 || rejected > 0 {
+		if err := l.entry.Pass(part, known); err != nil {
+			return err
+		}
+	}
+	if part.Promised > known {
+		part.Front, part.Beat = max(part.Front, part.Promised), part.Promised
+		if err := l.changed(); err != nil {
+			return err
+		}
+		if err := l.promise(); err != nil {
+			return err
+		}
+	} else if t.heeds {
+		if err := l.changed(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case err == nil || errors.Is(err, ErrNothing):
+	case err == io.EOF: // not errors.Is: an end inside of something else is a failure
+		part.Done = true
+		if err := l.changed(); err != nil {
+			return err
+		}
+	case t.rt.Ctx.Err() == nil && ends(l.ctx, err): // only to be heard, or to stop
+		l.ctx = nil
+		return t.quiet()
+	case t.rt.Ctx.Err() != nil:
+		return ErrStopped
+	default:
+		return &OperatorError{Operator: l.op.Node.Name, Position: part.Name, Err: err}
+	}
+	// A full batch says that there is more to read, and more is cheaper to send
+	// on together. But where the next Read may wait, it would hold all up.
+	if n < t.rt.Batch || l.waits {
+		return t.quiet()
+	}
+	return nil
+}
+
+// ends reports whether err says that ctx has ended.
+func ends(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
+}
+
+// promise passes on the watermark that the readers know of.
+func (l *reading) promise() error {
+	low := MaxTime
+	for _, p := range l.task.parts {
+		if !p.Done && !p.Resting {
+			low = min(low, p.Promised)
+		}
+	}
+	if low <= l.last || low == MaxTime {
+		return nil
+	}
+	l.last = low
+	if l.horizon.Passed(l.op, low) {
+		l.op.WarnAhead("", low)
+	}
+	return l.control(Control{Kind: Watermark, Watermark: low})
+}
+
+// changed tells the stage that something has become of a partition.
+func (l *reading) changed() error {
+	for _, w := range l.task.watchers {
+		if err := w.PartitionChanged(); err != nil {
+			return err
+		}
+	}
+	if l.last > MinTime {
+		return l.promise()
+	}
+	return nil
+}
+
+func (l *reading) control(c Control) error {
+	if c.Kind == Watermark {
+		l.op.Advance(c.Watermark)
+	}
+	return l.entry.Control(c)
+}
+
+// finish ends the stream; whole says that the source was read to its end.
+func (l *reading) finish(whole bool) error {
+	if l.cancel != nil {
+		l.cancel()
+	}
+	if whole {
+		if err := l.control(Control{Kind: Watermark, Watermark: MaxTime}); err != nil {
+			return err
+		}
+	}
+	if err := l.control(Control{Kind: End}); err != nil {
+		return err
+	}
+	return l.task.quiet()
+}
+
+// readContext returns the context for Read. It ends when the source has to
+// stop, and when a ticker of the stage is due.
+func (l *reading) readContext() context.Context {
+	at, ok := l.task.nextDue()
+	if l.ctx != nil && at.Equal(l.wake) && l.ctx.Err() == nil {
+		return l.ctx
+	}
+	until := l.task.rt.Stopping
+	if l.epoch != nil {
+		until = l.epoch.ctx
+	}
+	if l.cancel != nil {
+		l.cancel()
+	}
+	if l.wake = at; ok {
+		// The timeout is of the real clock, and the ticker's time of the run's.
+		l.ctx, l.cancel = context.WithTimeout(until, at.Sub(l.task.rt.Now()))
+	} else {
+		l.ctx, l.cancel = context.WithCancel(until)
+	}
+	return l.ctx
+}
+
+// pause waits until a bound on drift may have moved.
+func (l *reading) pause() error {
+	if err := l.task.quiet(); err != nil {
+		return err
+	}
+	moved := l.task.rt.drifted()
+	if l.choose() != nil {
+		return nil
+	}
+	ctx := l.readContext()
+	l.task.idle.begin(l.task.rt)
+	defer l.task.idle.end(l.task.rt)
+	select {
+	case <-moved:
+	case <-ctx.Done(): // to stop, or to be heard
+		l.ctx = nil
+	}
+	return nil
+}
+
+// ask calls Read of a partition, and counts for how long it waited.
+func (l *reading) ask(part *Partition) (events, rejected int, err error) {
+	t, r := l.task, l.task.rt
+	l.op.Enter()
+	t.reads = part
+	if t.heeds {
+		if t.readAt = r.Now(); !part.nothing.IsZero() { // it has been silent since
+			t.readAt = part.nothing
+		}
+	}
+	ctx := l.readContext()
+	t.idle.begin(r)
+	began := t.idle.since.Load()
+	events, rejected, err = l.entry.Fill(ctx, part)
+	if waited(r.elapsed()-time.Duration(began), events, r.Batch, l.waits) {
+		t.idle.end(r)
+	} else {
+		t.idle.cancel()
+	}
+	t.reads = nil
+	part.nothing = time.Time{}
+	if errors.Is(err, ErrNothing) {
+		part.nothing, part.passed = r.Now(), l.steps
+	}
+	if t.heeds {
+		part.Asked += max(0, r.Now().Sub(t.readAt))
+	}
+	return events, rejected, err
+}
+
+// acknowledge tells the readers that what lies before their offsets is durable.
+// It is called by the goroutine of the checkpoints.
+func (l *reading) acknowledge(ctx context.Context, at []checkpoint.Source) {
+	l.turn <- struct{}{}
+	defer func() { <-l.turn }()
+	if l.closed { // the run has been cut off
+		return
+	}
+	for i, s := range at {
+		c, ok := l.readers[i].(acknowledger)
+		if !ok {
+			continue
+		}
+		err := ended(ctx)
+		if err == nil {
+			err = because(ctx, Apart(func() error { return c.Commit(ctx, s.Offset) }))
+		}
+		if err != nil {
+			l.op.Logger().Warn("an offset could not be acknowledged", "partition", s.Partition, "offset", s.Offset, "cause", err)
+		}
+	}
+}
