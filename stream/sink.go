@@ -85,7 +85,7 @@ func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 		op := pl.Instance(n)
 		w := &writing[T]{guard: newGuard[T](op)}
 		w.op.OnStart(func() (err error) {
-			c := sinkContext(pl.Rt, n)
+			c := sinkContext(pl.Run, n)
 			c.Instance, c.Count = op.Index(), op.Count()
 			if w.writer, err = sink.Open(c); err == nil {
 				w.tail, err = tailOf(op, w.writer, c)

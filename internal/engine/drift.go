@@ -20,7 +20,7 @@ type DriftMember struct {
 func (i *Instance) Join(g *DriftGroup) *DriftMember {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	r := i.Place.Rt
+	r := i.Place.Run
 	if g.run != r {
 		g.run, g.lows = r, nil
 	}

@@ -10,7 +10,7 @@ import (
 
 // A place is where instances are made: one task of a run.
 type Place struct {
-	Rt    *Run
+	Run   *Run
 	task  *task
 	Index int // which of count instances of the stage
 	count int
@@ -34,20 +34,20 @@ type Instance struct {
 
 // continues reports whether n belongs to the stage of the place, and begins
 // none of its own.
-func (pl *Place) Continues(n *Node) bool { return pl.Rt.home(n) != n }
+func (pl *Place) Continues(n *Node) bool { return pl.Run.homes[n] != n }
 
 // batchSize is how many events a batch holds at most.
-func (pl *Place) BatchSize() int { return pl.Rt.Batch }
+func (pl *Place) BatchSize() int { return pl.Run.Batch }
 
 // stage returns the places of the stage that n begins.
-func (pl *Place) Stage(n *Node) []*Place { return pl.Rt.Stage(n) }
+func (pl *Place) Stage(n *Node) []*Place { return pl.Run.Stage(n) }
 
 // entrance returns what fresh returns, which is called once a run for a key, and
 // whether it has been called before.
 func (pl *Place) Entrance(key any, fresh func() any) (e any, known bool) {
-	if e, known = pl.Rt.entrances[key]; !known {
+	if e, known = pl.Run.entrances[key]; !known {
 		e = fresh()
-		pl.Rt.entrances[key] = e
+		pl.Run.entrances[key] = e
 	}
 	return e, known
 }
@@ -55,10 +55,10 @@ func (pl *Place) Entrance(key any, fresh func() any) (e any, known bool) {
 // share returns what build returns, called once for a node in a place.
 func (pl *Place) Share(n *Node, build func() any) any {
 	key := sharedKey{n, pl}
-	i, ok := pl.Rt.shared[key]
+	i, ok := pl.Run.shared[key]
 	if !ok {
 		i = build()
-		pl.Rt.shared[key] = i
+		pl.Run.shared[key] = i
 	}
 	return i
 }
@@ -66,10 +66,10 @@ func (pl *Place) Share(n *Node, build func() any) any {
 func (pl *Place) Instance(n *Node) *Instance {
 	i := &Instance{Node: n, Place: pl, stats: &counters{task: pl.task}, Begins: MinTime}
 	i.bound.Store(int64(MinTime))
-	i.line = pl.Rt.line(n)
+	i.line = pl.Run.line(n)
 	i.line.instances = append(i.line.instances, i)
 	i.stats.watermark.Store(int64(MinTime))
-	pl.Rt.addStats(n, i.stats)
+	pl.Run.addStats(n, i.stats)
 	return i
 }
 
@@ -98,7 +98,7 @@ func (i *Instance) Enter() { i.Place.task.at = i }
 // StopTimeout has passed. No function of the user's may be called any more.
 // It costs a load, so loops ask before each call; what was at work then returns
 // errStopped, and its state is not saved any more.
-func (i *Instance) Halted() bool { return i.Place.Rt.halt.Load() }
+func (i *Instance) Halted() bool { return i.Place.Run.halt.Load() }
 
 // advance notes the watermark. It never goes back: after a restart one may
 // come that the operator had passed before.
@@ -144,23 +144,23 @@ func (i *Instance) Failure(err error) error {
 }
 
 func (i *Instance) Logger() *slog.Logger {
-	return i.Place.Rt.LoggerOf(i.Node)
+	return i.Place.Run.LoggerOf(i.Node)
 }
 
-func (i *Instance) Ctx() context.Context { return i.Place.Rt.Ctx }
+func (i *Instance) Ctx() context.Context { return i.Place.Run.Ctx }
 
 // index says which of count instances this is.
 func (i *Instance) Index() int { return i.Place.Index }
 func (i *Instance) Count() int { return i.Place.count }
 
 // now is the run's clock.
-func (i *Instance) Now() time.Time { return i.Place.Rt.Now() }
+func (i *Instance) Now() time.Time { return i.Place.Run.Now() }
 
 // batchSize is how many events a batch holds at most.
-func (i *Instance) BatchSize() int { return i.Place.Rt.Batch }
+func (i *Instance) BatchSize() int { return i.Place.Run.Batch }
 
 // halt is set when no function of the user's may be called any more.
-func (i *Instance) Halt() *halt { return i.Place.Rt.halt }
+func (i *Instance) Halt() *halt { return i.Place.Run.halt }
 
 // What the instance counts.
 func (i *Instance) Dropped(n int)  { i.stats.dropped.Add(int64(n)) }
@@ -205,16 +205,16 @@ func (i *Instance) Prepare(w preparer) {
 }
 
 // nanos is the run's clock as a number that is never 0.
-func (i *Instance) Nanos() int64 { return i.Place.Rt.nanos() }
+func (i *Instance) Nanos() int64 { return i.Place.Run.nanos() }
 
 // took counts for how long n events have been under way that were read at born.
-func (i *Instance) Took(born int64, n int) { i.stats.latency.record(i.Place.Rt.nanos()-born, n) }
+func (i *Instance) Took(born int64, n int) { i.stats.latency.record(i.Place.Run.nanos()-born, n) }
 
 // wakes has w called when it is due.
 func (i *Instance) Wake(w waker) { i.Place.task.tickers = append(i.Place.task.tickers, w) }
 
 // checkpointed reports whether the run takes checkpoints.
-func (i *Instance) Checkpointed() bool { return i.Place.Rt.cut != nil }
+func (i *Instance) Checkpointed() bool { return i.Place.Run.cut != nil }
 
 // refuse counts an event that the operator's function failed on, and returns
 // what the failure is if it is not skipped. No policy holds once the run is over,
@@ -235,7 +235,7 @@ func (i *Instance) Refuse(position string, cause error) (failure error, always b
 // position names where an event came from: the partition and the place in it,
 // or its time.
 func (i *Instance) Position(seq uint64, at Time) string {
-	if where := i.Place.Rt.locate(seq); where != "" {
+	if where := i.Place.Run.locate(seq); where != "" {
 		return where
 	}
 	if at != MinTime {

@@ -31,7 +31,6 @@ type Node struct {
 
 	Keyed  bool // its input is parted by key: with several shards it begins a stage
 	Parts  bool // its output is parted by key: one keyed operator behind it needs no exchange
-	single bool // one instance sees everything: with several instances upstream it begins a stage
 	Spread bool // it begins a stage of one instance a shard in any case
 
 	Outlets []outlet
@@ -107,5 +106,5 @@ func (p *Plan) FreeName(kind string) string {
 // moves reports whether events change shards on their way into n.
 func (n *Node) Moves() bool {
 	parted := len(n.Inputs) == 1 && n.Inputs[0].Parts
-	return n.Keyed && !parted || n.Spread || n.single
+	return n.Keyed && !parted || n.Spread
 }

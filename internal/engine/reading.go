@@ -58,7 +58,7 @@ type reading struct {
 // reads makes the instance the source of its task, and returns the readers of
 // its partitions.
 func (i *Instance) Read(e entry) []reader {
-	t, r := i.Place.task, i.Place.Rt
+	t, r := i.Place.task, i.Place.Run
 	l := &reading{op: i, task: t, entry: e, last: MinTime, turn: make(chan struct{}, 1)}
 	for _, part := range t.parts {
 		o := r.readers[part]

@@ -44,7 +44,7 @@ type Run struct {
 
 	tasks      []*task
 	stages     map[*Node][]*Place
-	homes      map[*Node]*Node
+	homes      map[*Node]*Node // the operator that begins the stage of each
 	entrances  map[any]any
 	lines      map[*Node]*line
 	shared     map[sharedKey]any
@@ -68,7 +68,7 @@ type sharedKey struct {
 func newRun(p *Plan, cfg Config) *Run {
 	r := &Run{
 		Config: cfg, Plan: p, id: token.New(),
-		stages: map[*Node][]*Place{}, homes: map[*Node]*Node{}, entrances: map[any]any{}, lines: map[*Node]*line{},
+		stages: map[*Node][]*Place{}, entrances: map[any]any{}, lines: map[*Node]*line{},
 		shared: map[sharedKey]any{}, readers: map[*Partition]Opened{}, stats: map[*Node][]*counters{},
 		drift: make(chan struct{}), layouts: map[*Node][]checkpoint.Setting{}, halt: &halt{}, made: time.Now(),
 	}
@@ -299,6 +299,13 @@ func (r *Run) build() error {
 			return err
 		}
 	}
+	placed := place(r.Plan.Nodes, r.Shards, func(n *Node) int { return len(r.stages[n]) })
+	r.homes = placed.home
+	for _, n := range r.Plan.Nodes {
+		if r.homes[n] == n && n.Source == nil {
+			r.addStage(n, placed.count[n])
+		}
+	}
 	for _, n := range r.Plan.Nodes {
 		if n.Build != nil {
 			n.Build(r)
@@ -310,36 +317,24 @@ func (r *Run) build() error {
 	return nil
 }
 
-// openSource opens the source n and makes the tasks that read it: one for
-// each partition that waits, and one a shard for all the others.
+// openSource opens the source n and makes the tasks that read it.
 func (r *Run) openSource(n *Node) error {
 	all, err := n.Source(r)
 	if err != nil {
 		return err
 	}
-	var tasks []*task
-	var sharing []*task
+	waits := make([]bool, len(all))
+	for i, o := range all {
+		waits[i] = o.Waits
+	}
+	of, count := readers(waits, r.Shards)
+	tasks := r.addStage(n, count)
 	for i, o := range all {
 		r.number(o.Part)
 		r.readers[o.Part] = o
-		var t *task
-		if o.Waits || len(sharing) < r.Shards {
-			t = &task{rt: r, stage: n}
-			tasks = append(tasks, t)
-			if !o.Waits {
-				sharing = append(sharing, t)
-			}
-		} else {
-			t = sharing[i%len(sharing)]
-		}
+		t := tasks[of[i]]
 		o.Part.Local = len(t.parts)
 		t.parts = append(t.parts, o.Part)
-	}
-	if len(tasks) == 0 {
-		tasks = []*task{{rt: r, stage: n}} // no partition: it ends at once
-	}
-	for _, t := range tasks {
-		r.addPlace(n, t, len(tasks))
 	}
 	return nil
 }
@@ -373,53 +368,23 @@ func (r *Run) closeReaders() {
 	}
 }
 
-func (r *Run) addPlace(n *Node, t *task, count int) *Place {
-	t.index = len(r.stages[n])
-	pl := &Place{Rt: r, task: t, Index: t.index, count: count}
-	r.stages[n] = append(r.stages[n], pl)
-	t.roused = make(chan struct{}, 1)
-	r.tasks = append(r.tasks, t)
-	return pl
-}
-
-// stageOf returns the places of the stage that n begins.
-func (r *Run) Stage(n *Node) []*Place {
-	if places, ok := r.stages[n]; ok || n.Source != nil {
-		return places
-	}
-	count := r.Shards
-	if n.single {
-		count = 1
-	}
-	for range count {
-		r.addPlace(n, &task{rt: r, stage: n, inbox: newInbox()}, count)
-	}
-	return r.stages[n]
-}
-
-// home returns the node that begins the stage of n.
-func (r *Run) home(n *Node) *Node {
-	if h, ok := r.homes[n]; ok {
-		return h
-	}
-	h := n
-	if len(n.Inputs) > 0 && !n.Spread {
-		h = r.home(n.Inputs[0])
-		for _, in := range n.Inputs[1:] {
-			if r.home(in) != h {
-				h = n
-			}
+// addStage makes the tasks of the stage that n begins.
+func (r *Run) addStage(n *Node, count int) []*task {
+	var tasks []*task
+	for i := range count {
+		t := &task{rt: r, stage: n, index: i, roused: make(chan struct{}, 1)}
+		if n.Source == nil {
+			t.inbox = newInbox()
 		}
-		if n.Moves() && (r.instances(h) > 1 || n.Keyed && r.Shards > 1) {
-			h = n
-		}
+		tasks = append(tasks, t)
+		r.stages[n] = append(r.stages[n], &Place{Run: r, task: t, Index: i, count: count})
 	}
-	r.homes[n] = h
-	return h
+	r.tasks = append(r.tasks, tasks...)
+	return tasks
 }
 
-// instances returns how many instances the stage has that h begins.
-func (r *Run) instances(h *Node) int { return len(r.Stage(h)) }
+// Stage returns the places of the stage that n begins.
+func (r *Run) Stage(n *Node) []*Place { return r.stages[n] }
 
 // drifted returns a channel that is closed when a bound on drift has moved.
 func (r *Run) drifted() <-chan struct{} {

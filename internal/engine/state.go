@@ -38,14 +38,14 @@ func (i *Instance) Hold(h holder, coder Checker) {
 	if err := coder.Check(); err != nil {
 		i.unsavable(storable(coder.Types(), err))
 	}
-	if rt := i.Place.Rt; rt.cut != nil && i.Place.Index == 0 {
+	if rt := i.Place.Run; rt.cut != nil && i.Place.Index == 0 {
 		rt.holds(i.Node, coder.Types())
 	}
 }
 
 // unsavable says why the operator cannot be part of a run with checkpoints.
 func (i *Instance) unsavable(cause error) {
-	rt := i.Place.Rt
+	rt := i.Place.Run
 	if i.Place.Index == 0 {
 		rt.unsaved = append(rt.unsaved, fmt.Errorf("stream: %s cannot be saved in a checkpoint: %w", i.Node.Name, cause))
 	}

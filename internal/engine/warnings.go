@@ -5,7 +5,7 @@ import "time"
 // warn logs something about the operator once a run, whichever of its
 // instances sees it first.
 func (i *Instance) warn(about, text string, args ...any) {
-	r := i.Place.Rt
+	r := i.Place.Run
 	r.statsMu.Lock()
 	if r.warned == nil {
 		r.warned = map[warning]bool{}
@@ -36,7 +36,7 @@ func (i *Instance) WarnDropped() {
 // warnAhead says that a watermark is far ahead of the clock.
 func (i *Instance) WarnAhead(partition string, wm Time) {
 	i.warn("ahead", "the watermark is a day or more ahead of the clock: has one event a wrong time? Those that follow it may be late; see MaxAhead",
-		"partition", partition, "watermark", wm.Std(), "clock", i.Place.Rt.Now().UTC())
+		"partition", partition, "watermark", wm.Std(), "clock", i.Place.Run.Now().UTC())
 }
 
 // farAhead is how far ahead of the clock a watermark is that is worth a warning.
