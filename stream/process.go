@@ -70,7 +70,7 @@ type keptTimer[K comparable] struct {
 	Clock bool   `binary:"4"`
 }
 
-// save saves the timers; the states are a holder of their own.
+// Save saves the timers; the states are a holder of their own.
 func (p *processing[K, S, T, U]) Save(s *engine.Saving) error {
 	put := p.coder.into(s, len(p.ctx.timers.set)+len(p.ctx.alarms.set))
 	all := func(t *timers[K], clock bool) {
@@ -240,7 +240,7 @@ func (p *processing[K, S, T, U]) call(ref keyRef[K], at Time) error {
 	return nil
 }
 
-// due and tick fire the timers of processing time.
+// Due and tick fire the timers of processing time.
 func (p *processing[K, S, T, U]) Due() (time.Time, bool) {
 	at, ok := p.ctx.alarms.heap.Next()
 	return Time(at).Std(), ok

@@ -7,7 +7,7 @@ import (
 	"github.com/freshet-go/freshet/internal/engine"
 )
 
-// partitionChanged is called when a partition of the stage has ended or sent a
+// PartitionChanged is called when a partition of the stage has ended or sent a
 // heartbeat, or where the task heeds silence has been read.
 func (e *watermarks) PartitionChanged() error {
 	parts := e.op.Partitions()
@@ -139,7 +139,7 @@ func (e *watermarks) patience(p *partTime, silent time.Duration) time.Duration {
 	return max(wait, time.Millisecond)
 }
 
-// due is when the Read under way has lasted long enough for something to
+// Due is when the Read under way has lasted long enough for something to
 // become of its partition. Behind an exchange tick looks after the shard.
 func (e *watermarks) Due() (at time.Time, ok bool) {
 	if e.silence != nil {

@@ -188,7 +188,7 @@ type sourceEntry[T any] struct {
 	values  []T // the memory that readers fill
 }
 
-// fill has the reader of a partition fill the batch.
+// Fill has the reader of a partition fill the batch.
 func (e *sourceEntry[T]) Fill(ctx context.Context, part *engine.Partition) (events, rejected int, err error) {
 	b := &e.batch
 	b.header, b.values = b.emptied(), e.values[:0]
@@ -203,7 +203,7 @@ func (e *sourceEntry[T]) Fill(ctx context.Context, part *engine.Partition) (even
 	return len(b.values), len(b.rejects), err
 }
 
-// pass sends the batch through the stage. Events before a watermark that had
+// Pass sends the batch through the stage. Events before a watermark that had
 // been promised are late.
 func (e *sourceEntry[T]) Pass(part *engine.Partition, promised Time) error {
 	b := &e.batch

@@ -183,7 +183,7 @@ func (x *paning[K, T, A, R]) fire(f func()) error {
 	return x.panel.flush()
 }
 
-// due and tick fire early panes at an interval.
+// Due and tick fire early panes at an interval.
 func (x *paning[K, T, A, R]) Due() (time.Time, bool) { return x.wake, !x.wake.IsZero() }
 
 func (x *paning[K, T, A, R]) Tick(time.Time) error {

@@ -124,7 +124,7 @@ func (e *watermarks) Save(s *engine.Saving) (err error) {
 	return err
 }
 
-// restore gives the partitions of the task their watermarks. Behind an
+// Restore gives the partitions of the task their watermarks. Behind an
 // exchange there are none: what the instances there had is one stream, which
 // is as far as the one that was furthest behind.
 func (e *watermarks) Restore(r *engine.Restoring) error {
@@ -155,12 +155,10 @@ func (e *watermarks) Restore(r *engine.Restoring) error {
 
 // advance passes the watermark on if it has moved.
 func (e *watermarks) advance() error {
-	low, active := engine.MaxTime, false
-	for i := range e.parts {
-		if p := &e.parts[i]; !p.idle && !p.done {
-			low, active = min(low, p.watermark), true
-		}
-	}
+	low, active := engine.Least(len(e.parts), func(i int) (Time, bool) {
+		p := &e.parts[i]
+		return p.watermark, !p.idle && !p.done
+	})
 	if e.member != nil {
 		e.member.Set(low)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
-// A runConfig is how a plan is run.
+// A Config is how a plan is run.
 type Config struct {
 	Shards int
 	Batch  int           // how many events stages hand over at once at most

@@ -1,6 +1,6 @@
 package engine
 
-// A control travels in the stream, in order with the data.
+// A Control travels in the stream, in order with the data.
 type Control struct {
 	Kind      controlKind
 	Watermark Time  // of ctlWatermark

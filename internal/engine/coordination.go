@@ -419,7 +419,7 @@ func (c *coordination) writeTask(id int64, part int, deltas *delta.Writer, s tas
 	return bytes, nil
 }
 
-// save saves the state of the task for a checkpoint.
+// Save saves the state of the task for a checkpoint.
 func (t *task) Save(id int64) error {
 	if t.rt.halt.Load() {
 		return ErrStopped

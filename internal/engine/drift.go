@@ -2,21 +2,21 @@ package engine
 
 import "sync"
 
-// A driftGroup knows how far the instances of one EventTime have come.
+// A DriftGroup knows how far the instances of one EventTime have come.
 type DriftGroup struct {
 	mu   sync.Mutex
 	run  *Run
 	lows []Time
 }
 
-// A driftMember is an instance as its group sees it.
+// A DriftMember is an instance as its group sees it.
 type DriftMember struct {
 	group *DriftGroup
 	run   *Run
 	index int
 }
 
-// joins makes the instance a member of a group.
+// Join makes the instance a member of a group.
 func (i *Instance) Join(g *DriftGroup) *DriftMember {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -28,7 +28,7 @@ func (i *Instance) Join(g *DriftGroup) *DriftMember {
 	return &DriftMember{g, r, len(g.lows) - 1}
 }
 
-// set says how far the instance has come.
+// Set says how far the instance has come.
 func (m *DriftMember) Set(low Time) {
 	m.group.mu.Lock()
 	moved := low > m.group.lows[m.index]
@@ -39,7 +39,7 @@ func (m *DriftMember) Set(low Time) {
 	}
 }
 
-// low is how far the instance has come that is furthest behind.
+// Low is how far the instance has come that is furthest behind.
 func (m *DriftMember) Low() Time {
 	m.group.mu.Lock()
 	defer m.group.mu.Unlock()

@@ -13,7 +13,7 @@ type driver struct {
 	err  error
 }
 
-// newDriver begins a run. It takes checkpoints when they are asked for.
+// NewDriver begins a run. It takes checkpoints when they are asked for.
 func NewDriver(p *Plan, cfg Config) (*driver, error) {
 	r := newRun(p, cfg)
 	r.sync = true

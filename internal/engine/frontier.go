@@ -1,8 +1,6 @@
 package engine
 
-import "github.com/freshet-go/freshet/window"
-
-// progress merges the watermarks of several inputs: their minimum, idle ones
+// Frontier merges the watermarks of several inputs: their minimum, idle ones
 // left out.
 type Frontier struct {
 	Inputs []inputProgress
@@ -19,20 +17,20 @@ type inputProgress struct {
 }
 
 func NewFrontier(n int) *Frontier {
-	p := &Frontier{Inputs: make([]inputProgress, n), out: window.MinTime, live: n}
+	p := &Frontier{Inputs: make([]inputProgress, n), out: MinTime, live: n}
 	for i := range p.Inputs {
-		p.Inputs[i].watermark = window.MinTime
+		p.Inputs[i].watermark = MinTime
 	}
 	return p
 }
 
 func (p *Frontier) grow() int {
-	p.Inputs = append(p.Inputs, inputProgress{watermark: window.MinTime})
+	p.Inputs = append(p.Inputs, inputProgress{watermark: MinTime})
 	p.live++
 	return len(p.Inputs) - 1
 }
 
-// take notes control c of an input, and returns what it means for the whole.
+// Take notes control c of an input, and returns what it means for the whole.
 func (p *Frontier) Take(input int, c Control) (out Control, changed bool) {
 	in := &p.Inputs[input]
 	switch c.Kind {
@@ -83,14 +81,32 @@ func (p *Frontier) Take(input int, c Control) (out Control, changed bool) {
 // go on. One that was stopped short of its end holds back what is open, which a
 // later run goes on with.
 func (p *Frontier) low() (low Time, active bool) {
-	low, idle := window.MaxTime, false
+	low, _ = Least(len(p.Inputs), func(i int) (Time, bool) {
+		in := &p.Inputs[i]
+		return in.watermark, !in.Mute && !in.idle
+	})
+	idle := false
 	for i := range p.Inputs {
 		in := &p.Inputs[i]
-		if in.Mute || in.idle {
-			idle = idle || !in.Mute && in.watermark < window.MaxTime
-			continue
+		switch {
+		case in.Mute:
+		case in.idle:
+			idle = idle || in.watermark < MaxTime
+		default:
+			active = active || !in.done
 		}
-		low, active = min(low, in.watermark), active || !in.done
 	}
-	return low, active && (low < window.MaxTime || !idle)
+	return low, active && (low < MaxTime || !idle)
+}
+
+// Least returns the least watermark of n inputs, those left out that are not
+// awake, and whether any is. If none is, it is MaxTime.
+func Least(n int, of func(i int) (watermark Time, awake bool)) (low Time, some bool) {
+	low = MaxTime
+	for i := range n {
+		if wm, awake := of(i); awake {
+			low, some = min(low, wm), true
+		}
+	}
+	return low, some
 }

@@ -2,12 +2,12 @@ package engine
 
 import "github.com/freshet-go/freshet/internal/keyhash"
 
-// keyGroups is how many groups keys fall into, by hash. A group is the unit
+// KeyGroups is how many groups keys fall into, by hash. A group is the unit
 // in which keys are spread over shards and state is saved; the number is
 // fixed, so that it outlives any number of shards.
 const KeyGroups = 128
 
-// shardOf returns the shard of n that a key hash belongs to.
+// ShardOf returns the shard of n that a key hash belongs to.
 func ShardOf(hash uint64, n int) int { return ownerOf(keyhash.Group(hash, KeyGroups), n) }
 
 // ownerOf returns the shard of n that a key group belongs to.

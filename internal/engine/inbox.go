@@ -38,7 +38,7 @@ type message struct {
 	ctl   Control
 }
 
-// A parcel is a batch that knows whom it is for and where its memory returns.
+// A Parcel is a batch that knows whom it is for and where its memory returns.
 type Parcel interface{ Deliver() error }
 
 // laneDepth is how many messages a lane holds: enough that sender and

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A place is where instances are made: one task of a run.
+// A Place is where instances are made: one task of a run.
 type Place struct {
 	Run   *Run
 	task  *task
@@ -16,7 +16,7 @@ type Place struct {
 	count int
 }
 
-// An instance is what the runtime keeps for one operator in one task.
+// An Instance is what the runtime keeps for one operator in one task.
 type Instance struct {
 	Node  *Node
 	Place *Place
@@ -32,17 +32,17 @@ type Instance struct {
 	Sparing bool // what it drops is not late, and no reason for a warning
 }
 
-// continues reports whether n belongs to the stage of the place, and begins
+// Continues reports whether n belongs to the stage of the place, and begins
 // none of its own.
 func (pl *Place) Continues(n *Node) bool { return pl.Run.homes[n] != n }
 
-// batchSize is how many events a batch holds at most.
+// BatchSize is how many events a batch holds at most.
 func (pl *Place) BatchSize() int { return pl.Run.Batch }
 
-// stage returns the places of the stage that n begins.
+// Stage returns the places of the stage that n begins.
 func (pl *Place) Stage(n *Node) []*Place { return pl.Run.Stage(n) }
 
-// entrance returns what fresh returns, which is called once a run for a key, and
+// Entrance returns what fresh returns, which is called once a run for a key, and
 // whether it has been called before.
 func (pl *Place) Entrance(key any, fresh func() any) (e any, known bool) {
 	if e, known = pl.Run.entrances[key]; !known {
@@ -52,7 +52,7 @@ func (pl *Place) Entrance(key any, fresh func() any) (e any, known bool) {
 	return e, known
 }
 
-// share returns what build returns, called once for a node in a place.
+// Share returns what build returns, called once for a node in a place.
 func (pl *Place) Share(n *Node, build func() any) any {
 	key := sharedKey{n, pl}
 	i, ok := pl.Run.shared[key]
@@ -73,7 +73,7 @@ func (pl *Place) Instance(n *Node) *Instance {
 	return i
 }
 
-// in counts events that have come, and out those that are passed on.
+// In counts events that have come, and out those that are passed on.
 func (i *Instance) In(n int) {
 	i.Enter()
 	i.stats.in.Add(int64(n))
@@ -89,18 +89,18 @@ func (i *Instance) checkDropped() {
 	}
 }
 
-// enter notes that the operator's functions are about to be called: should one
+// Enter notes that the operator's functions are about to be called: should one
 // of them end the goroutine, this is the operator that the error names. Who goes
 // on after operators downstream have been at work enters again.
 func (i *Instance) Enter() { i.Place.task.at = i }
 
-// halted reports whether the run has to end at once: it has failed, or
+// Halted reports whether the run has to end at once: it has failed, or
 // StopTimeout has passed. No function of the user's may be called any more.
 // It costs a load, so loops ask before each call; what was at work then returns
 // errStopped, and its state is not saved any more.
 func (i *Instance) Halted() bool { return i.Place.Run.halt.Load() }
 
-// advance notes the watermark. It never goes back: after a restart one may
+// Advance notes the watermark. It never goes back: after a restart one may
 // come that the operator had passed before.
 func (i *Instance) Advance(wm Time) {
 	i.Enter()
@@ -110,7 +110,7 @@ func (i *Instance) Advance(wm Time) {
 	}
 }
 
-// start has f called before the first event, in the task's goroutine.
+// OnStart has f called before the first event, in the task's goroutine.
 func (i *Instance) OnStart(f func() error) {
 	t := i.Place.task
 	t.starts = append(t.starts, func() error {
@@ -124,7 +124,7 @@ func (i *Instance) OnStart(f func() error) {
 	})
 }
 
-// close has f called once the task has ended.
+// OnClose has f called once the task has ended.
 func (i *Instance) OnClose(f func() error) {
 	t := i.Place.task
 	t.closes = append(t.closes, func() error {
@@ -135,7 +135,7 @@ func (i *Instance) OnClose(f func() error) {
 	})
 }
 
-// failure names the operator in an error, unless an operator is named already.
+// Failure names the operator in an error, unless an operator is named already.
 func (i *Instance) Failure(err error) error {
 	if _, ok := errors.AsType[*OperatorError](err); ok || errors.Is(err, ErrStopped) {
 		return err
@@ -149,17 +149,17 @@ func (i *Instance) Logger() *slog.Logger {
 
 func (i *Instance) Ctx() context.Context { return i.Place.Run.Ctx }
 
-// index says which of count instances this is.
+// Index says which of count instances this is.
 func (i *Instance) Index() int { return i.Place.Index }
 func (i *Instance) Count() int { return i.Place.count }
 
-// now is the run's clock.
+// Now is the run's clock.
 func (i *Instance) Now() time.Time { return i.Place.Run.Now() }
 
-// batchSize is how many events a batch holds at most.
+// BatchSize is how many events a batch holds at most.
 func (i *Instance) BatchSize() int { return i.Place.Run.Batch }
 
-// halt is set when no function of the user's may be called any more.
+// Halt is set when no function of the user's may be called any more.
 func (i *Instance) Halt() *halt { return i.Place.Run.halt }
 
 // What the instance counts.
@@ -168,55 +168,55 @@ func (i *Instance) Late(n int)     { i.stats.late.Add(int64(n)) }
 func (i *Instance) Failed(n int)   { i.stats.failed.Add(int64(n)) }
 func (i *Instance) Holds(keys int) { i.stats.keys.Store(int64(keys)) }
 
-// partitions are those that the task reads.
+// Partitions are those that the task reads.
 func (i *Instance) Partitions() []*Partition { return i.Place.task.parts }
 
-// asking returns the partition that is being read, and since when; nil if none is.
+// Asking returns the partition that is being read, and since when; nil if none is.
 func (i *Instance) Asking() (*Partition, time.Time) { return i.Place.task.reads, i.Place.task.readAt }
 
-// heedSilence has those who watch told how long partitions are silent.
+// HeedSilence has those who watch told how long partitions are silent.
 func (i *Instance) HeedSilence() { i.Place.task.heeds = true }
 
-// silence returns how long the task has been without events.
+// Silence returns how long the task has been without events.
 func (i *Instance) Silence() *Silence { return &Silence{task: i.Place.task} }
 
-// watch has w told what becomes of the task's partitions.
+// Watch has w told what becomes of the task's partitions.
 func (i *Instance) Watch(w partitionWatcher) {
 	i.Place.task.watchers = append(i.Place.task.watchers, w)
 }
 
-// gate has a partition read only while open reports true.
+// Gate has a partition read only while open reports true.
 func (i *Instance) Gate(open func(*Partition) bool) {
 	i.Place.task.gates = append(i.Place.task.gates, open)
 }
 
-// begin has f called before the first event, and resume once the state of a
+// OnBegin has f called before the first event, and resume once the state of a
 // checkpoint has been restored. They call no function of the user's.
 func (i *Instance) OnBegin(f func() error)  { i.Place.task.starts = append(i.Place.task.starts, f) }
 func (i *Instance) OnResume(f func() error) { i.Place.task.resumes = append(i.Place.task.resumes, f) }
 
-// side has controls passed on to a side output as well.
+// Side has controls passed on to a side output as well.
 func (i *Instance) Side(f func(Control) error) { i.Sides = append(i.Sides, f) }
 
-// prepares has a writer of the instance prepare what it has written for each
+// Prepare has a writer of the instance prepare what it has written for each
 // checkpoint.
 func (i *Instance) Prepare(w preparer) {
 	i.Place.task.preparing = append(i.Place.task.preparing, preparing{i, w})
 }
 
-// nanos is the run's clock as a number that is never 0.
+// Nanos is the run's clock as a number that is never 0.
 func (i *Instance) Nanos() int64 { return i.Place.Run.nanos() }
 
-// took counts for how long n events have been under way that were read at born.
+// Took counts for how long n events have been under way that were read at born.
 func (i *Instance) Took(born int64, n int) { i.stats.latency.record(i.Place.Run.nanos()-born, n) }
 
-// wakes has w called when it is due.
+// Wake has w called when it is due.
 func (i *Instance) Wake(w waker) { i.Place.task.tickers = append(i.Place.task.tickers, w) }
 
-// checkpointed reports whether the run takes checkpoints.
+// Checkpointed reports whether the run takes checkpoints.
 func (i *Instance) Checkpointed() bool { return i.Place.Run.cut != nil }
 
-// refuse counts an event that the operator's function failed on, and returns
+// Refuse counts an event that the operator's function failed on, and returns
 // what the failure is if it is not skipped. No policy holds once the run is over,
 // or for a function that has ended its goroutine: the event's is not the only one
 // that it has ended.
@@ -232,7 +232,7 @@ func (i *Instance) Refuse(position string, cause error) (failure error, always b
 	return &OperatorError{Operator: i.Node.Name, Position: position, Err: cause}, exited
 }
 
-// position names where an event came from: the partition and the place in it,
+// Position names where an event came from: the partition and the place in it,
 // or its time.
 func (i *Instance) Position(seq uint64, at Time) string {
 	if where := i.Place.Run.locate(seq); where != "" {

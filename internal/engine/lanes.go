@@ -29,7 +29,7 @@ func (s *sender) control(c Control, t *task) error {
 	return s.lane.send(message{ctl: c}, t)
 }
 
-// lanes are the senders of one instance, one for each task of the stage behind.
+// Lanes are the senders of one instance, one for each task of the stage behind.
 type Lanes struct {
 	task    *task
 	all     []*sender
@@ -87,10 +87,10 @@ func (s *Lanes) flush() error {
 	return nil
 }
 
-// filling reports whether something has been put in for a lane.
+// Filling reports whether something has been put in for a lane.
 func (s *Lanes) Filling(lane int) bool { return s.all[lane].next != nil }
 
-// begin has a lane fill a parcel that has come back, or else a fresh one.
+// Begin has a lane fill a parcel that has come back, or else a fresh one.
 func (s *Lanes) Begin(lane int, fresh func(home chan Parcel) Parcel) Parcel {
 	x := s.all[lane]
 	select {
@@ -101,10 +101,10 @@ func (s *Lanes) Begin(lane int, fresh func(home chan Parcel) Parcel) Parcel {
 	return x.next
 }
 
-// ship sends on what a lane has been filled with, if anything.
+// Ship sends on what a lane has been filled with, if anything.
 func (s *Lanes) Ship(lane int) error { return s.all[lane].ship(s.task) }
 
-// lanes opens a lane from the place's task into each port.
+// Lanes opens a lane from the place's task into each port.
 func (pl *Place) Lanes(ports []*Port) *Lanes {
 	s := &Lanes{task: pl.task}
 	for _, p := range ports {

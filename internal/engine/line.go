@@ -44,7 +44,7 @@ func (l *line) draw() Time {
 	return l.limit
 }
 
-// reach says how far the instance may go that is about to fire what is due at
+// Reach says how far the instance may go that is about to fire what is due at
 // t: to t, or only as far as the line. A run that has to end at once goes
 // nowhere, and saves nothing. It is a [panes.Reach].
 func (i *Instance) Reach(t Time) Time {

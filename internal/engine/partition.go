@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A partition is what the runtime keeps for a reader.
+// A Partition is what the runtime keeps for a reader.
 type Partition struct {
 	index    int // in the run; seqs carry it
 	Local    int // in the task
@@ -25,7 +25,7 @@ type Partition struct {
 	Resting bool          // it had ended in the run that the checkpoint is of, and has given nothing since
 }
 
-// seqBits are the bits of a seq that hold the place inside the partition.
+// SeqBits are the bits of a seq that hold the place inside the partition.
 const SeqBits = 48
 
 func (p *Partition) Seq() uint64 { return uint64(p.index+1) << SeqBits }
@@ -57,14 +57,14 @@ type partitionWatcher interface{ PartitionChanged() error }
 // An openSource opens a source when a run begins.
 type openSource func(*Run) ([]Opened, error)
 
-// opened is a partition that has been opened.
+// Opened is a partition that has been opened.
 type Opened struct {
 	Part   *Partition
 	Reader reader
 	Waits  bool // its Read may wait for the outside world
 }
 
-// offsets returns where the partitions of a source go on.
+// Offsets returns where the partitions of a source go on.
 func (r *Run) Offsets(n *Node) map[string]string {
 	if r.from == nil {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
-// A plan is operators and the streams between them, as data.
+// A Plan is operators and the streams between them, as data.
 type Plan struct {
 	Name  string
 	Nodes []*Node // each behind its inputs
@@ -16,7 +16,7 @@ type Plan struct {
 	run *Run // the run under way, or the last one
 }
 
-// A node is one operator of the plan.
+// A Node is one operator of the plan.
 type Node struct {
 	Id      int
 	Kind    string // what it is: "filter", "window"
@@ -41,7 +41,7 @@ type Node struct {
 	Diverts   func() bool                   // whether somebody consumes the failures of one
 }
 
-// behind reports whether an operator of a kind stands before n.
+// Behind reports whether an operator of a kind stands before n.
 func (n *Node) Behind(kind string) bool {
 	for _, in := range n.Inputs {
 		if in.Kind == kind || in.Behind(kind) {
@@ -58,7 +58,7 @@ type outlet interface {
 	Label() string
 }
 
-// add puts a node into the plan, under its name: one that nobody gave gives way
+// Add puts a node into the plan, under its name: one that nobody gave gives way
 // to one that somebody did. It reports false if both were given.
 func (p *Plan) Add(n *Node) bool {
 	n.Id = len(p.Nodes)
@@ -83,7 +83,7 @@ func (p *Plan) find(name string) *Node {
 	return nil
 }
 
-// freeName derives a name from the operator's place among its kind. Names that
+// FreeName derives a name from the operator's place among its kind. Names that
 // are taken are passed over.
 func (p *Plan) FreeName(kind string) string {
 	count := 1
@@ -103,7 +103,7 @@ func (p *Plan) FreeName(kind string) string {
 	}
 }
 
-// moves reports whether events change shards on their way into n.
+// Moves reports whether events change shards on their way into n.
 func (n *Node) Moves() bool {
 	parted := len(n.Inputs) == 1 && n.Inputs[0].Parts
 	return n.Keyed && !parted || n.Spread

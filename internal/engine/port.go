@@ -1,6 +1,6 @@
 package engine
 
-// A port is where batches of one stream enter a stage from others: it merges
+// A Port is where batches of one stream enter a stage from others: it merges
 // its lanes' watermarks and tells the operator behind.
 type Port struct {
 	task     *task
@@ -24,7 +24,7 @@ func (p *Port) lane(from *task) *lane {
 	}, p.task.rt.sync)
 }
 
-// port opens a port of the place's task, with next behind it.
+// Port opens a port of the place's task, with next behind it.
 func (pl *Place) Port(next func(Control) error) *Port {
 	t := pl.task
 	t.ports++

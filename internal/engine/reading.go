@@ -9,7 +9,7 @@ import (
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
-// errNothing is what a read may return when there is nothing at the moment.
+// ErrNothing is what a read may return when there is nothing at the moment.
 var ErrNothing = errors.New("stream: nothing to read for now")
 
 // A reader reads one partition; see stream.Reader.
@@ -26,10 +26,10 @@ type acknowledger interface {
 
 // An entry is how a reading gets events of some type.
 type entry interface {
-	// fill reads from a partition, and returns how many events it has given, and how
+	// Fill reads from a partition, and returns how many events it has given, and how
 	// many records that are none.
 	Fill(ctx context.Context, p *Partition) (events, rejected int, err error)
-	// pass sends what was read through the stage. Promised is the watermark
+	// Pass sends what was read through the stage. Promised is the watermark
 	// that the partition had before.
 	Pass(p *Partition, promised Time) error
 	Control(Control) error
@@ -55,7 +55,7 @@ type reading struct {
 	wake   time.Time // when ctx ends for a ticker; zero if none waits
 }
 
-// reads makes the instance the source of its task, and returns the readers of
+// Read makes the instance the source of its task, and returns the readers of
 // its partitions.
 func (i *Instance) Read(e entry) []reader {
 	t, r := i.Place.task, i.Place.Run
@@ -252,12 +252,10 @@ func ends(ctx context.Context, err error) bool {
 
 // promise passes on the watermark that the readers know of.
 func (l *reading) promise() error {
-	low := MaxTime
-	for _, p := range l.task.parts {
-		if !p.Done && !p.Resting {
-			low = min(low, p.Promised)
-		}
-	}
+	low, _ := Least(len(l.task.parts), func(i int) (Time, bool) {
+		p := l.task.parts[i]
+		return p.Promised, !p.Done && !p.Resting
+	})
 	if low <= l.last || low == MaxTime {
 		return nil
 	}

@@ -65,7 +65,7 @@ func (c *coordination) waiting() bool {
 	return slices.ContainsFunc(c.transactions, func(x *transaction) bool { return len(x.refused) > 0 })
 }
 
-// refusals returns the rows of the instance's sink that have not been passed on.
+// Refusals returns the rows of the instance's sink that have not been passed on.
 // One instance of a sink passes on all.
 func (i *Instance) Refusals() []Refusal {
 	if c := i.Place.Run.cut; c != nil && i.Node.Committer != nil && i.Place.Index == 0 {
@@ -74,7 +74,7 @@ func (i *Instance) Refusals() []Refusal {
 	return nil
 }
 
-// restedSources are the partitions of a source in the checkpoint, in their
+// RestedSources are the partitions of a source in the checkpoint, in their
 // order, where the run only passes on what the last commit has refused.
 func (r *Run) RestedSources(n *Node) (all []checkpoint.Source, ok bool) {
 	if !r.resting || r.from == nil {

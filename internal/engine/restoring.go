@@ -175,7 +175,7 @@ func (r *Run) nameless() {
 	}
 }
 
-// restore gives the holders of the task what they begin with: at the watermark
+// Restore gives the holders of the task what they begin with: at the watermark
 // of the instance that was furthest behind.
 func (t *task) Restore() error {
 	from := t.rt.from

@@ -14,7 +14,7 @@ import (
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
-// A run is one execution of a pipeline.
+// A Run is one execution of a pipeline.
 type Run struct {
 	Config
 
@@ -78,7 +78,7 @@ func newRun(p *Plan, cfg Config) *Run {
 	return r
 }
 
-// execute runs the plan until it has ended or failed for good.
+// Run runs the plan until it has ended or failed for good.
 func (p *Plan) Run(ctx context.Context, cfg Config) error {
 	goneOn, again, resting, made := false, false, false, int64(0)
 	for failures := 0; ; failures++ {
@@ -408,10 +408,10 @@ func (r *Run) complete() error {
 	return fmt.Errorf("stream: pipeline %q is run with %s, which means nothing without Checkpoints", r.Plan.Name, strings.Join(r.Useless, " and "))
 }
 
-// checkpointed reports whether the run takes checkpoints.
+// Checkpointed reports whether the run takes checkpoints.
 func (r *Run) Checkpointed() bool { return r.cut != nil }
 
-// loggerOf returns the logger of an operator.
+// LoggerOf returns the logger of an operator.
 func (r *Run) LoggerOf(n *Node) *slog.Logger {
 	return r.Logger.With("pipeline", r.Plan.Name, "operator", n.Name)
 }

@@ -18,7 +18,7 @@ type savepointReply struct {
 	err error
 }
 
-// takeSavepoint has the run under way take a checkpoint that is kept.
+// Savepoint has the run under way take a checkpoint that is kept.
 func (p *Plan) Savepoint(ctx context.Context, name string) (id int64, err error) {
 	p.mu.Lock()
 	r := p.run

@@ -38,7 +38,7 @@ const (
 	settingState      = "state" // and "state 2" and so on
 )
 
-// depends notes a setting that the operator's state depends on.
+// Depends notes a setting that the operator's state depends on.
 func (n *Node) Depends(name, value string) {
 	n.settings = append(n.settings, checkpoint.Setting{Name: name, Value: value})
 }

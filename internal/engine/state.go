@@ -20,13 +20,13 @@ type holder interface {
 	Restore(*Restoring) error
 }
 
-// A checker says whether a type can be encoded.
+// A Checker says whether a type can be encoded.
 type Checker interface {
 	Check() error
 	Types() reflect.Type // of the records that the state consists of; nil if nothing is known of them
 }
 
-// hold has h saved and restored with the task. Types that state is made of and
+// Hold has h saved and restored with the task. Types that state is made of and
 // that cannot be encoded are an error of runs with checkpoints, before anything
 // has been read.
 func (i *Instance) Hold(h holder, coder Checker) {
@@ -51,7 +51,7 @@ func (i *Instance) unsavable(cause error) {
 	}
 }
 
-// save copies the state of all holders. The function that it returns encodes
+// Save copies the state of all holders. The function that it returns encodes
 // what can be encoded later; another goroutine may call it.
 func (i *Instance) Save() (encode func() (*Saving, error), err error) {
 	parts := make([]*Saving, len(i.holders))
@@ -80,7 +80,7 @@ func (i *Instance) Save() (encode func() (*Saving, error), err error) {
 	}, nil
 }
 
-// restore gives each holder its part of r.
+// Restore gives each holder its part of r.
 func (i *Instance) Restore(r *Restoring) error {
 	parts, err := r.Parts(len(i.holders))
 	if err != nil {
@@ -97,7 +97,7 @@ func (i *Instance) Restore(r *Restoring) error {
 	return nil
 }
 
-// joined makes one state of several, which restoring.parts takes apart again.
+// Joined makes one state of several, which restoring.parts takes apart again.
 // It is made of their buffers: the parts are not used after it.
 func Joined(parts []*Saving) *Saving {
 	all := &Saving{}
@@ -128,7 +128,7 @@ func Joined(parts []*Saving) *Saving {
 	return all
 }
 
-// parts returns the states that r consists of, least of them at least.
+// Parts returns the states that r consists of, least of them at least.
 func (r *Restoring) Parts(least int) ([]*Restoring, error) {
 	var parts []*Restoring
 	part := func(k int) *Restoring {
@@ -161,7 +161,7 @@ func (r *Restoring) Parts(least int) ([]*Restoring, error) {
 	return parts, err
 }
 
-// saving is where an instance puts its state: what belongs to keys by group,
+// Saving is where an instance puts its state: what belongs to keys by group,
 // and the rest, which belongs to the instance as a whole. A buffer that is not
 // empty has room for the head of a section in front.
 type Saving struct {
@@ -172,15 +172,15 @@ type Saving struct {
 	Err    error    // of encoding
 }
 
-// group returns the buffer of the group that a key hash belongs to.
+// Group returns the buffer of the group that a key hash belongs to.
 func (s *Saving) Group(hash uint64) *[]byte {
 	return Begun(&s.Groups[keyhash.Group(hash, KeyGroups)])
 }
 
-// rest returns the buffer of what belongs to no key.
+// Rest returns the buffer of what belongs to no key.
 func (s *Saving) Rest() *[]byte { return Begun(&s.Whole) }
 
-// restoring is the state that an instance begins with: of the groups of its
+// Restoring is the state that an instance begins with: of the groups of its
 // shard, and of every instance that had something as a whole.
 type Restoring struct {
 	Groups    [][]byte
@@ -193,7 +193,7 @@ type Restoring struct {
 // length.
 const sectionHead = 4
 
-// begun returns b with room for the head of a section.
+// Begun returns b with room for the head of a section.
 func Begun(b *[]byte) *[]byte {
 	if len(*b) == 0 {
 		*b = append(*b, make([]byte, sectionHead)...)

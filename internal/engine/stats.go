@@ -58,7 +58,7 @@ type snapshot struct {
 	Checkpoints checkpointStats
 }
 
-// snapshot returns that of the run under way, or of the last one; nil if there
+// Snapshot returns that of the run under way, or of the last one; nil if there
 // was none.
 func (p *Plan) Snapshot() *snapshot {
 	p.mu.Lock()
@@ -84,7 +84,7 @@ func (p *Plan) Snapshot() *snapshot {
 	return s
 }
 
-// counted is what an instance has counted so far.
+// Counted is what an instance has counted so far.
 type Counted struct {
 	In, Out, Failed, Late, Dropped, Keys int64
 	Watermark                            Time

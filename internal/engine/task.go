@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// errStopped ends a task whose run is over for another reason.
+// ErrStopped ends a task whose run is over for another reason.
 var ErrStopped = errors.New("stream: stopped")
 
 // A task is one instance of a stage: a chain of operators that one goroutine

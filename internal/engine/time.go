@@ -11,7 +11,7 @@ const (
 	MaxTime = window.MaxTime
 )
 
-// clamp returns at as a Time, or the nearest one that is one.
+// Clamp returns at as a Time, or the nearest one that is one.
 func Clamp(at time.Time) Time {
 	if t, ok := window.At(at); ok {
 		return t

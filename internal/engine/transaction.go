@@ -8,7 +8,7 @@ import (
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
-// A committer makes appear what the writers of a sink have prepared; see
+// A Committer makes appear what the writers of a sink have prepared; see
 // stream.Committer.
 type Committer interface {
 	Commit(ctx context.Context, id int64, prepared [][]byte) error
@@ -22,7 +22,7 @@ type skipper interface {
 	Skip(ctx context.Context, id int64, prepared [][]byte) ([]Refusal, error)
 }
 
-// A refusal is a row that was left out; see stream.Refusal.
+// A Refusal is a row that was left out; see stream.Refusal.
 type Refusal struct {
 	Value any
 	Time  Time
@@ -168,7 +168,7 @@ func (c *coordination) openCommitters(begins int64) error {
 	return nil
 }
 
-// wantCheckpoint asks for a checkpoint before the next one is due.
+// WantCheckpoint asks for a checkpoint before the next one is due.
 func (r *Run) WantCheckpoint() {
 	if r.cut != nil {
 		signal(r.cut.soon)

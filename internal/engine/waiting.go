@@ -48,7 +48,7 @@ func waited(took time.Duration, n, room int, waits bool) bool {
 	return n == 0 || waits && n < room || took > time.Duration(n)*slowRead
 }
 
-// silence is how long the task, and every task that it gets events from, has
+// Silence is how long the task, and every task that it gets events from, has
 // waited since a moment that hear notes. It is for operators behind an
 // exchange, which a slow stage before it gives nothing either.
 type Silence struct {

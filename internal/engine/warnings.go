@@ -23,7 +23,7 @@ type warning struct {
 	about string
 }
 
-// warnDropped says that events are too late, when the first one is.
+// WarnDropped says that events are too late, when the first one is.
 func (i *Instance) WarnDropped() {
 	if i.told {
 		return
@@ -33,7 +33,7 @@ func (i *Instance) WarnDropped() {
 		"dropped", i.stats.dropped.Load(), "watermark", Time(i.stats.watermark.Load()).Std())
 }
 
-// warnAhead says that a watermark is far ahead of the clock.
+// WarnAhead says that a watermark is far ahead of the clock.
 func (i *Instance) WarnAhead(partition string, wm Time) {
 	i.warn("ahead", "the watermark is a day or more ahead of the clock: has one event a wrong time? Those that follow it may be late; see MaxAhead",
 		"partition", partition, "watermark", wm.Std(), "clock", i.Place.Run.Now().UTC())
@@ -42,7 +42,7 @@ func (i *Instance) WarnAhead(partition string, wm Time) {
 // farAhead is how far ahead of the clock a watermark is that is worth a warning.
 const farAhead = 24 * time.Hour
 
-// A horizon finds the first watermark that is far ahead of the clock. It
+// A Horizon finds the first watermark that is far ahead of the clock. It
 // looks at the clock only where a watermark is beyond what was far the last
 // time.
 type Horizon struct{ until Time }

@@ -2,7 +2,7 @@ package engine
 
 import "runtime/debug"
 
-// rescue is deferred around calls of a user's function.
+// Rescue is deferred around calls of a user's function.
 func Rescue(cause *error) {
 	if r := recover(); r != nil {
 		*cause = asPanic(r)
@@ -30,7 +30,7 @@ func watched(err *error, f func() error) {
 	returned = true
 }
 
-// guard0 calls f on a goroutine of its own and waits for it. A panic of f is
+// Apart calls f on a goroutine of its own and waits for it. A panic of f is
 // an error, and so is the end of that goroutine: the caller's goes on. It is
 // for calls that are rare.
 func Apart(f func() error) (err error) {
