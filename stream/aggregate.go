@@ -47,7 +47,6 @@ func (a *aggregated[K, A, R]) reject(x *panes.Pane[K, A], cause error) error {
 }
 
 func (a *aggregated[K, A, R]) settle() error                { return nil }
-func (a *aggregated[K, A, R]) control(engine.Control) error { return nil }
 
 // aggregate chooses the store that the windows need.
 func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {

@@ -31,7 +31,6 @@ func (k Keyed[K, T]) CoGroup[R, U any](right Keyed[K, R], spec window.Spec, f fu
 	return group(k, right, "cogroup", spec.String(), spec, opts, bindFailures[Pane[K, Group[T, R]]],
 		func(op *engine.Instance) groupResults[K, T, R, Pane[K, U]] {
 			c := &coGrouped[K, T, R, U]{guard: newGuard[Pane[K, Group[T, R]]](op), f: f}
-			op.Sides = append(op.Sides, c.guard.control)
 			return c
 		})
 }

@@ -146,7 +146,7 @@ func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc A, n int64) 
 	}
 }
 
-func (c *combining[K, T, A]) control(ctl engine.Control) error {
+func (c *combining[K, T, A]) Control(ctl engine.Control) error {
 	if ctl.Kind == engine.Watermark {
 		c.in.op.Advance(ctl.Watermark)
 		c.store.Take(ctl.Watermark, c.sendAll)
@@ -160,10 +160,7 @@ func (c *combining[K, T, A]) control(ctl engine.Control) error {
 	if c.err != nil {
 		return c.err
 	}
-	if err := c.in.guard.control(ctl); err != nil {
-		return err
-	}
-	return c.out.control(ctl)
+	return c.in.op.Pass(ctl, c.out)
 }
 
 // merging is the aggregation behind the exchange.

@@ -73,11 +73,11 @@ func (d *deduplicator[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return d.next.push(&d.out)
 }
 
-func (d *deduplicator[K, T]) control(c engine.Control) error {
+func (d *deduplicator[K, T]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		d.op.Advance(c.Watermark)
 		d.spans.expire(c.Watermark)
 		d.op.Holds(d.spans.states.Len())
 	}
-	return d.next.control(c)
+	return d.next.Control(c)
 }

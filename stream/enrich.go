@@ -195,11 +195,8 @@ func (e *Emitter[U]) pass[_ lazily](v U, b interface {
 	}
 }
 
-func (e *enricher[T, U]) control(c engine.Control) error {
-	if err := e.guard.control(c); err != nil {
-		return err
-	}
-	return e.out.out.control(c)
+func (e *enricher[T, U]) Control(c engine.Control) error {
+	return e.op.Pass(c, e.out.out)
 }
 
 // attempt calls with the configured timeout and retries.

@@ -279,11 +279,8 @@ func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int, limit Time) 
 }
 
 // control leaves controls to watermarks, which tell what becomes of them.
-func (e *eventTimer[T]) control(c engine.Control) error { return e.marks.control(c) }
+func (e *eventTimer[T]) Control(c engine.Control) error { return e.marks.Control(c) }
 
 func (e *eventTimer[T]) tell(c engine.Control) error {
-	if err := e.guard.control(c); err != nil {
-		return err
-	}
-	return e.next.control(c)
+	return e.op.Pass(c, e.next)
 }

@@ -51,7 +51,7 @@ func (s *senders[P]) begin(lane int) {
 // ship sends on what a lane has been filled with, if anything.
 func (s *senders[P]) ship(lane int) error { return s.lanes.Ship(lane) }
 
-func (s *senders[P]) control(c engine.Control) error { return s.lanes.Control(c) }
+func (s *senders[P]) Control(c engine.Control) error { return s.lanes.Control(c) }
 
 // An entrance is how batches of one stream come into the stage that node n
 // begins: one port a task, made when the first sender asks.
@@ -130,7 +130,7 @@ func (f *forwarder[T]) push(b *Batch[T]) error {
 	return nil
 }
 
-func (f *forwarder[T]) control(c engine.Control) error { return f.senders.control(c) }
+func (f *forwarder[T]) Control(c engine.Control) error { return f.senders.Control(c) }
 
 // forward makes the receiver that takes a stream into the stage that n begins.
 func forward[T any](pl *engine.Place, n *engine.Node, key any, round bool, build func(*engine.Place) receiver[T]) receiver[T] {
@@ -141,7 +141,7 @@ func forward[T any](pl *engine.Place, n *engine.Node, key any, round bool, build
 			err := r.push(b)
 			b.empty()
 			return err
-		}, r.control
+		}, r.Control
 	})
 	f := &forwarder[T]{size: pl.BatchSize(), round: round}
 	if round {

@@ -128,7 +128,7 @@ type diversion interface {
 type deadLetters interface {
 	put(v any, at Time, position string, cause error)
 	flush() error
-	control(engine.Control) error
+	Control(engine.Control) error
 }
 
 // bindFailures connects the Failures that an operator with input type T was
@@ -177,7 +177,7 @@ func (e *failureEmitter[T]) put(v any, at Time, position string, cause error) {
 }
 
 func (e *failureEmitter[T]) flush() error                   { return e.out.flush() }
-func (e *failureEmitter[T]) control(c engine.Control) error { return e.out.out.control(c) }
+func (e *failureEmitter[T]) Control(c engine.Control) error { return e.out.out.Control(c) }
 
 // guarded calls f and returns what it panics with as the cause.
 func guarded[T, U any](f func(T) U, v *T) (u U, cause error) {
@@ -196,6 +196,7 @@ func newGuard[T any](op *engine.Instance) guard[T] {
 	g := guard[T]{op: op}
 	if d := configOf(op.Node).divert; d != nil && d.used(reflect.TypeFor[T]()) {
 		g.bad = d.open(op)
+		op.Side(g.bad.Control)
 	}
 	return g
 }
@@ -222,12 +223,4 @@ func (g *guard[T]) settle() error {
 		return nil
 	}
 	return g.bad.flush()
-}
-
-// control passes a control on to the failures' stream.
-func (g *guard[T]) control(c engine.Control) error {
-	if g.bad == nil {
-		return nil
-	}
-	return g.bad.control(c)
 }

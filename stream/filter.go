@@ -86,9 +86,6 @@ func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause er
 	return len(b.rows), n, nil
 }
 
-func (f *filter[T]) control(c engine.Control) error {
-	if err := f.guard.control(c); err != nil {
-		return err
-	}
-	return f.next.control(c)
+func (f *filter[T]) Control(c engine.Control) error {
+	return f.op.Pass(c, f.next)
 }

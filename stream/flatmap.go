@@ -80,9 +80,6 @@ func (m *flatMapper[T, U]) flush() {
 	m.out.empty()
 }
 
-func (m *flatMapper[T, U]) control(c engine.Control) error {
-	if err := m.guard.control(c); err != nil {
-		return err
-	}
-	return m.next.control(c)
+func (m *flatMapper[T, U]) Control(c engine.Control) error {
+	return m.op.Pass(c, m.next)
 }

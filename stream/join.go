@@ -91,7 +91,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 			i := pl.Instance(n)
 			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, progress: engine.NewFrontier(2)}
 			m.progress.Inputs[1].Mute = configOf(n).mute
-			i.Control = m.control
+			i.Control = m.Control
 			build(i, func(p KeyedProcessor2[K, L, R, U]) {
 				m.p = p
 				m.bind(p)
@@ -113,7 +113,7 @@ type meeting[K comparable, L, R, U any] struct {
 
 func (m *meeting[K, L, R, U]) take(input int, c engine.Control) error {
 	if c, changed := m.progress.Take(input, c); changed {
-		return m.control(c)
+		return m.Control(c)
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (m leftArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, L]) error {
 	return m.call(func() error { return m.p.ProcessLeft(b, m.out) })
 }
 
-func (m leftArm[K, L, R, U]) control(c engine.Control) error { return m.take(0, c) }
+func (m leftArm[K, L, R, U]) Control(c engine.Control) error { return m.take(0, c) }
 
 type rightArm[K comparable, L, R, U any] struct{ *meeting[K, L, R, U] }
 
@@ -142,7 +142,7 @@ func (m rightArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, R]) error {
 	return m.call(func() error { return m.p.ProcessRight(b, m.out) })
 }
 
-func (m rightArm[K, L, R, U]) control(c engine.Control) error {
+func (m rightArm[K, L, R, U]) Control(c engine.Control) error {
 	if configOf(m.op.Node).mute && (c.Kind == engine.Watermark || c.Kind == engine.Idle) {
 		return nil // the left input decides
 	}
@@ -158,7 +158,6 @@ type joiner[L, R, U any] struct {
 
 func newJoiner[L, R, U any](op *engine.Instance, f func(Match[L, R]) U) joiner[L, R, U] {
 	g := newGuard[Match[L, R]](op)
-	op.Side(g.control)
 	return joiner[L, R, U]{g, f}
 }
 

@@ -91,7 +91,7 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 		if configOf(n).needs[0].is {
 			r = timeGate[K, T]{op, r}
 		}
-		op.Control = r.control
+		op.Control = r.Control
 		return r
 	})
 	bind(p, n)
@@ -116,7 +116,7 @@ func (k Keyed[K, T]) consume(n *engine.Node, key any, build func(*engine.Place) 
 				b.empty()
 				b.keys, b.hashes = b.keys[:0], b.hashes[:0]
 				return err
-			}, r.control
+			}, r.Control
 		})
 		return &exchange[K, T]{senders: e.senders(pl), size: pl.BatchSize()}
 	})
@@ -134,9 +134,9 @@ func (f keyedFan[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return nil
 }
 
-func (f keyedFan[K, T]) control(c engine.Control) error {
+func (f keyedFan[K, T]) Control(c engine.Control) error {
 	for _, r := range f {
-		if err := r.control(c); err != nil {
+		if err := r.Control(c); err != nil {
 			return err
 		}
 	}
@@ -226,11 +226,8 @@ func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
 	return len(b.rows), nil
 }
 
-func (k *keyer[K, T]) control(c engine.Control) error {
-	if err := k.guard.control(c); err != nil {
-		return err
-	}
-	return k.next.control(c)
+func (k *keyer[K, T]) Control(c engine.Control) error {
+	return k.op.Pass(c, k.next)
 }
 
 // An exchange sends each event to the shard that its key belongs to.
@@ -263,7 +260,7 @@ func (x *exchange[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return nil
 }
 
-func (x *exchange[K, T]) control(c engine.Control) error { return x.senders.control(c) }
+func (x *exchange[K, T]) Control(c engine.Control) error { return x.senders.Control(c) }
 
 // A KeyedOperator is an Operator that is handed keyed events. It sees all the
 // events of a key in one instance.

@@ -6,13 +6,13 @@ import "github.com/freshet-go/freshet/internal/engine"
 // goroutine, that of its stage.
 type receiver[T any] interface {
 	push(*Batch[T]) error
-	control(engine.Control) error
+	Control(engine.Control) error
 }
 
 // A keyedReceiver is a receiver of events with keys.
 type keyedReceiver[K comparable, T any] interface {
 	pushKeyed(*KeyedBatch[K, T]) error
-	control(engine.Control) error
+	Control(engine.Control) error
 }
 
 // A fan passes everything on to several receivers, which only read what they
@@ -28,9 +28,9 @@ func (f fan[T]) push(b *Batch[T]) error {
 	return nil
 }
 
-func (f fan[T]) control(c engine.Control) error {
+func (f fan[T]) Control(c engine.Control) error {
 	for _, r := range f {
-		if err := r.control(c); err != nil {
+		if err := r.Control(c); err != nil {
 			return err
 		}
 	}

@@ -144,9 +144,6 @@ func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 	return len(b.rows), nil
 }
 
-func (m *mapper[T, U]) control(c engine.Control) error {
-	if err := m.guard.control(c); err != nil {
-		return err
-	}
-	return m.next.control(c)
+func (m *mapper[T, U]) Control(c engine.Control) error {
+	return m.op.Pass(c, m.next)
 }

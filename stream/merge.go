@@ -60,10 +60,10 @@ func (m *mergeArm[T]) push(b *Batch[T]) error {
 	return m.next.push(b)
 }
 
-func (m *mergeArm[T]) control(c engine.Control) error {
+func (m *mergeArm[T]) Control(c engine.Control) error {
 	out, changed := m.progress.Take(m.input, c)
 	if !changed {
 		return nil
 	}
-	return m.next.control(out)
+	return m.next.Control(out)
 }

@@ -149,7 +149,7 @@ func (h *hooks[U]) bind(p any) {
 	}
 }
 
-func (h *hooks[U]) control(c engine.Control) error {
+func (h *hooks[U]) Control(c engine.Control) error {
 	switch {
 	case c.Kind == engine.Watermark:
 		if h.advancer != nil && c.Watermark > h.op.Begins {
@@ -169,12 +169,7 @@ func (h *hooks[U]) control(c engine.Control) error {
 			return err
 		}
 	}
-	for _, side := range h.op.Sides {
-		if err := side(c); err != nil {
-			return err
-		}
-	}
-	return h.out.out.control(c)
+	return h.op.Pass(c, h.out.out)
 }
 
 func (h *hooks[U]) Due() (time.Time, bool) { return h.ticker.Wake() }

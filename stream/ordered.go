@@ -96,14 +96,14 @@ func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return s.next.pushKeyed(&s.late)
 }
 
-func (s *sorter[K, T]) control(c engine.Control) error {
+func (s *sorter[K, T]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		if err := s.release(c.Watermark); err != nil {
 			return err
 		}
 		c.Watermark = s.now
 	}
-	return s.next.control(c)
+	return s.next.Control(c)
 }
 
 // release passes on what the watermark has passed, as far as it may reach.

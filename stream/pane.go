@@ -93,7 +93,6 @@ type results[K comparable, A, R any] interface {
 	// reject deals with a pane that has no result, for a cause.
 	reject(x *panes.Pane[K, A], cause error) error
 	settle() error
-	control(engine.Control) error
 }
 
 func (p *panel[K, A, R]) emit(x *panes.Pane[K, A]) {
@@ -137,10 +136,7 @@ func (p *panel[K, A, R]) flush() error {
 
 // pass passes a control on.
 func (p *panel[K, A, R]) pass(c engine.Control) error {
-	if err := p.control(c); err != nil {
-		return err
-	}
-	return p.out.out.control(c)
+	return p.out.op.Pass(c, p.out.out)
 }
 
 // paneOf returns a pane of a value.

@@ -163,7 +163,7 @@ func (p *processing[K, S, T, U]) done() error {
 	return p.ctx.out.flush()
 }
 
-func (p *processing[K, S, T, U]) control(c engine.Control) error {
+func (p *processing[K, S, T, U]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark && c.Watermark > p.ctx.watermark {
 		if err := p.advance(c.Watermark); err != nil {
 			return err
@@ -173,10 +173,7 @@ func (p *processing[K, S, T, U]) control(c engine.Control) error {
 			return err
 		}
 	}
-	if err := p.guard.control(c); err != nil {
-		return err
-	}
-	return p.ctx.out.out.control(c)
+	return p.op.Pass(c, p.ctx.out.out)
 }
 
 // advance fires timers up to a watermark, or as far as it may reach.

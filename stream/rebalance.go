@@ -31,4 +31,4 @@ func (p *passing[T]) push(b *Batch[T]) error {
 	return p.next.push(b)
 }
 
-func (p *passing[T]) control(c engine.Control) error { return p.next.control(c) }
+func (p *passing[T]) Control(c engine.Control) error { return p.next.Control(c) }

@@ -107,16 +107,13 @@ func (r *running[K, T, A, R]) span(b *KeyedBatch[K, T], from int) (at int, cause
 	return b.Len(), nil
 }
 
-func (r *running[K, T, A, R]) control(c engine.Control) error {
+func (r *running[K, T, A, R]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		r.op.Advance(c.Watermark)
 		r.keys.expire(c.Watermark)
 		r.op.Holds(r.keys.states.Len())
 	}
-	if err := r.guard.control(c); err != nil {
-		return err
-	}
-	return r.out.out.control(c)
+	return r.op.Pass(c, r.out.out)
 }
 
 // keyStates holds a value for each key, for a time.

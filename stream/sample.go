@@ -59,4 +59,4 @@ func (s *sampler[T]) push(b *Batch[T]) error {
 	return s.next.push(&s.out)
 }
 
-func (s *sampler[T]) control(c engine.Control) error { return s.next.control(c) }
+func (s *sampler[T]) Control(c engine.Control) error { return s.next.Control(c) }

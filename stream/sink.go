@@ -172,14 +172,14 @@ func (w *writing[T]) after(b *Batch[T], row int) *Batch[T] {
 	return &w.rest
 }
 
-func (w *writing[T]) control(c engine.Control) error {
+func (w *writing[T]) Control(c engine.Control) error {
 	if err := w.refused(); err != nil { // in front of a barrier: they are in what its checkpoint holds
 		return err
 	}
-	if err := w.tail.control(w.op, c); err != nil {
+	if err := w.tail.Control(w.op, c); err != nil {
 		return w.op.Failure(err)
 	}
-	return w.guard.control(c)
+	return w.op.Pass(c, fan[T](nil))
 }
 
 // A writerTail is what a Writer has but for Write, which alone names the type
@@ -218,7 +218,7 @@ func said(i *engine.Instance, err error) error {
 }
 
 // control tells the writer of a control, unless the run has to end at once.
-func (o *writerTail) control(op *engine.Instance, c engine.Control) (err error) {
+func (o *writerTail) Control(op *engine.Instance, c engine.Control) (err error) {
 	if op.Halted() {
 		return engine.ErrStopped
 	}

@@ -22,15 +22,15 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 			op := pl.Instance(n)
 			x := newFiring(op, f, o.open(op), w.spec, out.connect(pl))
 			s := &slicing[K, T, A, R]{newFolder(op, f, w.spec, x.kind), x}
-			op.Control = s.control
+			op.Control = s.Control
 			return s
 		}
 		fresh := func() *parts[K, A] { return new(parts[K, A]) }
 		e := enter(pl, n, n, fresh, func(pl *engine.Place) (func(*parts[K, A]) error, func(engine.Control) error) {
 			op := pl.Instance(n)
 			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl))}
-			op.Control = m.control
-			return m.push, m.control
+			op.Control = m.Control
+			return m.push, m.Control
 		})
 		kind := kindOf[K](&f, nil)
 		kind.Counted = true
@@ -82,7 +82,7 @@ func (x *firing[K, A, R]) Restore(r *engine.Restoring) error {
 }
 
 // control fires windows, as far as the store may reach.
-func (x *firing[K, A, R]) control(c engine.Control) error {
+func (x *firing[K, A, R]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		x.op.Enter()
 		if err := attempted(func() { x.store.Advance(c.Watermark) }); err != nil {
@@ -302,9 +302,6 @@ func (s *slicing[K, T, A, R]) late(t, wm Time, hash uint64, k K, part A) {
 	s.in.kind.AddLate(s.firing.store, t, wm, hash, k, part)
 }
 
-func (s *slicing[K, T, A, R]) control(c engine.Control) error {
-	if err := s.in.guard.control(c); err != nil {
-		return err
-	}
-	return s.firing.control(c)
+func (s *slicing[K, T, A, R]) Control(c engine.Control) error {
+	return s.firing.Control(c)
 }

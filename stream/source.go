@@ -239,10 +239,7 @@ func (e *sourceEntry[T]) rejects(part *engine.Partition, rejects []Rejected) err
 }
 
 func (e *sourceEntry[T]) Control(c engine.Control) error {
-	if err := e.guard.control(c); err != nil {
-		return err
-	}
-	return e.out.control(c)
+	return e.op.Pass(c, e.out)
 }
 
 // NewBatch returns an empty batch for a reader to fill, as Run would hand it.

@@ -77,12 +77,9 @@ func (s *splitter[T]) pass(b, out *Batch[T], rows []int32, to receiver[T]) error
 	return to.push(out)
 }
 
-func (s *splitter[T]) control(c engine.Control) error {
-	if err := s.guard.control(c); err != nil {
+func (s *splitter[T]) Control(c engine.Control) error {
+	if err := s.op.Pass(c, s.yes); err != nil {
 		return err
 	}
-	if err := s.yes.control(c); err != nil {
-		return err
-	}
-	return s.no.control(c)
+	return s.no.Control(c)
 }

@@ -17,7 +17,9 @@ func (s Stream[T]) SplitLate[_ lazily](opts ...Option) (onTime, late Stream[T]) 
 	yes, no := newOutput[T](p, n), newSide[T](p, n, "late")
 	yes.name = "on time"
 	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {
-		return &latePart[T]{op: pl.Instance(n), next: yes.connect(pl), late: no.connect(pl), now: engine.MinTime}
+		l := &latePart[T]{op: pl.Instance(n), next: yes.connect(pl), late: no.connect(pl), now: engine.MinTime}
+		l.op.Side(l.late.Control)
+		return l
 	})
 	return Stream[T]{yes}, Stream[T]{no}
 }
@@ -63,13 +65,10 @@ func (l *latePart[T]) push(b *Batch[T]) error {
 	return l.next.push(&l.out)
 }
 
-func (l *latePart[T]) control(c engine.Control) error {
+func (l *latePart[T]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		l.now = c.Watermark
 		l.op.Advance(c.Watermark)
 	}
-	if err := l.late.control(c); err != nil {
-		return err
-	}
-	return l.next.control(c)
+	return l.op.Pass(c, l.next)
 }

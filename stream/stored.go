@@ -154,7 +154,7 @@ func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32,
 }
 
 // control fires windows, as far as the store may reach.
-func (x *paning[K, T, A, R]) control(c engine.Control) error {
+func (x *paning[K, T, A, R]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		if err := x.fire(func() { x.store.Advance(c.Watermark) }); err != nil {
 			return err
@@ -163,9 +163,6 @@ func (x *paning[K, T, A, R]) control(c engine.Control) error {
 			c.Watermark = x.store.Watermark()
 		}
 		x.op.Advance(c.Watermark)
-	}
-	if err := x.guard.control(c); err != nil {
-		return err
 	}
 	if c.Kind == engine.Watermark && x.spec.Stamper() != nil {
 		c.Watermark = min(c.Watermark, x.store.Hold())

@@ -193,7 +193,7 @@ func (e *watermarks) allDone() bool {
 }
 
 // control drops the watermarks from upstream: this operator makes its own.
-func (e *watermarks) control(c engine.Control) error {
+func (e *watermarks) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark && c.Watermark < engine.MaxTime || c.Kind == engine.Idle {
 		if c.Kind == engine.Watermark && len(e.op.Partitions()) == 0 {
 			e.heartbeat(&e.parts[0], c.Watermark)

@@ -31,7 +31,9 @@ func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed
 		if len(late.consumers) == 0 {
 			return next
 		}
-		return &lateSplitter[K, T]{op: pl.Instance(n), spec: spec, next: next, late: late.connect(pl), now: engine.MinTime}
+		l := &lateSplitter[K, T]{op: pl.Instance(n), spec: spec, next: next, late: late.connect(pl), now: engine.MinTime}
+		l.op.Side(l.late.Control)
+		return l
 	})
 	return Windowed[K, T]{in: Keyed[K, T]{out}, late: late, spec: spec}
 }
@@ -123,13 +125,10 @@ func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return l.next.pushKeyed(&l.out)
 }
 
-func (l *lateSplitter[K, T]) control(c engine.Control) error {
+func (l *lateSplitter[K, T]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		l.now = c.Watermark
 		l.op.Advance(c.Watermark)
 	}
-	if err := l.late.control(c); err != nil {
-		return err
-	}
-	return l.next.control(c)
+	return l.op.Pass(c, l.next)
 }

@@ -21,7 +21,7 @@ type Instance struct {
 	Node  *Node
 	Place *Place
 	stats *counters
-	Sides []func(Control) error // side outputs, which controls are passed on to as well
+	sides []func(Control) error // side outputs, which controls are passed on to as well
 
 	line    *line
 	bound   atomic.Int64        // how far it has said it is about to go, see line
@@ -195,8 +195,22 @@ func (i *Instance) Gate(open func(*Partition) bool) {
 func (i *Instance) OnBegin(f func() error)  { i.Place.task.starts = append(i.Place.task.starts, f) }
 func (i *Instance) OnResume(f func() error) { i.Place.task.resumes = append(i.Place.task.resumes, f) }
 
+// A Link is what follows an operator, as far as controls go.
+type Link interface{ Control(Control) error }
+
+// Pass passes a control on, to side outputs first. An operator calls it once for
+// each control that it is handed, when it has done what the control asks for.
+func (i *Instance) Pass(c Control, next Link) error {
+	for _, side := range i.sides {
+		if err := side(c); err != nil {
+			return err
+		}
+	}
+	return next.Control(c)
+}
+
 // Side has controls passed on to a side output as well.
-func (i *Instance) Side(f func(Control) error) { i.Sides = append(i.Sides, f) }
+func (i *Instance) Side(f func(Control) error) { i.sides = append(i.sides, f) }
 
 // Prepare has a writer of the instance prepare what it has written for each
 // checkpoint.
