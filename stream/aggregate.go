@@ -46,7 +46,7 @@ func (a *aggregated[K, A, R]) reject(x *panes.Pane[K, A], cause error) error {
 	return &engine.OperatorError{Operator: a.op.Node.Name, Position: whereOf(x.Frame, x.Key), Err: cause}
 }
 
-func (a *aggregated[K, A, R]) settle() error                { return nil }
+func (a *aggregated[K, A, R]) settle() error { return nil }
 
 // aggregate chooses the store that the windows need.
 func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {

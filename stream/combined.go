@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"cmp"
+
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
@@ -74,24 +76,13 @@ func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 
 // pass sends the events of b on, each in an accumulator of its own.
 func (c *combining[K, T, A]) pass(b *KeyedBatch[K, T]) error {
-	n := b.Len()
-	c.in.op.In(n)
+	c.in.op.In(b.Len())
 	if b.times == nil {
 		return c.in.op.Failure(ErrNoTime)
 	}
 	cursor := 0
-	for k := 0; k < n; k++ {
-		var cause error
-		if k, cause = c.passSpan(b, k, &cursor); cause != nil {
-			if err := c.in.failed(&b.Batch, b.at(k), cause); err != nil {
-				return err
-			}
-		}
-	}
-	if c.err != nil {
-		return c.err
-	}
-	return c.in.settle()
+	err := c.in.spans(&b.Batch, func(k int) (int, error) { return c.passSpan(b, k, &cursor) })
+	return cmp.Or(err, c.err)
 }
 
 func (c *combining[K, T, A]) passSpan(b *KeyedBatch[K, T], from int, cursor *int) (at int, cause error) {

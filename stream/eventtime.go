@@ -182,38 +182,17 @@ func (e *timeError) Error() string {
 }
 
 func (e *eventTimer[T]) push(b *Batch[T]) error {
-	n := b.Len()
-	e.op.In(n)
+	e.op.In(b.Len())
 	part, limit := e.marks.of(&b.header), e.marks.limit()
 	e.times = sized(e.times, len(b.values))
 	e.out = *b
 	e.out.first, e.out.last, e.out.bounded = engine.MaxTime, engine.MinTime, false
 	e.late = e.late[:0]
-	failed := 0
-	for k := 0; k < n; k++ {
-		var cause error
-		if k, cause = e.span(b, part, k, limit); cause == nil {
-			break
-		}
-		if failed == 0 {
-			e.rows = e.rows[:0]
-			for i := range n {
-				e.rows = append(e.rows, int32(b.at(i)))
-			}
-		}
-		failed++
-		e.rows[k] = -1
-		if err := e.failed(b, b.at(k), cause); err != nil {
-			return err
-		}
+	if err := e.spans(b, func(k int) (int, error) { return e.span(b, part, k, limit) }); err != nil {
+		return err
 	}
 	e.out.times, e.out.late = e.times, e.late
-	if failed > 0 {
-		if err := e.settle(); err != nil {
-			return err
-		}
-		e.out.rows, e.out.narrow = dropped(e.rows), true
-	}
+	e.out.without(e.lost, b.Len(), &e.rows)
 	e.marks.moved(part, b.part)
 	if e.out.Len() > 0 {
 		e.op.Out(e.out.Len())

@@ -188,8 +188,9 @@ func guarded[T, U any](f func(T) U, v *T) (u U, cause error) {
 // A guard is the part of an operator's instance that decides what becomes of
 // events that its function failed on.
 type guard[T any] struct {
-	op  *engine.Instance
-	bad deadLetters // where failures are diverted to, if they are
+	op   *engine.Instance
+	bad  deadLetters // where failures are diverted to, if they are
+	lost []int32     // which events of the batch at hand have failed
 }
 
 func newGuard[T any](op *engine.Instance) guard[T] {
@@ -199,6 +200,48 @@ func newGuard[T any](op *engine.Instance) guard[T] {
 		op.Side(g.bad.Control)
 	}
 	return g
+}
+
+// spans works through a batch. Span takes its events from the k-th one on, and
+// returns which one the operator's function failed on, and the cause; span is
+// called again for those behind it. Spans returns an error if the run has to
+// stop.
+func (g *guard[T]) spans[_ lazily](b *Batch[T], span func(k int) (at int, cause error)) error {
+	g.lost = g.lost[:0]
+	for k, n := 0, b.Len(); k < n; k++ {
+		at, cause := span(k)
+		if cause == nil {
+			break
+		}
+		g.lost = append(g.lost, int32(at))
+		if err := g.failed(b, b.at(at), cause); err != nil {
+			return err
+		}
+		k = at
+	}
+	return g.settle()
+}
+
+// each calls f for each row of a batch, one after another, and deals with those
+// that it fails on. An operator whose loop has to cost no more than one by hand
+// has a span of its own.
+func (g *guard[T]) each[_ lazily](b *Batch[T], f func(row int) error) error {
+	return g.spans(b, func(k int) (int, error) { return rowsFrom(g.op, &b.header, k, b.Len(), f) })
+}
+
+// rowsFrom calls f for the rows from the k-th one to the n-th.
+func rowsFrom(op *engine.Instance, h *header, k, n int, f func(row int) error) (at int, cause error) {
+	defer engine.Rescue(&cause)
+	for ; k < n; k++ {
+		at = k
+		if op.Halted() {
+			return k, engine.ErrStopped
+		}
+		if err := f(h.at(k)); err != nil {
+			return k, err
+		}
+	}
+	return n, nil
 }
 
 // failed deals with a row that the operator's function failed on, and returns

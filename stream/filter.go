@@ -29,19 +29,14 @@ func (f *filter[T]) push(b *Batch[T]) error {
 	f.op.In(n)
 	f.rows = sized(f.rows, n)
 	kept := 0
-	for k := 0; k < n; k++ {
-		var cause error
+	err := f.spans(b, func(k int) (at int, cause error) {
 		from := kept
-		if k, kept, cause = f.span(b, k, from); cause == nil {
-			break
+		if at, kept, cause = f.span(b, k, from); cause != nil {
+			kept = from + max(0, slices.Index(f.rows[from:], int32(b.at(at))))
 		}
-		row := b.at(k)
-		if err := f.failed(b, row, cause); err != nil {
-			return err
-		}
-		kept = from + slices.Index(f.rows[from:], int32(row))
-	}
-	if err := f.settle(); err != nil || kept == 0 {
+		return at, cause
+	})
+	if err != nil || kept == 0 {
 		return err
 	}
 	f.out = *b

@@ -32,32 +32,16 @@ func (m *flatMapper[T, U]) push(b *Batch[T]) error {
 	m.op.In(b.Len())
 	m.in, m.late, m.err = b, 0, nil
 	m.out.empty()
-	for k, n := 0, b.Len(); k < n; k++ {
-		var cause error
-		if k, cause = m.span(b, k); cause != nil {
-			if err := m.failed(b, b.at(k), cause); err != nil {
-				return err
-			}
-		}
-	}
-	if err := m.settle(); err != nil {
+	err := m.each(b, func(row int) error {
+		m.row = row
+		m.f(b.values[row], m.emit)
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	m.flush()
 	return m.err
-}
-
-func (m *flatMapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
-	defer engine.Rescue(&cause)
-	for k, n := from, b.Len(); k < n; k++ {
-		at = k
-		if m.op.Halted() {
-			return k, engine.ErrStopped
-		}
-		m.row = b.at(k)
-		m.f(b.values[m.row], m.emit)
-	}
-	return b.Len(), nil
 }
 
 // add is what f calls to emit.

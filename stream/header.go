@@ -123,6 +123,24 @@ func (h *header) copyRow(n int, from *header, row int, cursor *int) {
 	}
 }
 
+// without narrows the selection of n rows by those at the places lost. It may be
+// the sender's, so it is copied to the memory of rows.
+func (h *header) without(lost []int32, n int, rows *[]int32) {
+	if len(lost) == 0 {
+		return
+	}
+	kept := (*rows)[:0]
+	for k := range n {
+		if len(lost) > 0 && int(lost[0]) == k {
+			lost = lost[1:]
+			continue
+		}
+		kept = append(kept, int32(h.at(k)))
+	}
+	*rows = kept
+	h.rows, h.narrow = kept, true
+}
+
 // emptied is the header of no rows, on the same memory.
 func (h *header) emptied() header {
 	return header{times: h.times[:0], seqs: h.seqs[:0], late: h.late[:0], rows: h.rows[:0], rejects: h.rejects[:0]}

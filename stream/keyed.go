@@ -158,35 +158,16 @@ type keyer[K comparable, T any] struct {
 var errNaN = errors.New("the key is NaN, or holds one, and so is not equal to itself")
 
 func (k *keyer[K, T]) push(b *Batch[T]) error {
-	n := b.Len()
-	k.op.In(n)
+	k.op.In(b.Len())
 	k.out.Batch = *b
 	k.out.keys = sized(k.out.keys, len(b.values))
 	k.out.hashes = sized(k.out.hashes, len(b.values))
-	failed := 0
-	for i := 0; k.key != nil && i < n; i++ {
-		var cause error
-		if i, cause = k.span(b, i); cause == nil {
-			break
-		}
-		if failed == 0 {
-			k.rows = k.rows[:0]
-			for i := range n {
-				k.rows = append(k.rows, int32(b.at(i)))
-			}
-		}
-		failed++
-		k.rows[i] = -1
-		if err := k.failed(b, b.at(i), cause); err != nil {
+	if k.key != nil {
+		if err := k.spans(b, func(i int) (int, error) { return k.span(b, i) }); err != nil {
 			return err
 		}
-	}
-	if failed > 0 {
-		if err := k.settle(); err != nil {
-			return err
-		}
-		k.out.rows, k.out.narrow = dropped(k.rows), true
-		if len(k.out.rows) == 0 {
+		k.out.without(k.lost, b.Len(), &k.rows)
+		if k.out.Len() == 0 {
 			return nil
 		}
 	}

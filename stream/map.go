@@ -52,51 +52,18 @@ type mapper[T, U any] struct {
 }
 
 func (m *mapper[T, U]) push(b *Batch[T]) error {
-	n := b.Len()
-	m.op.In(n)
+	m.op.In(b.Len())
 	m.values = sized(m.values, len(b.values))
-	m.out.header = b.header
-	failed := 0
-	for k := 0; k < n; k++ {
-		var cause error
-		if k, cause = m.span(b, k); cause == nil {
-			break
-		}
-		if failed == 0 { // narrow the selection: it may be the sender's, so copy it
-			m.rows = m.rows[:0]
-			for i := range n {
-				m.rows = append(m.rows, int32(b.at(i)))
-			}
-		}
-		failed++
-		m.rows[k] = -1
-		if err := m.failed(b, b.at(k), cause); err != nil {
-			return err
-		}
+	if err := m.spans(b, func(k int) (int, error) { return m.span(b, k) }); err != nil {
+		return err
 	}
-	if failed > 0 {
-		if err := m.settle(); err != nil {
-			return err
-		}
-		m.out.rows, m.out.narrow = dropped(m.rows), true
-	}
-	if n -= failed; n == 0 {
+	m.out.header, m.out.values = b.header, m.values
+	m.out.without(m.lost, b.Len(), &m.rows)
+	if m.out.Len() == 0 {
 		return nil
 	}
-	m.out.values = m.values
-	m.op.Out(n)
+	m.op.Out(m.out.Len())
 	return m.next.push(&m.out)
-}
-
-// dropped takes the rows out that have been set to -1.
-func dropped(rows []int32) []int32 {
-	kept := rows[:0]
-	for _, r := range rows {
-		if r >= 0 {
-			kept = append(kept, r)
-		}
-	}
-	return kept
 }
 
 func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {

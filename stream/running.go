@@ -70,32 +70,9 @@ type running[K comparable, T, A, R any] struct {
 }
 
 func (r *running[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
-	n := b.Len()
-	r.op.In(n)
+	r.op.In(b.Len())
 	r.out.inherit(b.born, nil)
-	for k := 0; k < n; k++ {
-		var cause error
-		if k, cause = r.span(b, k); cause != nil {
-			if err := r.failed(&b.Batch, b.at(k), cause); err != nil {
-				return err
-			}
-		}
-	}
-	r.op.Holds(r.keys.states.Len())
-	if err := r.settle(); err != nil {
-		return err
-	}
-	return r.out.flush()
-}
-
-func (r *running[K, T, A, R]) span(b *KeyedBatch[K, T], from int) (at int, cause error) {
-	defer engine.Rescue(&cause)
-	for k, n := from, b.Len(); k < n; k++ {
-		at = k
-		if r.op.Halted() {
-			return k, engine.ErrStopped
-		}
-		row := b.at(k)
+	err := r.each(&b.Batch, func(row int) error {
 		t := b.Time(row)
 		s, fresh := r.keys.at(b.hashes[row], b.keys[row], t)
 		if fresh {
@@ -103,8 +80,13 @@ func (r *running[K, T, A, R]) span(b *KeyedBatch[K, T], from int) (at int, cause
 		}
 		s.val = r.fold.add(s.val, &b.Batch, row)
 		r.out.emit(KeyValue[K, R]{b.keys[row], r.result(s.val)}, t, b.seqOf(row))
+		return nil
+	})
+	r.op.Holds(r.keys.states.Len())
+	if err != nil {
+		return err
 	}
-	return b.Len(), nil
+	return r.out.flush()
 }
 
 func (r *running[K, T, A, R]) Control(c engine.Control) error {

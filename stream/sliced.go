@@ -125,25 +125,18 @@ type lateTaker[K comparable, A any] func(t, wm Time, hash uint64, k K, part A)
 // take adds the events of b to store, those that are late by late. It does
 // with the ones that the aggregator panics on as the operator is told to.
 func (f *folder[K, T, A]) take(store *panes.Sliced, b *KeyedBatch[K, T], late lateTaker[K, A]) error {
-	n := b.Len()
-	f.op.In(n)
+	f.op.In(b.Len())
 	if b.times == nil {
 		return f.op.Failure(ErrNoTime)
 	}
 	cursor := 0
 	f.fresh = 0
-	for k := 0; k < n; k++ {
-		var cause error
-		if k, cause = f.span(store, b, k, &cursor, late); cause != nil {
-			if f.fresh == k+1 { // made for the event that failed
-				f.kind.CellsOf(store.At(b.times[b.at(k)])).TakeBack()
-			}
-			if err := f.failed(&b.Batch, b.at(k), cause); err != nil {
-				return err
-			}
+	return f.spans(&b.Batch, func(k int) (at int, cause error) {
+		if at, cause = f.span(store, b, k, &cursor, late); cause != nil && f.fresh == at+1 { // made for the event that failed
+			f.kind.CellsOf(store.At(b.times[b.at(at)])).TakeBack()
 		}
-	}
-	return f.settle()
+		return at, cause
+	})
 }
 
 // span adds from the k-th event on. Nearly all events are of the newest slice,

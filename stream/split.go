@@ -28,42 +28,23 @@ type splitter[T any] struct {
 }
 
 func (s *splitter[T]) push(b *Batch[T]) error {
-	n := b.Len()
-	s.op.In(n)
+	s.op.In(b.Len())
 	s.kept, s.others = s.kept[:0], s.others[:0]
-	for k := 0; k < n; k++ {
-		var cause error
-		if k, cause = s.span(b, k); cause != nil {
-			if err := s.failed(b, b.at(k), cause); err != nil {
-				return err
-			}
+	err := s.each(b, func(row int) error {
+		if s.match(b.values[row]) {
+			s.kept = append(s.kept, int32(row))
+		} else {
+			s.others = append(s.others, int32(row))
 		}
-	}
-	if err := s.settle(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	if err := s.pass(b, &s.out, s.kept, s.yes); err != nil {
 		return err
 	}
 	return s.pass(b, &s.rest, s.others, s.no)
-}
-
-// span parts the events from the k-th on.
-func (s *splitter[T]) span(b *Batch[T], from int) (k int, cause error) {
-	defer engine.Rescue(&cause)
-	for i, n := from, b.Len(); i < n; i++ {
-		k = i
-		if s.op.Halted() {
-			return k, engine.ErrStopped
-		}
-		row := b.at(i)
-		if s.match(b.values[row]) {
-			s.kept = append(s.kept, int32(row))
-		} else {
-			s.others = append(s.others, int32(row))
-		}
-	}
-	return b.Len(), nil
 }
 
 // pass passes rows of b on.

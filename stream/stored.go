@@ -89,8 +89,7 @@ func saveCells[K comparable, A any](s *engine.Saving, kind *panes.Kind[K, A], st
 }
 
 func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
-	n := b.Len()
-	x.op.In(n)
+	x.op.In(b.Len())
 	if b.times == nil && x.spec.Kind() != window.KindCount {
 		return x.op.Failure(ErrNoTime)
 	}
@@ -98,16 +97,9 @@ func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 	x.b = &b.Batch
 	x.panel.out.inherit(b.born, nil)
 	cursor := 0
-	for k := 0; k < n; k++ {
-		var cause error
-		if k, cause = x.span(b, k, slots, &cursor); cause != nil {
-			if err := x.failed(&b.Batch, b.at(k), cause); err != nil {
-				return err
-			}
-		}
-	}
+	err := x.spans(&b.Batch, func(k int) (int, error) { return x.span(b, k, slots, &cursor) })
 	x.schedule()
-	if err := x.settle(); err != nil {
+	if err != nil {
 		return err
 	}
 	return x.panel.flush()
