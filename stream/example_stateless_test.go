@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/freshet-go/freshet/sink"
@@ -60,6 +61,23 @@ func ExampleStream_FlatMap() {
 	// tea
 	// tea
 	// pot
+}
+
+func ExampleStream_FilterMap() {
+	p := stream.New("codes")
+	p.From(source.Slice([]string{"12", "none", "7"})).
+		FilterMap(func(text string) (int, bool) {
+			code, err := strconv.Atoi(text)
+			return code, err == nil
+		}).
+		Map(func(code int) string { return fmt.Sprintf("code %03d", code) }).
+		To(sink.Writer(os.Stdout, codec.Lines()))
+	if err := p.Run(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// code 012
+	// code 007
 }
 
 func ExampleStream_Tap() {

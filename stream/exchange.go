@@ -99,6 +99,13 @@ func (to *Batch[T]) add(b *Batch[T], row int, cursor *int) {
 	to.values = append(to.values, b.values[row])
 }
 
+// take adds a value that takes the place of a row of another batch.
+func (to *Batch[T]) take(v T, from *header, row int, cursor *int) {
+	to.copyRow(len(to.values), from, row, cursor)
+	to.part = from.part
+	to.values = append(to.values, v)
+}
+
 // empty makes the batch one of no rows, and keeps its memory.
 func (to *Batch[T]) empty() {
 	to.header, to.values = to.emptied(), to.values[:0]

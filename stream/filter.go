@@ -12,14 +12,13 @@ func (s Stream[T]) Filter[_ lazily](keep func(T) bool, opts ...Option) Stream[T]
 	started(s.out != nil, "Filter", "Stream")
 	given("Filter", "the function keep", keep)
 	return attach(s, "filter", opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
-		return &filter[T]{guard: newGuard[T](op), keep: keep, next: out}
+		return &filter[T]{unary: newUnary[T](op, out), keep: keep}
 	})
 }
 
 type filter[T any] struct {
-	guard[T]
+	unary[T, T]
 	keep func(T) bool
-	next receiver[T]
 	out  Batch[T]
 	rows []int32
 }
@@ -79,8 +78,4 @@ func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause er
 		}
 	}
 	return len(b.rows), n, nil
-}
-
-func (f *filter[T]) Control(c engine.Control) error {
-	return f.op.Pass(c, f.next)
 }

@@ -10,17 +10,16 @@ func (s Stream[T]) FlatMap[U any](f func(v T, emit func(U)), opts ...Option) Str
 	started(s.out != nil, "FlatMap", "Stream")
 	given("FlatMap", "the function f", f)
 	return attach(s, "flatmap", opts, func(op *engine.Instance, out receiver[U]) receiver[T] {
-		m := &flatMapper[T, U]{guard: newGuard[T](op), f: f, next: out}
+		m := &flatMapper[T, U]{unary: newUnary[T](op, out), f: f}
 		m.emit = m.add
 		return m
 	})
 }
 
 type flatMapper[T, U any] struct {
-	guard[T]
+	unary[T, U]
 	f    func(T, func(U))
 	emit func(U)
-	next receiver[U]
 	in   *Batch[T] // the batch being worked on, and where in it
 	row  int
 	late int
@@ -47,8 +46,7 @@ func (m *flatMapper[T, U]) push(b *Batch[T]) error {
 // add is what f calls to emit.
 func (m *flatMapper[T, U]) add(u U) {
 	b, out := m.in, &m.out
-	out.copyRow(len(out.values), &b.header, m.row, &m.late)
-	out.values = append(out.values, u)
+	out.take(u, &b.header, m.row, &m.late)
 	if len(out.values) >= m.op.BatchSize() {
 		m.flush()
 	}
@@ -56,14 +54,9 @@ func (m *flatMapper[T, U]) add(u U) {
 
 func (m *flatMapper[T, U]) flush() {
 	if n := len(m.out.values); n > 0 && m.err == nil {
-		m.out.born, m.out.part = m.in.born, m.in.part
 		m.op.Out(n)
 		m.err = m.next.push(&m.out)
 		m.op.Enter()
 	}
 	m.out.empty()
-}
-
-func (m *flatMapper[T, U]) Control(c engine.Control) error {
-	return m.op.Pass(c, m.next)
 }

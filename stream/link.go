@@ -37,6 +37,20 @@ func (f fan[T]) Control(c engine.Control) error {
 	return nil
 }
 
+// A unary is what operators with one input and one output have in common: it
+// passes controls on, and deals with events that its function fails on.
+type unary[T, U any] struct {
+	guard[T]
+	next receiver[U]
+}
+
+func newUnary[T, U any](op *engine.Instance, next receiver[U]) unary[T, U] {
+	return unary[T, U]{newGuard[T](op), next}
+}
+
+// Control passes a control on.
+func (u *unary[T, U]) Control(c engine.Control) error { return u.op.Pass(c, u.next) }
+
 // shareIn returns what build returns, called once for a node in a place: an
 // operator with several inputs is reached over each of them.
 func shareIn[I any](pl *engine.Place, n *engine.Node, build func() I) I {

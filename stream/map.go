@@ -12,7 +12,7 @@ func (s Stream[T]) Map[U any](f func(T) U, opts ...Option) Stream[U] {
 	started(s.out != nil, "Map", "Stream")
 	given("Map", "the function f", f)
 	return attach(s, "map", opts, func(op *engine.Instance, out receiver[U]) receiver[T] {
-		return &mapper[T, U]{guard: newGuard[T](op), f: f, next: out}
+		return &mapper[T, U]{unary: newUnary[T](op, out), f: f}
 	})
 }
 
@@ -23,7 +23,7 @@ func (s Stream[T]) TryMap[U any](f func(context.Context, T) (U, error), opts ...
 	started(s.out != nil, "TryMap", "Stream")
 	given("TryMap", "the function f", f)
 	return attach(s, "map", opts, func(op *engine.Instance, out receiver[U]) receiver[T] {
-		return &mapper[T, U]{guard: newGuard[T](op), try: f, next: out}
+		return &mapper[T, U]{unary: newUnary[T](op, out), try: f}
 	})
 }
 
@@ -42,10 +42,9 @@ func Try[T, U any](s Stream[T], f func(context.Context, T) (U, error), opts ...O
 }
 
 type mapper[T, U any] struct {
-	guard[T]
+	unary[T, U]
 	f      func(T) U
 	try    func(context.Context, T) (U, error) // instead of f
-	next   receiver[U]
 	values []U
 	rows   []int32 // used once an event of a batch has failed
 	out    Batch[U]
@@ -109,8 +108,4 @@ func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 		out[row] = f(values[row])
 	}
 	return len(b.rows), nil
-}
-
-func (m *mapper[T, U]) Control(c engine.Control) error {
-	return m.op.Pass(c, m.next)
 }

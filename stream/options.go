@@ -75,6 +75,7 @@ var taken = map[string]optionSet{
 	"filter":       optFailures,
 	"map":          optFailures,
 	"flatmap":      optFailures,
+	"filtermap":    optFailures,
 	"tap":          optFailures,
 	"split":        optFailures,
 	"enrich":       optFailures,

@@ -8,7 +8,7 @@ func (s Stream[T]) Tap[_ lazily](f func(T), opts ...Option) Stream[T] {
 	started(s.out != nil, "Tap", "Stream")
 	given("Tap", "the function f", f)
 	return attach(s, "tap", opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
-		return &filter[T]{guard: newGuard[T](op), next: out, keep: func(v T) bool {
+		return &filter[T]{unary: newUnary[T](op, out), keep: func(v T) bool {
 			f(v)
 			return true
 		}}

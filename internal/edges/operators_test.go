@@ -215,6 +215,10 @@ var operators = []operator{
 		add: func(c *call) stream.Stream[string] {
 			return c.stream().FlatMap(arg(c, "f", func(r row, emit func(string)) { c.hit("f"); emit(r.text()) }), c.opts...)
 		}},
+	{name: "Stream.FilterMap", kind: "filtermap", takes: []string{failures, diverted},
+		add: func(c *call) stream.Stream[string] {
+			return c.stream().FilterMap(arg(c, "f", func(r row) (string, bool) { c.hit("f"); return r.text(), true }), c.opts...)
+		}},
 	{name: "Stream.Tap", kind: "tap", takes: []string{failures, diverted},
 		add: func(c *call) stream.Stream[string] {
 			return texts(c.stream().Tap(arg(c, "f", func(row) { c.hit("f") }), c.opts...))

@@ -102,6 +102,9 @@ var quits = map[string]func(stream.Stream[int64]){
 		discard(s.TryMap(func(_ context.Context, i int64) (int64, error) { exits(i); return i, nil }, here, stream.SkipFailures()))
 	},
 	"filter": func(s stream.Stream[int64]) { discard(s.Filter(func(i int64) bool { exits(i); return true }, here)) },
+	"filtermap": func(s stream.Stream[int64]) {
+		discard(s.FilterMap(func(i int64) (int64, bool) { exits(i); return i, true }, here))
+	},
 	"flatmap": func(s stream.Stream[int64]) {
 		s.FlatMap(func(i int64, emit func(int64)) {
 			for range 3 {
