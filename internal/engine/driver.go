@@ -109,7 +109,7 @@ func (d *driver) Checkpoint() error {
 	}
 	for _, t := range d.r.tasks {
 		if d.done[t] {
-			if err := Apart(func() error { return t.Save(id) }); err != nil {
+			if err := Apart(func() error { return t.save(id) }); err != nil {
 				return err
 			}
 		}

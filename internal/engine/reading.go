@@ -5,35 +5,7 @@ import (
 	"errors"
 	"io"
 	"time"
-
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
-
-// ErrNothing is what a read may return when there is nothing at the moment.
-var ErrNothing = errors.New("stream: nothing to read for now")
-
-// A reader reads one partition; see stream.Reader.
-type reader interface {
-	Partition() string
-	Offset() string
-	Close() error
-}
-
-// An acknowledger is a reader that is told what is durable; see stream.Acknowledger.
-type acknowledger interface {
-	Commit(ctx context.Context, offset string) error
-}
-
-// An entry is how a reading gets events of some type.
-type entry interface {
-	// Fill reads from a partition, and returns how many events it has given, and how
-	// many records that are none.
-	Fill(ctx context.Context, p *Partition) (events, rejected int, err error)
-	// Pass sends what was read through the stage. Promised is the watermark
-	// that the partition had before.
-	Pass(p *Partition, promised Time) error
-	Control(Control) error
-}
 
 // A reading reads the partitions of one task.
 type reading struct {
@@ -130,7 +102,7 @@ func (l *reading) cut(id int64) error {
 	if err := l.control(Control{Kind: Barrier, id: id}); err != nil {
 		return err
 	}
-	return l.task.Save(id)
+	return l.task.save(id)
 }
 
 // lastBarrier waits for the run's last checkpoint, and sends its barrier.
@@ -152,25 +124,6 @@ func (l *reading) lastBarrier() error {
 			return err
 		}
 	}
-}
-
-func (l *reading) offsets() []checkpoint.Source {
-	l.op.Enter()
-	var all []checkpoint.Source
-	for i, p := range l.task.parts {
-		all = append(all, checkpoint.Source{
-			Operator: p.Source, Partition: p.Name, Offset: l.readers[i].Offset(),
-			Index: p.index, Count: p.Count, Done: p.Done, Watermark: int64(p.Promised),
-		})
-	}
-	return all
-}
-
-func (l *reading) close(r reader) error {
-	l.turn <- struct{}{}
-	defer func() { <-l.turn }()
-	l.closed = true
-	return r.Close()
 }
 
 // choose returns the partition that is furthest behind, or nil when all have
@@ -302,29 +255,6 @@ func (l *reading) finish(whole bool) error {
 	return l.task.quiet()
 }
 
-// readContext returns the context for Read. It ends when the source has to
-// stop, and when a ticker of the stage is due.
-func (l *reading) readContext() context.Context {
-	at, ok := l.task.nextDue()
-	if l.ctx != nil && at.Equal(l.wake) && l.ctx.Err() == nil {
-		return l.ctx
-	}
-	until := l.task.rt.Stopping
-	if l.epoch != nil {
-		until = l.epoch.ctx
-	}
-	if l.cancel != nil {
-		l.cancel()
-	}
-	if l.wake = at; ok {
-		// The timeout is of the real clock, and the ticker's time of the run's.
-		l.ctx, l.cancel = context.WithTimeout(until, at.Sub(l.task.rt.Now()))
-	} else {
-		l.ctx, l.cancel = context.WithCancel(until)
-	}
-	return l.ctx
-}
-
 // pause waits until a bound on drift may have moved.
 func (l *reading) pause() error {
 	if err := l.task.quiet(); err != nil {
@@ -343,57 +273,4 @@ func (l *reading) pause() error {
 		l.ctx = nil
 	}
 	return nil
-}
-
-// ask calls Read of a partition, and counts for how long it waited.
-func (l *reading) ask(part *Partition) (events, rejected int, err error) {
-	t, r := l.task, l.task.rt
-	l.op.Enter()
-	t.reads = part
-	if t.heeds {
-		if t.readAt = r.Now(); !part.nothing.IsZero() { // it has been silent since
-			t.readAt = part.nothing
-		}
-	}
-	ctx := l.readContext()
-	t.idle.begin(r)
-	began := t.idle.since.Load()
-	events, rejected, err = l.entry.Fill(ctx, part)
-	if waited(r.elapsed()-time.Duration(began), events, r.Batch, l.waits) {
-		t.idle.end(r)
-	} else {
-		t.idle.cancel()
-	}
-	t.reads = nil
-	part.nothing = time.Time{}
-	if errors.Is(err, ErrNothing) {
-		part.nothing, part.passed = r.Now(), l.steps
-	}
-	if t.heeds {
-		part.Asked += max(0, r.Now().Sub(t.readAt))
-	}
-	return events, rejected, err
-}
-
-// acknowledge tells the readers that what lies before their offsets is durable.
-// It is called by the goroutine of the checkpoints.
-func (l *reading) acknowledge(ctx context.Context, at []checkpoint.Source) {
-	l.turn <- struct{}{}
-	defer func() { <-l.turn }()
-	if l.closed { // the run has been cut off
-		return
-	}
-	for i, s := range at {
-		c, ok := l.readers[i].(acknowledger)
-		if !ok {
-			continue
-		}
-		err := ended(ctx)
-		if err == nil {
-			err = because(ctx, Apart(func() error { return c.Commit(ctx, s.Offset) }))
-		}
-		if err != nil {
-			l.op.Logger().Warn("an offset could not be acknowledged", "partition", s.Partition, "offset", s.Offset, "cause", err)
-		}
-	}
 }

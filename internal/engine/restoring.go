@@ -175,9 +175,9 @@ func (r *Run) nameless() {
 	}
 }
 
-// Restore gives the holders of the task what they begin with: at the watermark
+// restore gives the holders of the task what they begin with: at the watermark
 // of the instance that was furthest behind.
-func (t *task) Restore() error {
+func (t *task) restore() error {
 	from := t.rt.from
 	if from == nil {
 		return nil
@@ -204,7 +204,7 @@ func (t *task) Restore() error {
 		op.Enter()
 		op.Begins = s.watermark
 		op.Advance(s.watermark)
-		if err := Apart(func() error { return op.Restore(r) }); err != nil {
+		if err := Apart(func() error { return op.restore(r) }); err != nil {
 			slices.Sort(files)
 			return op.Failure(fmt.Errorf("restore the state of checkpoint %d in %s: %w. If its types have changed, set them to what they were, or have the state dropped by DropState(%q)",
 				from.id, strings.Join(slices.Compact(files), ", "), err, op.Node.Name))

@@ -51,9 +51,9 @@ func (i *Instance) unsavable(cause error) {
 	}
 }
 
-// Save copies the state of all holders. The function that it returns encodes
+// save copies the state of all holders. The function that it returns encodes
 // what can be encoded later; another goroutine may call it.
-func (i *Instance) Save() (encode func() (*Saving, error), err error) {
+func (i *Instance) save() (encode func() (*Saving, error), err error) {
 	parts := make([]*Saving, len(i.holders))
 	for k, h := range i.holders {
 		parts[k] = &Saving{}
@@ -80,8 +80,8 @@ func (i *Instance) Save() (encode func() (*Saving, error), err error) {
 	}, nil
 }
 
-// Restore gives each holder its part of r.
-func (i *Instance) Restore(r *Restoring) error {
+// restore gives each holder its part of r.
+func (i *Instance) restore(r *Restoring) error {
 	parts, err := r.Parts(len(i.holders))
 	if err != nil {
 		return err

@@ -133,7 +133,7 @@ func (t *task) open() error {
 			return err
 		}
 	}
-	if err := t.Restore(); err != nil {
+	if err := t.restore(); err != nil {
 		return err
 	}
 	for _, p := range t.entries {
@@ -215,7 +215,7 @@ func (t *task) take(c Control, from *lane) error {
 			return err
 		}
 	}
-	return t.Save(id)
+	return t.save(id)
 }
 
 // quiet is called when there is nothing to do at once: what waits for a full

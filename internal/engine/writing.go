@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/freshet-go/freshet/internal/delta"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+type pieceKey struct {
+	operator        string
+	group, instance int
+}
+
+// A writtenPiece is a piece of the last checkpoint, and its bytes.
+type writtenPiece struct {
+	checkpoint.Piece
+	chain delta.Chain
+}
+
+// put puts in where lies what was written of the piece.
+func (w *writtenPiece) put(p checkpoint.Piece) {
+	n := w.chain.Patches()
+	if n == 0 {
+		w.Piece = p
+		return
+	}
+	w.Patches = append(slices.Clip(w.Patches[:n-1]), p.Place())
+}
+
+// A writing is one checkpoint on its way into the store.
+type writing struct {
+	c         *coordination
+	id        int64
+	deltas    delta.Writer
+	operators map[string]*checkpoint.Operator
+	pieces    map[pieceKey]writtenPiece // of which the checkpoint consists; c.before stays as it is, as it may yet be given up
+	bytes     int64                     // written
+
+	blobs []checkpoint.Blob // of the task at hand, that are not as they were
+	keys  []pieceKey        // what they are of
+}
+
+// write writes what has been collected, and returns how many bytes of state
+// that were, and how many there are in all.
+func (c *coordination) write(id int64, w wish) (written, bytes int64, err error) {
+	m := &checkpoint.Manifest{
+		ID: id, Run: c.r.id, Taken: c.r.Now(), Savepoint: w.savepoint, Final: w.final,
+		Groups: KeyGroups, Shards: c.r.Shards, Dropped: slices.Concat(c.r.droppedBefore, c.r.Dropped),
+	}
+	x := writing{c: c, id: id, operators: map[string]*checkpoint.Operator{}, pieces: map[pieceKey]writtenPiece{}}
+	for i, t := range c.r.tasks {
+		s := c.states[t]
+		m.Sources = append(m.Sources, s.sources...)
+		for _, o := range s.operators {
+			if err := x.add(o); err != nil {
+				return 0, 0, err
+			}
+		}
+		if err := x.flush(i); err != nil {
+			return 0, 0, err
+		}
+	}
+	for _, n := range c.r.Plan.Nodes {
+		if o := x.operators[n.Name]; o != nil {
+			if !slices.ContainsFunc(o.Instances, func(wm int64) bool { return wm > o.Watermark }) {
+				o.Instances = nil
+			}
+			m.Operators = append(m.Operators, *o)
+			bytes += o.Bytes()
+		}
+	}
+	if err := c.noteTransactions(id, m); err != nil {
+		return 0, 0, err
+	}
+	if err := c.keeper.Commit(m); err != nil {
+		return 0, 0, err
+	}
+	c.before = x.pieces
+	return x.bytes, bytes, nil
+}
+
+// add encodes the state of an instance.
+func (x *writing) add(o operatorState) error {
+	to := x.operator(o)
+	state, err := o.encode()
+	if err != nil {
+		return err
+	}
+	to.Keys += state.Keys
+	to.Watermark = min(to.Watermark, int64(o.watermark))
+	for g, data := range state.Groups {
+		x.addPiece(to, pieceKey{to.Name, g, 0}, data)
+	}
+	x.addPiece(to, pieceKey{to.Name, checkpoint.Whole, o.op.Place.Index}, state.Whole)
+	return nil
+}
+
+// operator returns what the manifest says of the operator of an instance.
+func (x *writing) operator(o operatorState) *checkpoint.Operator {
+	n := o.op.Node
+	to := x.operators[n.Name]
+	if to == nil {
+		to = &checkpoint.Operator{Name: n.Name, Kind: n.Kind, Watermark: int64(o.watermark), Settings: x.c.r.settings(n)}
+		if n.Keyed {
+			to.Instances = make([]int64, o.op.Place.count)
+		}
+		x.operators[n.Name] = to
+	}
+	if n.Keyed {
+		to.Instances[o.op.Place.Index] = int64(o.watermark)
+	}
+	return to
+}
+
+// addPiece adds a piece of an operator's state: as it lies in the store, if it is as
+// it was, or else as something to write.
+func (x *writing) addPiece(to *checkpoint.Operator, key pieceKey, data []byte) {
+	if len(data) == 0 {
+		return
+	}
+	piece := x.c.before[key]
+	var write []byte
+	piece.chain, write = x.deltas.Next(piece.chain, x.id+int64(key.group+1+key.instance), data)
+	x.pieces[key] = piece
+	if write == nil {
+		to.Pieces = append(to.Pieces, piece.Piece)
+		return
+	}
+	x.blobs = append(x.blobs, checkpoint.Blob{Group: key.group, Instance: key.instance, Data: write})
+	x.keys = append(x.keys, key)
+	x.bytes += int64(len(write))
+}
+
+// flush writes what a task has that is not as it was.
+func (x *writing) flush(part int) error {
+	places, err := x.c.keeper.Write(x.id, part, stateCodec, x.blobs)
+	if err != nil {
+		return err
+	}
+	for i, p := range places {
+		key := x.keys[i]
+		w := x.pieces[key]
+		w.put(p)
+		x.pieces[key] = w
+		to := x.operators[key.operator]
+		to.Pieces = append(to.Pieces, w.Piece)
+	}
+	x.blobs, x.keys = nil, nil
+	return nil
+}

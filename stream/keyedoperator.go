@@ -1,0 +1,66 @@
+package stream
+
+import "github.com/freshet-go/freshet/internal/engine"
+
+// A KeyedOperator is an Operator that is handed keyed events. It sees all the
+// events of a key in one instance.
+type KeyedOperator[K comparable, In, Out any] interface {
+	New(c *OperatorContext) (KeyedProcessor[K, In, Out], error)
+}
+
+// KeyedOperatorFunc makes a KeyedOperator of a function that makes its
+// instances.
+type KeyedOperatorFunc[K comparable, In, Out any] func(c *OperatorContext) (KeyedProcessor[K, In, Out], error)
+
+// New calls f.
+func (f KeyedOperatorFunc[K, In, Out]) New(c *OperatorContext) (KeyedProcessor[K, In, Out], error) {
+	return f(c)
+}
+
+// A KeyedProcessor is an instance of a KeyedOperator, on the terms of a
+// Processor.
+type KeyedProcessor[K comparable, In, Out any] interface {
+	Process(in *KeyedBatch[K, In], out *Emitter[Out]) error
+}
+
+// Apply adds a keyed operator of the caller's own.
+func (k Keyed[K, T]) Apply[U any](op KeyedOperator[K, T, U], opts ...Option) Stream[U] {
+	started(k.out != nil, "Apply", "Keyed")
+	given("Apply", "the KeyedOperator", op)
+	return attachKeyed(k, "apply", "", opts, bindNothing, func(i *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
+		a := &appliedKeyed[K, T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
+		i.OnStart(func() error {
+			p, err := op.New(contextOf(i))
+			if err != nil {
+				return err
+			}
+			a.p = p
+			a.bind(p)
+			return holdUser(i, p)
+		})
+		return a
+	})
+}
+
+// appliedKeyed runs a KeyedProcessor.
+type appliedKeyed[K comparable, T, U any] struct {
+	hooks[U]
+	p KeyedProcessor[K, T, U]
+}
+
+func (a *appliedKeyed[K, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
+	if a.op.Halted() {
+		return engine.ErrStopped
+	}
+	a.op.In(b.Len())
+	a.out.inherit(b.born, nil)
+	if err := a.process(b); err != nil {
+		return a.op.Failure(err)
+	}
+	return a.out.flush()
+}
+
+func (a *appliedKeyed[K, T, U]) process(b *KeyedBatch[K, T]) (err error) {
+	defer engine.Rescue(&err)
+	return a.p.Process(b, a.out)
+}
