@@ -57,25 +57,25 @@ func (p *Pipeline) Plan(f Format) string {
 	case Mermaid:
 		b.WriteString("flowchart LR\n")
 		for _, n := range p.plan.Nodes {
-			fmt.Fprintf(&b, "    n%d[%s]\n", n.Id, mermaidQuote(title(n)))
+			fmt.Fprintf(&b, "    n%d[%s]\n", n.ID, mermaidQuote(title(n)))
 			for _, in := range n.Inputs {
 				arrow := "-->"
 				if n.Moves() {
 					arrow = "==>"
 				}
-				fmt.Fprintf(&b, "    n%d %s n%d\n", in.Id, arrow, n.Id)
+				fmt.Fprintf(&b, "    n%d %s n%d\n", in.ID, arrow, n.ID)
 			}
 		}
 	case DOT:
 		fmt.Fprintf(&b, "digraph %q {\n\trankdir=LR;\n", p.plan.Name)
 		for _, n := range p.plan.Nodes {
-			fmt.Fprintf(&b, "\tn%d [label=%q];\n", n.Id, title(n))
+			fmt.Fprintf(&b, "\tn%d [label=%q];\n", n.ID, title(n))
 			for _, in := range n.Inputs {
 				style := ""
 				if n.Moves() {
 					style = " [style=bold]"
 				}
-				fmt.Fprintf(&b, "\tn%d -> n%d%s;\n", in.Id, n.Id, style)
+				fmt.Fprintf(&b, "\tn%d -> n%d%s;\n", in.ID, n.ID, style)
 			}
 		}
 		b.WriteString("}\n")

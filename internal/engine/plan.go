@@ -18,7 +18,7 @@ type Plan struct {
 
 // A Node is one operator of the plan.
 type Node struct {
-	Id      int
+	ID      int
 	Kind    string // what it is: "filter", "window"
 	Name    string // what it is called: unique in the pipeline
 	Detail  string // what it is set to: "tumbling 1m0s"
@@ -61,7 +61,7 @@ type outlet interface {
 // Add puts a node into the plan, under its name: one that nobody gave gives way
 // to one that somebody did. It reports false if both were given.
 func (p *Plan) Add(n *Node) bool {
-	n.Id = len(p.Nodes)
+	n.ID = len(p.Nodes)
 	other := p.find(n.Name)
 	if other != nil && other.Named {
 		return false

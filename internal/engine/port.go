@@ -4,16 +4,16 @@ package engine
 // its lanes' watermarks and tells the operator behind.
 type Port struct {
 	task     *task
-	progress *Frontier
+	frontier *Frontier
 	next     func(Control) error
 }
 
 // lane opens a lane into the port for one more sender.
 func (p *Port) lane(from *task) *lane {
 	p.task.feeds = append(p.task.feeds, from)
-	input := p.progress.grow()
+	input := p.frontier.grow()
 	return p.task.inbox.lane(func(c Control) error {
-		out, changed := p.progress.Take(input, c)
+		out, changed := p.frontier.Take(input, c)
 		if !changed {
 			return nil
 		}
@@ -28,7 +28,7 @@ func (p *Port) lane(from *task) *lane {
 func (pl *Place) Port(next func(Control) error) *Port {
 	t := pl.task
 	t.ports++
-	p := &Port{task: t, progress: NewFrontier(0), next: next}
+	p := &Port{task: t, frontier: NewFrontier(0), next: next}
 	t.entries = append(t.entries, p)
 	return p
 }
@@ -36,7 +36,7 @@ func (pl *Place) Port(next func(Control) error) *Port {
 // open is called when all lanes are there. A port that nobody sends to, as
 // there are more shards than senders, has seen its end.
 func (p *Port) open() error {
-	if len(p.progress.Inputs) > 0 {
+	if len(p.frontier.Inputs) > 0 {
 		return nil
 	}
 	p.task.ports--
@@ -47,4 +47,4 @@ func (p *Port) open() error {
 }
 
 // ended reports whether nothing follows.
-func (p *Port) ended() bool { return p.progress.live == 0 }
+func (p *Port) ended() bool { return p.frontier.live == 0 }

@@ -242,7 +242,7 @@ func (c *coordination) noteTransactions(id int64, m *checkpoint.Manifest) error 
 		if len(blobs) == 0 {
 			continue
 		}
-		pieces, err := c.keeper.Write(id, len(c.r.tasks)+x.n.Id, stateCodec, blobs)
+		pieces, err := c.keeper.Write(id, len(c.r.tasks)+x.n.ID, stateCodec, blobs)
 		if err != nil {
 			return err
 		}
