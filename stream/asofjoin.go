@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 
 	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/internal/timer"
@@ -32,7 +33,7 @@ func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f f
 	out := attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *engine.Instance, use func(KeyedProcessor2[K, T, V, U])) {
 		j := &asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: configOf(op.Node).ttl, now: engine.MinTime}
 		op.Sparing = true // it drops what has no version, too
-		j.events, j.versions = newCoder[keptEvent[K, T]](), newCoder[keptWaiting[K, V]]()
+		j.events, j.versions = state.NewCoder[keptEvent[K, T]](), state.NewCoder[keptWaiting[K, V]]()
 		op.Hold((*asOfEvents[K, T, V, U])(j), j.events)
 		op.Hold((*asOfVersions[K, T, V, U])(j), j.versions)
 		use(j)
@@ -54,19 +55,19 @@ type asOfJoin[K comparable, L, V, U any] struct {
 	hashes []uint64
 	slots  []uint32
 
-	events   *coder[keptEvent[K, L]]
-	versions *coder[keptWaiting[K, V]]
+	events   *state.Coder[keptEvent[K, L]]
+	versions *state.Coder[keptWaiting[K, V]]
 }
 
 // asOfEvents is the join as the holder of the events that wait.
 type asOfEvents[K comparable, L, V, U any] asOfJoin[K, L, V, U]
 
-func (j *asOfEvents[K, L, V, U]) Save(s *engine.Saving) error {
+func (j *asOfEvents[K, L, V, U]) Save(s *state.Saving) error {
 	saveHeld(s, &j.held, j.events)
 	return nil
 }
 
-func (j *asOfEvents[K, L, V, U]) Restore(r *engine.Restoring) error {
+func (j *asOfEvents[K, L, V, U]) Restore(r *state.Restoring) error {
 	j.now = r.Watermark
 	return restoreHeld(r, &j.held, j.events)
 }
@@ -74,18 +75,18 @@ func (j *asOfEvents[K, L, V, U]) Restore(r *engine.Restoring) error {
 // asOfVersions is the join as the holder of the versions.
 type asOfVersions[K comparable, L, V, U any] asOfJoin[K, L, V, U]
 
-func (j *asOfVersions[K, L, V, U]) Save(s *engine.Saving) error {
+func (j *asOfVersions[K, L, V, U]) Save(s *state.Saving) error {
 	entries, hashes := j.keys.Entries(), j.keys.Hashes()
 	s.Keys += int64(len(entries))
-	put := j.versions.into(s, len(entries))
+	put := j.versions.Into(s, len(entries))
 	for i := range entries {
 		saveTimeline(hashes[i], entries[i].Key, &entries[i].Val, put)
 	}
 	return nil
 }
 
-func (j *asOfVersions[K, L, V, U]) Restore(r *engine.Restoring) error {
-	return j.versions.eachGroup(r, func(x keptWaiting[K, V]) {
+func (j *asOfVersions[K, L, V, U]) Restore(r *state.Restoring) error {
+	return j.versions.EachGroup(r, func(x keptWaiting[K, V]) {
 		s, _ := j.keys.At(x.Hash, x.Key)
 		s.insert(x.waiting())
 		if j.ttl > 0 {

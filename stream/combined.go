@@ -5,6 +5,7 @@ import (
 
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/panes"
+	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -122,14 +123,14 @@ func (c *combining[K, T, A]) sendAll(sl *panes.Slice) {
 
 // sendLate sends the accumulator of one late event, at once.
 func (c *combining[K, T, A]) sendLate(t, wm Time, hash uint64, k K, acc A) {
-	to := c.out.fill(engine.ShardOf(hash, c.out.count()))
+	to := c.out.fill(state.ShardOf(hash, c.out.count()))
 	to.late = append(to.late, lateMark{int32(len(to.keys)), wm})
 	c.send(t, hash, k, acc, 1)
 }
 
 // send sends one accumulator, of n events, to its shard.
 func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc A, n int64) {
-	shard := engine.ShardOf(hash, c.out.count())
+	shard := state.ShardOf(hash, c.out.count())
 	to := c.out.fill(shard)
 	to.add(slice, hash, k, acc, n)
 	if len(to.keys) >= c.size && c.err == nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/panes"
+	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -33,8 +34,8 @@ type grouping[K comparable, L, R any] struct {
 	event    panes.Event[K, sides[L, R]]
 	slots    []uint32
 
-	cells *coder[panes.KeptCell[K, sides[L, R]]] // of sessions
-	parts *coder[panes.Kept[K, sides[L, R]]]     // of sliced
+	cells *state.Coder[panes.KeptCell[K, sides[L, R]]] // of sessions
+	parts *state.Coder[panes.Kept[K, sides[L, R]]]     // of sliced
 
 	once      bool // a group fires once, and is then forgotten
 	leftFree  [][]Gathered[L]
@@ -51,16 +52,16 @@ func (g *grouping[K, L, R]) hold(op *engine.Instance, spec window.Spec, emit fun
 	g.once = spec.Kind() == window.KindTumbling && spec.Lateness() == 0
 	if spec.Kind() == window.KindSession {
 		g.sessions = panes.NewSessions(spec, &g.kind, op.Reach)
-		g.cells = newCoder[panes.KeptCell[K, sides[L, R]]]()
+		g.cells = state.NewCoder[panes.KeptCell[K, sides[L, R]]]()
 		op.Hold(g, g.cells)
 	} else {
 		g.sliced = panes.NewSliced(spec, &g.kind, op.Reach)
-		g.parts = newCoder[panes.Kept[K, sides[L, R]]]()
+		g.parts = state.NewCoder[panes.Kept[K, sides[L, R]]]()
 		op.Hold(g, g.parts)
 	}
 }
 
-func (g *grouping[K, L, R]) Save(s *engine.Saving) error {
+func (g *grouping[K, L, R]) Save(s *state.Saving) error {
 	if g.sessions != nil {
 		saveCells(s, &g.kind, g.sessions, g.cells)
 	} else {
@@ -69,13 +70,13 @@ func (g *grouping[K, L, R]) Save(s *engine.Saving) error {
 	return nil
 }
 
-func (g *grouping[K, L, R]) Restore(r *engine.Restoring) error {
+func (g *grouping[K, L, R]) Restore(r *state.Restoring) error {
 	if g.sessions != nil {
 		g.sessions.Begin(r.Watermark)
-		return g.cells.eachGroup(r, func(c panes.KeptCell[K, sides[L, R]]) { g.kind.PutCell(g.sessions, c) })
+		return g.cells.EachGroup(r, func(c panes.KeptCell[K, sides[L, R]]) { g.kind.PutCell(g.sessions, c) })
 	}
 	g.sliced.Begin(r.Watermark, r.Had)
-	return g.parts.eachGroup(r, func(k panes.Kept[K, sides[L, R]]) { g.kind.PutSlice(g.sliced, k) })
+	return g.parts.EachGroup(r, func(k panes.Kept[K, sides[L, R]]) { g.kind.PutSlice(g.sliced, k) })
 }
 
 // recycle keeps the memory of a group that has fired once and for all.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 
 	"github.com/freshet-go/freshet/internal/timer"
 )
@@ -39,7 +40,7 @@ func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time
 	detail := kind.String() + ", " + bounds
 	out := attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *engine.Instance, use func(KeyedProcessor2[K, T, R, U])) {
 		j := &intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: engine.MinTime}
-		j.lefts, j.rights = newCoder[keptWaiting[K, T]](), newCoder[keptWaiting[K, R]]()
+		j.lefts, j.rights = state.NewCoder[keptWaiting[K, T]](), state.NewCoder[keptWaiting[K, R]]()
 		op.Hold((*intervalLefts[K, T, R, U])(j), j.lefts)
 		op.Hold((*intervalRights[K, T, R, U])(j), j.rights)
 		use(j)
@@ -59,8 +60,8 @@ type intervalJoin[K comparable, L, R, U any] struct {
 	alone        timer.Queue[aloneSoFar[K]] // events to be given alone if nothing matches them
 	now          Time
 	slots        []uint32
-	lefts        *coder[keptWaiting[K, L]]
-	rights       *coder[keptWaiting[K, R]]
+	lefts        *state.Coder[keptWaiting[K, L]]
+	rights       *state.Coder[keptWaiting[K, R]]
 	sweeper
 }
 
@@ -68,19 +69,19 @@ type intervalJoin[K comparable, L, R, U any] struct {
 // are to be given alone follows from them.
 type intervalLefts[K comparable, L, R, U any] intervalJoin[K, L, R, U]
 
-func (j *intervalLefts[K, L, R, U]) Save(s *engine.Saving) error {
+func (j *intervalLefts[K, L, R, U]) Save(s *state.Saving) error {
 	entries, hashes := j.keys.states.Entries(), j.keys.states.Hashes()
 	s.Keys += int64(len(entries))
-	put := j.lefts.into(s, len(entries))
+	put := j.lefts.Into(s, len(entries))
 	for i := range entries {
 		saveTimeline(hashes[i], entries[i].Key, &entries[i].Val.left, put)
 	}
 	return nil
 }
 
-func (j *intervalLefts[K, L, R, U]) Restore(r *engine.Restoring) error {
+func (j *intervalLefts[K, L, R, U]) Restore(r *state.Restoring) error {
 	j.now = r.Watermark
-	return j.lefts.eachGroup(r, func(x keptWaiting[K, L]) {
+	return j.lefts.EachGroup(r, func(x keptWaiting[K, L]) {
 		j.keys.at(x.Hash, x.Key).left.insert(x.waiting())
 		if !x.Matched && j.kind.keepsLeft() {
 			j.alone.Push(int64(shift(x.At, j.upper).Add(1)), x.Seq, aloneSoFar[K]{keyRef[K]{x.Hash, x.Key}, x.At, x.Seq, false})
@@ -91,17 +92,17 @@ func (j *intervalLefts[K, L, R, U]) Restore(r *engine.Restoring) error {
 // intervalRights is the join as the holder of its right events.
 type intervalRights[K comparable, L, R, U any] intervalJoin[K, L, R, U]
 
-func (j *intervalRights[K, L, R, U]) Save(s *engine.Saving) error {
+func (j *intervalRights[K, L, R, U]) Save(s *state.Saving) error {
 	entries, hashes := j.keys.states.Entries(), j.keys.states.Hashes()
-	put := j.rights.into(s, len(entries))
+	put := j.rights.Into(s, len(entries))
 	for i := range entries {
 		saveTimeline(hashes[i], entries[i].Key, &entries[i].Val.right, put)
 	}
 	return nil
 }
 
-func (j *intervalRights[K, L, R, U]) Restore(r *engine.Restoring) error {
-	return j.rights.eachGroup(r, func(x keptWaiting[K, R]) {
+func (j *intervalRights[K, L, R, U]) Restore(r *state.Restoring) error {
+	return j.rights.EachGroup(r, func(x keptWaiting[K, R]) {
 		j.keys.at(x.Hash, x.Key).right.insert(x.waiting())
 		if !x.Matched && j.kind.keepsRight() {
 			j.alone.Push(int64(shift(x.At, -j.lower).Add(1)), x.Seq, aloneSoFar[K]{keyRef[K]{x.Hash, x.Key}, x.At, x.Seq, true})

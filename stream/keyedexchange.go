@@ -1,6 +1,9 @@
 package stream
 
-import "github.com/freshet-go/freshet/internal/engine"
+import (
+	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
+)
 
 // An exchange sends each event to the shard that its key belongs to.
 type exchange[K comparable, T any] struct {
@@ -12,7 +15,7 @@ func (x *exchange[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	cursor, shards := 0, x.senders.count()
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.at(k)
-		shard := engine.ShardOf(b.hashes[row], shards)
+		shard := state.ShardOf(b.hashes[row], shards)
 		to := x.senders.fill(shard)
 		if !to.takes(&b.Batch) {
 			if err := x.senders.ship(shard); err != nil {

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/internal/timer"
 )
 
@@ -28,11 +29,11 @@ type sorter[K comparable, T any] struct {
 	late KeyedBatch[K, T]
 	rows []int32
 
-	coder *coder[keptEvent[K, T]]
+	coder *state.Coder[keptEvent[K, T]]
 }
 
 func newSorter[K comparable, T any](op *engine.Instance, next keyedReceiver[K, T]) *sorter[K, T] {
-	s := &sorter[K, T]{op: op, next: next, now: engine.MinTime, coder: newCoder[keptEvent[K, T]]()}
+	s := &sorter[K, T]{op: op, next: next, now: engine.MinTime, coder: state.NewCoder[keptEvent[K, T]]()}
 	op.Hold(s, s.coder)
 	return s
 }
@@ -46,27 +47,27 @@ type keptEvent[K comparable, T any] struct {
 	Seq   uint64 `binary:"5"`
 }
 
-func (s *sorter[K, T]) Save(to *engine.Saving) error {
+func (s *sorter[K, T]) Save(to *state.Saving) error {
 	saveHeld(to, &s.held, s.coder)
 	return nil
 }
 
-func (s *sorter[K, T]) Restore(r *engine.Restoring) error {
+func (s *sorter[K, T]) Restore(r *state.Restoring) error {
 	s.now = r.Watermark
 	return restoreHeld(r, &s.held, s.coder)
 }
 
 // saveHeld saves events that are held back.
-func saveHeld[K comparable, T any](s *engine.Saving, held *timer.Queue[heldEvent[K, T]], to *coder[keptEvent[K, T]]) {
-	put := to.into(s, held.Len())
+func saveHeld[K comparable, T any](s *state.Saving, held *timer.Queue[heldEvent[K, T]], to *state.Coder[keptEvent[K, T]]) {
+	put := to.Into(s, held.Len())
 	held.Each(func(x timer.Item[heldEvent[K, T]]) {
 		e := x.Val
 		put(e.hash, keptEvent[K, T]{e.hash, e.key, e.value, Time(x.Due), x.Seq})
 	})
 }
 
-func restoreHeld[K comparable, T any](r *engine.Restoring, held *timer.Queue[heldEvent[K, T]], from *coder[keptEvent[K, T]]) error {
-	return from.eachGroup(r, func(e keptEvent[K, T]) {
+func restoreHeld[K comparable, T any](r *state.Restoring, held *timer.Queue[heldEvent[K, T]], from *state.Coder[keptEvent[K, T]]) error {
+	return from.EachGroup(r, func(e keptEvent[K, T]) {
 		held.Push(int64(e.At), e.Seq, heldEvent[K, T]{e.Hash, e.Key, e.Value})
 	})
 }

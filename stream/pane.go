@@ -3,9 +3,11 @@ package stream
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
@@ -111,6 +113,8 @@ func (p *panel[K, A, R]) emit(x *panes.Pane[K, A]) {
 	}
 	p.out.emit(Pane[K, R]{x.Key, p.start, p.end, Timing(x.Timing), x.Index, r, spansOf(x.Replaces)}, x.Stamp, paneSeq(x.Hash))
 }
+
+func init() { state.Unchanging(reflect.TypeFor[[]Span]()) }
 
 // spansOf returns windows as panes show them.
 func spansOf(ws []window.Window) (spans []Span) {

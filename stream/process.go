@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 )
 
 // Process calls event for each event, with the state of its key: a struct of
@@ -39,7 +40,7 @@ func (k Keyed[K, T]) Process[S, U any](
 		c.timers.set = map[timerID[K]]uint64{}
 		c.alarms.set = map[timerID[K]]uint64{}
 		op.Wake(p)
-		p.coder = newCoder[keptTimer[K]]()
+		p.coder = state.NewCoder[keptTimer[K]]()
 		op.Hold(&p.keys, p.keys.makeCoder())
 		op.Hold(p, p.coder)
 		return p
@@ -59,7 +60,7 @@ type processing[K comparable, S, T, U any] struct {
 
 	ordered bool // events come in order, and timers between them
 
-	coder *coder[keptTimer[K]]
+	coder *state.Coder[keptTimer[K]]
 }
 
 // A keptTimer is a timer as it is saved.
@@ -71,8 +72,8 @@ type keptTimer[K comparable] struct {
 }
 
 // Save saves the timers; the states are a holder of their own.
-func (p *processing[K, S, T, U]) Save(s *engine.Saving) error {
-	put := p.coder.into(s, len(p.ctx.timers.set)+len(p.ctx.alarms.set))
+func (p *processing[K, S, T, U]) Save(s *state.Saving) error {
+	put := p.coder.Into(s, len(p.ctx.timers.set)+len(p.ctx.alarms.set))
 	all := func(t *timers[K], clock bool) {
 		kept := make([]keptTimer[K], 0, len(t.set))
 		for id, hash := range t.set {
@@ -91,10 +92,10 @@ func (p *processing[K, S, T, U]) Save(s *engine.Saving) error {
 	return nil
 }
 
-func (p *processing[K, S, T, U]) Restore(r *engine.Restoring) error {
+func (p *processing[K, S, T, U]) Restore(r *state.Restoring) error {
 	p.ctx.watermark = r.Watermark
 	p.ctx.timed = r.Watermark > engine.MinTime && r.Watermark < engine.MaxTime
-	return p.coder.eachGroup(r, func(t keptTimer[K]) {
+	return p.coder.EachGroup(r, func(t keptTimer[K]) {
 		if t.Clock {
 			p.ctx.alarms.add(t.At.Std(), t.Hash, t.Key)
 		} else {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 )
 
 // A RunOption sets how a pipeline is run. None of them changes a result that
@@ -17,8 +18,8 @@ type RunOption func(*runOptions)
 // Shards sets how many shards keyed operators are spread over. The default is
 // GOMAXPROCS. With one, a pipeline of one source has no queue in it at all.
 func Shards(n int) RunOption {
-	if n < 1 || n > engine.KeyGroups {
-		panic(fmt.Sprintf("stream: Shards(%d): want 1 to %d", n, engine.KeyGroups))
+	if n < 1 || n > state.Groups {
+		panic(fmt.Sprintf("stream: Shards(%d): want 1 to %d", n, state.Groups))
 	}
 	return func(r *runOptions) { r.Shards = n }
 }

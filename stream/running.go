@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 
 	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/internal/timer"
@@ -103,7 +104,7 @@ type keyStates[K comparable, S any] struct {
 	ttl    time.Duration // 0: for ever
 	states table.Table[K, keyState[S]]
 	due    timer.Queue[keyRef[K]]
-	coder  *coder[keptState[K, S]]
+	coder  *state.Coder[keptState[K, S]]
 }
 
 // A keptState is the state of a key as it is saved.
@@ -114,15 +115,15 @@ type keptState[K comparable, S any] struct {
 	Last Time   `binary:"4"`
 }
 
-func (s *keyStates[K, S]) makeCoder() engine.Checker {
-	s.coder = newCoder[keptState[K, S]]()
+func (s *keyStates[K, S]) makeCoder() state.Checker {
+	s.coder = state.NewCoder[keptState[K, S]]()
 	return s.coder
 }
 
-func (s *keyStates[K, S]) Save(to *engine.Saving) error {
+func (s *keyStates[K, S]) Save(to *state.Saving) error {
 	entries, hashes := s.states.Entries(), s.states.Hashes()
 	to.Keys += int64(len(entries))
-	put := s.coder.into(to, len(entries))
+	put := s.coder.Into(to, len(entries))
 	for i := range entries {
 		e := &entries[i]
 		put(hashes[i], keptState[K, S]{hashes[i], e.Key, e.Val.val, e.Val.last})
@@ -130,8 +131,8 @@ func (s *keyStates[K, S]) Save(to *engine.Saving) error {
 	return nil
 }
 
-func (s *keyStates[K, S]) Restore(r *engine.Restoring) error {
-	return s.coder.eachGroup(r, s.put)
+func (s *keyStates[K, S]) Restore(r *state.Restoring) error {
+	return s.coder.EachGroup(r, s.put)
 }
 
 func (s *keyStates[K, S]) put(x keptState[K, S]) {

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
@@ -49,7 +50,7 @@ type firing[K comparable, A, R any] struct {
 	kind  *panes.Kind[K, A]
 	store *panes.Sliced
 	panel panel[K, A, R]
-	coder *coder[panes.Kept[K, A]]
+	coder *state.Coder[panes.Kept[K, A]]
 }
 
 func newFiring[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
@@ -57,28 +58,28 @@ func newFiring[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], 
 	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
 	x.kind = kindOf(&f, x.panel.emit)
 	x.store = panes.NewSliced(spec, x.kind, op.Reach)
-	x.coder = newCoder[panes.Kept[K, A]]()
+	x.coder = state.NewCoder[panes.Kept[K, A]]()
 	op.Hold(x, x.coder)
 	return x
 }
 
-func (x *firing[K, A, R]) Save(s *engine.Saving) error {
+func (x *firing[K, A, R]) Save(s *state.Saving) error {
 	saveSlices(s, x.kind, x.store, x.coder)
 	return nil
 }
 
 // saveSlices saves all that a store of slices holds.
-func saveSlices[K comparable, A any](s *engine.Saving, kind *panes.Kind[K, A], store *panes.Sliced, to *coder[panes.Kept[K, A]]) {
-	put := to.into(s, store.Keys())
+func saveSlices[K comparable, A any](s *state.Saving, kind *panes.Kind[K, A], store *panes.Sliced, to *state.Coder[panes.Kept[K, A]]) {
+	put := to.Into(s, store.Keys())
 	kind.EachSlice(store, func(k panes.Kept[K, A]) {
 		s.Keys++
 		put(k.Hash, k)
 	})
 }
 
-func (x *firing[K, A, R]) Restore(r *engine.Restoring) error {
+func (x *firing[K, A, R]) Restore(r *state.Restoring) error {
 	x.store.Begin(r.Watermark, r.Had)
-	return x.coder.eachGroup(r, func(k panes.Kept[K, A]) { x.kind.PutSlice(x.store, k) })
+	return x.coder.EachGroup(r, func(k panes.Kept[K, A]) { x.kind.PutSlice(x.store, k) })
 }
 
 // control fires windows, as far as the store may reach.

@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 
 	"github.com/freshet-go/freshet/internal/keyhash"
 )
@@ -38,7 +39,7 @@ func (Stateless) Restore(*StateReader) error { return nil }
 // which a StateReader finds by its place among them. Values are encoded as
 // codec.Binary does, and may be of the types that it can encode.
 type StateWriter struct {
-	parts []*engine.Saving
+	parts []*state.Saving
 	keyed bool // the operator's input has a key, so no other instance has the same
 }
 
@@ -50,19 +51,19 @@ func (w *StateWriter) PutKeyed[K comparable, V any](all iter.Seq2[K, V]) error {
 	if !w.keyed {
 		return errors.New("PutKeyed in an operator whose input has no key: use Put")
 	}
-	to := &engine.Saving{}
+	to := &state.Saving{}
 	w.parts = append(w.parts, to)
 	hash, err := keyhash.Of[K]()
 	if err != nil {
 		return err
 	}
-	c := newCoder[KeyValue[K, V]]()
+	c := state.NewCoder[KeyValue[K, V]]()
 	if err := c.Check(); err != nil {
 		return err
 	}
 	for k, v := range all {
 		to.Keys++
-		err = errors.Join(err, c.put(to.Group(hash(k)), KeyValue[K, V]{k, v})) // at once: the map is the user's
+		err = errors.Join(err, c.Put(to.Group(hash(k)), KeyValue[K, V]{k, v})) // at once: the map is the user's
 	}
 	return err
 }
@@ -70,14 +71,14 @@ func (w *StateWriter) PutKeyed[K comparable, V any](all iter.Seq2[K, V]) error {
 // Put puts state that belongs to no key. After a restart every instance finds
 // what all of them have put.
 func (w *StateWriter) Put[V any](values ...V) (err error) {
-	to := &engine.Saving{}
+	to := &state.Saving{}
 	w.parts = append(w.parts, to)
-	c := newCoder[V]()
+	c := state.NewCoder[V]()
 	if err := c.Check(); err != nil {
 		return err
 	}
 	for _, v := range values {
-		err = errors.Join(err, c.put(to.Rest(), v))
+		err = errors.Join(err, c.Put(to.Rest(), v))
 	}
 	return err
 }
@@ -85,24 +86,24 @@ func (w *StateWriter) Put[V any](values ...V) (err error) {
 // A StateReader gives back the parts that a StateWriter was given, in their
 // order.
 type StateReader struct {
-	parts []*engine.Restoring
+	parts []*state.Restoring
 	next  int
 }
 
 // Keyed returns the next part, which PutKeyed was given. Each key comes once,
 // in no order.
 func (r *StateReader) Keyed[K comparable, V any]() ([]KeyValue[K, V], error) {
-	return nextPart(r, (*coder[KeyValue[K, V]]).eachGroup)
+	return nextPart(r, (*state.Coder[KeyValue[K, V]]).EachGroup)
 }
 
 // All returns the next part, which Put was given.
-func (r *StateReader) All[V any]() ([]V, error) { return nextPart(r, (*coder[V]).eachWhole) }
+func (r *StateReader) All[V any]() ([]V, error) { return nextPart(r, (*state.Coder[V]).EachWhole) }
 
-func nextPart[V any](r *StateReader, each func(*coder[V], *engine.Restoring, func(V)) error) (all []V, err error) {
+func nextPart[V any](r *StateReader, each func(*state.Coder[V], *state.Restoring, func(V)) error) (all []V, err error) {
 	if r.next >= len(r.parts) {
 		return nil, nil // it was empty
 	}
-	c := newCoder[V]()
+	c := state.NewCoder[V]()
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
@@ -136,16 +137,16 @@ type userState struct {
 	keyed bool
 }
 
-func (u userState) Save(s *engine.Saving) (err error) {
+func (u userState) Save(s *state.Saving) (err error) {
 	defer engine.Rescue(&err)
 	w := StateWriter{keyed: u.keyed}
 	if err := u.Stateful.Save(&w); err != nil {
 		return err
 	}
-	all := engine.Joined(w.parts)
+	all := state.Join(w.parts)
 	for g, b := range all.Groups {
 		if len(b) > 0 {
-			to := engine.Begun(&s.Groups[g])
+			to := state.Begin(&s.Groups[g])
 			*to = append(*to, b...)
 		}
 	}
@@ -156,7 +157,7 @@ func (u userState) Save(s *engine.Saving) (err error) {
 	return nil
 }
 
-func (u userState) Restore(r *engine.Restoring) (err error) {
+func (u userState) Restore(r *state.Restoring) (err error) {
 	defer engine.Rescue(&err)
 	parts, err := r.Parts(0)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
@@ -38,7 +39,7 @@ type paning[K comparable, T, A, R any] struct {
 	panel panel[K, A, R]
 	kind  *panes.Kind[K, A]
 	store panes.Store
-	coder *coder[panes.KeptCell[K, A]]
+	coder *state.Coder[panes.KeptCell[K, A]]
 	event panes.Event[K, A] // the one that is being added, with a Fold that adds row of b
 	b     *Batch[T]
 	row   int
@@ -46,7 +47,7 @@ type paning[K comparable, T, A, R any] struct {
 }
 
 func newPaning[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
-	x := &paning[K, T, A, R]{guard: newGuard[T](op), fold: f, spec: spec, coder: newCoder[panes.KeptCell[K, A]]()}
+	x := &paning[K, T, A, R]{guard: newGuard[T](op), fold: f, spec: spec, coder: state.NewCoder[panes.KeptCell[K, A]]()}
 	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
 	x.kind = kindOf(&x.fold, x.panel.emit)
 	x.store = storeOf(spec, x.kind, op.Reach)
@@ -58,7 +59,7 @@ func newPaning[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], 
 	return x
 }
 
-func (x *paning[K, T, A, R]) Save(s *engine.Saving) error {
+func (x *paning[K, T, A, R]) Save(s *state.Saving) error {
 	if !x.wake.IsZero() {
 		b := s.Rest()
 		*b = binary.LittleEndian.AppendUint64(*b, uint64(x.wake.UnixNano()))
@@ -67,9 +68,9 @@ func (x *paning[K, T, A, R]) Save(s *engine.Saving) error {
 	return nil
 }
 
-func (x *paning[K, T, A, R]) Restore(r *engine.Restoring) error {
+func (x *paning[K, T, A, R]) Restore(r *state.Restoring) error {
 	x.store.Begin(r.Watermark)
-	err := x.coder.eachGroup(r, func(c panes.KeptCell[K, A]) { x.kind.PutCell(x.store, c) })
+	err := x.coder.EachGroup(r, func(c panes.KeptCell[K, A]) { x.kind.PutCell(x.store, c) })
 	for _, b := range r.Whole {
 		if at := time.Unix(0, int64(binary.LittleEndian.Uint64(b))); x.store.Changed() && (x.wake.IsZero() || at.Before(x.wake)) {
 			x.wake = at
@@ -80,8 +81,8 @@ func (x *paning[K, T, A, R]) Restore(r *engine.Restoring) error {
 }
 
 // saveCells saves all that a store holds.
-func saveCells[K comparable, A any](s *engine.Saving, kind *panes.Kind[K, A], store panes.Store, to *coder[panes.KeptCell[K, A]]) {
-	put := to.into(s, store.Keys())
+func saveCells[K comparable, A any](s *state.Saving, kind *panes.Kind[K, A], store panes.Store, to *state.Coder[panes.KeptCell[K, A]]) {
+	put := to.Into(s, store.Keys())
 	kind.EachCell(store, func(c panes.KeptCell[K, A]) {
 		s.Keys++
 		put(c.Hash, c)

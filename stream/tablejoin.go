@@ -1,6 +1,9 @@
 package stream
 
-import "github.com/freshet-go/freshet/internal/engine"
+import (
+	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
+)
 
 // TableJoin pairs each event of k with the latest event of table that has its
 // key and has arrived before: table is taken as a stream of updates. It gives
@@ -47,9 +50,9 @@ type tableJoin[K comparable, L, V, U any] struct {
 	now  Time
 }
 
-func (j *tableJoin[K, L, V, U]) Save(s *engine.Saving) error { return j.rows.Save(s) }
+func (j *tableJoin[K, L, V, U]) Save(s *state.Saving) error { return j.rows.Save(s) }
 
-func (j *tableJoin[K, L, V, U]) Restore(r *engine.Restoring) error {
+func (j *tableJoin[K, L, V, U]) Restore(r *state.Restoring) error {
 	if err := j.rows.Restore(r); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 )
 
 // watermarks are those of the partitions that an instance of EventTime sees,
@@ -27,7 +28,7 @@ type watermarks struct {
 	parts []partTime // as the task's partitions; one where events no longer tell theirs
 	sent  Time
 	quiet bool // told downstream that everything is idle
-	coder *coder[keptPartition]
+	coder *state.Coder[keptPartition]
 }
 
 // partTime is how far one partition has come.
@@ -42,7 +43,7 @@ func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup,
 	parts := op.Partitions()
 	e := &watermarks{
 		op: op, tell: tell, disorder: c.disorder, idle: c.idle, clock: c.clock, ahead: c.ahead, drift: c.drift,
-		sent: engine.MinTime, heartbeats: !op.Node.Behind("eventtime"), coder: newCoder[keptPartition](),
+		sent: engine.MinTime, heartbeats: !op.Node.Behind("eventtime"), coder: state.NewCoder[keptPartition](),
 	}
 	e.parts = make([]partTime, max(1, len(parts)))
 	for i := range e.parts {
@@ -112,14 +113,14 @@ type keptPartition struct {
 	Timed     bool   `binary:"5"` // the events had other times before
 }
 
-func (e *watermarks) Save(s *engine.Saving) (err error) {
+func (e *watermarks) Save(s *state.Saving) (err error) {
 	for i, p := range e.parts {
 		k := keptPartition{High: p.high, Watermark: p.watermark, Timed: !e.heartbeats}
 		if i < len(e.op.Partitions()) {
 			of := e.op.Partitions()[i]
 			k.Source, k.Partition = of.Source, of.Name
 		}
-		err = errors.Join(err, e.coder.put(s.Rest(), k))
+		err = errors.Join(err, e.coder.Put(s.Rest(), k))
 	}
 	return err
 }
@@ -127,9 +128,9 @@ func (e *watermarks) Save(s *engine.Saving) (err error) {
 // Restore gives the partitions of the task their watermarks. Behind an
 // exchange there are none: what the instances there had is one stream, which
 // is as far as the one that was furthest behind.
-func (e *watermarks) Restore(r *engine.Restoring) error {
+func (e *watermarks) Restore(r *state.Restoring) error {
 	known := map[[2]string]keptPartition{}
-	err := e.coder.eachWhole(r, func(k keptPartition) {
+	err := e.coder.EachWhole(r, func(k keptPartition) {
 		id := [2]string{k.Source, k.Partition}
 		if old, ok := known[id]; !ok || k.Watermark < old.Watermark {
 			known[id] = k

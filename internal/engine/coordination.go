@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/failpoint"
+	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
@@ -48,7 +49,7 @@ type taskState struct {
 
 type operatorState struct {
 	op        *Instance
-	encode    func() (*Saving, error)
+	encode    func() (*state.Saving, error)
 	watermark Time
 }
 

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/state"
 )
 
 // A Place is where instances are made: one task of a run.
@@ -26,7 +28,7 @@ type Instance struct {
 	line    *line
 	bound   atomic.Int64        // how far it has said it is about to go, see line
 	Control func(Control) error // of an operator with keys, see catchUp
-	holders []holder
+	holders []state.Holder
 	Begins  Time // the watermark of the checkpoint that the run begins with
 	told    bool // the log says that it drops events
 	Sparing bool // what it drops is not late, and no reason for a warning

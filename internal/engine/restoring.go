@@ -8,6 +8,7 @@ import (
 
 	"github.com/freshet-go/freshet/internal/failpoint"
 	"github.com/freshet-go/freshet/internal/keyhash"
+	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
@@ -25,20 +26,20 @@ type beginningState struct {
 	watermark Time   // the lowest of the instances
 	instances []Time // the watermark of each, if they differ
 	settings  []checkpoint.Setting
-	groups    [KeyGroups][]byte
+	groups    [state.Groups][]byte
 	whole     [][]byte
-	files     [KeyGroups]string // of groups
-	wholes    []string          // files of whole
+	files     [state.Groups]string // of groups
+	wholes    []string             // files of whole
 }
 
 // begin takes a checkpoint for the run to begin with.
 func (r *Run) begin(snap *checkpoint.Snapshot) error {
 	m := snap.Manifest
-	if snap.Codec > stateCodec {
-		return fmt.Errorf("stream: checkpoint %d is of state version %d, and this program reads up to %d", m.ID, snap.Codec, stateCodec)
+	if snap.Codec > state.Version {
+		return fmt.Errorf("stream: checkpoint %d is of state version %d, and this program reads up to %d", m.ID, snap.Codec, state.Version)
 	}
-	if m.Groups != KeyGroups {
-		return fmt.Errorf("stream: checkpoint %d has %d key groups, and this program %d", m.ID, m.Groups, KeyGroups)
+	if m.Groups != state.Groups {
+		return fmt.Errorf("stream: checkpoint %d has %d key groups, and this program %d", m.ID, m.Groups, state.Groups)
 	}
 	b := &beginning{id: m.ID, operators: map[string]*beginningState{}, sources: map[string]map[string]checkpoint.Source{}, shown: map[string]int64{}}
 	for _, s := range m.Sinks {
@@ -79,7 +80,7 @@ func (s *beginningState) furthest() Time {
 
 // had returns the watermark of the instance that had a key.
 func (s *beginningState) had(hash uint64) Time {
-	return s.instances[ownerOf(keyhash.Group(hash, KeyGroups), len(s.instances))]
+	return s.instances[state.OwnerOf(keyhash.Group(hash, state.Groups), len(s.instances))]
 }
 
 // matches reports operators that the checkpoint knows and the plan does not,
@@ -189,14 +190,14 @@ func (t *task) restore() error {
 				"pipeline", t.rt.Plan.Name, "operator", op.Node.Name)
 			continue
 		}
-		r := &Restoring{Whole: s.whole, Watermark: s.watermark}
+		r := &state.Restoring{Whole: s.whole, Watermark: s.watermark}
 		if s.furthest() > s.watermark {
 			r.Had = s.had
 			t.behind = append(t.behind, op)
 		}
 		files := slices.Clone(s.wholes)
 		for g, data := range s.groups {
-			if len(data) > 0 && ownerOf(g, op.Place.count) == op.Place.Index {
+			if len(data) > 0 && state.OwnerOf(g, op.Place.count) == op.Place.Index {
 				r.Groups, files = append(r.Groups, data), append(files, s.files[g])
 			}
 		}

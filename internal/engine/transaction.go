@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/freshet-go/freshet/internal/failpoint"
+	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
@@ -242,7 +243,7 @@ func (c *coordination) noteTransactions(id int64, m *checkpoint.Manifest) error 
 		if len(blobs) == 0 {
 			continue
 		}
-		pieces, err := c.keeper.Write(id, len(c.r.tasks)+x.n.ID, stateCodec, blobs)
+		pieces, err := c.keeper.Write(id, len(c.r.tasks)+x.n.ID, state.Version, blobs)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/freshet-go/freshet/internal/delta"
+	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
@@ -46,7 +47,7 @@ type writing struct {
 func (c *coordination) write(id int64, w wish) (written, bytes int64, err error) {
 	m := &checkpoint.Manifest{
 		ID: id, Run: c.r.id, Taken: c.r.Now(), Savepoint: w.savepoint, Final: w.final,
-		Groups: KeyGroups, Shards: c.r.Shards, Dropped: slices.Concat(c.r.droppedBefore, c.r.Dropped),
+		Groups: state.Groups, Shards: c.r.Shards, Dropped: slices.Concat(c.r.droppedBefore, c.r.Dropped),
 	}
 	x := writing{c: c, id: id, operators: map[string]*checkpoint.Operator{}, pieces: map[pieceKey]writtenPiece{}}
 	for i, t := range c.r.tasks {
@@ -134,7 +135,7 @@ func (x *writing) addPiece(to *checkpoint.Operator, key pieceKey, data []byte) {
 
 // flush writes what a task has that is not as it was.
 func (x *writing) flush(part int) error {
-	places, err := x.c.keeper.Write(x.id, part, stateCodec, x.blobs)
+	places, err := x.c.keeper.Write(x.id, part, state.Version, x.blobs)
 	if err != nil {
 		return err
 	}

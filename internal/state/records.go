@@ -1,4 +1,4 @@
-package stream
+package state
 
 import (
 	"reflect"
@@ -7,72 +7,10 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/freshet-go/freshet/internal/engine"
-
 	"github.com/freshet-go/freshet/internal/record"
 )
 
-// A coder encodes the records that a state is made of, as codec.Binary does.
-// There is one for each type of record, so it has only what names the type:
-// the rest is in records.
-type coder[R any] struct {
-	records records
-	one     R // the record at hand, here so that taking its address allocates nothing
-}
-
-func newCoder[R any]() *coder[R] {
-	return &coder[R]{records: newRecords(reflect.TypeFor[R](), reflect.TypeFor[[]hashed[R]]())}
-}
-
-func (c *coder[R]) Check() error        { return c.records.err }
-func (c *coder[R]) Types() reflect.Type { return c.records.of }
-
-// put appends a record.
-func (c *coder[R]) put(b *[]byte, r R) error {
-	c.one = r
-	err := c.records.append(b, unsafe.Pointer(&c.one))
-	c.one = *new(R)
-	return err
-}
-
-// into returns a function that puts a record into the group of a key hash.
-// Records whose copies share nothing are copied and encoded later, so that the
-// stream need not wait for it. About n are to come.
-func (c *coder[R]) into(s *engine.Saving, n int) func(hash uint64, r R) {
-	all := (*[]hashed[R])(c.records.copies(s, n))
-	return func(hash uint64, r R) {
-		if all != nil {
-			*all = append(*all, hashed[R]{hash, r})
-			return
-		}
-		c.one = r
-		c.records.put(s, hash, unsafe.Pointer(&c.one))
-		c.one = *new(R)
-	}
-}
-
-// A hashed record has the hash of its key, which stands first.
-type hashed[R any] struct {
-	hash uint64
-	r    R
-}
-
-// eachGroup calls f for each record of the groups that an instance begins with.
-func (c *coder[R]) eachGroup(r *engine.Restoring, f func(R)) error { return c.each(r.Groups, f) }
-
-// eachWhole calls f for each record that instances had as a whole.
-func (c *coder[R]) eachWhole(r *engine.Restoring, f func(R)) error { return c.each(r.Whole, f) }
-
-// each calls f for each record in parts.
-func (c *coder[R]) each(parts [][]byte, f func(R)) error {
-	r := new(R)
-	return c.records.each(parts, unsafe.Pointer(r), func() {
-		f(*r)
-		*r = *new(R)
-	})
-}
-
-// records is a coder but for the type of its records. A pointer that it is
+// records is a Coder but for the type of its records. A pointer that it is
 // handed is to one of that type. Its methods that coders call are not inlined:
 // each copy would be compiled for each type again.
 type records struct {
@@ -80,10 +18,10 @@ type records struct {
 	all   reflect.Type // of a slice of copies, each with the hash of its key
 	plan  *record.Plan
 	enc   record.Encoder
-	err   error                                 // why there is no plan
-	sizes atomic.Pointer[[engine.KeyGroups]int] // how much the groups were the last time
-	flat  bool                                  // a copy of a record shares nothing that can change
-	spare chan unsafe.Pointer                   // capacity 1: memory for the copies of the next checkpoint
+	err   error                       // why there is no plan
+	sizes atomic.Pointer[[Groups]int] // how much the groups were the last time
+	flat  bool                        // a copy of a record shares nothing that can change
+	spare chan unsafe.Pointer         // capacity 1: memory for the copies of the next checkpoint
 }
 
 func newRecords(t, all reflect.Type) records {
@@ -101,7 +39,7 @@ func (c *records) append(b *[]byte, r unsafe.Pointer) (err error) {
 }
 
 // put appends a record to the group of a key hash.
-func (c *records) put(s *engine.Saving, hash uint64, r unsafe.Pointer) {
+func (c *records) put(s *Saving, hash uint64, r unsafe.Pointer) {
 	b := s.Group(hash)
 	if n := len(*b); cap(*b)-n < n/64 { // append would grow it by a quarter, and copy it twice as often
 		*b = slices.Grow(*b, n/2)
@@ -113,7 +51,7 @@ func (c *records) put(s *engine.Saving, hash uint64, r unsafe.Pointer) {
 }
 
 // begin makes room for what the groups are likely to be.
-func (c *records) begin(s *engine.Saving) {
+func (c *records) begin(s *Saving) {
 	if last := c.sizes.Load(); last != nil {
 		for g, n := range last {
 			s.Groups[g] = make([]byte, 0, n+n/16)
@@ -122,8 +60,8 @@ func (c *records) begin(s *engine.Saving) {
 }
 
 // end notes what they were.
-func (c *records) end(s *engine.Saving) {
-	var sizes [engine.KeyGroups]int
+func (c *records) end(s *Saving) {
+	var sizes [Groups]int
 	for g := range sizes {
 		sizes[g] = len(s.Groups[g])
 	}
@@ -133,7 +71,7 @@ func (c *records) end(s *engine.Saving) {
 // copies returns where to put copies of records, about n of them, which s
 // encodes later: a pointer to a slice of type all. It is nil if they are to be
 // put into s at once.
-func (c *records) copies(s *engine.Saving, n int) unsafe.Pointer {
+func (c *records) copies(s *Saving, n int) unsafe.Pointer {
 	if !c.flat {
 		c.begin(s)
 		s.Later = append(s.Later, func() { c.end(s) })
@@ -151,7 +89,7 @@ func (c *records) copies(s *engine.Saving, n int) unsafe.Pointer {
 
 // encode encodes the copies that all points to, and leaves their memory to the
 // next checkpoint.
-func (c *records) encode(s *engine.Saving, all unsafe.Pointer) {
+func (c *records) encode(s *Saving, all unsafe.Pointer) {
 	c.begin(s)
 	slice, of := (*sliceHeader)(all), c.all.Elem()
 	size, offset := of.Size(), of.Field(1).Offset
@@ -221,9 +159,15 @@ func flat(t reflect.Type) bool {
 	case reflect.Array:
 		return flat(t.Elem())
 	case reflect.Slice:
-		return t == reflect.TypeFor[[]Span]() // of a pane: nobody changes it
+		return unchanging[t]
 	case reflect.Map, reflect.Pointer, reflect.Interface, reflect.Func, reflect.Chan, reflect.UnsafePointer:
 		return false
 	}
 	return true
 }
+
+var unchanging = map[reflect.Type]bool{}
+
+// Unchanging says that nobody changes the elements of slices of a type once they are
+// made, so that a copy of one may share them. It is called when the program begins.
+func Unchanging(slice reflect.Type) { unchanging[slice] = true }

@@ -1,0 +1,67 @@
+package state
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// A Coder encodes the records that a state is made of, as codec.Binary does.
+// There is one for each type of record, so it has only what names the type:
+// the rest is in records.
+type Coder[R any] struct {
+	records records
+	one     R // the record at hand, here so that taking its address allocates nothing
+}
+
+func NewCoder[R any]() *Coder[R] {
+	return &Coder[R]{records: newRecords(reflect.TypeFor[R](), reflect.TypeFor[[]hashed[R]]())}
+}
+
+func (c *Coder[R]) Check() error        { return c.records.err }
+func (c *Coder[R]) Types() reflect.Type { return c.records.of }
+
+// Put appends a record.
+func (c *Coder[R]) Put(b *[]byte, r R) error {
+	c.one = r
+	err := c.records.append(b, unsafe.Pointer(&c.one))
+	c.one = *new(R)
+	return err
+}
+
+// Into returns a function that puts a record into the group of a key hash.
+// Records whose copies share nothing are copied and encoded later, so that the
+// stream need not wait for it. About n are to come. S takes the records of one
+// coder only.
+func (c *Coder[R]) Into(s *Saving, n int) func(hash uint64, r R) {
+	all := (*[]hashed[R])(c.records.copies(s, n))
+	return func(hash uint64, r R) {
+		if all != nil {
+			*all = append(*all, hashed[R]{hash, r})
+			return
+		}
+		c.one = r
+		c.records.put(s, hash, unsafe.Pointer(&c.one))
+		c.one = *new(R)
+	}
+}
+
+// A hashed record has the hash of its key, which stands first.
+type hashed[R any] struct {
+	hash uint64
+	r    R
+}
+
+// EachGroup calls f for each record of the groups that an instance begins with.
+func (c *Coder[R]) EachGroup(r *Restoring, f func(R)) error { return c.each(r.Groups, f) }
+
+// EachWhole calls f for each record that instances had as a whole.
+func (c *Coder[R]) EachWhole(r *Restoring, f func(R)) error { return c.each(r.Whole, f) }
+
+// each calls f for each record in parts.
+func (c *Coder[R]) each(parts [][]byte, f func(R)) error {
+	r := new(R)
+	return c.records.each(parts, unsafe.Pointer(r), func() {
+		f(*r)
+		*r = *new(R)
+	})
+}

@@ -1,0 +1,9 @@
+// Package state is what operators keep in checkpoints, as bytes: by groups of
+// keys, in sections, as records of the caller's types.
+//
+//	groups.go    keys fall into groups, and groups into shards
+//	saving.go    where an operator puts its state, and finds it again
+//	sections.go  several states in one
+//	coder.go     records of one type
+//	records.go   the same, without the type
+package state
