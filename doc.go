@@ -56,7 +56,8 @@
 //	window             which windows there are, and what is made of the events in them
 //	source, sink       where events come from and go to
 //	examples           programs to start from: sales, accesslog, cartjoin, inspect
-//	internal           key hashing, state tables, timers, pane stores, proofs of recovery
+//	internal/engine    tasks, lanes, watermarks, checkpoints: what runs a plan
+//	internal           state, key hashing, tables, timers, pane stores, proofs of recovery
 //
 // Who stands lower in design.md's list imports nothing that stands higher:
 // window knows no streams, and connectors use nothing of stream that a caller
