@@ -193,9 +193,9 @@ func TestOperatorThatCannotBeSaved(t *testing.T) {
 	store := checkpoint.Dir(t.TempDir())
 	p := stream.New("test")
 	p.From(source.Slice(numbers(3))).
-		Apply(stream.OperatorFunc[int, int](func(*stream.OperatorContext) (stream.Processor[int, int], error) {
+		Apply(func(*stream.OperatorContext) (stream.Processor[int, int], error) {
 			return forgetful{}, nil
-		}), stream.Name("visits")).
+		}, stream.Name("visits")).
 		To(sink.Discard[int]())
 	require.ErrorContains(t, p.Run(t.Context(), stream.Checkpoints(store, time.Second)), "visits: stream_test.forgetful is not Stateful")
 

@@ -33,7 +33,7 @@ func ExampleStream_Apply() {
 	inPairs := func(*stream.OperatorContext) (stream.Processor[int, [2]int], error) { return &pairs[int]{}, nil }
 	p := stream.New("stock")
 	p.From(source.Slice([]int{40, 38, 38, 50})).
-		Apply(stream.OperatorFunc[int, [2]int](inPairs)).
+		Apply(inPairs).
 		Map(func(p [2]int) string { return fmt.Sprintf("%+d", p[1]-p[0]) }).
 		To(sink.Writer(os.Stdout, codec.Lines()))
 	if err := p.Run(context.Background()); err != nil {
@@ -70,7 +70,7 @@ func ExampleKeyed_Apply() {
 	}
 	p := stream.New("price changes")
 	p.From(source.Slice(list)).KeyBy(Price.product).
-		Apply(stream.KeyedOperatorFunc[string, Price, Price](changed)).
+		Apply(changed).
 		Map(func(p Price) string { return fmt.Sprint(p.Product, " ", p.Cents) }).
 		To(sink.Writer(os.Stdout, codec.Lines()))
 	if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
@@ -109,13 +109,13 @@ func (o open) Finish(out *stream.Emitter[string]) error {
 }
 
 func ExampleKeyed_Connect() {
-	left := func(*stream.OperatorContext) (stream.KeyedProcessor2[string, Item, Checkout, string], error) {
+	left := func(*stream.OperatorContext) (stream.CoProcessor[string, Item, Checkout, string], error) {
 		return open{}, nil
 	}
 	p := stream.New("open carts")
 	added := p.From(source.Slice(items)).KeyBy(Item.cart)
 	paid := p.From(source.Slice(checkouts)).KeyBy(Checkout.cart)
-	added.Connect(paid, stream.KeyedOperator2Func[string, Item, Checkout, string](left)).
+	added.Connect(paid, left).
 		To(sink.Writer(os.Stdout, codec.Lines()))
 	if err := p.Run(context.Background()); err != nil {
 		fmt.Println(err)

@@ -32,38 +32,27 @@ func (k JoinKind) String() string {
 func (k JoinKind) keepsLeft() bool  { return k == LeftOuter || k == FullOuter }
 func (k JoinKind) keepsRight() bool { return k == RightOuter || k == FullOuter }
 
-// A KeyedOperator2 is a KeyedOperator with two inputs that have the same type
-// of key. An instance sees all the events of a key from both.
-type KeyedOperator2[K comparable, L, R, Out any] interface {
-	New(c *OperatorContext) (KeyedProcessor2[K, L, R, Out], error)
-}
+// A CoOperator is a KeyedOperator with two inputs that have the same type of
+// key. All the events of a key, of both inputs, go to one instance.
+type CoOperator[K comparable, L, R, Out any] func(c *OperatorContext) (CoProcessor[K, L, R, Out], error)
 
-// KeyedOperator2Func makes a KeyedOperator2 of a function that makes its
-// instances.
-type KeyedOperator2Func[K comparable, L, R, Out any] func(c *OperatorContext) (KeyedProcessor2[K, L, R, Out], error)
-
-// New calls f.
-func (f KeyedOperator2Func[K, L, R, Out]) New(c *OperatorContext) (KeyedProcessor2[K, L, R, Out], error) {
-	return f(c)
-}
-
-// A KeyedProcessor2 is an instance of a KeyedOperator2, on the terms of a
+// A CoProcessor is an instance of a CoOperator, on the terms of a
 // Processor. The watermark that an Advancer is told is the lower of the two
 // inputs'.
-type KeyedProcessor2[K comparable, L, R, Out any] interface {
+type CoProcessor[K comparable, L, R, Out any] interface {
 	ProcessLeft(in *KeyedBatch[K, L], out *Emitter[Out]) error
 	ProcessRight(in *KeyedBatch[K, R], out *Emitter[Out]) error
 }
 
 // Connect adds an operator of the caller's own with two keyed inputs. It
 // panics if they are of different pipelines.
-func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op KeyedOperator2[K, T, R, U], opts ...Option) Stream[U] {
+func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op CoOperator[K, T, R, U], opts ...Option) Stream[U] {
 	started(k.out != nil, "Connect", "Keyed")
 	started(right.out != nil, "Connect", "Keyed")
-	given("Connect", "the KeyedOperator2", op)
-	return attach2(k, right, "connect", "", opts, bindNothing, func(i *engine.Instance, use func(KeyedProcessor2[K, T, R, U])) {
+	given("Connect", "the CoOperator", op)
+	return attach2(k, right, "connect", "", opts, bindNothing, func(i *engine.Instance, use func(CoProcessor[K, T, R, U])) {
 		i.OnStart(func() error {
-			p, err := op.New(contextOf(i))
+			p, err := op(contextOf(i))
 			if err != nil {
 				return err
 			}
@@ -76,7 +65,7 @@ func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op KeyedOperator2[K, T
 // attach2 adds an operator with two keyed inputs. build makes one instance and
 // hands it to use, at once or when the run starts.
 func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kind, detail string, opts []Option,
-	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, use func(KeyedProcessor2[K, L, R, U])),
+	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, use func(CoProcessor[K, L, R, U])),
 ) Stream[U] {
 	p := left.out.p
 	if p != right.out.p {
@@ -92,7 +81,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, progress: engine.NewFrontier(2)}
 			m.progress.Inputs[1].Mute = configOf(n).mute
 			i.Control = m.Control
-			build(i, func(p KeyedProcessor2[K, L, R, U]) {
+			build(i, func(p CoProcessor[K, L, R, U]) {
 				m.p = p
 				m.bind(p)
 			})
@@ -107,7 +96,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 // A meeting is an instance of an operator with two inputs.
 type meeting[K comparable, L, R, U any] struct {
 	hooks[U]
-	p        KeyedProcessor2[K, L, R, U]
+	p        CoProcessor[K, L, R, U]
 	progress *engine.Frontier
 }
 

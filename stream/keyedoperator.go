@@ -2,20 +2,9 @@ package stream
 
 import "github.com/freshet-go/freshet/internal/engine"
 
-// A KeyedOperator is an Operator that is handed keyed events. It sees all the
-// events of a key in one instance.
-type KeyedOperator[K comparable, In, Out any] interface {
-	New(c *OperatorContext) (KeyedProcessor[K, In, Out], error)
-}
-
-// KeyedOperatorFunc makes a KeyedOperator of a function that makes its
-// instances.
-type KeyedOperatorFunc[K comparable, In, Out any] func(c *OperatorContext) (KeyedProcessor[K, In, Out], error)
-
-// New calls f.
-func (f KeyedOperatorFunc[K, In, Out]) New(c *OperatorContext) (KeyedProcessor[K, In, Out], error) {
-	return f(c)
-}
+// A KeyedOperator is an Operator whose instances are handed keyed events. All
+// the events of a key go to one instance.
+type KeyedOperator[K comparable, In, Out any] func(c *OperatorContext) (KeyedProcessor[K, In, Out], error)
 
 // A KeyedProcessor is an instance of a KeyedOperator, on the terms of a
 // Processor.
@@ -30,7 +19,7 @@ func (k Keyed[K, T]) Apply[U any](op KeyedOperator[K, T, U], opts ...Option) Str
 	return attachKeyed(k, "apply", "", opts, bindNothing, func(i *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
 		a := &appliedKeyed[K, T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
 		i.OnStart(func() error {
-			p, err := op.New(contextOf(i))
+			p, err := op(contextOf(i))
 			if err != nil {
 				return err
 			}

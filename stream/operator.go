@@ -8,20 +8,11 @@ import (
 	"github.com/freshet-go/freshet/internal/engine"
 )
 
-// An Operator turns events of type In into events of type Out. The value is a
-// description; Run calls New once for each instance, at most one a shard, and
-// an instance is used by one goroutine. It joins a pipeline by Stream.Apply.
-//
-// Everything in this package could have been written as an Operator.
-type Operator[In, Out any] interface {
-	New(c *OperatorContext) (Processor[In, Out], error)
-}
-
-// OperatorFunc makes an Operator of a function that makes its instances.
-type OperatorFunc[In, Out any] func(c *OperatorContext) (Processor[In, Out], error)
-
-// New calls f.
-func (f OperatorFunc[In, Out]) New(c *OperatorContext) (Processor[In, Out], error) { return f(c) }
+// An Operator makes the instances of an operator of the caller's own, which
+// turns events of type In into events of type Out. Run calls it once for each
+// instance, at most one a shard, and an instance is used by one goroutine. It
+// joins a pipeline by Stream.Apply.
+type Operator[In, Out any] func(c *OperatorContext) (Processor[In, Out], error)
 
 // A Processor is an instance of an Operator: it sees the events of one shard,
 // one batch after another. It must not keep the batch, nor the emitter. A
@@ -79,7 +70,7 @@ func (s Stream[T]) Apply[U any](op Operator[T, U], opts ...Option) Stream[U] {
 	out := attach(s, "apply", opts, func(i *engine.Instance, out receiver[U]) receiver[T] {
 		a := &applied[T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
 		i.OnStart(func() error {
-			p, err := op.New(contextOf(i))
+			p, err := op(contextOf(i))
 			if err != nil {
 				return err
 			}

@@ -41,9 +41,9 @@ func TestStateless(t *testing.T) {
 	p := stream.New("doubled")
 	out := sink.Collect[int]()
 	p.From(source.Slice([]int{1, 2, 3})).
-		Apply(stream.OperatorFunc[int, int](func(*stream.OperatorContext) (stream.Processor[int, int], error) {
+		Apply(func(*stream.OperatorContext) (stream.Processor[int, int], error) {
 			return doubled{}, nil
-		})).
+		}).
 		To(out)
 	require.NoError(t, p.Run(t.Context(), stream.Shards(1)))
 	require.Equal(t, []int{1, 1, 2, 2, 3, 3}, out.Values())
@@ -74,9 +74,9 @@ func TestAdvancerAndFinisher(t *testing.T) {
 	in := streamtest.NewInput[reading]()
 	p := stream.New("highest")
 	out := streamtest.Collect(p.From(in).EventTime(reading.at).
-		Apply(stream.OperatorFunc[reading, string](func(*stream.OperatorContext) (stream.Processor[reading, string], error) {
+		Apply(func(*stream.OperatorContext) (stream.Processor[reading, string], error) {
 			return &highest{}, nil
-		})))
+		}))
 	d := streamtest.Start(t, p)
 	in.Push(reading{"a", 3, at(10)})
 	d.Settle()
@@ -112,9 +112,9 @@ func TestTicker(t *testing.T) {
 	in := streamtest.NewInput[int]()
 	p := stream.New("heartbeat")
 	out := streamtest.Collect(p.From(in).
-		Apply(stream.OperatorFunc[int, int](func(c *stream.OperatorContext) (stream.Processor[int, int], error) {
+		Apply(func(c *stream.OperatorContext) (stream.Processor[int, int], error) {
 			return &heartbeat{next: c.Now().Add(time.Minute)}, nil
-		})))
+		}))
 	d := streamtest.Start(t, p)
 	in.Push(1, 2)
 	d.Settle()
@@ -151,9 +151,9 @@ func TestKeyed(t *testing.T) {
 			readings = append(readings, reading{fmt.Sprint("sensor ", i%3), i / 9, at(i)})
 		}
 		p.From(source.Slice(readings)).EventTime(reading.at).KeyBy(reading.sensor).
-			Apply(stream.KeyedOperatorFunc[string, reading, reading](func(*stream.OperatorContext) (stream.KeyedProcessor[string, reading, reading], error) {
+			Apply(func(*stream.OperatorContext) (stream.KeyedProcessor[string, reading, reading], error) {
 				return &changes{map[string]int{}}, nil
-			})).
+			}).
 			To(out)
 		require.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
 		got := out.Values()
@@ -191,10 +191,9 @@ func TestTwoInputs(t *testing.T) {
 		p := stream.New("alarms")
 		right := p.From(limits).KeyBy(reading.sensor)
 		out := streamtest.Collect(p.From(readings).KeyBy(reading.sensor).
-			Connect(right, stream.KeyedOperator2Func[string, reading, reading, string](
-				func(*stream.OperatorContext) (stream.KeyedProcessor2[string, reading, reading, string], error) {
-					return &alarms{map[string]int{}}, nil
-				})))
+			Connect(right, func(*stream.OperatorContext) (stream.CoProcessor[string, reading, reading, string], error) {
+				return &alarms{map[string]int{}}, nil
+			}))
 		d := streamtest.Start(t, p, streamtest.Shards(shards))
 		limits.Push(reading{"a", 10, at(0)})
 		d.Settle()
@@ -209,6 +208,6 @@ func TestTwoInputs(t *testing.T) {
 func TestFailureOptionsAreRefused(t *testing.T) {
 	p := stream.New("refused")
 	require.PanicsWithValue(t, "stream: mine is an operator of the caller's own: it has to deal with its failures itself", func() {
-		p.From(source.Slice([]int{1})).Apply(stream.OperatorFunc[int, int](func(*stream.OperatorContext) (stream.Processor[int, int], error) { return doubled{}, nil }), stream.Name("mine"), stream.SkipFailures())
+		p.From(source.Slice([]int{1})).Apply(func(*stream.OperatorContext) (stream.Processor[int, int], error) { return doubled{}, nil }, stream.Name("mine"), stream.SkipFailures())
 	})
 }

@@ -113,5 +113,5 @@ func TestZeroValues(t *testing.T) {
 	c, _, _ := newCall()
 	require.Equal(t, "stream: Window: the window.Spec is zero: make one with window.Tumbling, Sliding, Session, …",
 		panics(func() { c.left.Window(window.Spec{}) }))
-	require.Equal(t, "stream: Apply: the Operator is nil", panics(func() { c.left.Apply(stream.OperatorFunc[row, string](nil)) }))
+	require.Equal(t, "stream: Apply: the Operator is nil", panics(func() { c.left.Apply(stream.Operator[row, string](nil)) }))
 }

@@ -267,7 +267,7 @@ var operators = []operator{
 	{name: "Stream.Apply", kind: "apply",
 		add: func(c *call) stream.Stream[string] {
 			return c.stream().Apply(arg[stream.Operator[row, string]](c, "op",
-				stream.OperatorFunc[row, string](func(*stream.OperatorContext) (stream.Processor[row, string], error) {
+				stream.Operator[row, string](func(*stream.OperatorContext) (stream.Processor[row, string], error) {
 					return echo{c: c}, nil
 				})), c.opts...)
 		}},
@@ -317,14 +317,14 @@ var operators = []operator{
 	{name: "Keyed.Apply", kind: "apply", takes: []string{ordered},
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().Apply(arg[stream.KeyedOperator[string, row, string]](c, "op",
-				stream.KeyedOperatorFunc[string, row, string](func(*stream.OperatorContext) (stream.KeyedProcessor[string, row, string], error) {
+				stream.KeyedOperator[string, row, string](func(*stream.OperatorContext) (stream.KeyedProcessor[string, row, string], error) {
 					return keyedEcho{echo{c: c}}, nil
 				})), c.opts...)
 		}},
 	{name: "Keyed.Connect", kind: "connect",
 		add: func(c *call) stream.Stream[string] {
-			return c.keyed().Connect(c.other("right"), arg[stream.KeyedOperator2[string, row, row, string]](c, "op",
-				stream.KeyedOperator2Func[string, row, row, string](func(*stream.OperatorContext) (stream.KeyedProcessor2[string, row, row, string], error) {
+			return c.keyed().Connect(c.other("right"), arg[stream.CoOperator[string, row, row, string]](c, "op",
+				stream.CoOperator[string, row, row, string](func(*stream.OperatorContext) (stream.CoProcessor[string, row, row, string], error) {
 					return keyedEcho{echo{c: c}}, nil
 				})), c.opts...)
 		}},

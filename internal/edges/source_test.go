@@ -127,7 +127,7 @@ func roleOf(param string) role {
 	switch name := base(param); {
 	case strings.HasPrefix(param, "func("):
 		return roleFunction
-	case slices.Contains([]string{"Operator", "KeyedOperator", "KeyedOperator2", "Source", "Sink", "window.Aggregator"}, name):
+	case slices.Contains([]string{"Operator", "KeyedOperator", "CoOperator", "Source", "Sink", "window.Aggregator"}, name):
 		return roleValue
 	case slices.Contains(handles, name) || strings.HasPrefix(param, "...Stream["):
 		return roleHandle

@@ -167,7 +167,7 @@ func TestMixedEventTimes(t *testing.T) {
 // batches of one and of the other, and a window takes those that have a time
 // up to the first that has none.
 func TestEmitterWithBoth(t *testing.T) {
-	both := stream.OperatorFunc[row, string](func(*stream.OperatorContext) (stream.Processor[row, string], error) {
+	both := stream.Operator[row, string](func(*stream.OperatorContext) (stream.Processor[row, string], error) {
 		return alternating{}, nil
 	})
 	c, left, _ := newCall()

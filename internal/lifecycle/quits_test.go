@@ -56,11 +56,11 @@ func (q quitting) Close() error                                      { q.in("clo
 
 func applied(place string) func(stream.Stream[int64]) {
 	return func(s stream.Stream[int64]) {
-		s.Apply(stream.OperatorFunc[int64, int64](func(*stream.OperatorContext) (stream.Processor[int64, int64], error) {
+		s.Apply(func(*stream.OperatorContext) (stream.Processor[int64, int64], error) {
 			q := quitting{place: place}
 			q.in("new")
 			return q, nil
-		}), stream.Name("here")).To(sink.Discard[int64]())
+		}, stream.Name("here")).To(sink.Discard[int64]())
 	}
 }
 

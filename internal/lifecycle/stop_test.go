@@ -65,8 +65,10 @@ func (p *pace) slow() map[string]func(stream.Stream[int64]) {
 		"try":                    func(s stream.Stream[int64]) { discard(s.TryMap(try, stream.SkipFailures())) },
 		"filter":                 func(s stream.Stream[int64]) { discard(s.Filter(p.yes, stream.SkipFailures())) },
 		"filter behind a filter": func(s stream.Stream[int64]) { discard(s.Filter(func(i int64) bool { return i%2 == 0 }).Filter(p.yes)) },
-		"filtermap":              func(s stream.Stream[int64]) { discard(s.FilterMap(func(i int64) (int64, bool) { return p.same(i), true })) },
-		"flatmap":                func(s stream.Stream[int64]) { discard(s.FlatMap(func(i int64, emit func(int64)) { emit(p.same(i)) })) },
+		"filtermap": func(s stream.Stream[int64]) {
+			discard(s.FilterMap(func(i int64) (int64, bool) { return p.same(i), true }))
+		},
+		"flatmap": func(s stream.Stream[int64]) { discard(s.FlatMap(func(i int64, emit func(int64)) { emit(p.same(i)) })) },
 		"split": func(s stream.Stream[int64]) {
 			a, b := s.Split(p.yes)
 			discard(a)

@@ -87,10 +87,9 @@ func TestNexmarkQ3(t *testing.T) {
 				Map(func(p stream.Pane[int, string]) string { return p.Value })
 		},
 		"Connect": func(persons stream.Keyed[int, nexmarkPerson], auctions stream.Keyed[int, nexmarkAuction]) stream.Stream[string] {
-			return persons.Connect(auctions, stream.KeyedOperator2Func[int, nexmarkPerson, nexmarkAuction, string](
-				func(*stream.OperatorContext) (stream.KeyedProcessor2[int, nexmarkPerson, nexmarkAuction, string], error) {
-					return &sellerJoin{map[int]nexmarkPerson{}, map[int][]nexmarkAuction{}, row}, nil
-				}))
+			return persons.Connect(auctions, func(*stream.OperatorContext) (stream.CoProcessor[int, nexmarkPerson, nexmarkAuction, string], error) {
+				return &sellerJoin{map[int]nexmarkPerson{}, map[int][]nexmarkAuction{}, row}, nil
+			})
 		},
 	}
 	for name, join := range joins {

@@ -334,14 +334,14 @@ func (l *longest) Restore(r *stream.StateReader) error {
 func TestOperatorsOfUsers(t *testing.T) {
 	t.Run("keyed", func(t *testing.T) {
 		law(t, func(left, _ stream.Stream[tick]) []streamtest.Drained {
-			return collected(left.KeyBy(tick.key).Apply(stream.KeyedOperatorFunc[int, tick, string](newSums)))
+			return collected(left.KeyBy(tick.key).Apply(newSums))
 		})
 	})
 	t.Run("unkeyed", func(t *testing.T) {
 		law(t, func(_, right stream.Stream[tick]) []streamtest.Drained {
-			return collected(right.Apply(stream.OperatorFunc[tick, int](func(*stream.OperatorContext) (stream.Processor[tick, int], error) {
+			return collected(right.Apply(func(*stream.OperatorContext) (stream.Processor[tick, int], error) {
 				return &longest{}, nil
-			})))
+			}))
 		})
 	})
 }

@@ -262,7 +262,7 @@ func (scattered) Save(w *stream.StateWriter) error {
 func TestPutKeyedNeedsKey(t *testing.T) {
 	p := stream.New("scattered")
 	p.From(source.Generate(10, func(i int64) int64 { return i })).
-		Apply(stream.OperatorFunc[int64, int64](func(*stream.OperatorContext) (stream.Processor[int64, int64], error) { return scattered{}, nil })).
+		Apply(func(*stream.OperatorContext) (stream.Processor[int64, int64], error) { return scattered{}, nil }).
 		To(sink.Discard[int64]())
 	err := p.Run(t.Context(), stream.Checkpoints(checkpoint.Memory(), time.Second))
 	require.ErrorContains(t, err, "PutKeyed in an operator whose input has no key")
