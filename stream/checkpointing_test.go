@@ -71,7 +71,7 @@ func shopDay(parts [][]tick, fail func(tick) tick, got map[string]string, again 
 		Map(func(kv stream.KeyValue[int, int64]) stream.KeyValue[string, string] {
 			return stream.KeyValue[string, string]{Key: fmt.Sprint("total ", kv.Key, " ", kv.Value), Value: "seen"}
 		})
-	tumbling.Merge(sliding, subtracted, first, running, totals).To(put)
+	stream.Union([]stream.Stream[stream.KeyValue[string, string]]{tumbling, sliding, subtracted, first, running, totals}).To(put)
 	return p
 }
 

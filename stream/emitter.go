@@ -5,17 +5,17 @@ import "github.com/freshet-go/freshet/internal/engine"
 // An Emitter takes what an operator puts out and passes it on in batches. It
 // belongs to one instance of the operator and must not be used after the call
 // that it was handed to.
-type Emitter[T any] struct {
-	out   receiver[T]
+type Emitter[U any] struct {
+	out   receiver[U]
 	op    *engine.Instance
-	batch Batch[T] // events that all have event times, or none
+	batch Batch[U] // events that all have event times, or none
 	times []Time   // the memory of batch.times, while the batch has none
 	size  int
 	err   error
 }
 
-func newEmitter[T any](op *engine.Instance, out receiver[T]) *Emitter[T] {
-	return &Emitter[T]{out: out, op: op, size: op.BatchSize()}
+func newEmitter[U any](op *engine.Instance, out receiver[U]) *Emitter[U] {
+	return &Emitter[U]{out: out, op: op, size: op.BatchSize()}
 }
 
 // Emit puts out v with event time at, or without one where at is
@@ -23,10 +23,15 @@ func newEmitter[T any](op *engine.Instance, out receiver[T]) *Emitter[T] {
 // instance arrive downstream in the order of these calls. Emit has no error:
 // when a stage behind has failed, what is emitted is dropped and the run is
 // ending.
-func (e *Emitter[T]) Emit(v T, at Time) { e.emit(v, at, 0) }
+func (e *Emitter[U]) Emit(v U, at Time) { e.emit(v, at, 0) }
+
+// From puts out v in the place of a row of b: with its event time, or without one,
+// its place in the source, and the mark that it was late. It is Emit for what has
+// one event as its cause. A keyed batch is handed over as &b.Batch.
+func (e *Emitter[U]) From[T any](b *Batch[T], row int, v U) { e.pass(v, b, row) }
 
 // emit is Emit with the position of the event that caused v.
-func (e *Emitter[T]) emit(v T, at Time, seq uint64) {
+func (e *Emitter[U]) emit(v U, at Time, seq uint64) {
 	e.add(v, at, seq)
 	if len(e.batch.values) >= e.size {
 		e.flush()
@@ -34,7 +39,7 @@ func (e *Emitter[T]) emit(v T, at Time, seq uint64) {
 }
 
 // add puts v into the batch.
-func (e *Emitter[T]) add(v T, at Time, seq uint64) {
+func (e *Emitter[U]) add(v U, at Time, seq uint64) {
 	b := &e.batch
 	if timed := at != engine.MinTime; timed != (b.times != nil) {
 		e.turn(timed)
@@ -48,7 +53,7 @@ func (e *Emitter[T]) add(v T, at Time, seq uint64) {
 
 // turn begins a batch of events that have event times, or of such that have
 // none: no batch holds both.
-func (e *Emitter[T]) turn(timed bool) {
+func (e *Emitter[U]) turn(timed bool) {
 	e.flush()
 	b := &e.batch
 	if !timed {
@@ -61,7 +66,7 @@ func (e *Emitter[T]) turn(timed bool) {
 }
 
 // flush passes on what has gathered.
-func (e *Emitter[T]) flush() error {
+func (e *Emitter[U]) flush() error {
 	b := &e.batch
 	if n := len(b.values); n > 0 {
 		if e.err == nil {
@@ -76,6 +81,6 @@ func (e *Emitter[T]) flush() error {
 }
 
 // inherit notes where the events that are about to be emitted come from.
-func (e *Emitter[T]) inherit(born int64, part *engine.Partition) {
+func (e *Emitter[U]) inherit(born int64, part *engine.Partition) {
 	e.batch.born, e.batch.part = born, part
 }

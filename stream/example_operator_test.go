@@ -22,7 +22,7 @@ type pairs[T any] struct {
 func (p *pairs[T]) Process(in *stream.Batch[T], out *stream.Emitter[[2]T]) error {
 	for row, v := range in.All() {
 		if p.any {
-			out.Emit([2]T{p.before, v}, in.Time(row))
+			out.From(in, row, [2]T{p.before, v})
 		}
 		p.before, p.any = v, true
 	}
@@ -53,7 +53,7 @@ func (c changes) Process(in *stream.KeyedBatch[string, Price], out *stream.Emitt
 	for row, v := range in.All() {
 		product := in.Key(row)
 		if before, known := c.cents[product]; !known || before != v.Cents {
-			out.Emit(v, in.Time(row))
+			out.From(&in.Batch, row, v)
 			c.cents[product] = v.Cents
 		}
 	}

@@ -145,6 +145,23 @@ func ExampleStream_Merge() {
 	// phone: rice
 }
 
+func ExampleUnion() {
+	p := stream.New("all shops")
+	var shops []stream.Stream[string]
+	for _, shop := range []string{"north", "south", "east"} {
+		shops = append(shops, p.From(source.Slice([]string{shop + ": tea"})))
+	}
+	stream.Union(shops, stream.Name("all shops")).
+		To(sink.Writer(os.Stdout, codec.Lines()))
+	if err := p.Run(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	// Unordered output:
+	// north: tea
+	// south: tea
+	// east: tea
+}
+
 func ExampleStream_Sample() {
 	visits := source.Generate(10_000, func(i int64) int64 { return i })
 

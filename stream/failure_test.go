@@ -209,12 +209,12 @@ func TestFailuresOfPanesAndMatches(t *testing.T) {
 			left.AsOfJoin(right, stream.Inner, func(m match) int { return no(m.Left) }, stream.Divert(&asOf)),
 			left.TableJoin(right, stream.LeftOuter, func(m match) int { return no(m.Left) }, stream.Divert(&table)),
 		}
-		results[0].Merge(results[1:]...).To(all)
+		stream.Union(results).To(all)
 		paneLetters, groupLetters := sink.Collect[stream.Failed[pane]](), sink.Collect[stream.Failed[group]]()
 		matchLetters := sink.Collect[stream.Failed[match]]()
 		panes.Stream().To(paneLetters)
 		groups.Stream().To(groupLetters)
-		windowed.Stream().Merge(interval.Stream(), asOf.Stream(), table.Stream()).To(matchLetters)
+		stream.Union([]stream.Stream[stream.Failed[match]]{windowed.Stream(), interval.Stream(), asOf.Stream(), table.Stream()}).To(matchLetters)
 		require.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
 
 		require.ElementsMatch(t, []int{1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3}, all.Values())

@@ -6,29 +6,42 @@ import (
 	"github.com/freshet-go/freshet/internal/engine"
 )
 
-// Merge passes on the events of s and of the others. Events of one stream
-// keep their order, and those of different ones come in any; the watermark is
-// the lowest of theirs. It panics if a stream is of another pipeline.
-func (s Stream[T]) Merge[_ lazily](others ...Stream[T]) Stream[T] {
-	all := append([]Stream[T]{s}, others...)
-	for _, in := range all {
-		started(in.out != nil, "Merge", "Stream")
+// Merge passes on the events of s and of another stream. It is Union of the two.
+func (s Stream[T]) Merge[_ lazily](other Stream[T], opts ...Option) Stream[T] {
+	started(s.out != nil, "Merge", "Stream")
+	started(other.out != nil, "Merge", "Stream")
+	return union("Merge", []Stream[T]{s, other}, opts)
+}
+
+// Union passes on the events of several streams. Events of one keep their order,
+// and those of different ones come in any; the watermark is the lowest of theirs.
+// It panics if there is none, or if they are of different pipelines.
+func Union[T any](streams []Stream[T], opts ...Option) Stream[T] {
+	if len(streams) == 0 {
+		panic("stream: Union of no streams")
 	}
-	p := s.out.p
+	for _, in := range streams {
+		started(in.out != nil, "Union", "Stream")
+	}
+	return union("Union", streams, opts)
+}
+
+func union[T any](called string, all []Stream[T], opts []Option) Stream[T] {
+	p := all[0].out.p
 	var inputs []*engine.Node
 	for _, in := range all {
 		if in.out.p != p {
-			panic(fmt.Sprintf("stream: Merge of pipelines %q and %q", p.plan.Name, in.out.p.plan.Name))
+			panic(fmt.Sprintf("stream: %s of pipelines %q and %q", called, p.plan.Name, in.out.p.plan.Name))
 		}
 		inputs = append(inputs, in.out.node)
 	}
-	n := p.add("merge", config{}, inputs...)
+	n := p.add("merge", configure(opts), inputs...)
 	out := newOutput[T](p, n)
 	for i, in := range all {
 		in.out.consumers = append(in.out.consumers, func(pl *engine.Place) receiver[T] {
 			arm := func(pl *engine.Place) receiver[T] {
 				m := shareIn(pl, n, func() *merger[T] {
-					return &merger[T]{op: pl.Instance(n), next: out.connect(pl), progress: engine.NewFrontier(len(all))}
+					return &merger[T]{op: pl.Instance(n), next: out.connect(pl), frontier: engine.NewFrontier(len(all))}
 				})
 				return &mergeArm[T]{m, i}
 			}
@@ -45,7 +58,7 @@ func (s Stream[T]) Merge[_ lazily](others ...Stream[T]) Stream[T] {
 type merger[T any] struct {
 	op       *engine.Instance
 	next     receiver[T]
-	progress *engine.Frontier
+	frontier *engine.Frontier
 }
 
 // A mergeArm is a merger as one of the streams sees it.
@@ -61,9 +74,12 @@ func (m *mergeArm[T]) push(b *Batch[T]) error {
 }
 
 func (m *mergeArm[T]) Control(c engine.Control) error {
-	out, changed := m.progress.Take(m.input, c)
+	out, changed := m.frontier.Take(m.input, c)
 	if !changed {
 		return nil
 	}
-	return m.next.Control(out)
+	if out.Kind == engine.Watermark {
+		m.op.Advance(out.Watermark)
+	}
+	return m.op.Pass(out, m.next)
 }

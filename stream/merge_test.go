@@ -23,7 +23,9 @@ func TestMergeOfFewerPartitionsThanShards(t *testing.T) {
 			defer cancel()
 			p := stream.New("test")
 			out := sink.Collect[int]()
-			p.From(source.Slice([]int{1, 2})).Merge(p.From(source.Slice([]int{3})), p.From(source.Slice[int]())).To(out)
+			stream.Union([]stream.Stream[int]{
+				p.From(source.Slice([]int{1, 2})), p.From(source.Slice([]int{3})), p.From(source.Slice[int]()),
+			}, stream.Name("all")).To(out)
 			require.NoError(t, p.Run(ctx, stream.Shards(shards)))
 			got := out.Values()
 			slices.Sort(got)

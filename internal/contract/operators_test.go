@@ -211,3 +211,38 @@ func TestFailureOptionsAreRefused(t *testing.T) {
 		p.From(source.Slice([]int{1})).Apply(func(*stream.OperatorContext) (stream.Processor[int, int], error) { return doubled{}, nil }, stream.Name("mine"), stream.SkipFailures())
 	})
 }
+
+// halving puts out half of each number, and leaves odd ones out.
+type halving struct{ stream.Stateless }
+
+func (halving) Process(in *stream.Batch[reading], out *stream.Emitter[int]) error {
+	for row, r := range in.All() {
+		if r.Value%2 == 0 {
+			out.From(in, row, r.Value/2)
+		}
+	}
+	return nil
+}
+
+// What From puts out has the time, the lateness and the place of its cause.
+func TestFromKeepsWhatItsCauseHas(t *testing.T) {
+	p := stream.New("from")
+	in := streamtest.NewInput[reading](1)
+	var bad stream.Failures[int]
+	onTime, late := p.From(in).
+		EventTime(reading.at, stream.Disorder(time.Second)).
+		Apply(func(*stream.OperatorContext) (stream.Processor[reading, int], error) { return halving{}, nil }).
+		Filter(func(n int) bool { return 12/n > 0 }, stream.Divert(&bad)).
+		SplitLate()
+	early, behind := streamtest.Collect(onTime), streamtest.Collect(late)
+	letters := streamtest.Collect(bad.Stream())
+	d := streamtest.Start(t, p)
+	in.Push(reading{At: at(10), Value: 8}, reading{At: at(11), Value: 3}, reading{At: at(2), Value: 4}, reading{At: at(12), Value: 0})
+	d.Settle()
+	require.Equal(t, []int{4}, early.Take())
+	require.Equal(t, []int{2}, behind.Take(), "it was late where it was read")
+	all := letters.Take()
+	require.Len(t, all, 1)
+	require.Contains(t, all[0].Position, "event 3")
+	require.Equal(t, at(12), all[0].Time.Std())
+}

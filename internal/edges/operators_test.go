@@ -235,7 +235,11 @@ var operators = []operator{
 		}},
 	{name: "Stream.Merge", kind: "merge",
 		add: func(c *call) stream.Stream[string] {
-			return texts(c.stream().Merge(arg(c, "others", c.right)))
+			return texts(c.stream().Merge(arg(c, "other", c.right), c.opts...))
+		}},
+	{name: "Union", kind: "merge",
+		add: func(c *call) stream.Stream[string] {
+			return texts(stream.Union([]stream.Stream[row]{c.stream(), arg(c, "streams", c.right)}, c.opts...))
 		}},
 	{name: "Stream.Rebalance", kind: "rebalance",
 		add: func(c *call) stream.Stream[string] { return texts(c.stream().Rebalance(c.opts...)) }},

@@ -57,7 +57,10 @@ func TestBesideASilentInput(t *testing.T) {
 					marks := out.Watermarks()
 					// What has no key goes on in the task of its partition.
 					keyed := strings.HasPrefix(o.name, "Keyed.") || strings.HasPrefix(o.name, "Windowed.") || o.name == "Stream.Window" || o.name == "Stream.KeyBy"
-					twoSided := len(declarationOf(t, o.name).params["right"])+len(declarationOf(t, o.name).params["versions"])+len(declarationOf(t, o.name).params["others"]) > 0
+					twoSided := false
+					for _, side := range []string{"right", "versions", "other", "streams"} {
+						twoSided = twoSided || declarationOf(t, o.name).params[side] != ""
+					}
 					switch {
 					case o.name == "Pipeline.From" || o.name == "Stream.EventTime":
 					case silent == "partition" && !keyed:

@@ -129,7 +129,7 @@ func roleOf(param string) role {
 		return roleFunction
 	case slices.Contains([]string{"Operator", "KeyedOperator", "CoOperator", "Source", "Sink", "window.Aggregator"}, name):
 		return roleValue
-	case slices.Contains(handles, name) || strings.HasPrefix(param, "...Stream["):
+	case slices.Contains(handles, name) || strings.HasPrefix(param, "...Stream[") || strings.HasPrefix(param, "[]Stream["):
 		return roleHandle
 	case slices.Contains([]string{"time.Duration", "window.Spec", "JoinKind", "int", "float64"}, name):
 		return roleSetting

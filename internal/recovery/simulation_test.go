@@ -45,25 +45,25 @@ func bank(q *queue, l *ledger, f *faults, fail func(tick) tick) *stream.Pipeline
 	})
 	keyed := postings.KeyBy(posting.account)
 	second := window.Tumbling(7 * time.Second)
-	rows := keyed.Window(second).Aggregate(window.Sum(posting.amount)).
-		Map(func(p stream.Pane[int, int]) string {
-			return fmt.Sprintf("window %d account %d %+d", p.End.Unix(), p.Key, p.Value)
-		}).
-		Merge(
-			postings.Window(second).Aggregate(window.Sum(posting.amount)).
-				Map(func(p stream.Pane[stream.All, int]) string { return fmt.Sprintf("total %d %+d", p.End.Unix(), p.Value) }),
-			postings.Window(window.Sliding(20*time.Second, 5*time.Second)).Count().
-				Map(func(p stream.Pane[stream.All, int64]) string {
-					return fmt.Sprintf("count %d %d", p.End.Unix(), p.Value)
-				}),
-			keyed.Aggregate(window.Sum(posting.amount), stream.InOrder()).
-				Map(func(kv stream.KeyValue[int, int]) string { return fmt.Sprintf("balance of %d %+d", kv.Key, kv.Value) }),
-			onTime.KeyBy(tick.key).IntervalJoin(onTime.KeyBy(tick.key), 1, 4*time.Second, stream.LeftOuter, func(m stream.Match[tick, tick]) string {
-				return fmt.Sprintf("transfer %d then %d", m.Left.ID, m.Right.ID)
+	rows := stream.Union([]stream.Stream[string]{
+		keyed.Window(second).Aggregate(window.Sum(posting.amount)).
+			Map(func(p stream.Pane[int, int]) string {
+				return fmt.Sprintf("window %d account %d %+d", p.End.Unix(), p.Key, p.Value)
 			}),
-			onTime.Map(func(e tick) string { return fmt.Sprintf("in time %d", e.ID) }),
-			late.Map(func(e tick) string { return fmt.Sprintf("late %d", e.ID) }),
-		)
+		postings.Window(second).Aggregate(window.Sum(posting.amount)).
+			Map(func(p stream.Pane[stream.All, int]) string { return fmt.Sprintf("total %d %+d", p.End.Unix(), p.Value) }),
+		postings.Window(window.Sliding(20*time.Second, 5*time.Second)).Count().
+			Map(func(p stream.Pane[stream.All, int64]) string {
+				return fmt.Sprintf("count %d %d", p.End.Unix(), p.Value)
+			}),
+		keyed.Aggregate(window.Sum(posting.amount), stream.InOrder()).
+			Map(func(kv stream.KeyValue[int, int]) string { return fmt.Sprintf("balance of %d %+d", kv.Key, kv.Value) }),
+		onTime.KeyBy(tick.key).IntervalJoin(onTime.KeyBy(tick.key), 1, 4*time.Second, stream.LeftOuter, func(m stream.Match[tick, tick]) string {
+			return fmt.Sprintf("transfer %d then %d", m.Left.ID, m.Right.ID)
+		}),
+		onTime.Map(func(e tick) string { return fmt.Sprintf("in time %d", e.ID) }),
+		late.Map(func(e tick) string { return fmt.Sprintf("late %d", e.ID) }),
+	})
 	if l.file != nil {
 		rows.To(l.file)
 	}
