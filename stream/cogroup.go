@@ -110,8 +110,8 @@ func (g *grouping[K, L, R]) hold(op *instance, spec window.Spec, emit func(*pane
 	g.kind = panes.Kind[K, sides[L, R]]{Emit: emit}
 	g.kind.New = func() (none sides[L, R]) { return none }
 	g.kind.Merge = joinSides[L, R]
-	// A tumbling window that is not waited for is done with once it has fired.
-	g.once = spec.Kind() == window.KindTumbling && spec.Lateness() == 0
+	// A window that shares its slice with no other, and is not waited for, is done with once it has fired.
+	g.once = (spec.Kind() == window.KindTumbling || spec.Kind() == window.KindCalendar) && spec.Lateness() == 0
 	if spec.Kind() == window.KindSession {
 		g.sessions = panes.NewSessions(spec, &g.kind, op.reach)
 		g.cells = newCoder[panes.KeptCell[K, sides[L, R]]]()
