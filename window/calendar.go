@@ -72,15 +72,15 @@ func (u Unit) shortest() time.Duration {
 // are changed included. The rules above hold for such a beginning as they do for
 // midnight.
 //
-// The zone's rules are those that loc was loaded with, and zones have new
-// rules from time to time. A checkpoint knows windows by the name of the zone and
-// their times. If a program with newer rules goes on from it, what is held counts for the
-// windows that it lies in by the newer rules, as far as it began at one time; where
-// windows have triggers, those that are open keep their ends. So a window that is open,
-// and whose bounds the newer rules move, may come in two parts. No event is lost.
-// Rules of the past hardly change; for those of the future update the
-// program before they apply. [time.Local] has no name that a checkpoint could know it by:
-// load the zone by its name.
+// The rules of the zone are those that loc was loaded with, and zones get new rules from
+// time to time. A checkpoint holds the name of the zone and the bounds of windows. Where
+// a program with newer rules goes on from it, windows that were open may have other
+// bounds. What was added to one counts for the window that its beginning lies in by the newer
+// rules, or for the one that is open if that has been fired; with triggers it keeps
+// its bounds. So a day whose bounds have moved may hold a part of the one beside it, or
+// come in two parts. No event is lost. Rules of the past hardly ever change; those of the
+// future should be known to the program before they apply. [time.Local] has no name
+// that a checkpoint could know it by: load the zone by its name.
 //
 // Finding a window does not allocate, once windows near it have been looked for.
 // It panics if unit is none of the constants or loc is nil.
