@@ -33,7 +33,7 @@ func offsetAt(t time.Time, loc *time.Location) time.Duration {
 
 // look is how far apart two looks at a clock are: it is not changed twice
 // between two.
-const look = 6 * time.Hour
+const look = 12 * time.Hour
 
 // stretches returns the stretches from one time to another.
 func stretches(loc *time.Location, from, to time.Time) (all []stretch) {
@@ -160,33 +160,51 @@ func TestCalendarsOfAllZones(t *testing.T) {
 	for i, name := range distinct {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			loc := load(t, name)
-			all := stretches(loc, firstDate, lastDate)
-			if i%20 == 0 {
-				requireUnits(t, loc, all, 0)
+			all := stretches(load(t, name), firstDate, lastDate)
+			c := calendars{load(t, name), map[plainUnit]map[time.Duration]window.Spec{}}
+			if i%40 == 0 {
+				c.requireUnits(t, all, 0)
 			}
 			for i := range all[1:] {
 				near := between(all, all[i].end.Add(-around), all[i].end.Add(around))
 				changed := all[i].end.Add(all[i].offset)
-				requireUnits(t, loc, near, 0)
-				requireUnits(t, loc, near, changed.Sub(changed.Truncate(24*time.Hour))) // units begin as clocks are changed
+				c.requireUnits(t, near, 0)
+				c.requireUnits(t, near, changed.Sub(changed.Truncate(24*time.Hour))) // units begin as clocks are changed
 			}
 			for year := 2040; year < lastDate.Year(); year += 4 { // package time has a bound of its own at their ends
-				requireUnits(t, loc, between(all, date(year, 1, 1).Add(-around), date(year, 1, 1).Add(around)), 0)
+				c.requireUnits(t, between(all, date(year, 1, 1).Add(-around), date(year, 1, 1).Add(around)), 0)
 			}
 		})
 	}
 }
 
-// requireUnits requires that all units begin where the oracle has them begin.
-func requireUnits(t *testing.T, loc *time.Location, all []stretch, offset time.Duration) {
-	t.Helper()
-	for _, u := range plainUnits {
+// calendars are those of a zone by their offsets. They are used again, for what they have found.
+type calendars struct {
+	loc   *time.Location
+	specs map[plainUnit]map[time.Duration]window.Spec
+}
+
+func (c calendars) spec(u plainUnit, offset time.Duration) window.Spec {
+	if c.specs[u] == nil {
+		c.specs[u] = map[time.Duration]window.Spec{}
+	}
+	s, ok := c.specs[u][offset]
+	if !ok {
 		opts := []window.Option{window.Offset(offset)}
 		if u.unit == window.Week {
 			opts = append(opts, window.FirstWeekday(u.first))
 		}
-		s := window.Calendar(u.unit, loc, opts...)
+		s = window.Calendar(u.unit, c.loc, opts...)
+		c.specs[u][offset] = s
+	}
+	return s
+}
+
+// requireUnits requires that all units begin where the oracle has them begin.
+func (c calendars) requireUnits(t *testing.T, all []stretch, offset time.Duration) {
+	t.Helper()
+	for _, u := range plainUnits {
+		s := c.spec(u, offset)
 		from, to := timeOf(t, all[0].start.Add(behind)), timeOf(t, all[len(all)-1].end)
 		end := from
 		for _, b := range u.begins(all, offset) {
