@@ -14,6 +14,7 @@ import (
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/window"
 )
 
 type Sale struct {
@@ -89,6 +90,36 @@ func ExampleFiles() {
 	// Output:
 	// sales-20260131T000000Z
 	// sales-20260201T000000Z
+}
+
+func ExampleRollBy() {
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	dir, err := os.MkdirTemp("", "sales")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+
+	// In New York all of them were made on 31 January.
+	p := stream.New("sales")
+	p.From(of(sales...)).
+		EventTime(func(s Sale) time.Time { return s.PaidAt }).
+		To(sink.Files(dir, "sales-*.jsonl", codec.JSON[Sale](), sink.RollBy(window.Calendar(window.Day, newYork))))
+	if err := p.Run(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	names, _ := filepath.Glob(filepath.Join(dir, "*"))
+	for _, name := range names {
+		start, _, _ := strings.Cut(filepath.Base(name), "-000-") // behind it, a token of the run
+		fmt.Println(start)
+	}
+	// Output:
+	// sales-20260131T050000Z
 }
 
 func ExampleSQL() {

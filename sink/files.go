@@ -9,6 +9,7 @@ import (
 
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/window"
 )
 
 // Files writes the values into files in the directory dir, which is made if
@@ -18,6 +19,7 @@ import (
 //	Files(dir, "orders-*.jsonl", f)                                 orders-000-06dr1n3ck0a7b2c9-000000.jsonl
 //	Files(dir, "orders-*.jsonl.gz", f, RollEvery(24*time.Hour))     orders-20260131T000000Z-000-06dr1n3ck0a7b2c9-000000.jsonl.gz
 //
+// The time is that at which the file's interval begins, in UTC.
 // In front of the number of the file is a token of the run that has begun it. So a name never comes
 // again: whoever moves finished files elsewhere overwrites none.
 //
@@ -66,6 +68,7 @@ func Files[T any](dir, name string, format codec.Format[T], opts ...FilesOption)
 	}
 	before, after, _ := strings.Cut(name, "*")
 	s := &fileSink[T]{dir: dir, names: fileNames{before, after}, format: format}
+	s.windows = window.Global()
 	for _, o := range opts {
 		o(&s.filesConfig)
 	}
@@ -76,9 +79,12 @@ func Files[T any](dir, name string, format codec.Format[T], opts ...FilesOption)
 type FilesOption func(*filesConfig)
 
 type filesConfig struct {
-	size  int64         // 0 for any
-	every time.Duration // 0 for for ever
+	size    int64       // 0 for any
+	windows window.Spec // that have files of their own; the global one if it is all of time
 }
+
+// rolls reports whether files roll by time.
+func (c *filesConfig) rolls() bool { return c.windows.Kind() != window.KindGlobal }
 
 // RollSize finishes a file that has reached so many bytes, as they are on
 // disk. The last row may lie beyond, and so may what a compressor holds back,
@@ -99,7 +105,19 @@ func RollEvery(d time.Duration) FilesOption {
 	if d <= 0 {
 		panic(fmt.Sprintf("sink: RollEvery(%v): want a positive duration", d))
 	}
-	return func(c *filesConfig) { c.every = d }
+	return func(c *filesConfig) { c.windows = window.Tumbling(d) }
+}
+
+// RollBy is RollEvery with the intervals of spec. With window.Calendar each day
+// of a time zone has files of its own, each week, or each month; their names have
+// the beginning of it, in UTC as ever. It panics unless spec is a Tumbling or a
+// Calendar without a lateness and triggers: files have neither.
+func RollBy(spec window.Spec) FilesOption {
+	one := spec.Kind() == window.KindTumbling && spec.Size() > 0 || spec.Kind() == window.KindCalendar
+	if !one || spec.Lateness() > 0 || !spec.Default() {
+		panic(fmt.Sprintf("sink: RollBy(%v): want windows of kind tumbling or calendar, without lateness and triggers", spec))
+	}
+	return func(c *filesConfig) { c.windows = spec }
 }
 
 type fileSink[T any] struct {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/window"
 )
 
 // fileNames makes the names of a sink's files, and knows them again.
@@ -60,9 +61,10 @@ const (
 	startFineLayout = "20060102T150405.000000000Z"
 )
 
-func startText(start stream.Time, every time.Duration) string {
+// startText returns the start of one of the windows as names have it.
+func startText(start stream.Time, windows window.Spec) string {
 	layout := startLayout
-	if every%time.Second != 0 {
+	if windows.Size()%time.Second != 0 || windows.Offset()%time.Second != 0 {
 		layout = startFineLayout
 	}
 	return start.Std().Format(layout)

@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/window"
 )
 
 // recoverAll completes what runs without checkpoints left behind. A run may
@@ -61,7 +62,7 @@ func (w *fileWriter[T]) recover(s stagedName) error {
 	if err != nil {
 		return err
 	}
-	f := newRollingFile(s, 0, out, w.sink.format)
+	f := newRollingFile(s, window.Window{}, out, w.sink.format)
 	raw := &trackedReader{r: in}
 	plain, done := decompressed(s.final, raw)
 	rows, err := copyRecords(f, plain, w.sink.format)

@@ -11,19 +11,20 @@ import (
 
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/window"
 )
 
 // A rollingFile is a file that is being written.
 type rollingFile[T any] struct {
 	stagedName
-	start   stream.Time
-	file    *folderFile
-	plain   int64          // bytes of rows that have been sent on
-	written int64          // bytes that have reached file
-	packed  compressWriter // nil for a plain file
-	encoder codec.Encoder[T]
-	buf     []byte // whole rows
-	dirty   bool   // there are rows that have not been synced
+	interval window.Window // that its rows are of
+	file     *folderFile
+	plain    int64          // bytes of rows that have been sent on
+	written  int64          // bytes that have reached file
+	packed   compressWriter // nil for a plain file
+	encoder  codec.Encoder[T]
+	buf      []byte // whole rows
+	dirty    bool   // there are rows that have not been synced
 }
 
 // A compressWriter is what gzip and zstd have in common.
@@ -33,8 +34,8 @@ type compressWriter interface {
 	Close() error
 }
 
-func newRollingFile[T any](name stagedName, start stream.Time, file *folderFile, format codec.Format[T]) *rollingFile[T] {
-	f := &rollingFile[T]{stagedName: name, start: start, file: file, encoder: format.NewEncoder()}
+func newRollingFile[T any](name stagedName, interval window.Window, file *folderFile, format codec.Format[T]) *rollingFile[T] {
+	f := &rollingFile[T]{stagedName: name, interval: interval, file: file, encoder: format.NewEncoder()}
 	f.packed = compressor(name.final, counter[T]{f})
 	return f
 }

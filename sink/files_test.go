@@ -124,6 +124,7 @@ func TestFilesSuite(t *testing.T) {
 		"*.log.gz":  {sink.RollEvery(time.Minute)},
 		"*.log.zst": {sink.RollEvery(307 * time.Second), sink.RollSize(200)},
 		"b-*.zst":   nil,
+		"c-*.log":   {sink.RollBy(window.Calendar(window.Day, time.FixedZone("EST", -5*3600)))},
 		"sub/*.gz":  {sink.RollSize(30)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -192,6 +193,38 @@ func TestFilesRoll(t *testing.T) {
 		"19691231T235900Z-002-000002.log": "late\n",
 		"19700101T000000Z-002-000001.log": "b\n",
 	}, contents(t, dir))
+}
+
+// Each day of a shop's time zone has files of its own, also the one of 23 hours.
+func TestFilesRollByTheCalendar(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	w := open(t, sink.Files(dir, "*.log", codec.Lines(), sink.RollBy(window.Calendar(window.Day, berlin))), 0, 1)
+	advance := w.(stream.WatermarkWriter).Advance
+	at := func(day, hour, minute int) stream.Time {
+		n, _ := window.At(time.Date(2026, time.March, day, hour, minute, 0, 0, berlin))
+		return n
+	}
+	put(t, w, stream.Event[string]{Value: "morning", Time: at(29, 0, 0)}, stream.Event[string]{Value: "night", Time: at(29, 23, 59)},
+		stream.Event[string]{Value: "next", Time: at(30, 0, 0)}, stream.Event[string]{Value: "noon", Time: at(29, 12, 0)})
+	require.NoError(t, advance(t.Context(), at(29, 23, 59)))
+	assert.Empty(t, contents(t, dir))
+	require.NoError(t, advance(t.Context(), at(30, 0, 0)))
+	assert.Equal(t, map[string]string{"20260328T230000Z-000-000000.log": "morning\nnight\nnoon\n"}, contents(t, dir))
+	require.NoError(t, advance(t.Context(), window.MaxTime))
+	assert.Equal(t, "next\n", contents(t, dir)["20260329T220000Z-000-000001.log"])
+	require.NoError(t, w.Close())
+}
+
+func TestFilesRollByWindowsThatAreOneAfterAnother(t *testing.T) {
+	for _, spec := range []window.Spec{
+		{}, window.Sliding(2, 1), window.Cumulating(2, 1), window.Session(1), window.ByCount(1), window.Global(),
+		window.CumulatingCalendar(window.Month, window.Day, time.UTC),
+		window.Calendar(window.Day, time.UTC, window.Lateness(1)), window.Tumbling(1, window.Once(1)),
+	} {
+		assert.PanicsWithValue(t, fmt.Sprintf("sink: RollBy(%v): want windows of kind tumbling or calendar, without lateness and triggers", spec), func() { sink.RollBy(spec) })
+	}
 }
 
 // A run that is killed leaves what it had flushed; the next run, which has

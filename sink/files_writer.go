@@ -47,21 +47,22 @@ func (s *fileSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 
 func (w *fileWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	w.dirty = true
+	rolls := w.sink.rolls()
 	var f *rollingFile[T]
 	for row, v := range b.All() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		start := stream.Time(0)
-		if w.sink.every > 0 {
+		t := stream.Time(0)
+		if rolls {
 			if !b.Timed() {
 				return errors.New("sink: files roll by event time, and the events have none")
 			}
-			start = intervalOf(b.Time(row), w.sink.every)
+			t = b.Time(row)
 		}
-		if f == nil || f.start != start {
+		if f == nil || !f.interval.Contains(t) {
 			var err error
-			if f, err = w.file(start); err != nil {
+			if f, err = w.file(w.sink.windows.Slice(t)); err != nil {
 				return err
 			}
 		}
@@ -78,17 +79,9 @@ func (w *fileWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	return nil
 }
 
-// intervalOf returns the start of the interval that t is in.
-func intervalOf(t stream.Time, every time.Duration) stream.Time {
-	into := t % stream.Time(every)
-	if into < 0 {
-		into += stream.Time(every)
-	}
-	return t - into
-}
-
 // file returns the open file of an interval, or a new one.
-func (w *fileWriter[T]) file(start stream.Time) (*rollingFile[T], error) {
+func (w *fileWriter[T]) file(interval window.Window) (*rollingFile[T], error) {
+	start := interval.Start
 	if f := w.open[start]; f != nil {
 		return f, nil
 	}
@@ -104,10 +97,10 @@ func (w *fileWriter[T]) file(start stream.Time) (*rollingFile[T], error) {
 		}
 	}
 	id := fileID{instance: w.instance}
-	if w.sink.every > 0 {
-		id.start = startText(start, w.sink.every)
+	if w.sink.rolls() {
+		id.start = startText(start, w.sink.windows)
 	}
-	f, err := w.begin(start, id)
+	f, err := w.begin(interval, id)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +110,7 @@ func (w *fileWriter[T]) file(start stream.Time) (*rollingFile[T], error) {
 
 // begin makes a file. Its number is the next one of the run, and not the first that
 // is free: whoever takes files away must not find a name again.
-func (w *fileWriter[T]) begin(start stream.Time, id fileID) (*rollingFile[T], error) {
+func (w *fileWriter[T]) begin(interval window.Window, id fileID) (*rollingFile[T], error) {
 	id.run, id.part = w.run, w.parts
 	w.parts++
 	s := stagedName{final: w.sink.names.name(id), id: id, token: w.token, kind: unfinished}
@@ -126,14 +119,14 @@ func (w *fileWriter[T]) begin(start stream.Time, id fileID) (*rollingFile[T], er
 		return nil, err
 	}
 	w.created = true
-	return newRollingFile(s, start, file, w.sink.format), nil
+	return newRollingFile(s, interval, file, w.sink.format), nil
 }
 
 // Advance finishes the files whose interval the watermark has passed, and all
 // files at the end of time.
 func (w *fileWriter[T]) Advance(_ context.Context, wm stream.Time) error {
-	for start, f := range w.open {
-		if wm == window.MaxTime || w.sink.every > 0 && wm >= start.Add(w.sink.every) {
+	for _, f := range w.open {
+		if wm >= f.interval.End { // that of all of time is the end of time
 			if err := w.finish(f); err != nil {
 				return err
 			}
@@ -193,7 +186,7 @@ func (w *fileWriter[T]) Prepare(context.Context) ([]byte, error) {
 // finish completes a file and gives it its name, or has the next checkpoint
 // do so.
 func (w *fileWriter[T]) finish(f *rollingFile[T]) error {
-	delete(w.open, f.start)
+	delete(w.open, f.interval.Start)
 	if err := f.close(); err != nil {
 		return err
 	}

@@ -48,8 +48,8 @@ func (g *grouping[K, L, R]) hold(op *engine.Instance, spec window.Spec, emit fun
 	g.kind = panes.Kind[K, sides[L, R]]{Emit: emit}
 	g.kind.New = func() (none sides[L, R]) { return none }
 	g.kind.Merge = joinSides[L, R]
-	// A tumbling window that is not waited for is done with once it has fired.
-	g.once = spec.Kind() == window.KindTumbling && spec.Lateness() == 0
+	// A window that shares its slice with no other, and is not waited for, is done with once it has fired.
+	g.once = (spec.Kind() == window.KindTumbling || spec.Kind() == window.KindCalendar) && spec.Lateness() == 0
 	if spec.Kind() == window.KindSession {
 		g.sessions = panes.NewSessions(spec, &g.kind, op.Reach)
 		g.cells = state.NewCoder[panes.KeptCell[K, sides[L, R]]]()

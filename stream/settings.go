@@ -36,6 +36,8 @@ func windowsText(spec window.Spec) string {
 		text += " " + spec.Gap().String()
 	case window.KindCount:
 		text += fmt.Sprintf(" %d", spec.N())
+	case window.KindCalendar, window.KindCumulatingCalendar:
+		text = spec.Grid() // with the name of the zone
 	}
 	if period > 0 {
 		if offset := (spec.Offset()%period + period) % period; offset != 0 {

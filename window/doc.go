@@ -3,9 +3,10 @@
 // stream, no clock and no goroutine.
 //
 // A Spec is a windowing: tumbling, sliding, cumulating, session, count or
-// global, with its offset, its allowed lateness and its triggers. Windows of
-// time are half-open, [start, end), aligned to the Unix epoch, and right for
-// times before 1970.
+// global, or the days, weeks, months, quarters and years of a time zone, with its
+// offset, its allowed lateness and its triggers. Windows of time are half-open,
+// [start, end), aligned to the Unix epoch or the calendar, and right for times
+// before 1970.
 //
 // An Aggregator is what is made of the events: a sum, a maximum, the most
 // sold products. Aggregators obey laws, so that events may be aggregated in

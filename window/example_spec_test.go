@@ -37,3 +37,55 @@ func ExampleGlobal() {
 	// global, early at 1000
 	// [the beginning of time, the end of time)
 }
+
+func ExampleCalendar() {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// A shop's day begins when its last guests have gone. On 29 March 2026
+	// clocks were put forward, so that the day before lasted 23 hours.
+	s := window.Calendar(window.Day, berlin, window.Offset(4*time.Hour))
+	fmt.Println(s)
+	at, _ := window.At(time.Date(2026, time.March, 28, 22, 30, 0, 0, berlin))
+	for w := range s.Windows(at) {
+		fmt.Println(w.Start.Std().In(berlin).Format(time.DateTime), "to", w.End.Std().In(berlin).Format(time.DateTime))
+		fmt.Println(w.End.Sub(w.Start))
+	}
+	// Output:
+	// calendar day in Europe/Berlin, offset 4h0m0s
+	// 2026-03-28 04:00:00 to 2026-03-29 04:00:00
+	// 23h0m0s
+}
+
+func ExampleCumulatingCalendar() {
+	tokyo, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// An event late in February is in what there is of the month on its day,
+	// and on each one after.
+	s := window.CumulatingCalendar(window.Month, window.Day, tokyo)
+	at, _ := window.At(time.Date(2026, time.February, 26, 12, 0, 0, 0, tokyo))
+	for w := range s.Windows(at) {
+		fmt.Println(w.Start.Std().In(tokyo).Format(time.DateOnly), "to", w.End.Std().In(tokyo).Format(time.DateOnly))
+	}
+	// Output:
+	// 2026-02-01 to 2026-02-27
+	// 2026-02-01 to 2026-02-28
+	// 2026-02-01 to 2026-03-01
+}
+
+func ExampleFirstWeekday() {
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s := window.Calendar(window.Week, newYork, window.FirstWeekday(time.Sunday))
+	at, _ := window.At(time.Date(2026, time.October, 31, 12, 0, 0, 0, newYork))
+	fmt.Println(s.Slice(at).Start.Std().In(newYork).Format(time.RFC1123))
+	// Output: Sun, 25 Oct 2026 00:00:00 EDT
+}

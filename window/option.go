@@ -26,7 +26,12 @@ func (s Spec) with(opts []Option) Spec {
 	for _, name := range []string{"EarlyEvery", "EarlyCount", "Discarding", "Once", "Stamp"} {
 		refuse(name, KindCount)
 	}
+	refuse("FirstWeekday", KindTumbling, KindSliding, KindCumulating, KindSession, KindCount, KindGlobal)
 	need(!s.set["Once"] || !s.set["EarlyCount"] && !s.set["EarlyEvery"] && !s.set["LateCount"], "Once excludes other triggers")
+	if c := s.calendar; c != nil {
+		need(!s.set["FirstWeekday"] || c.unit == Week || c.step == Week, "FirstWeekday makes no sense for a calendar without weeks")
+		c.divide(s.offset)
+	}
 	s.set = nil
 	return s
 }
@@ -39,7 +44,8 @@ func option(name string, apply func(*Spec)) Option {
 }
 
 // Offset shifts windows against the Unix epoch: days that begin at six are
-// Tumbling(24*time.Hour, Offset(6*time.Hour)). The default is 0.
+// Tumbling(24*time.Hour, Offset(6*time.Hour)). Those of a calendar begin so much
+// later by the clock on the wall than their first date. The default is 0.
 func Offset(d time.Duration) Option { return option("Offset", func(s *Spec) { s.offset = d }) }
 
 // Lateness sets for how long after the watermark has passed its end a window
@@ -135,7 +141,7 @@ func Stamp(f Stamper) Option {
 	return option("Stamp", func(s *Spec) { s.stamper = f })
 }
 
-// Offset returns by how much windows are shifted against the Unix epoch.
+// Offset returns what Offset has set.
 func (s Spec) Offset() time.Duration { return s.offset }
 
 // Lateness returns for how long windows take late events.

@@ -139,49 +139,55 @@ func FuzzSlices(f *testing.F) {
 		if !ok || at == window.MaxTime {
 			return
 		}
-		slice := s.Slice(at)
-		if !slice.Contains(at) {
-			t.Fatalf("%v: Slice(%d) = %s does not hold it", s, n, plain([]window.Window{slice}))
-		}
-		ws := windowsOf(s, at)
-
-		// All of the slice is in the same windows, so that a window is a
-		// union of slices, and its neighbours begin where it ends.
-		for _, u := range []window.Time{slice.Start, at, slice.End - 1} {
-			if got := windowsOf(s, u); !slices.Equal(got, ws) {
-				t.Fatalf("%v: %d and %d share a slice, but are in windows %s and %s", s, u, at, plain(got), plain(ws))
-			}
-			if got := s.Slice(u); got != slice {
-				t.Fatalf("%v: Slice(%d) = %s, but Slice(%d) = %s", s, u, plain([]window.Window{got}), at, plain([]window.Window{slice}))
-			}
-		}
-		for _, w := range ws {
-			if slice.Start < w.Start || slice.End > w.End {
-				t.Fatalf("%v: slice %s reaches over %s", s, plain([]window.Window{slice}), plain(ws))
-			}
-		}
-		if slice.End < window.MaxTime && s.Slice(slice.End).Start != slice.End {
-			t.Fatalf("%v: a gap after slice %s", s, plain([]window.Window{slice}))
-		}
-
-		// Windows leave no gap in time, so the first end after a time is
-		// that of a window that holds it.
-		if got := s.EndAfter(at); got != ws[0].End {
-			t.Fatalf("%v: EndAfter(%d) = %d, want %d", s, n, got, ws[0].End)
-		}
-		if got := s.Ending(s.EndAfter(at)); got != ws[0] {
-			t.Fatalf("%v: Ending = %s, want %s", s, plain([]window.Window{got}), plain(ws[:1]))
-		}
-		end := at
-		for _, w := range ws {
-			if end = s.EndAfter(end); end != w.End || s.Ending(end) != w {
-				t.Fatalf("%v: after %d windows end at %d, want %d", s, n, end, w.End)
-			}
-		}
-		if got := s.LastEnd(slice); got != ws[len(ws)-1].End {
-			t.Fatalf("%v: LastEnd = %d, want %d", s, got, ws[len(ws)-1].End)
-		}
+		requireSlices(t, s, at, func(t window.Time) []window.Window { return windowsOf(s, t) })
 	})
+}
+
+// requireSlices requires that s and its slices fit the windows that hold a time.
+func requireSlices(t *testing.T, s window.Spec, at window.Time, windowsOf func(window.Time) []window.Window) {
+	t.Helper()
+	slice := s.Slice(at)
+	if !slice.Contains(at) {
+		t.Fatalf("%v: Slice(%d) = %s does not hold it", s, at, plain([]window.Window{slice}))
+	}
+	ws := windowsOf(at)
+
+	// All of the slice is in the same windows, so that a window is a
+	// union of slices, and its neighbours begin where it ends.
+	for _, u := range []window.Time{slice.Start, at, slice.End - 1} {
+		if got := windowsOf(u); !slices.Equal(got, ws) {
+			t.Fatalf("%v: %d and %d share a slice, but are in windows %s and %s", s, u, at, plain(got), plain(ws))
+		}
+		if got := s.Slice(u); got != slice {
+			t.Fatalf("%v: Slice(%d) = %s, but Slice(%d) = %s", s, u, plain([]window.Window{got}), at, plain([]window.Window{slice}))
+		}
+	}
+	for _, w := range ws {
+		if slice.Start < w.Start || slice.End > w.End {
+			t.Fatalf("%v: slice %s reaches over %s", s, plain([]window.Window{slice}), plain(ws))
+		}
+	}
+	if slice.End < window.MaxTime && s.Slice(slice.End).Start != slice.End {
+		t.Fatalf("%v: a gap after slice %s", s, plain([]window.Window{slice}))
+	}
+
+	// Windows leave no gap in time, so the first end after a time is
+	// that of a window that holds it.
+	if got := s.EndAfter(at); got != ws[0].End {
+		t.Fatalf("%v: EndAfter(%d) = %d, want %d", s, at, got, ws[0].End)
+	}
+	if got := s.Ending(s.EndAfter(at)); got != ws[0] {
+		t.Fatalf("%v: Ending = %s, want %s", s, plain([]window.Window{got}), plain(ws[:1]))
+	}
+	end := at
+	for _, w := range ws {
+		if end = s.EndAfter(end); end != w.End || s.Ending(end) != w {
+			t.Fatalf("%v: after %d windows end at %d, want %d", s, at, end, w.End)
+		}
+	}
+	if got := s.LastEnd(slice); got != ws[len(ws)-1].End {
+		t.Fatalf("%v: LastEnd = %d, want %d", s, got, ws[len(ws)-1].End)
+	}
 }
 
 // plain shows windows as numbers.

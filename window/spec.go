@@ -16,10 +16,13 @@ const (
 	KindSession                // as long as events follow each other closely
 	KindCount                  // a number of events
 	KindGlobal                 // all of time
+
+	KindCalendar           // the days of a time zone, its months, ...
+	KindCumulatingCalendar // from the start of one, growing
 )
 
 func (k Kind) String() string {
-	return [...]string{"tumbling", "sliding", "cumulating", "session", "count", "global"}[k]
+	return [...]string{"tumbling", "sliding", "cumulating", "session", "count", "global", "calendar", "cumulating calendar"}[k]
 }
 
 // A Spec says which windows there are, and when each is fired. It is a plain
@@ -31,6 +34,8 @@ type Spec struct {
 	slice  time.Duration
 	offset time.Duration
 	count  int
+
+	calendar *calendar // of the kinds that go by one, else nil
 
 	lateness time.Duration
 	trigger  Trigger
@@ -122,7 +127,8 @@ func gcd(a, b time.Duration) time.Duration {
 func (s Spec) Kind() Kind { return s.kind }
 
 // Size returns how long a window is: of cumulating windows the longest, of
-// sessions, counts and the global window 0.
+// sessions, counts, the global window and those of a calendar, which are not of
+// one length, 0.
 func (s Spec) Size() time.Duration {
 	if s.kind == KindSession {
 		return 0
@@ -130,7 +136,8 @@ func (s Spec) Size() time.Duration {
 	return s.size
 }
 
-// Slide returns by how much a window ends after the one before.
+// Slide returns by how much a window ends after the one before. It is 0 where
+// Size is.
 func (s Spec) Slide() time.Duration { return s.slide }
 
 // Gap returns the gap of sessions, and 0 for other kinds.
@@ -144,8 +151,10 @@ func (s Spec) Gap() time.Duration {
 // N returns how many events a window of kind count holds.
 func (s Spec) N() int { return s.count }
 
-// String describes the windows: "sliding 1m0s every 10s".
-func (s Spec) String() string {
+// Grid describes where windows lie, and not when they fire: "sliding 1m0s every
+// 10s", "calendar day in Asia/Tokyo, offset 4h0m0s". Windowings with one Grid
+// have the same windows.
+func (s Spec) Grid() string {
 	text := s.kind.String()
 	switch s.kind {
 	case KindTumbling, KindSession:
@@ -154,10 +163,18 @@ func (s Spec) String() string {
 		text += " " + s.size.String() + " every " + s.slide.String()
 	case KindCount:
 		text += fmt.Sprintf(" %d", s.count)
+	case KindCalendar, KindCumulatingCalendar:
+		return text + " " + s.calendar.String()
 	}
 	if s.offset != 0 {
 		text += ", offset " + s.offset.String()
 	}
+	return text
+}
+
+// String describes the windows: "sliding 1m0s every 10s, lateness 5s".
+func (s Spec) String() string {
+	text := s.Grid()
 	if s.lateness != 0 {
 		text += ", lateness " + s.lateness.String()
 	}
@@ -188,7 +205,8 @@ func mod(d, period time.Duration) time.Duration {
 // of time: those of kinds session and count depend on more than t. A bound
 // that would lie beyond an end of time is that end; of windows that end there
 // only the longest is yielded. MaxTime is in none but the global window.
-// Each window takes constant time, and nothing is allocated.
+// Each window takes constant time, and nothing is allocated; of a calendar that holds
+// once windows near t have been looked for.
 func (s Spec) Windows(t Time) iter.Seq[Window] {
 	return func(yield func(Window) bool) {
 		for end := s.EndAfter(t); ; end = s.EndAfter(end) {
@@ -200,11 +218,11 @@ func (s Spec) Windows(t Time) iter.Seq[Window] {
 	}
 }
 
-// Slice returns the slice that t is in: slices are intervals of one length,
-// the greatest for which no window begins or ends inside of one. That is a
-// tumbling window itself, the step of cumulating windows, and the greatest
-// common divisor of the size and the slide of sliding ones. Windows are unions
-// of slices, so that what overlaps need not be computed twice.
+// Slice returns the slice that t is in: slices are intervals that no window
+// begins or ends inside of. That is a tumbling window itself or one of a calendar,
+// the step of cumulating windows, and the greatest common divisor of the size and
+// the slide of sliding ones. Windows are unions of slices, so that what overlaps
+// need not be computed twice.
 //
 // Of sessions it is what one event at t spans, and otherwise all of time.
 func (s Spec) Slice(t Time) Window {
@@ -214,6 +232,8 @@ func (s Spec) Slice(t Time) Window {
 		return Window{t.Add(-r), t.Add(s.slice - r)}
 	case KindSession:
 		return Window{t, t.Add(s.size)}
+	case KindCalendar, KindCumulatingCalendar:
+		return s.calendar.slice(t)
 	}
 	return Window{MinTime, MaxTime}
 }
@@ -227,6 +247,8 @@ func (s Spec) EndAfter(t Time) Time {
 	case KindSliding:
 		// Ends are on the grid of the starts, shifted by the size.
 		return t.Add(s.slide - mod(past(t, s.slide, s.offset)-s.size%s.slide, s.slide))
+	case KindCalendar, KindCumulatingCalendar:
+		return s.calendar.slice(t).End
 	}
 	return MaxTime
 }
@@ -245,6 +267,8 @@ func (s Spec) Ending(end Time) Window {
 			start = start.Add(s.slide - r)
 		}
 		return Window{start, end}
+	case KindCalendar, KindCumulatingCalendar:
+		return Window{s.calendar.whole(end - 1).Start, end}
 	}
 	return Window{MinTime, MaxTime}
 }
@@ -261,6 +285,8 @@ func (s Spec) LastEnd(slice Window) Time {
 		return slice.Start.Add(s.size - past(slice.Start, s.size, s.offset))
 	case KindSession:
 		return slice.End
+	case KindCalendar, KindCumulatingCalendar:
+		return s.calendar.whole(slice.Start).End
 	}
 	return MaxTime
 }

@@ -98,6 +98,7 @@ func sums(spec window.Spec) adding {
 // held by itself, and on how soon they are forgotten; not on the numbers of triggers.
 func TestWindowsAreChanged(t *testing.T) {
 	minute, second := time.Minute, time.Second
+	berlin, tokyo := zone(t, "Europe/Berlin"), zone(t, "Asia/Tokyo")
 	for _, x := range []struct {
 		was, is window.Spec
 		why     string // "" where it may change
@@ -123,6 +124,20 @@ func TestWindowsAreChanged(t *testing.T) {
 		{window.Tumbling(minute, window.Once(2)), window.Tumbling(minute, window.EarlyCount(2)), "fired windows once and for all, and now does not"},
 		{window.Tumbling(minute, window.EarlyCount(2)), window.Tumbling(minute, window.Once(2)), ""},
 		{window.Session(minute, window.Lateness(minute)), window.Session(minute, window.EarlyCount(2)), ""},
+		{window.Calendar(window.Day, berlin), window.Calendar(window.Day, zone(t, "Europe/Berlin"), window.Offset(24*time.Hour)), ""},
+		{window.Calendar(window.Day, berlin), window.Calendar(window.Day, tokyo), "calendar day in Europe/Berlin, and is now to calendar day in Asia/Tokyo"},
+		{window.Calendar(window.Day, berlin), window.Calendar(window.Week, berlin), "calendar day in Europe/Berlin, and is now to calendar week from Monday in Europe/Berlin"},
+		{window.Calendar(window.Week, berlin), window.Calendar(window.Week, berlin, window.FirstWeekday(time.Sunday)), "is now to calendar week from Sunday in Europe/Berlin"},
+		{window.Calendar(window.Day, berlin), window.Calendar(window.Day, berlin, window.Offset(4*time.Hour)), "is now to calendar day in Europe/Berlin, offset 4h0m0s"},
+		{window.Calendar(window.Day, berlin), window.Calendar(window.Day, berlin, window.EarlyCount(2)), "is now to calendar day in Europe/Berlin, with triggers"},
+		{window.Calendar(window.Day, time.UTC), window.Tumbling(24 * time.Hour), "calendar day in UTC, and is now to tumbling 24h0m0s"},
+		{
+			window.CumulatingCalendar(window.Day, time.Hour, berlin), window.CumulatingCalendar(window.Day, minute, berlin),
+			"cumulating calendar day every 1h0m0s in Europe/Berlin, and is now to cumulating calendar day every 1m0s in Europe/Berlin",
+		},
+		{window.CumulatingCalendar(window.Month, window.Week, berlin), window.CumulatingCalendar(window.Month, window.Day, berlin), "is now to cumulating calendar month every day in Europe/Berlin"},
+		{window.Calendar(window.Day, berlin, window.Lateness(minute)), window.Calendar(window.Day, berlin, window.Lateness(second)), ""},
+		{window.Calendar(window.Day, time.FixedZone("shop", 3600)), window.Calendar(window.Day, time.FixedZone("shop", 7200)), "is now to calendar day in shop (+02:00:00)"},
 	} {
 		what := fmt.Sprint(x.was, " then ", x.is)
 		store := leave(t, sums(x.was))
@@ -134,6 +149,12 @@ func TestWindowsAreChanged(t *testing.T) {
 		require.ErrorContains(t, err, "stream: aggregate of checkpoint 1 ", what)
 		require.ErrorContains(t, err, x.why, what)
 	}
+}
+
+func zone(t *testing.T, name string) *time.Location {
+	loc, err := time.LoadLocation(name)
+	require.NoError(t, err)
+	return loc
 }
 
 // Types and options that state is made of: those that fit go on.

@@ -15,7 +15,7 @@ type Kept[K comparable, A any] struct {
 	Key   K           `binary:"2"`
 	Start window.Time `binary:"3"` // of the slice or the window
 	Acc   A           `binary:"4"`
-	End   window.Time `binary:"5"` // of the window
+	End   window.Time `binary:"5"` // of the window, and of the slice of a calendar
 	Panes int         `binary:"6"` // how many the window of the key has had
 	Late  bool        `binary:"7"` // it is what late events have added to a window
 }
@@ -34,7 +34,11 @@ func (k *Kind[K, A]) EachSlice(s *Sliced, f func(Kept[K, A])) {
 		}
 	}
 	for _, sl := range s.slices {
-		each(sl.cells, Kept[K, A]{Start: sl.Start}, nil)
+		x := Kept[K, A]{Start: sl.Start}
+		if s.movable() {
+			x.End = sl.End
+		}
+		each(sl.cells, x, nil)
 	}
 	for _, x := range s.late {
 		each(x.cells, Kept[K, A]{Start: x.Start, End: x.End, Late: true}, x.added)
@@ -44,18 +48,41 @@ func (k *Kind[K, A]) EachSlice(s *Sliced, f func(Kept[K, A])) {
 // PutSlice puts back what EachSlice has given. The watermark of the store has
 // to be set by Pass.
 func (k *Kind[K, A]) PutSlice(s *Sliced, x Kept[K, A]) {
-	c := s.keptCells(x.Late, window.Window{Start: x.Start, End: x.End}, x.Panes)
-	c.(*Cells[K, A]).Put(x.Hash, x.Key, x.Acc, 0)
+	w := window.Window{Start: x.Start, End: x.End}
+	if !x.Late {
+		k.CellsOf(s.keptSlice(w)).Put(x.Hash, x.Key, x.Acc, 0)
+		return
+	}
+	to := s.keptExtra(w)
+	to.cells.(*Cells[K, A]).Put(x.Hash, x.Key, x.Acc, 0)
+	if len(to.added) < to.cells.size() {
+		to.added = append(to.added, addition{panes: x.Panes, fired: to.End <= s.fired})
+	}
 }
 
-// keptCells returns where a saved accumulator belongs.
-func (s *Sliced) keptCells(late bool, w window.Window, panes int) cells {
-	if !late {
-		return s.At(w.Start).cells
+// movable reports whether the windows may lie elsewhere than those of the run that
+// has saved them: a zone may have new rules. No other windows do, as
+// a run with other settings is refused.
+func (s *Sliced) movable() bool {
+	return s.spec.Kind() == window.KindCalendar || s.spec.Kind() == window.KindCumulatingCalendar
+}
+
+// keptSlice returns the slice that a saved one belongs to. One that no window had
+// shown must not be of windows that have been fired by now.
+func (s *Sliced) keptSlice(w window.Window) *Slice {
+	if s.movable() && w.End > s.fired && s.spec.LastEnd(s.spec.Slice(w.Start)) <= s.fired {
+		return s.At(s.fired)
 	}
-	x := s.extraOf(w)
-	x.added = append(x.added, addition{panes: panes, fired: w.End <= s.fired})
-	return x.cells
+	return s.At(w.Start)
+}
+
+// keptExtra returns what a saved extra belongs to. One that is still to be fired
+// is of a window that will be: the first to end no earlier.
+func (s *Sliced) keptExtra(w window.Window) *extra {
+	if s.movable() && w.End > s.fired {
+		w = s.spec.Ending(s.spec.EndAfter(w.End - 1))
+	}
+	return s.extraOf(w)
 }
 
 // A KeptCell is one window of one key of a Store as it is saved.

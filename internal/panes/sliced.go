@@ -50,13 +50,13 @@ type addition struct {
 	fired bool // the current firing has come to it
 }
 
-// NewSliced returns an empty store for a windowing of kind tumbling, sliding
-// or cumulating whose trigger is the default one.
+// NewSliced returns an empty store for windows of any kind but session and count
+// whose trigger is the default one.
 func NewSliced(spec window.Spec, kind Tables, reach Reach) *Sliced {
 	s := &Sliced{spec: spec, kind: kind, reach: reach, fired: window.MinTime, now: window.MinTime}
 	s.none = Slice{window.Window{Start: window.MaxTime, End: window.MinTime}, kind.table()}
 	switch {
-	case spec.Kind() == window.KindCumulating:
+	case spec.Kind() == window.KindCumulating, spec.Kind() == window.KindCumulatingCalendar:
 		s.roll = &cumulating{sums: kind.table()}
 	case spec.Kind() == window.KindSliding && spec.Size() == spec.Slide():
 	case spec.Kind() == window.KindSliding && kind.subtracts():

@@ -41,11 +41,12 @@ func put(k *Kind[string, int], s *Sliced, at window.Time, part int) {
 // watermark jumps over centuries: the windows that hold anything fire, and the
 // time between costs nothing.
 func TestJumpsOfTheWatermark(t *testing.T) {
-	plain := sums
+	plain, tokyo := sums, time.FixedZone("JST", 9*3600)
 	plain.Sub = nil
 	for _, ops := range []Ops[int]{sums, plain} {
 		for _, spec := range []window.Spec{
 			window.Tumbling(time.Second), window.Sliding(10*time.Second, time.Second), window.Cumulating(10*time.Second, time.Second),
+			window.Calendar(window.Day, tokyo), window.CumulatingCalendar(window.Week, window.Day, tokyo), window.CumulatingCalendar(window.Day, 7*time.Hour, tokyo),
 		} {
 			var fired []fired
 			k := kindOf(ops, &fired)
