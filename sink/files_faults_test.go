@@ -37,6 +37,7 @@ type disk struct {
 	*filesystemtest.Memory
 	t      *testing.T
 	mode   faultMode
+	seed   uint64 // of what is lost
 	calls  int // until the one that fails
 	down   bool
 	failed filesystemtest.Call
@@ -76,7 +77,7 @@ func (d *disk) repair() {
 	case powerLoss:
 		d.Crash(nil)
 	case perhaps:
-		d.Crash(rand.New(rand.NewPCG(uint64(d.calls), 7)))
+		d.Crash(rand.New(rand.NewPCG(d.seed, 0)))
 	}
 }
 
@@ -95,7 +96,7 @@ type whole struct{ filesystem.Writable }
 // Wherever a call of the file system fails, or the process or the machine dies,
 // the next process shows each event once.
 func TestFilesFaults(t *testing.T) {
-	const long = "kwdcwpwdkwdckwdcedck"
+	const long = "kwdcwpwdkwdckwwdcdckwdcedck"
 	all := []faultMode{fails, full, succeeds, dies, powerLoss, perhaps}
 	for _, x := range []struct {
 		name  string
@@ -113,11 +114,17 @@ func TestFilesFaults(t *testing.T) {
 		for _, mode := range x.modes {
 			t.Run(fmt.Sprintf("%s, truncate %t, %s", x.name, x.cuts, mode), func(t *testing.T) {
 				t.Parallel()
-				calls := 0
-				for faultyLife(t, x.name, x.roll, x.steps, x.cuts, mode, calls) && !t.Failed() {
-					calls++
+				seeds := uint64(1)
+				if mode == perhaps {
+					seeds = 6
 				}
-				assert.Greater(t, calls, 50)
+				for seed := range seeds {
+					calls := 0
+					for faultyLife(t, x.name, x.roll, x.steps, x.cuts, mode, calls, seed<<32+uint64(calls)) && !t.Failed() {
+						calls++
+					}
+					assert.Greater(t, calls, 50)
+				}
 			})
 		}
 	}
@@ -125,9 +132,9 @@ func TestFilesFaults(t *testing.T) {
 
 // faultyLife lives a life in which one call fails, and reports whether there
 // were so many.
-func faultyLife(t *testing.T, name string, roll sink.FilesOption, steps string, cuts bool, mode faultMode, calls int) bool {
-	d := &disk{Memory: filesystemtest.NewMemory(), t: t, mode: mode, calls: calls}
-	l := &life{t: t, events: events(24), open: func() stream.Sink[string] {
+func faultyLife(t *testing.T, name string, roll sink.FilesOption, steps string, cuts bool, mode faultMode, calls int, seed uint64) bool {
+	d := &disk{Memory: filesystemtest.NewMemory(), t: t, mode: mode, calls: calls, seed: seed}
+	l := &life{t: t, events: events(36), open: func() stream.Sink[string] {
 		var system filesystem.Writable = filesystemtest.Faulty(d.Dir(), d.fault)
 		if !cuts {
 			system = whole{system}
@@ -160,7 +167,7 @@ func faultyLife(t *testing.T, name string, roll sink.FilesOption, steps string, 
 	l.close()
 	d.take()
 	slices.Sort(d.taken)
-	if !assert.Equal(t, l.want(), d.taken, "call %d, %v", calls, d.failed) {
+	if !assert.Equal(t, l.want(), d.taken, "call %d, %v, seed %d", calls, d.failed, seed) {
 		return false
 	}
 	for i, err := range d.Dir().List(t.Context(), ".") {

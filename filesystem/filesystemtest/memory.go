@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"maps"
 	"math/rand/v2"
-	"path"
 	"sync"
 
 	"github.com/freshet-go/freshet/filesystem"
@@ -16,7 +15,7 @@ type Memory struct {
 	mu    sync.Mutex
 	now   directories
 	safe  directories            // what is durable
-	log   map[string][]directory // what each directory has been since its Sync
+	log   map[string][]directory // what was changed in each directory since its Sync
 	files int                    // that have been made
 	lives int                    // processes that have been killed
 	open  int
@@ -64,18 +63,16 @@ func (m *Memory) Kill() {
 }
 
 // Crash has the machine die. What was synced stays. Of the rest, a part of each
-// file and the first so many of the changes of each directory do, by chance, or nothing if rnd is nil.
+// file and any of the changes of a directory stay, by chance, or nothing if rnd is
+// nil: a disk need not keep an order.
 func (m *Memory) Crash(rnd *rand.Rand) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.lives, m.open = m.lives+1, 0
 	for name, dir := range m.safe {
-		if log := m.log[name]; len(log) > 0 && rnd != nil {
-			if n := rnd.IntN(len(log) + 1); n > 0 {
-				dir = log[n-1]
-			}
+		if rnd != nil {
+			m.keep(dir, m.log[name], rnd)
 		}
-		m.safe[name] = dir
 		m.now[name] = maps.Clone(dir)
 		for _, n := range dir {
 			keep := n.synced
@@ -88,10 +85,31 @@ func (m *Memory) Crash(rnd *rand.Rand) {
 	clear(m.log)
 }
 
-// changed notes what a directory has become.
-func (m *Memory) changed(name string) {
-	dir := path.Dir(name)
-	m.log[dir] = append(m.log[dir], maps.Clone(m.now[dir]))
+// keep makes some of the changes of a directory: none, half of them, or all.
+func (m *Memory) keep(dir directory, log []directory, rnd *rand.Rand) {
+	likely := rnd.IntN(3)
+	for _, change := range log {
+		if rnd.IntN(2) < likely {
+			dir.change(change)
+		}
+	}
+}
+
+// change changes names of a directory: a nil node removes one.
+func (d directory) change(names directory) {
+	for name, n := range names {
+		if n == nil {
+			delete(d, name)
+		} else {
+			d[name] = n
+		}
+	}
+}
+
+// change changes names of a directory, which is not durable yet.
+func (m *Memory) change(dir string, names directory) {
+	m.now[dir].change(names)
+	m.log[dir] = append(m.log[dir], names)
 }
 
 func (m *Memory) newNode(data []byte) *node {
@@ -99,6 +117,7 @@ func (m *Memory) newNode(data []byte) *node {
 	return &node{m.files, bytes.Clone(data), len(data)}
 }
 
+// sync makes durable which names a directory has.
 func (m *Memory) sync(dir string) {
 	m.safe[dir] = maps.Clone(m.now[dir])
 	delete(m.log, dir)

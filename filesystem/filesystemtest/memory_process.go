@@ -147,10 +147,10 @@ func (p *process) Create(_ context.Context, name string) (f filesystem.File, err
 		if dir[base] != nil || p.m.now[name] != nil {
 			return fs.ErrExist
 		}
-		dir[base] = p.m.newNode(nil)
-		p.m.changed(name)
+		n := p.m.newNode(nil)
+		p.m.change(path.Dir(name), directory{base: n})
 		p.m.open++
-		f = &writing{process: p, name: name, node: dir[base]}
+		f = &writing{process: p, name: name, node: n}
 		return nil
 	})
 	return f, err
@@ -159,8 +159,10 @@ func (p *process) Create(_ context.Context, name string) (f filesystem.File, err
 func (p *process) Put(_ context.Context, name string, data []byte) error {
 	return p.do("put", name, func(dir directory, base string) error {
 		dir[base] = p.m.newNode(data)
-		p.m.changed(name)
-		p.m.sync(path.Dir(name))
+		p.m.safe[path.Dir(name)][base] = dir[base]
+		for _, earlier := range p.m.log[path.Dir(name)] { // that are not durable, and must not undo it
+			delete(earlier, base)
+		}
 		return nil
 	})
 }
@@ -175,9 +177,7 @@ func (p *process) Rename(_ context.Context, from, to string) error {
 		case dir[path.Base(to)] != nil || p.m.now[to] != nil:
 			return fmt.Errorf("to %s, which is not overwritten: %w", to, fs.ErrExist)
 		default:
-			delete(dir, base)
-			dir[path.Base(to)] = n
-			p.m.changed(from)
+			p.m.change(path.Dir(from), directory{base: nil, path.Base(to): n})
 			return nil
 		}
 	})
@@ -188,8 +188,7 @@ func (p *process) Remove(_ context.Context, name string) error {
 		if dir[base] == nil {
 			return fs.ErrNotExist
 		}
-		delete(dir, base)
-		p.m.changed(name)
+		p.m.change(path.Dir(name), directory{base: nil})
 		return nil
 	})
 }
