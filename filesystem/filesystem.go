@@ -72,14 +72,15 @@ type Writable interface {
 	Put(ctx context.Context, name string, data []byte) error
 
 	// Rename gives a file another name in the same directory. It happens whole or
-	// not at all, in one step: for no one are both names there, or neither. It is
-	// fs.ErrExist, and nothing has happened, if to is there, and fs.ErrNotExist if from is not.
+	// not at all, in one step: for no one are both names there, or neither. Nothing
+	// has happened if it is fs.ErrNotExist, as from is not there, or fs.ErrExist, as
+	// to is, be it a file or a directory.
 	//
-	// After another error, and after a crash before the Sync of the
-	// directory that follows, it has happened or not. Stat of from tells: it is there
-	// if Rename has not happened, whatever has become of to since. An implementation that repeats the call
-	// by itself, as no answer came, and finds to and no from, has been successful:
-	// the caller gives no name to two files.
+	// After another error, and after a crash before the Sync of the directory that
+	// follows, it has happened or not. Stat of from tells: it is there if Rename has
+	// not happened, whatever has become of to since. An implementation that repeats
+	// the call by itself, as no answer came, and finds to and no from, has been
+	// successful: no name is given to two files.
 	//
 	// A file that is still being written is not renamed.
 	Rename(ctx context.Context, from, to string) error

@@ -38,7 +38,7 @@ type disk struct {
 	t      *testing.T
 	mode   faultMode
 	seed   uint64 // of what is lost
-	calls  int // until the one that fails
+	calls  int    // until the one that fails
 	down   bool
 	failed filesystemtest.Call
 	taken  []string // lines

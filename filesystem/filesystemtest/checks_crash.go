@@ -27,11 +27,14 @@ func (s Suite) crash(t *testing.T) {
 		x.ok(f.Write(x.ctx, []byte("not")))
 		x.ok(x.Sync(x.ctx, "."))
 		x.ok(x.Rename(x.ctx, ".perhaps.tmp", "perhaps"))
+		x.ok(x.Put(x.ctx, "put", []byte("2")))
+		x.ok(x.Put(x.ctx, "put first", []byte("1")))
 		crash()
 
 		x.Writable = open()
 		x.holds("synced", 0, "data")
-		x.holds("put", 0, "1")
+		x.holds("put", 0, "2")
+		x.holds("put first", 0, "1")
 		x.holds("renamed", 0, "data")
 		x.gone(".renamed.tmp")
 		there := 0
