@@ -1,12 +1,14 @@
 package sink
 
 import (
+	"context"
 	"fmt"
 	"path"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/freshet-go/freshet/filesystem"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/window"
@@ -63,11 +65,32 @@ import (
 //
 // Files panics if name has not exactly one "*" or leads out of dir.
 func Files[T any](dir, name string, format codec.Format[T], opts ...FilesOption) stream.Sink[T] {
+	return newFiles("Files", filesystem.Dir(dir), name, format, opts)
+}
+
+// FilesIn is [Files] in another file system: HDFS, a bucket, or whatever else keeps the
+// contract of [filesystem.Writable]. [Files] is FilesIn of [filesystem.Dir]. All that
+// is said there holds here.
+//
+// A call of the file system that fails ends the run, and the next one,
+// as stream.Restarts begins it, does what is still to be done, also where a call had
+// happened and its answer was lost. A file system that is no [filesystem.Truncater]
+// has files that were in progress copied when a run begins.
+//
+// FilesIn panics if system is nil, and where Files does.
+func FilesIn[T any](system filesystem.Writable, name string, format codec.Format[T], opts ...FilesOption) stream.Sink[T] {
+	if system == nil {
+		panic(fmt.Sprintf("sink: FilesIn(nil, %q): the file system is nil", name))
+	}
+	return newFiles("FilesIn", system, name, format, opts)
+}
+
+func newFiles[T any](call string, system filesystem.Writable, name string, format codec.Format[T], opts []FilesOption) stream.Sink[T] {
 	if strings.Count(name, "*") != 1 || strings.Contains(path.Dir(name), "*") || path.Clean("/" + name)[1:] != name {
-		panic(fmt.Sprintf("sink: Files: name %q: want a path below dir with one * in its last element", name))
+		panic(fmt.Sprintf("sink: %s: name %q: want a path below dir with one * in its last element", call, name))
 	}
 	before, after, _ := strings.Cut(name, "*")
-	s := &fileSink[T]{dir: dir, names: fileNames{before, after}, format: format}
+	s := &fileSink[T]{system: system, names: fileNames{before, after}, format: format}
 	s.windows = window.Global()
 	for _, o := range opts {
 		o(&s.filesConfig)
@@ -121,24 +144,29 @@ func RollBy(spec window.Spec) FilesOption {
 }
 
 type fileSink[T any] struct {
-	dir    string
+	system filesystem.Writable
 	names  fileNames
 	format codec.Format[T]
-	via    via
 	made   atomic.Bool // the directory has been there
 	filesConfig
 }
 
-// openFolder opens the folder of the files. It makes it once: a disk that is
+// openFolder returns the folder of the files. It makes it once: a disk that is
 // away must not be taken for an empty one.
-func (s *fileSink[T]) openFolder() (*folder, error) {
+func (s *fileSink[T]) openFolder(ctx context.Context) (*folder, error) {
+	d := &folder{s.system, s.names.dir()}
 	if !s.made.Load() {
-		if err := makeFolder(s.dir, s.names.dir()); err != nil {
+		if err := d.make(ctx); err != nil {
 			return nil, err
 		}
 		s.made.Store(true)
 	}
-	return openFolder(s.dir, s.names.dir(), s.via)
+	return d, nil
 }
 
-func (s *fileSink[T]) String() string { return path.Join(s.dir, s.names.before+"*"+s.names.after) }
+func (s *fileSink[T]) String() string { return s.where(s.names.before + "*" + s.names.after) }
+
+// where returns a name together with that of the file system's directory.
+func (s *fileSink[T]) where(name string) string {
+	return strings.TrimSuffix(s.system.String(), "/") + "/" + name
+}

@@ -3,115 +3,68 @@ package sink_test
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/filesystem"
+	"github.com/freshet-go/freshet/filesystem/filesystemtest"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
-	"github.com/freshet-go/freshet/window"
 )
 
 // How a call of the file system fails.
 type faultMode string
 
 const (
-	fails     faultMode = "the call fails"                    // and the run closes all, as on a full disk
+	fails     faultMode = "the call fails"                    // and the run closes all
+	full      faultMode = "the disk is full"                  // a write is torn
 	succeeds  faultMode = "the call fails, and has been made" // as on a network
-	dies      faultMode = "the process dies"                  // between two calls
+	dies      faultMode = "the process dies"                  // in the midst of the call
 	powerLoss faultMode = "the machine dies"                  // what was not synced is lost
+	perhaps   faultMode = "the machine dies, and loses some"  // of what was not synced
 )
 
-// A disk fails at one call. It knows what is durable: the names of the last
-// sync of the directory, and the length of each file when it was synced.
+// A disk fails at one call. Whoever reads its files takes them away each time a
+// process has died, so that a name that comes again shows.
 type disk struct {
+	*filesystemtest.Memory
 	t      *testing.T
-	dir    string
-	names  string // directory of links to the files whose names are durable
-	synced []syncedFile
-	open   map[string]bool // files
-	taken  string          // directory of the files that were taken away
-	takes  int
 	mode   faultMode
-	calls  int // until the one that fails
+	seed   uint64 // of what is lost
+	calls  int    // until the one that fails
 	down   bool
-	failed string // the call that did
+	failed filesystemtest.Call
+	taken  []string // lines
 }
 
-type syncedFile struct {
-	info os.FileInfo
-	size int64
-}
-
-var errFault = errors.New("fault")
-
-// do makes a call. Those that sync cost time, and prove nothing here.
-func (d *disk) do(call, name string, f func() error) error {
+func (d *disk) fault(c filesystemtest.Call) filesystemtest.Fault {
 	if d.down {
-		return errFault
+		return filesystemtest.Fails
 	}
-	fault := d.calls == 0
 	d.calls--
-	if fault {
-		d.failed = call + " " + name
-		d.down = d.mode == dies || d.mode == powerLoss
-		if d.mode == succeeds {
-			if err := f(); err != nil {
-				return err
-			}
-		}
-		return errFault
+	if d.calls != -1 {
+		return filesystemtest.None
 	}
-	switch call {
-	case "create":
-		d.open[name] = true
-	case "close":
-		delete(d.open, name)
-	case "sync":
-		if info, err := os.Stat(filepath.Join(d.dir, name)); err == nil && d.mode == powerLoss {
-			d.synced = append(d.synced, syncedFile{info, info.Size()})
-		}
-		return nil
-	case "sync directory":
-		if d.mode == powerLoss {
-			d.link(d.dir, d.names)
-		}
-		return nil
+	d.failed = c
+	switch d.mode {
+	case succeeds:
+		return filesystemtest.Lost
+	case full:
+		return filesystemtest.Torn
+	case dies:
+		d.down = true
+		return filesystemtest.Torn
+	case powerLoss, perhaps:
+		d.down = true
 	}
-	return f()
-}
-
-// link has to hold the same files as from.
-func (d *disk) link(from, to string) {
-	want, have := files(d.t, from), files(d.t, to)
-	for name, info := range have {
-		if !os.SameFile(want[name], info) {
-			require.NoError(d.t, os.Remove(filepath.Join(to, name)))
-		}
-	}
-	for name, info := range want {
-		if !os.SameFile(have[name], info) {
-			require.NoError(d.t, os.Link(filepath.Join(from, name), filepath.Join(to, name)))
-		}
-	}
-}
-
-func files(t *testing.T, dir string) map[string]os.FileInfo {
-	all := map[string]os.FileInfo{}
-	entries, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	for _, e := range entries {
-		info, err := e.Info()
-		require.NoError(t, err)
-		all[e.Name()] = info
-	}
-	return all
+	return filesystemtest.Fails
 }
 
 // repair gives the next process a disk that works, as it was left.
@@ -119,202 +72,59 @@ func (d *disk) repair() {
 	d.down = false
 	switch d.mode {
 	case dies:
+		d.Kill()
 		d.take()
-		for name := range d.open {
-			d.tear(filepath.Join(d.dir, name))
-		}
 	case powerLoss:
-		d.link(d.names, d.dir)
-		entries, err := os.ReadDir(d.dir)
-		require.NoError(d.t, err)
-		for _, e := range entries {
-			d.lose(filepath.Join(d.dir, e.Name()))
-		}
+		d.Crash(nil)
+	case perhaps:
+		d.Crash(rand.New(rand.NewPCG(d.seed, 0)))
 	}
-	clear(d.open)
 }
 
-// take takes the finished files away, as whoever reads them may.
+// take takes the finished files away.
 func (d *disk) take() {
-	require.NoError(d.t, os.MkdirAll(d.taken, 0o777))
-	for _, name := range finals(d.t, d.dir) {
-		d.takes++
-		require.NoError(d.t, os.Rename(name, filepath.Join(d.taken, fmt.Sprintf("%d-%s", d.takes, filepath.Base(name)))))
+	for name, text := range shownIn(d.t, d.Dir()) {
+		d.taken = append(d.taken, strings.Split(strings.TrimSuffix(text, "\n"), "\n")...)
+		require.NoError(d.t, d.Dir().Remove(d.t.Context(), name))
 	}
+	require.NoError(d.t, d.Dir().Sync(d.t.Context(), "."))
 }
 
-// lose cuts a file to what was synced.
-func (d *disk) lose(name string) {
-	info, err := os.Stat(name)
-	require.NoError(d.t, err)
-	size := int64(0)
-	for _, s := range d.synced {
-		if os.SameFile(s.info, info) {
-			size = min(info.Size(), s.size)
-		}
-	}
-	if size < info.Size() {
-		require.NoError(d.t, os.Truncate(name, size))
-	}
-}
-
-// tear adds half a write.
-func (d *disk) tear(name string) {
-	f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
-	if errors.Is(err, os.ErrNotExist) {
-		return // it was renamed or removed since
-	}
-	require.NoError(d.t, err)
-	_, err = f.WriteString("torn")
-	require.NoError(d.t, err)
-	require.NoError(d.t, f.Close())
-}
-
-// A life is what becomes of a sink in several processes, of two instances each.
-type life struct {
-	t         *testing.T
-	open      func() stream.Sink[string]
-	events    []stream.Event[string]
-	id        int64
-	committer stream.Committer
-	writers   []stream.Writer[string]
-	at        int      // how many events have been written
-	prepared  [][]byte // since the last checkpoint that is durable
-
-	// The last checkpoint that is durable.
-	durable         int64
-	durableAt       int
-	durablePrepared [][]byte
-}
-
-// step does what a letter says, as in sinktest: write, prepare, a durable
-// checkpoint, commit, kill.
-func (l *life) step(step rune) error {
-	switch step {
-	case 'w':
-		return l.write(5)
-	case 'p', 'd':
-		return l.prepare(step == 'd')
-	case 'c':
-		return l.committer.Commit(l.t.Context(), l.durable, l.durablePrepared)
-	case 'k':
-		return l.begin()
-	case 'e':
-		if err := l.write(len(l.events)); err != nil {
-			return err
-		}
-		return l.advance(window.MaxTime)
-	}
-	panic(step)
-}
-
-func (l *life) begin() error {
-	l.at, l.prepared, l.writers, l.committer = l.durableAt, nil, nil, nil
-	c, err := l.open().(stream.TransactionalSink[string]).OpenCommitter(committing(l.t))
-	if err != nil {
-		return err
-	}
-	l.committer = c
-	if l.durablePrepared != nil {
-		if err := c.Commit(l.t.Context(), l.durable, l.durablePrepared); err != nil {
-			return err
-		}
-	}
-	if err := c.Abort(l.t.Context(), l.durable); err != nil {
-		return err
-	}
-	for i := range 2 {
-		x := committing(l.t)
-		x.Instance, x.Count = i, 2
-		w, err := l.open().Open(x)
-		if err != nil {
-			return err
-		}
-		l.writers = append(l.writers, w)
-	}
-	return nil
-}
-
-func (l *life) write(n int) error {
-	for _, e := range l.events[l.at:min(l.at+n, len(l.events))] {
-		b := stream.NewBatch[string](1)
-		b.AppendAt(e.Value, e.Time)
-		if err := l.writers[l.at%2].Write(l.t.Context(), b); err != nil {
-			return err
-		}
-		if l.at%5 == 4 {
-			if err := l.advance(e.Time); err != nil {
-				return err
-			}
-		}
-		l.at++
-	}
-	return nil
-}
-
-func (l *life) advance(wm stream.Time) error {
-	for _, w := range l.writers {
-		if err := w.(stream.WatermarkWriter).Advance(l.t.Context(), wm); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *life) prepare(durable bool) error {
-	l.id++
-	for _, w := range l.writers {
-		if err := w.Flush(l.t.Context()); err != nil {
-			return err
-		}
-		data, err := w.(stream.Preparer).Prepare(l.t.Context())
-		if err != nil {
-			return err
-		}
-		if data != nil {
-			l.prepared = append(l.prepared, data)
-		}
-	}
-	if durable {
-		l.durable, l.durableAt, l.durablePrepared = l.id, l.at, l.prepared
-		l.prepared = nil
-	}
-	return nil
-}
-
-// close closes all, as Run does after a failure.
-func (l *life) close() {
-	for _, w := range l.writers {
-		_ = w.Close() // it may fail again
-	}
-	if l.committer != nil {
-		_ = l.committer.Close()
-	}
-}
+// whole hides that a file system can truncate.
+type whole struct{ filesystem.Writable }
 
 // Wherever a call of the file system fails, or the process or the machine dies,
 // the next process shows each event once.
 func TestFilesFaults(t *testing.T) {
-	const long = "kwdcwpwdkwdckwdcedck"
-	all := []faultMode{fails, succeeds, dies, powerLoss}
+	const long = "kwdcwpwdkwdckwwdcdckwdcedck"
+	all := []faultMode{fails, full, succeeds, dies, powerLoss, perhaps}
 	for _, x := range []struct {
 		name  string
 		roll  sink.FilesOption
 		steps string
+		cuts  bool // the file system can truncate
 		modes []faultMode
 	}{
-		{"x-*.log", sink.RollSize(40), long, all},
-		{"y-*.log", sink.RollEvery(2 * time.Minute), long, all},
-		{"x-*.log.gz", sink.RollEvery(24 * time.Hour), "kwdwedck", []faultMode{fails, dies, powerLoss}}, // few: gzip costs a MiB a file
+		{"x-*.log", sink.RollSize(40), long, true, all},
+		{"y-*.log", sink.RollEvery(2 * time.Minute), long, true, all},
+		{"x-*.log", sink.RollSize(40), long, false, all},
+		{"y-*.log", sink.RollEvery(2 * time.Minute), long, false, all},
+		{"x-*.log.gz", sink.RollEvery(24 * time.Hour), "kwdwedck", true, all}, // few: gzip costs a MiB a file
 	} {
 		for _, mode := range x.modes {
-			t.Run(fmt.Sprintf("%s, %s", x.name, mode), func(t *testing.T) {
-				t.Parallel() // it waits for the disk
-				calls := 0
-				for faultyLife(t, x.name, x.roll, x.steps, mode, calls) && !t.Failed() {
-					calls++
+			t.Run(fmt.Sprintf("%s, truncate %t, %s", x.name, x.cuts, mode), func(t *testing.T) {
+				t.Parallel()
+				seeds := uint64(1)
+				if mode == perhaps && x.steps == long {
+					seeds = 6
 				}
-				assert.Greater(t, calls, 50)
+				for seed := range seeds {
+					calls := 0
+					for faultyLife(t, x.name, x.roll, x.steps, x.cuts, mode, calls, seed<<32+uint64(calls)) && !t.Failed() {
+						calls++
+					}
+					assert.Greater(t, calls, 50)
+				}
 			})
 		}
 	}
@@ -322,12 +132,14 @@ func TestFilesFaults(t *testing.T) {
 
 // faultyLife lives a life in which one call fails, and reports whether there
 // were so many.
-func faultyLife(t *testing.T, name string, roll sink.FilesOption, steps string, mode faultMode, calls int) bool {
-	top := t.TempDir()
-	d := &disk{t: t, dir: filepath.Join(top, "out"), names: filepath.Join(top, "names"), taken: filepath.Join(top, "taken"), open: map[string]bool{}, mode: mode, calls: calls}
-	require.NoError(t, os.Mkdir(d.names, 0o777))
-	l := &life{t: t, events: events(24), open: func() stream.Sink[string] {
-		return sink.Via(sink.Files(d.dir, name, codec.Lines(), roll), d.do)
+func faultyLife(t *testing.T, name string, roll sink.FilesOption, steps string, cuts bool, mode faultMode, calls int, seed uint64) bool {
+	d := &disk{Memory: filesystemtest.NewMemory(), t: t, mode: mode, calls: calls, seed: seed}
+	l := &life{t: t, events: events(36), open: func() stream.Sink[string] {
+		var system filesystem.Writable = filesystemtest.Faulty(d.Dir(), d.fault)
+		if !cuts {
+			system = whole{system}
+		}
+		return sink.FilesIn(system, name, codec.Lines(), roll)
 	}}
 	durable := 0 // the step that made the last checkpoint, or began the first run
 	for i := 0; i < len(steps); i++ {
@@ -338,33 +150,29 @@ func faultyLife(t *testing.T, name string, roll sink.FilesOption, steps string, 
 			}
 			continue
 		}
-		if !errors.Is(err, errFault) {
-			t.Errorf("call %d, %s: %v", calls, d.failed, err)
+		if !errors.Is(err, filesystemtest.ErrFault) {
+			t.Errorf("call %d, %v: %v", calls, d.failed, err)
 			return false
 		}
-		if mode == fails || mode == succeeds {
+		if !d.down {
 			l.close()
 		}
 		d.repair()
 		if err := l.begin(); err != nil {
-			t.Errorf("call %d, %s: the next process: %v", calls, d.failed, err)
+			t.Errorf("call %d, %v: the next process: %v", calls, d.failed, err)
 			return false
 		}
 		i = durable // what came behind it is done again, now that the disk works
 	}
 	l.close()
-	var want []string
-	for _, e := range l.events {
-		want = append(want, e.Value)
-	}
-	got := append(finalLines(t, d.dir), finalLines(t, d.taken)...)
-	slices.Sort(want)
-	slices.Sort(got)
-	if !assert.Equal(t, want, got, "call %d, %s", calls, d.failed) {
+	d.take()
+	slices.Sort(d.taken)
+	if !assert.Equal(t, l.want(), d.taken, "call %d, %v, seed %d", calls, d.failed, seed) {
 		return false
 	}
-	left, err := filepath.Glob(filepath.Join(d.dir, "*.[trw][mehc]*"))
-	require.NoError(t, err)
-	assert.Empty(t, left)
-	return d.failed != ""
+	for i, err := range d.Dir().List(t.Context(), ".") {
+		require.NoError(t, err)
+		assert.True(t, strings.HasSuffix(i.Name, ".checkpoint"), "call %d, %v: %s is left", calls, d.failed, i.Name)
+	}
+	return d.failed.Op != ""
 }

@@ -4,7 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"path"
+	"slices"
 )
 
 // preparedFiles is what Prepare of a file writer returns: the base names of
@@ -47,6 +50,39 @@ func decodePreparedFiles(data []byte) (p preparedFiles, err error) {
 		p.open = append(p.open, openFile{string(d.bytes()), d.size(), d.size()})
 	}
 	return p, d.end()
+}
+
+// gather puts together what the Prepares of one checkpoint have returned.
+func (s *fileSink[T]) gather(prepared [][]byte) (all preparedFiles, err error) {
+	finished := map[string]bool{}
+	open := map[string]openFile{}
+	for _, data := range prepared {
+		p, err := decodePreparedFiles(data)
+		if err != nil {
+			return all, err
+		}
+		for _, name := range p.finished {
+			finished[name] = true
+		}
+		for _, f := range p.open {
+			if f.size >= open[f.name].size { // the later of two Prepares
+				open[f.name] = f
+			}
+		}
+	}
+	for name := range finished {
+		delete(open, name)
+	}
+	all.finished = slices.Sorted(maps.Keys(finished))
+	for _, name := range slices.Sorted(maps.Keys(open)) {
+		all.open = append(all.open, open[name])
+	}
+	for _, name := range slices.Concat(all.finished, slices.Sorted(maps.Keys(open))) {
+		if f, ok := s.names.staged(name); !ok || path.Base(name) != name || f.kind != unfinished || f.token == "" {
+			return all, fmt.Errorf("sink: %q is no file of %s: another name or another sink has made the checkpoint", name, s)
+		}
+	}
+	return all, nil
 }
 
 func appendBytes[B string | []byte](b []byte, v B) []byte {

@@ -4,11 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
-	"os"
-	"path"
-	"strings"
+	"io/fs"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -18,8 +17,8 @@ import (
 
 // recoverAll completes what runs without checkpoints left behind. A run may
 // have fewer instances than the one before, so each takes the files of several.
-func (w *fileWriter[T]) recoverAll(count int) error {
-	bases, err := w.list()
+func (w *fileWriter[T]) recoverAll(ctx context.Context, count int) error {
+	bases, err := w.list(ctx)
 	if err != nil {
 		return err
 	}
@@ -29,11 +28,11 @@ func (w *fileWriter[T]) recoverAll(count int) error {
 			continue
 		}
 		if s.kind == unfinished {
-			err = w.recover(s)
+			err = w.recover(ctx, s)
 		} else {
-			err = w.remove(s.String()) // interrupted; the .tmp is still there
+			err = w.remove(ctx, s.String()) // interrupted; the .tmp is still there
 		}
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
@@ -42,50 +41,50 @@ func (w *fileWriter[T]) recoverAll(count int) error {
 
 // recover copies the whole records of a file that was not finished, which
 // makes a compressed file whole again too, and publishes them.
-func (w *fileWriter[T]) recover(s stagedName) error {
+func (w *fileWriter[T]) recover(ctx context.Context, s stagedName) error {
 	left, copied := s.String(), s.as(recovering)
-	switch done, err := w.exists(s.final); {
+	switch done, err := w.exists(ctx, s.final); {
 	case err != nil:
 		return err
 	case done:
-		return w.remove(left) // it was recovered, but not removed
+		return w.remove(ctx, left) // it was recovered, but not removed
 	}
-	in, err := w.edit(left)
+	in, err := w.read(ctx, left)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	if err := w.remove(copied); err != nil {
+	if err := w.remove(ctx, copied); err != nil {
 		return err
 	}
-	out, err := w.create(copied)
+	out, err := w.create(ctx, copied)
 	if err != nil {
 		return err
 	}
 	f := newRollingFile(s, window.Window{}, out, w.sink.format)
 	raw := &trackedReader{r: in}
 	plain, done := decompressed(s.final, raw)
-	rows, err := copyRecords(f, plain, w.sink.format)
+	rows, err := copyRecords(ctx, f, plain, w.sink.format)
 	done()
 	if err == nil && raw.err != nil {
-		err = &WriteError{Sink: left, Err: raw.err}
+		err = failed(left, raw.err)
 	}
 	if err != nil {
-		f.abandon()
+		f.abandon(ctx)
 		return err
 	}
-	if err := f.close(); err != nil {
+	if err := f.close(ctx); err != nil {
 		return err
 	}
 	if rows == 0 {
-		err = w.remove(copied)
-	} else if err = w.publish(copied, s.final); err == nil {
-		err = w.sync()
+		err = w.remove(ctx, copied)
+	} else if err = w.rename(ctx, copied, s.final); err == nil {
+		err = w.sync(ctx)
 	}
 	if err != nil {
 		return err
 	}
-	return w.remove(left)
+	return w.remove(ctx, left)
 }
 
 // A trackedReader remembers an error of the disk, which a decompressor might
@@ -108,7 +107,7 @@ func (t *trackedReader) Read(p []byte) (int, error) {
 func decompressed(name string, r io.Reader) (io.Reader, func()) {
 	raw := bufio.NewReaderSize(r, bufferSize)
 	none := func() {}
-	switch strings.ToLower(path.Ext(name)) {
+	switch compression(name) {
 	case ".gz":
 		if z, err := gzip.NewReader(raw); err == nil {
 			return z, none
@@ -126,7 +125,7 @@ func decompressed(name string, r io.Reader) (io.Reader, func()) {
 // copyRecords copies the records of in up to the first that is not whole, and
 // returns how many hold a value. Where a compressed file is torn, the error of
 // reading says no more than where it ends.
-func copyRecords[T any](f *rollingFile[T], in io.Reader, format codec.Format[T]) (rows int, err error) {
+func copyRecords[T any](ctx context.Context, f *rollingFile[T], in io.Reader, format codec.Format[T]) (rows int, err error) {
 	d := format.NewDecoder()
 	var data []byte
 	var v T
@@ -146,7 +145,7 @@ func copyRecords[T any](f *rollingFile[T], in io.Reader, format codec.Format[T])
 			f.buf = append(f.buf, data[cut:cut+advance]...)
 			cut += advance
 			if len(f.buf) >= bufferSize {
-				if err := f.send(); err != nil {
+				if err := f.send(ctx); err != nil {
 					return rows, err
 				}
 			}

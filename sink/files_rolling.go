@@ -2,6 +2,7 @@ package sink
 
 import (
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"path"
@@ -40,8 +41,17 @@ func newRollingFile[T any](name stagedName, interval window.Window, file *folder
 	return f
 }
 
+// compression returns the extension of a file that is compressed, or "".
+func compression(name string) string {
+	switch ext := strings.ToLower(path.Ext(name)); ext {
+	case ".gz", ".zst":
+		return ext
+	}
+	return ""
+}
+
 func compressor(name string, w io.Writer) compressWriter {
-	switch strings.ToLower(path.Ext(name)) {
+	switch compression(name) {
 	case ".gz":
 		return gzip.NewWriter(w)
 	case ".zst":
@@ -64,14 +74,14 @@ func (c counter[T]) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (f *rollingFile[T]) write(row int, v T) error {
+func (f *rollingFile[T]) write(ctx context.Context, row int, v T) error {
 	var err error
 	if f.buf, err = f.encoder.Append(f.buf, v); err != nil {
 		return &stream.RowError{Row: row, Err: fmt.Errorf("sink: encode: %w", err)}
 	}
 	f.dirty = true
 	if len(f.buf) >= bufferSize {
-		return f.send()
+		return f.send(ctx)
 	}
 	return nil
 }
@@ -85,7 +95,8 @@ func (f *rollingFile[T]) size() int64 {
 }
 
 // send hands over what has been gathered.
-func (f *rollingFile[T]) send() error {
+func (f *rollingFile[T]) send(ctx context.Context) error {
+	f.file.ctx = ctx
 	var w io.Writer = counter[T]{f}
 	if f.packed != nil {
 		w = f.packed
@@ -101,11 +112,11 @@ func (f *rollingFile[T]) send() error {
 
 // sync makes what was written durable, so that it can be read even if nothing
 // follows.
-func (f *rollingFile[T]) sync() error {
+func (f *rollingFile[T]) sync(ctx context.Context) error {
 	if !f.dirty {
 		return nil
 	}
-	if err := f.send(); err != nil {
+	if err := f.send(ctx); err != nil {
 		return err
 	}
 	if f.packed != nil {
@@ -121,8 +132,8 @@ func (f *rollingFile[T]) sync() error {
 }
 
 // close completes the file and makes it durable.
-func (f *rollingFile[T]) close() error {
-	err := f.send()
+func (f *rollingFile[T]) close(ctx context.Context) error {
+	err := f.send(ctx)
 	if f.packed != nil {
 		if e := f.packed.Close(); err == nil {
 			err = f.failed(e)
@@ -138,11 +149,9 @@ func (f *rollingFile[T]) close() error {
 }
 
 // abandon leaves the file as it is.
-func (f *rollingFile[T]) abandon() { f.file.Close() }
-
-func (f *rollingFile[T]) failed(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &WriteError{Sink: f.final, Err: err}
+func (f *rollingFile[T]) abandon(ctx context.Context) {
+	f.file.ctx = ctx
+	_ = f.file.Close() // the next run completes what is there
 }
+
+func (f *rollingFile[T]) failed(err error) error { return failed(f.final, err) }

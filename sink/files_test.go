@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/filesystem"
+	"github.com/freshet-go/freshet/filesystem/filesystemtest"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/sink/sinktest"
 	"github.com/freshet-go/freshet/stream"
@@ -40,6 +42,11 @@ func events(n int) (all []stream.Event[string]) {
 func content(t testing.TB, name string) string {
 	raw, err := os.ReadFile(name)
 	require.NoError(t, err)
+	return unpacked(t, name, raw)
+}
+
+// unpacked returns the text of a file that holds raw.
+func unpacked(t testing.TB, name string, raw []byte) string {
 	switch filepath.Ext(name) {
 	case ".gz":
 		z, err := gzip.NewReader(bytes.NewReader(raw))
@@ -142,13 +149,14 @@ func TestFilesSuite(t *testing.T) {
 				},
 				Outage: func(t testing.TB) (stream.Sink[string], func(), func() []string) {
 					dir, down := filepath.Join(t.TempDir(), "out"), true
-					s := sink.Via(sink.Files(dir, name, codec.Lines(), opts...), func(call, _ string, f func() error) error {
-						if down && call == "write" {
-							return errBroken
+					system := filesystemtest.Faulty(filesystem.Dir(dir), func(c filesystemtest.Call) filesystemtest.Fault {
+						if down && c.Op == "write" {
+							return filesystemtest.Fails
 						}
-						return f()
+						return filesystemtest.None
 					})
-					return s, func() { down = false }, func() []string { return lines(t, filepath.Join(dir, filepath.Dir(name))) }
+					return sink.FilesIn(system, name, codec.Lines(), opts...), func() { down = false },
+						func() []string { return lines(t, filepath.Join(dir, filepath.Dir(name))) }
 				},
 				Broken: func(t testing.TB) stream.Sink[string] {
 					dir := filepath.Join(t.TempDir(), "file")
@@ -328,7 +336,7 @@ func TestFilesMissing(t *testing.T) {
 	}{
 		{true, os.Remove, ".x-%2A.log.checkpoint hold 1"},
 		{false, os.Remove, "checkpoint 1 holds rows of it: file does not exist"},
-		{false, func(name string) error { return os.Truncate(name, 5) }, "it has 5 bytes, and the checkpoint holds that it has 24"},
+		{false, func(name string) error { return os.Truncate(name, 5) }, "cut it to the 24 bytes that the checkpoint holds: "},
 	} {
 		dir := t.TempDir()
 		s := sink.Files(dir, "x-*.log", codec.Lines())

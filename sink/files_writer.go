@@ -14,6 +14,7 @@ import (
 type fileWriter[T any] struct {
 	*folder
 	sink     *fileSink[T]
+	ctx      context.Context // of the run; Close is given none
 	instance int
 	open     map[stream.Time]*rollingFile[T] // by the start of their interval
 	dirty    bool                            // something was written since the last flush
@@ -25,21 +26,23 @@ type fileWriter[T any] struct {
 	finished []string // base names of the files to commit with the next checkpoint
 }
 
+// closing is how long Close may take, of a run that may have been cancelled.
+const closing = time.Minute
+
 // mostOpen bounds the files that an instance writes at once.
 const mostOpen = 64
 
 // Open opens the folder. In a run without checkpoints it completes what an
 // earlier one left behind.
 func (s *fileSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
-	d, err := s.openFolder()
+	d, err := s.openFolder(c.Context)
 	if err != nil {
 		return nil, err
 	}
-	w := &fileWriter[T]{folder: d, sink: s, instance: c.Instance, run: newRun(time.Now()), open: map[stream.Time]*rollingFile[T]{}}
+	w := &fileWriter[T]{folder: d, sink: s, ctx: c.Context, instance: c.Instance, run: newRun(time.Now()), open: map[stream.Time]*rollingFile[T]{}}
 	if c.Transactional {
 		w.token = w.run
-	} else if err := w.recoverAll(c.Count); err != nil {
-		d.Close()
+	} else if err := w.recoverAll(c.Context, c.Count); err != nil {
 		return nil, err
 	}
 	return w, nil
@@ -62,15 +65,15 @@ func (w *fileWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 		}
 		if f == nil || !f.interval.Contains(t) {
 			var err error
-			if f, err = w.file(w.sink.windows.Slice(t)); err != nil {
+			if f, err = w.file(ctx, w.sink.windows.Slice(t)); err != nil {
 				return err
 			}
 		}
-		if err := f.write(row, v); err != nil {
+		if err := f.write(ctx, row, v); err != nil {
 			return err
 		}
 		if w.sink.size > 0 && f.size() >= w.sink.size {
-			if err := w.finish(f); err != nil {
+			if err := w.finish(ctx, f); err != nil {
 				return err
 			}
 			f = nil
@@ -80,7 +83,7 @@ func (w *fileWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 }
 
 // file returns the open file of an interval, or a new one.
-func (w *fileWriter[T]) file(interval window.Window) (*rollingFile[T], error) {
+func (w *fileWriter[T]) file(ctx context.Context, interval window.Window) (*rollingFile[T], error) {
 	start := interval.Start
 	if f := w.open[start]; f != nil {
 		return f, nil
@@ -92,7 +95,7 @@ func (w *fileWriter[T]) file(interval window.Window) (*rollingFile[T], error) {
 				earliest = at
 			}
 		}
-		if err := w.finish(w.open[earliest]); err != nil {
+		if err := w.finish(ctx, w.open[earliest]); err != nil {
 			return nil, err
 		}
 	}
@@ -100,7 +103,7 @@ func (w *fileWriter[T]) file(interval window.Window) (*rollingFile[T], error) {
 	if w.sink.rolls() {
 		id.start = startText(start, w.sink.windows)
 	}
-	f, err := w.begin(interval, id)
+	f, err := w.begin(ctx, interval, id)
 	if err != nil {
 		return nil, err
 	}
@@ -110,11 +113,11 @@ func (w *fileWriter[T]) file(interval window.Window) (*rollingFile[T], error) {
 
 // begin makes a file. Its number is the next one of the run, and not the first that
 // is free: whoever takes files away must not find a name again.
-func (w *fileWriter[T]) begin(interval window.Window, id fileID) (*rollingFile[T], error) {
+func (w *fileWriter[T]) begin(ctx context.Context, interval window.Window, id fileID) (*rollingFile[T], error) {
 	id.run, id.part = w.run, w.parts
 	w.parts++
 	s := stagedName{final: w.sink.names.name(id), id: id, token: w.token, kind: unfinished}
-	file, err := w.create(s.String())
+	file, err := w.create(ctx, s.String())
 	if err != nil {
 		return nil, err
 	}
@@ -124,10 +127,10 @@ func (w *fileWriter[T]) begin(interval window.Window, id fileID) (*rollingFile[T
 
 // Advance finishes the files whose interval the watermark has passed, and all
 // files at the end of time.
-func (w *fileWriter[T]) Advance(_ context.Context, wm stream.Time) error {
+func (w *fileWriter[T]) Advance(ctx context.Context, wm stream.Time) error {
 	for _, f := range w.open {
 		if wm >= f.interval.End { // that of all of time is the end of time
-			if err := w.finish(f); err != nil {
+			if err := w.finish(ctx, f); err != nil {
 				return err
 			}
 		}
@@ -137,11 +140,11 @@ func (w *fileWriter[T]) Advance(_ context.Context, wm stream.Time) error {
 
 // Flush makes what was written durable. In a run with checkpoints Prepare
 // does, which follows.
-func (w *fileWriter[T]) Flush(context.Context) error {
+func (w *fileWriter[T]) Flush(ctx context.Context) error {
 	if w.token != "" {
 		return nil
 	}
-	if err := w.syncAll(); err != nil {
+	if err := w.syncAll(ctx); err != nil {
 		return err
 	}
 	w.dirty = false
@@ -149,14 +152,14 @@ func (w *fileWriter[T]) Flush(context.Context) error {
 }
 
 // syncAll makes all files durable, and their names.
-func (w *fileWriter[T]) syncAll() error {
+func (w *fileWriter[T]) syncAll(ctx context.Context) error {
 	for _, f := range w.open {
-		if err := f.sync(); err != nil {
+		if err := f.sync(ctx); err != nil {
 			return err
 		}
 	}
 	if w.created {
-		if err := w.sync(); err != nil {
+		if err := w.sync(ctx); err != nil {
 			return err
 		}
 	}
@@ -166,8 +169,8 @@ func (w *fileWriter[T]) syncAll() error {
 
 // Prepare makes what was written durable, and returns which files are finished
 // and how much of the others there is.
-func (w *fileWriter[T]) Prepare(context.Context) ([]byte, error) {
-	if err := w.syncAll(); err != nil {
+func (w *fileWriter[T]) Prepare(ctx context.Context) ([]byte, error) {
+	if err := w.syncAll(ctx); err != nil {
 		return nil, err
 	}
 	p := preparedFiles{finished: w.finished}
@@ -185,35 +188,37 @@ func (w *fileWriter[T]) Prepare(context.Context) ([]byte, error) {
 
 // finish completes a file and gives it its name, or has the next checkpoint
 // do so.
-func (w *fileWriter[T]) finish(f *rollingFile[T]) error {
+func (w *fileWriter[T]) finish(ctx context.Context, f *rollingFile[T]) error {
 	delete(w.open, f.interval.Start)
-	if err := f.close(); err != nil {
+	if err := f.close(ctx); err != nil {
 		return err
 	}
 	if f.plain == 0 { // its only rows could not be encoded
-		return w.remove(f.String())
+		return w.remove(ctx, f.String())
 	}
 	if w.token != "" {
 		w.finished = append(w.finished, path.Base(f.String()))
 		return nil
 	}
-	if err := w.publish(f.String(), f.final); err != nil {
+	if err := w.rename(ctx, f.String(), f.final); err != nil {
 		return err
 	}
-	return w.sync()
+	return w.sync(ctx)
 }
 
 // Close finishes the files of a run that has come to its end. Those of one
 // that failed stay behind as they are, for the next run to complete, and so do
 // all in a run with checkpoints.
 func (w *fileWriter[T]) Close() error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), closing)
+	defer cancel()
 	var errs []error
 	for _, f := range w.open {
 		if w.dirty || w.token != "" {
-			f.abandon()
+			f.abandon(ctx)
 			continue
 		}
-		errs = append(errs, w.finish(f))
+		errs = append(errs, w.finish(ctx, f))
 	}
-	return errors.Join(append(errs, w.folder.Close())...)
+	return errors.Join(errs...)
 }

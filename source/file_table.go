@@ -9,6 +9,8 @@ import (
 	"os"
 	"slices"
 	"sync"
+
+	"github.com/freshet-go/freshet/filesystem"
 )
 
 // A fileTable bounds how many files of a source are open. Where one too many is
@@ -153,6 +155,10 @@ func (h *handle) reopen() error {
 
 // sameFile reports whether a file that is opened again is the one that it was.
 func sameFile(was, is fs.FileInfo) bool {
+	a, ok := was.Sys().(filesystem.Info)
+	if b, both := is.Sys().(filesystem.Info); ok && both && isOther(a, b) {
+		return false
+	}
 	if os.SameFile(was, was) && !os.SameFile(was, is) {
 		return false
 	}

@@ -1,10 +1,12 @@
 package source
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"log/slog"
 
+	"github.com/freshet-go/freshet/filesystem"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 )
@@ -56,21 +58,28 @@ import (
 // Files panics if fsys, format or an option is nil, and if glob is malformed,
 // begins with a slash, or has an element ".." or one that is more than "**".
 func Files[T any](fsys fs.FS, glob string, format codec.Format[T], opts ...FilesOption) stream.Source[T] {
-	switch {
-	case fsys == nil:
+	if fsys == nil {
 		panic(fmt.Sprintf("source: Files(nil, %q): the file system is nil", glob))
-	case format == nil:
-		panic(fmt.Sprintf("source: Files(%q): the format is nil", glob))
+	}
+	s := newFiles("Files", glob, format, opts)
+	s.fsys, s.dir = fsys, directoryOf(fsys)
+	return s
+}
+
+// newFiles returns a source without a file system, for call.
+func newFiles[T any](call, glob string, format codec.Format[T], opts []FilesOption) *files[T] {
+	if format == nil {
+		panic(fmt.Sprintf("source: %s(%q): the format is nil", call, glob))
 	}
 	if err := checkGlob(glob); err != nil {
-		panic(fmt.Sprintf("source: Files: glob %q: %v", glob, err))
+		panic(fmt.Sprintf("source: %s: glob %q: %v", call, glob, err))
 	}
-	s := &files[T]{fsys: fsys, glob: glob, dir: directoryOf(fsys), format: format, filesConfig: filesConfig{
+	s := &files[T]{glob: glob, format: format, filesConfig: filesConfig{
 		splitSize: 64 << 20, maxRecord: 16 << 20, openFiles: 128,
 	}}
 	for i, o := range opts {
 		if o == nil {
-			panic(fmt.Sprintf("source: Files(%q): option %d is nil", glob, i+1))
+			panic(fmt.Sprintf("source: %s(%q): option %d is nil", call, glob, i+1))
 		}
 		o(&s.filesConfig)
 	}
@@ -79,6 +88,7 @@ func Files[T any](fsys fs.FS, glob string, format codec.Format[T], opts ...Files
 
 type files[T any] struct {
 	fsys   fs.FS
+	system filesystem.Readable // of FilesIn; each run makes an fsys of it
 	glob   string
 	dir    string // that fsys is, if it is known
 	format codec.Format[T]
@@ -97,6 +107,19 @@ type openedFiles[T any] struct {
 // Open finds the files and returns their readers. A file is opened when it is
 // first read, and closed at its end.
 func (s *files[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
+	if s.system == nil {
+		return s.open(c)
+	}
+	ctx := c.Context
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	run := *s
+	run.fsys = newSystemFS(ctx, s.system)
+	return run.open(c)
+}
+
+func (s *files[T]) open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	o := &openedFiles[T]{s, &fileTable{fsys: s.fsys, most: s.openFiles}, c.Logger}
 	if o.logger == nil {
 		o.logger = slog.New(slog.DiscardHandler)
@@ -104,6 +127,9 @@ func (s *files[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	found, err := s.find()
 	if err != nil {
 		return nil, err
+	}
+	if fsys, ok := s.fsys.(*systemFS); ok {
+		fsys.found()
 	}
 	if s.inOrder {
 		r, err := o.openInOrder(found, c.Offsets)

@@ -184,6 +184,9 @@ func directoryOf(fsys fs.FS) string {
 
 // inDir returns ` in "/var/log"`, for a message.
 func (s *files[T]) inDir() string {
+	if s.system != nil {
+		return " in " + strconv.Quote(s.system.String())
+	}
 	if s.dir == "" {
 		return ""
 	}
@@ -194,6 +197,9 @@ func (s *files[T]) inDir() string {
 // path returns the name of a file as it is shown where no other name says in
 // which directory it is.
 func (s *files[T]) path(name string) string {
+	if s.system != nil {
+		return label(strings.TrimSuffix(s.system.String(), "/") + "/" + name)
+	}
 	if s.dir == "" {
 		return label(name)
 	}

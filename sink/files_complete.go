@@ -1,0 +1,110 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/freshet-go/freshet/filesystem"
+)
+
+// complete publishes the rows of a file that was in progress. Wherever it is
+// interrupted, it can be called again.
+func (c *fileCommitter[T]) complete(ctx context.Context, f openFile) error {
+	s, _ := c.sink.names.staged(f.name)
+	system, cuts := c.system.(filesystem.Truncater)
+	if !cuts || compression(s.final) != "" {
+		return c.completeCopy(ctx, s, f)
+	}
+	err := system.Truncate(ctx, s.String(), f.size)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it has been completed
+	}
+	if err != nil {
+		return failed(s.String(), fmt.Errorf("cut it to the %d bytes that the checkpoint holds: %w", f.size, err))
+	}
+	return c.rename(ctx, s.String(), s.final)
+}
+
+// completeCopy is complete where a file cannot be cut: rows are copied, as a
+// compressed file cannot end where it is cut, and not every file system cuts. The
+// copy gets a name of its own when it is whole, and the final one only when the
+// original has gone: somebody may take the file away at once, and it must not be
+// made again then.
+func (c *fileCommitter[T]) completeCopy(ctx context.Context, s stagedName, f openFile) error {
+	whole := s.as(recovered)
+	switch there, err := c.exists(ctx, whole); {
+	case err != nil:
+		return err
+	case !there:
+		switch there, err := c.exists(ctx, s.String()); {
+		case err != nil:
+			return err
+		case !there:
+			return nil
+		}
+		if err := c.copy(ctx, s, f); err != nil {
+			return err
+		}
+		if err := c.rename(ctx, s.as(recovering), whole); err != nil {
+			return err
+		}
+	}
+	if err := c.sync(ctx); err != nil {
+		return err
+	}
+	if err := c.remove(ctx, s.String()); err != nil {
+		return err
+	}
+	if err := c.sync(ctx); err != nil {
+		return err
+	}
+	return c.rename(ctx, whole, s.final)
+}
+
+// copy copies the rows that count.
+func (c *fileCommitter[T]) copy(ctx context.Context, s stagedName, f openFile) error {
+	if err := c.remove(ctx, s.as(recovering)); err != nil {
+		return err
+	}
+	in, err := c.read(ctx, s.String())
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := c.create(ctx, s.as(recovering))
+	if err != nil {
+		return err
+	}
+	raw := &trackedReader{r: io.LimitReader(in, f.size)}
+	plain, done := decompressed(s.final, raw)
+	defer done()
+	z := compressor(s.final, out)
+	var w io.Writer = out
+	if z != nil {
+		w = z
+	}
+	n, err := io.CopyBuffer(w, io.LimitReader(plain, f.plain), make([]byte, bufferSize))
+	if raw.err != nil {
+		err = raw.err
+	} else if err == nil && n < f.plain {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		err = fmt.Errorf("%d of the %d bytes that the checkpoint holds: %w", n, f.plain, err)
+	}
+	if z != nil {
+		if e := z.Close(); err == nil {
+			err = e
+		}
+	}
+	if err == nil {
+		err = out.Sync()
+	}
+	if e := out.Close(); err == nil {
+		err = e
+	}
+	return failed(s.String(), err)
+}
