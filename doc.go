@@ -55,7 +55,7 @@
 //	stream/streamtest  unit tests of pipelines, with a clock that stands still
 //	window             which windows there are, and what is made of the events in them
 //	source, sink       where events come from and go to
-//	filesystem         what files elsewhere have to keep: HDFS, object stores
+//	stream/filesystem  what files elsewhere have to keep: HDFS, object stores
 //	examples           programs to start from: sales, accesslog, cartjoin, inspect
 //	internal/engine    tasks, lanes, watermarks, checkpoints: what runs a plan
 //	internal           state, key hashing, tables, timers, pane stores, proofs of recovery

@@ -7,7 +7,7 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/freshet-go/freshet/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
 // complete publishes the rows of a file that was in progress. Wherever it is

@@ -12,11 +12,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/filesystem"
-	"github.com/freshet-go/freshet/filesystem/filesystemtest"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/stream/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem/filesystemtest"
 )
 
 // How a call of the file system fails.

@@ -7,7 +7,7 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/freshet-go/freshet/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
 // A folder is the directory that the files of a sink are in. Every call of the

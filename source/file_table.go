@@ -10,7 +10,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/freshet-go/freshet/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
 // A fileTable bounds how many files of a source are open. Where one too many is

@@ -6,9 +6,9 @@ import (
 	"io/fs"
 	"log/slog"
 
-	"github.com/freshet-go/freshet/filesystem"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
 // Files gives the values in all files of fsys whose names match glob, as

@@ -9,9 +9,9 @@ import (
 	"path"
 	"time"
 
-	"github.com/freshet-go/freshet/filesystem"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
 // FilesIn is [Files] in another file system: HDFS, a bucket, or whatever else keeps

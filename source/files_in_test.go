@@ -15,12 +15,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/filesystem"
-	"github.com/freshet-go/freshet/filesystem/filesystemtest"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/source/sourcetest"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/stream/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem/filesystemtest"
 )
 
 // fill makes files in a file system.

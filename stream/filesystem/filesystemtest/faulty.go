@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/freshet-go/freshet/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
 // A Call is one call of a file system.

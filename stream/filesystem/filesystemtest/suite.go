@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/freshet-go/freshet/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
 // A Suite is what the tests have to know about a file system.

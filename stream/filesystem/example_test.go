@@ -8,12 +8,12 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/freshet-go/freshet/filesystem"
-	"github.com/freshet-go/freshet/filesystem/filesystemtest"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/stream/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem/filesystemtest"
 )
 
 // A pipeline reads from one file system and writes to another. Here both are in

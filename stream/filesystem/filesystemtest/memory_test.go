@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/filesystem"
-	"github.com/freshet-go/freshet/filesystem/filesystemtest"
+	"github.com/freshet-go/freshet/stream/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem/filesystemtest"
 )
 
 // whole hides that a file system can truncate.

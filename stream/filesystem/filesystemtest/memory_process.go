@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/freshet-go/freshet/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
 // A process makes the calls of one process.

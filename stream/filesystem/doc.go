@@ -64,5 +64,5 @@
 // [source.FilesIn]: https://pkg.go.dev/github.com/freshet-go/freshet/source#FilesIn
 // [sink.Files]: https://pkg.go.dev/github.com/freshet-go/freshet/sink#Files
 // [sink.FilesIn]: https://pkg.go.dev/github.com/freshet-go/freshet/sink#FilesIn
-// [filesystemtest]: https://pkg.go.dev/github.com/freshet-go/freshet/filesystem/filesystemtest
+// [filesystemtest]: https://pkg.go.dev/github.com/freshet-go/freshet/stream/filesystem/filesystemtest
 package filesystem

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/freshet-go/freshet/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
 // create: a file that is there is not made again.
