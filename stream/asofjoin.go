@@ -39,6 +39,7 @@ func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f f
 		use(j)
 	})
 	needsTime(out.out.node, "", 0, 1)
+	out.out.node.Params = JoinParams{Kind: kind}
 	out.out.node.Depends(engine.SettingKind, kind.String())
 	return out
 }

@@ -69,6 +69,7 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind,
 		g.hold(op, spec, g.emit)
 		use(g)
 	})
+	out.out.node.Params = JoinParams{Kind: FullOuter, Windows: spec}
 	dependsOn(out.out.node, spec)
 	return out
 }

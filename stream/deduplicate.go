@@ -30,6 +30,7 @@ func (k Keyed[K, T]) Deduplicate[_ lazily](within time.Duration, opts ...Option)
 		op.Hold(&d.spans, d.spans.makeCoder())
 		return d
 	})
+	out.out.node.Params = within
 	needsTime(out.out.node, "", 0)
 	out.out.node.Depends(engine.SettingWithin, durationText(within))
 	return out

@@ -147,11 +147,17 @@ func (s Stream[T]) EventTime[_ lazily](at func(T) time.Time, opts ...TimeOption)
 		detail = "punctuated"
 	}
 	group := &engine.DriftGroup{}
-	return attachDetail(s, "eventtime", detail, c.opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
+	out := attachDetail(s, "eventtime", detail, c.opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
 		e := &eventTimer[T]{guard: newGuard[T](op), at: at, next: out, punctual: punctual}
 		e.marks = newWatermarks(op, &c, group, e.tell)
 		return e
 	})
+	out.out.node.Params = TimeParams{
+		Disorder: c.disorder, Punctuated: punctual != nil,
+		Idle: c.idle, AdvanceWhenQuiet: c.clock,
+		MaxAhead: max(c.ahead, 0), HasMaxAhead: c.ahead >= 0, MaxDrift: max(c.drift-1, 0), HasMaxDrift: c.drift > 0,
+	}
+	return out
 }
 
 // An eventTimer takes the times of events. How far its partitions have come,

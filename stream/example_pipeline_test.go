@@ -24,8 +24,8 @@ func ExamplePipeline_Plan() {
 		Window(window.Tumbling(time.Hour)).
 		Aggregate(window.Sum(Order.cents), stream.Name("takings")).
 		To(sink.Discard[stream.Pane[string, int64]]())
-	fmt.Print(p.Plan(stream.Text))
-	fmt.Print(p.Plan(stream.Mermaid))
+	fmt.Print(p.Plan().String())
+	fmt.Print(p.Plan().Mermaid())
 	// Output:
 	// pipeline takings
 	//   orders (source): 5 in 1 slices

@@ -46,6 +46,7 @@ func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time
 		use(j)
 	})
 	n := out.out.node
+	n.Params = JoinParams{Kind: kind, Lower: lower, Upper: upper}
 	needsTime(n, "", 0, 1)
 	n.Depends(engine.SettingKind, kind.String())
 	n.Depends(engine.SettingInterval, bounds)

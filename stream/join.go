@@ -71,7 +71,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 	if p != right.out.p {
 		panic(fmt.Sprintf("stream: %s of pipelines %q and %q", kind, p.plan.Name, right.out.p.plan.Name))
 	}
-	n := p.add(kind, configure(opts), left.out.node, right.out.node)
+	n := p.add(kind, configure(opts), left.out, right.out)
 	n.Keyed, n.Detail = true, detail
 	bind(p, n)
 	out := newOutput[U](p, n)

@@ -28,7 +28,7 @@ func keyBy[K comparable, T any](s Stream[T], key func(T) K, opts []Option) Keyed
 	}
 	floats := keyhash.Floats[K]()
 	p := s.out.p
-	n := p.add("keyby", configure(opts), s.out.node)
+	n := p.add("keyby", configure(opts), s.out)
 	out := &keyedOutput[K, T]{p: p, node: n}
 	n.Outlets = append(n.Outlets, out)
 	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {

@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"reflect"
+
 	"github.com/freshet-go/freshet/internal/engine"
 )
 
@@ -18,6 +20,12 @@ type keyedOutput[K comparable, T any] struct {
 func (o *keyedOutput[K, T]) ConsumerCount() int { return len(o.consumers) }
 func (o *keyedOutput[K, T]) Optional() bool     { return false }
 func (o *keyedOutput[K, T]) Label() string      { return "" }
+func (o *keyedOutput[K, T]) of() *engine.Node   { return o.node }
+
+// Types are those of what flows.
+func (o *keyedOutput[K, T]) Types() (value, key reflect.Type) {
+	return reflect.TypeFor[T](), reflect.TypeFor[K]()
+}
 
 func (o *keyedOutput[K, T]) connect(pl *engine.Place) keyedReceiver[K, T] {
 	if len(o.consumers) == 1 {
@@ -36,7 +44,7 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, out receiver[U]) keyedReceiver[K, T],
 ) Stream[U] {
 	p := k.out.p
-	n := p.add(kind, configure(opts), k.out.node)
+	n := p.add(kind, configure(opts), k.out)
 	n.Keyed, n.Detail = true, detail
 	if configOf(n).ttl > 0 {
 		needsTime(n, "TimeToLive", 0)

@@ -28,12 +28,12 @@ func Union[T any](streams []Stream[T], opts ...Option) Stream[T] {
 
 func union[T any](called string, all []Stream[T], opts []Option) Stream[T] {
 	p := all[0].out.p
-	var inputs []*engine.Node
+	var inputs []inlet
 	for _, in := range all {
 		if in.out.p != p {
 			panic(fmt.Sprintf("stream: %s of pipelines %q and %q", called, p.plan.Name, in.out.p.plan.Name))
 		}
-		inputs = append(inputs, in.out.node)
+		inputs = append(inputs, in.out)
 	}
 	n := p.add("merge", configure(opts), inputs...)
 	out := newOutput[T](p, n)

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/freshet-go/freshet/internal/engine"
 )
@@ -17,11 +18,23 @@ func New(name string) *Pipeline { return &Pipeline{engine.Plan{Name: name}} }
 // Name returns the name given to New.
 func (p *Pipeline) Name() string { return p.plan.Name }
 
+// An inlet is an output of an operator, as another one consumes it.
+type inlet interface {
+	ConsumerCount() int
+	Optional() bool
+	Label() string
+	Types() (value, key reflect.Type)
+	of() *engine.Node
+}
+
 // add puts an operator into the plan.
-func (p *Pipeline) add(kind string, cfg config, inputs ...*engine.Node) *engine.Node {
+func (p *Pipeline) add(kind string, cfg config, inputs ...inlet) *engine.Node {
 	n := &engine.Node{
-		Kind: kind, Inputs: inputs, Name: cfg.name, Named: cfg.name != "",
+		Kind: kind, Name: cfg.name, Named: cfg.name != "",
 		Skips: cfg.policy == policySkip, Options: &cfg,
+	}
+	for _, in := range inputs {
+		n.Inputs, n.Inlets = append(n.Inputs, in.of()), append(n.Inlets, in)
 	}
 	if !n.Named {
 		n.Name = p.plan.FreeName(kind)
@@ -65,6 +78,10 @@ func newSide[T any](p *Pipeline, n *engine.Node, name string) *output[T] {
 func (o *output[T]) ConsumerCount() int { return len(o.consumers) }
 func (o *output[T]) Optional() bool     { return o.side }
 func (o *output[T]) Label() string      { return o.name }
+func (o *output[T]) of() *engine.Node   { return o.node }
+
+// Types are those of what flows.
+func (o *output[T]) Types() (value, key reflect.Type) { return reflect.TypeFor[T](), nil }
 
 // connect makes, in one place of a run, all that consumes the output.
 func (o *output[T]) connect(pl *engine.Place) receiver[T] {
@@ -86,7 +103,7 @@ func attach[T, U any](s Stream[T], kind string, opts []Option, build func(op *en
 
 func attachDetail[T, U any](s Stream[T], kind, detail string, opts []Option, build func(op *engine.Instance, out receiver[U]) receiver[T]) Stream[U] {
 	p := s.out.p
-	n := p.add(kind, configure(opts), s.out.node)
+	n := p.add(kind, configure(opts), s.out)
 	n.Detail = detail
 	refuse(n, optInOrder|optTimeToLive) // they are for what has keys
 	out := newOutput[U](p, n)

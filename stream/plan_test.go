@@ -2,6 +2,9 @@ package stream_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -47,7 +50,7 @@ digraph "two \"ways\"" {
 	n7 [label="out (sink)"];
 	n6 -> n7;
 }
-`, "\n"), twoWays().Plan(stream.DOT))
+`, "\n"), twoWays().Plan().DOT())
 }
 
 func TestKeyByNeedsFunction(t *testing.T) {
@@ -59,12 +62,74 @@ func TestKeyByNeedsFunction(t *testing.T) {
 // The plan is the same before, while and after it runs.
 func TestPlanIsStable(t *testing.T) {
 	p := twoWays()
-	for _, f := range []stream.Format{stream.Text, stream.Mermaid, stream.DOT} {
-		before := p.Plan(f)
-		require.NoError(t, p.Run(t.Context()))
-		require.Equal(t, before, p.Plan(f))
-		require.Equal(t, before, twoWays().Plan(f))
+	before := p.Plan()
+	require.NoError(t, p.Run(t.Context()))
+	require.Equal(t, before, p.Plan())
+	require.Equal(t, before, twoWays().Plan())
+}
+
+// A plan is a value: it says what flows, what operators are set to, and which
+// output of an operator another one consumes.
+func TestPlanIsAValue(t *testing.T) {
+	p := stream.New("value")
+	small, large := p.From(source.Slice([]tick{})).
+		EventTime(tickTime, stream.Disorder(time.Second), stream.MaxDrift(0)).
+		Split(func(tick) bool { return true })
+	minutes := small.KeyBy(tickKey).Window(window.Tumbling(time.Minute))
+	minutes.Late().To(sink.Discard[tick]())
+	minutes.Count().To(sink.Discard[stream.Pane[int, int64]]())
+	large.KeyBy(tickKey).
+		IntervalJoin(small.KeyBy(tickKey), -time.Second, stream.Unbounded, stream.LeftOuter, tickMatch).
+		To(sink.Discard[string]())
+	plan := p.Plan()
+
+	node := func(name string) (at int, n stream.PlanNode) {
+		at = slices.IndexFunc(plan.Nodes, func(n stream.PlanNode) bool { return n.Name == name })
+		require.GreaterOrEqual(t, at, 0, name)
+		return at, plan.Nodes[at]
 	}
+	into := func(name string) (edges []stream.PlanEdge) {
+		at, _ := node(name)
+		for _, e := range plan.Edges {
+			if e.To == at {
+				edges = append(edges, e)
+			}
+		}
+		return edges
+	}
+	_, times := node("eventtime")
+	require.Equal(t, stream.TimeParams{Disorder: time.Second, HasMaxDrift: true}, times.Params)
+	_, windows := node("window")
+	require.Equal(t, window.Tumbling(time.Minute), windows.Params)
+	_, join := node("intervaljoin")
+	require.Equal(t, stream.JoinParams{Kind: stream.LeftOuter, Lower: -time.Second, Upper: stream.Unbounded}, join.Params)
+	require.Equal(t, reflect.TypeFor[string](), join.Out[0].Type)
+
+	split, parts := node("split")
+	require.Equal(t, "rest", parts.Out[1].Label)
+	require.Equal(t, []stream.PlanEdge{{From: split, Output: 1, To: into("keyby-2")[0].To}}, into("keyby-2"))
+	_, key := node("keyby")
+	require.Equal(t, reflect.TypeFor[int](), key.Out[0].Key)
+	require.Len(t, into("intervaljoin"), 2)
+	for _, e := range into("intervaljoin") {
+		require.True(t, e.Exchange)
+	}
+	late := slices.IndexFunc(windows.Out, func(o stream.PlanOutput) bool { return o.Label == "late" })
+	require.Equal(t, late, into("sink")[0].Output)
+
+	text, err := plan.JSON()
+	require.NoError(t, err)
+	var back struct {
+		Nodes []struct {
+			Kind, Name, Detail string
+			Out                []struct{ Label, Type, Key string }
+		}
+		Edges []struct{ From, Output, To int }
+	}
+	require.NoError(t, json.Unmarshal(text, &back))
+	require.Len(t, back.Nodes, len(plan.Nodes))
+	require.Len(t, back.Edges, len(plan.Edges))
+	require.Equal(t, "stream_test.tick", back.Nodes[split].Out[0].Type)
 }
 
 func TestStats(t *testing.T) {

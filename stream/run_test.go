@@ -31,7 +31,7 @@ func TestNothingStartsBeforeRun(t *testing.T) {
 			KeyBy(func(i int64) int64 { return i }).Deduplicate(time.Second).
 			To(sink.Discard[int64]())
 		require.NoError(t, p.Validate())
-		require.NotEmpty(t, p.Plan(stream.Text))
+		require.NotEmpty(t, p.Plan().String())
 		require.Equal(t, before, runtime.NumGoroutine())
 		require.False(t, opened)
 	})

@@ -75,7 +75,7 @@ func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 	started(s.out != nil, "To", "Stream")
 	given("To", "the Sink", sink)
 	p := s.out.p
-	n := p.add("sink", configure(opts), s.out.node)
+	n := p.add("sink", configure(opts), s.out)
 	bindFailures[T](p, n)
 	if tx, ok := sink.(TransactionalSink[T]); ok {
 		n.Committer = openCommitter(n, tx.OpenCommitter)

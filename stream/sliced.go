@@ -14,7 +14,7 @@ import (
 func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
 	k := w.in
 	p := k.out.p
-	n := p.add("aggregate", configure(opts), k.out.node)
+	n := p.add("aggregate", configure(opts), k.out)
 	n.Keyed = true
 	out := newOutput[Pane[K, R]](p, n)
 	o.bind(p, n)

@@ -36,6 +36,7 @@ func (k Keyed[K, T]) TableJoin[V, U any](table Keyed[K, V], kind JoinKind, f fun
 		use(j)
 	})
 	n := out.out.node
+	n.Params = JoinParams{Kind: kind}
 	configOf(n).mute = true
 	if configOf(n).ttl > 0 {
 		needsTime(n, "TimeToLive", 0)

@@ -21,8 +21,8 @@ func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed
 	started(k.out != nil, "Window", "Keyed")
 	windowsGiven("Window", spec)
 	p := k.out.p
-	n := p.add("window", configure(opts), k.out.node)
-	n.Detail = spec.String()
+	n := p.add("window", configure(opts), k.out)
+	n.Detail, n.Params = spec.String(), spec
 	late := newSide[T](p, n, "late")
 	out := &keyedOutput[K, T]{p: p, node: n}
 	n.Outlets = append(n.Outlets, out)

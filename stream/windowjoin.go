@@ -19,6 +19,7 @@ func (k Keyed[K, T]) WindowJoin[R, U any](right Keyed[K, R], spec window.Spec, k
 		func(op *engine.Instance) groupResults[K, T, R, Pane[K, U]] {
 			return &windowPairs[K, T, R, U]{joiner: newJoiner(op, f), kind: kind}
 		})
+	out.out.node.Params = JoinParams{Kind: kind, Windows: spec}
 	out.out.node.Depends(engine.SettingKind, kind.String())
 	return out
 }

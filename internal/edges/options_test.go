@@ -213,7 +213,7 @@ func TestNames(t *testing.T) {
 				s = s.Filter(keep, opts...)
 			}
 		})
-		for line := range strings.Lines(c.p.Plan(stream.Text)) {
+		for line := range strings.Lines(c.p.Plan().String()) {
 			if name, _, _ := strings.Cut(strings.TrimSpace(line), " "); strings.Contains(name, "filter") {
 				kinds = append(kinds, name)
 			}

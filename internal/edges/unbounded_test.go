@@ -83,7 +83,7 @@ func TestEmptyIntervals(t *testing.T) {
 	}
 	c, _, _ := newCall()
 	c.keyed().IntervalJoin(c.other("right"), -unbounded, 0, stream.Inner, c.match)
-	require.Contains(t, c.p.Plan(stream.Text), "intervaljoin: inner, -unbounded to 0s")
+	require.Contains(t, c.p.Plan().String(), "intervaljoin: inner, -unbounded to 0s")
 }
 
 // What is unbounded never forgets, from the first year of time to the last.

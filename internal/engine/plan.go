@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"reflect"
 	"sync"
 
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -22,10 +23,12 @@ type Node struct {
 	Kind    string // what it is: "filter", "window"
 	Name    string // what it is called: unique in the pipeline
 	Detail  string // what it is set to: "tumbling 1m0s"
+	Params  any    // what it is set to, as a value
 	Inputs  []*Node
-	Named   bool // the caller has given the name
-	Skips   bool // events that its function fails on are left out
-	Options any  // of the surface
+	Inlets  []outlet // of Inputs, those that it consumes
+	Named   bool     // the caller has given the name
+	Skips   bool     // events that its function fails on are left out
+	Options any      // of the surface
 
 	settings []checkpoint.Setting // that its state depends on
 
@@ -56,6 +59,7 @@ type outlet interface {
 	ConsumerCount() int
 	Optional() bool
 	Label() string
+	Types() (value, key reflect.Type) // of what flows; key is nil where there is none
 }
 
 // Add puts a node into the plan, under its name: one that nobody gave gives way
