@@ -32,7 +32,6 @@ func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f f
 	}
 	out := attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *engine.Instance, use func(CoProcessor[K, T, V, U])) {
 		j := &asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: configOf(op.Node).ttl, now: engine.MinTime}
-		op.Sparing = true // it drops what has no version, too
 		j.events, j.versions = state.NewCoder[keptEvent[K, T]](), state.NewCoder[keptWaiting[K, V]]()
 		op.Hold((*asOfEvents[K, T, V, U])(j), j.events)
 		op.Hold((*asOfVersions[K, T, V, U])(j), j.versions)
@@ -102,8 +101,7 @@ func (j *asOfJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], _ *Emitter[U]) e
 		row := b.at(k)
 		t := b.Time(row)
 		if t < b.behind(row, &cursor, j.now) {
-			j.op.Dropped(1)
-			j.op.WarnDropped()
+			j.op.TooLate(1)
 			continue
 		}
 		j.held.Push(int64(t), b.seqOf(row), heldEvent[K, L]{b.hashes[row], b.keys[row], b.values[row]})
@@ -214,7 +212,7 @@ func (j *asOfJoin[K, L, V, U]) give(e *timer.Item[heldEvent[K, L]], out *Emitter
 		}
 	}
 	if !m.HasRight && j.kind == Inner {
-		j.op.Dropped(1)
+		j.op.Unmatched(1)
 		return nil
 	}
 	return j.join(&m, at, e.Seq, out)

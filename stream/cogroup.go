@@ -100,7 +100,7 @@ func takeSide[K comparable, L, R, T any](g *grouping[K, L, R], b *KeyedBatch[K, 
 		}
 		if t < wm {
 			if gone(g.spec, t, wm) {
-				g.op.Dropped(1)
+				g.op.TooLate(1)
 				continue
 			}
 			g.op.Late(1)

@@ -228,7 +228,7 @@ func (m *merging[K, A, R]) mergeOther(p *parts[K, A], i int) {
 // read.
 func (m *merging[K, A, R]) mergeLate(p *parts[K, A], i int, wm Time) bool {
 	if m.store.Gone(p.slices[i], wm) {
-		m.op.Dropped(int(p.counts[i]))
+		m.op.TooLate(int(p.counts[i]))
 		return false
 	}
 	m.kind.AddLate(m.store, p.slices[i], wm, p.hashes[i], p.keys[i], p.accs[i])

@@ -65,6 +65,6 @@ func TestManyKeysBeforeTheExchange(t *testing.T) {
 		}
 		stats, _ := p.Stats().Operator("aggregate")
 		require.InDelta(t, late, stats.Late, float64(late)/10, "late events were meant to be among them")
-		require.Zero(t, stats.Dropped)
+		require.Zero(t, stats.TooLate)
 	}
 }

@@ -26,7 +26,6 @@ func (k Keyed[K, T]) Deduplicate[_ lazily](within time.Duration, opts ...Option)
 		if within != Unbounded {
 			d.spans.ttl = within
 		}
-		op.Sparing = true // what it drops came before
 		op.Hold(&d.spans, d.spans.makeCoder())
 		return d
 	})
@@ -64,7 +63,7 @@ func (d *deduplicator[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		d.rows = append(d.rows, int32(row))
 	}
 	d.op.Holds(d.spans.states.Len())
-	d.op.Dropped(n - len(d.rows))
+	d.op.Duplicates(n - len(d.rows))
 	if len(d.rows) == 0 {
 		return nil
 	}

@@ -81,7 +81,7 @@ func ExampleWindowed_Aggregate_once() {
 		fmt.Println(err)
 	}
 	s, _ := p.Stats().Operator("winners")
-	fmt.Println(s.Dropped, "too late to win")
+	fmt.Println(s.TooLate, "too late to win")
 	// Output:
 	// key  start                end                  value
 	//      2026-11-27 00:00:00  2026-11-28 00:00:00  winners: ann and bob

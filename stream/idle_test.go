@@ -64,7 +64,7 @@ func TestIdlePartitionComesBackLate(t *testing.T) {
 	}
 	s, _ := p.Stats().Operator("count")
 	assert.EqualValues(t, 1, orders, "of 10 o'clock")
-	assert.EqualValues(t, 1, s.Dropped, "the order of 09:20 is neither in a window nor counted")
+	assert.EqualValues(t, 1, s.TooLate, "the order of 09:20 is neither in a window nor counted")
 }
 
 // Late has what windows are too late for on any shard, also what comes back
@@ -100,7 +100,7 @@ func TestLateHasWhatComesBack(t *testing.T) {
 			assert.Len(t, late.Take(), 3, "%s, %d shards", name, shards)
 			assert.NotEmpty(t, counts.Take())
 			s, _ := p.Stats().Operator("count")
-			assert.Zero(t, s.Dropped, "%s, %d shards: what the windows drop is not in Late", name, shards)
+			assert.Zero(t, s.TooLate, "%s, %d shards: what the windows drop is not in Late", name, shards)
 		}
 	}
 }

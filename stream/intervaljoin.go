@@ -224,7 +224,7 @@ func (j *intervalJoin[K, L, R, U]) late(t, wm Time) bool {
 	if t >= wm {
 		return false
 	}
-	j.op.Dropped(1)
+	j.op.TooLate(1)
 	return true
 }
 

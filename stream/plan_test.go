@@ -152,7 +152,7 @@ func TestStats(t *testing.T) {
 	}
 	require.Equal(t, int64(4), of("ticks").Out)
 	require.Equal(t, int64(4), of("count").In)
-	require.Equal(t, int64(1), of("count").Dropped, "the one at 7 is late")
+	require.Equal(t, int64(1), of("count").TooLate, "the one at 7 is late")
 	require.Equal(t, int64(2), of("count").Out)
 	require.Equal(t, int64(1), of("count").Keys)
 	require.Equal(t, int64(2), of("out").In)

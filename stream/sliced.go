@@ -272,7 +272,7 @@ func (f *folder[K, T, A]) insert(cells *panes.Cells[K, A], b *KeyedBatch[K, T], 
 func (f *folder[K, T, A]) takeLate(b *KeyedBatch[K, T], row int, wm Time, late lateTaker[K, A]) {
 	t := b.times[row]
 	if gone(f.spec, t, wm) {
-		f.op.Dropped(1)
+		f.op.TooLate(1)
 		return
 	}
 	f.op.Late(1)

@@ -27,8 +27,12 @@ type InstanceStats struct {
 	In, Out int64 // events
 	Failed  int64 // events that the operator's function failed on
 	Late    int64 // events taken in though they were late
-	Dropped int64 // events too late for every window or join they belong to
-	Keys    int64 // keys that state is held for
+	TooLate int64 // events too late for every window or join that they belong to
+
+	Unmatched  int64 // events left out by an inner join, as they match nothing
+	Duplicates int64 // events left out by Deduplicate, as their key came before
+
+	Keys int64 // keys that state is held for
 
 	// Watermark is the zero time before the first, and Lag is the run's clock
 	// less the watermark: meaningful where event times are those of now.
@@ -85,7 +89,7 @@ func (p *Pipeline) Stats() Stats {
 
 func instanceStats(c *engine.Counted, now time.Time) InstanceStats {
 	s := InstanceStats{
-		In: c.In, Out: c.Out, Failed: c.Failed, Late: c.Late, Dropped: c.Dropped, Keys: c.Keys,
+		In: c.In, Out: c.Out, Failed: c.Failed, Late: c.Late, TooLate: c.TooLate, Unmatched: c.Unmatched, Duplicates: c.Duplicates, Keys: c.Keys,
 		Busy: c.Busy, Idle: c.Idle, BackPressured: c.Pressed,
 		Latency: Latency{c.Latency[0], c.Latency[1], c.Latency[2], c.Latency[3]},
 	}
@@ -109,7 +113,9 @@ func (s Stats) Operator(name string) (InstanceStats, bool) {
 		sum.Out += x.Out
 		sum.Failed += x.Failed
 		sum.Late += x.Late
-		sum.Dropped += x.Dropped
+		sum.TooLate += x.TooLate
+		sum.Unmatched += x.Unmatched
+		sum.Duplicates += x.Duplicates
 		sum.Keys += x.Keys
 		sum.Busy += x.Busy
 		sum.Idle += x.Idle

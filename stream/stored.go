@@ -129,7 +129,7 @@ func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32,
 		}
 		if t < wm {
 			if gone(x.spec, t, wm) {
-				x.op.Dropped(1)
+				x.op.TooLate(1)
 				continue
 			}
 			x.op.Late(1)
@@ -140,7 +140,7 @@ func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32,
 			event.Slot = slots[row]
 		}
 		if dropped := x.store.Add(t, wm, event); dropped > 0 {
-			x.op.Dropped(dropped)
+			x.op.TooLate(dropped)
 		}
 	}
 	return n, nil

@@ -31,7 +31,6 @@ func (k Keyed[K, T]) TableJoin[V, U any](table Keyed[K, V], kind JoinKind, f fun
 	out := attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *engine.Instance, use func(CoProcessor[K, T, V, U])) {
 		j := &tableJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, now: engine.MinTime}
 		j.rows.ttl = configOf(op.Node).ttl
-		op.Sparing = true // what it drops has no row
 		op.Hold(j, j.rows.makeCoder())
 		use(j)
 	})
@@ -68,7 +67,7 @@ func (j *tableJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[U]
 		if s := j.rows.states.Find(b.hashes[row], b.keys[row]); s != nil && j.lives(s, b.Time(row)) {
 			m.Right, m.HasRight = s.val, true
 		} else if j.kind == Inner {
-			j.op.Dropped(1)
+			j.op.Unmatched(1)
 			continue
 		}
 		if err := j.join(&m, b.Time(row), b.seqOf(row), out); err != nil {

@@ -60,7 +60,8 @@ func FuzzAsOfJoin(f *testing.F) {
 		want, none := asOfTwin(kind, ttl, kept, versions)
 		requireSame(t, want, counted(pairs.TakeEvents()), "%v, %ds to live, %+v", kind, ttl, sh)
 		stats, _ := x.p.Stats().Operator("asofjoin")
-		require.Equal(t, int64(len(left)-len(kept))+none, stats.Dropped)
+		require.Equal(t, int64(len(left)-len(kept)), stats.TooLate)
+		require.Equal(t, none, stats.Unmatched)
 	})
 }
 

@@ -188,7 +188,7 @@ func FuzzCalendarWindows(f *testing.F) {
 			require.Equal(t, sorted(late, byTime), sorted(lost.Take(), byTime), what)
 		} else {
 			stats, _ := p.Stats().Operator("aggregate")
-			require.EqualValues(t, len(late), stats.Dropped, what)
+			require.EqualValues(t, len(late), stats.TooLate, what)
 		}
 		for _, m := range measures() {
 			want := map[result]string{}

@@ -68,7 +68,7 @@ func FuzzIntervalJoin(f *testing.F) {
 		got := pairs.TakeEvents()
 		requireSame(t, intervalTwin(kind, lower, upper, kept, other), counted(got), "%v from %d to %d, %+v", kind, lower, upper, sh)
 		stats, _ := x.p.Stats().Operator("intervaljoin")
-		require.Equal(t, int64(late), stats.Dropped)
+		require.Equal(t, int64(late), stats.TooLate)
 		total := int64(0)
 		for _, w := range windows.Take() {
 			total += w.Value

@@ -46,7 +46,7 @@ func FuzzDeduplicate(f *testing.F) {
 		sh.drive(t, p, in, all)
 		require.Equal(t, sorted(want, byTime), sorted(out.Take(), byTime), "within %d, %+v", within, sh)
 		stats, _ := p.Stats().Operator("deduplicate")
-		require.Equal(t, int64(len(all)-len(want)), stats.Dropped)
+		require.Equal(t, int64(len(all)-len(want)), stats.Duplicates)
 		require.Zero(t, stats.Keys, "the watermark has passed every span")
 	})
 }
@@ -64,7 +64,7 @@ func FuzzDeduplicateLate(f *testing.F) {
 		sh.drive(t, p, in, all)
 		got := out.Take()
 		stats, _ := p.Stats().Operator("deduplicate")
-		require.Equal(t, int64(len(all)), int64(len(got))+stats.Dropped)
+		require.Equal(t, int64(len(all)), int64(len(got))+stats.Duplicates)
 		require.Len(t, got, len(byKey(all)), "one of each key")
 	})
 }

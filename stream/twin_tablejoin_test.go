@@ -71,7 +71,8 @@ func FuzzTableJoin(f *testing.F) {
 		}
 		require.Equal(t, want, out.Take(), "%v, %+v", kind, sh)
 		stats, _ := p.Stats().Operator("tablejoin")
-		require.Equal(t, dropped, stats.Dropped)
+		require.Equal(t, dropped, stats.Unmatched)
+		require.Zero(t, stats.TooLate)
 		require.Equal(t, int64(len(table)), stats.Keys)
 	})
 }

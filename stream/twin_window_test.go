@@ -123,7 +123,7 @@ func FuzzWindows(f *testing.F) {
 
 		dropped := func(operator string) int64 {
 			stats, _ := p.Stats().Operator(operator)
-			return stats.Dropped
+			return stats.TooLate
 		}
 		if lost != nil {
 			require.Equal(t, sorted(late, byTime), sorted(lost.Take(), byTime))
@@ -177,7 +177,7 @@ func FuzzWindowsWithoutKey(f *testing.F) {
 		dropped := int64(0)
 		for _, o := range p.Stats().Operators {
 			sum, _ := p.Stats().Operator(o.Name)
-			dropped += sum.Dropped
+			dropped += sum.TooLate
 		}
 		require.Equal(t, int64(len(late)), dropped)
 	})

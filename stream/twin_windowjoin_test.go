@@ -120,7 +120,7 @@ func FuzzWindowJoin(f *testing.F) {
 		requireSame(t, wantGroups, gotGroups, "cogroup, %v, %+v", plain, sh)
 		requireSame(t, wantPairs, lastPairs(pairs.Take()), "%v, %v, %+v", kind, plain, sh)
 		stats, _ := x.p.Stats().Operator("cogroup")
-		require.Equal(t, int64(len(lateLeft)+len(lateRight)), stats.Dropped)
+		require.Equal(t, int64(len(lateLeft)+len(lateRight)), stats.TooLate)
 	})
 }
 

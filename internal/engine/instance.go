@@ -31,7 +31,6 @@ type Instance struct {
 	holders []state.Holder
 	Begins  Time // the watermark of the checkpoint that the run begins with
 	told    bool // the log says that it drops events
-	Sparing bool // what it drops is not late, and no reason for a warning
 }
 
 // Continues reports whether n belongs to the stage of the place, and begins
@@ -86,8 +85,8 @@ func (i *Instance) Out(n int) { i.stats.out.Add(int64(n)) }
 
 // checkDropped warns once events have been dropped.
 func (i *Instance) checkDropped() {
-	if !i.told && !i.Sparing && i.stats.dropped.Load() > 0 {
-		i.WarnDropped()
+	if !i.told && i.stats.tooLate.Load() > 0 {
+		i.warnDropped()
 	}
 }
 
@@ -165,10 +164,12 @@ func (i *Instance) BatchSize() int { return i.Place.Run.Batch }
 func (i *Instance) Halt() *halt { return i.Place.Run.halt }
 
 // What the instance counts.
-func (i *Instance) Dropped(n int)  { i.stats.dropped.Add(int64(n)) }
-func (i *Instance) Late(n int)     { i.stats.late.Add(int64(n)) }
-func (i *Instance) Failed(n int)   { i.stats.failed.Add(int64(n)) }
-func (i *Instance) Holds(keys int) { i.stats.keys.Store(int64(keys)) }
+func (i *Instance) TooLate(n int)    { i.stats.tooLate.Add(int64(n)) }
+func (i *Instance) Unmatched(n int)  { i.stats.unmatched.Add(int64(n)) }
+func (i *Instance) Duplicates(n int) { i.stats.duplicates.Add(int64(n)) }
+func (i *Instance) Late(n int)       { i.stats.late.Add(int64(n)) }
+func (i *Instance) Failed(n int)     { i.stats.failed.Add(int64(n)) }
+func (i *Instance) Holds(keys int)   { i.stats.keys.Store(int64(keys)) }
 
 // Partitions are those that the task reads.
 func (i *Instance) Partitions() []*Partition { return i.Place.task.parts }

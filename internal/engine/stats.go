@@ -10,14 +10,15 @@ import (
 // counters are what one instance of an operator counts. They are written by
 // the instance's goroutine, a batch at a time, and read by any.
 type counters struct {
-	task      *task
-	in, out   atomic.Int64
-	failed    atomic.Int64
-	late      atomic.Int64 // passed on or merged though late
-	dropped   atomic.Int64 // late beyond use
-	keys      atomic.Int64
-	watermark atomic.Int64
-	latency   histogram
+	task                  *task
+	in, out               atomic.Int64
+	failed                atomic.Int64
+	late                  atomic.Int64 // passed on or merged though late
+	tooLate               atomic.Int64 // left out as they were late beyond use,
+	unmatched, duplicates atomic.Int64 // as they matched nothing, or came before
+	keys                  atomic.Int64
+	watermark             atomic.Int64
+	latency               histogram
 }
 
 // A histogram counts durations in buckets whose width is an eighth of their
@@ -86,8 +87,9 @@ func (p *Plan) Snapshot() *snapshot {
 
 // Counted is what an instance has counted so far.
 type Counted struct {
-	In, Out, Failed, Late, Dropped, Keys int64
-	Watermark                            Time
+	In, Out, Failed, Late, Keys    int64
+	TooLate, Unmatched, Duplicates int64
+	Watermark                      Time
 
 	Busy, Idle, Pressed time.Duration
 	Latency             [4]time.Duration // its median, 99th and 99.99th percentile, and most
@@ -96,7 +98,8 @@ type Counted struct {
 func (c *counters) read() Counted {
 	s := Counted{
 		In: c.in.Load(), Out: c.out.Load(), Failed: c.failed.Load(),
-		Late: c.late.Load(), Dropped: c.dropped.Load(), Keys: c.keys.Load(),
+		Late: c.late.Load(), TooLate: c.tooLate.Load(),
+		Unmatched: c.unmatched.Load(), Duplicates: c.duplicates.Load(), Keys: c.keys.Load(),
 		Watermark: Time(c.watermark.Load()), Latency: c.latency.quantiles(),
 	}
 	if c.task != nil {

@@ -23,14 +23,14 @@ type warning struct {
 	about string
 }
 
-// WarnDropped says that events are too late, when the first one is.
-func (i *Instance) WarnDropped() {
+// warnDropped says that events are too late, when the first one is.
+func (i *Instance) warnDropped() {
 	if i.told {
 		return
 	}
 	i.told = true
 	i.warn("dropped", "events are dropped, as they are behind the watermark: see Disorder, Lateness, Late and SplitLate",
-		"dropped", i.stats.dropped.Load(), "watermark", Time(i.stats.watermark.Load()).Std())
+		"dropped", i.stats.tooLate.Load(), "watermark", Time(i.stats.watermark.Load()).Std())
 }
 
 // WarnAhead says that a watermark is far ahead of the clock.

@@ -47,7 +47,7 @@ func TestQuietSourceGoesOnWithTheClock(t *testing.T) {
 	in.Push(minute(0.9), minute(1.1)) // the one is late, and the other is not
 	d.Settle()
 	s, _ := p.Stats().Operator("count")
-	require.EqualValues(t, 1, s.Dropped)
+	require.EqualValues(t, 1, s.TooLate)
 	d.Advance(10 * time.Second)
 	require.Empty(t, out.Take(), "silence counts anew")
 	d.Advance(time.Minute)
@@ -165,7 +165,7 @@ func TestMaxAhead(t *testing.T) {
 	require.ErrorContains(t, all[0].Err, "MaxAhead allows 1h0m0s")
 	require.Equal(t, minute(70.001), all[0].Value)
 	s, _ := p.Stats().Operator("count")
-	require.EqualValues(t, 1, s.Dropped, "69.9 is behind 70")
+	require.EqualValues(t, 1, s.TooLate, "69.9 is behind 70")
 	require.Equal(t, "times", all[0].Operator)
 }
 

@@ -30,7 +30,7 @@ func TestHeartbeats(t *testing.T) {
 	d.Settle()
 	require.Equal(t, []string{"00:02", "00:03"}, out.Take())
 	s, _ := p.Stats().Operator("count")
-	require.EqualValues(t, 1, s.Dropped)
+	require.EqualValues(t, 1, s.TooLate)
 }
 
 // The same behind an exchange.

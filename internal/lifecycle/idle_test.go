@@ -45,7 +45,7 @@ func counted(t *testing.T, src *scripted, before, behind func(event) event, shap
 		sum += pane.Value
 	}
 	s, _ := p.Stats().Operator("count")
-	return sum, s.Dropped
+	return sum, s.TooLate
 }
 
 func asItIs(s stream.Stream[event]) stream.Stream[event]     { return s }

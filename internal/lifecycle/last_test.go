@@ -52,7 +52,7 @@ func TestEndBesideSilence(t *testing.T) {
 				require.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
 				for _, o := range p.Stats().Operators {
 					for _, i := range o.Instances {
-						require.Zero(t, i.Dropped, "%s", o.Name)
+						require.Zero(t, i.TooLate, "%s", o.Name)
 					}
 				}
 				require.Len(t, got, 12)

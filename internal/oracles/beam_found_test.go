@@ -43,7 +43,7 @@ func TestOnceCountsWhatSessionsDrop(t *testing.T) {
 		}
 		for _, o := range p.Stats().Operators {
 			for _, instance := range o.Instances {
-				dropped += instance.Dropped
+				dropped += instance.TooLate
 			}
 		}
 		assert.Equal(t, int64(len(x.times))-x.dropped, shown, "%v", x.times)
@@ -71,7 +71,7 @@ func TestStampedPanesAreNotLate(t *testing.T) {
 			in.End()
 			d.Settle()
 			outer, _ := p.Stats().Operator("outer")
-			assert.Zero(t, outer.Dropped, fmt.Sprintf("%v, %s", spec, name))
+			assert.Zero(t, outer.TooLate, fmt.Sprintf("%v, %s", spec, name))
 			assert.Len(t, out.Take(), 1, fmt.Sprintf("%v, %s", spec, name))
 		}
 	}

@@ -18,7 +18,7 @@ import (
 func droppedBy(p *stream.Pipeline) (n int64) {
 	for _, op := range p.Stats().Operators {
 		for _, instance := range op.Instances {
-			n += instance.Dropped
+			n += instance.TooLate
 		}
 	}
 	return n
