@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
@@ -82,11 +83,19 @@ func (r *runOptions) ofCheckpoints(option string) { r.Useless = append(r.Useless
 // Savepoint has the run under way take a checkpoint that is kept until it is
 // removed, by checkpoint.Keeper.Remove, and returns its id when it is durable
 // and its results are committed. A later run begins with it by FromSavepoint.
-// It is an error if no run with Checkpoints is under way, and where an ordinary
-// checkpoint would be given up. Any goroutine may call it.
+// It is ErrNoRun if no run with Checkpoints is under way, and ErrCheckpointTimeout where an
+// ordinary checkpoint would be given up. Any goroutine may call it.
 func (p *Pipeline) Savepoint(ctx context.Context, name string) (id int64, err error) {
 	if name == "" {
 		return 0, errors.New("stream: a savepoint needs a name")
 	}
 	return p.plan.Savepoint(ctx, name)
 }
+
+// ErrNoRun is the cause of the error of Savepoint where no run with Checkpoints is
+// under way, or it has ended meanwhile.
+var ErrNoRun = engine.ErrNoRun
+
+// ErrCheckpointTimeout is the cause of the error of a checkpoint that has not come about
+// within CheckpointTimeout.
+var ErrCheckpointTimeout = engine.ErrGivenUp

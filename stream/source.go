@@ -28,6 +28,12 @@ type SourceContext struct {
 	Logger    *slog.Logger
 	Now       func() time.Time  // the run's clock
 	Offsets   map[string]string // by partition, where to go on; nil to begin
+
+	// Checkpointed says that Commit of readers that are an Acknowledger will be called,
+	// each time a checkpoint is durable. In a run without Checkpoints nobody calls
+	// it: what is acknowledged then is for the source to say, when it reads at the
+	// latest.
+	Checkpointed bool
 }
 
 // A Reader reads one partition of a source: events whose order means
@@ -151,6 +157,7 @@ func open[T any](r *engine.Run, n *engine.Node, src Source[T]) ([]engine.Opened,
 		} else if readers, err = src.Open(&SourceContext{
 			Context: r.Stopping, Name: n.Name, Shards: r.Shards, BatchSize: r.Batch,
 			Logger: r.LoggerOf(n), Now: r.Now, Offsets: r.Offsets(n),
+			Checkpointed: r.Checkpointed(),
 		}); err != nil {
 			readers = nil
 		}

@@ -25,7 +25,8 @@ func (c *coordination) next(id int64, last bool) {
 	}
 }
 
-var errGivenUp = errors.New("it did not come about in time")
+// ErrGivenUp says that a checkpoint was given up.
+var ErrGivenUp = errors.New("it did not come about in time")
 
 // collect waits for the state of all tasks.
 func (c *coordination) collect(id int64, last bool) error {
@@ -40,7 +41,7 @@ func (c *coordination) collect(id int64, last bool) error {
 		select {
 		case <-c.changed:
 		case <-timeout.C:
-			return errGivenUp
+			return ErrGivenUp
 		case <-c.r.Ctx.Done():
 			return ErrStopped
 		}

@@ -99,7 +99,7 @@ func (d *driver) Checkpoint() error {
 	}
 	c := d.r.cut
 	if c == nil {
-		return errNoRun
+		return ErrNoRun
 	}
 	id := c.keeper.Begin()
 	c.want(id)
@@ -115,7 +115,7 @@ func (d *driver) Checkpoint() error {
 		}
 	}
 	if !c.complete() {
-		return errGivenUp
+		return ErrGivenUp
 	}
 	if _, _, err := c.write(id, wish{}); err != nil {
 		return err

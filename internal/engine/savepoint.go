@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-var errNoRun = errors.New("no run with checkpoints is under way")
+// ErrNoRun says that no run is there to take a savepoint.
+var ErrNoRun = errors.New("no run with checkpoints is under way")
 
 type savepointRequest struct {
 	name  string
@@ -24,13 +25,13 @@ func (p *Plan) Savepoint(ctx context.Context, name string) (id int64, err error)
 	r := p.run
 	p.mu.Unlock()
 	if r == nil || r.cut == nil {
-		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.Name, errNoRun)
+		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.Name, ErrNoRun)
 	}
 	reply := make(chan savepointReply, 1)
 	select {
 	case r.cut.asked <- savepointRequest{name, reply}:
 	case <-r.cut.over:
-		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.Name, errNoRun)
+		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.Name, ErrNoRun)
 	case <-ctx.Done():
 		return 0, fmt.Errorf("stream: savepoint %q of pipeline %q: %w", name, p.Name, ended(ctx))
 	}
@@ -41,7 +42,7 @@ func (p *Plan) Savepoint(ctx context.Context, name string) (id int64, err error)
 		select {
 		case a = <-reply: // it came before
 		default:
-			a.err = errNoRun // it has ended over it
+			a.err = ErrNoRun // it has ended over it
 		}
 	case <-ctx.Done():
 		a.err = ended(ctx)

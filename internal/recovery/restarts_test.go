@@ -163,7 +163,7 @@ func TestSavepoint(t *testing.T) {
 		first := sink.Collect[int64]()
 		p := numbers(first)
 		_, err := p.Savepoint(t.Context(), "early")
-		require.ErrorContains(t, err, "no run with checkpoints is under way")
+		require.ErrorIs(t, err, stream.ErrNoRun)
 		done := make(chan error, 1)
 		go func() {
 			done <- p.Run(t.Context(), stream.Shards(1), stream.Checkpoints(store, 500*time.Millisecond, checkpoint.Keep(2)))
@@ -176,7 +176,7 @@ func TestSavepoint(t *testing.T) {
 		require.Greater(t, before, 10)
 		require.Less(t, before, 90)
 		_, err = p.Savepoint(t.Context(), "late")
-		require.ErrorContains(t, err, "no run with checkpoints is under way")
+		require.ErrorIs(t, err, stream.ErrNoRun)
 
 		all, err := checkpoint.Inspect(store)
 		require.NoError(t, err)
@@ -233,7 +233,7 @@ func TestRefusedRunChangesNothing(t *testing.T) {
 		var rewind *stream.RewindError
 		require.ErrorAs(t, p.Run(t.Context(), stream.Shards(1), saving, stream.FromSavepoint("early")), &rewind)
 		_, err = p.Savepoint(t.Context(), "behind a run that did not begin")
-		require.ErrorContains(t, err, "no run with checkpoints is under way")
+		require.ErrorIs(t, err, stream.ErrNoRun)
 
 		require.NoError(t, letters().Run(t.Context(), stream.Shards(1), saving))
 		require.Equal(t, strings.Split("abcdefghijklmnopqrst", ""), l.sorted())
