@@ -169,3 +169,48 @@ func ExampleInOrder() {
 	// lyon #2: order 4 of 09:11
 	// oslo #3: order 5 of 09:15
 }
+
+// limits passes on what is within a limit, reports what is above, and refuses
+// what is below zero.
+type limits struct {
+	stream.Stateless
+	c     *stream.OperatorContext
+	above *stream.Side[int]
+}
+
+func (l limits) Process(in *stream.Batch[int], out *stream.Emitter[int]) error {
+	for row, v := range in.All() {
+		switch {
+		case v < 0:
+			if err := l.c.Fail(in, row, fmt.Errorf("%d is below zero", v)); err != nil {
+				return err
+			}
+		case v > 100:
+			l.c.Side(l.above).From(in, row, v)
+		default:
+			out.From(in, row, v)
+		}
+	}
+	return nil
+}
+
+func ExampleSideOutput() {
+	p := stream.New("limits")
+	var above stream.Side[int]
+	var bad stream.Failures[int]
+	within := p.From(source.Slice([]int{7, 300, -1})).
+		Apply(func(c *stream.OperatorContext) (stream.Processor[int, int], error) {
+			return limits{c: c, above: &above}, nil
+		}, stream.Name("limits"), stream.SideOutput(&above), stream.Divert(&bad))
+	within.Map(func(v int) string { return fmt.Sprint("within: ", v) }).
+		Merge(above.Stream().Map(func(v int) string { return fmt.Sprint("above: ", v) })).
+		Merge(bad.Stream().Map(func(f stream.Failed[int]) string { return fmt.Sprint(f.Operator, ": ", f.Err) })).
+		To(sink.Writer(os.Stdout, codec.Lines()))
+	if err := p.Run(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	// Unordered output:
+	// within: 7
+	// above: 300
+	// limits: -1 is below zero
+}

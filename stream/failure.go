@@ -139,11 +139,10 @@ func bindFailures[T any](p *Pipeline, n *engine.Node) {
 	}
 }
 
-// bindNothing is for operators whose failures are those of no event.
-func bindNothing(_ *Pipeline, n *engine.Node) {
-	if configOf(n).policy != policyFail {
-		panic("stream: " + n.Name + " is an operator of the caller's own: it has to deal with its failures itself")
-	}
+// bindOwn connects what an operator of the caller's own puts out besides its results.
+func bindOwn[T any](p *Pipeline, n *engine.Node) {
+	bindFailures[T](p, n)
+	bindSides(p, n)
 }
 
 func (f *Failures[T]) bind(p *Pipeline, n *engine.Node, input reflect.Type) {

@@ -50,9 +50,10 @@ func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op CoOperator[K, T, R,
 	started(k.out != nil, "Connect", "Keyed")
 	started(right.out != nil, "Connect", "Keyed")
 	given("Connect", "the CoOperator", op)
-	return attach2(k, right, "connect", "", opts, bindNothing, func(i *engine.Instance, use func(CoProcessor[K, T, R, U])) {
+	return attach2(k, right, "connect", "", opts, bindSides, func(i *engine.Instance, use func(CoProcessor[K, T, R, U]), after *[]func() error) {
+		c := ownContext(i, after)
 		i.OnStart(func() error {
-			p, err := op(contextOf(i))
+			p, err := op(c)
 			if err != nil {
 				return err
 			}
@@ -65,7 +66,7 @@ func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op CoOperator[K, T, R,
 // attach2 adds an operator with two keyed inputs. build makes one instance and
 // hands it to use, at once or when the run starts.
 func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kind, detail string, opts []Option,
-	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, use func(CoProcessor[K, L, R, U])),
+	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, use func(CoProcessor[K, L, R, U]), after *[]func() error),
 ) Stream[U] {
 	p := left.out.p
 	if p != right.out.p {
@@ -84,7 +85,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 			build(i, func(p CoProcessor[K, L, R, U]) {
 				m.p = p
 				m.bind(p)
-			})
+			}, &m.after)
 			return m
 		})
 	}

@@ -16,10 +16,12 @@ type KeyedProcessor[K comparable, In, Out any] interface {
 func (k Keyed[K, T]) Apply[U any](op KeyedOperator[K, T, U], opts ...Option) Stream[U] {
 	started(k.out != nil, "Apply", "Keyed")
 	given("Apply", "the KeyedOperator", op)
-	return attachKeyed(k, "apply", "", opts, bindNothing, func(i *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
+	return attachKeyed(k, "apply", "", opts, bindOwn[T], func(i *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
 		a := &appliedKeyed[K, T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
+		c := ownContext(i, &a.after)
+		failing[T](c, i, &a.after)
 		i.OnStart(func() error {
-			p, err := op(contextOf(i))
+			p, err := op(c)
 			if err != nil {
 				return err
 			}
@@ -46,7 +48,7 @@ func (a *appliedKeyed[K, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	if err := a.process(b); err != nil {
 		return a.op.Failure(err)
 	}
-	return a.out.flush()
+	return a.flush()
 }
 
 func (a *appliedKeyed[K, T, U]) process(b *KeyedBatch[K, T]) (err error) {

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -18,7 +19,7 @@ type Operator[In, Out any] func(c *OperatorContext) (Processor[In, Out], error)
 // one batch after another. It must not keep the batch, nor the emitter. A
 // panic or an error stops the run with an *OperatorError.
 //
-// A Processor may also be an Advancer, a Ticker, a Finisher or an io.Closer.
+// A Processor may also be an Advancer, a Ticker, a Finisher, a Delayer or an io.Closer.
 // In a run with Checkpoints it has to be Stateful; one without state embeds
 // Stateless.
 type Processor[In, Out any] interface {
@@ -53,13 +54,60 @@ type OperatorContext struct {
 	Count    int
 	Logger   *slog.Logger
 	Now      func() time.Time // the run's clock, for processing time
+
+	failures any         // the *guard of the operator's input; nil where it has two
+	sides    map[any]any // by *Side, its *Emitter
+}
+
+// Fail deals with an event of the batch at hand that the operator cannot take, by
+// what the operator was told to do with failures: it is counted with
+// SkipFailures, and goes to the stream of failures with Divert. Otherwise Fail
+// returns an error that names the operator and the place of the event, which
+// Process has to return. A keyed batch is handed over as &b.Batch. It panics for a
+// batch of another type than the operator's input, and in an operator of two inputs.
+func (c *OperatorContext) Fail[T any](b *Batch[T], row int, cause error) error {
+	g, ok := c.failures.(*guard[T])
+	if !ok {
+		panic(fmt.Sprintf("stream: %s: Fail of a %T, which is not its input", c.Name, *new(T)))
+	}
+	return g.failed(b, row, cause)
+}
+
+// Side returns the Emitter of a side output, which is used on the terms of the one that
+// Process is handed, and in the same calls. It panics if the operator was not given
+// SideOutput(s).
+func (c *OperatorContext) Side[T any](s *Side[T]) *Emitter[T] {
+	e, ok := c.sides[s].(*Emitter[T])
+	if !ok {
+		panic(fmt.Sprintf("stream: %s: Side of a Side that it was not given SideOutput of", c.Name))
+	}
+	return e
 }
 
 func contextOf(i *engine.Instance) *OperatorContext {
 	return &OperatorContext{
 		Context: i.Ctx(), Name: i.Node.Name, Instance: i.Index(), Count: i.Count(),
-		Logger: i.Logger(), Now: i.Now,
+		Logger: i.Logger(), Now: i.Now, sides: map[any]any{},
 	}
+}
+
+// ownContext is the context of an instance of the caller's own operator, made where
+// instances are made. After is what has to be flushed behind each call of it.
+func ownContext(i *engine.Instance, after *[]func() error) *OperatorContext {
+	c := contextOf(i)
+	for _, s := range configOf(i.Node).sides {
+		e, flush := s.open(i)
+		c.sides[s] = e
+		*after = append(*after, flush)
+	}
+	return c
+}
+
+// failing gives the context of an operator with one input what Fail needs.
+func failing[T any](c *OperatorContext, i *engine.Instance, after *[]func() error) {
+	g := newGuard[T](i)
+	c.failures = &g
+	*after = append(*after, g.settle)
 }
 
 // Apply adds an operator of the caller's own. Each instance sees the events
@@ -69,8 +117,10 @@ func (s Stream[T]) Apply[U any](op Operator[T, U], opts ...Option) Stream[U] {
 	given("Apply", "the Operator", op)
 	out := attach(s, "apply", opts, func(i *engine.Instance, out receiver[U]) receiver[T] {
 		a := &applied[T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
+		c := ownContext(i, &a.after)
+		failing[T](c, i, &a.after)
 		i.OnStart(func() error {
-			p, err := op(contextOf(i))
+			p, err := op(c)
 			if err != nil {
 				return err
 			}
@@ -80,7 +130,7 @@ func (s Stream[T]) Apply[U any](op Operator[T, U], opts ...Option) Stream[U] {
 		})
 		return a
 	})
-	bindNothing(out.out.p, out.out.node)
+	bindSides(out.out.p, out.out.node)
 	return out
 }
 
@@ -99,7 +149,7 @@ func (a *applied[T, U]) push(b *Batch[T]) error {
 	if err := a.process(b); err != nil {
 		return a.op.Failure(err)
 	}
-	return a.out.flush()
+	return a.flush()
 }
 
 func (a *applied[T, U]) process(b *Batch[T]) (err error) {
@@ -114,13 +164,15 @@ type hooks[U any] struct {
 	advancer Advancer[U]
 	ticker   Ticker[U]
 	finisher Finisher[U]
-	final    bool          // the watermark has reached the end of time
-	delay    time.Duration // how far behind the watermark what it puts out may be
+	final    bool           // the watermark has reached the end of time
+	delay    time.Duration  // how far behind the watermark what it puts out may be
+	after    []func() error // flush what is put out besides, behind each call
 }
 
-// A delayer puts out events that are behind the watermark: what follows it is
-// told a watermark that is late by as much.
-type delayer interface{ delay() time.Duration }
+// A Delayer puts out events that are behind the watermark, by up to Delay: what
+// follows it is told a watermark that is late by as much. It is asked once, when the
+// run starts.
+type Delayer interface{ Delay() time.Duration }
 
 // A reacher may come less far than Advance tells it, in a run that was told to
 // stop: see line.
@@ -129,8 +181,8 @@ type reacher interface{ reached() Time }
 func (h *hooks[U]) bind(p any) {
 	h.advancer, _ = p.(Advancer[U])
 	h.finisher, _ = p.(Finisher[U])
-	if d, ok := p.(delayer); ok {
-		h.delay = d.delay()
+	if d, ok := p.(Delayer); ok {
+		h.delay = max(d.Delay(), 0)
 	}
 	if h.ticker, _ = p.(Ticker[U]); h.ticker != nil {
 		h.op.Wake(h)
@@ -180,6 +232,16 @@ func (h *hooks[U]) call(f func() error) error {
 	}()
 	if err != nil {
 		return h.op.Failure(err)
+	}
+	return h.flush()
+}
+
+// flush passes on what a call has put out.
+func (h *hooks[U]) flush() error {
+	for _, f := range h.after {
+		if err := f(); err != nil {
+			return err
+		}
 	}
 	return h.out.flush()
 }

@@ -21,6 +21,7 @@ type config struct {
 	ordered bool          // of a keyed operator: see InOrder
 	ttl     time.Duration // see TimeToLive
 
+	sides   []sideOutput // of an operator of the caller's own
 	given   optionSet
 	missing string // says which option is nil
 
@@ -63,6 +64,7 @@ const (
 	optDivert
 	optInOrder
 	optTimeToLive
+	optSide
 
 	optFailures = optSkip | optDivert
 )
@@ -85,7 +87,8 @@ var taken = map[string]optionSet{
 	"lookup":       optFailures | optInOrder,
 	"process":      optFailures | optInOrder | optTimeToLive,
 	"running":      optFailures | optInOrder | optTimeToLive,
-	"apply":        optInOrder,
+	"apply":        optFailures | optInOrder | optSide,
+	"connect":      optSide,
 	"aggregate":    optFailures | optInOrder,
 	"cogroup":      optFailures,
 	"windowjoin":   optFailures,
@@ -102,6 +105,7 @@ var options = []struct {
 	{optSkip, "SkipFailures", "operators that call a function for each event, and sources and sinks"},
 	{optDivert, "Divert", "operators that call a function for each event, and sources and sinks"},
 	{optInOrder, "InOrder", "Process, the running Aggregate and Reduce, Lookup, Apply on a Keyed stream, and windows ByCount or with triggers of their own"},
+	{optSide, "SideOutput", "operators of the caller's own: Apply and Connect"},
 	{optTimeToLive, "TimeToLive", "Process, the running Aggregate and Reduce, AsOfJoin and TableJoin"},
 }
 
@@ -111,7 +115,7 @@ func refuse(n *engine.Node, these optionSet) {
 		if these&configOf(n).given&o.set == 0 {
 			continue
 		}
-		if o.set&optFailures != 0 && (n.Kind == "apply" || n.Kind == "connect") {
+		if o.set&optFailures != 0 && n.Kind == "connect" {
 			panic("stream: " + n.Name + " is an operator of the caller's own: it has to deal with its failures itself")
 		}
 		panic(fmt.Sprintf("stream: %s: %s means nothing to it: it is for %s", called(n), o.name, o.where))

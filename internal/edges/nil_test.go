@@ -65,6 +65,9 @@ func TestNilArguments(t *testing.T) {
 			if o.name == "Failures.Stream" {
 				method = "Divert"
 			}
+			if o.name == "Side.Stream" {
+				method = "SideOutput"
+			}
 			require.Regexp(t, `^stream: `+method+`\b.*((is|are) nil|zero|nil Pipeline)`, message, "%s without %s", o.name, name)
 			if missing[name] == roleFunction {
 				require.Equal(t, fmt.Sprintf("stream: %s: the function %s is nil", method, name), message)

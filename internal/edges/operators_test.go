@@ -173,6 +173,7 @@ const (
 	diverted = "Divert"
 	ordered  = "InOrder"
 	ttl      = "TimeToLive"
+	beside   = "SideOutput"
 )
 
 func divert[T any]() stream.Option { return stream.Divert(new(stream.Failures[T])) }
@@ -189,6 +190,14 @@ var operators = []operator{
 			var bad stream.Failures[row]
 			out := c.left.Map(row.text, stream.Divert(arg(c, "receiver", &bad)))
 			bad.Stream().To(sink.Discard[stream.Failed[row]]())
+			return out
+		}},
+	{name: "Side.Stream", kind: "apply",
+		add: func(c *call) stream.Stream[string] {
+			var side stream.Side[row]
+			out := c.left.Apply(func(*stream.OperatorContext) (stream.Processor[row, string], error) { return echo{c: c}, nil },
+				stream.SideOutput(arg(c, "receiver", &side)))
+			side.Stream().To(sink.Discard[row]())
 			return out
 		}},
 	{name: "Stream.Filter", kind: "filter", takes: []string{failures, diverted},
@@ -268,7 +277,7 @@ var operators = []operator{
 			return c.stream().Window(arg(c, "spec", c.windows()), c.opts...).Count().
 				Map(func(p stream.Pane[stream.All, int64]) string { return fmt.Sprint(p.Start.Unix(), p.Value) }, stream.Name("text"))
 		}},
-	{name: "Stream.Apply", kind: "apply",
+	{name: "Stream.Apply", kind: "apply", takes: []string{failures, diverted, beside}, forgets: []string{"op"}, // what it returns is of no event
 		add: func(c *call) stream.Stream[string] {
 			return c.stream().Apply(arg[stream.Operator[row, string]](c, "op",
 				stream.Operator[row, string](func(*stream.OperatorContext) (stream.Processor[row, string], error) {
@@ -318,14 +327,14 @@ var operators = []operator{
 			return c.keyed().Lookup(arg(c, "find", func(_ context.Context, k string) (int, error) { return len(k), c.fails("find") }),
 				arg(c, "f", func(r row, n int) string { c.hit("f"); return fmt.Sprint(r.text(), n) }), stream.EnrichOperator(c.opts...))
 		}},
-	{name: "Keyed.Apply", kind: "apply", takes: []string{ordered},
+	{name: "Keyed.Apply", kind: "apply", takes: []string{failures, diverted, ordered, beside}, forgets: []string{"op"},
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().Apply(arg[stream.KeyedOperator[string, row, string]](c, "op",
 				stream.KeyedOperator[string, row, string](func(*stream.OperatorContext) (stream.KeyedProcessor[string, row, string], error) {
 					return keyedEcho{echo{c: c}}, nil
 				})), c.opts...)
 		}},
-	{name: "Keyed.Connect", kind: "connect",
+	{name: "Keyed.Connect", kind: "connect", takes: []string{beside},
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().Connect(c.other("right"), arg[stream.CoOperator[string, row, row, string]](c, "op",
 				stream.CoOperator[string, row, row, string](func(*stream.OperatorContext) (stream.CoProcessor[string, row, row, string], error) {

@@ -29,6 +29,7 @@ var options = map[string]func(operator) stream.Option{
 	},
 	ordered: func(operator) stream.Option { return stream.InOrder() },
 	ttl:     func(operator) stream.Option { return stream.TimeToLive(time.Minute) },
+	beside:  func(operator) stream.Option { return stream.SideOutput(new(stream.Side[row])) },
 }
 
 // Each option of each operator is one that means something to it, or a panic
@@ -37,7 +38,7 @@ func TestOptionsOfOperators(t *testing.T) {
 	names := slices.Sorted(maps.Keys(options))
 	require.Equal(t, declaredOptions(t, "Option"), slices.Sorted(slices.Values(append(names, "Name"))))
 	for _, o := range operators {
-		if o.name == "Stream.Merge" || o.name == "Failures.Stream" || o.name == "Windowed.Late" {
+		if o.name == "Failures.Stream" || o.name == "Side.Stream" || o.name == "Windowed.Late" {
 			continue // they have no options
 		}
 		for _, name := range names {
@@ -48,7 +49,7 @@ func TestOptionsOfOperators(t *testing.T) {
 				require.Empty(t, message, "%s with %s", o.name, name)
 				continue
 			}
-			if (o.kind == "apply" || o.kind == "connect") && (name == failures || name == diverted) {
+			if o.kind == "connect" && (name == failures || name == diverted) {
 				require.Equal(t, "stream: mine is an operator of the caller's own: it has to deal with its failures itself", message)
 				continue
 			}
@@ -56,7 +57,7 @@ func TestOptionsOfOperators(t *testing.T) {
 				require.Contains(t, message, "stream: Try: neither SkipFailures nor Divert means anything to it")
 				continue
 			}
-			require.Regexp(t, `^stream: `+o.kind+` "mine": `+name+` means nothing to it: it is for .*(Process|functions?|sinks).*$`, message, "%s with %s", o.name, name)
+			require.Regexp(t, `^stream: `+o.kind+` "mine": `+name+` means nothing to it: it is for .*(Process|functions?|sinks|Apply).*$`, message, "%s with %s", o.name, name)
 		}
 		c, _, _ := newCall()
 		c.opts = []stream.Option{nil}

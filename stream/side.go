@@ -1,0 +1,74 @@
+package stream
+
+import (
+	"fmt"
+
+	"github.com/freshet-go/freshet/internal/engine"
+)
+
+// A Side is a stream of what an operator of the caller's own puts out besides its
+// results. The zero value is ready to be handed to SideOutput, once:
+//
+//	var alerts stream.Side[Alert]
+//	totals := orders.Apply(watch, stream.SideOutput(&alerts))
+//	alerts.Stream().To(pager)
+//
+// An instance of the operator puts out to it by [OperatorContext.Side]. Nobody has
+// to consume it.
+type Side[T any] struct{ out *output[T] }
+
+// Stream returns the stream. It panics if no operator puts out to s.
+func (s *Side[T]) Stream() Stream[T] {
+	if s.out == nil {
+		panic("stream: Side.Stream before an operator is given SideOutput of it")
+	}
+	return Stream[T]{s.out}
+}
+
+// SideOutput gives an operator of the caller's own a further output: to.Stream(). An
+// operator may have several. It panics, when the operator is added, if to is in use
+// already.
+func SideOutput[T any](to *Side[T]) Option {
+	if to == nil {
+		panic("stream: SideOutput: the Side is nil")
+	}
+	return func(c *config) {
+		c.sides = append(c.sides, to)
+		c.given |= optSide
+	}
+}
+
+// A sideOutput is a *Side of any type.
+type sideOutput interface {
+	bind(p *Pipeline, n *engine.Node, label string)
+	open(op *engine.Instance) (emitter any, flush func() error)
+}
+
+// bindSides makes the side outputs of an operator.
+func bindSides(p *Pipeline, n *engine.Node) {
+	for i, s := range configOf(n).sides {
+		label := "side"
+		if i > 0 {
+			label = fmt.Sprintf("side %d", i+1)
+		}
+		s.bind(p, n, label)
+	}
+}
+
+func (s *Side[T]) bind(p *Pipeline, n *engine.Node, label string) {
+	if s.out != nil {
+		panic(fmt.Sprintf("stream: %s and %s put out to the same Side", s.out.node.Name, n.Name))
+	}
+	s.out = newSide[T](p, n, label)
+}
+
+func (s *Side[T]) open(op *engine.Instance) (emitter any, flush func() error) {
+	e := newEmitter(op, s.out.connect(op.Place))
+	op.Side(func(c engine.Control) error {
+		if err := e.flush(); err != nil {
+			return err
+		}
+		return e.out.Control(c)
+	})
+	return e, e.flush
+}
