@@ -5,13 +5,13 @@ import "fmt"
 // A Change says what has become of a row of a table: what sources of changes
 // give, and sinks that upsert take.
 type Change[T any] struct {
-	Kind  ChangeKind
-	After T // the row as it is now; zero if it was deleted
+	Kind  ChangeKind `json:"kind"`
+	After T          `json:"after"` // the row as it is now; zero if it was deleted
 
 	// Before is the row as it was, where HasBefore is true: of an Update or a Delete,
 	// if who tells of it knows.
-	Before    T
-	HasBefore bool
+	Before    T    `json:"before,omitzero"`
+	HasBefore bool `json:"hasBefore,omitzero"`
 }
 
 // Row returns the row that the change is of: as it is now, or as it was if it is
@@ -42,9 +42,9 @@ func (k ChangeKind) String() string {
 	return changeKinds[k]
 }
 
-// MarshalText writes "insert", "update", "delete" or "read".
+// MarshalText writes "insert", "update", "delete" or "read", and "" for that of no change.
 func (k ChangeKind) MarshalText() ([]byte, error) {
-	if k < Insert || k > Read {
+	if k > Read {
 		return nil, fmt.Errorf("stream: %v is no kind of a change", k)
 	}
 	return []byte(changeKinds[k]), nil
@@ -52,7 +52,7 @@ func (k ChangeKind) MarshalText() ([]byte, error) {
 
 // UnmarshalText reads what MarshalText has written.
 func (k *ChangeKind) UnmarshalText(text []byte) error {
-	for x := Insert; x <= Read; x++ {
+	for x := ChangeKind(0); x <= Read; x++ {
 		if changeKinds[x] == string(text) {
 			*k = x
 			return nil

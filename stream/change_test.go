@@ -1,6 +1,7 @@
 package stream_test
 
 import (
+	"encoding/json/v2"
 	"fmt"
 	"testing"
 
@@ -30,8 +31,15 @@ func TestChange(t *testing.T) {
 	}
 	var kind stream.ChangeKind
 	require.ErrorContains(t, kind.UnmarshalText([]byte("upsert")), `"upsert" is no kind of a change`)
-	_, err := kind.MarshalText()
-	require.ErrorContains(t, err, "ChangeKind(0) is no kind of a change")
+	_, err := stream.ChangeKind(9).MarshalText()
+	require.ErrorContains(t, err, "ChangeKind(9) is no kind of a change")
+
+	// An outer join has one that is none.
+	text, err := json.Marshal(stream.Match[stream.Change[int], int]{Right: 1, HasRight: true})
+	require.NoError(t, err)
+	var match stream.Match[stream.Change[int], int]
+	require.NoError(t, json.Unmarshal(text, &match))
+	require.Zero(t, match.Left)
 }
 
 func ExampleChange() {

@@ -160,12 +160,11 @@ func (e *enricher[T, U]) pass(b *Batch[T], k int) error {
 func (e *Emitter[U]) pass[_ lazily](v U, b interface {
 	seqOf(row int) uint64
 	Time(row int) Time
-	lateness(int, *int) (Time, bool)
+	lateAt(row int) (Time, bool)
 }, row int) {
 	e.add(v, b.Time(row), b.seqOf(row))
 	x := &e.batch
-	cursor := 0
-	if wm, late := b.lateness(row, &cursor); late {
+	if wm, late := b.lateAt(row); late {
 		x.late = append(x.late, lateMark{int32(len(x.values) - 1), wm})
 	}
 	if len(x.values) >= e.size {

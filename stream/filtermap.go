@@ -16,23 +16,27 @@ func (s Stream[T]) FilterMap[U any](f func(T) (U, bool), opts ...Option) Stream[
 
 type filterMapper[T, U any] struct {
 	unary[T, U]
-	f   func(T) (U, bool)
-	out Batch[U]
+	f      func(T) (U, bool)
+	values []U // by row
+	rows   []int32
+	out    Batch[U]
 }
 
 func (m *filterMapper[T, U]) push(b *Batch[T]) error {
 	m.op.In(b.Len())
-	m.out.empty()
-	late := 0
+	m.values, m.rows = sized(m.values, len(b.values)), m.rows[:0]
 	err := m.each(b, func(row int) error {
 		if u, ok := m.f(b.values[row]); ok {
-			m.out.take(u, &b.header, row, &late)
+			m.values[row] = u
+			m.rows = append(m.rows, int32(row))
 		}
 		return nil
 	})
-	if err != nil || m.out.Len() == 0 {
+	if err != nil || len(m.rows) == 0 {
 		return err
 	}
-	m.op.Out(m.out.Len())
+	m.out.header, m.out.values = b.header, m.values
+	m.out.rows, m.out.narrow = m.rows, true
+	m.op.Out(len(m.rows))
 	return m.next.push(&m.out)
 }

@@ -1,6 +1,10 @@
 package stream
 
-import "github.com/freshet-go/freshet/internal/engine"
+import (
+	"cmp"
+
+	"github.com/freshet-go/freshet/internal/engine"
+)
 
 // FlatMap turns each value into any number of others: those that f emits, in
 // that order, with the time of the event they come from. Emit must not be
@@ -34,9 +38,12 @@ func (m *flatMapper[T, U]) push(b *Batch[T]) error {
 	err := m.each(b, func(row int) error {
 		m.row = row
 		m.f(b.values[row], m.emit)
+		if m.err != nil {
+			return engine.ErrStopped // what follows has failed, and not f
+		}
 		return nil
 	})
-	if err != nil {
+	if err = cmp.Or(m.err, err); err != nil {
 		return err
 	}
 	m.flush()

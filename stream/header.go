@@ -73,10 +73,19 @@ func (h *header) seqOf(row int) uint64 {
 }
 
 func (h *header) isLate(row int) bool {
-	_, late := slices.BinarySearchFunc(h.late, int32(row), func(m lateMark, row int32) int {
+	_, late := h.lateAt(row)
+	return late
+}
+
+// lateAt is lateness of any row, without a cursor.
+func (h *header) lateAt(row int) (Time, bool) {
+	i, late := slices.BinarySearchFunc(h.late, int32(row), func(m lateMark, row int32) int {
 		return cmp.Compare(m.row, row)
 	})
-	return late
+	if !late {
+		return 0, false
+	}
+	return h.late[i].watermark, true
 }
 
 // lateness returns the watermark that a row was behind on arrival, and false

@@ -76,11 +76,12 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 	n.Keyed, n.Detail = true, detail
 	bind(p, n)
 	out := newOutput[U](p, n)
-	meet := func(pl *engine.Place) *meeting[K, L, R, U] {
-		return shareIn(pl, n, func() *meeting[K, L, R, U] {
+	meet := func(pl *engine.Place, input int) *meeting[K, L, R, U] {
+		m := shareIn(pl, n, func() *meeting[K, L, R, U] {
 			i := pl.Instance(n)
-			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, progress: engine.NewFrontier(2)}
-			m.progress.Inputs[1].Mute = configOf(n).mute
+			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, frontier: engine.NewFrontier(2)}
+			m.frontier.Inputs[1].Mute = configOf(n).mute
+			i.OnStart(func() error { return m.frontier.Connected() })
 			i.Control = m.Control
 			build(i, func(p CoProcessor[K, L, R, U]) {
 				m.p = p
@@ -88,9 +89,11 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 			}, &m.after)
 			return m
 		})
+		m.frontier.Connect(input)
+		return m
 	}
-	left.consume(n, [2]any{n, 0}, func(pl *engine.Place) keyedReceiver[K, L] { return leftArm[K, L, R, U]{meet(pl)} })
-	right.consume(n, [2]any{n, 1}, func(pl *engine.Place) keyedReceiver[K, R] { return rightArm[K, L, R, U]{meet(pl)} })
+	left.consume(n, [2]any{n, 0}, func(pl *engine.Place) keyedReceiver[K, L] { return leftArm[K, L, R, U]{meet(pl, 0)} })
+	right.consume(n, [2]any{n, 1}, func(pl *engine.Place) keyedReceiver[K, R] { return rightArm[K, L, R, U]{meet(pl, 1)} })
 	return Stream[U]{out}
 }
 
@@ -98,11 +101,11 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 type meeting[K comparable, L, R, U any] struct {
 	hooks[U]
 	p        CoProcessor[K, L, R, U]
-	progress *engine.Frontier
+	frontier *engine.Frontier
 }
 
 func (m *meeting[K, L, R, U]) take(input int, c engine.Control) error {
-	if c, changed := m.progress.Take(input, c); changed {
+	if c, changed := m.frontier.Take(input, c); changed {
 		return m.Control(c)
 	}
 	return nil

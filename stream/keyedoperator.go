@@ -46,7 +46,7 @@ func (a *appliedKeyed[K, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	a.op.In(b.Len())
 	a.out.inherit(b.born, nil)
 	if err := a.process(b); err != nil {
-		return a.op.Failure(err)
+		return a.failed(err)
 	}
 	return a.flush()
 }

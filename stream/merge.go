@@ -41,8 +41,11 @@ func union[T any](called string, all []Stream[T], opts []Option) Stream[T] {
 		in.out.consumers = append(in.out.consumers, func(pl *engine.Place) receiver[T] {
 			arm := func(pl *engine.Place) receiver[T] {
 				m := shareIn(pl, n, func() *merger[T] {
-					return &merger[T]{op: pl.Instance(n), next: out.connect(pl), frontier: engine.NewFrontier(len(all))}
+					m := &merger[T]{op: pl.Instance(n), next: out.connect(pl), frontier: engine.NewFrontier(len(all))}
+					m.op.OnStart(func() error { return m.frontier.Connected() })
+					return m
 				})
+				m.frontier.Connect(i)
 				return &mergeArm[T]{m, i}
 			}
 			if pl.Continues(n) {

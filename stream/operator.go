@@ -66,6 +66,9 @@ type OperatorContext struct {
 // Process has to return. A keyed batch is handed over as &b.Batch. It panics for a
 // batch of another type than the operator's input, and in an operator of two inputs.
 func (c *OperatorContext) Fail[T any](b *Batch[T], row int, cause error) error {
+	if c.failures == nil {
+		panic(fmt.Sprintf("stream: %s: Fail in an operator of two inputs, which deals with failures itself", c.Name))
+	}
 	g, ok := c.failures.(*guard[T])
 	if !ok {
 		panic(fmt.Sprintf("stream: %s: Fail of a %T, which is not its input", c.Name, *new(T)))
@@ -147,7 +150,7 @@ func (a *applied[T, U]) push(b *Batch[T]) error {
 	a.op.In(b.Len())
 	a.out.inherit(b.born, nil)
 	if err := a.process(b); err != nil {
-		return a.op.Failure(err)
+		return a.failed(err)
 	}
 	return a.flush()
 }
@@ -231,9 +234,17 @@ func (h *hooks[U]) call(f func() error) error {
 		return f()
 	}()
 	if err != nil {
-		return h.op.Failure(err)
+		return h.failed(err)
 	}
 	return h.flush()
+}
+
+// failed is the error of a call: what was put out may have failed before it.
+func (h *hooks[U]) failed(err error) error {
+	if h.out.err != nil {
+		return h.out.err
+	}
+	return h.op.Failure(err)
 }
 
 // flush passes on what a call has put out.

@@ -50,7 +50,7 @@ type PlanEdge struct {
 
 	// Exchange says that events move to another shard on the way, when there are
 	// several.
-	Exchange bool `json:"exchange,omitempty"`
+	Exchange bool `json:"exchange,omitzero"`
 }
 
 // JoinParams are what a join is set to.

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -81,10 +82,13 @@ func (r *running[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 		}
 		s.val = r.fold.add(s.val, &b.Batch, row)
 		r.out.emit(KeyValue[K, R]{b.keys[row], r.result(s.val)}, t, b.seqOf(row))
+		if r.out.err != nil {
+			return engine.ErrStopped // what follows has failed, and not the aggregator
+		}
 		return nil
 	})
 	r.op.Holds(r.keys.states.Len())
-	if err != nil {
+	if err = cmp.Or(r.out.err, err); err != nil {
 		return err
 	}
 	return r.out.flush()

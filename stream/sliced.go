@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"reflect"
 	"unsafe"
 
 	"github.com/freshet-go/freshet/internal/engine"
@@ -18,6 +19,11 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 	n.Keyed = true
 	out := newOutput[Pane[K, R]](p, n)
 	o.bind(p, n)
+	for _, x := range n.Outlets { // an event fails where it is added up, in front of the exchange
+		if of, _ := x.Types(); of == reflect.TypeFor[Failed[T]]() {
+			n.Early = x
+		}
+	}
 	k.out.consumers = append(k.out.consumers, func(pl *engine.Place) keyedReceiver[K, T] {
 		if pl.Continues(n) {
 			op := pl.Instance(n)

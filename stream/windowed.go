@@ -2,6 +2,7 @@ package stream
 
 import (
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -33,6 +34,8 @@ func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed
 		}
 		l := &lateSplitter[K, T]{op: pl.Instance(n), spec: spec, next: next, late: late.connect(pl), now: engine.MinTime}
 		l.op.Side(l.late.Control)
+		l.op.Hold(l, encodable{})
+		l.op.Control = l.Control
 		return l
 	})
 	return Windowed[K, T]{in: Keyed[K, T]{out}, late: late, spec: spec}
@@ -90,6 +93,7 @@ type lateSplitter[K comparable, T any] struct {
 	next keyedReceiver[K, T]
 	late receiver[T]
 	now  Time
+	had  func(hash uint64) Time // how far the instance was that had a key, until all are as far; nil if they are
 
 	kept, gone []int32
 	out        KeyedBatch[K, T]
@@ -105,7 +109,11 @@ func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.at(k)
-		if gone(l.spec, b.times[row], b.behind(row, &cursor, l.now)) {
+		now := l.now
+		if l.had != nil {
+			now = max(now, l.had(b.hashes[row]))
+		}
+		if gone(l.spec, b.times[row], b.behind(row, &cursor, now)) {
 			l.gone = append(l.gone, int32(row))
 		} else {
 			l.kept = append(l.kept, int32(row))
@@ -125,9 +133,19 @@ func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return l.next.pushKeyed(&l.out)
 }
 
+// Save saves nothing: the watermark is in the checkpoint of every operator that has
+// state.
+func (l *lateSplitter[K, T]) Save(*state.Saving) error { return nil }
+
+// Restore goes on from the watermark, behind which the windows take nothing any more.
+func (l *lateSplitter[K, T]) Restore(r *state.Restoring) error {
+	l.now, l.had = r.Watermark, r.Had
+	return nil
+}
+
 func (l *lateSplitter[K, T]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
-		l.now = c.Watermark
+		l.now = max(l.now, c.Watermark)
 		l.op.Advance(c.Watermark)
 	}
 	return l.op.Pass(c, l.next)

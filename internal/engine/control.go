@@ -3,8 +3,8 @@ package engine
 // A Control travels in the stream, in order with the data.
 type Control struct {
 	Kind      controlKind
-	Watermark Time  // of ctlWatermark
-	id        int64 // of ctlBarrier: the checkpoint's
+	Watermark Time  // of Watermark
+	id        int64 // of Barrier: the checkpoint's
 }
 
 type controlKind uint8

@@ -1,5 +1,7 @@
 package engine
 
+import "fmt"
+
 // Frontier merges the watermarks of several inputs: their minimum, idle ones
 // left out.
 type Frontier struct {
@@ -13,6 +15,7 @@ type inputProgress struct {
 	watermark  Time
 	barrier    int64 // of the last checkpoint that it has come to
 	idle, done bool
+	connected  bool
 	Mute       bool // it has no say in time
 }
 
@@ -22,6 +25,20 @@ func NewFrontier(n int) *Frontier {
 		p.Inputs[i].watermark = MinTime
 	}
 	return p
+}
+
+// Connect notes that an input has somebody who will tell its controls.
+func (p *Frontier) Connect(input int) { p.Inputs[input].connected = true }
+
+// Connected returns an error if an input has nobody: it would never end, and
+// nothing that waits for it would, without a word.
+func (p *Frontier) Connected() error {
+	for i := range p.Inputs {
+		if !p.Inputs[i].connected {
+			return fmt.Errorf("input %d of %d is connected to nothing in this task: this is a mistake of the library, please report it", i+1, len(p.Inputs))
+		}
+	}
+	return nil
 }
 
 func (p *Frontier) grow() int {

@@ -52,7 +52,7 @@ func (in *inbox) lane(control func(Control) error, growing bool) *lane {
 	return l
 }
 
-// send puts m into the lane, waiting while it is full. It returns errStopped
+// send puts m into the lane, waiting while it is full. It returns ErrStopped
 // when the run ends first. t is the sender's task, whose waiting is measured.
 func (l *lane) send(m message, t *task) error {
 	l.in.mu.Lock()

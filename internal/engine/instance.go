@@ -98,7 +98,7 @@ func (i *Instance) Enter() { i.Place.task.at = i }
 // Halted reports whether the run has to end at once: it has failed, or
 // StopTimeout has passed. No function of the user's may be called any more.
 // It costs a load, so loops ask before each call; what was at work then returns
-// errStopped, and its state is not saved any more.
+// ErrStopped, and its state is not saved any more.
 func (i *Instance) Halted() bool { return i.Place.Run.halt.Load() }
 
 // Advance notes the watermark. It never goes back: after a restart one may

@@ -18,9 +18,9 @@ func place(nodes []*Node, shards int, readers func(*Node) int) placement {
 	for _, n := range nodes {
 		home := n
 		if len(n.Inputs) > 0 && !n.Spread {
-			home = p.home[n.Inputs[0]]
-			for _, in := range n.Inputs[1:] {
-				if p.home[in] != home {
+			home = p.origin(n, 0)
+			for i := range n.Inputs[1:] {
+				if p.origin(n, i+1) != home {
 					home = n
 				}
 			}
@@ -38,6 +38,16 @@ func place(nodes []*Node, shards int, readers func(*Node) int) placement {
 		}
 	}
 	return p
+}
+
+// origin returns the stage in which what comes in by an input of n is put out: that of the
+// operator that does, but for what it puts out in front of its exchange.
+func (p *placement) origin(n *Node, input int) *Node {
+	in := n.Inputs[input]
+	if in.Early != nil && input < len(n.Inlets) && n.Inlets[input] == in.Early && p.home[in] == in {
+		return p.home[in.Inputs[0]]
+	}
+	return p.home[in]
 }
 
 // readers deals partitions out to the tasks that read them: one that waits for

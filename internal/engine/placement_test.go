@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -121,4 +122,44 @@ func TestReaders(t *testing.T) {
 		}
 		require.LessOrEqual(t, sharing, shards)
 	}
+}
+
+// What an operator puts out in front of its exchange is in the stage of its input.
+func TestPlacementOfWhatComesEarly(t *testing.T) {
+	early, late := label("early"), label("late")
+	source := &Node{Source: noSource}
+	sum := &Node{Inputs: []*Node{source}, Inlets: []outlet{label("source")}, Keyed: true, Early: early}
+	letters := &Node{Inputs: []*Node{sum}, Inlets: []outlet{early}}
+	panes := &Node{Inputs: []*Node{sum}, Inlets: []outlet{late}}
+	both := &Node{Inputs: []*Node{panes, letters}, Inlets: []outlet{label("panes"), label("letters")}}
+	counts := &Node{Inputs: []*Node{letters}, Inlets: []outlet{label("letters")}, Keyed: true}
+	nodes := []*Node{source, sum, letters, panes, both, counts}
+
+	p := place(nodes, 1, func(*Node) int { return 3 })
+	require.Equal(t, sum, p.home[sum])
+	require.Equal(t, source, p.home[letters])
+	require.Equal(t, sum, p.home[panes])
+	require.Equal(t, both, p.home[both], "its inputs are of two stages")
+	require.Equal(t, counts, p.home[counts], "three tasks have events of one key")
+
+	p = place(nodes, 1, func(*Node) int { return 1 })
+	for _, n := range nodes {
+		require.Equal(t, source, p.home[n], "without an exchange all is one stage")
+	}
+}
+
+type label string
+
+func (label) ConsumerCount() int               { return 1 }
+func (label) Optional() bool                   { return false }
+func (l label) Label() string                  { return string(l) }
+func (label) Types() (value, key reflect.Type) { return nil, nil }
+
+// An input that is connected to nothing is an error before the first event.
+func TestFrontierConnected(t *testing.T) {
+	f := NewFrontier(2)
+	f.Connect(1)
+	require.ErrorContains(t, f.Connected(), "input 1 of 2 is connected to nothing")
+	f.Connect(0)
+	require.NoError(t, f.Connected())
 }

@@ -37,6 +37,7 @@ type Node struct {
 	Spread bool // it begins a stage of one instance a shard in any case
 
 	Outlets []outlet
+	Early   outlet     // of Outlets, what is put out in the stage of its input, in front of the exchange; nil for none
 	Source  openSource // of a source
 	Build   func(*Run) // makes the instances of a source
 

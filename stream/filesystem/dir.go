@@ -151,7 +151,33 @@ func (d dir) Mkdir(_ context.Context, name string) error {
 	if !fs.ValidPath(name) {
 		return d.failed("mkdir", name, fs.ErrInvalid)
 	}
-	return d.failed("mkdir", name, durable.MakeDir(filepath.Join(string(d), name), 0o777))
+	return d.failed("mkdir", name, d.mkdir(name))
+}
+
+func (d dir) mkdir(name string) error {
+	if err := durable.MakeDir(string(d), 0o777); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(string(d))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for i := range name + "/" { // level by level, as a link may lead out of the root
+		if i < len(name) && name[i] != '/' {
+			continue
+		}
+		at := name[:i]
+		if err := root.Mkdir(at, 0o777); err != nil {
+			if info, e := root.Stat(at); e != nil || !info.IsDir() {
+				return err
+			}
+		}
+		if err := syncRoot(root, path.Dir(at)); err != nil && !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d dir) Create(_ context.Context, name string) (f File, err error) {
@@ -190,7 +216,7 @@ func (d dir) Put(_ context.Context, name string, data []byte) error {
 		if err != nil {
 			return err
 		}
-		return syncRoot(root)
+		return syncRoot(root, ".")
 	})
 }
 
@@ -223,11 +249,11 @@ func (d dir) Remove(_ context.Context, name string) error {
 }
 
 func (d dir) Sync(_ context.Context, name string) error {
-	return d.in("sync", path.Join(name, "x"), func(root *os.Root, _ string) error { return syncRoot(root) })
+	return d.in("sync", path.Join(name, "x"), func(root *os.Root, _ string) error { return syncRoot(root, ".") })
 }
 
-func syncRoot(root *os.Root) error {
-	f, err := root.Open(".")
+func syncRoot(root *os.Root, dir string) error {
+	f, err := root.Open(dir)
 	if err != nil {
 		return err
 	}

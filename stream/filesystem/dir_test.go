@@ -62,3 +62,16 @@ func TestDirErrors(t *testing.T) {
 		"stat "+path+"/none/a: the directory cannot be opened: no such file or directory; see that it is there, its disk mounted and it may be read")
 	assert.EqualError(t, d.Truncate(t.Context(), "a", 3), "truncate "+path+"/a: to 3 bytes: it has 0")
 }
+
+// A link does not lead out of the directory, whatever is asked for below it.
+func TestDirMkdirStaysInside(t *testing.T) {
+	root, outside := t.TempDir(), t.TempDir()
+	require.NoError(t, os.Symlink(outside, filepath.Join(root, "sub")))
+	require.Error(t, filesystem.Dir(root).Mkdir(t.Context(), "sub/x"))
+	require.NoDirExists(t, filepath.Join(outside, "x"))
+	require.NoError(t, filesystem.Dir(root).Mkdir(t.Context(), "a/b/c"))
+	require.DirExists(t, filepath.Join(root, "a/b/c"))
+	require.NoError(t, filesystem.Dir(root).Mkdir(t.Context(), "."))
+	require.NoError(t, filesystem.Dir(filepath.Join(root, "new/er")).Mkdir(t.Context(), "."))
+	require.DirExists(t, filepath.Join(root, "new/er"))
+}
