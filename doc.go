@@ -60,6 +60,19 @@
 //	internal/engine    tasks, lanes, watermarks, checkpoints: what runs a plan
 //	internal           state, key hashing, tables, timers, pane stores, proofs of recovery
 //
+// # Where to add
+//
+// An operator is a file of its own in stream; stream/filtermap.go is the shortest to
+// begin from. It needs a line in the table of stream/options.go, and one in the suite of
+// internal/edges, which fails without. A source or a sink is a file in source or sink, as
+// source/slice.go is, with the suite of sourcetest or sinktest; one with a dependency
+// has a package below that, as source/redissource would. A kind of windows begins in
+// window/spec.go; where its slices are not those of others it has a store or a roller in
+// internal/panes, and stream/settings.go says what of it a checkpoint depends on. A control
+// that travels between events begins in internal/engine/control.go; what it means for
+// several inputs is said in frontier.go, for a task in task.go, and operators see it in
+// their Control.
+//
 // Who stands lower in design.md's list imports nothing that stands higher:
 // window knows no streams, and connectors use nothing of stream that a caller
 // could not.

@@ -2,26 +2,54 @@
 // checkpoints, and nothing of the events that flow: no type in it has a type
 // parameter. Package stream puts the typed operators on top.
 //
-// In the order in which a run meets them:
+// A stage is a chain of operators that call each other; a task is one instance of a
+// stage, with a goroutine. Events go from task to task over lanes: those of one
+// sender to all tasks of a stage are an exchange.
 //
-//	plan.go         operators and the streams between them, as data
-//	config.go       how a plan is run
-//	run.go          a run, from its first call to its last
-//	placement.go    which operators share a task, and how many tasks there are
-//	task.go         one goroutine: a chain of operators from its entry to its ends
-//	instance.go     one operator in one task, and all that it may do
-//	reading.go      the task that begins with a source
-//	partition.go    what it knows of each partition
-//	lanes.go        how batches leave a task
-//	inbox.go        and how they come into the next one
-//	port.go         where a stream's watermarks meet
-//	frontier.go     the least watermark of those that are awake
-//	control.go      what travels between events: watermarks, barriers, ends
-//	coordination.go checkpoints: what is gathered behind a barrier, and written
-//	transaction.go  results that appear when a checkpoint is durable
-//	restoring.go    what a run begins with
-//	savepoint.go, settings.go, refusal.go, restarts.go
-//	line.go, waiting.go, drift.go, warnings.go, stats.go
-//	driver.go       the same tasks, a step at a time, for streamtest
-//	errors.go, watched.go, panicked.go
+// What is run, and where:
+//
+//	plan.go       operators and the streams between them, as data
+//	config.go     how a plan is run
+//	run.go        a run, from its first call to its last
+//	opening.go    sources are opened, tasks and instances made
+//	placement.go  which operators share a task, and how many tasks there are
+//	task.go       what a task does, from its first event to its last
+//	instance.go   one operator in one task, and all that it may do: the door
+//
+// How events come in, and go from task to task:
+//
+//	partition.go  what is kept for each partition of a source
+//	entry.go      what the engine asks of the typed side that reads them
+//	reading.go    the task that begins with a source: which partition is next
+//	asking.go     how a reader is called, and how long it waited
+//	lanes.go      how batches leave a task
+//	inbox.go      and how they come into the next one
+//	port.go       where a stream's watermarks meet
+//	control.go    what travels between events: watermarks, idleness, barriers, ends
+//	frontier.go   what several inputs say together: the least watermark, all barriers
+//
+// How a run stops and goes on:
+//
+//	stop.go       a run that was told to end, or has to at once
+//	line.go       how far firing goes in one that was told to
+//	restarts.go   whether it begins again
+//
+// Checkpoints, in their order:
+//
+//	coordination.go  when one is taken, and what comes of it
+//	collecting.go    waits for the state of all tasks
+//	saving.go        a task saves behind a barrier
+//	holding.go       an instance's parts that have state
+//	writing.go       what has changed is written into the store
+//	transaction.go   results that appear when a checkpoint is durable
+//	refusal.go       rows that a sink's place refuses then
+//	acknowledge.go   sources are told what is durable
+//	savepoint.go     one that somebody asks for
+//	restoring.go     what a run begins with
+//	settings.go      whether it fits the plan
+//
+// Beside them: waiting.go (time that was waited), time.go, drift.go (bounds between
+// partitions), warnings.go and stats.go (what is seen of a run), driver.go (the same
+// tasks, a step at a time, for streamtest), errors.go, watched.go and panicked.go
+// (what becomes of panics and of functions that end their goroutine).
 package engine
