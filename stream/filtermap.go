@@ -3,9 +3,7 @@ package stream
 import "github.com/freshet-go/freshet/internal/engine"
 
 // FilterMap turns each value into another, and leaves out those for which f
-// reports false: Filter and Map in one pass, where finding out whether an event
-// counts is most of the work of mapping it. Order and times stay as they are. It
-// holds no state.
+// reports false: Filter and Map in one. Order and times stay. It holds no state.
 func (s Stream[T]) FilterMap[U any](f func(T) (U, bool), opts ...Option) Stream[U] {
 	started(s.out != nil, "FilterMap", "Stream")
 	given("FilterMap", "the function f", f)

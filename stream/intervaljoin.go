@@ -38,7 +38,7 @@ func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time
 		panic("stream: IntervalJoin from " + bounds + ": the interval is empty")
 	}
 	detail := kind.String() + ", " + bounds
-	out := attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *engine.Instance, use func(CoProcessor[K, T, R, U]), _ *[]func() error) {
+	out := attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *engine.Instance, use func(CoProcessor[K, T, R, U]), _ *besides) {
 		j := &intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: engine.MinTime}
 		j.lefts, j.rights = state.NewCoder[keptWaiting[K, T]](), state.NewCoder[keptWaiting[K, R]]()
 		op.Hold((*intervalLefts[K, T, R, U])(j), j.lefts)

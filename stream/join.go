@@ -50,8 +50,8 @@ func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op CoOperator[K, T, R,
 	started(k.out != nil, "Connect", "Keyed")
 	started(right.out != nil, "Connect", "Keyed")
 	given("Connect", "the CoOperator", op)
-	return attach2(k, right, "connect", "", opts, bindSides, func(i *engine.Instance, use func(CoProcessor[K, T, R, U]), after *[]func() error) {
-		c := ownContext(i, after)
+	return attach2(k, right, "connect", "", opts, bindSides, func(i *engine.Instance, use func(CoProcessor[K, T, R, U]), out *besides) {
+		c := ownContext(i, out)
 		i.OnStart(func() error {
 			p, err := op(c)
 			if err != nil {
@@ -66,7 +66,7 @@ func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op CoOperator[K, T, R,
 // attach2 adds an operator with two keyed inputs. build makes one instance and
 // hands it to use, at once or when the run starts.
 func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kind, detail string, opts []Option,
-	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, use func(CoProcessor[K, L, R, U]), after *[]func() error),
+	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, use func(CoProcessor[K, L, R, U]), out *besides),
 ) Stream[U] {
 	p := left.out.p
 	if p != right.out.p {
@@ -86,7 +86,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 			build(i, func(p CoProcessor[K, L, R, U]) {
 				m.p = p
 				m.bind(p)
-			}, &m.after)
+			}, &m.besides)
 			return m
 		})
 		m.frontier.Connect(input)
@@ -118,7 +118,7 @@ func (m leftArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, L]) error {
 	if err := admit(m.op, 0, b.times != nil); err != nil {
 		return err
 	}
-	m.out.inherit(b.born, nil)
+	m.inherit(b.born)
 	return m.call(func() error { return m.p.ProcessLeft(b, m.out) })
 }
 
@@ -131,7 +131,7 @@ func (m rightArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, R]) error {
 	if err := admit(m.op, 1, b.times != nil); err != nil {
 		return err
 	}
-	m.out.inherit(b.born, nil)
+	m.inherit(b.born)
 	return m.call(func() error { return m.p.ProcessRight(b, m.out) })
 }
 

@@ -18,8 +18,8 @@ func (k Keyed[K, T]) Apply[U any](op KeyedOperator[K, T, U], opts ...Option) Str
 	given("Apply", "the KeyedOperator", op)
 	return attachKeyed(k, "apply", "", opts, bindOwn[T], func(i *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
 		a := &appliedKeyed[K, T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
-		c := ownContext(i, &a.after)
-		failing[T](c, i, &a.after)
+		c := ownContext(i, &a.besides)
+		failing[T](c, i, &a.besides)
 		i.OnStart(func() error {
 			p, err := op(c)
 			if err != nil {
@@ -44,7 +44,7 @@ func (a *appliedKeyed[K, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 		return engine.ErrStopped
 	}
 	a.op.In(b.Len())
-	a.out.inherit(b.born, nil)
+	a.inherit(b.born)
 	if err := a.process(b); err != nil {
 		return a.failed(err)
 	}

@@ -95,22 +95,23 @@ func contextOf(i *engine.Instance) *OperatorContext {
 }
 
 // ownContext is the context of an instance of the caller's own operator, made where
-// instances are made. After is what has to be flushed behind each call of it.
-func ownContext(i *engine.Instance, after *[]func() error) *OperatorContext {
+// instances are made.
+func ownContext(i *engine.Instance, out *besides) *OperatorContext {
 	c := contextOf(i)
 	for _, s := range configOf(i.Node).sides {
 		e, flush := s.open(i)
 		c.sides[s] = e
-		*after = append(*after, flush)
+		out.emitters = append(out.emitters, e.(inheritor))
+		out.flushers = append(out.flushers, flush)
 	}
 	return c
 }
 
 // failing gives the context of an operator with one input what Fail needs.
-func failing[T any](c *OperatorContext, i *engine.Instance, after *[]func() error) {
+func failing[T any](c *OperatorContext, i *engine.Instance, out *besides) {
 	g := newGuard[T](i)
 	c.failures = &g
-	*after = append(*after, g.settle)
+	out.flushers = append(out.flushers, g.settle)
 }
 
 // Apply adds an operator of the caller's own. Each instance sees the events
@@ -120,8 +121,8 @@ func (s Stream[T]) Apply[U any](op Operator[T, U], opts ...Option) Stream[U] {
 	given("Apply", "the Operator", op)
 	out := attach(s, "apply", opts, func(i *engine.Instance, out receiver[U]) receiver[T] {
 		a := &applied[T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
-		c := ownContext(i, &a.after)
-		failing[T](c, i, &a.after)
+		c := ownContext(i, &a.besides)
+		failing[T](c, i, &a.besides)
 		i.OnStart(func() error {
 			p, err := op(c)
 			if err != nil {
@@ -148,7 +149,7 @@ func (a *applied[T, U]) push(b *Batch[T]) error {
 		return engine.ErrStopped
 	}
 	a.op.In(b.Len())
-	a.out.inherit(b.born, nil)
+	a.inherit(b.born)
 	if err := a.process(b); err != nil {
 		return a.failed(err)
 	}
@@ -167,9 +168,28 @@ type hooks[U any] struct {
 	advancer Advancer[U]
 	ticker   Ticker[U]
 	finisher Finisher[U]
-	final    bool           // the watermark has reached the end of time
-	delay    time.Duration  // how far behind the watermark what it puts out may be
-	after    []func() error // flush what is put out besides, behind each call
+	final    bool          // the watermark has reached the end of time
+	delay    time.Duration // how far behind the watermark what it puts out may be
+	besides
+}
+
+// besides is what an operator puts out besides its results.
+type besides struct {
+	emitters []inheritor    // of side outputs
+	flushers []func() error // of them, and of failures: called behind each call of the operator
+}
+
+// An inheritor is an Emitter of any type.
+type inheritor interface {
+	inherit(born int64, part *engine.Partition)
+}
+
+// inherit notes when the events were read that are about to be worked on.
+func (h *hooks[U]) inherit(born int64) {
+	h.out.inherit(born, nil)
+	for _, e := range h.emitters {
+		e.inherit(born, nil)
+	}
 }
 
 // A Delayer puts out events that are behind the watermark, by up to Delay: what
@@ -249,7 +269,7 @@ func (h *hooks[U]) failed(err error) error {
 
 // flush passes on what a call has put out.
 func (h *hooks[U]) flush() error {
-	for _, f := range h.after {
+	for _, f := range h.flushers {
 		if err := f(); err != nil {
 			return err
 		}

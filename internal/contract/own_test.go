@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/stream/streamtest"
@@ -271,4 +272,20 @@ func TestContextsMistakes(t *testing.T) {
 	own := func(*stream.OperatorContext) (stream.Processor[int, int], error) { return doubled{}, nil }
 	in.Apply(own, stream.Name("one"), stream.SideOutput(&side))
 	require.PanicsWithValue(t, "stream: one and two put out to the same Side", func() { in.Apply(own, stream.Name("two"), stream.SideOutput(&side)) })
+}
+
+// A sink that only a side output feeds knows how long its events were under way.
+func TestSideOutputsHaveLatency(t *testing.T) {
+	p := stream.New("latency")
+	var odd stream.Side[reading]
+	p.From(source.Slice([]reading{{Value: 10}, {Value: 10}, {Value: 10}, {Value: 900}})).
+		Apply(func(c *stream.OperatorContext) (stream.Processor[reading, float64], error) {
+			return &mean{c: c, odd: &odd}, nil
+		}, stream.SideOutput(&odd)).
+		To(sink.Discard[float64]())
+	odd.Stream().To(sink.Discard[reading](), stream.Name("odd"))
+	require.NoError(t, p.Run(t.Context()))
+	s, _ := p.Stats().Operator("odd")
+	require.EqualValues(t, 1, s.In)
+	require.Positive(t, s.Latency.Max)
 }

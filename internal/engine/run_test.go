@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -247,14 +248,16 @@ func TestRunStops(t *testing.T) {
 }
 
 // A run that does not come to rest in time is cut off.
-func TestRunIsCutOff(t *testing.T) {
+func TestRunIsCutOff(t *testing.T) { synctest.Test(t, isCutOff) }
+
+func isCutOff(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	p, total := adding([]*counter{{name: "a", limit: -1}}, func(n int) {
 		if n == 20 {
 			cancel()
 		}
 		if n >= 20 {
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(50 * time.Millisecond) // of the bubble
 		}
 	})
 	cfg := testConfig()
