@@ -122,7 +122,7 @@ func (s *Sessions) Add(t, wm window.Time, e event) (dropped int) {
 	}
 	// The common case: the key's only session takes the event.
 	if r := &s.runs[at]; r.more == nil && from < r.one.End && r.one.from < span.End {
-		s.fold(s.at(at, &r.one), e)
+		s.fold(&r.one, at, e)
 		r.one.extend(span, from)
 		return s.put1(at, &r.one, t, wm)
 	}
@@ -148,9 +148,9 @@ func (x *session) extend(w window.Window, from window.Time) {
 // fold adds the event to the accumulator of a session. It comes before all
 // else that the event changes: if the aggregator panics, the event has not been
 // here.
-func (s *Sessions) fold(x spot, e event) {
+func (s *Sessions) fold(x *session, acc int, e event) {
 	if !x.finished {
-		e.add(s.cells, x.acc)
+		e.add(s.cells, acc)
 	}
 }
 
@@ -184,7 +184,9 @@ func (s *Sessions) put1(at int, x *session, t, wm window.Time) (dropped int) {
 	}
 	s.note(&x.cell, t, t >= wm)
 	s.changed = true
-	s.added(s.at(at, x), s.now)
+	if x.End <= s.now || s.counts {
+		s.added(s.at(at, x), s.now)
+	}
 	return 0
 }
 
@@ -212,7 +214,7 @@ func (s *Sessions) join(at int, span window.Window, from window.Time, e event) (
 		return &all[first], 0
 	}
 	x = &all[first]
-	s.fold(s.at(at, x), e)
+	s.fold(x, x.acc(), e)
 	x.extend(span, from)
 	for i := first + 1; i < last; i++ {
 		y := &all[i]

@@ -42,16 +42,18 @@ type spot struct {
 
 // triggers emits panes for cells as their triggers say.
 type triggers struct {
-	rules window.Trigger
-	stamp window.Stamper // nil for the end of the window
-	shot  bool           // a window fires one pane at most
-	frame Frame
+	rules  window.Trigger
+	stamp  window.Stamper // nil for the end of the window
+	shot   bool           // a window fires one pane at most
+	counts bool           // the number of events may fire a window that is open
+	frame  Frame
 }
 
 func newTriggers(spec window.Spec) triggers {
 	return triggers{
 		rules: spec.Trigger(), stamp: spec.Stamper(),
-		shot: spec.Default() && spec.Lateness() == 0,
+		shot:   spec.Default() && spec.Lateness() == 0,
+		counts: spec.Trigger().Once > 0 || spec.Trigger().EarlyCount > 0,
 	}
 }
 
