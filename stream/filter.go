@@ -54,28 +54,30 @@ func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause er
 	keep, rows, n, halt := f.keep, f.rows, already, f.op.Halt()
 	at = from
 	if !b.narrow {
-		for i, v := range b.values[from:] {
-			at = from + i
+		values := b.values
+		for i := from; i < len(values); i++ {
+			at = i
 			if halt.Load() {
-				return at, n, engine.ErrStopped
+				return i, n, engine.ErrStopped
 			}
-			rows[n] = int32(from + i)
-			if keep(v) {
+			rows[n] = int32(i)
+			if keep(values[i]) {
 				n++
 			}
 		}
-		return len(b.values), n, nil
+		return len(values), n, nil
 	}
-	values := b.values
-	for k, row := range b.rows[from:] {
-		at = from + k
+	values, in := b.values, b.rows
+	for k := from; k < len(in); k++ {
+		at = k
 		if halt.Load() {
-			return at, n, engine.ErrStopped
+			return k, n, engine.ErrStopped
 		}
+		row := in[k]
 		rows[n] = row
 		if keep(values[row]) {
 			n++
 		}
 	}
-	return len(b.rows), n, nil
+	return len(in), n, nil
 }

@@ -100,12 +100,14 @@ func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 	}
 	values := b.values
 	out = out[:len(values)]
-	for k, row := range b.rows[from:] {
-		at = from + k
+	rows := b.rows
+	for k := from; k < len(rows); k++ {
+		at = k
 		if halt.Load() {
-			return at, engine.ErrStopped
+			return k, engine.ErrStopped
 		}
+		row := rows[k]
 		out[row] = f(values[row])
 	}
-	return len(b.rows), nil
+	return len(rows), nil
 }
