@@ -11,7 +11,7 @@ import (
 // heartbeat, or where the task heeds silence has been read.
 func (e *watermarks) PartitionChanged() error {
 	parts := e.op.Partitions()
-	if len(e.parts) == len(parts) {
+	if !e.mixed {
 		for i, p := range parts {
 			e.parts[i].done = p.Done || p.Resting
 			e.heartbeats = e.heartbeats && !p.Timed
@@ -49,7 +49,7 @@ func (e *watermarks) heard(p *partTime) {
 			p.seen = parts[i].Asked
 		}
 	}
-	if len(e.parts) < len(parts) { // they are mixed: the first stands for all
+	if e.mixed { // the first stands for all
 		p.seen = e.askedOfAll()
 	}
 }
@@ -60,7 +60,7 @@ func (e *watermarks) silenceOf(i int) time.Duration {
 	switch {
 	case e.silence != nil:
 		return e.silence.Lasts()
-	case len(e.parts) < len(parts):
+	case e.mixed:
 		return e.askedOfAll() - e.parts[i].seen
 	}
 	return parts[i].Asked - e.parts[i].seen
@@ -145,12 +145,24 @@ func (e *watermarks) Due() (at time.Time, ok bool) {
 	if e.silence != nil {
 		return e.check, !e.check.IsZero() && !e.parts[0].done && (e.clock > 0 || !e.parts[0].idle)
 	}
-	part, since := e.op.Asking()
-	if part == nil {
-		return at, false
+	if part, since := e.op.Asking(); part != nil {
+		return e.due(part, since)
 	}
+	for _, part := range e.op.Partitions() { // none can be asked
+		if since, silent := part.Silent(); silent {
+			if a, has := e.due(part, since); has && (!ok || a.Before(at)) {
+				at, ok = a, true
+			}
+		}
+	}
+	return at, ok
+}
+
+// due is when a partition that has been waited for since a moment has been
+// silent for long enough.
+func (e *watermarks) due(part *engine.Partition, since time.Time) (at time.Time, ok bool) {
 	i := part.Local
-	if len(e.parts) < len(e.op.Partitions()) {
+	if e.mixed {
 		i = 0
 	}
 	p := &e.parts[i]

@@ -34,6 +34,8 @@ type SourceContext struct {
 	// it: what is acknowledged then is for the source to say, when it reads at the
 	// latest.
 	Checkpointed bool
+
+	watch any // func(context.Context, *Partitions[T]) error, see Discover
 }
 
 // A Reader reads one partition of a source: events whose order means
@@ -115,6 +117,12 @@ func (b *Batch[T]) Mark[_ lazily](position int64) { b.seqs = append(b.seqs, b.se
 // their own.
 func (b *Batch[T]) SetWatermark[_ lazily](wm Time) { b.part.Promised = max(b.part.Promised, wm) }
 
+// SetIdle says that the partition has nothing for now, as at the end of what is
+// there: it is not waited for, and what it gives later may be late. That lasts until it gives an event, or a
+// watermark that is higher. It is for readers that know their own watermarks;
+// for event times that EventTime takes there is Idle.
+func (b *Batch[T]) SetIdle[_ lazily]() { b.part.SaysIdle = true }
+
 // Reject hands in a record that is no event, with its place and the reason.
 // What becomes of it is for the pipeline to say: by default the run stops. The
 // record is copied. It is for readers.
@@ -134,40 +142,37 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 	}
 	out := newOutput[T](p, n)
 	bindFailures[[]byte](p, n)
-	n.Source = func(r *engine.Run) ([]engine.Opened, error) { return open(r, n, src) }
+	n.Source = func(r *engine.Run) (engine.Opened, error) { return open(r, n, src) }
 	n.Build = func(r *engine.Run) {
 		for _, pl := range r.Stage(n) {
 			op := pl.Instance(n)
 			e := &sourceEntry[T]{guard: newGuard[[]byte](op), out: out.connect(pl)}
 			e.values = make([]T, 0, op.BatchSize())
-			for _, r := range op.Read(e) {
-				e.readers = append(e.readers, r.(Reader[T]))
-			}
+			op.Read(e)
 		}
 	}
 	return Stream[T]{out}
 }
 
-func open[T any](r *engine.Run, n *engine.Node, src Source[T]) ([]engine.Opened, error) {
+func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (opened engine.Opened, err error) {
 	var readers []Reader[T]
-	var all []engine.Opened
-	err := engine.Apart(func() (err error) {
-		if rested, ok := r.RestedSources(n); ok {
-			readers = restedReaders[T](rested)
-		} else if readers, err = src.Open(&SourceContext{
+	err = engine.Apart(func() (err error) {
+		c := &SourceContext{
 			Context: r.Stopping, Name: n.Name, Shards: r.Shards, BatchSize: r.Batch,
 			Logger: r.LoggerOf(n), Now: r.Now, Offsets: r.Offsets(n),
 			Checkpointed: r.Checkpointed(),
-		}); err != nil {
+		}
+		if rested, ok := r.RestedSources(n); ok {
+			readers = restedReaders[T](rested)
+		} else if readers, err = src.Open(c); err != nil {
 			readers = nil
+		} else {
+			opened.Watch, err = watching[T](c)
 		}
 		for _, reader := range readers {
-			part := &engine.Partition{Name: reader.Partition(), Source: n.Name, Front: engine.MinTime, Promised: engine.MinTime, Beat: engine.MinTime}
-			if l, ok := reader.(Locator); ok {
-				part.Locate = l.Locate
-			}
-			all = append(all, engine.Opened{Part: part, Reader: reader, Waits: waits(reader)})
-			err = errors.Join(err, acknowledges(reader))
+			part, wrong := partitionOf(n.Name, reader)
+			opened.Partitions = append(opened.Partitions, part)
+			err = errors.Join(err, wrong)
 		}
 		return err
 	})
@@ -175,9 +180,27 @@ func open[T any](r *engine.Run, n *engine.Node, src Source[T]) ([]engine.Opened,
 		for _, reader := range readers {
 			_ = engine.Apart(reader.Close) // the error before matters more
 		}
-		return nil, &engine.OperatorError{Operator: n.Name, Err: err}
+		return opened, &engine.OperatorError{Operator: n.Name, Err: err}
 	}
-	return all, nil
+	return opened, nil
+}
+
+// partitionOf returns what the engine keeps for a reader, and an error if the
+// reader has a method that nobody would call.
+func partitionOf(source string, reader anyReader) (*engine.Partition, error) {
+	p := engine.NewPartition(source, reader)
+	p.Waits = waits(reader)
+	if l, ok := reader.(Locator); ok {
+		p.Locate = l.Locate
+	}
+	return p, acknowledges(reader)
+}
+
+// anyReader is a Reader without its type.
+type anyReader interface {
+	Partition() string
+	Offset() string
+	Close() error
 }
 
 // waits reports whether a reader may wait for the outside world.
@@ -189,10 +212,9 @@ func waits(reader any) bool {
 // A sourceEntry is where the events of a task's partitions enter the pipeline.
 type sourceEntry[T any] struct {
 	guard[[]byte]
-	out     receiver[T]
-	readers []Reader[T] // as the task's partitions
-	batch   Batch[T]
-	values  []T // the memory that readers fill
+	out    receiver[T]
+	batch  Batch[T]
+	values []T // the memory that readers fill
 }
 
 // Fill has the reader of a partition fill the batch.
@@ -200,7 +222,7 @@ func (e *sourceEntry[T]) Fill(ctx context.Context, part *engine.Partition) (even
 	b := &e.batch
 	b.header, b.values = b.emptied(), e.values[:0]
 	b.part, b.seq = part, part.Seq()
-	err = e.readers[part.Local].Read(ctx, b)
+	err = part.Reader.(Reader[T]).Read(ctx, b)
 	if len(b.times) == 0 {
 		b.times = nil
 	}

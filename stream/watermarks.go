@@ -18,18 +18,23 @@ type watermarks struct {
 	clock    time.Duration
 	ahead    time.Duration
 	drift    time.Duration
-	member   *engine.DriftMember // nil without a bound on drift
+	member   *engine.DriftMember // nil where it does not matter how far other shards are
 
 	heartbeats bool            // what the source's readers promise is of these event times
 	silence    *engine.Silence // of the shard, where its task has no partitions
 	check      time.Time       // when something may have become of the shard
 	horizon    engine.Horizon
 
-	parts []partTime // as the task's partitions; one where events no longer tell theirs
+	parts []partTime                  // as the task's partitions; one where there are none, or events do not tell theirs
+	mixed bool                        // they do not
+	known map[[2]string]keptPartition // that the checkpoint has
 	sent  Time
 	quiet bool // told downstream that everything is idle
 	coder *state.Coder[keptPartition]
 }
+
+// noTimeYet is that of a partition which has given nothing.
+var noTimeYet = partTime{high: engine.MinTime, watermark: engine.MinTime}
 
 // partTime is how far one partition has come.
 type partTime struct {
@@ -45,9 +50,13 @@ func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup,
 		op: op, tell: tell, disorder: c.disorder, idle: c.idle, clock: c.clock, ahead: c.ahead, drift: c.drift,
 		sent: engine.MinTime, heartbeats: !op.Node.Behind("eventtime"), coder: state.NewCoder[keptPartition](),
 	}
-	e.parts = make([]partTime, max(1, len(parts)))
+	e.mixed = !op.Reads()
+	e.parts = make([]partTime, len(parts))
+	if e.mixed {
+		e.parts = make([]partTime, 1)
+	}
 	for i := range e.parts {
-		e.parts[i] = partTime{high: engine.MinTime, watermark: engine.MinTime}
+		e.parts[i] = noTimeYet
 	}
 	op.Hold(e, e.coder)
 	op.OnResume(e.advance) // downstream knew the watermark
@@ -55,13 +64,15 @@ func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup,
 	if e.idle > 0 || e.clock > 0 {
 		op.HeedSilence()
 		op.Wake(e)
-		if len(parts) == 0 {
+		if !op.Reads() {
 			e.silence = op.Silence()
 			op.OnBegin(e.begin)
 		}
 	}
-	if e.drift > 0 && len(parts) > 0 {
+	if op.Grows() || e.drift > 0 && len(parts) > 0 {
 		e.member = op.Join(group)
+	}
+	if e.drift > 0 && e.member != nil {
 		op.Gate(e.gate)
 	}
 	return e
@@ -73,11 +84,12 @@ func (e *watermarks) of(b *header) *partTime {
 	if b.times != nil {
 		e.heartbeats = false // they speak of the times that the events had
 	}
-	if b.part == nil && len(e.parts) > 1 {
-		e.parts = e.parts[:1]
-		e.parts[0].done = false
+	if b.part == nil && !e.mixed {
+		e.mixed = true
+		e.parts = append(e.parts, noTimeYet)[:1]
 	}
-	if b.part == nil {
+	if e.mixed {
+		e.parts[0].done = false
 		return &e.parts[0]
 	}
 	part := &e.parts[b.part.Local]
@@ -122,6 +134,14 @@ func (e *watermarks) Save(s *state.Saving) (err error) {
 		}
 		err = errors.Join(err, e.coder.Put(s.Rest(), k))
 	}
+	if e.op.Index() > 0 || !e.op.Grows() {
+		return err
+	}
+	for _, k := range e.known { // of partitions that have not come in this run
+		if e.op.Absent(k.Partition) {
+			err = errors.Join(err, e.coder.Put(s.Rest(), k))
+		}
+	}
 	return err
 }
 
@@ -129,42 +149,76 @@ func (e *watermarks) Save(s *state.Saving) (err error) {
 // exchange there are none: what the instances there had is one stream, which
 // is as far as the one that was furthest behind.
 func (e *watermarks) Restore(r *state.Restoring) error {
-	known := map[[2]string]keptPartition{}
+	e.known = map[[2]string]keptPartition{}
 	err := e.coder.EachWhole(r, func(k keptPartition) {
 		id := [2]string{k.Source, k.Partition}
-		if old, ok := known[id]; !ok || k.Watermark < old.Watermark {
-			known[id] = k
+		if old, ok := e.known[id]; !ok || k.Watermark < old.Watermark {
+			e.known[id] = k
 		}
 	})
 	for i := range e.parts {
-		var id [2]string
+		var of *engine.Partition
 		if i < len(e.op.Partitions()) {
-			of := e.op.Partitions()[i]
-			id = [2]string{of.Source, of.Name}
-			e.parts[i].done = of.Resting
+			of = e.op.Partitions()[i]
 		}
-		if k, ok := known[id]; ok {
-			e.parts[i].high, e.parts[i].watermark = max(k.High, k.Watermark.Add(e.disorder)), k.Watermark
-			e.heartbeats = e.heartbeats && !k.Timed
-			if id[1] != "" {
-				e.op.Partitions()[i].Front = k.Watermark
-			}
-		}
+		e.resume(&e.parts[i], of)
 	}
 	return err
+}
+
+// resume gives a partition the watermark that the checkpoint has of it.
+func (e *watermarks) resume(p *partTime, of *engine.Partition) {
+	var id [2]string
+	if of != nil {
+		id = [2]string{of.Source, of.Name}
+		p.done = of.Resting
+	}
+	k, ok := e.known[id]
+	if !ok {
+		return
+	}
+	p.high, p.watermark = max(k.High, k.Watermark.Add(e.disorder)), k.Watermark
+	e.heartbeats = e.heartbeats && !k.Timed
+	if of != nil {
+		of.Front = k.Watermark
+	}
+}
+
+// PartitionAdded is called when the task has one more partition.
+func (e *watermarks) PartitionAdded(of *engine.Partition) {
+	if e.mixed {
+		return
+	}
+	e.parts = append(e.parts, noTimeYet)
+	if of.Resumed {
+		e.resume(&e.parts[of.Local], of)
+	}
+}
+
+// PartitionRemoved is called when it has one less, whose place the last one has now.
+func (e *watermarks) PartitionRemoved(at int) {
+	if e.mixed {
+		return
+	}
+	last := len(e.parts) - 1
+	e.parts[at], e.parts = e.parts[last], e.parts[:last]
 }
 
 // advance passes the watermark on if it has moved.
 func (e *watermarks) advance() error {
 	low, active := engine.Least(len(e.parts), func(i int) (Time, bool) {
 		p := &e.parts[i]
-		return p.watermark, !p.idle && !p.done
+		return p.watermark, !p.idle && !p.done && !e.forsaken()
 	})
 	if e.member != nil {
 		e.member.Set(low)
 	}
+	if e.op.Grows() { // none goes further than all: the next partition may be given to any
+		low = e.member.Low()
+		active = low < engine.MaxTime
+	}
 	switch {
-	case !active && !e.allDone():
+	case !active && (!e.allDone() || e.op.Grows()):
 		if high := e.highest(); e.clock > 0 && high > e.sent {
 			e.quiet, e.sent = false, high
 			if err := e.pass(engine.Control{Kind: engine.Watermark, Watermark: high}); err != nil {
@@ -184,6 +238,11 @@ func (e *watermarks) advance() error {
 	return nil
 }
 
+// forsaken reports whether the task has no partition at the moment, where what they give is mixed.
+func (e *watermarks) forsaken() bool {
+	return e.mixed && len(e.op.Partitions()) == 0 && e.op.Grows()
+}
+
 func (e *watermarks) allDone() bool {
 	for i := range e.parts {
 		if !e.parts[i].done {
@@ -196,7 +255,7 @@ func (e *watermarks) allDone() bool {
 // control drops the watermarks from upstream: this operator makes its own.
 func (e *watermarks) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark && c.Watermark < engine.MaxTime || c.Kind == engine.Idle {
-		if c.Kind == engine.Watermark && len(e.op.Partitions()) == 0 {
+		if c.Kind == engine.Watermark && !e.op.Reads() {
 			e.heartbeat(&e.parts[0], c.Watermark)
 			return e.advance()
 		}
@@ -217,7 +276,7 @@ func (e *watermarks) pass(c engine.Control) error {
 
 // gate reports whether a partition may be read, as far as drift goes.
 func (e *watermarks) gate(p *engine.Partition) bool {
-	if p.Local >= len(e.parts) {
+	if e.mixed && p.Local > 0 {
 		return true
 	}
 	return e.parts[p.Local].watermark <= e.member.Low().Add(e.drift-1)

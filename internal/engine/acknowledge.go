@@ -2,48 +2,89 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
-func (l *reading) offsets() []checkpoint.Source {
+// A savedSource is how far a partition had been read when the task was saved.
+type savedSource struct {
+	checkpoint.Source
+	part    *Partition // nil for one that has not come in this run
+	leaving bool       // nothing more is read of it
+}
+
+func (l *reading) offsets() []savedSource {
 	l.op.Enter()
-	var all []checkpoint.Source
-	for i, p := range l.task.parts {
-		all = append(all, checkpoint.Source{
-			Operator: p.Source, Partition: p.Name, Offset: l.readers[i].Offset(),
-			Index: p.index, Count: p.Count, Done: p.Done, Watermark: int64(p.Promised),
-		})
+	var all []savedSource
+	for _, p := range l.task.parts {
+		all = append(all, p.save())
+	}
+	for _, p := range l.stillLeaving() {
+		all = append(all, p.save())
+	}
+	if l.moves != nil && l.op.Index() == 0 {
+		for _, s := range l.moves.missing() {
+			all = append(all, savedSource{Source: s})
+		}
 	}
 	return all
 }
 
-func (l *reading) close(r reader) error {
+func (p *Partition) save() savedSource {
+	return savedSource{checkpoint.Source{
+		Operator: p.Source, Partition: p.Name, Offset: p.Reader.Offset(),
+		Index: p.index, Count: p.Count, Done: p.Done, Watermark: int64(p.Promised),
+	}, p, p.leaving}
+}
+
+// close closes the readers that are still open.
+func (l *reading) close() (err error) {
 	l.turn <- struct{}{}
 	defer func() { <-l.turn }()
 	l.closed = true
-	return r.Close()
+	for _, p := range slices.Concat(l.task.parts, l.stillLeaving()) {
+		if e := Apart(p.Reader.Close); e != nil && err == nil {
+			err = e
+		}
+	}
+	return err
 }
 
-// acknowledge tells the readers that what lies before their offsets is durable.
-// It is called by the goroutine of the checkpoints.
-func (l *reading) acknowledge(ctx context.Context, at []checkpoint.Source) {
+// acknowledge tells the readers that what lies before their offsets is durable,
+// and lets those go that have left. It is called by the goroutine of the checkpoints.
+func (l *reading) acknowledge(ctx context.Context, at []savedSource) error {
 	l.turn <- struct{}{}
 	defer func() { <-l.turn }()
 	if l.closed { // the run has been cut off
-		return
+		return nil
 	}
-	for i, s := range at {
-		c, ok := l.readers[i].(acknowledger)
-		if !ok {
+	for _, s := range at {
+		if s.part == nil {
 			continue
 		}
-		err := ended(ctx)
-		if err == nil {
-			err = because(ctx, Apart(func() error { return c.Commit(ctx, s.Offset) }))
-		}
-		if err != nil {
-			l.op.Logger().Warn("an offset could not be acknowledged", "partition", s.Partition, "offset", s.Offset, "cause", err)
+		told := l.tell(ctx, s)
+		if s.leaving && told && !s.part.released.Load() {
+			if err := l.moves.release(s.part); err != nil {
+				return l.op.Failure(err)
+			}
 		}
 	}
+	return nil
+}
+
+// tell reports whether the reader knows now, or need not.
+func (l *reading) tell(ctx context.Context, s savedSource) bool {
+	c, ok := s.part.Reader.(acknowledger)
+	if !ok {
+		return true
+	}
+	err := ended(ctx)
+	if err == nil {
+		err = because(ctx, Apart(func() error { return c.Commit(ctx, s.Offset) }))
+	}
+	if err != nil {
+		l.op.Logger().Warn("an offset could not be acknowledged", "partition", s.Partition, "offset", s.Offset, "cause", err)
+	}
+	return err == nil
 }

@@ -56,5 +56,6 @@ func (l *reading) readContext() context.Context {
 	} else {
 		l.ctx, l.cancel = context.WithCancel(until)
 	}
+	l.task.mail.interruptible(l.cancel)
 	return l.ctx
 }

@@ -30,13 +30,21 @@ var ErrGivenUp = errors.New("it did not come about in time")
 
 // collect waits for the state of all tasks.
 func (c *coordination) collect(id int64, last bool) error {
+	timeout := time.NewTimer(c.r.GiveUp)
+	defer timeout.Stop()
+	select {
+	case c.r.moving <- struct{}{}:
+		defer c.r.moveOn()
+	case <-timeout.C:
+		return ErrGivenUp
+	case <-c.r.Ctx.Done():
+		return ErrStopped
+	}
 	c.want(id)
 	c.next(id, last)
 	for _, t := range c.r.tasks {
 		t.rouse()
 	}
-	timeout := time.NewTimer(c.r.GiveUp)
-	defer timeout.Stop()
 	for !c.complete() {
 		select {
 		case <-c.changed:

@@ -43,7 +43,7 @@ type coordination struct {
 // A taskState is what a task has saved for a checkpoint.
 type taskState struct {
 	operators []operatorState
-	sources   []checkpoint.Source
+	sources   []savedSource
 	prepared  []preparedPart
 }
 
@@ -201,7 +201,9 @@ func (c *coordination) take(w wish) (id int64, durable bool, err error) {
 		return id, true, err
 	}
 	failpoint.Hit("checkpoint committed")
-	c.acknowledge()
+	if err := c.acknowledge(); err != nil {
+		return id, true, err
+	}
 	now := c.r.Now()
 	c.note(func(s *checkpointStats) {
 		*s = checkpointStats{Made: s.Made + 1, Failed: s.Failed, ID: id, At: now, Duration: now.Sub(start), Written: written, Bytes: bytes}
@@ -217,14 +219,15 @@ func (r *Run) acknowledging() (context.Context, context.CancelFunc) {
 }
 
 // acknowledge tells the sources what is durable.
-func (c *coordination) acknowledge() {
+func (c *coordination) acknowledge() (err error) {
 	ctx, done := c.r.acknowledging()
 	defer done()
 	for _, t := range c.r.tasks {
 		if t.source != nil {
-			t.source.acknowledge(ctx, c.states[t].sources)
+			err = errors.Join(err, t.source.acknowledge(ctx, c.states[t].sources))
 		}
 	}
+	return err
 }
 
 // checkpointStats are what a run has done about checkpoints so far.

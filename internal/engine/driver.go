@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"runtime"
+	"sync"
 )
 
 // A driver runs all tasks of a pipeline on one goroutine while its caller
@@ -11,6 +13,8 @@ type driver struct {
 	r    *Run
 	done map[*task]bool
 	err  error
+
+	watching sync.WaitGroup
 }
 
 // NewDriver begins a run. It takes checkpoints when they are asked for.
@@ -43,6 +47,9 @@ func NewDriver(p *Plan, cfg Config) (*driver, error) {
 		d.Close()
 		return nil, err
 	}
+	for _, a := range r.assigned {
+		d.watching.Go(a.watch)
+	}
 	return d, nil
 }
 
@@ -53,7 +60,11 @@ func (d *driver) settle() {
 	for d.err == nil {
 		before := d.moved()
 		for _, t := range d.r.tasks {
-			if d.done[t] || d.err != nil {
+			if d.err != nil {
+				continue
+			}
+			if d.done[t] {
+				d.do(t, t.serve)
 				continue
 			}
 			d.step(t)
@@ -101,6 +112,13 @@ func (d *driver) Checkpoint() error {
 	if c == nil {
 		return ErrNoRun
 	}
+	for !d.r.keepStill() {
+		if err := d.Settle(); err != nil { // a partition is being moved
+			return err
+		}
+		runtime.Gosched()
+	}
+	defer d.r.moveOn()
 	id := c.keeper.Begin()
 	c.want(id)
 	c.next(id, false)
@@ -123,13 +141,16 @@ func (d *driver) Checkpoint() error {
 	if err := c.commitAll(id); err != nil {
 		return err
 	}
-	c.acknowledge()
-	return nil
+	return c.acknowledge()
 }
 
 // Close ends the run, whether or not its sources have ended.
 func (d *driver) Close() error {
 	d.r.cancel(nil)
+	for _, t := range d.r.tasks {
+		t.mail.close()
+	}
+	d.watching.Wait()
 	for _, t := range d.r.tasks {
 		if err := t.close(); err != nil && d.err == nil {
 			d.err = err

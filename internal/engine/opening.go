@@ -1,6 +1,10 @@
 package engine
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
 
 // prepare makes all that the run consists of, and commits what an earlier run
 // has prepared.
@@ -19,6 +23,9 @@ func (r *Run) prepare() error {
 
 // build opens the sources and makes every instance of every operator.
 func (r *Run) build() error {
+	if r.from != nil {
+		r.numbers.reserve(r.from.indices, r.from.numbered())
+	}
 	for _, n := range r.Plan.Nodes {
 		if n.Source == nil {
 			continue
@@ -47,52 +54,59 @@ func (r *Run) build() error {
 
 // openSource opens the source n and makes the tasks that read it.
 func (r *Run) openSource(n *Node) error {
-	all, err := n.Source(r)
+	opened, err := n.Source(r)
 	if err != nil {
 		return err
 	}
-	waits := make([]bool, len(all))
-	for i, o := range all {
-		waits[i] = o.Waits
+	r.opened = append(r.opened, opened.Partitions...)
+	waits := make([]bool, len(opened.Partitions))
+	for i, p := range opened.Partitions {
+		if waits[i] = p.Waits; p.Waits && opened.Watch != nil {
+			return &OperatorError{Operator: n.Name, Position: p.Name, Err: errWaits}
+		}
 	}
 	of, count := readers(waits, r.Shards)
+	if opened.Watch != nil {
+		count = r.Shards // for those that are still to come
+	}
 	tasks := r.addStage(n, count)
-	for i, o := range all {
-		r.number(o.Part)
-		r.readers[o.Part] = o
+	for i, p := range opened.Partitions {
+		if err := r.number(p); err != nil {
+			return &OperatorError{Operator: n.Name, Position: p.Name, Err: err}
+		}
 		t := tasks[of[i]]
-		o.Part.Local = len(t.parts)
-		t.parts = append(t.parts, o.Part)
+		p.Local = len(t.parts)
+		t.parts = append(t.parts, p)
+	}
+	if opened.Watch != nil {
+		r.assign(n, tasks, opened)
 	}
 	return nil
 }
 
 // number gives a partition its place in the order of partitions: the one that
 // it had in the run that the checkpoint is of, if it was there.
-func (r *Run) number(p *Partition) {
-	if r.from != nil {
-		if s, ok := r.from.sources[p.Source][p.Name]; ok {
-			p.index, p.Count = s.Index, s.Count
-			p.Promised = Time(s.Watermark)
-			p.Front = p.Promised
-			p.Resting = s.Done
-			if grow := p.index + 1 - len(r.partitions); grow > 0 {
-				r.partitions = append(r.partitions, make([]*Partition, grow)...)
-			}
-			r.partitions[p.index] = p
-			return
-		}
-		if grow := r.from.indices - len(r.partitions); grow > 0 {
-			r.partitions = append(r.partitions, make([]*Partition, grow)...)
-		}
+func (r *Run) number(p *Partition) error {
+	if r.from == nil {
+		return r.numbers.give(p)
 	}
-	p.index = len(r.partitions)
-	r.partitions = append(r.partitions, p)
+	if s, ok := r.from.sources[p.Source][p.Name]; ok {
+		r.resume(p, s)
+		return nil
+	}
+	return r.numbers.give(p)
+}
+
+// resume has a partition go on from what the checkpoint says of it.
+func (r *Run) resume(p *Partition, s checkpoint.Source) {
+	r.numbers.put(p, s.Index)
+	p.Count, p.Promised, p.Resting, p.Resumed = s.Count, Time(s.Watermark), s.Done, true
+	p.Front = p.Promised
 }
 
 func (r *Run) closeReaders() {
-	for _, o := range r.readers {
-		_ = Apart(o.Reader.Close) // the error of Open matters more
+	for _, p := range r.opened {
+		_ = Apart(p.Reader.Close) // the error of Open matters more
 	}
 }
 

@@ -1,28 +1,48 @@
 package engine
 
 import (
+	"context"
 	"strconv"
 	"time"
 )
 
 // A Partition is what the runtime keeps for a reader.
 type Partition struct {
-	index    int // in the run; seqs carry it
-	Local    int // in the task
-	Name     string
-	Source   string
-	Locate   func(position int64) string // names a place; nil for "partition event 7"
-	Count    uint64                      // events read
-	Front    Time                        // its watermark, as far as an operator of the stage has told
-	Promised Time                        // its watermark, as the reader told
-	Beat     Time                        // promised in this run
-	Timed    bool                        // it has given events with event times
+	Name   string
+	Source string
+	Reader reader
+	Waits  bool                        // its Read may wait for the outside world
+	Locate func(position int64) string // names a place; nil for "partition event 7"
+
+	index    int    // in the run; seqs carry it
+	Local    int    // in the task
+	Count    uint64 // events read
+	Front    Time   // its watermark, as far as an operator of the stage has told
+	Promised Time   // its watermark, as the reader told
+	Beat     Time   // promised in this run
+	Timed    bool   // it has given events with event times
 	Done     bool
+	Idle     bool // it is not waited for
+	SaysIdle bool // its reader says so
+	Resumed  bool // it goes on from the checkpoint
 
 	Asked   time.Duration // for how long Read has been waited for, by the run's clock
 	nothing time.Time     // when Read last said ErrNothing; zero if it has given something since
 	passed  int64         // the step in which Read said so
 	Resting bool          // it had ended in the run that the checkpoint is of, and has given nothing since
+
+	roaming // of one that comes and goes while the run lasts
+}
+
+// NewPartition returns the partition of a source that a reader reads.
+func NewPartition(source string, r reader) *Partition {
+	return &Partition{Name: r.Partition(), Source: source, Reader: r, Front: MinTime, Promised: MinTime, Beat: MinTime}
+}
+
+// Silent returns since when the partition has had nothing, if it is not asked again
+// before its source says so.
+func (p *Partition) Silent() (since time.Time, silent bool) {
+	return p.nothing, p.silent && !p.Done
 }
 
 // SeqBits are the bits of a seq that hold the place inside the partition.
@@ -32,14 +52,11 @@ func (p *Partition) Seq() uint64 { return uint64(p.index+1) << SeqBits }
 
 // locate names the place that a seq stands for.
 func (r *Run) locate(seq uint64) string {
-	i := int(seq>>SeqBits) - 1
-	if i < 0 || i >= len(r.partitions) {
+	p := r.numbers.of(int(seq>>SeqBits) - 1)
+	if p == nil {
 		return ""
 	}
-	if r.partitions[i] == nil {
-		return ""
-	}
-	return r.partitions[i].At(int64(seq & (1<<SeqBits - 1)))
+	return p.At(int64(seq & (1<<SeqBits - 1)))
 }
 
 func (p *Partition) At(position int64) string {
@@ -49,19 +66,25 @@ func (p *Partition) At(position int64) string {
 	return p.Name + " event " + strconv.FormatInt(position, 10)
 }
 
-// A partitionWatcher is told when a partition of its stage has ended, has sent a
-// heartbeat, or where the task heeds silence has been asked in vain: what a
-// watermark has to take into account.
-type partitionWatcher interface{ PartitionChanged() error }
+// A partitionWatcher is told what a watermark has to take into account.
+type partitionWatcher interface {
+	// PartitionChanged says that a partition of its stage has ended, has sent a
+	// heartbeat, or where the task heeds silence has been asked in vain.
+	PartitionChanged() error
+	// PartitionAdded says that the task has one more, the last of them, and
+	// PartitionRemoved that it has one less: the last one has its place now. What
+	// follows from it is for PartitionChanged, which is called next.
+	PartitionAdded(*Partition)
+	PartitionRemoved(at int)
+}
 
 // An openSource opens a source when a run begins.
-type openSource func(*Run) ([]Opened, error)
+type openSource func(*Run) (Opened, error)
 
-// Opened is a partition that has been opened.
+// Opened is a source that has been opened.
 type Opened struct {
-	Part   *Partition
-	Reader reader
-	Waits  bool // its Read may wait for the outside world
+	Partitions []*Partition
+	Watch      func(context.Context, *Assignment) error // nil where none come and go
 }
 
 // Offsets returns where the partitions of a source go on.

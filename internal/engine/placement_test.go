@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func noSource(*Run) ([]Opened, error) { return nil, nil }
+func noSource(*Run) (Opened, error) { return Opened{}, nil }
 
 // Operators stay in the task of their input unless their events have to move.
 func TestPlacement(t *testing.T) {

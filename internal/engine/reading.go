@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,11 +13,17 @@ type reading struct {
 	op      *Instance
 	task    *task
 	entry   entry
-	readers []reader // as task.parts
-	last    Time     // watermark sent, as the readers promised it
-	waits   bool     // a reader may
+	last    Time // watermark sent, as the readers promised it
+	quiet   bool // told downstream that no partition is waited for
+	waits   bool // a reader may
 	steps   int64
 	horizon Horizon
+
+	moves   *Assignment  // nil where partitions neither come nor go
+	leaving []*Partition // that are not read any more, and wait for a checkpoint
+	stirred atomic.Bool  // the source says that there may be something to read
+	member  *DriftMember // how far the tasks are that read the source; nil where partitions neither come nor go
+	begun   bool
 
 	turn   chan struct{} // capacity 1: who fills it may close readers or have them commit
 	closed bool
@@ -27,24 +34,31 @@ type reading struct {
 	wake   time.Time // when ctx ends for a ticker; zero if none waits
 }
 
-// Read makes the instance the source of its task, and returns the readers of
-// its partitions.
-func (i *Instance) Read(e entry) []reader {
+// Read makes the instance the source of its task.
+func (i *Instance) Read(e entry) {
 	t, r := i.Place.task, i.Place.Run
-	l := &reading{op: i, task: t, entry: e, last: MinTime, turn: make(chan struct{}, 1)}
-	for _, part := range t.parts {
-		o := r.readers[part]
-		l.readers, l.waits = append(l.readers, o.Reader), l.waits || o.Waits
+	l := &reading{op: i, task: t, entry: e, last: MinTime, turn: make(chan struct{}, 1), moves: r.assignmentOf(i.Node)}
+	for _, p := range t.parts {
+		l.waits = l.waits || p.Waits
 	}
 	if !l.waits {
 		t.idle.patience = time.Duration(r.Batch) * slowRead
 	}
+	if l.moves != nil {
+		l.member = i.Join(&l.moves.lows)
+	}
 	t.source = l
 	t.resumes = append(t.resumes, l.promise) // downstream knew the watermark
-	for _, reader := range l.readers {
-		i.OnClose(func() error { return l.close(reader) })
-	}
-	return l.readers
+	i.OnClose(l.close)
+}
+
+// Reads reports whether the instance is in a task that reads a source.
+func (i *Instance) Reads() bool { return i.Place.task.stage.Source != nil }
+
+// Grows reports whether its task may be given more partitions.
+func (i *Instance) Grows() bool {
+	a := i.Place.Run.assignmentOf(i.Place.task.stage)
+	return a != nil && !a.final.Load()
 }
 
 // step reads one batch and sends it through the stage.
@@ -64,18 +78,24 @@ func (l *reading) step(wait bool) (done bool, err error) {
 			return false, err
 		}
 	}
+	if l.moves != nil {
+		if err := l.stir(); err != nil {
+			return false, err
+		}
+	}
 	l.steps++
 	part := l.choose()
 	if part == nil {
-		for _, p := range t.parts {
-			if !p.Done { // held back by a bound on drift
-				if !wait {
-					return false, t.quiet()
-				}
-				return false, l.pause()
-			}
+		if l.over() {
+			return true, l.finish(true)
 		}
-		return true, l.finish(true)
+		if !wait {
+			if err := l.listened(); err != nil {
+				return false, err
+			}
+			return false, t.quiet()
+		}
+		return false, l.pause()
 	}
 	for ; part != nil; part = l.choose() { // until one has something
 		if err := l.read(part); err != nil || part.passed != l.steps {
@@ -126,11 +146,21 @@ func (l *reading) lastBarrier() error {
 	}
 }
 
+// over reports whether there is nothing left to read, and nothing follows.
+func (l *reading) over() bool {
+	for _, p := range l.task.parts {
+		if !p.Done {
+			return false
+		}
+	}
+	return l.moves == nil || l.moves.final.Load()
+}
+
 // choose returns the partition that is furthest behind, or nil when all have
-// ended, must wait, or have had nothing in this step.
+// ended, must wait, or have nothing.
 func (l *reading) choose() (next *Partition) {
 	for _, p := range l.task.parts {
-		if !p.Done && p.passed != l.steps && (next == nil || p.Front < next.Front) && l.open(p) {
+		if !p.Done && !p.silent && p.passed != l.steps && (next == nil || p.Front < next.Front) && l.open(p) {
 			next = p
 		}
 	}
@@ -148,9 +178,13 @@ func (l *reading) open(p *Partition) bool {
 
 func (l *reading) read(part *Partition) error {
 	t := l.task
-	known := part.Promised
+	known, idle := part.Promised, part.Idle
+	part.ready.Store(false)
 	n, rejected, err := l.ask(part)
 	part.Count += uint64(n)
+	if part.SaysIdle || n > 0 || part.Promised > known {
+		part.Idle, part.SaysIdle = part.SaysIdle, false
+	}
 	if n > 0 || err != nil && !errors.Is(err, ErrNothing) || part.Promised > known || rejected > 0 {
 		t.steps++
 	}
@@ -170,13 +204,15 @@ func (l *reading) read(part *Partition) error {
 		if err := l.promise(); err != nil {
 			return err
 		}
-	} else if t.heeds {
+	} else if t.heeds || part.Idle != idle {
 		if err := l.changed(); err != nil {
 			return err
 		}
 	}
 	switch {
-	case err == nil || errors.Is(err, ErrNothing):
+	case err == nil:
+	case errors.Is(err, ErrNothing):
+		part.silent = l.moves != nil
 	case err == io.EOF: // not errors.Is: an end inside of something else is a failure
 		part.Done = true
 		if err := l.changed(); err != nil {
@@ -203,20 +239,38 @@ func ends(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
 }
 
-// promise passes on the watermark that the readers know of.
+// promise passes on the watermark that the readers know of, or that none of
+// them is waited for.
 func (l *reading) promise() error {
-	low, _ := Least(len(l.task.parts), func(i int) (Time, bool) {
+	idle := false
+	low, awake := Least(len(l.task.parts), func(i int) (Time, bool) {
 		p := l.task.parts[i]
-		return p.Promised, !p.Done && !p.Resting
+		idle = idle || p.Idle && !p.Done
+		return p.Promised, !p.Done && !p.Resting && !p.Idle
 	})
-	if low <= l.last || low == MaxTime {
-		return nil
+	if l.member != nil {
+		l.member.Set(low)
+		if l.op.Grows() { // none goes further than all: the next partition may be given to any
+			low, idle = l.member.Low(), true
+			awake = low < MaxTime
+		}
 	}
-	l.last = low
-	if l.horizon.Passed(l.op, low) {
-		l.op.WarnAhead("", low)
+	switch {
+	case !awake:
+		if !idle || l.quiet {
+			return nil
+		}
+		l.quiet = true
+		return l.control(Control{Kind: Idle})
+	case low == MaxTime:
+	case low > l.last || l.quiet:
+		l.quiet, l.last = false, max(low, l.last)
+		if l.horizon.Passed(l.op, l.last) {
+			l.op.WarnAhead("", l.last)
+		}
+		return l.control(Control{Kind: Watermark, Watermark: l.last})
 	}
-	return l.control(Control{Kind: Watermark, Watermark: low})
+	return nil
 }
 
 // changed tells the stage that something has become of a partition.
@@ -226,10 +280,7 @@ func (l *reading) changed() error {
 			return err
 		}
 	}
-	if l.last > MinTime {
-		return l.promise()
-	}
-	return nil
+	return l.promise()
 }
 
 func (l *reading) control(c Control) error {
@@ -255,7 +306,8 @@ func (l *reading) finish(whole bool) error {
 	return l.task.quiet()
 }
 
-// pause waits until a bound on drift may have moved.
+// pause waits until a bound on drift may have moved, or the source says that
+// there may be something to read.
 func (l *reading) pause() error {
 	if err := l.task.quiet(); err != nil {
 		return err
@@ -272,5 +324,5 @@ func (l *reading) pause() error {
 	case <-ctx.Done(): // to stop, or to be heard
 		l.ctx = nil
 	}
-	return nil
+	return l.listened()
 }

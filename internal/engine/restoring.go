@@ -22,6 +22,17 @@ type beginning struct {
 	shown     map[string]int64                        // by transactional sink, see transaction
 }
 
+// numbered reports which numbers partitions had.
+func (b *beginning) numbered() func(number int) bool {
+	had := map[int]bool{}
+	for _, parts := range b.sources {
+		for _, s := range parts {
+			had[s.Index] = true
+		}
+	}
+	return func(number int) bool { return had[number] }
+}
+
 type beginningState struct {
 	watermark Time   // the lowest of the instances
 	instances []Time // the watermark of each, if they differ
@@ -41,7 +52,7 @@ func (r *Run) begin(snap *checkpoint.Snapshot) error {
 	if m.Groups != state.Groups {
 		return fmt.Errorf("stream: checkpoint %d has %d key groups, and this program %d", m.ID, m.Groups, state.Groups)
 	}
-	b := &beginning{id: m.ID, operators: map[string]*beginningState{}, sources: map[string]map[string]checkpoint.Source{}, shown: map[string]int64{}}
+	b := &beginning{id: m.ID, indices: m.Indices, operators: map[string]*beginningState{}, sources: map[string]map[string]checkpoint.Source{}, shown: map[string]int64{}}
 	for _, s := range m.Sinks {
 		b.shown[s.Operator] = s.Committed
 	}

@@ -42,15 +42,17 @@ type Run struct {
 
 	leaving atomic.Bool // what is due may be left to the next run, see line
 
-	tasks      []*task
-	stages     map[*Node][]*Place
-	homes      map[*Node]*Node // the operator that begins the stage of each
-	entrances  map[any]any
-	lines      map[*Node]*line
-	shared     map[sharedKey]any
-	partitions []*Partition
-	readers    map[*Partition]Opened
-	begun      bool
+	tasks     []*task
+	stages    map[*Node][]*Place
+	homes     map[*Node]*Node // the operator that begins the stage of each
+	entrances map[any]any
+	lines     map[*Node]*line
+	shared    map[sharedKey]any
+	numbers   numbers
+	opened    []*Partition // when the run began
+	assigned  []*Assignment
+	moving    chan struct{} // capacity 1: who fills it may move partitions, or gather a checkpoint
+	begun     bool
 
 	driftMu sync.Mutex
 	drift   chan struct{}
@@ -69,7 +71,7 @@ func newRun(p *Plan, cfg Config) *Run {
 	r := &Run{
 		Config: cfg, Plan: p, id: token.New(),
 		stages: map[*Node][]*Place{}, entrances: map[any]any{}, lines: map[*Node]*line{},
-		shared: map[sharedKey]any{}, readers: map[*Partition]Opened{}, stats: map[*Node][]*counters{},
+		shared: map[sharedKey]any{}, moving: make(chan struct{}, 1), stats: map[*Node][]*counters{},
 		drift: make(chan struct{}), layouts: map[*Node][]checkpoint.Setting{}, halt: &halt{}, made: time.Now(),
 	}
 	if r.Store != nil {
@@ -165,6 +167,9 @@ func (r *Run) once(ctx context.Context) (err error) {
 	}
 	for _, t := range r.tasks {
 		wg.Go(t.drive)
+	}
+	for _, a := range r.assigned {
+		wg.Go(a.watch)
 	}
 	wg.Wait()
 	unwatch()

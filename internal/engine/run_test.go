@@ -40,6 +40,8 @@ type counter struct {
 	limit int // how many there are; negative for no end
 	fails error
 	shut  bool
+	alone bool                        // it has a task for itself
+	waits func(context.Context) error // what it waits for behind its last number; nil to end
 }
 
 func (c *counter) Partition() string { return c.name }
@@ -52,7 +54,6 @@ type ints struct{ all []int }
 // An intEntry reads counters.
 type intEntry struct {
 	op    *Instance
-	parts []*counter
 	batch ints
 	next  intLink
 }
@@ -63,12 +64,17 @@ type intLink interface {
 }
 
 func (e *intEntry) Fill(ctx context.Context, p *Partition) (events, rejected int, err error) {
-	c := e.parts[p.Local]
+	c := p.Reader.(*counter)
 	e.batch.all = nil
 	for len(e.batch.all) < e.op.BatchSize() {
 		switch {
 		case ctx.Err() != nil:
 			return len(e.batch.all), 0, ctx.Err()
+		case c.next == c.limit && c.waits != nil:
+			if n := len(e.batch.all); n > 0 {
+				return n, 0, nil
+			}
+			return 0, 0, c.waits(ctx)
 		case c.next == c.limit:
 			return len(e.batch.all), 0, io.EOF
 		case c.fails != nil && c.next == 5:
@@ -169,11 +175,13 @@ func adding(counters []*counter, each func(n int)) (*Plan, *sum) {
 	total := &sum{}
 	source, add := &Node{Name: "count", Kind: "source"}, &Node{Name: "add", Kind: "sink", Spread: true}
 	add.Inputs = []*Node{source}
-	source.Source = func(*Run) (all []Opened, err error) {
+	source.Source = func(*Run) (opened Opened, err error) {
 		for _, c := range counters {
-			all = append(all, Opened{Part: &Partition{Name: c.name, Source: "count", Front: MinTime, Promised: MinTime, Beat: MinTime}, Reader: c})
+			part := NewPartition("count", c)
+			part.Waits = c.alone || c.waits != nil
+			opened.Partitions = append(opened.Partitions, part)
 		}
-		return all, nil
+		return opened, nil
 	}
 	source.Build = func(r *Run) {
 		var ports []*Port
@@ -186,9 +194,7 @@ func adding(counters []*counter, each func(n int)) (*Plan, *sum) {
 		for _, pl := range r.Stage(source) {
 			e := &intEntry{op: pl.Instance(source)}
 			e.next = &intLanes{pl.Lanes(ports), to}
-			for _, reader := range e.op.Read(e) {
-				e.parts = append(e.parts, reader.(*counter))
-			}
+			e.op.Read(e)
 		}
 	}
 	p := &Plan{Name: "adding"}

@@ -40,6 +40,9 @@ func (t *task) park() error {
 	t.idle.begin(t.rt)
 	defer t.idle.end(t.rt)
 	for {
+		if err := t.serve(); err != nil {
+			return err
+		}
 		if id := c.epoch.Load().id; id > t.saved {
 			if err := t.save(id); err != nil {
 				return err
@@ -55,5 +58,5 @@ func (t *task) park() error {
 	}
 }
 
-// rouse has the task look whether a checkpoint is wanted, if it has parked.
+// rouse has the task look whether there is something to do, if it has parked.
 func (t *task) rouse() { signal(t.roused) }

@@ -18,6 +18,7 @@ type task struct {
 
 	source *reading // reads a source; nil for a stage fed by others
 	inbox  *inbox
+	mail   mailbox
 
 	starts   []func() error // in the order of creation, before the first event
 	resumes  []func() error // once the state of a checkpoint has been restored
@@ -40,7 +41,7 @@ type task struct {
 	preparing []preparing
 	at        *Instance     // the operator whose functions are called
 	saved     int64         // the checkpoint that the state was saved for last
-	roused    chan struct{} // capacity 1: a checkpoint may be wanted of a task that has parked
+	roused    chan struct{} // capacity 1: there may be something to do for a task that has parked
 
 	// idle and pressed are the time spent waiting for input, or for the last
 	// checkpoint, and for space downstream; the rest of the task's life it was
@@ -61,6 +62,7 @@ func (t *task) drive() {
 	t.began.Store(int64(t.rt.elapsed()))
 	var err error
 	defer func() {
+		t.mail.close()
 		t.fail(err)
 		t.fail(t.close())
 		t.ended.Store(int64(t.rt.elapsed()))
@@ -160,6 +162,9 @@ func (t *task) open() error {
 func (t *task) step(wait bool) (done bool, err error) {
 	if t.rt.halt.Load() {
 		return true, ErrStopped
+	}
+	if err := t.serve(); err != nil {
+		return false, err
 	}
 	if t.source != nil {
 		return t.source.step(wait)

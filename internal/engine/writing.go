@@ -47,12 +47,14 @@ type writing struct {
 func (c *coordination) write(id int64, w wish) (written, bytes int64, err error) {
 	m := &checkpoint.Manifest{
 		ID: id, Run: c.r.id, Taken: c.r.Now(), Savepoint: w.savepoint, Final: w.final,
-		Groups: state.Groups, Shards: c.r.Shards, Dropped: slices.Concat(c.r.droppedBefore, c.r.Dropped),
+		Groups: state.Groups, Shards: c.r.Shards, Indices: c.r.numbers.given(), Dropped: slices.Concat(c.r.droppedBefore, c.r.Dropped),
 	}
 	x := writing{c: c, id: id, operators: map[string]*checkpoint.Operator{}, pieces: map[pieceKey]writtenPiece{}}
 	for i, t := range c.r.tasks {
 		s := c.states[t]
-		m.Sources = append(m.Sources, s.sources...)
+		for _, x := range s.sources {
+			m.Sources = append(m.Sources, x.Source)
+		}
 		for _, o := range s.operators {
 			if err := x.add(o); err != nil {
 				return 0, 0, err

@@ -35,17 +35,24 @@ var (
 // made nor lost.
 func bank(q *queue, l *ledger, f *faults, fail func(tick) tick) *stream.Pipeline {
 	p := stream.New("bank")
-	transfers := p.From(q, stream.Name("transfers")).
+	onTime, late := p.From(q, stream.Name("transfers")).
 		Map(fail).
-		EventTime(tick.time, stream.Disorder(5*time.Second), stream.Idle(100*time.Millisecond))
-	onTime, late := transfers.SplitLate()
+		EventTime(tick.time, stream.Disorder(5*time.Second), stream.Idle(100*time.Millisecond)).
+		SplitLate()
+	all := books(onTime).Merge(late.Map(func(e tick) string { return fmt.Sprintf("late %d", e.ID) }))
+	show(all, l, f)
+	return p
+}
+
+// books are what is made of transfers.
+func books(onTime stream.Stream[tick]) stream.Stream[string] {
 	postings := onTime.FlatMap(func(e tick, emit func(posting)) {
 		emit(posting{e.Key, -e.Val, e.ID})
 		emit(posting{(e.Key + 1) % accounts, e.Val, e.ID})
 	})
 	keyed := postings.KeyBy(posting.account)
 	second := window.Tumbling(7 * time.Second)
-	rows := stream.Union([]stream.Stream[string]{
+	return stream.Union([]stream.Stream[string]{
 		keyed.Window(second).Aggregate(window.Sum(posting.amount)).
 			Map(func(p stream.Pane[int, int]) string {
 				return fmt.Sprintf("window %d account %d %+d", p.End.Unix(), p.Key, p.Value)
@@ -62,20 +69,22 @@ func bank(q *queue, l *ledger, f *faults, fail func(tick) tick) *stream.Pipeline
 			return fmt.Sprintf("transfer %d then %d", m.Left.ID, m.Right.ID)
 		}),
 		onTime.Map(func(e tick) string { return fmt.Sprintf("in time %d", e.ID) }),
-		late.Map(func(e tick) string { return fmt.Sprintf("late %d", e.ID) }),
 	})
+}
+
+// show has rows be shown by a ledger, and what it refuses by another.
+func show(rows stream.Stream[string], l *ledger, f *faults) {
 	if l.file != nil {
 		rows.To(l.file)
 	}
 	if l.refused == nil {
 		rows.To(ledgerSink{l, f}, stream.Name("ledger"))
-		return p
+		return
 	}
 	var bad stream.Failures[string]
 	rows.To(ledgerSink{l, f}, stream.Name("ledger"), stream.Divert(&bad))
 	bad.Stream().Map(func(f stream.Failed[string]) string { return "refused " + f.Value }).
 		To(ledgerSink{l.refused, f}, stream.Name("refused"))
-	return p
 }
 
 const accounts = 5

@@ -13,7 +13,7 @@ const (
 	mostPatches = 64
 	// Partitions that are new take the next index, and those that are gone leave
 	// theirs. So they are no more than there have ever been, which fills a slice.
-	mostIndex = 1 << 22
+	mostIndex = 1<<16 - 3
 	mostCount = 1 << 48 // what is left of 64 bits that hold an index as well
 )
 

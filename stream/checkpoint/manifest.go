@@ -29,6 +29,10 @@ type Manifest struct {
 	Groups int `json:"groups"` // that keys fall into
 	Shards int `json:"shards"` // that the run had
 
+	// Indices are how many places there have been in the order of partitions:
+	// those of Sources, and of partitions that are gone.
+	Indices int `json:"indices,omitzero"`
+
 	Sources   []Source   `json:"sources"`
 	Operators []Operator `json:"operators"`
 	Sinks     []Sink     `json:"sinks,omitzero"`

@@ -1,0 +1,523 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/stream/streamtest"
+	"github.com/freshet-go/freshet/window"
+)
+
+type (
+	parts = stream.Partitions[int64]
+	watch = func(context.Context, *parts) error
+)
+
+// Shelves are a source whose partitions come and go, as a test says.
+type shelves struct {
+	first   []*shelf
+	watch   watch
+	offsets *map[string]string // what Open was told
+}
+
+func (s shelves) Open(c *stream.SourceContext) (all []stream.Reader[int64], err error) {
+	if s.offsets != nil {
+		*s.offsets = c.Offsets
+	}
+	for _, r := range s.first {
+		all = append(all, r)
+	}
+	stream.Discover(c, s.watch)
+	return all, nil
+}
+
+// A shelf is a partition of numbers, which are milliseconds when they are times.
+type shelf struct {
+	name   string
+	closed chan struct{}
+
+	mu        sync.Mutex
+	rows      []int64
+	next      int
+	ends      bool
+	committed string
+}
+
+func newShelf(name string, rows ...int64) *shelf {
+	return &shelf{name: name, rows: rows, closed: make(chan struct{})}
+}
+
+func fullShelf(name string, rows ...int64) *shelf {
+	s := newShelf(name, rows...)
+	s.ends = true
+	return s
+}
+
+func (s *shelf) put(rows ...int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows = append(s.rows, rows...)
+}
+
+func (s *shelf) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ends = true
+}
+
+func (s *shelf) Partition() string { return s.name }
+func (s *shelf) Close() error      { close(s.closed); return nil }
+
+func (s *shelf) Offset() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strconv.Itoa(s.next)
+}
+
+func (s *shelf) Commit(_ context.Context, offset string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.committed = offset
+	return nil
+}
+
+func (s *shelf) Read(_ context.Context, b *stream.Batch[int64]) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := min(b.Room(), len(s.rows)-s.next)
+	b.Append(s.rows[s.next : s.next+n]...)
+	s.next += n
+	switch {
+	case n > 0:
+		return nil
+	case s.ends:
+		return io.EOF
+	}
+	return stream.ErrNothing
+}
+
+// taken collects numbers.
+type taken struct {
+	mu  sync.Mutex
+	all []int64
+}
+
+func (c *taken) sink() stream.Sink[int64] {
+	return sink.Func(func(_ context.Context, e stream.Event[int64]) error {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.all = append(c.all, e.Value)
+		return nil
+	})
+}
+
+func (c *taken) sorted() []int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Sorted(slices.Values(c.all))
+}
+
+// Partitions that come while the run lasts are read; it ends when none is to come
+// and all have ended, and all readers are closed.
+func TestDiscover(t *testing.T) {
+	for _, shards := range []int{1, 3} {
+		before := runtime.NumGoroutine()
+		all := []*shelf{fullShelf("a", 1, 2), fullShelf("b", 3), fullShelf("c"), newShelf("d", 4)}
+		var got taken
+		p := stream.New("shelves")
+		p.From(shelves{first: all[:1], watch: func(ctx context.Context, parts *parts) error {
+			for _, s := range all[1:] {
+				if err := parts.Add(ctx, s); err != nil {
+					return err
+				}
+			}
+			all[3].put(5)
+			parts.Ready("d", "nobody")
+			for all[3].Offset() != "2" {
+				time.Sleep(time.Millisecond)
+			}
+			all[3].put(6)
+			all[3].end()
+			parts.Ready()
+			return nil
+		}}).To(got.sink())
+		require.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
+		require.Equal(t, []int64{1, 2, 3, 4, 5, 6}, got.sorted())
+		for _, s := range all {
+			<-s.closed
+		}
+		eventually(t, func() bool { return runtime.NumGoroutine() <= before })
+	}
+}
+
+func eventually(t *testing.T, f func() bool) {
+	t.Helper()
+	for range 5000 {
+		if f() {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatal("it has not come about")
+}
+
+// What watch does wrong, or fails with, ends the run, and names the source.
+func TestDiscoverFails(t *testing.T) {
+	for name, test := range map[string]struct {
+		watch watch
+		want  string
+	}{
+		"error": {func(context.Context, *parts) error { return errors.New("the broker is gone") }, "stream: shelves: the broker is gone"},
+		"panic": {func(context.Context, *parts) error { panic("seven") }, "stream: shelves: panic: seven"},
+		"exit":  {func(context.Context, *parts) error { runtime.Goexit(); return nil }, "stream: shelves: the function has ended its goroutine"},
+		"twice": {func(ctx context.Context, parts *parts) error { return parts.Add(ctx, newShelf("first")) },
+			`stream: shelves: partition "first": the source has a partition of that name already`},
+		"waits": {func(ctx context.Context, parts *parts) error { return parts.Add(ctx, waitingReader[int64]{newShelf("b")}) },
+			`stream: shelves: partition "b": its reader is a Waiter that waits`},
+		"old commit": {func(ctx context.Context, parts *parts) error { return parts.Add(ctx, oldShelf{newShelf("b")}) },
+			"has a method Commit(offset string) error"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			first := newShelf("first", 1)
+			p := stream.New("shelves")
+			p.From(shelves{first: []*shelf{first}, watch: test.watch}, stream.Name("shelves")).To(sink.Discard[int64]())
+			err := p.Run(t.Context())
+			require.ErrorContains(t, err, test.want)
+			_, named := errors.AsType[*stream.OperatorError](err)
+			require.True(t, named)
+			<-first.closed
+		})
+	}
+}
+
+type oldShelf struct{ *shelf }
+
+func (oldShelf) Commit(string) error { return nil }
+
+// A source of one type that discovers partitions of another is found out when it is
+// opened, and so are readers that wait and a second Discover.
+func TestDiscoverRefuses(t *testing.T) {
+	for want, open := range map[string]func(c *stream.SourceContext) []stream.Reader[int64]{
+		"a source of int64 has given Discover a func(context.Context, *stream.Partitions[string]) error": func(c *stream.SourceContext) []stream.Reader[int64] {
+			stream.Discover(c, func(context.Context, *stream.Partitions[string]) error { return nil })
+			return nil
+		},
+		"its reader is a Waiter that waits": func(c *stream.SourceContext) []stream.Reader[int64] {
+			stream.Discover(c, func(context.Context, *parts) error { return nil })
+			return []stream.Reader[int64]{waitingReader[int64]{newShelf("a")}}
+		},
+		"Discover is called twice": func(c *stream.SourceContext) []stream.Reader[int64] {
+			stream.Discover(c, func(context.Context, *parts) error { return nil })
+			stream.Discover(c, func(context.Context, *parts) error { return nil })
+			return nil
+		},
+		"the function watch is nil": func(c *stream.SourceContext) []stream.Reader[int64] {
+			stream.Discover[int64](c, nil)
+			return nil
+		},
+	} {
+		p := stream.New("refused")
+		p.From(opens(open)).To(sink.Discard[int64]())
+		require.ErrorContains(t, p.Run(t.Context()), want)
+	}
+}
+
+type opens func(c *stream.SourceContext) []stream.Reader[int64]
+
+func (f opens) Open(c *stream.SourceContext) ([]stream.Reader[int64], error) { return f(c), nil }
+
+// The methods of Partitions are errors once watch has returned.
+func TestDiscoverIsOver(t *testing.T) {
+	kept := make(chan *parts, 1)
+	first := newShelf("first")
+	p := stream.New("over")
+	p.From(shelves{first: []*shelf{first}, watch: func(_ context.Context, parts *parts) error { kept <- parts; return nil }}).
+		To(sink.Discard[int64]())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(t.Context()) }()
+	late := <-kept
+	eventually(t, func() bool {
+		err := late.Add(t.Context(), fullShelf(strconv.Itoa(rand())))
+		return err != nil && assert.ErrorContains(t, err, "while the source is watched")
+	})
+	require.ErrorContains(t, late.Remove(t.Context(), "first"), "while the source is watched")
+	p.Stats()
+	first.end()
+	late.Ready()
+	select {
+	case err := <-ended:
+		require.NoError(t, err)
+	case <-time.After(5 * time.Second):
+		t.Fatal("those that were added in time do not end")
+	}
+}
+
+var counter atomic.Int64
+
+func rand() int { return int(counter.Add(1)) }
+
+// Without checkpoints a partition that is removed is closed at once; with them when
+// one that has its offset is durable, and committed, and not before.
+func TestRemove(t *testing.T) { synctest.Test(t, removes) }
+
+func removes(t *testing.T) {
+	for _, kept := range []bool{false, true} {
+		a, b := newShelf("a", 1, 2, 3), newShelf("b", 4)
+		store := checkpoint.Memory()
+		var opts []stream.RunOption
+		if kept {
+			opts = append(opts, stream.Checkpoints(slowStore{store}, time.Hour))
+		}
+		var got taken
+		p := stream.New("removes")
+		p.From(shelves{first: []*shelf{a, b}, watch: func(ctx context.Context, parts *parts) error {
+			synctest.Wait()
+			require.NoError(t, parts.Remove(ctx, "a"))
+			select {
+			case <-a.closed:
+				require.False(t, kept)
+			default:
+				require.True(t, kept)
+			}
+			a.put(100) // nobody reads it
+			parts.Ready()
+			if kept {
+				require.NoError(t, parts.Remove(ctx, "a"), "once more")
+			}
+			again := fullShelf("a", 5)
+			require.NoError(t, parts.Add(ctx, again), "it waits for the old one")
+			<-a.closed
+			if kept {
+				require.Equal(t, "3", a.committed)
+			}
+			b.end()
+			parts.Ready()
+			return nil
+		}}, stream.Name("shelves")).To(got.sink())
+		require.NoError(t, p.Run(t.Context(), opts...))
+		require.Equal(t, []int64{1, 2, 3, 4, 5}, got.sorted())
+		if kept {
+			all, err := checkpoint.Inspect(store)
+			require.NoError(t, err)
+			require.Len(t, all[0].Sources, 2)
+			for _, s := range all[0].Sources {
+				require.Equal(t, "1", s.Offset)
+				require.True(t, s.Done)
+			}
+		}
+	}
+}
+
+// slowStore takes a while to write.
+type slowStore struct{ checkpoint.Store }
+
+func (s slowStore) Write(name string, data ...[]byte) error {
+	time.Sleep(time.Second)
+	return s.Store.Write(name, data...)
+}
+
+// Checkpoints keep the offset, and the watermark, of a partition that has not
+// come yet, until the source removes it.
+func TestAbsentPartitionsAreKept(t *testing.T) {
+	store := checkpoint.Memory()
+	var offsets map[string]string
+	run := func(first []*shelf, watch watch) []int64 {
+		var got taken
+		p := stream.New("absent")
+		p.From(shelves{first: first, watch: watch, offsets: &offsets}, stream.Name("shelves")).
+			EventTime(millis).
+			Filter(func(i int64) bool { return i >= 0 }).
+			Tap(func(int64) {}).
+			To(got.sink())
+		require.NoError(t, p.Run(t.Context(), stream.Checkpoints(store, time.Hour), stream.Shards(2)))
+		return got.sorted()
+	}
+	sources := func() map[string]string {
+		all, err := checkpoint.Inspect(store)
+		require.NoError(t, err)
+		found := map[string]string{}
+		for _, s := range all[0].Sources {
+			found[s.Partition] = s.Offset
+		}
+		return found
+	}
+	nothing := func(context.Context, *parts) error { return nil }
+	require.Equal(t, []int64{1, 2, 3}, run([]*shelf{fullShelf("a", 1, 2), fullShelf("b", 3)}, nothing))
+	require.Empty(t, offsets)
+	for range 2 {
+		run([]*shelf{fullShelf("c")}, nothing)
+		require.Equal(t, map[string]string{"a": "2", "b": "1", "c": "0"}, sources())
+	}
+	a := fullShelf("a", 1, 2, 7)
+	a.next = 2
+	got := run(nil, func(ctx context.Context, parts *parts) error {
+		return errors.Join(parts.Remove(ctx, "b"), parts.Add(ctx, a))
+	})
+	require.Equal(t, map[string]string{"a": "2", "b": "1", "c": "0"}, offsets)
+	require.Equal(t, []int64{7}, got)
+	require.Equal(t, map[string]string{"a": "3", "c": "0"}, sources())
+}
+
+func millis(i int64) time.Time { return time.UnixMilli(i) }
+
+// A new partition holds the watermark of the source back from when it was added,
+// whichever shard reads it; a source without partitions holds nothing back.
+func TestNewPartitionsHoldBack(t *testing.T) {
+	for shards := 1; shards <= 4; shards++ {
+		synctest.Test(t, func(t *testing.T) {
+			a, b, c := newShelf("a"), newShelf("b"), newShelf("c")
+			var got taken
+			p := stream.New("hold")
+			p.From(shelves{watch: func(ctx context.Context, parts *parts) error {
+				step := func(s *shelf, row int64, want ...int64) {
+					t.Helper()
+					s.put(row)
+					parts.Ready(s.name)
+					time.Sleep(time.Second)
+					assert.Equal(t, want, got.sorted())
+				}
+				add := func(s *shelf) { t.Helper(); assert.NoError(t, parts.Add(ctx, s)) }
+				add(a)
+				step(a, 5)
+				step(a, 25, 1)
+				add(b)
+				step(a, 99, 1)
+				step(b, 14, 1) // is too late
+				step(b, 27, 1)
+				add(c)
+				step(b, 99, 1)
+				step(c, 31, 1, 2) // 5; 25, 27
+				assert.NoError(t, parts.Remove(ctx, "c"))
+				time.Sleep(time.Second)
+				assert.Equal(t, []int64{1, 1, 2}, got.sorted()) // 31
+				assert.NoError(t, parts.Remove(ctx, "a"))
+				assert.NoError(t, parts.Remove(ctx, "b"))
+				return nil
+			}}).EventTime(millis).
+				Window(window.Tumbling(10 * time.Millisecond)).Count().
+				Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
+				To(got.sink())
+			assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
+			assert.Equal(t, []int64{1, 1, 2, 2}, got.sorted())
+		})
+	}
+}
+
+// A source without partitions holds nothing back of what it is merged with.
+func TestNoPartitionsHoldNothingBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newShelf("a", 5, 25)
+		var got taken
+		p := stream.New("merged")
+		never := p.From(shelves{watch: func(ctx context.Context, parts *parts) error { <-ctx.Done(); return nil }}).EventTime(millis)
+		p.From(shelves{first: []*shelf{a}, watch: func(ctx context.Context, _ *parts) error { <-ctx.Done(); return nil }}).EventTime(millis).
+			Merge(never).
+			Window(window.Tumbling(10 * time.Millisecond)).Count().
+			Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
+			To(got.sink())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		assert.ErrorIs(t, p.Run(ctx, stream.Shards(3)), context.DeadlineExceeded)
+		assert.Equal(t, []int64{1}, got.sorted())
+	})
+}
+
+// Idle counts for partitions that are not asked before the source is ready.
+func TestDiscoveredPartitionsAreIdle(t *testing.T) {
+	for shards := 1; shards <= 3; shards++ {
+		synctest.Test(t, func(t *testing.T) {
+			a, b := newShelf("a", 5, 25), newShelf("b", 1)
+			var got taken
+			p := stream.New("idle")
+			p.From(shelves{first: []*shelf{a, b}, watch: func(ctx context.Context, parts *parts) error {
+				time.Sleep(4 * time.Second)
+				assert.Empty(t, got.sorted())
+				a.put(26)
+				parts.Ready("a")
+				time.Sleep(2 * time.Second)
+				assert.Equal(t, []int64{2}, got.sorted(), "b is idle, and a is not")
+				a.end()
+				b.end()
+				parts.Ready()
+				return nil
+			}}).EventTime(millis, stream.Idle(5*time.Second)).
+				Window(window.Tumbling(10 * time.Millisecond)).Count().
+				Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
+				To(got.sink())
+			assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
+		})
+	}
+}
+
+// Ten thousand partitions come and go in a run that never reads more than some at once.
+func TestManyPartitions(t *testing.T) {
+	const n = 10_000
+	var got taken
+	p := stream.New("many")
+	p.From(shelves{watch: func(ctx context.Context, parts *parts) error {
+		var here []*shelf
+		for i := range int64(n) {
+			s := fullShelf(fmt.Sprint("file ", i), i)
+			here = append(here, s)
+			if err := parts.Add(ctx, s); err != nil {
+				return err
+			}
+			if len(here) > 100 {
+				if err := parts.Remove(ctx, here[0].name); err != nil {
+					return err
+				}
+				<-here[0].closed
+				here = here[1:]
+			}
+		}
+		return nil
+	}}).To(got.sink())
+	require.NoError(t, p.Run(t.Context(), stream.Shards(2)))
+	require.NotEmpty(t, got.sorted())
+	require.LessOrEqual(t, len(got.sorted()), n)
+}
+
+// The driver of tests hears of new partitions when it settles.
+func TestDiscoverInDriver(t *testing.T) {
+	a := newShelf("a", 1)
+	added := make(chan struct{})
+	p := stream.New("driven")
+	out := streamtest.Collect(p.From(shelves{watch: func(ctx context.Context, parts *parts) error {
+		if err := parts.Add(ctx, a); err != nil {
+			return err
+		}
+		a.put(2)
+		parts.Ready()
+		close(added)
+		<-ctx.Done()
+		return nil
+	}}))
+	d := streamtest.Start(t, p)
+	eventually(t, func() bool {
+		d.Settle()
+		select {
+		case <-added:
+			return true
+		default:
+			return false
+		}
+	})
+	d.Settle()
+	require.Equal(t, []int64{1, 2}, out.Take())
+}
