@@ -75,9 +75,9 @@ func (l *life) begin() error {
 
 func (l *life) write(n int) error {
 	for _, e := range l.events[l.at:min(l.at+n, len(l.events))] {
-		b := stream.NewBatch[string](1)
+		b := stream.NewIntake[string](1)
 		b.AppendAt(e.Value, e.Time)
-		if err := l.writers[l.at%2].Write(l.t.Context(), b); err != nil {
+		if err := l.writers[l.at%2].Write(l.t.Context(), b.Batch()); err != nil {
 			return err
 		}
 		if l.at%5 == 4 {

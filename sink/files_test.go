@@ -176,11 +176,11 @@ func open(t *testing.T, s stream.Sink[string], instance, count int) stream.Write
 }
 
 func put(t *testing.T, w stream.Writer[string], all ...stream.Event[string]) {
-	b := stream.NewBatch[string](len(all))
+	b := stream.NewIntake[string](len(all))
 	for _, e := range all {
 		b.AppendAt(e.Value, e.Time)
 	}
-	require.NoError(t, w.Write(t.Context(), b))
+	require.NoError(t, w.Write(t.Context(), b.Batch()))
 }
 
 func TestFilesRoll(t *testing.T) {
@@ -402,9 +402,9 @@ func TestFilesWithoutRows(t *testing.T) {
 		c.Transactional = transactional
 		w, err := sink.Files(dir, "*.json", codec.JSON[any]()).Open(c)
 		require.NoError(t, err)
-		b := stream.NewBatch[any](1)
+		b := stream.NewIntake[any](1)
 		b.Append(any(func() {}))
-		_, row := errors.AsType[*stream.RowError](w.Write(t.Context(), b))
+		_, row := errors.AsType[*stream.RowError](w.Write(t.Context(), b.Batch()))
 		assert.True(t, row)
 		require.NoError(t, w.Flush(t.Context()))
 		prepared, err := w.(stream.Preparer).Prepare(t.Context())
@@ -466,9 +466,9 @@ func TestFilesSweepTheirOwn(t *testing.T) {
 func TestFilesNeedTimes(t *testing.T) {
 	w := open(t, sink.Files(t.TempDir(), "*", codec.Lines(), sink.RollEvery(time.Hour)), 0, 1)
 	defer w.Close()
-	b := stream.NewBatch[string](1)
+	b := stream.NewIntake[string](1)
 	b.Append("x")
-	assert.EqualError(t, w.Write(context.Background(), b), "sink: files roll by event time, and the events have none")
+	assert.EqualError(t, w.Write(context.Background(), b.Batch()), "sink: files roll by event time, and the events have none")
 }
 
 func TestFilesName(t *testing.T) {

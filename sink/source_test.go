@@ -22,7 +22,7 @@ func (r *fixedReader[T]) Partition() string { return "fixed" }
 func (r *fixedReader[T]) Offset() string    { return "" }
 func (r *fixedReader[T]) Close() error      { return nil }
 
-func (r *fixedReader[T]) Read(_ context.Context, b *stream.Batch[T]) error {
+func (r *fixedReader[T]) Read(_ context.Context, b *stream.Intake[T]) error {
 	n := min(b.Room(), len(r.rest))
 	b.Append(r.rest[:n]...)
 	if r.rest = r.rest[n:]; len(r.rest) == 0 {

@@ -198,9 +198,9 @@ func TestSQLCommitSkipping(t *testing.T) {
 		x.Instance, x.Diverts = i, i > 0
 		w, err := s.Open(x)
 		require.NoError(t, err)
-		b := stream.NewBatch[string](3)
+		b := stream.NewIntake[string](3)
 		b.Append(values...)
-		require.NoError(t, w.Write(t.Context(), b))
+		require.NoError(t, w.Write(t.Context(), b.Batch()))
 		prepared = append(prepared, prepare(t, w)...)
 	}
 	texts := func(refused []stream.Refusal) (all []string) {

@@ -151,10 +151,10 @@ func TestSQLUnreachable(t *testing.T) {
 	c, w := begin(t, s)
 	put(t, w, events(3)...)
 	require.NoError(t, db.Close())
-	b := stream.NewBatch[string](1)
+	b := stream.NewIntake[string](1)
 	b.Append("x")
 	for _, err := range []error{
-		plain.Write(t.Context(), b),
+		plain.Write(t.Context(), b.Batch()),
 		c.Commit(t.Context(), 1, prepare(t, w)),
 		committed(c),
 	} {
@@ -222,9 +222,9 @@ func TestSQLMaxRows(t *testing.T) {
 		prepare(t, w)
 	}
 	put(t, w, events(5)...)
-	b := stream.NewBatch[string](1)
+	b := stream.NewIntake[string](1)
 	b.Append("x")
-	err = w.Write(t.Context(), b)
+	err = w.Write(t.Context(), b.Batch())
 	assert.EqualError(t, err, "sink: write INSERT INTO t VALUES (?): 5 rows wait for a checkpoint, and MaxRows allows no more")
 	_, row := errors.AsType[*stream.RowError](err)
 	assert.False(t, row)

@@ -81,9 +81,9 @@ func TestWriterAgain(t *testing.T) {
 		for range 2 {
 			x, err := s.Open(&stream.SinkContext{})
 			require.NoError(t, err)
-			b := stream.NewBatch[order](3)
+			b := stream.NewIntake[order](3)
 			b.Append(orders...)
-			err = x.Write(t.Context(), b)
+			err = x.Write(t.Context(), b.Batch())
 			if err == nil {
 				err = x.Flush(t.Context())
 			}
@@ -139,11 +139,11 @@ func TestCSVHeaderOnce(t *testing.T) {
 			w, err := s.Open(&stream.SinkContext{Instance: i, Count: 4})
 			require.NoError(t, err)
 			for range 50 {
-				batch := stream.NewBatch[order](10)
+				batch := stream.NewIntake[order](10)
 				for range 10 {
 					batch.Append(order{strings.Repeat("x", 100), float64(i)})
 				}
-				assert.NoError(t, w.Write(context.Background(), batch))
+				assert.NoError(t, w.Write(context.Background(), batch.Batch()))
 			}
 			assert.NoError(t, w.Flush(context.Background()))
 			assert.NoError(t, w.Close())

@@ -38,7 +38,7 @@ type chanReader[T any] <-chan T
 func (chanReader[T]) Partition() string { return "channel" }
 func (chanReader[T]) Waits() bool       { return true }
 
-func (c chanReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
+func (c chanReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 	if err := ctx.Err(); err != nil {
 		return err // select might prefer c for ever
 	}

@@ -67,7 +67,7 @@ func TestChanWaits(t *testing.T) {
 			time.Sleep(2 * time.Hour)
 			close(c)
 		}()
-		b := stream.NewBatch[int](8)
+		b := stream.NewIntake[int](8)
 		assert.NoError(t, readers[0].Read(context.Background(), b))
 		assert.Equal(t, 1, b.Len())
 		assert.Equal(t, time.Hour, time.Since(start))

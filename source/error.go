@@ -12,7 +12,7 @@ import (
 // has been replaced ([ErrReplaced]). What was read before it has been handed on.
 //
 // A record that can be read but not decoded is none: it is handed to
-// [stream.Batch.Reject], and the pipeline says what becomes of it.
+// [stream.Intake.Reject], and the pipeline says what becomes of it.
 type ReadError struct {
 	Source string // what was read: "orders.jsonl.gz", with its directory if that is known
 	Offset string // where, in its terms: "byte 8192"

@@ -62,7 +62,7 @@ const (
 
 // Read decodes records straight into the batch. r.at is always where a
 // record begins, or the end; the buffer may be ahead of it.
-func (r *fileReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
+func (r *fileReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -80,9 +80,9 @@ func BenchmarkFilesJSON(b *testing.B) {
 			require.NoError(b, err)
 			var total float64
 			for err == nil {
-				batch := stream.NewBatch[sale](512)
+				batch := stream.NewIntake[sale](512)
 				err = readers[0].Read(context.Background(), batch)
-				for _, s := range batch.All() {
+				for _, s := range batch.Batch().All() {
 					total += s.Amount
 				}
 			}

@@ -38,9 +38,9 @@ func readAll(t testing.TB, src stream.Source[string], offsets map[string]string,
 			if each != nil {
 				each(r)
 			}
-			b := stream.NewBatch[string](room)
+			b := stream.NewIntake[string](room)
 			err = r.Read(t.Context(), b)
-			for row, v := range b.All() {
+			for row, v := range b.Batch().All() {
 				all = append(all, placed{b.Position(row), v, false})
 			}
 			for _, bad := range b.Rejected() {
@@ -159,9 +159,9 @@ func FuzzFiles(f *testing.F) {
 			require.NoError(t, err)
 			for i, left := 0, cut; i < len(readers); i++ {
 				for ; left > 0; left-- {
-					b := stream.NewBatch[string](1)
+					b := stream.NewIntake[string](1)
 					err := readers[i].Read(t.Context(), b)
-					for row, v := range b.All() {
+					for row, v := range b.Batch().All() {
 						before = append(before, placed{b.Position(row), v, false})
 					}
 					for _, bad := range b.Rejected() {
@@ -212,9 +212,9 @@ func TestFilesSplitSizeChanges(t *testing.T) {
 	readers, err := first.Open(&stream.SourceContext{})
 	require.NoError(t, err)
 	for _, r := range readers {
-		b := stream.NewBatch[string](2)
+		b := stream.NewIntake[string](2)
 		_ = r.Read(t.Context(), b)
-		for row, v := range b.All() {
+		for row, v := range b.Batch().All() {
 			before = append(before, placed{b.Position(row), v, false})
 		}
 		offsets[r.Partition()] = r.Offset()

@@ -29,9 +29,9 @@ func visit[T any](t testing.TB, src stream.Source[T], offsets map[string]string,
 	left = make(map[string]string)
 	for _, r := range readers {
 		for most > len(values) && err == nil {
-			b := stream.NewBatch[T](1)
+			b := stream.NewIntake[T](1)
 			err = r.Read(t.Context(), b)
-			for _, v := range b.All() {
+			for _, v := range b.Batch().All() {
 				values = append(values, v)
 			}
 			for _, bad := range b.Rejected() {

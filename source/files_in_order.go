@@ -92,7 +92,7 @@ func (r *inOrderReader[T]) Offset() string {
 	return place.String()
 }
 
-func (r *inOrderReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
+func (r *inOrderReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -115,9 +115,9 @@ func readAllOf(ctx context.Context, src stream.Source[string]) (all []string, er
 	for _, r := range readers {
 		defer r.Close()
 		for err == nil {
-			b := stream.NewBatch[string](1)
+			b := stream.NewIntake[string](1)
 			err = r.Read(ctx, b)
-			for _, v := range b.All() {
+			for _, v := range b.Batch().All() {
 				all = append(all, v)
 			}
 		}
@@ -201,11 +201,11 @@ func TestFilesInReplaced(t *testing.T) {
 	require.NoError(t, err)
 	for _, r := range readers { // b.log has a.log closed
 		defer r.Close()
-		require.NoError(t, r.Read(t.Context(), stream.NewBatch[string](1)))
+		require.NoError(t, r.Read(t.Context(), stream.NewIntake[string](1)))
 	}
 	fill(t, m.Dir(), map[string]string{"a.log": lines})
 	for err = nil; err == nil; {
-		err = readers[0].Read(t.Context(), stream.NewBatch[string](512))
+		err = readers[0].Read(t.Context(), stream.NewIntake[string](512))
 	}
 	require.ErrorIs(t, err, source.ErrReplaced)
 	assert.ErrorContains(t, err, "memory/a.log")
@@ -220,7 +220,7 @@ func TestFilesInRemoved(t *testing.T) {
 	defer readers[0].Close()
 	n := 0
 	for err == nil {
-		b := stream.NewBatch[string](512)
+		b := stream.NewIntake[string](512)
 		err = readers[0].Read(t.Context(), b)
 		if n == 0 {
 			require.NoError(t, m.Dir().Remove(t.Context(), "a.log"))

@@ -62,9 +62,9 @@ func TestFilesMany(t *testing.T) {
 			bad := 0
 			for ended := 0; ended < len(readers); { // one batch of each in turn
 				for _, r := range readers {
-					b := stream.NewBatch[int](7)
+					b := stream.NewIntake[int](7)
 					err := r.Read(t.Context(), b)
-					for _, v := range b.All() {
+					for _, v := range b.Batch().All() {
 						got = append(got, v)
 					}
 					for _, failed := range b.Rejected() {
@@ -144,11 +144,11 @@ func TestFilesReplacedWhileRead(t *testing.T) {
 	readers, err := source.Files(os.DirFS(dir), "?", codec.Lines(), source.OpenFiles(1)).Open(&stream.SourceContext{})
 	require.NoError(t, err)
 	for _, r := range readers {
-		require.NoError(t, r.Read(t.Context(), stream.NewBatch[string](10)))
+		require.NoError(t, r.Read(t.Context(), stream.NewIntake[string](10)))
 	}
 	write("a", long+long)
 	for err = nil; err == nil; {
-		err = readers[0].Read(t.Context(), stream.NewBatch[string](512))
+		err = readers[0].Read(t.Context(), stream.NewIntake[string](512))
 	}
 	require.ErrorIs(t, err, source.ErrReplaced)
 	require.ErrorContains(t, err, "while it was read")
@@ -172,7 +172,7 @@ func TestFilesVanish(t *testing.T) {
 		readers, err := source.Files(os.DirFS(dir), "*", codec.Lines(), opts...).Open(&stream.SourceContext{})
 		require.NoError(t, err)
 		require.NoError(t, os.Remove(filepath.Join(dir, "a")))
-		err = readers[0].Read(t.Context(), stream.NewBatch[string](512))
+		err = readers[0].Read(t.Context(), stream.NewIntake[string](512))
 		if allowed {
 			require.Equal(t, io.EOF, err)
 		} else {

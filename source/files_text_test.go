@@ -166,7 +166,7 @@ func TestFilesNotTextInParts(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, len(readers), 3)
 	for _, r := range readers {
-		err := r.Read(t.Context(), stream.NewBatch[string](10))
+		err := r.Read(t.Context(), stream.NewIntake[string](10))
 		require.ErrorContains(t, err, "the file is compressed, as it begins with")
 		require.NoError(t, r.Close())
 	}

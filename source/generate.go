@@ -127,7 +127,7 @@ func (r *generatorReader[T]) Partition() string {
 
 func (r *generatorReader[T]) Waits() bool { return r.rate > 0 }
 
-func (r *generatorReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
+func (r *generatorReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -73,22 +73,22 @@ func TestGenerateRate(t *testing.T) {
 					return time.Duration(float64(k*partitions+last)/rate*1e9 + 0.999999)
 				}
 				for k := int64(0); k < 500; {
-					b := stream.NewBatch[int64](4)
+					b := stream.NewIntake[int64](4)
 					require.NoError(t, readers[last].Read(t.Context(), b))
-					for _, v := range b.All() {
+					for _, v := range b.Batch().All() {
 						assert.Equal(t, (from+k)*partitions+last, v)
 						assert.InDelta(t, due(k), time.Since(start), 1)
 						k++
 					}
 				}
 				time.Sleep(10 * time.Second) // of the bubble
-				b := stream.NewBatch[int64](1000)
+				b := stream.NewIntake[int64](1000)
 				require.NoError(t, readers[last].Read(t.Context(), b))
 				assert.InDelta(t, 10*rate/float64(partitions), b.Len(), 1)
 
 				ctx, cancel := context.WithTimeout(t.Context(), time.Microsecond)
 				defer cancel()
-				assert.ErrorIs(t, readers[last].Read(ctx, stream.NewBatch[int64](1)), context.DeadlineExceeded)
+				assert.ErrorIs(t, readers[last].Read(ctx, stream.NewIntake[int64](1)), context.DeadlineExceeded)
 			})
 		}
 	}
@@ -99,11 +99,11 @@ func TestGenerateUnbounded(t *testing.T) {
 		Offsets: map[string]string{"partition 1 of 2": fmt.Sprint(int64(source.Unbounded/2 - 1))},
 	})
 	require.NoError(t, err)
-	b := stream.NewBatch[int64](9)
+	b := stream.NewIntake[int64](9)
 	err = readers[1].Read(t.Context(), b)
 	assert.True(t, errors.Is(err, io.EOF))
 	require.Equal(t, 1, b.Len())
-	assert.Equal(t, int64(source.Unbounded-2), b.Value(0))
+	assert.Equal(t, int64(source.Unbounded-2), b.Batch().Value(0))
 }
 
 func TestGenerateMistakes(t *testing.T) {

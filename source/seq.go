@@ -48,7 +48,7 @@ type seqReader[T any] struct {
 	seq   iter.Seq[T]
 	next  func() (struct{}, bool)
 	stop  func()
-	batch *stream.Batch[T] // what seq fills in this turn
+	batch *stream.Intake[T] // what seq fills in this turn
 	ctx   context.Context  // of this turn
 	skip  int64            // values to pass over
 	given int64            // values given, those passed over included
@@ -57,7 +57,7 @@ type seqReader[T any] struct {
 
 func (r *seqReader[T]) Partition() string { return "sequence" }
 
-func (r *seqReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
+func (r *seqReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func TestSeqTooShort(t *testing.T) {
 	src := source.Seq(slices.Values([]int{1, 2}))
 	readers, err := src.Open(&stream.SourceContext{Offsets: map[string]string{"sequence": "3"}})
 	require.NoError(t, err)
-	err = readers[0].Read(t.Context(), stream.NewBatch[int](1))
+	err = readers[0].Read(t.Context(), stream.NewIntake[int](1))
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	assert.ErrorAs(t, err, new(*source.ReadError))
 	require.NoError(t, readers[0].Close())

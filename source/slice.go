@@ -49,7 +49,7 @@ type sliceReader[T any] struct {
 
 func (r *sliceReader[T]) Partition() string { return r.name }
 
-func (r *sliceReader[T]) Read(_ context.Context, b *stream.Batch[T]) error {
+func (r *sliceReader[T]) Read(_ context.Context, b *stream.Intake[T]) error {
 	n := min(b.Room(), len(r.all)-r.next)
 	if n == 0 {
 		return io.EOF

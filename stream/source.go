@@ -46,12 +46,17 @@ type Reader[T any] interface {
 	// Partition names the partition: unique in the source, the same in every
 	// run.
 	Partition() string
-	// Read fills b with at least one event or rejected record, and no more
-	// than it has room for. It returns io.EOF itself at the end, and ctx's error when ctx ends first; what
-	// it has put into b before counts in either case. It must lose nothing
-	// when ctx ends: Run calls it again with another ctx when it only wanted
-	// to be heard.
-	Read(ctx context.Context, b *Batch[T]) error
+	// Read blocks until it has at least one event or rejected record, and puts
+	// in Room of them at most. It returns
+	//   - nil: there may be more;
+	//   - io.EOF, unwrapped: the partition has ended;
+	//   - ctx.Err(): it was interrupted. Run does this to take a checkpoint or to
+	//     fire a timer, and then calls Read again with a new context, so an
+	//     interrupted Read must not lose what it has consumed;
+	//   - ErrNothing: there is nothing for now, see there.
+	//
+	// What was put in counts in all cases. Any other error ends the run.
+	Read(ctx context.Context, in *Intake[T]) error
 	// Offset returns where a later run would go on, in the source's terms.
 	Offset() string
 	Close() error
@@ -70,65 +75,10 @@ type Locator interface {
 }
 
 // ErrNothing is what Read may return when there is nothing at the moment and
-// it does not wait for something by itself. It is for readers of a test
-// driver, which is not to be held up; Run would call such a reader again and
-// again.
+// it does not wait for something by itself. It is for readers of a source that
+// calls Discover, which are read again once the source says Ready; and of a test
+// driver, which is not to be held up. Run would call any other reader again and again.
 var ErrNothing = engine.ErrNothing
-
-// Room returns how many more events a reader may put into b.
-func (b *Batch[T]) Room() int { return cap(b.values) - len(b.values) }
-
-// Append puts in an event without an event time. It is for readers. A batch
-// has either event times for all its events or for none.
-func (b *Batch[T]) Append[_ lazily](vs ...T) { b.values = append(b.values, vs...) }
-
-// Lend puts in events without copying them: the reader must not change vs
-// while the run lasts. It has to be the only call that fills the batch. It is
-// for readers.
-func (b *Batch[T]) Lend[_ lazily](vs []T) { b.values = vs[:len(vs):len(vs)] }
-
-// AppendAt puts in an event with its event time. It is for readers.
-func (b *Batch[T]) AppendAt[_ lazily](v T, at Time) {
-	b.values = append(b.values, v)
-	b.times = append(b.times, at)
-}
-
-// Next puts in a zero event and returns it to be filled in place. It is for
-// readers, which take it back with Unread if that fails.
-func (b *Batch[T]) Next[_ lazily]() *T {
-	var zero T
-	b.values = append(b.values, zero)
-	return &b.values[len(b.values)-1]
-}
-
-// Unread takes the last event out again. It is for readers.
-func (b *Batch[T]) Unread[_ lazily]() { b.values = b.values[:len(b.values)-1] }
-
-// Mark notes where in its partition the last event put in stands: a number
-// from 0 to 2^48-1 that ascends, such as a byte offset. Readers that mark one
-// event mark all. Where none is marked, events are numbered from 0.
-func (b *Batch[T]) Mark[_ lazily](position int64) { b.seqs = append(b.seqs, b.seq|uint64(position)) }
-
-// SetWatermark promises that no event before wm follows this batch in its
-// partition, other than late ones. It is for readers that know; where the
-// data tells, EventTime is the way. A batch without events may hold one: a
-// heartbeat of a partition that has nothing to give. EventTime takes it for
-// a watermark of the partition where the source's events have no times of
-// their own.
-func (b *Batch[T]) SetWatermark[_ lazily](wm Time) { b.part.Promised = max(b.part.Promised, wm) }
-
-// SetIdle says that the partition has nothing for now, as at the end of what is
-// there: it is not waited for, and what it gives later may be late. That lasts until it gives an event, or a
-// watermark that is higher. It is for readers that know their own watermarks;
-// for event times that EventTime takes there is Idle.
-func (b *Batch[T]) SetIdle[_ lazily]() { b.part.SaysIdle = true }
-
-// Reject hands in a record that is no event, with its place and the reason.
-// What becomes of it is for the pipeline to say: by default the run stops. The
-// record is copied. It is for readers.
-func (b *Batch[T]) Reject[_ lazily](record []byte, position int64, cause error) {
-	b.rejects = append(b.rejects, Rejected{append([]byte(nil), record...), position, cause})
-}
 
 // From adds a source. It panics if a Divert option is not for Failures[[]byte].
 func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
@@ -213,16 +163,19 @@ func waits(reader any) bool {
 type sourceEntry[T any] struct {
 	guard[[]byte]
 	out    receiver[T]
-	batch  Batch[T]
+	in     Intake[T]
 	values []T // the memory that readers fill
 }
 
 // Fill has the reader of a partition fill the batch.
 func (e *sourceEntry[T]) Fill(ctx context.Context, part *engine.Partition) (events, rejected int, err error) {
-	b := &e.batch
+	b := &e.in.b
 	b.header, b.values = b.emptied(), e.values[:0]
 	b.part, b.seq = part, part.Seq()
-	err = part.Reader.(Reader[T]).Read(ctx, b)
+	err = part.Reader.(Reader[T]).Read(ctx, &e.in)
+	if wrong := e.in.whole(); wrong != nil {
+		return 0, 0, wrong
+	}
 	if len(b.times) == 0 {
 		b.times = nil
 	}
@@ -235,7 +188,7 @@ func (e *sourceEntry[T]) Fill(ctx context.Context, part *engine.Partition) (even
 // Pass sends the batch through the stage. Events before a watermark that had
 // been promised are late.
 func (e *sourceEntry[T]) Pass(part *engine.Partition, promised Time) error {
-	b := &e.batch
+	b := &e.in.b
 	if n := len(b.values); n > 0 {
 		part.Timed = part.Timed || b.times != nil
 		e.op.Out(n)
@@ -269,26 +222,4 @@ func (e *sourceEntry[T]) rejects(part *engine.Partition, rejects []Rejected) err
 
 func (e *sourceEntry[T]) Control(c engine.Control) error {
 	return e.op.Pass(c, e.out)
-}
-
-// NewBatch returns an empty batch for a reader to fill, as Run would hand it.
-// It is for tests of readers.
-func NewBatch[T any](room int) *Batch[T] {
-	part := &engine.Partition{Name: "test", Front: engine.MinTime, Promised: engine.MinTime}
-	return &Batch[T]{header: header{part: part, seq: part.Seq()}, values: make([]T, 0, room)}
-}
-
-// A Rejected is a record that a reader handed to Reject.
-type Rejected struct {
-	Record   []byte
-	Position int64
-	Err      error
-}
-
-// Rejected returns the records handed to Reject. It is for tests of readers.
-func (b *Batch[T]) Rejected[_ lazily]() []Rejected { return b.rejects }
-
-// Position returns what Mark noted for a row. It is for tests of readers.
-func (b *Batch[T]) Position[_ lazily](row int) int64 {
-	return int64(b.seqOf(row) & (1<<engine.SeqBits - 1))
 }

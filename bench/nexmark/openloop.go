@@ -85,7 +85,7 @@ func (r *openLoopReader[T]) Waits() bool       { return true }
 // the results as much, and saves a timer for each event.
 const patience = 100 * time.Microsecond
 
-func (r *openLoopReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
+func (r *openLoopReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (m *meter) Offset() string               { return strconv.Itoa(m.i) }
 func (m *meter) Close() error                 { m.closed = true; return nil }
 func (m *meter) Locate(position int64) string { return fmt.Sprintf("%s reading %d", m.name, position) }
 
-func (m *meter) Read(_ context.Context, b *stream.Batch[reading]) error {
+func (m *meter) Read(_ context.Context, b *stream.Intake[reading]) error {
 	for ; m.i < m.n && b.Room() > 0; m.i++ {
 		when := stream.Time(at(m.i).UnixNano())
 		if m.i == 5 && m.name == "south" {

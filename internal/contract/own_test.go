@@ -254,7 +254,7 @@ func TestContextsMistakes(t *testing.T) {
 	for name, ask := range map[string]func(c *stream.OperatorContext){
 		"stream: mine: Side of a Side that it was not given SideOutput of": func(c *stream.OperatorContext) { c.Side(new(stream.Side[int])) },
 		"stream: mine: Fail of a string, which is not its input": func(c *stream.OperatorContext) {
-			_ = c.Fail(stream.NewBatch[string](1), 0, context.Canceled)
+			_ = c.Fail(stream.NewIntake[string](1).Batch(), 0, context.Canceled)
 		},
 	} {
 		p := stream.New("mistakes")

@@ -60,7 +60,7 @@ func TestCommitThatHangs(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			broken := errors.New("broken")
 			p := stream.New("commit")
-			fails := func(context.Context, *stream.Batch[event]) error { return broken }
+			fails := func(context.Context, *stream.Intake[event]) error { return broken }
 			p.From(&scripted{waits: true, parts: [][]act{{gives(0, 1), after(1500*ms, fails)}}, commit: hangs}).To(sink.Discard[event]())
 			begin := time.Now()
 			require.ErrorIs(t, p.Run(t.Context(), stream.Checkpoints(checkpoint.Memory(), time.Second), stream.StopTimeout(time.Hour)), broken)

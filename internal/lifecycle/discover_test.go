@@ -97,7 +97,7 @@ func (s *shelf) Commit(_ context.Context, offset string) error {
 	return nil
 }
 
-func (s *shelf) Read(_ context.Context, b *stream.Batch[int64]) error {
+func (s *shelf) Read(_ context.Context, b *stream.Intake[int64]) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := min(b.Room(), len(s.rows)-s.next)

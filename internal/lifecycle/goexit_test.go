@@ -80,7 +80,7 @@ func TestGoexitInDriver(t *testing.T) {
 
 // A source may end its goroutine, too.
 func TestGoexitInSource(t *testing.T) {
-	quit := func(context.Context, *stream.Batch[event]) error { runtime.Goexit(); return nil }
+	quit := func(context.Context, *stream.Intake[event]) error { runtime.Goexit(); return nil }
 	one := []act{gives(0, 1)}
 	for name, src := range map[string]stream.Source[event]{
 		"read":  &scripted{parts: [][]act{one, append(one, quit)}, ends: true},
@@ -92,7 +92,7 @@ func TestGoexitInSource(t *testing.T) {
 			}
 		}),
 		"close": &scripted{parts: [][]act{one}, ends: true, close: func() error { runtime.Goexit(); return nil }},
-		"panic": &scripted{parts: [][]act{one, append(one, func(context.Context, *stream.Batch[event]) error { panic("no") })}, ends: true},
+		"panic": &scripted{parts: [][]act{one, append(one, func(context.Context, *stream.Intake[event]) error { panic("no") })}, ends: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, shards := range []int{1, 3} {

@@ -29,11 +29,11 @@ type scripted struct {
 }
 
 // An act is what one Read does.
-type act func(ctx context.Context, b *stream.Batch[event]) error
+type act func(ctx context.Context, b *stream.Intake[event]) error
 
 // gives puts in events of the times.
 func gives(part int, at ...int) act {
-	return func(_ context.Context, b *stream.Batch[event]) error {
+	return func(_ context.Context, b *stream.Intake[event]) error {
 		for _, t := range at {
 			b.Append(event{part, t})
 		}
@@ -44,7 +44,7 @@ func gives(part int, at ...int) act {
 // after does something when d has passed since it was called first.
 func after(d time.Duration, then act) act {
 	var due time.Time
-	return func(ctx context.Context, b *stream.Batch[event]) error {
+	return func(ctx context.Context, b *stream.Intake[event]) error {
 		if due.IsZero() {
 			due = time.Now().Add(d)
 		}
@@ -105,7 +105,7 @@ func (p *partition) Close() error {
 	return p.of.close()
 }
 
-func (p *partition) Read(ctx context.Context, b *stream.Batch[event]) error {
+func (p *partition) Read(ctx context.Context, b *stream.Intake[event]) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func TestWaitingSourceIsIdle(t *testing.T) {
 // One that decodes what is there is busy, and so is one that others work for.
 func TestWorkingSourceIsBusy(t *testing.T) {
 	decodes := func(part int, at ...int) act {
-		return func(ctx context.Context, b *stream.Batch[event]) error {
+		return func(ctx context.Context, b *stream.Intake[event]) error {
 			time.Sleep(300 * time.Microsecond) // of the bubble: it stands for work
 			return gives(part, at...)(ctx, b)
 		}

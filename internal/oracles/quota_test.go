@@ -93,7 +93,7 @@ type meteredReader[T any] struct {
 
 // Read holds an end back that comes together with events: a reader that has
 // ended cannot be stopped, and says so again when it is asked.
-func (r meteredReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
+func (r meteredReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 	n, err := r.quota.take(ctx, b.Room())
 	if err != nil {
 		return err
@@ -103,10 +103,10 @@ func (r meteredReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
 		r.quota.giveBack(n - b.Len())
 		return err
 	}
-	part := stream.NewBatch[T](n)
+	part := stream.NewIntake[T](n)
 	err = r.Reader.Read(ctx, part)
 	r.quota.giveBack(n - part.Len())
-	for _, v := range part.All() {
+	for _, v := range part.Batch().All() {
 		b.Append(v)
 	}
 	if err == io.EOF && part.Len() > 0 {

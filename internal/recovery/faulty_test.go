@@ -258,7 +258,7 @@ func (r *queueReader) Offset() string    { return strconv.Itoa(r.next) }
 func (r *queueReader) Waits() bool       { return true }
 func (r *queueReader) Close() error      { return nil }
 
-func (r *queueReader) Read(ctx context.Context, b *stream.Batch[tick]) error {
+func (r *queueReader) Read(ctx context.Context, b *stream.Intake[tick]) error {
 	if err := r.queue.faults.in("read"); err != nil {
 		return err
 	}

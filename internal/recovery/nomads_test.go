@@ -195,7 +195,7 @@ func (h *holder) Partition() string { return h.name }
 func (h *holder) Offset() string    { return "" }
 func (h *holder) Close() error      { return nil }
 
-func (h *holder) Read(context.Context, *stream.Batch[tick]) error {
+func (h *holder) Read(context.Context, *stream.Intake[tick]) error {
 	if h.ends.Load() {
 		return io.EOF
 	}
@@ -220,7 +220,7 @@ func (r *nomad) Close() error {
 	return nil
 }
 
-func (r *nomad) Read(_ context.Context, b *stream.Batch[tick]) error {
+func (r *nomad) Read(_ context.Context, b *stream.Intake[tick]) error {
 	f := r.life.nomads.faults
 	over := r.life.over.Load()
 	if err := f.in("read"); err != nil {

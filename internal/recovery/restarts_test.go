@@ -118,7 +118,7 @@ func (s *slowAcknowledger) Partition() string { return "only" }
 func (s *slowAcknowledger) Offset() string    { return "" }
 func (s *slowAcknowledger) Waits() bool       { return true }
 
-func (s *slowAcknowledger) Read(_ context.Context, b *stream.Batch[string]) error {
+func (s *slowAcknowledger) Read(_ context.Context, b *stream.Intake[string]) error {
 	time.Sleep(100 * time.Millisecond) // of the bubble
 	if s.acknowledges.Load() {
 		return errFault

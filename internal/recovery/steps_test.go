@@ -46,7 +46,7 @@ func (r *stepReader) Offset() string    { return "wherever" }
 func (r *stepReader) Waits() bool       { return true }
 func (r *stepReader) Close() error      { return nil }
 
-func (r *stepReader) Read(ctx context.Context, b *stream.Batch[int64]) error {
+func (r *stepReader) Read(ctx context.Context, b *stream.Intake[int64]) error {
 	for len(r.rest) == 0 {
 		select {
 		case r.rest = <-r.from.next:

@@ -21,7 +21,7 @@ func (r *givenReader[T]) Partition() string { return "given" }
 func (r *givenReader[T]) Offset() string    { return "" }
 func (r *givenReader[T]) Close() error      { return nil }
 
-func (r *givenReader[T]) Read(_ context.Context, b *stream.Batch[T]) error {
+func (r *givenReader[T]) Read(_ context.Context, b *stream.Intake[T]) error {
 	if len(r.rest) == 0 {
 		return io.EOF
 	}

@@ -124,12 +124,12 @@ func write[T any](ctx context.Context, sink stream.Sink[T], events []stream.Even
 	for n := 0; len(events) > 0; n++ {
 		k := min(size, len(events))
 		values := make([]T, k)
-		b := stream.NewBatch[T](k)
+		b := stream.NewIntake[T](k)
 		for i, e := range events[:k] {
 			values[i] = e.Value
 			b.AppendAt(e.Value, e.Time)
 		}
-		if err := w.Write(ctx, b); err != nil {
+		if err := w.Write(ctx, b.Batch()); err != nil {
 			return err
 		}
 		overwrite(b)
@@ -153,7 +153,7 @@ func write[T any](ctx context.Context, sink stream.Sink[T], events []stream.Even
 
 // overwrite makes a batch that a writer has kept show: its memory is used
 // again for other events, as a run would.
-func overwrite[T any](b *stream.Batch[T]) {
+func overwrite[T any](b *stream.Intake[T]) {
 	n := b.Len()
 	for range n {
 		b.Unread()

@@ -225,12 +225,12 @@ func (h *history[T]) write(n int) {
 	h.at += len(events)
 	for k := 0; len(events) > 0; k++ {
 		n := min(5, len(events))
-		b := stream.NewBatch[T](n)
+		b := stream.NewIntake[T](n)
 		for _, e := range events[:n] {
 			b.AppendAt(e.Value, e.Time)
 		}
 		w := h.writers[k%len(h.writers)]
-		h.ok("write", w.Write(h.t.Context(), b))
+		h.ok("write", w.Write(h.t.Context(), b.Batch()))
 		overwrite(b)
 		if k%3 == 2 {
 			h.advance(events[0].Time)

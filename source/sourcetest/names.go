@@ -72,11 +72,11 @@ func (s Suite[T]) changed(t *testing.T) {
 // refuses reports an error where a reader gives anything before it fails.
 func refuses[T any](t *testing.T, r stream.Reader[T]) {
 	for range 100 {
-		b := stream.NewBatch[T](1)
+		b := stream.NewIntake[T](1)
 		err := r.Read(t.Context(), b)
 		switch {
 		case b.Len() > 0:
-			t.Errorf("%s: goes on in something else, and gives %+v", r.Partition(), b.Value(0))
+			t.Errorf("%s: goes on in something else, and gives %+v", r.Partition(), b.Batch().Value(0))
 			return
 		case errors.Is(err, io.EOF):
 			t.Errorf("%s: goes on in something else, and ends", r.Partition())

@@ -204,7 +204,7 @@ func (o *opened[T]) read(how reading) *result[T] {
 	for _, r := range o.readers {
 		wg.Go(func() {
 			for call := 0; !enough(); call++ {
-				b := stream.NewBatch[T](how.room)
+				b := stream.NewIntake[T](how.room)
 				callCtx := ctx
 				if how.nudge && call%2 == 0 {
 					callCtx = ended()
@@ -214,7 +214,7 @@ func (o *opened[T]) read(how reading) *result[T] {
 					o.t.Errorf("%s: Read gave %d events for %d", r.Partition(), b.Len(), how.room)
 				}
 				mu.Lock()
-				for _, v := range b.All() {
+				for _, v := range b.Batch().All() {
 					res.values[r.Partition()] = append(res.values[r.Partition()], v)
 				}
 				res.count += b.Len()

@@ -20,7 +20,7 @@ func (r brokenReader) Partition() string { return "only" }
 func (r brokenReader) Offset() string    { return "" }
 func (r brokenReader) Close() error      { return nil }
 
-func (r brokenReader) Read(context.Context, *stream.Batch[string]) error {
+func (r brokenReader) Read(context.Context, *stream.Intake[string]) error {
 	r.with()
 	return stream.ErrNothing
 }
@@ -111,7 +111,7 @@ func (s *sharer) Partition() string { return s.name }
 func (s *sharer) Offset() string    { return "" }
 func (s *sharer) Close() error      { return nil }
 
-func (s *sharer) Read(_ context.Context, b *stream.Batch[string]) error {
+func (s *sharer) Read(_ context.Context, b *stream.Intake[string]) error {
 	if s.name == "b" && s.give != "" {
 		b.Append(s.give)
 		s.give = ""

@@ -147,7 +147,7 @@ func (p *inputPart[T]) Close() error      { return nil }
 
 // Read gives events up to the next watermark, so that what follows it is held
 // against it.
-func (p *inputPart[T]) Read(_ context.Context, b *stream.Batch[T]) error {
+func (p *inputPart[T]) Read(_ context.Context, b *stream.Intake[T]) error {
 	for any := false; p.next < len(p.steps); any = true {
 		s := p.steps[p.next]
 		if b.Room() == 0 || any && (s.kind == end || s.kind == fail) {

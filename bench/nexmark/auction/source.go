@@ -51,7 +51,7 @@ func (r *reader) Close() error      { return nil }
 // Offset is the turn, and how much of it has been given.
 func (r *reader) Offset() string { return fmt.Sprintf("%d.%d", r.turn, r.gone) }
 
-func (r *reader) Read(ctx context.Context, b *stream.Batch[Event]) error {
+func (r *reader) Read(ctx context.Context, b *stream.Intake[Event]) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -240,7 +240,7 @@ type pausingReader struct {
 	pauses []pause
 }
 
-func (r *pausingReader) Read(ctx context.Context, b *stream.Batch[auction.Event]) error {
+func (r *pausingReader) Read(ctx context.Context, b *stream.Intake[auction.Event]) error {
 	end := len(r.all)
 	for len(r.pauses) > 0 {
 		p := r.pauses[0]

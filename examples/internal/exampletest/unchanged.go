@@ -129,7 +129,7 @@ func (r *trickleReader[T]) Offset() string    { return "" }
 func (r *trickleReader[T]) Close() error      { return nil }
 func (r *trickleReader[T]) Waits() bool       { return true }
 
-func (r *trickleReader[T]) Read(ctx context.Context, b *stream.Batch[T]) error {
+func (r *trickleReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 	if len(r.rest) == 0 {
 		return io.EOF
 	}
