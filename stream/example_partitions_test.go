@@ -50,12 +50,12 @@ func (c *chunk) Read(_ context.Context, in *stream.Intake[int]) error {
 }
 
 func ExampleDiscover() {
-	var rows []int
+	rows := sink.Collect[int]()
 	p := stream.New("table")
-	p.From(chunks{rows: 25, size: 10}).To(sink.Collect(&rows))
+	p.From(chunks{rows: 25, size: 10}).To(rows)
 	if err := p.Run(context.Background()); err != nil {
 		fmt.Println(err)
 	}
-	fmt.Println(len(rows), "rows")
+	fmt.Println(len(rows.Events()), "rows")
 	// Output: 25 rows
 }
