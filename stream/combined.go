@@ -19,6 +19,9 @@ type parts[K comparable, A any] struct {
 	late   []lateMark // those that are of one late event
 }
 
+// Len returns how many partial aggregates there are.
+func (p *parts[K, A]) Len() int { return len(p.keys) }
+
 func (p *parts[K, A]) add(slice Time, hash uint64, k K, acc A, n int64) {
 	p.slices = append(p.slices, slice)
 	p.hashes = append(p.hashes, hash)

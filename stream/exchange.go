@@ -6,11 +6,16 @@ import "github.com/freshet-go/freshet/internal/engine"
 // memory back when it is done. P is a pointer to the batch and its columns. Go
 // compiles code for all types of pointers once, and so it does an envelope,
 // senders and an entrance.
-type envelope[P any] struct {
+type envelope[P batched] struct {
 	batch P
 	to    func(P) error
 	home  chan engine.Parcel
 }
+
+// batched is a pointer to a batch of some kind.
+type batched interface{ Len() int }
+
+func (e *envelope[P]) Len() int { return e.batch.Len() }
 
 func (e *envelope[P]) Deliver() error {
 	err := e.to(e.batch)
@@ -22,7 +27,7 @@ func (e *envelope[P]) Deliver() error {
 }
 
 // senders are lanes with the batches that they fill.
-type senders[P any] struct {
+type senders[P batched] struct {
 	lanes   *engine.Lanes
 	filling []P // of each lane, while the lane has something next
 	to      []func(P) error
@@ -55,23 +60,23 @@ func (s *senders[P]) Control(c engine.Control) error { return s.lanes.Control(c)
 
 // An entrance is how batches of one stream come into the stage that node n
 // begins: one port a task, made when the first sender asks.
-type entrance[P any] struct {
+type entrance[P batched] struct {
 	ports []*engine.Port
 	to    []func(P) error
 	fresh func() P
 }
 
-// enter returns the entrance for consumer key of the stage that n begins, with
+// enter returns the entrance for an input of n, which begins the stage, with
 // build making what stands behind the port of one task, and fresh a batch.
-func enter[P any](pl *engine.Place, n *engine.Node, key any, fresh func() P, build func(*engine.Place) (func(P) error, func(engine.Control) error)) *entrance[P] {
-	made, known := pl.Entrance(key, func() any { return &entrance[P]{fresh: fresh} })
+func enter[P batched](pl *engine.Place, n *engine.Node, input int, fresh func() P, build func(*engine.Place) (func(P) error, func(engine.Control) error)) *entrance[P] {
+	made, known := pl.Entrance(n, input, func() any { return &entrance[P]{fresh: fresh} })
 	e := made.(*entrance[P])
 	if known {
 		return e
 	}
 	for _, pl := range pl.Stage(n) {
 		to, ctl := build(pl)
-		e.ports = append(e.ports, pl.Port(ctl))
+		e.ports = append(e.ports, pl.Port(n, input, ctl))
 		e.to = append(e.to, to)
 	}
 	return e
@@ -140,9 +145,9 @@ func (f *forwarder[T]) push(b *Batch[T]) error {
 func (f *forwarder[T]) Control(c engine.Control) error { return f.senders.Control(c) }
 
 // forward makes the receiver that takes a stream into the stage that n begins.
-func forward[T any](pl *engine.Place, n *engine.Node, key any, round bool, build func(*engine.Place) receiver[T]) receiver[T] {
+func forward[T any](pl *engine.Place, n *engine.Node, input int, round bool, build func(*engine.Place) receiver[T]) receiver[T] {
 	fresh := func() *Batch[T] { return new(Batch[T]) }
-	e := enter(pl, n, key, fresh, func(pl *engine.Place) (func(*Batch[T]) error, func(engine.Control) error) {
+	e := enter(pl, n, input, fresh, func(pl *engine.Place) (func(*Batch[T]) error, func(engine.Control) error) {
 		r := build(pl)
 		return func(b *Batch[T]) error {
 			err := r.push(b)

@@ -92,8 +92,8 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 		m.frontier.Connect(input)
 		return m
 	}
-	left.consume(n, [2]any{n, 0}, func(pl *engine.Place) keyedReceiver[K, L] { return leftArm[K, L, R, U]{meet(pl, 0)} })
-	right.consume(n, [2]any{n, 1}, func(pl *engine.Place) keyedReceiver[K, R] { return rightArm[K, L, R, U]{meet(pl, 1)} })
+	left.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, L] { return leftArm[K, L, R, U]{meet(pl, 0)} })
+	right.consume(n, 1, func(pl *engine.Place) keyedReceiver[K, R] { return rightArm[K, L, R, U]{meet(pl, 1)} })
 	return Stream[U]{out}
 }
 

@@ -54,7 +54,7 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 		n.Depends(engine.SettingOrder, "event time")
 	}
 	out := newOutput[U](p, n)
-	k.consume(n, n, func(pl *engine.Place) keyedReceiver[K, T] {
+	k.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, T] {
 		op := pl.Instance(n)
 		r := build(op, out.connect(pl))
 		if configOf(n).ordered {
@@ -71,17 +71,17 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 }
 
 // consume connects the keyed stream to node n, directly or over an exchange.
-// key tells the inputs of n apart. It is not inlined, as each copy would have a
+// input says which of the inputs of n it is. It is not inlined, as each copy would have a
 // copy of what it builds.
 //
 //go:noinline
-func (k Keyed[K, T]) consume(n *engine.Node, key any, build func(*engine.Place) keyedReceiver[K, T]) {
+func (k Keyed[K, T]) consume(n *engine.Node, input int, build func(*engine.Place) keyedReceiver[K, T]) {
 	k.out.consumers = append(k.out.consumers, func(pl *engine.Place) keyedReceiver[K, T] {
 		if pl.Continues(n) {
 			return build(pl)
 		}
 		fresh := func() *KeyedBatch[K, T] { return new(KeyedBatch[K, T]) }
-		e := enter(pl, n, key, fresh, func(pl *engine.Place) (func(*KeyedBatch[K, T]) error, func(engine.Control) error) {
+		e := enter(pl, n, input, fresh, func(pl *engine.Place) (func(*KeyedBatch[K, T]) error, func(engine.Control) error) {
 			r := build(pl)
 			return func(b *KeyedBatch[K, T]) error {
 				err := r.pushKeyed(b)

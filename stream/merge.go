@@ -51,7 +51,7 @@ func union[T any](called string, all []Stream[T], opts []Option) Stream[T] {
 			if pl.Continues(n) {
 				return arm(pl) // all inputs are in this stage
 			}
-			return forward(pl, n, [2]any{n, i}, false, arm)
+			return forward(pl, n, i, false, arm)
 		})
 	}
 	return Stream[T]{out}

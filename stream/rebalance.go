@@ -12,7 +12,7 @@ func (s Stream[T]) Rebalance[_ lazily](opts ...Option) Stream[T] {
 	n.Spread = true
 	out := newOutput[T](p, n)
 	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {
-		return forward(pl, n, n, true, func(pl *engine.Place) receiver[T] {
+		return forward(pl, n, 0, true, func(pl *engine.Place) receiver[T] {
 			return &passing[T]{pl.Instance(n), out.connect(pl)}
 		})
 	})

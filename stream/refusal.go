@@ -42,7 +42,7 @@ func restedReaders[T any](sources []checkpoint.Source) (all []Reader[T]) {
 
 type rested[T any] struct{ from checkpoint.Source }
 
-func (r rested[T]) Partition() string                     { return r.from.Partition }
-func (r rested[T]) Offset() string                        { return r.from.Offset }
+func (r rested[T]) Partition() string                      { return r.from.Partition }
+func (r rested[T]) Offset() string                         { return r.from.Offset }
 func (r rested[T]) Read(context.Context, *Intake[T]) error { return io.EOF }
-func (r rested[T]) Close() error                          { return nil }
+func (r rested[T]) Close() error                           { return nil }

@@ -21,6 +21,9 @@ func (e *watermarks) PartitionChanged() error {
 	if e.heeds() {
 		for i := range e.parts {
 			e.silent(&e.parts[i], e.silenceOf(i))
+			if !e.mixed {
+				parts[i].Silenced = e.parts[i].idle
+			}
 		}
 	}
 	return e.advance()

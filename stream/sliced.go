@@ -33,7 +33,7 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 			return s
 		}
 		fresh := func() *parts[K, A] { return new(parts[K, A]) }
-		e := enter(pl, n, n, fresh, func(pl *engine.Place) (func(*parts[K, A]) error, func(engine.Control) error) {
+		e := enter(pl, n, 0, fresh, func(pl *engine.Place) (func(*parts[K, A]) error, func(engine.Control) error) {
 			op := pl.Instance(n)
 			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl))}
 			op.Control = m.Control

@@ -12,6 +12,7 @@ type Stats struct {
 	Pipeline  string
 	Elapsed   time.Duration
 	Operators []OperatorStats // in the order in which they were added
+	Edges     []EdgeStats     // over which events move to other shards, in the order of what they lead to
 
 	Checkpoints CheckpointStats
 }
@@ -20,6 +21,35 @@ type Stats struct {
 type OperatorStats struct {
 	Name, Kind string
 	Instances  []InstanceStats
+	Partitions []PartitionStats // of a source, in the order in which they came
+
+	// StateBytes are the bytes of its state in the last checkpoint.
+	StateBytes int64
+}
+
+// PartitionStats are how far a partition of a source has been read.
+type PartitionStats struct {
+	Name   string
+	Offset string // in the source's terms; as of up to a second ago while it gives full batches
+	Events int64  // that were read, in earlier runs as well
+
+	// Watermark is that of the partition, by its reader or by the EventTime next to
+	// it; the zero time before the first.
+	Watermark time.Time
+
+	Idle  bool // the watermark does not wait for it
+	Ended bool
+}
+
+// EdgeStats are what has gone over an exchange into an input of an operator,
+// from all shards to all shards.
+type EdgeStats struct {
+	From, To string // operators
+	Input    int    // of To, from 0 on
+
+	Batches, Events  int64         // of windows that are added up before the exchange, an event is a partial aggregate
+	Blocked          time.Duration // for how long senders have waited for space, added up
+	Queued, Capacity int           // batches and controls that wait now, and that there is room for
 }
 
 // InstanceStats are what one instance of an operator has counted so far.
@@ -51,10 +81,6 @@ type InstanceStats struct {
 	Latency Latency
 }
 
-// Latency holds quantiles of a distribution of durations, right to within
-// 12.5 %.
-type Latency struct{ P50, P99, P9999, Max time.Duration }
-
 // CheckpointStats are what a run has done about checkpoints so far.
 type CheckpointStats struct {
 	Made   int64 // that are durable
@@ -78,23 +104,39 @@ func (p *Pipeline) Stats() Stats {
 	}
 	s.Elapsed, s.Checkpoints = now.Elapsed, CheckpointStats(now.Checkpoints)
 	for i, n := range p.plan.Nodes {
-		o := OperatorStats{Name: n.Name, Kind: n.Kind}
+		o := OperatorStats{Name: n.Name, Kind: n.Kind, StateBytes: now.StateBytes[i]}
+		for _, p := range now.Partitions[i] {
+			o.Partitions = append(o.Partitions, PartitionStats{
+				Name: p.Name, Offset: p.Offset, Events: p.Events, Idle: p.Idle, Ended: p.Ended, Watermark: shown(p.Watermark),
+			})
+		}
 		for _, c := range now.Operators[i] {
 			o.Instances = append(o.Instances, instanceStats(&c, now.At))
 		}
 		s.Operators = append(s.Operators, o)
 	}
+	for _, e := range now.Edges {
+		s.Edges = append(s.Edges, EdgeStats{e.From, e.To, e.Input, e.Batches, e.Events, e.Held, e.Queued, e.Capacity})
+	}
 	return s
+}
+
+// shown is a watermark as statistics show it: the zero time where there is none, and
+// behind the last event.
+func shown(wm Time) time.Time {
+	if wm > engine.MinTime && wm < engine.MaxTime {
+		return wm.Std()
+	}
+	return time.Time{}
 }
 
 func instanceStats(c *engine.Counted, now time.Time) InstanceStats {
 	s := InstanceStats{
 		In: c.In, Out: c.Out, Failed: c.Failed, Late: c.Late, TooLate: c.TooLate, Unmatched: c.Unmatched, Duplicates: c.Duplicates, Keys: c.Keys,
 		Busy: c.Busy, Idle: c.Idle, BackPressured: c.Pressed,
-		Latency: Latency{c.Latency[0], c.Latency[1], c.Latency[2], c.Latency[3]},
+		Latency: latencyOf(c.Latency), Watermark: shown(c.Watermark),
 	}
-	if c.Watermark > engine.MinTime && c.Watermark < engine.MaxTime {
-		s.Watermark = c.Watermark.Std()
+	if !s.Watermark.IsZero() {
 		s.Lag = now.Sub(s.Watermark)
 	}
 	return s
@@ -123,8 +165,7 @@ func (s Stats) Operator(name string) (InstanceStats, bool) {
 		if k == 0 || x.Watermark.Before(sum.Watermark) {
 			sum.Watermark, sum.Lag = x.Watermark, x.Lag
 		}
-		l, m := &sum.Latency, x.Latency
-		l.P50, l.P99, l.P9999, l.Max = max(l.P50, m.P50), max(l.P99, m.P99), max(l.P9999, m.P9999), max(l.Max, m.Max)
+		sum.Latency = sum.Latency.and(x.Latency)
 	}
 	return sum, true
 }

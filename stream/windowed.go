@@ -27,7 +27,7 @@ func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed
 	late := newSide[T](p, n, "late")
 	out := &keyedOutput[K, T]{p: p, node: n}
 	n.Outlets = append(n.Outlets, out)
-	k.consume(n, n, func(pl *engine.Place) keyedReceiver[K, T] {
+	k.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, T] {
 		next := out.connect(pl)
 		if len(late.consumers) == 0 {
 			return next

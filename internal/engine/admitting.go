@@ -70,5 +70,13 @@ func (l *reading) listened() error {
 			p.nothing = now
 		}
 	}
-	return l.changed()
+	if err := l.changed(); err != nil {
+		return err
+	}
+	for _, p := range l.task.parts {
+		if l.task.heeds {
+			p.show(l.task.rt.elapsed(), true)
+		}
+	}
+	return nil
 }

@@ -144,9 +144,12 @@ func (a *Assignment) add(ctx context.Context, p *Partition) error {
 		return a.of(p, err)
 	}
 	a.note(p, true)
+	reads := a.run.reads(a.node)
+	reads.add(p)
 	t := a.tasks[p.at]
 	if err := t.do(ctx, func() error { return t.source.admit(p) }); err != nil {
 		a.note(p, false)
+		reads.remove(p)
 		if !resumes {
 			a.run.numbers.leave(p)
 		}
@@ -190,6 +193,7 @@ func (a *Assignment) Remove(ctx context.Context, name string) error {
 	if err := t.do(ctx, func() error { return t.source.dismiss(p) }); err != nil {
 		return err
 	}
+	a.run.reads(a.node).remove(p)
 	a.mu.Lock()
 	a.count[p.at]--
 	a.mu.Unlock()

@@ -32,6 +32,7 @@ type coordination struct {
 	parked  int
 	changed chan struct{} // capacity 1: a state has come, or a task has parked
 	stats   checkpointStats
+	sizes   map[string]int64 // bytes of the state of each operator, in the last checkpoint
 
 	made         int64 // the newest checkpoint that this run, or one before it in place, has made or begun with
 	refused      bool  // its last commit has refused rows that another run has to pass on

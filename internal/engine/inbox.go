@@ -1,6 +1,9 @@
 package engine
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // An inbox is where a stage that is fed by other stages gets its batches
 // from. It has one lane for each instance that sends to it; a lane is a
@@ -30,6 +33,9 @@ type lane struct {
 	ended   bool          // nothing follows
 
 	control func(Control) error // delivers a control to the port it is for
+
+	batches, events int64         // that were sent
+	held            time.Duration // for how long the sender has waited for space
 }
 
 // A message is a batch in its envelope, or a control.
@@ -39,7 +45,10 @@ type message struct {
 }
 
 // A Parcel is a batch that knows whom it is for and where its memory returns.
-type Parcel interface{ Deliver() error }
+type Parcel interface {
+	Deliver() error
+	Len() int // how many events it has
+}
 
 // laneDepth is how many messages a lane holds: enough that sender and
 // receiver need not alternate, and little enough that backpressure is felt
@@ -59,10 +68,12 @@ func (l *lane) send(m message, t *task) error {
 	for l.n == len(l.ring) && !l.growing {
 		l.blocked = true
 		l.in.mu.Unlock()
+		begun := time.Now()
 		if err := t.waitFor(l.space, &t.pressed); err != nil {
 			return err
 		}
 		l.in.mu.Lock()
+		l.held += time.Since(begun)
 	}
 	if l.n == len(l.ring) {
 		ring := make([]message, 2*len(l.ring))
@@ -73,6 +84,10 @@ func (l *lane) send(m message, t *task) error {
 	}
 	l.ring[(l.head+l.n)%len(l.ring)] = m
 	l.n++
+	if m.batch != nil {
+		l.batches++
+		l.events += int64(m.batch.Len())
+	}
 	wake := l.in.waiting
 	l.in.waiting = false
 	l.in.mu.Unlock()

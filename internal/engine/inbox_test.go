@@ -11,6 +11,7 @@ import (
 type numbered struct{ lane, n int }
 
 func (numbered) Deliver() error { return nil }
+func (numbered) Len() int       { return 1 }
 
 // Barriers are aligned: nothing that a lane has sent behind its barrier is taken
 // before the barrier has come by every other lane, nothing is lost, and what a

@@ -43,9 +43,10 @@ func (pl *Place) BatchSize() int { return pl.Run.Batch }
 // Stage returns the places of the stage that n begins.
 func (pl *Place) Stage(n *Node) []*Place { return pl.Run.Stage(n) }
 
-// Entrance returns what fresh returns, which is called once a run for a key, and
-// whether it has been called before.
-func (pl *Place) Entrance(key any, fresh func() any) (e any, known bool) {
+// Entrance returns what fresh returns, which is called once a run for an input of
+// n, and whether it has been called before.
+func (pl *Place) Entrance(n *Node, input int, fresh func() any) (e any, known bool) {
+	key := inputKey{n, input}
 	if e, known = pl.Run.entrances[key]; !known {
 		e = fresh()
 		pl.Run.entrances[key] = e
@@ -225,7 +226,14 @@ func (i *Instance) Prepare(w preparer) {
 func (i *Instance) Nanos() int64 { return i.Place.Run.nanos() }
 
 // Took counts for how long n events have been under way that were read at born.
-func (i *Instance) Took(born int64, n int) { i.stats.latency.record(i.Place.Run.nanos()-born, n) }
+func (i *Instance) Took(born int64, n int) {
+	h := i.stats.latency.Load()
+	if h == nil {
+		h = &histogram{}
+		i.stats.latency.Store(h)
+	}
+	h.record(i.Place.Run.nanos()-born, n)
+}
 
 // Wake has w called when it is due.
 func (i *Instance) Wake(w waker) { i.Place.task.tickers = append(i.Place.task.tickers, w) }

@@ -77,6 +77,7 @@ func (r *Run) openSource(n *Node) error {
 		t := tasks[of[i]]
 		p.Local = len(t.parts)
 		t.parts = append(t.parts, p)
+		r.reads(n).add(p)
 	}
 	if opened.Watch != nil {
 		r.assign(n, tasks, opened)

@@ -23,6 +23,7 @@ type Partition struct {
 	Timed    bool   // it has given events with event times
 	Done     bool
 	Idle     bool // it is not waited for
+	Silenced bool // EventTime does not wait for it
 	SaysIdle bool // its reader says so
 	Resumed  bool // it goes on from the checkpoint
 
@@ -32,6 +33,7 @@ type Partition struct {
 	Resting bool          // it had ended in the run that the checkpoint is of, and has given nothing since
 
 	roaming // of one that comes and goes while the run lasts
+	seen    seen
 }
 
 // NewPartition returns the partition of a source that a reader reads.

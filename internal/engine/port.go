@@ -3,16 +3,18 @@ package engine
 // A Port is where batches of one stream enter a stage from others: it merges
 // its lanes' watermarks and tells the operator behind.
 type Port struct {
+	inputKey
 	task     *task
 	frontier *Frontier
 	next     func(Control) error
+	lanes    []*lane // for statistics
 }
 
 // lane opens a lane into the port for one more sender.
 func (p *Port) lane(from *task) *lane {
 	p.task.feeds = append(p.task.feeds, from)
 	input := p.frontier.grow()
-	return p.task.inbox.lane(func(c Control) error {
+	l := p.task.inbox.lane(func(c Control) error {
 		out, changed := p.frontier.Take(input, c)
 		if !changed {
 			return nil
@@ -22,14 +24,17 @@ func (p *Port) lane(from *task) *lane {
 		}
 		return p.next(out)
 	}, p.task.rt.sync)
+	p.task.rt.addLane(p, l)
+	return l
 }
 
-// Port opens a port of the place's task, with next behind it.
-func (pl *Place) Port(next func(Control) error) *Port {
+// Port opens a port of the place's task for an input of n, with next behind it.
+func (pl *Place) Port(n *Node, input int, next func(Control) error) *Port {
 	t := pl.task
 	t.ports++
-	p := &Port{task: t, frontier: NewFrontier(0), next: next}
+	p := &Port{inputKey: inputKey{n, input}, task: t, frontier: NewFrontier(0), next: next}
 	t.entries = append(t.entries, p)
+	t.rt.addPort(p)
 	return p
 }
 

@@ -181,6 +181,7 @@ func (l *reading) read(part *Partition) error {
 	known, idle := part.Promised, part.Idle
 	part.ready.Store(false)
 	n, rejected, err := l.ask(part)
+	defer func() { part.show(t.rt.elapsed(), n == t.rt.Batch) }()
 	part.Count += uint64(n)
 	if part.SaysIdle || n > 0 || part.Promised > known {
 		part.Idle, part.SaysIdle = part.SaysIdle, false

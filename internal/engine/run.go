@@ -45,7 +45,8 @@ type Run struct {
 	tasks     []*task
 	stages    map[*Node][]*Place
 	homes     map[*Node]*Node // the operator that begins the stage of each
-	entrances map[any]any
+	entrances map[inputKey]any
+	ports     []*Port
 	lines     map[*Node]*line
 	shared    map[sharedKey]any
 	numbers   numbers
@@ -59,7 +60,13 @@ type Run struct {
 
 	statsMu sync.Mutex
 	stats   map[*Node][]*counters
+	read    map[*Node]*reads // of sources
 	warned  map[warning]bool
+}
+
+type inputKey struct {
+	n     *Node
+	input int
 }
 
 type sharedKey struct {
@@ -70,8 +77,8 @@ type sharedKey struct {
 func newRun(p *Plan, cfg Config) *Run {
 	r := &Run{
 		Config: cfg, Plan: p, id: token.New(),
-		stages: map[*Node][]*Place{}, entrances: map[any]any{}, lines: map[*Node]*line{},
-		shared: map[sharedKey]any{}, moving: make(chan struct{}, 1), stats: map[*Node][]*counters{},
+		stages: map[*Node][]*Place{}, entrances: map[inputKey]any{}, lines: map[*Node]*line{},
+		shared: map[sharedKey]any{}, moving: make(chan struct{}, 1), stats: map[*Node][]*counters{}, read: map[*Node]*reads{},
 		drift: make(chan struct{}), layouts: map[*Node][]checkpoint.Setting{}, halt: &halt{}, made: time.Now(),
 	}
 	if r.Store != nil {

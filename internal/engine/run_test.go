@@ -108,6 +108,8 @@ type intParcel struct {
 	to *adder
 }
 
+func (p *intParcel) Len() int { return len(p.all) }
+
 func (p *intParcel) Deliver() error { return p.to.push(&p.ints) }
 
 func (l *intLanes) push(b *ints) error {
@@ -189,7 +191,7 @@ func adding(counters []*counter, each func(n int)) (*Plan, *sum) {
 		for _, pl := range r.Stage(add) {
 			a := &adder{op: pl.Instance(add), sum: total, watermark: MinTime, each: each}
 			to = append(to, a)
-			ports = append(ports, pl.Port(a.Control))
+			ports = append(ports, pl.Port(add, 0, a.Control))
 		}
 		for _, pl := range r.Stage(source) {
 			e := &intEntry{op: pl.Instance(source)}

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"math"
-	"math/bits"
 	"sync/atomic"
 	"time"
 )
@@ -18,31 +16,7 @@ type counters struct {
 	unmatched, duplicates atomic.Int64 // as they matched nothing, or came before
 	keys                  atomic.Int64
 	watermark             atomic.Int64
-	latency               histogram
-}
-
-// A histogram counts durations in buckets whose width is an eighth of their
-// lower bound or less: its quantiles are right to within 12.5 %.
-type histogram struct{ buckets [64 * 8]atomic.Int64 }
-
-func (h *histogram) record(ns int64, n int) {
-	h.buckets[bucketOf(uint64(max(ns, 1)))].Add(int64(n))
-}
-
-func bucketOf(v uint64) int {
-	exp := bits.Len64(v) - 1
-	if exp < 3 {
-		return int(v)
-	}
-	return exp*8 + int(v>>(exp-3)&7)
-}
-
-func bucketEnd(i int) int64 {
-	exp := i / 8
-	if exp < 3 {
-		return int64(i)
-	}
-	return int64(1)<<exp + int64(i%8+1)<<(exp-3) - 1
+	latency               atomic.Pointer[histogram] // of sinks: nil elsewhere
 }
 
 func (r *Run) addStats(n *Node, c *counters) {
@@ -55,7 +29,10 @@ func (r *Run) addStats(n *Node, c *counters) {
 type snapshot struct {
 	At          time.Time // by the run's clock
 	Elapsed     time.Duration
-	Operators   [][]Counted // of each node of the plan, what its instances have counted
+	Operators   [][]Counted        // of each node of the plan, what its instances have counted
+	Partitions  [][]PartitionCount // of each that is a source
+	StateBytes  []int64            // of each, in the last checkpoint
+	Edges       []EdgeCount
 	Checkpoints checkpointStats
 }
 
@@ -78,9 +55,17 @@ func (p *Plan) Snapshot() *snapshot {
 			all = append(all, c.read())
 		}
 		s.Operators = append(s.Operators, all)
+		s.Partitions = append(s.Partitions, r.read[n].count())
 	}
+	s.Edges = r.edges()
+	s.StateBytes = make([]int64, len(p.Nodes))
 	if r.cut != nil {
-		r.cut.note(func(c *checkpointStats) { s.Checkpoints = *c })
+		r.cut.note(func(c *checkpointStats) {
+			s.Checkpoints = *c
+			for i, n := range p.Nodes {
+				s.StateBytes[i] = r.cut.sizes[n.Name]
+			}
+		})
 	}
 	return s
 }
@@ -92,7 +77,7 @@ type Counted struct {
 	Watermark                      Time
 
 	Busy, Idle, Pressed time.Duration
-	Latency             [4]time.Duration // its median, 99th and 99.99th percentile, and most
+	Latency             []Bucket // of sinks
 }
 
 func (c *counters) read() Counted {
@@ -100,7 +85,10 @@ func (c *counters) read() Counted {
 		In: c.in.Load(), Out: c.out.Load(), Failed: c.failed.Load(),
 		Late: c.late.Load(), TooLate: c.tooLate.Load(),
 		Unmatched: c.unmatched.Load(), Duplicates: c.duplicates.Load(), Keys: c.keys.Load(),
-		Watermark: Time(c.watermark.Load()), Latency: c.latency.quantiles(),
+		Watermark: Time(c.watermark.Load()),
+	}
+	if h := c.latency.Load(); h != nil {
+		s.Latency = h.read()
 	}
 	if c.task != nil {
 		r := c.task.rt
@@ -117,26 +105,4 @@ func (c *counters) read() Counted {
 		}
 	}
 	return s
-}
-
-func (h *histogram) quantiles() [4]time.Duration {
-	var counts [64 * 8]int64
-	var total int64
-	for i := range h.buckets {
-		counts[i] = h.buckets[i].Load()
-		total += counts[i]
-	}
-	at := func(q float64) time.Duration {
-		rank := int64(math.Ceil(q * float64(total)))
-		for i, n := range counts {
-			if rank -= n; n > 0 && rank <= 0 {
-				return time.Duration(bucketEnd(i))
-			}
-		}
-		return 0
-	}
-	if total == 0 {
-		return [4]time.Duration{}
-	}
-	return [4]time.Duration{at(.5), at(.99), at(.9999), at(1)}
 }

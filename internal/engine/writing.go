@@ -64,12 +64,14 @@ func (c *coordination) write(id int64, w wish) (written, bytes int64, err error)
 			return 0, 0, err
 		}
 	}
+	sizes := map[string]int64{}
 	for _, n := range c.r.Plan.Nodes {
 		if o := x.operators[n.Name]; o != nil {
 			if !slices.ContainsFunc(o.Instances, func(wm int64) bool { return wm > o.Watermark }) {
 				o.Instances = nil
 			}
 			m.Operators = append(m.Operators, *o)
+			sizes[n.Name] = o.Bytes()
 			bytes += o.Bytes()
 		}
 	}
@@ -80,6 +82,7 @@ func (c *coordination) write(id int64, w wish) (written, bytes int64, err error)
 		return 0, 0, err
 	}
 	c.before = x.pieces
+	c.note(func(*checkpointStats) { c.sizes = sizes })
 	return x.bytes, bytes, nil
 }
 

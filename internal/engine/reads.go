@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A PartitionCount is how far a partition of a source has been read.
+type PartitionCount struct {
+	Name        string
+	Offset      string // as of up to a second ago, while it gives full batches
+	Events      int64
+	Watermark   Time
+	Idle, Ended bool
+}
+
+// reads are the partitions of a source, for statistics.
+type reads struct {
+	mu    sync.Mutex
+	parts []*Partition // in the order in which they came
+}
+
+// seen is what a partition shows of itself: its task writes, and anybody reads.
+type seen struct {
+	offset    atomic.Pointer[string]
+	events    atomic.Int64
+	watermark atomic.Int64
+	idle      atomic.Bool
+	ended     atomic.Bool
+	next      time.Duration // when the offset is shown next, by run.elapsed
+}
+
+// offsetsShown is how often a partition that gives full batches shows its offset:
+// asking for it may cost more than reading an event.
+const offsetsShown = time.Second
+
+// show has the partition show how far it is. More says that the last Read has
+// given all that it was asked for.
+func (p *Partition) show(now time.Duration, more bool) {
+	p.seen.events.Store(int64(p.Count))
+	p.seen.watermark.Store(int64(p.Front))
+	if idle := (p.Idle || p.Silenced) && !p.Done; idle != p.seen.idle.Load() {
+		p.seen.idle.Store(idle)
+	}
+	if p.Done {
+		p.seen.ended.Store(true)
+	}
+	if !more || now >= p.seen.next {
+		offset := p.Reader.Offset()
+		p.seen.offset.Store(&offset)
+		p.seen.next = now + offsetsShown
+	}
+}
+
+// reads returns the partitions of a source.
+func (r *Run) reads(n *Node) *reads {
+	r.statsMu.Lock()
+	defer r.statsMu.Unlock()
+	if r.read[n] == nil {
+		r.read[n] = &reads{}
+	}
+	return r.read[n]
+}
+
+func (x *reads) add(p *Partition) {
+	p.seen.watermark.Store(int64(p.Front))
+	p.seen.events.Store(int64(p.Count))
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.parts = append(x.parts, p)
+}
+
+func (x *reads) remove(p *Partition) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.parts = slices.DeleteFunc(x.parts, func(have *Partition) bool { return have == p })
+}
+
+func (x *reads) count() (all []PartitionCount) {
+	if x == nil {
+		return nil
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, p := range x.parts {
+		c := PartitionCount{
+			Name: p.Name, Events: p.seen.events.Load(), Watermark: Time(p.seen.watermark.Load()),
+			Idle: p.seen.idle.Load(), Ended: p.seen.ended.Load(),
+		}
+		if offset := p.seen.offset.Load(); offset != nil {
+			c.Offset = *offset
+		}
+		all = append(all, c)
+	}
+	return all
+}

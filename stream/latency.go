@@ -1,0 +1,76 @@
+package stream
+
+import (
+	"cmp"
+	"iter"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
+)
+
+// Latency is a distribution of durations: its median, its 99th and 99.99th
+// percentile, and the longest, right to within 12.5 %.
+type Latency struct {
+	P50, P99, P9999, Max time.Duration
+
+	buckets []engine.Bucket
+}
+
+// Buckets yields, in ascending order, durations and how many were no longer than
+// each, and longer than the one before: those of a histogram whose counts are not cumulative.
+// Buckets that have counted nothing are left out.
+func (l Latency) Buckets() iter.Seq2[time.Duration, int64] {
+	return func(yield func(time.Duration, int64) bool) {
+		for _, b := range l.buckets {
+			if !yield(b.Most, b.Count) {
+				return
+			}
+		}
+	}
+}
+
+// Count returns how many durations there are.
+func (l Latency) Count() (n int64) {
+	for _, b := range l.buckets {
+		n += b.Count
+	}
+	return n
+}
+
+func latencyOf(buckets []engine.Bucket) Latency {
+	l := Latency{buckets: buckets}
+	total := l.Count()
+	l.P50, l.P99, l.P9999, l.Max = l.at(.5, total), l.at(.99, total), l.at(.9999, total), l.at(1, total)
+	return l
+}
+
+// at returns a quantile of total durations.
+func (l *Latency) at(q float64, total int64) time.Duration {
+	rank := int64(math.Ceil(q * float64(total)))
+	for _, b := range l.buckets {
+		if rank -= b.Count; rank <= 0 {
+			return b.Most
+		}
+	}
+	return 0
+}
+
+// and returns the distribution of both.
+func (l Latency) and(o Latency) Latency {
+	if len(o.buckets) == 0 {
+		return l
+	}
+	all := slices.Concat(l.buckets, o.buckets)
+	slices.SortFunc(all, func(a, b engine.Bucket) int { return cmp.Compare(a.Most, b.Most) })
+	sum := all[:0]
+	for _, b := range all {
+		if n := len(sum); n > 0 && sum[n-1].Most == b.Most {
+			sum[n-1].Count += b.Count
+		} else {
+			sum = append(sum, b)
+		}
+	}
+	return latencyOf(sum)
+}
