@@ -19,9 +19,13 @@
 // How events come in, and go from task to task:
 //
 //	partition.go  what is kept for each partition of a source
+//	numbers.go    their places in the order of partitions
 //	entry.go      what the engine asks of the typed side that reads them
 //	reading.go    the task that begins with a source: which partition is next
 //	asking.go     how a reader is called, and how long it waited
+//	assignment.go partitions that come and go while the run lasts
+//	admitting.go  what their task does about it
+//	mailbox.go    how other goroutines have a task do something
 //	lanes.go      how batches leave a task
 //	inbox.go      and how they come into the next one
 //	port.go       where a stream's watermarks meet
@@ -49,7 +53,7 @@
 //	settings.go      whether it fits the plan
 //
 // Beside them: waiting.go (time that was waited), time.go, drift.go (bounds between
-// partitions), warnings.go and stats.go (what is seen of a run), driver.go (the same
+// partitions), warnings.go, stats.go, reads.go, edges.go and histogram.go (what is seen of a run), driver.go (the same
 // tasks, a step at a time, for streamtest), errors.go, watched.go and panicked.go
 // (what becomes of panics and of functions that end their goroutine).
 package engine
