@@ -22,6 +22,7 @@
 //	numbers.go    their places in the order of partitions
 //	entry.go      what the engine asks of the typed side that reads them
 //	reading.go    the task that begins with a source: which partition is next
+//	telling.go    what it tells its stage: watermarks, idleness, the end
 //	asking.go     how a reader is called, and how long it waited
 //	assignment.go partitions that come and go while the run lasts
 //	admitting.go  what their task does about it

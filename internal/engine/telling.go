@@ -1,0 +1,70 @@
+package engine
+
+// What a task that reads a source tells its stage.
+
+// promise passes on the watermark that the readers know of, or that none of
+// them is waited for.
+func (l *reading) promise() error {
+	idle := false
+	low, awake := Least(len(l.task.parts), func(i int) (Time, bool) {
+		p := l.task.parts[i]
+		idle = idle || p.Idle && !p.Done
+		return p.Promised, !p.Done && !p.Resting && !p.Idle
+	})
+	if l.member != nil {
+		l.member.Set(low)
+		if l.op.Grows() { // none goes further than all: the next partition may be given to any
+			low, idle = l.member.Low(), true
+			awake = low < MaxTime
+		}
+	}
+	switch {
+	case !awake:
+		if !idle || l.quiet {
+			return nil
+		}
+		l.quiet = true
+		return l.control(Control{Kind: Idle})
+	case low == MaxTime:
+	case low > l.last || l.quiet:
+		l.quiet, l.last = false, max(low, l.last)
+		if l.horizon.Passed(l.op, l.last) {
+			l.op.WarnAhead("", l.last)
+		}
+		return l.control(Control{Kind: Watermark, Watermark: l.last})
+	}
+	return nil
+}
+
+// changed tells the stage that something has become of a partition.
+func (l *reading) changed() error {
+	for _, w := range l.task.watchers {
+		if err := w.PartitionChanged(); err != nil {
+			return err
+		}
+	}
+	return l.promise()
+}
+
+func (l *reading) control(c Control) error {
+	if c.Kind == Watermark {
+		l.op.Advance(c.Watermark)
+	}
+	return l.entry.Control(c)
+}
+
+// finish ends the stream; whole says that the source was read to its end.
+func (l *reading) finish(whole bool) error {
+	if l.cancel != nil {
+		l.cancel()
+	}
+	if whole {
+		if err := l.control(Control{Kind: Watermark, Watermark: MaxTime}); err != nil {
+			return err
+		}
+	}
+	if err := l.control(Control{Kind: End}); err != nil {
+		return err
+	}
+	return l.task.quiet()
+}
