@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
-	"slices"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -21,117 +18,7 @@ import (
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/stream/streamtest"
-	"github.com/freshet-go/freshet/window"
 )
-
-type (
-	parts = stream.Partitions[int64]
-	watch = func(context.Context, *parts) error
-)
-
-// Shelves are a source whose partitions come and go, as a test says.
-type shelves struct {
-	first   []*shelf
-	watch   watch
-	offsets *map[string]string // what Open was told
-}
-
-func (s shelves) Open(c *stream.SourceContext) (all []stream.Reader[int64], err error) {
-	if s.offsets != nil {
-		*s.offsets = c.Offsets
-	}
-	for _, r := range s.first {
-		all = append(all, r)
-	}
-	stream.Discover(c, s.watch)
-	return all, nil
-}
-
-// A shelf is a partition of numbers, which are milliseconds when they are times.
-type shelf struct {
-	name   string
-	closed chan struct{}
-
-	mu        sync.Mutex
-	rows      []int64
-	next      int
-	ends      bool
-	committed string
-}
-
-func newShelf(name string, rows ...int64) *shelf {
-	return &shelf{name: name, rows: rows, closed: make(chan struct{})}
-}
-
-func fullShelf(name string, rows ...int64) *shelf {
-	s := newShelf(name, rows...)
-	s.ends = true
-	return s
-}
-
-func (s *shelf) put(rows ...int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rows = append(s.rows, rows...)
-}
-
-func (s *shelf) end() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ends = true
-}
-
-func (s *shelf) Partition() string { return s.name }
-func (s *shelf) Close() error      { close(s.closed); return nil }
-
-func (s *shelf) Offset() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return strconv.Itoa(s.next)
-}
-
-func (s *shelf) Commit(_ context.Context, offset string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.committed = offset
-	return nil
-}
-
-func (s *shelf) Read(_ context.Context, b *stream.Intake[int64]) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := min(b.Room(), len(s.rows)-s.next)
-	b.Append(s.rows[s.next : s.next+n]...)
-	s.next += n
-	switch {
-	case n > 0:
-		return nil
-	case s.ends:
-		return io.EOF
-	}
-	return stream.ErrNothing
-}
-
-// taken collects numbers.
-type taken struct {
-	mu  sync.Mutex
-	all []int64
-}
-
-func (c *taken) sink() stream.Sink[int64] {
-	return sink.Func(func(_ context.Context, e stream.Event[int64]) error {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.all = append(c.all, e.Value)
-		return nil
-	})
-}
-
-func (c *taken) sorted() []int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Sorted(slices.Values(c.all))
-}
 
 // Partitions that come while the run lasts are read; it ends when none is to come
 // and all have ended, and all readers are closed.
@@ -166,17 +53,6 @@ func TestDiscover(t *testing.T) {
 	}
 }
 
-func eventually(t *testing.T, f func() bool) {
-	t.Helper()
-	for range 5000 {
-		if f() {
-			return
-		}
-		time.Sleep(time.Millisecond)
-	}
-	t.Fatal("it has not come about")
-}
-
 // What watch does wrong, or fails with, ends the run, and names the source.
 func TestDiscoverFails(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -188,7 +64,9 @@ func TestDiscoverFails(t *testing.T) {
 		"exit":  {func(context.Context, *parts) error { runtime.Goexit(); return nil }, "stream: shelves: the function has ended its goroutine"},
 		"twice": {func(ctx context.Context, parts *parts) error { return parts.Add(ctx, newShelf("first")) },
 			`stream: shelves: partition "first": the source has a partition of that name already`},
-		"waits": {func(ctx context.Context, parts *parts) error { return parts.Add(ctx, waitingReader[int64]{newShelf("b")}) },
+		"waits": {func(ctx context.Context, parts *parts) error {
+			return parts.Add(ctx, waitingReader[int64]{newShelf("b")})
+		},
 			`stream: shelves: partition "b": its reader is a Waiter that waits`},
 		"old commit": {func(ctx context.Context, parts *parts) error { return parts.Add(ctx, oldShelf{newShelf("b")}) },
 			"has a method Commit(offset string) error"},
@@ -205,10 +83,6 @@ func TestDiscoverFails(t *testing.T) {
 		})
 	}
 }
-
-type oldShelf struct{ *shelf }
-
-func (oldShelf) Commit(string) error { return nil }
 
 // A source of one type that discovers partitions of another is found out when it is
 // opened, and so are readers that wait and a second Discover.
@@ -237,10 +111,6 @@ func TestDiscoverRefuses(t *testing.T) {
 		require.ErrorContains(t, p.Run(t.Context()), want)
 	}
 }
-
-type opens func(c *stream.SourceContext) []stream.Reader[int64]
-
-func (f opens) Open(c *stream.SourceContext) ([]stream.Reader[int64], error) { return f(c), nil }
 
 // The methods of Partitions are errors once watch has returned.
 func TestDiscoverIsOver(t *testing.T) {
@@ -330,139 +200,6 @@ type slowStore struct{ checkpoint.Store }
 func (s slowStore) Write(name string, data ...[]byte) error {
 	time.Sleep(time.Second)
 	return s.Store.Write(name, data...)
-}
-
-// Checkpoints keep the offset, and the watermark, of a partition that has not
-// come yet, until the source removes it.
-func TestAbsentPartitionsAreKept(t *testing.T) {
-	store := checkpoint.Memory()
-	var offsets map[string]string
-	run := func(first []*shelf, watch watch) []int64 {
-		var got taken
-		p := stream.New("absent")
-		p.From(shelves{first: first, watch: watch, offsets: &offsets}, stream.Name("shelves")).
-			EventTime(millis).
-			Filter(func(i int64) bool { return i >= 0 }).
-			Tap(func(int64) {}).
-			To(got.sink())
-		require.NoError(t, p.Run(t.Context(), stream.Checkpoints(store, time.Hour), stream.Shards(2)))
-		return got.sorted()
-	}
-	sources := func() map[string]string {
-		all, err := checkpoint.Inspect(store)
-		require.NoError(t, err)
-		found := map[string]string{}
-		for _, s := range all[0].Sources {
-			found[s.Partition] = s.Offset
-		}
-		return found
-	}
-	nothing := func(context.Context, *parts) error { return nil }
-	require.Equal(t, []int64{1, 2, 3}, run([]*shelf{fullShelf("a", 1, 2), fullShelf("b", 3)}, nothing))
-	require.Empty(t, offsets)
-	for range 2 {
-		run([]*shelf{fullShelf("c")}, nothing)
-		require.Equal(t, map[string]string{"a": "2", "b": "1", "c": "0"}, sources())
-	}
-	a := fullShelf("a", 1, 2, 7)
-	a.next = 2
-	got := run(nil, func(ctx context.Context, parts *parts) error {
-		return errors.Join(parts.Remove(ctx, "b"), parts.Add(ctx, a))
-	})
-	require.Equal(t, map[string]string{"a": "2", "b": "1", "c": "0"}, offsets)
-	require.Equal(t, []int64{7}, got)
-	require.Equal(t, map[string]string{"a": "3", "c": "0"}, sources())
-}
-
-func millis(i int64) time.Time { return time.UnixMilli(i) }
-
-// A new partition holds the watermark of the source back from when it was added,
-// whichever shard reads it; a source without partitions holds nothing back.
-func TestNewPartitionsHoldBack(t *testing.T) {
-	for shards := 1; shards <= 4; shards++ {
-		synctest.Test(t, func(t *testing.T) {
-			a, b, c := newShelf("a"), newShelf("b"), newShelf("c")
-			var got taken
-			p := stream.New("hold")
-			p.From(shelves{watch: func(ctx context.Context, parts *parts) error {
-				step := func(s *shelf, row int64, want ...int64) {
-					t.Helper()
-					s.put(row)
-					parts.Ready(s.name)
-					time.Sleep(time.Second)
-					assert.Equal(t, want, got.sorted())
-				}
-				add := func(s *shelf) { t.Helper(); assert.NoError(t, parts.Add(ctx, s)) }
-				add(a)
-				step(a, 5)
-				step(a, 25, 1)
-				add(b)
-				step(a, 99, 1)
-				step(b, 14, 1) // is too late
-				step(b, 27, 1)
-				add(c)
-				step(b, 99, 1)
-				step(c, 31, 1, 2) // 5; 25, 27
-				assert.NoError(t, parts.Remove(ctx, "c"))
-				time.Sleep(time.Second)
-				assert.Equal(t, []int64{1, 1, 2}, got.sorted()) // 31
-				assert.NoError(t, parts.Remove(ctx, "a"))
-				assert.NoError(t, parts.Remove(ctx, "b"))
-				return nil
-			}}).EventTime(millis).
-				Window(window.Tumbling(10 * time.Millisecond)).Count().
-				Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
-				To(got.sink())
-			assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
-			assert.Equal(t, []int64{1, 1, 2, 2}, got.sorted())
-		})
-	}
-}
-
-// A source without partitions holds nothing back of what it is merged with.
-func TestNoPartitionsHoldNothingBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := newShelf("a", 5, 25)
-		var got taken
-		p := stream.New("merged")
-		never := p.From(shelves{watch: func(ctx context.Context, parts *parts) error { <-ctx.Done(); return nil }}).EventTime(millis)
-		p.From(shelves{first: []*shelf{a}, watch: func(ctx context.Context, _ *parts) error { <-ctx.Done(); return nil }}).EventTime(millis).
-			Merge(never).
-			Window(window.Tumbling(10 * time.Millisecond)).Count().
-			Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
-			To(got.sink())
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		assert.ErrorIs(t, p.Run(ctx, stream.Shards(3)), context.DeadlineExceeded)
-		assert.Equal(t, []int64{1}, got.sorted())
-	})
-}
-
-// Idle counts for partitions that are not asked before the source is ready.
-func TestDiscoveredPartitionsAreIdle(t *testing.T) {
-	for shards := 1; shards <= 3; shards++ {
-		synctest.Test(t, func(t *testing.T) {
-			a, b := newShelf("a", 5, 25), newShelf("b", 1)
-			var got taken
-			p := stream.New("idle")
-			p.From(shelves{first: []*shelf{a, b}, watch: func(ctx context.Context, parts *parts) error {
-				time.Sleep(4 * time.Second)
-				assert.Empty(t, got.sorted())
-				a.put(26)
-				parts.Ready("a")
-				time.Sleep(2 * time.Second)
-				assert.Equal(t, []int64{2}, got.sorted(), "b is idle, and a is not")
-				a.end()
-				b.end()
-				parts.Ready()
-				return nil
-			}}).EventTime(millis, stream.Idle(5*time.Second)).
-				Window(window.Tumbling(10 * time.Millisecond)).Count().
-				Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
-				To(got.sink())
-			assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
-		})
-	}
 }
 
 // Ten thousand partitions come and go in a run that never reads more than some at once.

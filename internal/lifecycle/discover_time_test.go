@@ -1,0 +1,147 @@
+package lifecycle_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/window"
+)
+
+// Checkpoints keep the offset, and the watermark, of a partition that has not
+// come yet, until the source removes it.
+func TestAbsentPartitionsAreKept(t *testing.T) {
+	store := checkpoint.Memory()
+	var offsets map[string]string
+	run := func(first []*shelf, watch watch) []int64 {
+		var got taken
+		p := stream.New("absent")
+		p.From(shelves{first: first, watch: watch, offsets: &offsets}, stream.Name("shelves")).
+			EventTime(millis).
+			Filter(func(i int64) bool { return i >= 0 }).
+			Tap(func(int64) {}).
+			To(got.sink())
+		require.NoError(t, p.Run(t.Context(), stream.Checkpoints(store, time.Hour), stream.Shards(2)))
+		return got.sorted()
+	}
+	sources := func() map[string]string {
+		all, err := checkpoint.Inspect(store)
+		require.NoError(t, err)
+		found := map[string]string{}
+		for _, s := range all[0].Sources {
+			found[s.Partition] = s.Offset
+		}
+		return found
+	}
+	nothing := func(context.Context, *parts) error { return nil }
+	require.Equal(t, []int64{1, 2, 3}, run([]*shelf{fullShelf("a", 1, 2), fullShelf("b", 3)}, nothing))
+	require.Empty(t, offsets)
+	for range 2 {
+		run([]*shelf{fullShelf("c")}, nothing)
+		require.Equal(t, map[string]string{"a": "2", "b": "1", "c": "0"}, sources())
+	}
+	a := fullShelf("a", 1, 2, 7)
+	a.next = 2
+	got := run(nil, func(ctx context.Context, parts *parts) error {
+		return errors.Join(parts.Remove(ctx, "b"), parts.Add(ctx, a))
+	})
+	require.Equal(t, map[string]string{"a": "2", "b": "1", "c": "0"}, offsets)
+	require.Equal(t, []int64{7}, got)
+	require.Equal(t, map[string]string{"a": "3", "c": "0"}, sources())
+}
+
+// A new partition holds the watermark of the source back from when it was added,
+// whichever shard reads it; a source without partitions holds nothing back.
+func TestNewPartitionsHoldBack(t *testing.T) {
+	for shards := 1; shards <= 4; shards++ {
+		synctest.Test(t, func(t *testing.T) {
+			a, b, c := newShelf("a"), newShelf("b"), newShelf("c")
+			var got taken
+			p := stream.New("hold")
+			p.From(shelves{watch: func(ctx context.Context, parts *parts) error {
+				step := func(s *shelf, row int64, want ...int64) {
+					t.Helper()
+					s.put(row)
+					parts.Ready(s.name)
+					time.Sleep(time.Second)
+					assert.Equal(t, want, got.sorted())
+				}
+				add := func(s *shelf) { t.Helper(); assert.NoError(t, parts.Add(ctx, s)) }
+				add(a)
+				step(a, 5)
+				step(a, 25, 1)
+				add(b)
+				step(a, 99, 1)
+				step(b, 14, 1) // is too late
+				step(b, 27, 1)
+				add(c)
+				step(b, 99, 1)
+				step(c, 31, 1, 2) // 5; 25, 27
+				assert.NoError(t, parts.Remove(ctx, "c"))
+				time.Sleep(time.Second)
+				assert.Equal(t, []int64{1, 1, 2}, got.sorted()) // 31
+				assert.NoError(t, parts.Remove(ctx, "a"))
+				assert.NoError(t, parts.Remove(ctx, "b"))
+				return nil
+			}}).EventTime(millis).
+				Window(window.Tumbling(10 * time.Millisecond)).Count().
+				Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
+				To(got.sink())
+			assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
+			assert.Equal(t, []int64{1, 1, 2, 2}, got.sorted())
+		})
+	}
+}
+
+// A source without partitions holds nothing back of what it is merged with.
+func TestNoPartitionsHoldNothingBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newShelf("a", 5, 25)
+		var got taken
+		p := stream.New("merged")
+		never := p.From(shelves{watch: func(ctx context.Context, parts *parts) error { <-ctx.Done(); return nil }}).EventTime(millis)
+		p.From(shelves{first: []*shelf{a}, watch: func(ctx context.Context, _ *parts) error { <-ctx.Done(); return nil }}).EventTime(millis).
+			Merge(never).
+			Window(window.Tumbling(10 * time.Millisecond)).Count().
+			Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
+			To(got.sink())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		assert.ErrorIs(t, p.Run(ctx, stream.Shards(3)), context.DeadlineExceeded)
+		assert.Equal(t, []int64{1}, got.sorted())
+	})
+}
+
+// Idle counts for partitions that are not asked before the source is ready.
+func TestDiscoveredPartitionsAreIdle(t *testing.T) {
+	for shards := 1; shards <= 3; shards++ {
+		synctest.Test(t, func(t *testing.T) {
+			a, b := newShelf("a", 5, 25), newShelf("b", 1)
+			var got taken
+			p := stream.New("idle")
+			p.From(shelves{first: []*shelf{a, b}, watch: func(ctx context.Context, parts *parts) error {
+				time.Sleep(4 * time.Second)
+				assert.Empty(t, got.sorted())
+				a.put(26)
+				parts.Ready("a")
+				time.Sleep(2 * time.Second)
+				assert.Equal(t, []int64{2}, got.sorted(), "b is idle, and a is not")
+				a.end()
+				b.end()
+				parts.Ready()
+				return nil
+			}}).EventTime(millis, stream.Idle(5*time.Second)).
+				Window(window.Tumbling(10 * time.Millisecond)).Count().
+				Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
+				To(got.sink())
+			assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
+		})
+	}
+}

@@ -1,0 +1,183 @@
+package stream
+
+import (
+	"unsafe"
+
+	"github.com/freshet-go/freshet/internal/engine"
+
+	"github.com/freshet-go/freshet/internal/panes"
+	"github.com/freshet-go/freshet/window"
+)
+
+// A folder is the part of an aggregation that takes events in.
+type folder[K comparable, T, A any] struct {
+	guard[T]
+	fold  folding[T, A]
+	kind  *panes.Kind[K, A]
+	spec  window.Spec
+	slots []uint32 // where the accumulators of a batch may be
+	fresh int      // one more than the event of the batch that last made an accumulator
+}
+
+func newFolder[K comparable, T, A any](op *engine.Instance, f folding[T, A], spec window.Spec, kind *panes.Kind[K, A]) folder[K, T, A] {
+	return folder[K, T, A]{guard: newGuard[T](op), fold: f, spec: spec, kind: kind}
+}
+
+// A lateTaker takes the accumulator of a late event.
+type lateTaker[K comparable, A any] func(t, wm Time, hash uint64, k K, part A)
+
+// take adds the events of b to store, those that are late by late. It does
+// with the ones that the aggregator panics on as the operator is told to.
+func (f *folder[K, T, A]) take(store *panes.Sliced, b *KeyedBatch[K, T], late lateTaker[K, A]) error {
+	f.op.In(b.Len())
+	if b.times == nil {
+		return f.op.Failure(ErrNoTime)
+	}
+	cursor := 0
+	f.fresh = 0
+	return f.spans(&b.Batch, func(k int) (at int, cause error) {
+		if at, cause = f.span(store, b, k, &cursor, late); cause != nil && f.fresh == at+1 { // made for the event that failed
+			f.kind.CellsOf(store.At(b.times[b.at(at)])).TakeBack()
+		}
+		return at, cause
+	})
+}
+
+// span adds from the k-th event on. Nearly all events are of the newest slice,
+// whose accumulators are looked up together.
+func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from int, cursor *int, late lateTaker[K, A]) (at int, cause error) {
+	defer engine.Rescue(&cause)
+	at = from
+	now := store.Watermark()
+	sl := store.Current()
+	if b.bounded && b.last >= now && !sl.Contains(b.last) {
+		sl = store.At(b.last)
+	}
+	cells := f.kind.CellsOf(sl)
+	together := len(b.late) == 0 && f.fold.stamped == nil && b.bounded && b.first >= now && b.first >= sl.Start && b.last < sl.End
+	if together && cells.Table.Len() == 1 && unsafe.Sizeof(*new(K)) == 0 {
+		cause = f.spanOfOne(cells, b, &at)
+		return at, cause
+	}
+	f.slots = sized(f.slots, len(b.hashes))
+	cells.Table.Probe(b.hashes, b.selected(), f.slots)
+	if together {
+		cause = f.spanOfSlice(cells, b, &at)
+	} else {
+		cause = f.spanOfAny(store, sl, b, &at, cursor, late)
+	}
+	return at, cause
+}
+
+// spanOfOne adds events on time to the only accumulator of a slice: there is
+// only one key.
+func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
+	halt := f.op.Halt()
+	agg, acc, values, rows := f.fold.agg, &cells.Table.Entries()[0].Val, b.values, b.selected()
+	for k, n := *at, b.Len(); k < n; k++ {
+		*at = k
+		if halt.Load() {
+			return engine.ErrStopped
+		}
+		row := k
+		if rows != nil {
+			row = int(rows[k])
+		}
+		*acc = agg.Add(*acc, values[row])
+		if cells.Counts != nil {
+			cells.Counts[0]++
+		}
+	}
+	*at = b.Len()
+	return nil
+}
+
+// spanOfSlice adds events that are on time and in one slice.
+func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
+	halt := f.op.Halt()
+	agg, slots, entries, counts := f.fold.agg, f.slots, cells.Table.Entries(), cells.Counts
+	values, keys, rows := b.values, b.keys, b.selected()
+	for k, n := *at, b.Len(); k < n; k++ {
+		*at = k
+		if halt.Load() {
+			return engine.ErrStopped
+		}
+		row := k
+		if rows != nil {
+			row = int(rows[k])
+		}
+		i := int(slots[row]) - 1
+		if uint(i) >= uint(len(entries)) || entries[i].Key != keys[row] {
+			i = f.insert(cells, b, row, k)
+			entries, counts = cells.Table.Entries(), cells.Counts // they may have moved
+		}
+		entries[i].Val = agg.Add(entries[i].Val, values[row])
+		if counts != nil {
+			counts[i]++
+		}
+	}
+	*at = b.Len()
+	return nil
+}
+
+// spanOfAny adds events of any time. Where most are is probed: sl.
+func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *KeyedBatch[K, T], at, cursor *int, late lateTaker[K, A]) error {
+	halt := f.op.Halt()
+	now, marked := store.Watermark(), len(b.late) > 0
+	agg, stamped := f.fold.agg, f.fold.stamped != nil
+	probed := f.kind.CellsOf(sl)
+	for k, n := *at, b.Len(); k < n; k++ {
+		*at = k
+		if halt.Load() {
+			return engine.ErrStopped
+		}
+		row := b.at(k)
+		t := b.times[row]
+		if t < now || marked {
+			if wm := b.behind(row, cursor, now); t < wm {
+				f.takeLate(b, row, wm, late)
+				continue
+			}
+		}
+		cells, i := probed, int(f.slots[row])-1
+		if t < sl.Start || t >= sl.End {
+			cells, i = f.kind.CellsOf(store.At(t)), -1
+		}
+		entries := cells.Table.Entries()
+		if uint(i) >= uint(len(entries)) || entries[i].Key != b.keys[row] {
+			i = f.insert(cells, b, row, k)
+			entries = cells.Table.Entries()
+		}
+		if e := &entries[i]; stamped {
+			e.Val = f.fold.add(e.Val, &b.Batch, row)
+		} else {
+			e.Val = agg.Add(e.Val, b.values[row])
+		}
+		if cells.Counts != nil {
+			cells.Counts[i]++
+		}
+	}
+	*at = b.Len()
+	return nil
+}
+
+// insert returns the place of a row's key, the k-th of the batch, which may be
+// new.
+func (f *folder[K, T, A]) insert(cells *panes.Cells[K, A], b *KeyedBatch[K, T], row, k int) int {
+	i, fresh := cells.Insert(b.hashes[row], b.keys[row])
+	if fresh {
+		f.fresh = k + 1
+	}
+	return i
+}
+
+// takeLate deals with an event that is behind the watermark wm.
+func (f *folder[K, T, A]) takeLate(b *KeyedBatch[K, T], row int, wm Time, late lateTaker[K, A]) {
+	t := b.times[row]
+	if gone(f.spec, t, wm) {
+		f.op.TooLate(1)
+		return
+	}
+	f.op.Late(1)
+	late(t, wm, b.hashes[row], b.keys[row], f.fold.add(f.fold.agg.New(), &b.Batch, row))
+}
