@@ -68,6 +68,7 @@ func (l *reading) listened() error {
 		if l.task.heeds && p.silent && !p.Done {
 			p.Asked += max(0, now.Sub(p.nothing))
 			p.nothing = now
+			l.heard(p, false)
 		}
 	}
 	if err := l.changed(); err != nil {

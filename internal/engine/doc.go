@@ -24,6 +24,7 @@
 //	reading.go    the task that begins with a source: which partition is next
 //	telling.go    what it tells its stage: watermarks, idleness, the end
 //	asking.go     how a reader is called, and how long it waited
+//	silent.go     partitions that are not waited for, as they give nothing
 //	assignment.go partitions that come and go while the run lasts
 //	admitting.go  what their task does about it
 //	mailbox.go    how other goroutines have a task do something

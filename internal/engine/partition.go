@@ -27,6 +27,7 @@ type Partition struct {
 	SaysIdle bool // its reader says so
 	Resumed  bool // it goes on from the checkpoint
 
+	heard   time.Duration // Asked, when it last gave something
 	Asked   time.Duration // for how long Read has been waited for, by the run's clock
 	nothing time.Time     // when Read last said ErrNothing; zero if it has given something since
 	passed  int64         // the step in which Read said so

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"time"
 
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
@@ -36,10 +37,11 @@ type Node struct {
 	Parts  bool // its output is parted by key: one keyed operator behind it needs no exchange
 	Spread bool // it begins a stage of one instance a shard in any case
 
-	Outlets []outlet
-	Early   outlet     // of Outlets, what is put out in the stage of its input, in front of the exchange; nil for none
-	Source  openSource // of a source
-	Build   func(*Run) // makes the instances of a source
+	Outlets   []outlet
+	Early     outlet        // of Outlets, what is put out in the stage of its input, in front of the exchange; nil for none
+	Source    openSource    // of a source
+	IdleAfter time.Duration // after how long a silent partition of it is not waited for; 0 for never
+	Build     func(*Run)    // makes the instances of a source
 
 	Committer func(*Run) (Committer, error) // of a transactional sink
 	Diverts   func() bool                   // whether somebody consumes the failures of one

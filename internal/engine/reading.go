@@ -47,6 +47,10 @@ func (i *Instance) Read(e entry) {
 	if l.moves != nil {
 		l.member = i.Join(&l.moves.lows)
 	}
+	if i.Node.IdleAfter > 0 {
+		i.HeedSilence()
+		i.Wake(l)
+	}
 	t.source = l
 	t.resumes = append(t.resumes, l.promise) // downstream knew the watermark
 	i.OnClose(l.close)
@@ -183,9 +187,11 @@ func (l *reading) read(part *Partition) error {
 	n, rejected, err := l.ask(part)
 	defer func() { part.show(t.rt.elapsed(), n == t.rt.Batch) }()
 	part.Count += uint64(n)
-	if part.SaysIdle || n > 0 || part.Promised > known {
+	gave := n > 0 || part.Promised > known
+	if part.SaysIdle || gave {
 		part.Idle, part.SaysIdle = part.SaysIdle, false
 	}
+	l.heard(part, gave)
 	if n > 0 || err != nil && !errors.Is(err, ErrNothing) || part.Promised > known || rejected > 0 {
 		t.steps++
 	}
