@@ -95,7 +95,7 @@ func (r *Run) moveOn() { <-r.moving }
 // watch lets the source say which partitions come and go.
 func (a *Assignment) watch() {
 	err := Apart(func() error { return a.opened(a.run.Stopping, a) })
-	if a.run.Stopping.Err() == nil && err != nil {
+	if a.run.Stopping.Err() == nil && err != nil && !errors.Is(err, ErrStopped) {
 		a.run.cancel(&OperatorError{Operator: a.node.Name, Err: err})
 	}
 	a.final.Store(true)

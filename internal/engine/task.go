@@ -62,8 +62,8 @@ func (t *task) drive() {
 	t.began.Store(int64(t.rt.elapsed()))
 	var err error
 	defer func() {
+		t.fail(err) // before others hear that the task has ended
 		t.mail.close()
-		t.fail(err)
 		t.fail(t.close())
 		t.ended.Store(int64(t.rt.elapsed()))
 	}()

@@ -112,6 +112,27 @@ func TestDiscoverRefuses(t *testing.T) {
 	}
 }
 
+// What a task fails with is the run's error, and not what watch hears of it.
+func TestDiscoverAndFailures(t *testing.T) {
+	for range 50 {
+		p := stream.New("shelves")
+		p.From(shelves{watch: func(ctx context.Context, parts *parts) error {
+			for i := range 1000 {
+				if err := parts.Add(ctx, newShelf(strconv.Itoa(i), int64(i))); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}).Map(func(i int64) int64 {
+			if i == 7 {
+				panic("seven")
+			}
+			return i
+		}).To(sink.Discard[int64]())
+		require.ErrorContains(t, p.Run(t.Context(), stream.Shards(2)), "panic: seven")
+	}
+}
+
 // The methods of Partitions are errors once watch has returned.
 func TestDiscoverIsOver(t *testing.T) {
 	kept := make(chan *parts, 1)
