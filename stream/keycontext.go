@@ -91,7 +91,7 @@ func (c *KeyContext[K, S, U]) SetTimer(at time.Time) {
 		panic(fmt.Errorf("SetTimer: %w", ErrNoTime))
 	}
 	if !c.final {
-		c.timers.add(at, c.hash, c.key)
+		c.timers.add(engine.Clamp(at), c.hash, c.key)
 	}
 }
 
@@ -103,18 +103,20 @@ func (c *KeyContext[K, S, U]) mayWait(method string) {
 }
 
 // CancelTimer takes a timer of this key back.
-func (c *KeyContext[K, S, U]) CancelTimer(at time.Time) { c.timers.cancel(at, c.key) }
+func (c *KeyContext[K, S, U]) CancelTimer(at time.Time) { c.timers.cancel(engine.Clamp(at), c.key) }
 
 // SetClockTimer sets a timer of processing time: the timer function is called
 // for this key when the run's clock has reached at. It does not fire once the
 // stream has ended. It panics if Process was given no timer function.
 func (c *KeyContext[K, S, U]) SetClockTimer(at time.Time) {
 	c.mayWait("SetClockTimer")
-	c.alarms.add(at, c.hash, c.key)
+	c.alarms.add(engine.Clamp(at), c.hash, c.key)
 }
 
 // CancelClockTimer takes a timer of processing time of this key back.
-func (c *KeyContext[K, S, U]) CancelClockTimer(at time.Time) { c.alarms.cancel(at, c.key) }
+func (c *KeyContext[K, S, U]) CancelClockTimer(at time.Time) {
+	c.alarms.cancel(engine.Clamp(at), c.key)
+}
 
 // enter makes a key the one at hand.
 func (c *KeyContext[K, S, U]) enter(hash uint64, k K, at Time, seq uint64) {

@@ -1,9 +1,7 @@
 package stream
 
 import (
-	"cmp"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
@@ -37,8 +35,7 @@ func (k Keyed[K, T]) Process[S, U any](
 		c := p.ctx
 		c.op, c.keys, c.watermark, c.silent = op, &p.keys, engine.MinTime, timer == nil
 		c.zero = zero
-		c.timers.set = map[timerID[K]]uint64{}
-		c.alarms.set = map[timerID[K]]uint64{}
+		c.timers, c.alarms = newTimers[K](), newTimers[K]()
 		op.Wake(p)
 		p.coder = state.NewCoder[keptTimer[K]]()
 		op.Hold(&p.keys, p.keys.makeCoder())
@@ -63,45 +60,15 @@ type processing[K comparable, S, T, U any] struct {
 	coder *state.Coder[keptTimer[K]]
 }
 
-// A keptTimer is a timer as it is saved.
-type keptTimer[K comparable] struct {
-	Hash  uint64 `binary:"1"`
-	Key   K      `binary:"2"`
-	At    Time   `binary:"3"`
-	Clock bool   `binary:"4"`
-}
-
 // Save saves the timers; the states are a holder of their own.
 func (p *processing[K, S, T, U]) Save(s *state.Saving) error {
-	put := p.coder.Into(s, len(p.ctx.timers.set)+len(p.ctx.alarms.set))
-	all := func(t *timers[K], clock bool) {
-		kept := make([]keptTimer[K], 0, len(t.set))
-		for id, hash := range t.set {
-			kept = append(kept, keptTimer[K]{hash, id.key, id.at, clock})
-		}
-		// In an order that lasts, so that only what has changed is written.
-		slices.SortFunc(kept, func(a, b keptTimer[K]) int {
-			return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Hash, b.Hash))
-		})
-		for _, k := range kept {
-			put(k.Hash, k)
-		}
-	}
-	all(&p.ctx.timers, false)
-	all(&p.ctx.alarms, true)
+	saveTimers(s, p.coder, &p.ctx.timers, &p.ctx.alarms)
 	return nil
 }
 
 func (p *processing[K, S, T, U]) Restore(r *state.Restoring) error {
-	p.ctx.watermark = r.Watermark
-	p.ctx.timed = r.Watermark > engine.MinTime && r.Watermark < engine.MaxTime
-	return p.coder.EachGroup(r, func(t keptTimer[K]) {
-		if t.Clock {
-			p.ctx.alarms.add(t.At.Std(), t.Hash, t.Key)
-		} else {
-			p.ctx.timers.add(t.At.Std(), t.Hash, t.Key)
-		}
-	})
+	p.ctx.watermark, p.ctx.timed = r.Watermark, timedSoFar(r.Watermark)
+	return restoreTimers(r, p.coder, &p.ctx.timers, &p.ctx.alarms)
 }
 
 func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
@@ -143,7 +110,7 @@ func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int, ordered boo
 		}
 		row := b.at(k)
 		if ordered && k > from {
-			if next, ok := c.timers.heap.Next(); ok && Time(next) <= b.Time(row) {
+			if next, ok := c.timers.next(); ok && next <= b.Time(row) {
 				return k, nil
 			}
 		}
@@ -185,11 +152,11 @@ func (p *processing[K, S, T, U]) advance(wm Time) error {
 	p.ctx.timed = p.ctx.timed || !p.ctx.final
 	p.ctx.clock = false
 	for {
-		due, ok := p.ctx.timers.heap.Next()
-		if !ok || Time(due) > wm || p.op.Reach(Time(due)) < Time(due) {
+		due, ok := p.ctx.timers.next()
+		if !ok || due > wm || p.op.Reach(due) < due {
 			break
 		}
-		if err := p.fire(&p.ctx.timers, Time(due)); err != nil {
+		if err := p.fire(&p.ctx.timers, due); err != nil {
 			return err
 		}
 	}
@@ -239,10 +206,7 @@ func (p *processing[K, S, T, U]) call(ref keyRef[K], at Time) error {
 }
 
 // Due and tick fire the timers of processing time.
-func (p *processing[K, S, T, U]) Due() (time.Time, bool) {
-	at, ok := p.ctx.alarms.heap.Next()
-	return Time(at).Std(), ok
-}
+func (p *processing[K, S, T, U]) Due() (time.Time, bool) { return p.ctx.alarms.due() }
 
 func (p *processing[K, S, T, U]) Tick(now time.Time) error {
 	p.ctx.clock = true

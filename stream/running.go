@@ -179,8 +179,22 @@ func (s *keyStates[K, S]) visit(hash uint64, k K, t Time) (p *keyState[S], made,
 
 // keep has a new state expire.
 func (s *keyStates[K, S]) keep(hash uint64, k K, p *keyState[S]) {
-	if s.ttl > 0 {
-		s.due.Push(int64(p.last.Add(s.ttl)), hash, keyRef[K]{hash, k})
+	if s.ttl == 0 {
+		return
+	}
+	s.due.Push(int64(p.last.Add(s.ttl)), hash, keyRef[K]{hash, k})
+	if s.due.Len() > 2*s.states.Len()+1024 {
+		s.sweep()
+	}
+}
+
+// sweep has each state be due once: one that was deleted and made again is in the
+// queue for each of its lives. It is called when that is more than half of the queue.
+func (s *keyStates[K, S]) sweep() {
+	s.due = timer.Queue[keyRef[K]]{}
+	hashes := s.states.Hashes()
+	for i, e := range s.states.Entries() {
+		s.due.Push(int64(e.Val.last.Add(s.ttl)), hashes[i], keyRef[K]{hashes[i], e.Key})
 	}
 }
 
