@@ -30,12 +30,12 @@ func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f f
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: AsOfJoin is inner or left outer, not " + kind.String())
 	}
-	out := attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *engine.Instance, use func(CoProcessor[K, T, V, U]), _ *besides) {
+	out := attach2(k, versions, "asofjoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *engine.Instance, m *meeting[K, T, V, U]) {
 		j := &asOfJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, ttl: configOf(op.Node).ttl, now: engine.MinTime}
 		j.events, j.versions = state.NewCoder[keptEvent[K, T]](), state.NewCoder[keptWaiting[K, V]]()
 		op.Hold((*asOfEvents[K, T, V, U])(j), j.events)
 		op.Hold((*asOfVersions[K, T, V, U])(j), j.versions)
-		use(j)
+		m.use(j)
 	})
 	needsTime(out.out.node, "", 0, 1)
 	out.out.node.Params = JoinParams{Kind: kind}

@@ -23,7 +23,7 @@ const (
 // or panics on, and count them as failed. The default is to stop the run.
 func SkipFailures() Option {
 	return func(c *config) {
-		c.policy, c.divert = policySkip, nil
+		c.policy, c.divert, c.diverts = policySkip, nil, nil
 		c.given = c.given&^optDivert | optSkip
 	}
 }
@@ -36,7 +36,8 @@ func SkipFailures() Option {
 //	bad.Stream().To(deadLetters)
 //
 // T is the type of the operator's input; for a source it is []byte, the
-// record as it stood. It panics, when the operator is added, if T is another
+// record as it stood. Connect takes one for each of its inputs, told apart by their
+// types; one takes the failures of both where both have its type. It panics, when the operator is added, if T is another
 // type or if to is in use already. Where nothing consumes to.Stream(), the
 // first failure stops the run.
 func Divert[T any](to *Failures[T]) Option {
@@ -44,7 +45,7 @@ func Divert[T any](to *Failures[T]) Option {
 		panic("stream: Divert: the Failures are nil")
 	}
 	return func(c *config) {
-		c.policy, c.divert = policyDivert, to
+		c.policy, c.divert, c.diverts = policyDivert, to, append(c.diverts, to)
 		c.given = c.given&^optSkip | optDivert
 	}
 }
@@ -120,6 +121,7 @@ func (f *Failures[T]) Stream() Stream[Failed[T]] {
 // it, as a stream of T would then mention one of Failed[T], and that another.
 type diversion interface {
 	bind(p *Pipeline, n *engine.Node, input reflect.Type)
+	takes(input reflect.Type) bool
 	used(by reflect.Type) bool
 	open(op *engine.Instance) deadLetters
 }
@@ -146,14 +148,17 @@ func bindOwn[T any](p *Pipeline, n *engine.Node) {
 }
 
 func (f *Failures[T]) bind(p *Pipeline, n *engine.Node, input reflect.Type) {
-	if t := reflect.TypeFor[T](); t != input {
-		panic(fmt.Sprintf("stream: %s takes %v: it cannot divert to Failures[%v]", n.Name, input, t))
+	if !f.takes(input) {
+		panic(fmt.Sprintf("stream: %s takes %v: it cannot divert to Failures[%v]", n.Name, input, reflect.TypeFor[T]()))
 	}
 	if f.out != nil {
 		panic(fmt.Sprintf("stream: %s and %s divert to the same Failures", f.out.node.Name, n.Name))
 	}
 	f.out = newSide[Failed[T]](p, n, "failures")
 }
+
+// takes reports whether the failures are of events of a type.
+func (f *Failures[T]) takes(input reflect.Type) bool { return input == reflect.TypeFor[T]() }
 
 // used reports whether somebody consumes the failures, and they are of events
 // of the type by.
@@ -190,15 +195,21 @@ type guard[T any] struct {
 	op   *engine.Instance
 	bad  deadLetters // where failures are diverted to, if they are
 	lost []int32     // which events of the batch at hand have failed
+	side string      // of an operator with two inputs, which one: "left side"
 }
 
 func newGuard[T any](op *engine.Instance) guard[T] {
 	g := guard[T]{op: op}
-	if d := configOf(op.Node).divert; d != nil && d.used(reflect.TypeFor[T]()) {
-		g.bad = d.open(op)
-		op.Side(g.bad.Control)
-	}
+	g.divert(configOf(op.Node).divert)
 	return g
+}
+
+// divert opens what failures are diverted to, if somebody consumes it.
+func (g *guard[T]) divert(to diversion) {
+	if to != nil && to.used(reflect.TypeFor[T]()) {
+		g.bad = to.open(g.op)
+		g.op.Side(g.bad.Control)
+	}
 }
 
 // spans works through a batch. Span takes its events from the k-th one on, and
@@ -247,7 +258,11 @@ func rowsFrom(op *engine.Instance, h *header, k, n int, f func(row int) error) (
 // an error if the run has to stop.
 func (g *guard[T]) failed[_ lazily](b *Batch[T], row int, cause error) error {
 	at := b.Time(row)
-	return g.reject(b.values[row], at, g.op.Position(b.seqOf(row), at), cause)
+	position := g.op.Position(b.seqOf(row), at)
+	if g.side != "" {
+		position = sidePosition(g.side, position)
+	}
+	return g.reject(b.values[row], at, position, cause)
 }
 
 func (g *guard[T]) reject[_ lazily](v T, at Time, position string, cause error) error {
@@ -257,6 +272,14 @@ func (g *guard[T]) reject[_ lazily](v T, at Time, position string, cause error) 
 		return nil
 	}
 	return err
+}
+
+// sidePosition is the position of an event of an operator with two inputs.
+func sidePosition(side, position string) string {
+	if position == "" {
+		return side
+	}
+	return side + ", " + position
 }
 
 // settle passes on the failures of the batch that was just worked on.

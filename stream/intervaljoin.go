@@ -38,12 +38,12 @@ func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time
 		panic("stream: IntervalJoin from " + bounds + ": the interval is empty")
 	}
 	detail := kind.String() + ", " + bounds
-	out := attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *engine.Instance, use func(CoProcessor[K, T, R, U]), _ *besides) {
+	out := attach2(k, right, "intervaljoin", detail, opts, bindFailures[Match[T, R]], func(op *engine.Instance, m *meeting[K, T, R, U]) {
 		j := &intervalJoin[K, T, R, U]{joiner: newJoiner(op, f), lower: lower, upper: upper, kind: kind, now: engine.MinTime}
 		j.lefts, j.rights = state.NewCoder[keptWaiting[K, T]](), state.NewCoder[keptWaiting[K, R]]()
 		op.Hold((*intervalLefts[K, T, R, U])(j), j.lefts)
 		op.Hold((*intervalRights[K, T, R, U])(j), j.rights)
-		use(j)
+		m.use(j)
 	})
 	n := out.out.node
 	n.Params = JoinParams{Kind: kind, Lower: lower, Upper: upper}

@@ -32,41 +32,10 @@ func (k JoinKind) String() string {
 func (k JoinKind) keepsLeft() bool  { return k == LeftOuter || k == FullOuter }
 func (k JoinKind) keepsRight() bool { return k == RightOuter || k == FullOuter }
 
-// A CoOperator is a KeyedOperator with two inputs that have the same type of
-// key. All the events of a key, of both inputs, go to one instance.
-type CoOperator[K comparable, L, R, Out any] func(c *OperatorContext) (CoProcessor[K, L, R, Out], error)
-
-// A CoProcessor is an instance of a CoOperator, on the terms of a
-// Processor. The watermark that an Advancer is told is the lower of the two
-// inputs'.
-type CoProcessor[K comparable, L, R, Out any] interface {
-	ProcessLeft(in *KeyedBatch[K, L], out *Emitter[Out]) error
-	ProcessRight(in *KeyedBatch[K, R], out *Emitter[Out]) error
-}
-
-// Connect adds an operator of the caller's own with two keyed inputs. It
-// panics if they are of different pipelines.
-func (k Keyed[K, T]) Connect[R, U any](right Keyed[K, R], op CoOperator[K, T, R, U], opts ...Option) Stream[U] {
-	started(k.out != nil, "Connect", "Keyed")
-	started(right.out != nil, "Connect", "Keyed")
-	given("Connect", "the CoOperator", op)
-	return attach2(k, right, "connect", "", opts, bindSides, func(i *engine.Instance, use func(CoProcessor[K, T, R, U]), out *besides) {
-		c := ownContext(i, out)
-		i.OnStart(func() error {
-			p, err := op(c)
-			if err != nil {
-				return err
-			}
-			use(p)
-			return holdUser(i, p)
-		})
-	})
-}
-
-// attach2 adds an operator with two keyed inputs. build makes one instance and
-// hands it to use, at once or when the run starts.
+// attach2 adds an operator with two keyed inputs. build makes the processor of an
+// instance and has it used, at once or when the run starts.
 func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kind, detail string, opts []Option,
-	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, use func(CoProcessor[K, L, R, U]), out *besides),
+	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, m *meeting[K, L, R, U]),
 ) Stream[U] {
 	p := left.out.p
 	if p != right.out.p {
@@ -83,10 +52,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 			m.frontier.Inputs[1].Mute = configOf(n).mute
 			i.OnStart(func() error { return m.frontier.Connected() })
 			i.Control = m.Control
-			build(i, func(p CoProcessor[K, L, R, U]) {
-				m.p = p
-				m.bind(p)
-			}, &m.besides)
+			build(i, m)
 			return m
 		})
 		m.frontier.Connect(input)
@@ -104,11 +70,30 @@ type meeting[K comparable, L, R, U any] struct {
 	frontier *engine.Frontier
 }
 
+// use has p process what comes.
+func (m *meeting[K, L, R, U]) use(p CoProcessor[K, L, R, U]) {
+	m.p = p
+	m.bind(p)
+}
+
 func (m *meeting[K, L, R, U]) take(input int, c engine.Control) error {
 	if c, changed := m.frontier.Take(input, c); changed {
 		return m.Control(c)
 	}
 	return nil
+}
+
+// process has the events of an input processed.
+func (m *meeting[K, L, R, U]) process(input int, of *header, f func() error) error {
+	m.inherit(of.born)
+	if m.held == nil {
+		return m.call(f)
+	}
+	m.held.sees(input, of.times != nil)
+	m.at = sideName(input) + " side"
+	err := m.call(f)
+	m.at = ""
+	return err
 }
 
 type leftArm[K comparable, L, R, U any] struct{ *meeting[K, L, R, U] }
@@ -118,8 +103,7 @@ func (m leftArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, L]) error {
 	if err := admit(m.op, 0, b.times != nil); err != nil {
 		return err
 	}
-	m.inherit(b.born)
-	return m.call(func() error { return m.p.ProcessLeft(b, m.out) })
+	return m.process(0, &b.header, func() error { return m.p.ProcessLeft(b, m.out) })
 }
 
 func (m leftArm[K, L, R, U]) Control(c engine.Control) error { return m.take(0, c) }
@@ -131,8 +115,7 @@ func (m rightArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, R]) error {
 	if err := admit(m.op, 1, b.times != nil); err != nil {
 		return err
 	}
-	m.inherit(b.born)
-	return m.call(func() error { return m.p.ProcessRight(b, m.out) })
+	return m.process(1, &b.header, func() error { return m.p.ProcessRight(b, m.out) })
 }
 
 func (m rightArm[K, L, R, U]) Control(c engine.Control) error {

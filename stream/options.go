@@ -16,7 +16,9 @@ type Option func(*config)
 type config struct {
 	name   string
 	policy policy
-	divert diversion // *Failures[T] of the operator's input type
+	divert diversion // *Failures[T] of the operator's input type: the last of diverts
+
+	diverts []diversion // all that were given; an operator with two inputs may have one for each
 
 	ordered bool          // of a keyed operator: see InOrder
 	ttl     time.Duration // see TimeToLive
@@ -87,8 +89,8 @@ var taken = map[string]optionSet{
 	"lookup":       optFailures | optInOrder,
 	"process":      optFailures | optInOrder | optTimeToLive,
 	"running":      optFailures | optInOrder | optTimeToLive,
-	"apply":        optFailures | optInOrder | optSide,
-	"connect":      optSide,
+	"apply":        optFailures | optInOrder | optSide | optTimeToLive,
+	"connect":      optFailures | optSide | optTimeToLive,
 	"aggregate":    optFailures | optInOrder,
 	"cogroup":      optFailures,
 	"windowjoin":   optFailures,
@@ -106,7 +108,7 @@ var options = []struct {
 	{optDivert, "Divert", "operators that call a function for each event, and sources and sinks"},
 	{optInOrder, "InOrder", "Process, the running Aggregate and Reduce, Lookup, Apply on a Keyed stream, and windows ByCount or with triggers of their own"},
 	{optSide, "SideOutput", "operators of the caller's own: Apply and Connect"},
-	{optTimeToLive, "TimeToLive", "Process, the running Aggregate and Reduce, AsOfJoin and TableJoin"},
+	{optTimeToLive, "TimeToLive", "Process, the running Aggregate and Reduce, AsOfJoin, TableJoin, and Apply and Connect with KeyedState"},
 }
 
 // refuse panics if n was given options that mean nothing to it.
@@ -114,9 +116,6 @@ func refuse(n *engine.Node, these optionSet) {
 	for _, o := range options {
 		if these&configOf(n).given&o.set == 0 {
 			continue
-		}
-		if o.set&optFailures != 0 && n.Kind == "connect" {
-			panic("stream: " + n.Name + " is an operator of the caller's own: it has to deal with its failures itself")
 		}
 		panic(fmt.Sprintf("stream: %s: %s means nothing to it: it is for %s", called(n), o.name, o.where))
 	}

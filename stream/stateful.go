@@ -5,23 +5,23 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"slices"
 
 	"github.com/freshet-go/freshet/internal/engine"
-	"github.com/freshet-go/freshet/internal/state"
-
 	"github.com/freshet-go/freshet/internal/keyhash"
+	"github.com/freshet-go/freshet/internal/state"
 )
 
-// A Stateful is a Processor whose state is part of checkpoints. Its methods
-// are called by the goroutine that calls Process. In a run with Checkpoints every
-// Processor has to be one: see Stateless.
+// A Stateful is a Processor that saves and restores its state itself. In a run with
+// Checkpoints every Processor has to be one, see Stateless, or has its state held by
+// [OperatorContext.KeyedState] and State, which costs less at each checkpoint; it may do both. Its
+// methods are called by the goroutine that calls Process.
 type Stateful interface {
-	// Save puts all state into s. It is called between batches.
+	// Save puts all state into s, in parts that have names. It is called between batches.
 	Save(s *StateWriter) error
 	// Restore takes back what was saved. It is called before the first event,
-	// if the checkpoint that the run begins with knows the operator. It has to read the
-	// parts in the order in which Save put them. Advance is called only for watermarks
-	// later than that of the checkpoint.
+	// if the checkpoint that the run begins with knows the operator. Advance is called
+	// only for watermarks later than that of the checkpoint.
 	Restore(s *StateReader) error
 }
 
@@ -35,133 +35,170 @@ func (Stateless) Save(*StateWriter) error { return nil }
 // Restore restores nothing.
 func (Stateless) Restore(*StateReader) error { return nil }
 
-// A StateWriter takes the state of an instance. Each call of a Put is a part,
-// which a StateReader finds by its place among them. Values are encoded as
-// codec.Binary does, and may be of the types that it can encode.
+// A StateWriter takes the state of an instance. Each call of a Put is a part with a
+// name. Values are encoded as codec.Binary does, and may be of the types that it can
+// encode.
 type StateWriter struct {
-	parts []*state.Saving
-	keyed bool // the operator's input has a key, so no other instance has the same
+	held  *holdings
+	heads []state.Head
+	parts []*state.Saving // by head
 }
 
 // PutKeyed puts state by key. Where the order lasts, a checkpoint writes what has
 // changed; else, as with a Go map, all of it. After a restart each instance finds that of the keys that
-// it is handed, whatever their number is then. It is an error in an operator
-// whose input has no key, as several instances could put the same one: Put does there.
-func (w *StateWriter) PutKeyed[K comparable, V any](all iter.Seq2[K, V]) error {
-	if !w.keyed {
+// it is handed, whatever their number is then. It is an error to put a key whose events go to another
+// instance, and in an operator whose input has no key, as several instances could put the same one: Put does there.
+func (w *StateWriter) PutKeyed[K comparable, V any](name string, all iter.Seq2[K, V]) error {
+	if w.held.key == nil {
 		return errors.New("PutKeyed in an operator whose input has no key: use Put")
 	}
-	to := &state.Saving{}
-	w.parts = append(w.parts, to)
-	hash, err := keyhash.Of[K]()
+	to, err := w.part(state.HeadOf(name, state.KindKeyed, reflect.TypeFor[K](), reflect.TypeFor[V]()))
 	if err != nil {
 		return err
 	}
-	c := state.NewCoder[KeyValue[K, V]]()
+	hash, err := keyhash.Of[K]()
+	if err != nil {
+		return partError(name, err)
+	}
+	c := state.NewCoder[keptState[K, V]]()
 	if err := c.Check(); err != nil {
-		return err
+		return partError(name, err)
 	}
 	for k, v := range all {
 		to.Keys++
-		err = errors.Join(err, c.Put(to.Group(hash(k)), KeyValue[K, V]{k, v})) // at once: the map is the user's
+		h := hash(k)
+		if op := w.held.op; state.ShardOf(h, op.Count()) != op.Index() {
+			return partError(name, fmt.Errorf("PutKeyed of the key %v, whose events go to another instance: it would have it twice", k))
+		}
+		if e := c.Put(to.Group(h), keptState[K, V]{h, k, v, engine.MinTime}); e != nil { // at once: the map is the user's
+			err = errors.Join(err, partError(name, e))
+		}
 	}
 	return err
 }
 
 // Put puts state that belongs to no key. After a restart every instance finds
 // what all of them have put.
-func (w *StateWriter) Put[V any](values ...V) (err error) {
-	to := &state.Saving{}
-	w.parts = append(w.parts, to)
-	c := state.NewCoder[V]()
-	if err := c.Check(); err != nil {
+func (w *StateWriter) Put[V any](name string, values ...V) error {
+	to, err := w.part(state.HeadOf(name, state.KindValue, nil, reflect.TypeFor[V]()))
+	if err != nil {
 		return err
 	}
+	c := state.NewCoder[keptValue[V]]()
+	if err := c.Check(); err != nil {
+		return partError(name, err)
+	}
 	for _, v := range values {
-		err = errors.Join(err, c.Put(to.Rest(), v))
+		if e := c.Put(to.Rest(), keptValue[V]{w.held.op.Index(), w.held.op.Count(), v}); e != nil {
+			err = errors.Join(err, partError(name, e))
+		}
 	}
 	return err
 }
 
-// A StateReader gives back the parts that a StateWriter was given, in their
-// order.
-type StateReader struct {
-	parts []*state.Restoring
-	next  int
-}
-
-// Keyed returns the next part, which PutKeyed was given. Each key comes once,
-// in no order.
-func (r *StateReader) Keyed[K comparable, V any]() ([]KeyValue[K, V], error) {
-	return nextPart(r, (*state.Coder[KeyValue[K, V]]).EachGroup)
-}
-
-// All returns the next part, which Put was given.
-func (r *StateReader) All[V any]() ([]V, error) { return nextPart(r, (*state.Coder[V]).EachWhole) }
-
-func nextPart[V any](r *StateReader, each func(*state.Coder[V], *state.Restoring, func(V)) error) (all []V, err error) {
-	if r.next >= len(r.parts) {
-		return nil, nil // it was empty
+// part begins a part.
+func (w *StateWriter) part(head state.Head) (*state.Saving, error) {
+	switch {
+	case head.Name == "":
+		return nil, errors.New("the name of a part of its state is empty")
+	case head.Name == timersName:
+		return nil, fmt.Errorf("%q is the name of its Timers", timersName)
+	case slices.ContainsFunc(w.heads, func(h state.Head) bool { return h.Name == head.Name }):
+		return nil, fmt.Errorf("two parts of its state are named %q", head.Name)
 	}
-	c := state.NewCoder[V]()
-	if err := c.Check(); err != nil {
+	to := &state.Saving{}
+	w.heads, w.parts = append(w.heads, head), append(w.parts, to)
+	return to, nil
+}
+
+// join encodes what has been copied, and makes one state of the parts.
+func (w *StateWriter) join(s *state.Saving) error {
+	for i, p := range w.parts {
+		for _, encode := range p.Later {
+			encode()
+		}
+		if p.Err != nil {
+			return partError(w.heads[i].Name, p.Err)
+		}
+	}
+	return state.JoinNamed(s, w.heads, w.parts)
+}
+
+// A StateReader gives back the parts that a StateWriter was given, by their names. A
+// part that the checkpoint does not have is empty. One that it has and that is not
+// asked for is an error, see [OperatorContext.Forget], and so is one of a type that
+// its values cannot be read as.
+//
+// Parts of a checkpoint of a version in which they had no names are given in the order in
+// which they were put.
+type StateReader struct {
+	parts *state.Named
+	read  []string // names that were asked for
+	place int      // of the next part without a name
+}
+
+// Keyed returns the part of a name that PutKeyed was given. Each key comes once,
+// in no order.
+func (r *StateReader) Keyed[K comparable, V any](name string) (all []KeyValue[K, V], err error) {
+	if part := r.byPlace(); part != nil {
+		return decoded(part, (*state.Coder[KeyValue[K, V]]).EachGroup)
+	}
+	part, err := r.part(state.HeadOf(name, state.KindKeyed, reflect.TypeFor[K](), reflect.TypeFor[V]()))
+	if err != nil {
 		return nil, err
 	}
-	r.next++
-	err = each(c, r.parts[r.next-1], func(v V) { all = append(all, v) })
+	kept, err := decoded(part, (*state.Coder[keptState[K, V]]).EachGroup)
+	for _, k := range kept {
+		all = append(all, KeyValue[K, V]{k.Key, k.Val})
+	}
 	return all, err
 }
 
-// holdUser has the state of a processor of the user's saved.
-func holdUser(i *engine.Instance, p any) error {
-	if !i.Checkpointed() {
-		return nil
+// Get returns the part of a name that Put was given, by all instances.
+func (r *StateReader) Get[V any](name string) (all []V, err error) {
+	if part := r.byPlace(); part != nil {
+		return decoded(part, (*state.Coder[V]).EachWhole)
 	}
-	s, ok := p.(Stateful)
-	if !ok {
-		return fmt.Errorf("%T is not Stateful, so it cannot be part of a run with checkpoints: give it Save and Restore, or embed Stateless if it has no state", p)
+	part, err := r.part(state.HeadOf(name, state.KindValue, nil, reflect.TypeFor[V]()))
+	if err != nil {
+		return nil, err
 	}
-	i.Hold(userState{s, i.Node.Keyed}, encodable{})
-	return nil
+	kept, err := decoded(part, (*state.Coder[keptValue[V]]).EachWhole)
+	for _, k := range kept {
+		all = append(all, k.Val)
+	}
+	return all, err
 }
 
-// encodable says that types are checked when they are encoded.
-type encodable struct{}
-
-func (encodable) Check() error        { return nil }
-func (encodable) Types() reflect.Type { return nil }
-
-// userState is the holder of a Stateful.
-type userState struct {
-	Stateful
-	keyed bool
-}
-
-func (u userState) Save(s *state.Saving) (err error) {
-	defer engine.Rescue(&err)
-	w := StateWriter{keyed: u.keyed}
-	if err := u.Stateful.Save(&w); err != nil {
-		return err
-	}
-	all := state.Join(w.parts)
-	for g, b := range all.Groups {
-		if len(b) > 0 {
-			to := state.Begin(&s.Groups[g])
-			*to = append(*to, b...)
+// part returns the part of a name, which has to be of what head says.
+func (r *StateReader) part(head state.Head) (*state.Restoring, error) {
+	r.read = append(r.read, head.Name)
+	if was, there := r.parts.Head(head.Name); there {
+		if err := head.Reads(was); err != nil {
+			return nil, partError(head.Name, err)
 		}
 	}
-	if len(all.Whole) > 0 {
-		*s.Rest() = append(*s.Rest(), all.Whole...)
-	}
-	s.Keys = all.Keys
-	return nil
+	return r.parts.Part(head.Name), nil
 }
 
-func (u userState) Restore(r *state.Restoring) (err error) {
-	defer engine.Rescue(&err)
-	parts, err := r.Parts(0)
-	if err != nil {
-		return err
+// byPlace returns the next part of a checkpoint in which parts have no names, and nil
+// if they have.
+func (r *StateReader) byPlace() *state.Restoring {
+	if len(r.parts.Places) == 0 {
+		return nil
 	}
-	return u.Stateful.Restore(&StateReader{parts: parts})
+	r.place++
+	if r.place > len(r.parts.Places) {
+		return &state.Restoring{} // it was empty
+	}
+	return r.parts.Places[r.place-1]
+}
+
+func decoded[R any](part *state.Restoring, each func(*state.Coder[R], *state.Restoring, func(R)) error) (all []R, err error) {
+	c := state.NewCoder[R]()
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	err = each(c, part, func(v R) { all = append(all, v) })
+	return all, err
 }

@@ -28,11 +28,11 @@ func (k Keyed[K, T]) TableJoin[V, U any](table Keyed[K, V], kind JoinKind, f fun
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: TableJoin is inner or left outer, not " + kind.String())
 	}
-	out := attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *engine.Instance, use func(CoProcessor[K, T, V, U]), _ *besides) {
+	out := attach2(k, table, "tablejoin", kind.String(), opts, bindFailures[Match[T, V]], func(op *engine.Instance, m *meeting[K, T, V, U]) {
 		j := &tableJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, now: engine.MinTime}
 		j.rows.ttl = configOf(op.Node).ttl
 		op.Hold(j, j.rows.makeCoder())
-		use(j)
+		m.use(j)
 	})
 	n := out.out.node
 	n.Params = JoinParams{Kind: kind}

@@ -43,7 +43,7 @@ func admit(i *engine.Instance, input int, timed bool) error {
 		err = fmt.Errorf("%s: %w", need.why, err)
 	}
 	if len(i.Node.Inputs) > 1 {
-		err = fmt.Errorf("%s side: %w", [...]string{"left", "right"}[input], err)
+		err = fmt.Errorf("%s side: %w", sideName(input), err)
 	}
 	return i.Failure(err)
 }

@@ -203,16 +203,6 @@ func TestTwoInputs(t *testing.T) {
 	}
 }
 
-// An operator of two inputs deals with failures itself: options that say
-// otherwise are refused, and not ignored.
-func TestFailureOptionsAreRefused(t *testing.T) {
-	p := stream.New("refused")
-	in := p.From(source.Slice([]int{1})).KeyBy(func(i int) int { return i })
-	require.PanicsWithValue(t, "stream: mine is an operator of the caller's own: it has to deal with its failures itself", func() {
-		in.Connect(in, func(*stream.OperatorContext) (stream.CoProcessor[int, int, int, int], error) { return nil, nil }, stream.Name("mine"), stream.SkipFailures())
-	})
-}
-
 // halving puts out half of each number, and leaves odd ones out.
 type halving struct{ stream.Stateless }
 

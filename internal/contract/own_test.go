@@ -29,60 +29,43 @@ func (v visit) at() time.Time { return v.At }
 // A checkout pattern: a cart, then a payment within a minute. What is not paid for in
 // time goes to the side.
 type checkouts struct {
-	c     *stream.OperatorContext
-	lost  *stream.Side[string]
-	carts map[string]time.Time // of each user, the cart that is open
+	c      *stream.OperatorContext
+	lost   *stream.Side[string]
+	carts  *stream.KeyedState[string, stream.Time] // of each user, since when a cart is open
+	timers *stream.Timers[string]
 }
 
 func (x *checkouts) Process(in *stream.KeyedBatch[string, visit], out *stream.Emitter[string]) error {
 	for row, v := range in.All() {
-		switch cart, open := x.carts[v.User]; {
+		user, now := in.Ref(row), in.Time(row)
+		switch cart, open := x.carts.Get(user); {
 		case v.Page == "":
 			if err := x.c.Fail(&in.Batch, row, errors.New("a visit of no page")); err != nil {
 				return err
 			}
 		case v.Page == "cart":
-			x.carts[v.User] = v.At
+			x.timers.Cancel(user, cart.Add(time.Minute))
+			x.timers.Set(user, now.Add(time.Minute))
+			x.carts.Put(user, now)
 		case v.Page == "pay" && open:
-			out.From(&in.Batch, row, fmt.Sprintf("%s paid after %v", v.User, v.At.Sub(cart)))
-			delete(x.carts, v.User)
+			out.From(&in.Batch, row, fmt.Sprintf("%s paid after %v", v.User, now.Sub(cart)))
+			x.timers.Cancel(user, cart.Add(time.Minute))
+			x.carts.Delete(user)
 		}
 	}
 	return nil
 }
 
-func (x *checkouts) Advance(wm stream.Time, _ *stream.Emitter[string]) error {
-	for user, cart := range x.carts {
-		if end := cart.Add(time.Minute); wm.Std().After(end) {
-			x.c.Side(x.lost).Emit(user+" has left a cart", stream.Time(end.UnixNano()))
-			delete(x.carts, user)
-		}
-	}
+func (x *checkouts) OnTimer(t stream.Timer[string], _ *stream.Emitter[string]) error {
+	x.c.Side(x.lost).Emit(t.Key()+" has left a cart", t.At)
+	x.carts.Delete(t.KeyRef)
 	return nil
-}
-
-func (x *checkouts) Save(s *stream.StateWriter) error {
-	return s.PutKeyed(func(yield func(string, time.Time) bool) {
-		for user, at := range x.carts {
-			if !yield(user, at) {
-				return
-			}
-		}
-	})
-}
-
-func (x *checkouts) Restore(s *stream.StateReader) error {
-	all, err := s.Keyed[string, time.Time]()
-	for _, c := range all {
-		x.carts[c.Key] = c.Value
-	}
-	return err
 }
 
 func watch(visits stream.Stream[visit], lost *stream.Side[string], bad *stream.Failures[visit]) stream.Stream[string] {
 	return visits.EventTime(visit.at).KeyBy(visit.user).
 		Apply(func(c *stream.OperatorContext) (stream.KeyedProcessor[string, visit, string], error) {
-			return &checkouts{c, lost, map[string]time.Time{}}, nil
+			return &checkouts{c, lost, c.KeyedState[string, stream.Time]("carts"), c.Timers[string]()}, nil
 		}, stream.Name("checkouts"), stream.SideOutput(lost), stream.Divert(bad), stream.InOrder())
 }
 
@@ -136,40 +119,40 @@ func sortedTexts(all []string) []string {
 // A model: the mean so far, by gradient steps. It scores each event before it learns
 // from it; what is far off goes to the side as well.
 type mean struct {
-	c      *stream.OperatorContext
-	odd    *stream.Side[reading]
-	weight float64
-	seen   int
+	c     *stream.OperatorContext
+	odd   *stream.Side[reading]
+	model *stream.State[weights]
+}
+
+type weights struct {
+	Mean float64
+	Seen int
+}
+
+// together is the model of what two have seen.
+func together(a, b weights) weights {
+	seen := max(a.Seen+b.Seen, 1)
+	return weights{(a.Mean*float64(a.Seen) + b.Mean*float64(b.Seen)) / float64(seen), a.Seen + b.Seen}
+}
+
+func newMean(odd *stream.Side[reading]) stream.Operator[reading, float64] {
+	return func(c *stream.OperatorContext) (stream.Processor[reading, float64], error) {
+		return &mean{c, odd, c.State("model", stream.ToOne(together))}, nil
+	}
 }
 
 func (m *mean) Process(in *stream.Batch[reading], out *stream.Emitter[float64]) error {
 	for row, r := range in.All() {
-		off := float64(r.Value) - m.weight
-		if m.seen++; m.seen > 3 && off*off > 100 {
+		w := m.model.At()
+		off := float64(r.Value) - w.Mean
+		if w.Seen++; w.Seen > 3 && off*off > 100 {
 			m.c.Side(m.odd).From(in, row, r)
 		}
-		m.weight += off / float64(m.seen)
-		out.From(in, row, m.weight)
+		w.Mean += off / float64(w.Seen)
+		out.From(in, row, w.Mean)
 	}
 	return nil
 }
-
-func (m *mean) Save(s *stream.StateWriter) error { return s.Put(*m.state()) }
-
-func (m *mean) Restore(s *stream.StateReader) error {
-	all, err := s.All[meanState]()
-	for _, x := range all {
-		m.weight, m.seen = x.Weight, x.Seen
-	}
-	return err
-}
-
-type meanState struct {
-	Weight float64 `binary:"1"`
-	Seen   int     `binary:"2"`
-}
-
-func (m *mean) state() *meanState { return &meanState{m.weight, m.seen} }
 
 // A model of one's own learns, and puts out what is odd beside its scores. An
 // operator that is not told what to do with failures stops at the first.
@@ -177,9 +160,7 @@ func TestModelOfOnesOwn(t *testing.T) {
 	p := stream.New("model")
 	in := streamtest.NewInput[reading]()
 	var odd stream.Side[reading]
-	scores := streamtest.Collect(p.From(in).Apply(func(c *stream.OperatorContext) (stream.Processor[reading, float64], error) {
-		return &mean{c: c, odd: &odd}, nil
-	}, stream.SideOutput(&odd)))
+	scores := streamtest.Collect(p.From(in).Apply(newMean(&odd), stream.SideOutput(&odd)))
 	outliers := streamtest.Collect(odd.Stream().Map(func(r reading) int { return r.Value }))
 	d := streamtest.Start(t, p)
 	for _, v := range []int{10, 12, 11, 11, 90, 10} {
@@ -194,10 +175,9 @@ func TestModelOfOnesOwn(t *testing.T) {
 
 // best keeps the n highest of each key, and puts out the list when it changes.
 type best struct {
-	stream.Stateless
 	c   *stream.OperatorContext
 	n   int
-	top map[string][]int
+	top *stream.KeyedState[string, []int]
 }
 
 func (b *best) Process(in *stream.KeyedBatch[string, reading], out *stream.Emitter[string]) error {
@@ -208,16 +188,14 @@ func (b *best) Process(in *stream.KeyedBatch[string, reading], out *stream.Emitt
 			}
 			continue
 		}
-		top := b.top[r.Sensor]
-		i, _ := slices.BinarySearchFunc(top, r.Value, func(a, v int) int { return v - a })
+		top := b.top.At(in.Ref(row))
+		i, _ := slices.BinarySearchFunc(*top, r.Value, func(a, v int) int { return v - a })
 		if i >= b.n {
 			continue
 		}
-		if top = slices.Insert(top, i, r.Value); len(top) > b.n {
-			top = top[:b.n]
-		}
-		b.top[r.Sensor] = top
-		out.From(&in.Batch, row, fmt.Sprint(r.Sensor, top))
+		*top = slices.Insert(*top, i, r.Value)
+		*top = (*top)[:min(len(*top), b.n)]
+		out.From(&in.Batch, row, fmt.Sprint(r.Sensor, *top))
 	}
 	return nil
 }
@@ -230,7 +208,7 @@ func TestTopOfOnesOwn(t *testing.T) {
 		in := streamtest.NewInput[reading]()
 		lists := streamtest.Collect(p.From(in).KeyBy(reading.sensor).
 			Apply(func(c *stream.OperatorContext) (stream.KeyedProcessor[string, reading, string], error) {
-				return &best{c: c, n: 2, top: map[string][]int{}}, nil
+				return &best{c, 2, c.KeyedState[string, []int]("top")}, nil
 			}, append(opts, stream.Name("top"))...))
 		d := streamtest.Start(t, p)
 		in.Push(reading{Sensor: "a", Value: 3}, reading{Sensor: "b", Value: 9}, reading{Sensor: "a", Value: 1}, reading{Sensor: "a", Value: -1}, reading{Sensor: "a", Value: 7}, reading{Sensor: "a", Value: 2})
@@ -279,9 +257,7 @@ func TestSideOutputsHaveLatency(t *testing.T) {
 	p := stream.New("latency")
 	var odd stream.Side[reading]
 	p.From(source.Slice([]reading{{Value: 10}, {Value: 10}, {Value: 10}, {Value: 900}})).
-		Apply(func(c *stream.OperatorContext) (stream.Processor[reading, float64], error) {
-			return &mean{c: c, odd: &odd}, nil
-		}, stream.SideOutput(&odd)).
+		Apply(newMean(&odd), stream.SideOutput(&odd)).
 		To(sink.Discard[float64]())
 	odd.Stream().To(sink.Discard[reading](), stream.Name("odd"))
 	require.NoError(t, p.Run(t.Context()))

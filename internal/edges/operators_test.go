@@ -146,9 +146,24 @@ func (e echo) Process(in *stream.Batch[row], out *stream.Emitter[string]) error 
 	return e.c.fails("op")
 }
 
-type keyedEcho struct{ echo }
+// keyedEcho counts the events of each key and has a timer a second after each.
+type keyedEcho struct {
+	echo
+	seen   *stream.KeyedState[string, int]
+	timers *stream.Timers[string]
+}
+
+func newKeyedEcho(c *call, x *stream.OperatorContext) keyedEcho {
+	return keyedEcho{echo{c: c}, x.KeyedState[string, int]("seen"), x.Timers[string]()}
+}
 
 func (e keyedEcho) Process(in *stream.KeyedBatch[string, row], out *stream.Emitter[string]) error {
+	for row := range in.All() {
+		*e.seen.At(in.Ref(row))++
+		if in.Timed() {
+			e.timers.Set(in.Ref(row), in.Time(row).Add(time.Second))
+		}
+	}
 	return e.echo.Process(&in.Batch, out)
 }
 
@@ -158,6 +173,11 @@ func (e keyedEcho) ProcessLeft(in *stream.KeyedBatch[string, row], out *stream.E
 
 func (e keyedEcho) ProcessRight(in *stream.KeyedBatch[string, row], out *stream.Emitter[string]) error {
 	return e.Process(in, out)
+}
+
+func (e keyedEcho) OnTimer(t stream.Timer[string], out *stream.Emitter[string]) error {
+	out.Emit("timer "+t.Key(), t.At)
+	return e.c.fails("timer")
 }
 
 // refusing is a sink that fails where its call says so.
@@ -327,18 +347,18 @@ var operators = []operator{
 			return c.keyed().Lookup(arg(c, "find", func(_ context.Context, k string) (int, error) { return len(k), c.fails("find") }),
 				arg(c, "f", func(r row, n int) string { c.hit("f"); return fmt.Sprint(r.text(), n) }), stream.EnrichOperator(c.opts...))
 		}},
-	{name: "Keyed.Apply", kind: "apply", takes: []string{failures, diverted, ordered, beside}, forgets: []string{"op"},
+	{name: "Keyed.Apply", kind: "apply", takes: []string{failures, diverted, ordered, ttl, beside}, forgets: []string{"op"},
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().Apply(arg[stream.KeyedOperator[string, row, string]](c, "op",
-				stream.KeyedOperator[string, row, string](func(*stream.OperatorContext) (stream.KeyedProcessor[string, row, string], error) {
-					return keyedEcho{echo{c: c}}, nil
+				stream.KeyedOperator[string, row, string](func(x *stream.OperatorContext) (stream.KeyedProcessor[string, row, string], error) {
+					return newKeyedEcho(c, x), nil
 				})), c.opts...)
 		}},
-	{name: "Keyed.Connect", kind: "connect", takes: []string{beside},
+	{name: "Keyed.Connect", kind: "connect", takes: []string{failures, diverted, ttl, beside}, forgets: []string{"op"},
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().Connect(c.other("right"), arg[stream.CoOperator[string, row, row, string]](c, "op",
-				stream.CoOperator[string, row, row, string](func(*stream.OperatorContext) (stream.CoProcessor[string, row, row, string], error) {
-					return keyedEcho{echo{c: c}}, nil
+				stream.CoOperator[string, row, row, string](func(x *stream.OperatorContext) (stream.CoProcessor[string, row, row, string], error) {
+					return newKeyedEcho(c, x), nil
 				})), c.opts...)
 		}},
 	{name: "Keyed.IntervalJoin", kind: "intervaljoin", timed: true, takes: []string{failures, diverted}, diverts: divert[stream.Match[row, row]],

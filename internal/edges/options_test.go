@@ -49,10 +49,6 @@ func TestOptionsOfOperators(t *testing.T) {
 				require.Empty(t, message, "%s with %s", o.name, name)
 				continue
 			}
-			if o.kind == "connect" && (name == failures || name == diverted) {
-				require.Equal(t, "stream: mine is an operator of the caller's own: it has to deal with its failures itself", message)
-				continue
-			}
 			if o.name == "Try" && (name == failures || name == diverted) {
 				require.Contains(t, message, "stream: Try: neither SkipFailures nor Divert means anything to it")
 				continue

@@ -23,6 +23,15 @@ func (i *Instance) Hold(h state.Holder, coder state.Checker) {
 	}
 }
 
+// Savable returns why records of a coder cannot be saved; nil if they can be. It is for
+// what is held from the run's start on, by operators of the caller's own.
+func (i *Instance) Savable(coder state.Checker) error {
+	if err := coder.Check(); err != nil {
+		return fmt.Errorf("cannot be saved in a checkpoint: %w", storable(coder.Types(), err))
+	}
+	return nil
+}
+
 // unsavable says why the operator cannot be part of a run with checkpoints.
 func (i *Instance) unsavable(cause error) {
 	rt := i.Place.Run

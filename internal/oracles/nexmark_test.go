@@ -136,18 +136,18 @@ func (j *sellerJoin) ProcessRight(in *stream.KeyedBatch[int, nexmarkAuction], ou
 }
 
 func (j *sellerJoin) Save(w *stream.StateWriter) error {
-	return errors.Join(w.PutKeyed(maps.All(j.persons)), w.PutKeyed(maps.All(j.auctions)))
+	return errors.Join(w.PutKeyed("persons", maps.All(j.persons)), w.PutKeyed("auctions", maps.All(j.auctions)))
 }
 
 func (j *sellerJoin) Restore(r *stream.StateReader) error {
-	persons, err := r.Keyed[int, nexmarkPerson]()
+	persons, err := r.Keyed[int, nexmarkPerson]("persons")
 	if err != nil {
 		return err
 	}
 	for _, p := range persons {
 		j.persons[p.Key] = p.Value
 	}
-	auctions, err := r.Keyed[int, []nexmarkAuction]()
+	auctions, err := r.Keyed[int, []nexmarkAuction]("auctions")
 	for _, a := range auctions {
 		j.auctions[a.Key] = a.Value
 	}

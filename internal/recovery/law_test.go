@@ -284,21 +284,21 @@ func (s *sums) Advance(wm stream.Time, out *stream.Emitter[string]) error {
 }
 
 func (s *sums) Save(w *stream.StateWriter) error {
-	if err := w.PutKeyed(maps.All(s.of)); err != nil {
+	if err := w.PutKeyed("of", maps.All(s.of)); err != nil {
 		return err
 	}
-	return w.PutKeyed(maps.All(s.changed))
+	return w.PutKeyed("changed", maps.All(s.changed))
 }
 
 func (s *sums) Restore(r *stream.StateReader) error {
-	of, err := r.Keyed[int, int]()
+	of, err := r.Keyed[int, int]("of")
 	if err != nil {
 		return err
 	}
 	for _, kv := range of {
 		s.of[kv.Key] = kv.Value
 	}
-	changed, err := r.Keyed[int, bool]()
+	changed, err := r.Keyed[int, bool]("changed")
 	for _, kv := range changed {
 		s.changed[kv.Key] = kv.Value
 	}
@@ -321,10 +321,10 @@ func (l *longest) Finish(out *stream.Emitter[int]) error {
 	return nil
 }
 
-func (l *longest) Save(w *stream.StateWriter) error { return w.Put(l.high) }
+func (l *longest) Save(w *stream.StateWriter) error { return w.Put("high", l.high) }
 
 func (l *longest) Restore(r *stream.StateReader) error {
-	all, err := r.All[int]()
+	all, err := r.Get[int]("high")
 	for _, h := range all {
 		l.high = max(l.high, h)
 	}

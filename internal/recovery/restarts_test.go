@@ -255,7 +255,7 @@ type scattered struct{}
 func (scattered) Process(in *stream.Batch[int64], out *stream.Emitter[int64]) error { return nil }
 func (scattered) Restore(*stream.StateReader) error                                 { return nil }
 func (scattered) Save(w *stream.StateWriter) error {
-	return w.PutKeyed(maps.All(map[int]int{1: 2}))
+	return w.PutKeyed("all", maps.All(map[int]int{1: 2}))
 }
 
 // Two instances could have the same key, and one state would be lost.

@@ -45,6 +45,19 @@ func (c *Coder[R]) Into(s *Saving, n int) func(hash uint64, r R) {
 	}
 }
 
+// PutRest puts a record that belongs to no key, on the terms of Into.
+func (c *Coder[R]) PutRest(s *Saving, r R) error {
+	if !c.records.flat {
+		return c.Put(s.Rest(), r)
+	}
+	s.Later = append(s.Later, func() {
+		if err := c.Put(s.Rest(), r); err != nil && s.Err == nil {
+			s.Err = err
+		}
+	})
+	return nil
+}
+
 // A hashed record has the hash of its key, which stands first.
 type hashed[R any] struct {
 	hash uint64

@@ -3,7 +3,8 @@
 //
 //	groups.go    keys fall into groups, and groups into shards
 //	saving.go    where an operator puts its state, and finds it again
-//	sections.go  several states in one
+//	sections.go  several states in one, by place
+//	parts.go     the same, by name
 //	coder.go     records of one type
 //	records.go   the same, without the type
 package state

@@ -1,0 +1,135 @@
+package stream
+
+import (
+	"iter"
+	"reflect"
+
+	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
+)
+
+// A KeyedState holds a value for each key of an operator of the caller's own. It is
+// saved and restored with the run, as the state of Process is: copied in front of a
+// checkpoint's barrier, encoded beside the stream, and with any number of shards each
+// instance finds the keys whose events it is handed.
+//
+// Its methods cost one look-up, and allocate nothing for a key that is there. They may be called by the
+// goroutine that calls the processor, during such a call.
+type KeyedState[K comparable, V any] struct {
+	keys keyStates[K, V]
+	now  Time // the watermark
+}
+
+// KeyedState returns the state by key of a name, for the processor that is being
+// made. K is the type of the input's key, and V one that codec.Binary can encode. With
+// TimeToLive a value is forgotten that long after the latest event by whose KeyRef it
+// was used.
+//
+// A run that goes on from a checkpoint finds it by its name, also what [StateWriter.PutKeyed] has put
+// there. It panics if the input has no key, or one of another type; if the name is taken; and once the
+// processor has been made.
+func (c *OperatorContext) KeyedState[K comparable, V any](name string) *KeyedState[K, V] {
+	h := c.held
+	h.keyed("KeyedState", reflect.TypeFor[K]())
+	h.take("KeyedState", name)
+	s := &KeyedState[K, V]{now: engine.MinTime}
+	s.keys.ttl = configOf(h.op.Node).ttl
+	if h.op.Checkpointed() {
+		coder := s.keys.makeCoder()
+		h.hold(state.HeadOf(name, state.KindKeyed, reflect.TypeFor[K](), reflect.TypeFor[V]()), (*heldKeys[K, V])(s), coder)
+	}
+	h.tables = append(h.tables, keyedTable{s.keys.states.Len, s.advance})
+	return s
+}
+
+// Get returns the value of a key, and whether there is one.
+func (s *KeyedState[K, V]) Get(k KeyRef[K]) (v V, ok bool) {
+	if p := s.find(&k); p != nil {
+		return p.val, true
+	}
+	return v, false
+}
+
+// Put makes v the value of a key.
+func (s *KeyedState[K, V]) Put(k KeyRef[K], v V) { s.at(&k).val = v }
+
+// At returns the value of a key, to read and to change: the zero value if there was
+// none, which is held from then on. The pointer is valid until a value is added to
+// this state or taken out of it.
+func (s *KeyedState[K, V]) At(k KeyRef[K]) *V { return &s.at(&k).val }
+
+// Delete forgets the value of a key, if there is one.
+func (s *KeyedState[K, V]) Delete(k KeyRef[K]) { s.keys.states.Delete(k.hash, k.key) }
+
+// Len returns the number of keys that have a value.
+func (s *KeyedState[K, V]) Len() int { return s.keys.states.Len() }
+
+// All yields each key of this instance that has a value, in no order. The loop may
+// delete the key at hand, and change values, but add and delete no others.
+func (s *KeyedState[K, V]) All[_ lazily]() iter.Seq2[KeyRef[K], V] {
+	return func(yield func(KeyRef[K], V) bool) {
+		// Backwards: the last entry takes the place of one that is deleted.
+		for i := s.keys.states.Len() - 1; i >= 0; i-- {
+			e, hash := &s.keys.states.Entries()[i], s.keys.states.Hashes()[i]
+			if !yield(KeyRef[K]{key: e.Key, hash: hash, at: engine.MinTime, from: fromState}, e.Val.val) {
+				return
+			}
+		}
+	}
+}
+
+// find returns what is held for a key, or nil.
+func (s *KeyedState[K, V]) find(k *KeyRef[K]) *keyState[V] {
+	p := s.keys.states.Find(k.hash, k.key)
+	if p == nil || s.keys.ttl == 0 {
+		return p
+	}
+	switch k.from {
+	case fromEvent: // only events prolong the life of a value
+		if k.at >= p.last.Add(s.keys.ttl) {
+			return nil
+		}
+		p.last = max(p.last, k.at)
+	case fromTimer:
+		if k.at >= p.last.Add(s.keys.ttl) {
+			return nil
+		}
+	}
+	return p
+}
+
+// at is find that begins a value where there is none.
+func (s *KeyedState[K, V]) at(k *KeyRef[K]) *keyState[V] {
+	now := k.at
+	if s.keys.ttl > 0 && k.from != fromEvent {
+		if p := s.find(k); p != nil {
+			return p
+		}
+		if k.from != fromTimer {
+			now = s.now
+		}
+	}
+	p, _ := s.keys.at(k.hash, k.key, max(now, engine.MinTime+1))
+	return p
+}
+
+// advance forgets the values whose time to live has passed.
+func (s *KeyedState[K, V]) advance(wm Time) {
+	s.now = wm
+	s.keys.expire(wm)
+}
+
+// heldKeys are a KeyedState as a holder.
+type heldKeys[K comparable, V any] KeyedState[K, V]
+
+func (s *heldKeys[K, V]) Save(to *state.Saving) error { return s.keys.Save(to) }
+
+// Restore has the life of what StateWriter.PutKeyed has put begin now.
+func (s *heldKeys[K, V]) Restore(r *state.Restoring) error {
+	return s.keys.coder.EachGroup(r, func(x keptState[K, V]) {
+		if x.Last == engine.MinTime {
+			x.Last = max(r.Watermark, engine.MinTime+1)
+		}
+		s.keys.put(x)
+	})
+}

@@ -1,0 +1,83 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
+)
+
+// An OperatorContext is what an instance may know of the run, and where it asks for what
+// the library does for it: [OperatorContext.KeyedState], [OperatorContext.State] and
+// [OperatorContext.Timers] while it is made, Fail and Side later.
+type OperatorContext struct {
+	Context  context.Context // ends when the run is over or has failed
+	Name     string          // the operator's name
+	Instance int             // which of Count instances this is
+	Count    int
+	Logger   *slog.Logger
+	Now      func() time.Time // the run's clock, for processing time
+
+	failures [2]any      // by input, its *guard
+	sides    map[any]any // by *Side, its *Emitter
+	held     *holdings
+}
+
+// Fail deals with an event of the batch at hand that the operator cannot take, by
+// what the operator was told to do with failures: it is counted with
+// SkipFailures, and goes to the stream of failures with Divert. Otherwise Fail
+// returns an error that names the operator and the place of the event, with two inputs
+// also which of them it is of, and Process has to return it. A keyed batch is handed over as &b.Batch. It panics for a
+// batch of another type than that of the input at hand.
+func (c *OperatorContext) Fail[T any](b *Batch[T], row int, cause error) error {
+	g, ok := c.failures[c.held.input].(*guard[T])
+	if !ok {
+		of := "its input"
+		if c.failures[1] != nil {
+			of = "its " + sideName(c.held.input) + " input, whose events are at hand"
+		}
+		panic(fmt.Sprintf("stream: %s: Fail of a %v, which is not %s", c.Name, reflect.TypeFor[T](), of))
+	}
+	return g.failed(b, row, cause)
+}
+
+// sideName names an input of an operator with two.
+func sideName(input int) string { return [...]string{"left", "right"}[input] }
+
+// Side returns the Emitter of a side output, which is used on the terms of the one that
+// Process is handed, and in the same calls. It panics if the operator was not given
+// SideOutput(s).
+func (c *OperatorContext) Side[T any](s *Side[T]) *Emitter[T] {
+	e, ok := c.sides[s].(*Emitter[T])
+	if !ok {
+		panic(fmt.Sprintf("stream: %s: Side of a Side that it was not given SideOutput of", c.Name))
+	}
+	return e
+}
+
+// ownContext is the context of an instance of the caller's own operator, made where
+// instances are made. Key is the type of its input's key, if it has one.
+func ownContext(i *engine.Instance, key reflect.Type, out *besides) *OperatorContext {
+	c := &OperatorContext{
+		Context: i.Ctx(), Name: i.Node.Name, Instance: i.Index(), Count: i.Count(),
+		Logger: i.Logger(), Now: i.Now, sides: map[any]any{},
+		held: &holdings{op: i, key: key, watermark: engine.MinTime},
+	}
+	for _, s := range configOf(i.Node).sides {
+		e, flush := s.open(i)
+		c.sides[s] = e
+		out.emitters = append(out.emitters, e.(inheritor))
+		out.flushers = append(out.flushers, flush)
+	}
+	out.held = c.held
+	return c
+}
+
+// failing gives the context what Fail needs for the events of an input.
+func (c *OperatorContext) failing[T any](input int, g guard[T], out *besides) {
+	c.failures[input] = &g
+	out.flushers = append(out.flushers, g.settle)
+}
