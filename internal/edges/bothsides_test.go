@@ -60,7 +60,10 @@ func connected(x picky, left, right int, opts ...stream.Option) (c *call, out *s
 	c, in, other := newCall()
 	numbers := c.right.Map(func(r row) int { return r.N }).KeyBy(func(int) string { return "a" })
 	out = streamtest.Collect(c.left.KeyBy(row.key).Connect(numbers,
-		func(c *stream.OperatorContext) (stream.CoProcessor[string, row, int, string], error) { x.c = c; return x, nil },
+		func(c *stream.OperatorContext) (stream.CoProcessor[string, row, int, string], error) {
+			x.c = c
+			return x, nil
+		},
 		append(opts, stream.Name("mine"))...))
 	in.Push(row{"a", left, 0}, row{"a", 1, 0})
 	other.Push(row{"a", right, 0}, row{"a", 2, 0})
@@ -108,7 +111,9 @@ func TestFailuresOfTwoInputsAreDiverted(t *testing.T) {
 	connect := func(c *call, opts ...stream.Option) stream.Stream[string] {
 		numbers := c.right.Map(func(r row) int { return r.N }).KeyBy(func(int) string { return "a" })
 		return c.left.KeyBy(row.key).Connect(numbers,
-			func(c *stream.OperatorContext) (stream.CoProcessor[string, row, int, string], error) { return picky{c: c}, nil },
+			func(c *stream.OperatorContext) (stream.CoProcessor[string, row, int, string], error) {
+				return picky{c: c}, nil
+			},
 			append(opts, stream.Name("mine"))...)
 	}
 	var rowsBad *streamtest.Output[stream.Failed[row]]

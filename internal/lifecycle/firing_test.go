@@ -68,6 +68,15 @@ var firings = map[string]func(stream.Stream[int64]) stream.Stream[string]{
 			return nil
 		})
 	},
+	"own timers": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).Apply(newTolling[stream.KeyedProcessor[int64, int64, string]])
+	},
+	"own timers, in order": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).Apply(newTolling[stream.KeyedProcessor[int64, int64, string]], stream.InOrder())
+	},
+	"own timers of two inputs": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).Connect(s.Filter(everyThird).KeyBy(inTurn), newTolling[stream.CoProcessor[int64, int64, int64, string]])
+	},
 	"in order": func(s stream.Stream[int64]) stream.Stream[string] {
 		return s.KeyBy(inTurn).Reduce(itself, add, stream.InOrder()).Map(show[stream.KeyValue[int64, int64]])
 	},
@@ -77,6 +86,38 @@ var firings = map[string]func(stream.Stream[int64]) stream.Stream[string]{
 	"as of": func(s stream.Stream[int64]) stream.Stream[string] {
 		return s.KeyBy(inTurn).AsOfJoin(s.Filter(everyThird).KeyBy(inTurn), stream.LeftOuter, number)
 	},
+}
+
+// A toll counts the timers of each key that have fired.
+type toll struct {
+	timers *stream.Timers[int64]
+	counts *stream.KeyedState[int64, int]
+}
+
+func newTolling[P any](c *stream.OperatorContext) (P, error) {
+	return any(toll{c.Timers[int64](), c.KeyedState[int64, int]("counts")}).(P), nil
+}
+
+func (x toll) Process(b *stream.KeyedBatch[int64, int64], _ *stream.Emitter[string]) error {
+	for row := range b.All() {
+		x.timers.Set(b.Ref(row), b.Time(row).Add(3*time.Second))
+	}
+	return nil
+}
+
+func (x toll) ProcessLeft(b *stream.KeyedBatch[int64, int64], out *stream.Emitter[string]) error {
+	return x.Process(b, out)
+}
+
+func (x toll) ProcessRight(b *stream.KeyedBatch[int64, int64], out *stream.Emitter[string]) error {
+	return x.Process(b, out)
+}
+
+func (x toll) OnTimer(t stream.Timer[int64], out *stream.Emitter[string]) error {
+	n := x.counts.At(t.KeyRef)
+	*n++
+	out.Emit(fmt.Sprint(t.Key(), t.At, *n), t.At)
+	return nil
 }
 
 // A run that is told to stop while a watermark makes much due leaves the rest to

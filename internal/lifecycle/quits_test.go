@@ -87,6 +87,43 @@ func (c committer) Commit(context.Context, int64, [][]byte) error { c.in("commit
 func (c committer) Committed(context.Context) (int64, error)      { c.in("committed"); return 0, nil }
 func (c committer) Abort(context.Context, int64) error            { c.in("abort"); return nil }
 
+// A ringer is an operator of the caller's own that sets a timer for the time of each
+// event, and puts out the time when it fires.
+type ringer struct {
+	timers *stream.Timers[int64]
+	ring   func(stream.Timer[int64])
+}
+
+func (r ringer) Process(b *stream.KeyedBatch[int64, int64], _ *stream.Emitter[int64]) error {
+	for row := range b.All() {
+		r.timers.Set(b.Ref(row), b.Time(row))
+	}
+	return nil
+}
+
+func (r ringer) ProcessLeft(b *stream.KeyedBatch[int64, int64], out *stream.Emitter[int64]) error {
+	return r.Process(b, out)
+}
+
+func (r ringer) ProcessRight(b *stream.KeyedBatch[int64, int64], out *stream.Emitter[int64]) error {
+	return r.Process(b, out)
+}
+
+func (r ringer) OnTimer(t stream.Timer[int64], out *stream.Emitter[int64]) error {
+	r.ring(t)
+	out.Emit(t.At.Std().UnixMilli(), t.At)
+	return nil
+}
+
+// newRinging makes ringers, as processors of a type.
+func newRinging[P any](ring func(stream.Timer[int64])) func(*stream.OperatorContext) (P, error) {
+	return func(c *stream.OperatorContext) (P, error) { return any(ringer{c.Timers[int64](), ring}).(P), nil }
+}
+
+func ringing(s stream.Stream[int64], ring func(stream.Timer[int64]), opts ...stream.Option) stream.Stream[int64] {
+	return s.EventTime(at).KeyBy(key).Apply(newRinging[stream.KeyedProcessor[int64, int64, int64]](ring), opts...)
+}
+
 func at(i int64) time.Time { return time.UnixMilli(i) }
 func key(i int64) int64    { return i % 7 }
 
@@ -159,6 +196,13 @@ var quits = map[string]func(stream.Stream[int64]){
 			c.SetTimer(at(i))
 			return nil
 		}, func(c *stream.KeyContext[int64, none, int64]) error { exits(c.Time().UnixMilli()); return nil }, here))
+	},
+	"own timer": func(s stream.Stream[int64]) {
+		discard(ringing(s, func(t stream.Timer[int64]) { exits(t.At.Std().UnixMilli()) }, here))
+	},
+	"own timer of two inputs": func(s stream.Stream[int64]) {
+		k := s.EventTime(at).KeyBy(key)
+		discard(k.Connect(k, newRinging[stream.CoProcessor[int64, int64, int64, int64]](func(t stream.Timer[int64]) { exits(t.At.Std().UnixMilli()) }), here))
 	},
 	"join": func(s stream.Stream[int64]) {
 		k := s.EventTime(at).KeyBy(key)

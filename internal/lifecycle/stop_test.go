@@ -93,6 +93,10 @@ func (p *pace) slow() map[string]func(stream.Stream[int64]) {
 			discard(keyed(s).Process(func(c *stream.KeyContext[int64, none, int64], i int64) error { c.SetTimer(at(i)); return nil },
 				func(*stream.KeyContext[int64, none, int64]) error { p.call(); return nil }))
 		},
+		"own timers": func(s stream.Stream[int64]) { discard(ringing(s, func(stream.Timer[int64]) { p.call() })) },
+		"own timers between events": func(s stream.Stream[int64]) {
+			discard(ringing(s, func(stream.Timer[int64]) { p.call() }, stream.InOrder()))
+		},
 		"sorted events": func(s stream.Stream[int64]) { discard(keyed(s).Aggregate(window.Sum(p.same), stream.InOrder())) },
 		"interval join": func(s stream.Stream[int64]) {
 			k := keyed(s)

@@ -3,7 +3,6 @@ package recovery_test
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -251,97 +250,4 @@ func TestJoins(t *testing.T) {
 	for name, add := range joins {
 		t.Run(name, func(t *testing.T) { law(t, add) })
 	}
-}
-
-// sums is a keyed operator of a user's: the sum so far of each key, given at
-// each watermark that finds it changed.
-type sums struct {
-	of      map[int]int
-	changed map[int]bool
-	seen    int
-}
-
-func newSums(*stream.OperatorContext) (stream.KeyedProcessor[int, tick, string], error) {
-	return &sums{of: map[int]int{}, changed: map[int]bool{}}, nil
-}
-
-func (s *sums) Process(in *stream.KeyedBatch[int, tick], _ *stream.Emitter[string]) error {
-	for row, e := range in.All() {
-		k := in.Key(row)
-		s.of[k] += e.Val
-		s.changed[k] = true
-		s.seen++
-	}
-	return nil
-}
-
-func (s *sums) Advance(wm stream.Time, out *stream.Emitter[string]) error {
-	for k := range s.changed {
-		out.Emit(fmt.Sprint(k, " ", s.of[k]), wm-1)
-	}
-	clear(s.changed)
-	return nil
-}
-
-func (s *sums) Save(w *stream.StateWriter) error {
-	if err := w.PutKeyed("of", maps.All(s.of)); err != nil {
-		return err
-	}
-	return w.PutKeyed("changed", maps.All(s.changed))
-}
-
-func (s *sums) Restore(r *stream.StateReader) error {
-	of, err := r.Keyed[int, int]("of")
-	if err != nil {
-		return err
-	}
-	for _, kv := range of {
-		s.of[kv.Key] = kv.Value
-	}
-	changed, err := r.Keyed[int, bool]("changed")
-	for _, kv := range changed {
-		s.changed[kv.Key] = kv.Value
-	}
-	return err
-}
-
-// longest is an operator of a user's without keys: the highest value of the
-// whole stream, given at its end.
-type longest struct{ high int }
-
-func (l *longest) Process(in *stream.Batch[tick], _ *stream.Emitter[int]) error {
-	for _, e := range in.All() {
-		l.high = max(l.high, e.ID)
-	}
-	return nil
-}
-
-func (l *longest) Finish(out *stream.Emitter[int]) error {
-	out.Emit(l.high, 0)
-	return nil
-}
-
-func (l *longest) Save(w *stream.StateWriter) error { return w.Put("high", l.high) }
-
-func (l *longest) Restore(r *stream.StateReader) error {
-	all, err := r.Get[int]("high")
-	for _, h := range all {
-		l.high = max(l.high, h)
-	}
-	return err
-}
-
-func TestOperatorsOfUsers(t *testing.T) {
-	t.Run("keyed", func(t *testing.T) {
-		law(t, func(left, _ stream.Stream[tick]) []streamtest.Drained {
-			return collected(left.KeyBy(tick.key).Apply(newSums))
-		})
-	})
-	t.Run("unkeyed", func(t *testing.T) {
-		law(t, func(_, right stream.Stream[tick]) []streamtest.Drained {
-			return collected(right.Apply(func(*stream.OperatorContext) (stream.Processor[tick, int], error) {
-				return &longest{}, nil
-			}))
-		})
-	})
 }

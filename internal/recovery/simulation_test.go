@@ -68,6 +68,7 @@ func books(onTime stream.Stream[tick]) stream.Stream[string] {
 		onTime.KeyBy(tick.key).IntervalJoin(onTime.KeyBy(tick.key), 1, 4*time.Second, stream.LeftOuter, func(m stream.Match[tick, tick]) string {
 			return fmt.Sprintf("transfer %d then %d", m.Left.ID, m.Right.ID)
 		}),
+		keyed.Apply(newStatements, stream.Name("statements"), stream.InOrder()),
 		onTime.Map(func(e tick) string { return fmt.Sprintf("in time %d", e.ID) }),
 	})
 }

@@ -1,0 +1,119 @@
+package state
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// partsOf are parts of n instances, with names of all kinds, some of them empty in
+// places, and some in all.
+func partsOf(rng *rand.Rand) (of []Head, parts []*Saving) {
+	for _, name := range []string{"a", "limits", "größe", "a name\x00that is long and longer and longer and longer and longer and longer and longer and longer and longer and longer and longer and longer", "none"} {
+		p := &Saving{Keys: rng.Int64N(9)}
+		if name != "none" {
+			for range rng.IntN(300) {
+				b := p.Group(rng.Uint64())
+				*b = append(*b, fmt.Sprint(name, rng.IntN(100), ";")...)
+			}
+			if rng.IntN(2) == 0 {
+				*p.Rest() = append(*p.Rest(), name...)
+			}
+		}
+		of, parts = append(of, HeadOf(name, KindKeyed, reflect.TypeFor[string](), reflect.TypeFor[int]())), append(parts, p)
+	}
+	return of, parts
+}
+
+// saved returns the parts as an instance saves them among other holders, and as one that
+// begins with all groups of it finds them.
+func saved(t *testing.T, of []Head, parts []*Saving) *Restoring {
+	var s Saving
+	require.NoError(t, JoinNamed(&s, of, parts))
+	all := Join([]*Saving{{}, &s})
+	r := &Restoring{Whole: [][]byte{all.Whole}, Watermark: 7}
+	for _, g := range all.Groups {
+		if len(g) > 0 {
+			r.Groups = append(r.Groups, g)
+		}
+	}
+	both, err := r.Parts(2)
+	require.NoError(t, err)
+	return both[1]
+}
+
+// What is joined by names is found by names, group by group.
+func TestNamedParts(t *testing.T) {
+	for seed := range uint64(20) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		of, parts := partsOf(rng)
+		want := map[string][]string{}
+		whole := map[string]string{}
+		for i, p := range parts {
+			for _, g := range p.Groups {
+				if len(g) > 0 {
+					want[of[i].Name] = append(want[of[i].Name], string(g[sectionHead:]))
+				}
+			}
+			if len(p.Whole) > 0 {
+				whole[of[i].Name] = string(p.Whole[sectionHead:])
+			}
+		}
+		n, err := saved(t, of, parts).Named()
+		require.NoError(t, err)
+		require.Equal(t, of, n.Heads)
+		require.Empty(t, n.Places)
+		for _, h := range of {
+			part := n.Part(h.Name)
+			var got []string
+			for _, g := range part.Groups {
+				got = append(got, string(g))
+			}
+			require.Equal(t, want[h.Name], got, h.Name)
+			require.EqualValues(t, 7, part.Watermark)
+			if text, ok := whole[h.Name]; ok {
+				require.Equal(t, text, string(part.Whole[0]))
+			} else {
+				require.Empty(t, part.Whole)
+			}
+		}
+	}
+}
+
+// Without a part nothing is written, and parts by place are told from those by name.
+func TestPartsByPlace(t *testing.T) {
+	var s Saving
+	require.NoError(t, JoinNamed(&s, nil, nil))
+	require.Empty(t, s.Whole)
+	first, second := &Saving{}, &Saving{}
+	*second.Group(3) = append(*second.Group(3), "by key"...)
+	*first.Rest() = append(*first.Rest(), "whole"...)
+	all := Join([]*Saving{first, second})
+	r := &Restoring{Whole: [][]byte{all.Whole}, Groups: [][]byte{all.Groups[0]}}
+	n, err := r.Named()
+	require.NoError(t, err)
+	require.Empty(t, n.Heads)
+	require.Len(t, n.Places, 2)
+	require.Equal(t, "whole", string(n.Places[0].Whole[0]))
+	require.Equal(t, "by key", string(n.Places[1].Groups[0]))
+}
+
+// Damaged parts are an error, or are read as something else, and never a panic or
+// a loop.
+func TestDamagedParts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	of, parts := partsOf(rng)
+	r := saved(t, of, parts)
+	for range 20_000 {
+		b := append([]byte(nil), r.Whole[0]...)
+		if rng.IntN(2) == 0 {
+			b = b[:rng.IntN(len(b))]
+		} else {
+			b[rng.IntN(len(b))] ^= 1 << rng.IntN(8)
+		}
+		_, _ = (&Restoring{Whole: [][]byte{b}, Groups: r.Groups}).Named()
+	}
+}
