@@ -31,7 +31,8 @@ import (
 //
 // State of every operator is saved by key group, so that a later run may have
 // another number of shards. It has to be of types that codec.Binary can store, and an
-// operator of the caller's own has to be Stateful: else the run fails at once.
+// operator of the caller's own has its state held by OperatorContext.KeyedState and State, or
+// is Stateful: else the run fails at once.
 //
 // State is found by the names of operators: those that it matters for are best
 // given one. What the checkpoint holds of an operator that the pipeline does

@@ -58,6 +58,13 @@
 // on where the last checkpoint was. [Restarts] does the same inside the process.
 // Sinks that are a [TransactionalSink] show each result exactly once.
 //
+// # Operators of your own
+//
+// Where no operator fits, [Stream.Apply], [Keyed.Apply] and [Keyed.Connect] take one of
+// yours. It is handed batches, and its [OperatorContext] gives it what ours have: state by key and
+// values that are saved with the run ([OperatorContext.KeyedState], [OperatorContext.State]), timers
+// ([OperatorContext.Timers]), side outputs, and failures by policy.
+//
 // # When not to use it
 //
 // Where one loop over one slice says what you mean, write the loop. Where the

@@ -47,14 +47,20 @@ func ExampleStream_Apply() {
 
 // changes passes on the prices that differ from the one before of their
 // product.
-type changes struct{ cents map[string]int64 }
+type changes struct {
+	cents *stream.KeyedState[string, int64]
+}
+
+func newChanges(c *stream.OperatorContext) (stream.KeyedProcessor[string, Price, Price], error) {
+	return changes{c.KeyedState[string, int64]("cents")}, nil
+}
 
 func (c changes) Process(in *stream.KeyedBatch[string, Price], out *stream.Emitter[Price]) error {
 	for row, v := range in.All() {
-		product := in.Key(row)
-		if before, known := c.cents[product]; !known || before != v.Cents {
+		product := in.Ref(row)
+		if before, known := c.cents.Get(product); !known || before != v.Cents {
 			out.From(&in.Batch, row, v)
-			c.cents[product] = v.Cents
+			c.cents.Put(product, v.Cents)
 		}
 	}
 	return nil
@@ -65,12 +71,9 @@ func ExampleKeyed_Apply() {
 		{"tea", 400, clock("08:00")}, {"salt", 90, clock("08:00")},
 		{"tea", 400, clock("09:00")}, {"salt", 95, clock("09:00")},
 	}
-	changed := func(*stream.OperatorContext) (stream.KeyedProcessor[string, Price, Price], error) {
-		return changes{map[string]int64{}}, nil
-	}
 	p := stream.New("price changes")
 	p.From(source.Slice(list)).KeyBy(Price.product).
-		Apply(changed).
+		Apply(newChanges).
 		Map(func(p Price) string { return fmt.Sprint(p.Product, " ", p.Cents) }).
 		To(sink.Writer(os.Stdout, codec.Lines()))
 	if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
@@ -80,47 +83,6 @@ func ExampleKeyed_Apply() {
 	// tea 400
 	// salt 90
 	// salt 95
-}
-
-// open holds the carts that were not paid for, and puts them out at the end.
-type open map[string]int
-
-func (o open) ProcessLeft(in *stream.KeyedBatch[string, Item], _ *stream.Emitter[string]) error {
-	for row := range in.All() {
-		o[in.Key(row)]++
-	}
-	return nil
-}
-
-func (o open) ProcessRight(in *stream.KeyedBatch[string, Checkout], _ *stream.Emitter[string]) error {
-	for row := range in.All() {
-		o[in.Key(row)] -= 1000
-	}
-	return nil
-}
-
-func (o open) Finish(out *stream.Emitter[string]) error {
-	for cart, items := range o {
-		if items > 0 {
-			out.Emit(fmt.Sprintf("%s has %d items and was not paid for", cart, items), stream.Time(0))
-		}
-	}
-	return nil
-}
-
-func ExampleKeyed_Connect() {
-	left := func(*stream.OperatorContext) (stream.CoProcessor[string, Item, Checkout, string], error) {
-		return open{}, nil
-	}
-	p := stream.New("open carts")
-	added := p.From(source.Slice(items)).KeyBy(Item.cart)
-	paid := p.From(source.Slice(checkouts)).KeyBy(Checkout.cart)
-	added.Connect(paid, left).
-		To(sink.Writer(os.Stdout, codec.Lines()))
-	if err := p.Run(context.Background()); err != nil {
-		fmt.Println(err)
-	}
-	// Output: c3 has 1 items and was not paid for
 }
 
 // A running total that begins anew when a customer has not been seen for five

@@ -100,17 +100,33 @@ func (s *KeyedState[K, V]) find(k *KeyRef[K]) *keyState[V] {
 
 // at is find that begins a value where there is none.
 func (s *KeyedState[K, V]) at(k *KeyRef[K]) *keyState[V] {
-	now := k.at
-	if s.keys.ttl > 0 && k.from != fromEvent {
+	if s.keys.ttl > 0 {
+		return s.living(k)
+	}
+	p, fresh := s.keys.states.At(k.hash, k.key)
+	if fresh || k.from == fromEvent && k.at > p.last { // for runs to come, which may have a time to live
+		p.last = s.since(k)
+	}
+	return p
+}
+
+// living is at where values have a time to live.
+func (s *KeyedState[K, V]) living(k *KeyRef[K]) *keyState[V] {
+	if k.from != fromEvent {
 		if p := s.find(k); p != nil {
 			return p
 		}
-		if k.from != fromTimer {
-			now = s.now
-		}
 	}
-	p, _ := s.keys.at(k.hash, k.key, max(now, engine.MinTime+1))
+	p, _ := s.keys.at(k.hash, k.key, s.since(k))
 	return p
+}
+
+// since returns when a value begins that is made for a key.
+func (s *KeyedState[K, V]) since(k *KeyRef[K]) Time {
+	if k.from == fromEvent || k.from == fromTimer {
+		return max(k.at, engine.MinTime+1)
+	}
+	return max(s.now, engine.MinTime+1)
 }
 
 // advance forgets the values whose time to live has passed.
