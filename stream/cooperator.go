@@ -80,13 +80,11 @@ func diversionOf(c *config, input reflect.Type) diversion {
 
 // newGuards returns the guards of an instance with two inputs.
 func newGuards[L, R any](op *engine.Instance) (left guard[L], right guard[R]) {
-	left, right = guard[L]{op: op, side: "left side"}, guard[R]{op: op, side: "right side"}
-	to := diversionOf(configOf(op.Node), reflect.TypeFor[L]())
-	left.divert(to)
-	if of := diversionOf(configOf(op.Node), reflect.TypeFor[R]()); of != to {
-		right.divert(of)
-	} else {
-		right.bad = left.bad // both have one type
+	c, l, r := configOf(op.Node), reflect.TypeFor[L](), reflect.TypeFor[R]()
+	bad := diverted(op, diversionOf(c, l), l)
+	left = guard[L]{op: op, side: "left side", bad: bad}
+	if r != l {
+		bad = diverted(op, diversionOf(c, r), r)
 	}
-	return left, right
+	return left, guard[R]{op: op, side: "right side", bad: bad}
 }

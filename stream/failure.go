@@ -199,17 +199,18 @@ type guard[T any] struct {
 }
 
 func newGuard[T any](op *engine.Instance) guard[T] {
-	g := guard[T]{op: op}
-	g.divert(configOf(op.Node).divert)
-	return g
+	return guard[T]{op: op, bad: diverted(op, configOf(op.Node).divert, reflect.TypeFor[T]())}
 }
 
-// divert opens what failures are diverted to, if somebody consumes it.
-func (g *guard[T]) divert(to diversion) {
-	if to != nil && to.used(reflect.TypeFor[T]()) {
-		g.bad = to.open(g.op)
-		g.op.Side(g.bad.Control)
+// diverted opens what failures of events of a type are diverted to; nil if nobody
+// consumes it.
+func diverted(op *engine.Instance, to diversion, of reflect.Type) deadLetters {
+	if to == nil || !to.used(of) {
+		return nil
 	}
+	bad := to.open(op)
+	op.Side(bad.Control)
+	return bad
 }
 
 // spans works through a batch. Span takes its events from the k-th one on, and

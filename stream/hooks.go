@@ -49,7 +49,7 @@ type Delayer interface{ Delay() time.Duration }
 type reacher interface{ reached() Time }
 
 // begin takes the processor that was made for c.
-func (h *hooks[U]) begin(c *OperatorContext, p any) error {
+func (h *hooks[U]) begin[_ lazily](c *OperatorContext, p any) error {
 	if f := c.held.timing; f != nil {
 		f.flush, f.failed = h.flush, func() error { return h.out.err }
 	}

@@ -23,8 +23,8 @@ type KeyValue[K comparable, V any] struct {
 // been silent for d in event time: an event that is d or more later than the
 // latest one of its key finds nothing, and what is held is freed once the
 // watermark is that far. The default is Unbounded: to hold it for as long as
-// the run lasts. It is for Process, the running Aggregate and Reduce, AsOfJoin
-// and TableJoin, and goes by event time: see ErrNoTime. It panics if d is not
+// the run lasts. It is for Process, the running Aggregate and Reduce, AsOfJoin,
+// TableJoin, and the KeyedState of Apply and Connect, and goes by event time: see ErrNoTime. It panics if d is not
 // positive.
 func TimeToLive(d time.Duration) Option {
 	if d <= 0 {
