@@ -96,7 +96,7 @@ func (h *hooks[U]) Control(c engine.Control) error {
 
 // advance has timers fire and tells the processor the watermark. It returns how far it
 // reaches.
-func (h *hooks[U]) advance(wm Time) (_ Time, err error) {
+func (h *hooks[U]) advance[_ lazily](wm Time) (_ Time, err error) {
 	if h.held != nil {
 		if wm, err = h.held.advance(wm); err != nil {
 			return wm, err

@@ -71,7 +71,7 @@ type meeting[K comparable, L, R, U any] struct {
 }
 
 // use has p process what comes.
-func (m *meeting[K, L, R, U]) use(p CoProcessor[K, L, R, U]) {
+func (m *meeting[K, L, R, U]) use[_ lazily](p CoProcessor[K, L, R, U]) {
 	m.p = p
 	m.bind(p)
 }
@@ -84,7 +84,7 @@ func (m *meeting[K, L, R, U]) take(input int, c engine.Control) error {
 }
 
 // process has the events of an input processed.
-func (m *meeting[K, L, R, U]) process(input int, of *header, f func() error) error {
+func (m *meeting[K, L, R, U]) process[_ lazily](input int, of *header, f func() error) error {
 	m.inherit(of.born)
 	if m.held == nil {
 		return m.call(f)

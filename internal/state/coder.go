@@ -45,8 +45,12 @@ func (c *Coder[R]) Into(s *Saving, n int) func(hash uint64, r R) {
 	}
 }
 
+// lazily is the constraint of a type parameter that Go infers. A method that has one is
+// compiled where it is called, and not for every type of record.
+type lazily interface{ bool }
+
 // PutRest puts a record that belongs to no key, on the terms of Into.
-func (c *Coder[R]) PutRest(s *Saving, r R) error {
+func (c *Coder[R]) PutRest[_ lazily](s *Saving, r R) error {
 	if !c.records.flat {
 		return c.Put(s.Rest(), r)
 	}
