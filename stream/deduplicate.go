@@ -20,7 +20,7 @@ func (k Keyed[K, T]) Deduplicate[_ lazily](within time.Duration, opts ...Option)
 	if within <= 0 {
 		panic("stream: Deduplicate: within is not positive")
 	}
-	opts = append(opts[:len(opts):len(opts)], func(c *config) { c.ordered = true }) // which is no choice of the caller's
+	opts = append(opts[:len(opts):len(opts)], option(func(c *config) { c.ordered = true })) // which is no choice of the caller's
 	out := attachKeyed(k, "deduplicate", durationText(within), opts, bindFailures[T], func(op *engine.Instance, out receiver[T]) keyedReceiver[K, T] {
 		d := &deduplicator[K, T]{op: op, within: within, next: out}
 		if within != Unbounded {

@@ -8,8 +8,13 @@ import (
 	"github.com/freshet-go/freshet/internal/engine"
 )
 
-// An EnrichOption sets how Enrich calls.
-type EnrichOption func(*enrichConfig)
+// An EnrichOption sets how Enrich and Lookup call. An Option is one too.
+type EnrichOption interface{ setEnrich(*enrichConfig) }
+
+// An enrichOption is the EnrichOption that calls it.
+type enrichOption func(*enrichConfig)
+
+func (o enrichOption) setEnrich(c *enrichConfig) { o(c) }
 
 type enrichConfig struct {
 	concurrency int
@@ -28,13 +33,18 @@ func Concurrency(n int) EnrichOption {
 	if n < 1 {
 		panic(fmt.Sprintf("stream: Concurrency(%d): want at least 1", n))
 	}
-	return func(c *enrichConfig) { c.concurrency = n }
+	return enrichOption(func(c *enrichConfig) { c.concurrency = n })
 }
 
 // Unordered lets results of one batch be passed on as they come, which the
 // slow ones do not hold up. The watermark still does not overtake any. It is
 // for Enrich. The default is the order of the events.
-func Unordered() EnrichOption { return func(c *enrichConfig) { c.unordered = true } }
+func Unordered() EnrichOption {
+	return enrichOption(func(c *enrichConfig) {
+		c.unordered = true
+		gives(&c.opts, optUnordered)
+	})
+}
 
 // Timeout bounds each call, by its context. The default is no bound.
 // It panics if d is not positive.
@@ -42,7 +52,7 @@ func Timeout(d time.Duration) EnrichOption {
 	if d <= 0 {
 		panic(fmt.Sprintf("stream: Timeout(%v): not positive", d))
 	}
-	return func(c *enrichConfig) { c.timeout = d }
+	return enrichOption(func(c *enrichConfig) { c.timeout = d })
 }
 
 // Retry calls up to n more times after an error, waiting backoff before the
@@ -52,7 +62,7 @@ func Retry(n int, backoff time.Duration) EnrichOption {
 	if n < 0 || backoff < 0 {
 		panic(fmt.Sprintf("stream: Retry(%d, %v): want numbers that are not negative", n, backoff))
 	}
-	return func(c *enrichConfig) { c.retries, c.backoff = n, backoff }
+	return enrichOption(func(c *enrichConfig) { c.retries, c.backoff = n, backoff })
 }
 
 // CacheResults keeps up to size results by lookup key for d, and does not
@@ -62,13 +72,10 @@ func CacheResults(size int, d time.Duration) EnrichOption {
 	if size < 1 || d <= 0 {
 		panic(fmt.Sprintf("stream: CacheResults(%d, %v): want positive numbers", size, d))
 	}
-	return func(c *enrichConfig) { c.cache, c.cacheFor = size, d }
-}
-
-// EnrichOperator sets options that every operator has, such as Name,
-// SkipFailures and Divert.
-func EnrichOperator(opts ...Option) EnrichOption {
-	return func(c *enrichConfig) { c.opts = append(c.opts, opts...) }
+	return enrichOption(func(c *enrichConfig) {
+		c.cache, c.cacheFor = size, d
+		gives(&c.opts, optCacheResults)
+	})
 }
 
 // Enrich turns each value into another by a call that takes its time, to a
@@ -82,22 +89,19 @@ func EnrichOperator(opts ...Option) EnrichOption {
 func (s Stream[T]) Enrich[U any](call func(context.Context, T) (U, error), opts ...EnrichOption) Stream[U] {
 	started(s.out != nil, "Enrich", "Stream")
 	given("Enrich", "the function call", call)
-	c := enriching("Enrich", opts)
-	if c.cache > 0 {
-		panic("stream: Enrich: CacheResults means nothing to it, as it knows no keys: it is for Lookup, on a Keyed stream")
-	}
+	c := enriching(opts)
 	return attach(s, "enrich", c.opts, func(op *engine.Instance, out receiver[U]) receiver[T] {
 		return &enricher[T, U]{guard: newGuard[T](op), call: call, cfg: c, out: newEmitter(op, out)}
 	})
 }
 
-func enriching(operator string, opts []EnrichOption) enrichConfig {
+func enriching(opts []EnrichOption) enrichConfig {
 	c := enrichConfig{concurrency: 16}
 	for i, o := range opts {
 		if o == nil {
-			panic(fmt.Sprintf("stream: %s: option %d of %d is nil", operator, i+1, len(opts)))
+			o = missing(i, len(opts))
 		}
-		o(&c)
+		o.setEnrich(&c)
 	}
 	return c
 }

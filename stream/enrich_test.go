@@ -122,7 +122,7 @@ func TestEnrichRetry(t *testing.T) {
 		p := stream.New("test")
 		out, bad := sink.Collect[string](), sink.Collect[stream.Failed[int]]()
 		p.From(source.Slice(numbers(4))).
-			Enrich(call, stream.Retry(2, time.Second), stream.EnrichOperator(stream.Name("ask"), stream.Divert(&failed))).
+			Enrich(call, stream.Retry(2, time.Second), stream.Name("ask"), stream.Divert(&failed)).
 			To(out)
 		failed.Stream().To(bad)
 		require.NoError(t, p.Run(t.Context()))
@@ -150,7 +150,7 @@ func TestEnrichTimeout(t *testing.T) {
 		p := stream.New("test")
 		out := sink.Collect[int]()
 		p.From(source.Slice(numbers(3))).
-			Enrich(call, stream.Timeout(time.Minute), stream.EnrichOperator(stream.Name("ask"))).
+			Enrich(call, stream.Timeout(time.Minute), stream.Name("ask")).
 			To(out)
 		began := time.Now()
 		err := p.Run(t.Context())
@@ -182,7 +182,7 @@ func TestEnrichStops(t *testing.T) {
 	}
 	p := stream.New("test")
 	out := sink.Collect[int]()
-	p.From(source.Slice(numbers(3))).Enrich(call, stream.Retry(5, time.Hour), stream.EnrichOperator(stream.SkipFailures())).To(out)
+	p.From(source.Slice(numbers(3))).Enrich(call, stream.Retry(5, time.Hour), stream.SkipFailures()).To(out)
 	require.NoError(t, p.Run(t.Context()))
 	require.Equal(t, []int{0, 2}, out.Values(), "a panic is not tried again")
 }
@@ -205,7 +205,7 @@ func TestLookupCache(t *testing.T) {
 		out := sink.Collect[string]()
 		p.From(source.Chan(input)).KeyBy(func(k int) int { return k }).
 			Lookup(find, func(k, n int) string { return fmt.Sprint(k, ":", n) },
-				stream.CacheResults(2, time.Minute), stream.EnrichOperator(stream.SkipFailures())).
+				stream.CacheResults(2, time.Minute), stream.SkipFailures()).
 			To(out)
 		go func() {
 			defer close(input)

@@ -9,8 +9,13 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// A TimeOption says how EventTime derives watermarks.
-type TimeOption func(*timeConfig)
+// A TimeOption says how EventTime derives watermarks. An Option is one too.
+type TimeOption interface{ setTime(*timeConfig) }
+
+// A timeOption is the TimeOption that calls it.
+type timeOption func(*timeConfig)
+
+func (o timeOption) setTime(c *timeConfig) { o(c) }
 
 type timeConfig struct {
 	disorder time.Duration
@@ -30,17 +35,20 @@ func Disorder(d time.Duration) TimeOption {
 	if d < 0 {
 		panic(fmt.Sprintf("stream: Disorder(%v): negative", d))
 	}
-	return func(c *timeConfig) { c.disorder = d }
+	return timeOption(func(c *timeConfig) {
+		c.disorder = d
+		gives(&c.opts, optDisorder)
+	})
 }
 
 // Punctuated takes the watermark from the events: where watermark returns ok,
 // it promises that no event before the time returned follows in the same
-// partition. It replaces Disorder. T is the type of the stream's values.
+// partition. It stands in the place of Disorder. T is the type of the stream's values.
 func Punctuated[T any](watermark func(T) (at time.Time, ok bool)) TimeOption {
 	if watermark == nil {
 		panic("stream: Punctuated: the function watermark is nil")
 	}
-	return func(c *timeConfig) { c.punctual = watermark }
+	return timeOption(func(c *timeConfig) { c.punctual = watermark })
 }
 
 // Idle says that a partition that gives nothing for d is not waited for: the
@@ -56,7 +64,7 @@ func Idle(d time.Duration) TimeOption {
 	if d <= 0 {
 		panic(fmt.Sprintf("stream: Idle(%v): not positive", d))
 	}
-	return func(c *timeConfig) { c.idle = d }
+	return timeOption(func(c *timeConfig) { c.idle = d })
 }
 
 // AdvanceWhenQuiet has the watermark of a partition that gives nothing go on
@@ -79,12 +87,12 @@ func AdvanceWhenQuiet(d time.Duration) TimeOption {
 	if d <= 0 {
 		panic(fmt.Sprintf("stream: AdvanceWhenQuiet(%v): not positive", d))
 	}
-	return func(c *timeConfig) { c.clock = d }
+	return timeOption(func(c *timeConfig) { c.clock = d })
 }
 
 // MaxAhead makes a failure of an event whose time is more than d ahead of the
 // run's clock, or with Punctuated tells a watermark that is; see SkipFailures
-// and Divert, and TimeOperator for where they go. One such event would make
+// and Divert. One such event would make
 // all that follow it in the partition late. It is for event times of now. The
 // default is no bound; a watermark that is a day or more ahead of the clock is
 // logged, once. It panics if d is negative.
@@ -92,7 +100,7 @@ func MaxAhead(d time.Duration) TimeOption {
 	if d < 0 {
 		panic(fmt.Sprintf("stream: MaxAhead(%v): negative", d))
 	}
-	return func(c *timeConfig) { c.ahead = d }
+	return timeOption(func(c *timeConfig) { c.ahead = d })
 }
 
 // MaxDrift bounds how far the watermark of one partition may run ahead of
@@ -105,12 +113,7 @@ func MaxDrift(d time.Duration) TimeOption {
 	if d < 0 {
 		panic(fmt.Sprintf("stream: MaxDrift(%v): negative", d))
 	}
-	return func(c *timeConfig) { c.drift = d + 1 }
-}
-
-// TimeOperator sets options that every operator has, such as Name.
-func TimeOperator(opts ...Option) TimeOption {
-	return func(c *timeConfig) { c.opts = append(c.opts, opts...) }
+	return timeOption(func(c *timeConfig) { c.drift = d + 1 })
 }
 
 // EventTime gives each event the time that at returns, and derives watermarks
@@ -131,13 +134,7 @@ func TimeOperator(opts ...Option) TimeOption {
 func (s Stream[T]) EventTime[_ lazily](at func(T) time.Time, opts ...TimeOption) Stream[T] {
 	started(s.out != nil, "EventTime", "Stream")
 	given("EventTime", "the function at", at)
-	c := timeConfig{ahead: -1}
-	for i, o := range opts {
-		if o == nil {
-			panic(fmt.Sprintf("stream: EventTime: option %d of %d is nil", i+1, len(opts)))
-		}
-		o(&c)
-	}
+	c := timing(opts)
 	punctual, ok := c.punctual.(func(T) (time.Time, bool))
 	if c.punctual != nil && !ok {
 		panic(fmt.Sprintf("stream: EventTime of %T cannot use the watermarks of a %T", *new(T), c.punctual))
@@ -152,12 +149,26 @@ func (s Stream[T]) EventTime[_ lazily](at func(T) time.Time, opts ...TimeOption)
 		e.marks = newWatermarks(op, &c, group, e.tell)
 		return e
 	})
+	if punctual != nil {
+		refuse(out.out.node, optDisorder)
+	}
 	out.out.node.Params = TimeParams{
 		Disorder: c.disorder, Punctuated: punctual != nil,
 		Idle: c.idle, AdvanceWhenQuiet: c.clock,
 		MaxAhead: max(c.ahead, 0), HasMaxAhead: c.ahead >= 0, MaxDrift: max(c.drift-1, 0), HasMaxDrift: c.drift > 0,
 	}
 	return out
+}
+
+func timing(opts []TimeOption) timeConfig {
+	c := timeConfig{ahead: -1}
+	for i, o := range opts {
+		if o == nil {
+			o = missing(i, len(opts))
+		}
+		o.setTime(&c)
+	}
+	return c
 }
 
 // An eventTimer takes the times of events. How far its partitions have come,

@@ -159,7 +159,7 @@ func ExampleMaxAhead() {
 	p := stream.New("till")
 	var wrong stream.Failures[Order]
 	streamtest.Collect(p.From(till).
-		EventTime(Order.paidAt, stream.MaxAhead(time.Hour), stream.TimeOperator(stream.Divert(&wrong))))
+		EventTime(Order.paidAt, stream.MaxAhead(time.Hour), stream.Divert(&wrong)))
 	failed := streamtest.Collect(wrong.Stream())
 	d := streamtest.Start(exampleTest{}, p, streamtest.At(clock("21:40"))) // in a test, t
 
@@ -195,10 +195,11 @@ func ExampleMaxDrift() {
 	// [lyon 10:30 oslo 12:00]
 }
 
-func ExampleTimeOperator() {
+// What every operator can be told, EventTime is told beside what is its own.
+func ExampleOption() {
 	p := stream.New("named")
 	p.From(source.Slice([]Order{{ID: 1, PaidAt: clock("09:00")}, {ID: 2}})).
-		EventTime(Order.paidAt, stream.TimeOperator(stream.Name("paid at"), stream.SkipFailures())).
+		EventTime(Order.paidAt, stream.Name("paid at"), stream.SkipFailures()).
 		To(sink.Discard[Order]())
 	if err := p.Run(context.Background()); err != nil {
 		fmt.Println(err)

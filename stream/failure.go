@@ -22,10 +22,10 @@ const (
 // SkipFailures makes an operator leave out the events that its function fails
 // or panics on, and count them as failed. The default is to stop the run.
 func SkipFailures() Option {
-	return func(c *config) {
+	return option(func(c *config) {
 		c.policy, c.divert, c.diverts = policySkip, nil, nil
 		c.given = c.given&^optDivert | optSkip
-	}
+	})
 }
 
 // Divert makes an operator send the events that its function fails or panics
@@ -44,10 +44,10 @@ func Divert[T any](to *Failures[T]) Option {
 	if to == nil {
 		panic("stream: Divert: the Failures are nil")
 	}
-	return func(c *config) {
+	return option(func(c *config) {
 		c.policy, c.divert, c.diverts = policyDivert, to, append(c.diverts, to)
 		c.given = c.given&^optSkip | optDivert
-	}
+	})
 }
 
 // A Failed is an event that an operator's function failed on. In JSON its Err is

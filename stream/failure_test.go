@@ -66,7 +66,7 @@ var failingOperators = []failing{
 		return a.Merge(b)
 	}},
 	{"eventtime", func(in stream.Stream[int], opts ...stream.Option) stream.Stream[int] {
-		return in.EventTime(func(v int) time.Time { return second(no(v)) }, stream.TimeOperator(opts...))
+		return in.EventTime(func(v int) time.Time { return second(no(v)) }, as[stream.TimeOption](opts)...)
 	}},
 	{"keyby", func(in stream.Stream[int], opts ...stream.Option) stream.Stream[int] {
 		return in.KeyBy(no, opts...).Deduplicate(1)
@@ -103,8 +103,16 @@ var failingOperators = []failing{
 				return 0, errTwo
 			}
 			return v, nil
-		}, stream.EnrichOperator(opts...))
+		}, as[stream.EnrichOption](opts)...)
 	}},
+}
+
+// as returns options as those of one operator.
+func as[O any](opts []stream.Option) (all []O) {
+	for _, o := range opts {
+		all = append(all, o.(O))
+	}
+	return all
 }
 
 // run runs the operator on 1, 2 and 3 and returns what came out, ascending.

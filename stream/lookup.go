@@ -14,10 +14,7 @@ func (k Keyed[K, T]) Lookup[V, U any](find func(context.Context, K) (V, error), 
 	started(k.out != nil, "Lookup", "Keyed")
 	given("Lookup", "the function find", find)
 	given("Lookup", "the function f", f)
-	c := enriching("Lookup", opts)
-	if c.unordered {
-		panic("stream: Lookup: Unordered means nothing to it, as it waits for the keys of a batch: it is for Enrich")
-	}
+	c := enriching(opts)
 	return attachKeyed(k, "lookup", "", c.opts, bindFailures[T], func(op *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
 		l := &lookup[K, T, V, U]{f: f, known: map[K]*found[V]{}, cfg: c}
 		l.enricher = &enricher[T, U]{guard: newGuard[T](op), cfg: c, out: newEmitter(op, out)}

@@ -11,7 +11,20 @@ import (
 // the events that their functions fail on, and how those with a key go by event time. An
 // operator panics if it is given one that means nothing to it. Of two that set the same thing the
 // last one counts.
-type Option func(*config)
+//
+// It is a TimeOption and an EnrichOption too: EventTime, Enrich and Lookup take it beside their own.
+type Option interface {
+	TimeOption
+	EnrichOption
+	setOperator(*config)
+}
+
+// An option is the Option that calls it.
+type option func(*config)
+
+func (o option) setOperator(c *config)     { o(c) }
+func (o option) setTime(c *timeConfig)     { c.opts = append(c.opts, o) }
+func (o option) setEnrich(c *enrichConfig) { c.opts = append(c.opts, o) }
 
 type config struct {
 	name   string
@@ -43,23 +56,31 @@ func Name(name string) Option {
 	if name == "" {
 		panic("stream: Name: the name is empty")
 	}
-	return func(c *config) { c.name = name }
+	return option(func(c *config) { c.name = name })
 }
 
-func configure(opts []Option) config {
-	var c config
+func configure(opts []Option) (c config) {
 	for i, o := range opts {
 		if o == nil {
-			c.missing = fmt.Sprintf("option %d of %d is nil", i+1, len(opts))
-			continue
+			o = missing(i, len(opts))
 		}
-		o(&c)
+		o.setOperator(&c)
 	}
 	return c
 }
 
+// missing stands for the i-th of n options, which is nil.
+func missing(i, n int) option {
+	return func(c *config) { c.missing = fmt.Sprintf("option %d of %d is nil", i+1, n) }
+}
+
+// gives notes an option that is of one operator only.
+func gives(opts *[]Option, set optionSet) {
+	*opts = append(*opts, option(func(c *config) { c.given |= set }))
+}
+
 // An optionSet is some of the options that not every operator takes.
-type optionSet uint8
+type optionSet uint16
 
 const (
 	optSkip optionSet = 1 << iota
@@ -67,6 +88,9 @@ const (
 	optInOrder
 	optTimeToLive
 	optSide
+	optDisorder
+	optUnordered
+	optCacheResults
 
 	optFailures = optSkip | optDivert
 )
@@ -82,11 +106,11 @@ var taken = map[string]optionSet{
 	"filtermap":    optFailures,
 	"tap":          optFailures,
 	"split":        optFailures,
-	"enrich":       optFailures,
-	"eventtime":    optFailures,
+	"enrich":       optFailures | optUnordered,
+	"eventtime":    optFailures | optDisorder,
 	"keyby":        optFailures,
 	"sink":         optFailures,
-	"lookup":       optFailures | optInOrder,
+	"lookup":       optFailures | optInOrder | optCacheResults,
 	"process":      optFailures | optInOrder | optTimeToLive,
 	"running":      optFailures | optInOrder | optTimeToLive,
 	"apply":        optFailures | optInOrder | optSide | optTimeToLive,
@@ -108,6 +132,9 @@ var options = []struct {
 	{optDivert, "Divert", "operators that call a function for each event, and sources and sinks"},
 	{optInOrder, "InOrder", "Process, the running Aggregate and Reduce, Lookup, Apply on a Keyed stream, and windows ByCount or with triggers of their own"},
 	{optSide, "SideOutput", "operators of the caller's own: Apply and Connect"},
+	{optDisorder, "Disorder", "EventTime without Punctuated"},
+	{optUnordered, "Unordered", "Enrich, as Lookup waits for all keys of a batch"},
+	{optCacheResults, "CacheResults", "Lookup, on a Keyed stream, as Enrich knows no keys"},
 	{optTimeToLive, "TimeToLive", "Process, the running Aggregate and Reduce, AsOfJoin, TableJoin, and Apply and Connect with KeyedState"},
 }
 

@@ -16,7 +16,7 @@ import (
 // Keyed stream, and for windows ByCount or with triggers of their own, which
 // fire by order of arrival. Events without event times are ErrNoTime.
 func InOrder() Option {
-	return func(c *config) { c.ordered, c.given = true, c.given|optInOrder }
+	return option(func(c *config) { c.ordered, c.given = true, c.given|optInOrder })
 }
 
 // A sorter holds events back until the watermark has passed them.

@@ -136,7 +136,7 @@ func TestStats(t *testing.T) {
 	p := stream.New("test")
 	in := streamtest.NewInput[tick]()
 	streamtest.Collect(p.From(in, stream.Name("ticks")).
-		EventTime(tickTime, stream.TimeOperator(stream.Name("time"))).KeyBy(tickKey).
+		EventTime(tickTime, stream.Name("time")).KeyBy(tickKey).
 		Window(window.Tumbling(10*time.Second)).Count(stream.Name("count")), stream.Name("out"))
 	require.Empty(t, p.Stats().Operators, "nothing has run yet")
 	d := streamtest.Start(t, p, streamtest.At(time.Unix(100, 0)))

@@ -33,7 +33,7 @@ func TimeToLive(d time.Duration) Option {
 	if d == Unbounded {
 		d = 0
 	}
-	return func(c *config) { c.ttl, c.given = d, c.given|optTimeToLive }
+	return option(func(c *config) { c.ttl, c.given = d, c.given|optTimeToLive })
 }
 
 // Aggregate gives, for each event, the aggregate of its key's events so far,

@@ -32,10 +32,10 @@ func SideOutput[T any](to *Side[T]) Option {
 	if to == nil {
 		panic("stream: SideOutput: the Side is nil")
 	}
-	return func(c *config) {
+	return option(func(c *config) {
 		c.sides = append(c.sides, to)
 		c.given |= optSide
-	}
+	})
 }
 
 // A sideOutput is a *Side of any type.

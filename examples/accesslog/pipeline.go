@@ -32,7 +32,7 @@ func once(request) int64        { return 1 }
 // come to when the pipeline has run.
 func pipeline(lines stream.Stream[request], unreadable stream.Stream[stream.Failed[[]byte]]) *found {
 	f := &found{}
-	requests := lines.EventTime(at, stream.Disorder(disorder), stream.TimeOperator(stream.Name("request time")))
+	requests := lines.EventTime(at, stream.Disorder(disorder), stream.Name("request time"))
 	unreadable.Map(letterOf, stream.Name("unreadable")).To(sink.Func(f.letters.add), stream.Name("dead letters"))
 
 	// All of the log is one window.

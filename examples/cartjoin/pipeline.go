@@ -25,9 +25,9 @@ func pipeline(put stream.Stream[Item], placed stream.Stream[Order], set stream.S
 	sound, bad := stream.Try(put, check, stream.Name("check"))
 	bad.To(sink.Func(f.letters.add), stream.Name("dead letters"))
 
-	items := sound.EventTime(Item.PutAt, stream.Disorder(disorder), stream.TimeOperator(stream.Name("put at")))
-	orders := placed.EventTime(Order.PlacedAt, stream.Disorder(disorder), stream.TimeOperator(stream.Name("placed at")))
-	prices := set.EventTime(Price.ValidFrom, stream.Disorder(disorder), stream.TimeOperator(stream.Name("valid from")))
+	items := sound.EventTime(Item.PutAt, stream.Disorder(disorder), stream.Name("put at"))
+	orders := placed.EventTime(Order.PlacedAt, stream.Disorder(disorder), stream.Name("placed at"))
+	prices := set.EventTime(Price.ValidFrom, stream.Disorder(disorder), stream.Name("valid from"))
 	day := window.Global()
 
 	// As-of join: what each item cost when it was put into the cart.

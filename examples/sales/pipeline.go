@@ -23,7 +23,7 @@ func pipeline(lines stream.Stream[Order], unreadable stream.Stream[stream.Failed
 	// Clean: a line without a time and a record that is no order are put aside.
 	var undated stream.Failures[Order]
 	orders := lines.EventTime(Order.PaidAt, stream.Disorder(disorder),
-		stream.TimeOperator(stream.Name("paid at"), stream.Divert(&undated)))
+		stream.Name("paid at"), stream.Divert(&undated))
 	unreadable.Map(letterOf[[]byte], stream.Name("unreadable")).
 		Merge(undated.Stream().Map(letterOf[Order], stream.Name("undated"))).
 		To(sink.Func(f.letters.add), stream.Name("dead letters"))

@@ -24,7 +24,7 @@ func newCall() (c *call, left, right *streamtest.Input[row]) {
 // withTimes gives the inputs event times.
 func (c *call) withTimes() {
 	timed := func(s stream.Stream[row], name string) stream.Stream[row] {
-		s = s.EventTime(row.when, stream.TimeOperator(stream.Name(name+" times")))
+		s = s.EventTime(row.when, stream.Name(name+" times"))
 		s.To(sink.Discard[row](), stream.Name(name+" times end"))
 		return s
 	}

@@ -84,6 +84,15 @@ func arg[V any](c *call, name string, v V) (none V) {
 	return v
 }
 
+// as returns the options of a call as those of one operator.
+func as[O any](c *call) []O {
+	all := make([]O, len(c.opts))
+	for i, o := range c.opts {
+		all[i], _ = any(o).(O)
+	}
+	return all
+}
+
 // set returns what a setting usually is, or the other value.
 func set[V any](c *call, name string, usual, other V) V {
 	if c.changed == name {
@@ -281,12 +290,12 @@ var operators = []operator{
 	{name: "Stream.EventTime", kind: "eventtime", times: true, takes: []string{failures, diverted},
 		add: func(c *call) stream.Stream[string] {
 			at := arg(c, "at", func(r row) time.Time { c.hit("at"); return r.when() })
-			return texts(c.stream().EventTime(at, stream.TimeOperator(c.opts...)))
+			return texts(c.stream().EventTime(at, as[stream.TimeOption](c)...))
 		}},
 	{name: "Stream.Enrich", kind: "enrich", takes: []string{failures, diverted},
 		add: func(c *call) stream.Stream[string] {
 			return c.stream().Enrich(arg(c, "call", func(_ context.Context, r row) (string, error) { return r.text(), c.fails("call") }),
-				stream.EnrichOperator(c.opts...))
+				as[stream.EnrichOption](c)...)
 		}},
 	{name: "Stream.KeyBy", kind: "keyby", takes: []string{failures, diverted},
 		add: func(c *call) stream.Stream[string] {
@@ -345,7 +354,7 @@ var operators = []operator{
 	{name: "Keyed.Lookup", kind: "lookup", takes: []string{failures, diverted, ordered},
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().Lookup(arg(c, "find", func(_ context.Context, k string) (int, error) { return len(k), c.fails("find") }),
-				arg(c, "f", func(r row, n int) string { c.hit("f"); return fmt.Sprint(r.text(), n) }), stream.EnrichOperator(c.opts...))
+				arg(c, "f", func(r row, n int) string { c.hit("f"); return fmt.Sprint(r.text(), n) }), as[stream.EnrichOption](c)...)
 		}},
 	{name: "Keyed.Apply", kind: "apply", takes: []string{failures, diverted, ordered, ttl, beside}, forgets: []string{"op"},
 		add: func(c *call) stream.Stream[string] {

@@ -68,26 +68,44 @@ func f1(row, int) string                         { return "" }
 func TestEnrichOptions(t *testing.T) {
 	given := map[string]stream.EnrichOption{
 		"Concurrency": stream.Concurrency(3), "Unordered": stream.Unordered(), "Timeout": stream.Timeout(time.Second),
-		"Retry": stream.Retry(1, time.Second), "CacheResults": stream.CacheResults(3, time.Second), "EnrichOperator": stream.EnrichOperator(),
+		"Retry": stream.Retry(1, time.Second), "CacheResults": stream.CacheResults(3, time.Second),
 	}
 	require.Equal(t, declaredOptions(t, "EnrichOption"), slices.Sorted(maps.Keys(given)))
 	for name, o := range given {
 		c, _, _ := newCall()
-		enrich := panics(func() { c.left.Enrich(call1, o) })
-		lookup := panics(func() { c.left.KeyBy(row.key).Lookup(find1, f1, o) })
+		enrich := panics(func() { c.left.Enrich(call1, o, stream.Name("ask")) })
+		lookup := panics(func() { c.left.KeyBy(row.key).Lookup(find1, f1, o, stream.Name("find")) })
 		switch name {
 		case "CacheResults":
-			require.Contains(t, enrich, "stream: Enrich: CacheResults means nothing to it")
+			require.Equal(t, `stream: enrich "ask": CacheResults means nothing to it: it is for Lookup, on a Keyed stream, as Enrich knows no keys`, enrich)
 			require.Empty(t, lookup)
 		case "Unordered":
-			require.Contains(t, lookup, "stream: Lookup: Unordered means nothing to it")
+			require.Equal(t, `stream: lookup "find": Unordered means nothing to it: it is for Enrich, as Lookup waits for all keys of a batch`, lookup)
 			require.Empty(t, enrich)
 		default:
 			require.Empty(t, enrich+lookup, name)
 		}
 	}
-	c, _, _ := newCall()
-	require.Contains(t, panics(func() { c.left.Enrich(call1, nil) }), "stream: Enrich: option 1 of 1 is nil")
+}
+
+func TestTimeOptions(t *testing.T) {
+	punctuated := stream.Punctuated(func(r row) (time.Time, bool) { return r.when(), true })
+	given := map[string]stream.TimeOption{
+		"Disorder": stream.Disorder(time.Second), "Punctuated": punctuated, "Idle": stream.Idle(time.Second),
+		"AdvanceWhenQuiet": stream.AdvanceWhenQuiet(time.Second), "MaxAhead": stream.MaxAhead(time.Second), "MaxDrift": stream.MaxDrift(time.Second),
+	}
+	require.Equal(t, declaredOptions(t, "TimeOption"), slices.Sorted(maps.Keys(given)))
+	for name, o := range given {
+		c, _, _ := newCall()
+		require.Empty(t, panics(func() { c.left.EventTime(row.when, stream.Name("times"), o) }), name)
+		c, _, _ = newCall()
+		with := panics(func() { c.left.EventTime(row.when, punctuated, o) })
+		if name == "Disorder" {
+			require.Equal(t, "stream: eventtime: Disorder means nothing to it: it is for EventTime without Punctuated", with)
+		} else {
+			require.Empty(t, with, name)
+		}
+	}
 }
 
 // A value that an option cannot mean is refused where it is written.

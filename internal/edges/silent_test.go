@@ -24,8 +24,8 @@ func TestBesideASilentInput(t *testing.T) {
 				in, other := streamtest.NewInput[row](2), streamtest.NewInput[row]()
 				p := stream.New("edges")
 				c := &call{p: p, src: streamtest.NewInput[row](),
-					left:  p.From(in, stream.Name("left")).EventTime(row.when, stream.TimeOperator(stream.Name("left time"))),
-					right: p.From(other, stream.Name("right")).EventTime(row.when, stream.TimeOperator(stream.Name("right time")))}
+					left:  p.From(in, stream.Name("left")).EventTime(row.when, stream.Name("left time")),
+					right: p.From(other, stream.Name("right")).EventTime(row.when, stream.Name("right time"))}
 				out := streamtest.Collect(o.add(c))
 				c.left.To(&streamtest.Output[row]{}, stream.Name("left end"))
 				c.right.To(&streamtest.Output[row]{}, stream.Name("right end"))

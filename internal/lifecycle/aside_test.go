@@ -166,7 +166,7 @@ func TestLateAfterRestore(t *testing.T) {
 			run := func(parts ...[]entry) (late []entry, tooLate int64) {
 				p := stream.New("late")
 				w := p.From(source.Slice(parts...), stream.Name("entries")).
-					EventTime(entry.at, stream.TimeOperator(stream.Name("time"))).KeyBy(entry.key).Window(spec, stream.Name("windows"))
+					EventTime(entry.at, stream.Name("time")).KeyBy(entry.key).Window(spec, stream.Name("windows"))
 				out := sink.Collect[entry]()
 				w.Late().To(out)
 				w.Count(stream.Name("counts")).To(sink.Discard[stream.Pane[string, int64]]())

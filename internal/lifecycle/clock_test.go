@@ -150,7 +150,7 @@ func TestMaxAhead(t *testing.T) {
 	in := streamtest.NewInput[event]()
 	p := stream.New("ahead")
 	var bad stream.Failures[event]
-	out := streamtest.Collect(minutes(p.From(in), stream.MaxAhead(time.Hour), stream.TimeOperator(stream.Name("times"), stream.Divert(&bad))))
+	out := streamtest.Collect(minutes(p.From(in), stream.MaxAhead(time.Hour), stream.Name("times"), stream.Divert(&bad)))
 	failed := streamtest.Collect(bad.Stream())
 	d := streamtest.Start(t, p, streamtest.At(minute(10).time()))
 	in.Push(minute(10), minute(70), minute(70.001), minute(60*24*365*50), minute(69.9), minute(80))
@@ -173,7 +173,7 @@ func TestMaxAhead(t *testing.T) {
 func TestMaxAheadOfPunctuation(t *testing.T) {
 	in := streamtest.NewInput[event]()
 	p := stream.New("ahead")
-	out := streamtest.Collect(minutes(p.From(in), stream.MaxAhead(time.Hour), stream.TimeOperator(stream.Name("times"), stream.SkipFailures()),
+	out := streamtest.Collect(minutes(p.From(in), stream.MaxAhead(time.Hour), stream.Name("times"), stream.SkipFailures(),
 		stream.Punctuated(func(e event) (time.Time, bool) { return minute(float64(e.Part)).time(), e.Part > 0 })))
 	d := streamtest.Start(t, p, streamtest.At(minute(10).time()))
 	in.Push(event{Part: 1000, At: minute(10).At}, minute(1), event{Part: 9}, minute(1000))
@@ -198,7 +198,7 @@ func TestWarnings(t *testing.T) {
 			{gives(1, now), gives(1, now+3*day), gives(1, now)},
 		}}
 		p := stream.New("warnings")
-		s := p.From(src).EventTime(event.time, stream.TimeOperator(stream.Name("times")))
+		s := p.From(src).EventTime(event.time, stream.Name("times"))
 		s.Window(window.Tumbling(time.Second)).Count(stream.Name("count")).To(sink.Discard[stream.Pane[stream.All, int64]]())
 		k := s.KeyBy(event.part)
 		k.IntervalJoin(k, 0, 0, stream.Inner, func(stream.Match[event, event]) int { return 1 }, stream.Name("join")).To(sink.Discard[int]())

@@ -157,11 +157,11 @@ var quits = map[string]func(stream.Stream[int64]){
 	},
 	"enrich": func(s stream.Stream[int64]) {
 		discard(s.Enrich(func(_ context.Context, i int64) (int64, error) { exits(i); return i, nil },
-			stream.EnrichOperator(here, stream.SkipFailures())))
+			here, stream.SkipFailures()))
 	},
 	"enrich unordered": func(s stream.Stream[int64]) {
 		discard(s.Enrich(func(_ context.Context, i int64) (int64, error) { exits(i); return i, nil },
-			stream.Concurrency(1), stream.Unordered(), stream.EnrichOperator(here)))
+			stream.Concurrency(1), stream.Unordered(), here))
 	},
 	"behind unordered enrich": func(s stream.Stream[int64]) {
 		discard(s.Enrich(func(_ context.Context, i int64) (int64, error) { return i, nil }, stream.Unordered()).
@@ -169,13 +169,13 @@ var quits = map[string]func(stream.Stream[int64]){
 	},
 	"lookup": func(s stream.Stream[int64]) {
 		discard(s.KeyBy(func(i int64) int64 { return i }).Lookup(func(_ context.Context, i int64) (int64, error) { exits(i); return i, nil },
-			func(a, b int64) int64 { return a }, stream.EnrichOperator(here)))
+			func(a, b int64) int64 { return a }, here))
 	},
 	"key": func(s stream.Stream[int64]) {
 		discard(s.KeyBy(func(i int64) int64 { exits(i); return i }, here).Aggregate(window.Sum(key)))
 	},
 	"event time": func(s stream.Stream[int64]) {
-		discard(s.EventTime(func(i int64) time.Time { exits(i); return at(i) }, stream.TimeOperator(here)))
+		discard(s.EventTime(func(i int64) time.Time { exits(i); return at(i) }, here))
 	},
 	"add of a running aggregate": func(s stream.Stream[int64]) {
 		discard(s.KeyBy(key).Aggregate(window.Sum(func(i int64) int64 { exits(i); return i }), here))

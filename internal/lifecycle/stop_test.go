@@ -80,7 +80,7 @@ func (p *pace) slow() map[string]func(stream.Stream[int64]) {
 		"enrich":     func(s stream.Stream[int64]) { discard(s.Enrich(try, stream.Concurrency(1))) },
 		"enrich that fails": func(s stream.Stream[int64]) {
 			discard(s.Enrich(func(_ context.Context, i int64) (int64, error) { p.call(); return 0, errors.New("no") },
-				stream.Retry(3, ms), stream.EnrichOperator(stream.SkipFailures())))
+				stream.Retry(3, ms), stream.SkipFailures()))
 		},
 		"lookup": func(s stream.Stream[int64]) {
 			discard(s.KeyBy(key).Lookup(func(context.Context, int64) (int64, error) { return 1, nil }, func(i, _ int64) int64 { return p.same(i) }))
