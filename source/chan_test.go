@@ -96,7 +96,7 @@ func TestChanGivesFullBatches(t *testing.T) {
 				keyed := p.From(source.Chan(c)).
 					EventTime(func(i int) time.Time { return time.Unix(int64(i), 0) }).
 					KeyBy(func(i int) int { return i % 2 })
-				keyed.Aggregate(window.Count[int]()).To(counts)
+				keyed.Running(window.Count[int]()).To(counts)
 				keyed.Window(window.Tumbling(time.Second)).Count().To(windows)
 				ctx, stop := context.WithCancel(context.Background())
 				ended := make(chan error, 1)

@@ -1,6 +1,9 @@
 package stream
 
 import (
+	"fmt"
+	"reflect"
+
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/window"
@@ -63,41 +66,18 @@ func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, 
 	return out
 }
 
-// Reduce turns each event into a result and merges the results of a window.
-// Merge must be associative and commutative.
-func (w Windowed[K, T]) Reduce[R any](of func(T) R, merge func(R, R) R, opts ...Option) Stream[Pane[K, R]] {
+// Reduce merges the events of each window into one. Merge must be associative and
+// commutative. R is T, the type of the events, which a method of Windowed cannot say
+// in Go: it panics if merge returns another. Where each event is turned into
+// something else first, Aggregate takes a window.MapReduce.
+func (w Windowed[K, T]) Reduce[R any](merge func(T, T) R, opts ...Option) Stream[Pane[K, R]] {
 	started(w.late != nil, "Reduce", "Windowed")
-	given("Reduce", "the function of", of)
 	given("Reduce", "the function merge", merge)
-	return w.Aggregate(reducing[T, R]{of, merge}, opts...)
-}
-
-// reducing is the aggregator of Reduce.
-type reducing[T, R any] struct {
-	of    func(T) R
-	merge func(R, R) R
-}
-
-// Reduced is what Reduce keeps: the result so far, once there is one.
-type Reduced[R any] struct {
-	Value R
-	Some  bool
-}
-
-func (reducing[T, R]) New() Reduced[R]         { return Reduced[R]{} }
-func (reducing[T, R]) Result(acc Reduced[R]) R { return acc.Value }
-func (r reducing[T, R]) Add(acc Reduced[R], v T) Reduced[R] {
-	return r.Merge(acc, Reduced[R]{r.of(v), true})
-}
-
-func (r reducing[T, R]) Merge(a, b Reduced[R]) Reduced[R] {
-	switch {
-	case !b.Some:
-		return a
-	case !a.Some:
-		return b
+	same, ok := any(merge).(func(R, R) R)
+	if !ok {
+		panic(fmt.Sprintf("stream: Reduce of %v: the function merge returns a %v: see window.MapReduce", reflect.TypeFor[T](), reflect.TypeFor[R]()))
 	}
-	return Reduced[R]{r.merge(a.Value, b.Value), true}
+	return w.Aggregate(any(window.Reduce(same)).(window.Aggregator[T, window.Optional[R], R]), opts...)
 }
 
 // Count counts the events of each window.
@@ -106,40 +86,41 @@ func (w Windowed[K, T]) Count[_ lazily](opts ...Option) Stream[Pane[K, int64]] {
 	return w.Aggregate(window.Count[T](), opts...)
 }
 
-// Apply calls f with all events of a window, by event time and for equal
+// Group calls f with all events of a window, by event time and for equal
 // times by their place in their partition. All of them are held until the
 // window fires: where an aggregator will do, Aggregate needs less. Divert
-// takes Failures of Pane[K, []T], what f was called with.
-func (w Windowed[K, T]) Apply[R any](f func(p Pane[K, []T]) R, opts ...Option) Stream[Pane[K, R]] {
-	started(w.late != nil, "Apply", "Windowed")
-	given("Apply", "the function f", f)
+// takes Failures of Pane[K, []T], what f was called with. CoGroup is this for
+// two streams.
+func (w Windowed[K, T]) Group[R any](f func(p Pane[K, []T]) R, opts ...Option) Stream[Pane[K, R]] {
+	started(w.late != nil, "Group", "Windowed")
+	given("Group", "the function f", f)
 	return aggregate(w, gathering[T]{}, outcome[K, []Gathered[T], R]{
 		bindFailures[Pane[K, []T]],
 		func(op *engine.Instance) results[K, []Gathered[T], R] {
-			return &windowApplied[K, T, R]{newGuard[Pane[K, []T]](op), f}
+			return &gathered[K, T, R]{newGuard[Pane[K, []T]](op), f}
 		},
 	}, opts)
 }
 
-// windowApplied are results of a function that sees all events.
-type windowApplied[K comparable, T, R any] struct {
+// gathered are results of a function that sees all events.
+type gathered[K comparable, T, R any] struct {
 	guard[Pane[K, []T]]
 	f func(Pane[K, []T]) R
 }
 
-func (a *windowApplied[K, T, R]) result(x *panes.Pane[K, []Gathered[T]]) (R, error) {
+func (a *gathered[K, T, R]) result(x *panes.Pane[K, []Gathered[T]]) (R, error) {
 	p := paneOf(x.Frame, x.Key, inOrder(x.Acc))
 	return guarded(a.f, &p)
 }
 
-func (a *windowApplied[K, T, R]) reject(x *panes.Pane[K, []Gathered[T]], cause error) error {
+func (a *gathered[K, T, R]) reject(x *panes.Pane[K, []Gathered[T]], cause error) error {
 	return a.guard.reject(paneOf(x.Frame, x.Key, inOrder(x.Acc)), x.Stamp, whereOf(x.Frame, x.Key), cause)
 }
 
 // gathering keeps all events.
 type gathering[T any] struct{}
 
-// Gathered is an event that Apply holds, with its place in the order of events.
+// Gathered is an event that Group holds, with its place in the order of events.
 type Gathered[T any] struct {
 	Value T               `binary:"1"`
 	At    window.Position `binary:"2"`

@@ -20,7 +20,7 @@ import (
 func TestReplayOfHistory(t *testing.T) {
 	for shards := 1; shards <= 3; shards++ {
 		p := stream.New("replay")
-		out := sink.Collect[stream.Pane[stream.All, int64]]()
+		out := sink.Collect[stream.Pane[stream.NoKey, int64]]()
 		p.From(source.Generate(10*60*100, func(i int64) time.Time { return day.Add(time.Duration(i) * 10 * time.Millisecond) })).
 			EventTime(func(at time.Time) time.Time { return at }).
 			Window(window.Tumbling(time.Minute)).Count().To(out)
@@ -48,9 +48,9 @@ func TestMillionKeys(t *testing.T) {
 		return sale{Key: i % keys, Amount: 1, At: day.Add(time.Duration(i) * time.Millisecond)}
 	})).
 		EventTime(saleAt).KeyBy(saleKey).
-		Aggregate(window.Count[sale](), stream.Name("running"), stream.TimeToLive(10*time.Minute)).
+		Running(window.Count[sale](), stream.Name("running"), stream.TimeToLive(10*time.Minute)).
 		Window(window.Tumbling(time.Hour)).Count(stream.Name("hours")).
-		Map(func(pane stream.Pane[stream.All, int64]) int64 { return pane.Value }).To(counted)
+		Map(func(pane stream.Pane[stream.NoKey, int64]) int64 { return pane.Value }).To(counted)
 	require.NoError(t, p.Run(t.Context(), stream.Shards(2)))
 
 	total := int64(0)

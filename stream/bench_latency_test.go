@@ -29,7 +29,7 @@ func BenchmarkLatencyAtHalfLoad(b *testing.B) {
 		p.From(source.Generate(n, s.event, append(opts, source.Partitions(2))...)).
 			EventTime(saleAt).
 			KeyBy(saleKey).
-			Aggregate(window.Last[sale]()).
+			Running(window.Last[sale]()).
 			To(s)
 		start := time.Now()
 		require.NoError(b, p.Run(context.Background(), stream.Shards(2)))

@@ -67,7 +67,7 @@ func shopDay(parts [][]tick, fail func(tick) tick, got map[string]string, again 
 			c.Emit(result("timer", c.Key(), c.Time(), *c.State()))
 			return nil
 		}, stream.InOrder())
-	totals := keyed.Aggregate(window.Sum(tickVal), stream.InOrder(), stream.TimeToLive(25*time.Second), stream.Name("totals")).
+	totals := keyed.Running(window.Sum(tickVal), stream.InOrder(), stream.TimeToLive(25*time.Second), stream.Name("totals")).
 		Map(func(kv stream.KeyValue[int, int64]) stream.KeyValue[string, string] {
 			return stream.KeyValue[string, string]{Key: fmt.Sprint("total ", kv.Key, " ", kv.Value), Value: "seen"}
 		})
@@ -141,7 +141,7 @@ func TestStopAndGoOn(t *testing.T) {
 		p := stream.New("numbers")
 		p.From(source.Generate(5000, func(i int64) int64 { return i })).
 			KeyBy(func(i int64) int64 { return i % 7 }).
-			Aggregate(window.Count[int64]()).
+			Running(window.Count[int64]()).
 			Map(func(kv stream.KeyValue[int64, int64]) int64 { return kv.Key + 7*(kv.Value-1) }).
 			To(sink.Func(func(_ context.Context, e stream.Event[int64]) error {
 				seen = append(seen, e.Value)
@@ -175,7 +175,7 @@ func TestPipelineThatHasChanged(t *testing.T) {
 	run := func(name string, opts ...stream.RunOption) error {
 		p := stream.New("numbers")
 		p.From(source.Slice(numbers(10)), stream.Name("in")).KeyBy(func(i int) int { return i }, stream.Name("key")).
-			Aggregate(window.Count[int](), stream.Name(name)).
+			Running(window.Count[int](), stream.Name(name)).
 			To(sink.Discard[stream.KeyValue[int, int64]]())
 		return p.Run(t.Context(), append(opts, stream.Checkpoints(store, time.Hour))...)
 	}
@@ -236,7 +236,7 @@ func ExampleCheckpoints() {
 	run := func() {
 		p := stream.New("takings")
 		p.From(source.Slice(orders)).KeyBy(Order.shop).
-			Aggregate(window.Sum(Order.cents)).
+			Running(window.Sum(Order.cents)).
 			To(sink.Table[stream.KeyValue[string, int64]](os.Stdout))
 		err := p.Run(context.Background(), stream.Shards(1), stream.Checkpoints(checkpoint.Dir(dir), time.Second))
 		if err != nil {

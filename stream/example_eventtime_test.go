@@ -21,7 +21,7 @@ func ExampleStream_EventTime() {
 		EventTime(Order.paidAt, stream.Disorder(2*time.Minute)).
 		Window(window.Tumbling(10 * time.Minute)).
 		Aggregate(window.Sum(Order.cents)).
-		To(sink.Table[stream.Pane[stream.All, int64]](os.Stdout))
+		To(sink.Table[stream.Pane[stream.NoKey, int64]](os.Stdout))
 	if err := p.Run(context.Background()); err != nil {
 		fmt.Println(err)
 	}
@@ -92,7 +92,7 @@ func ExamplePunctuated() {
 		Filter(func(o Order) bool { return o.Customer != "" }).
 		Window(window.Tumbling(time.Hour)).
 		Aggregate(window.Sum(Order.cents)).
-		To(sink.Table[stream.Pane[stream.All, int64]](os.Stdout))
+		To(sink.Table[stream.Pane[stream.NoKey, int64]](os.Stdout))
 	if err := p.Run(context.Background()); err != nil {
 		fmt.Println(err)
 	}

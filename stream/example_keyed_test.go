@@ -14,10 +14,10 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-func ExampleKeyed_Aggregate() {
+func ExampleKeyed_Running() {
 	p := stream.New("so far")
 	p.From(source.Slice(orders)).KeyBy(Order.shop).
-		Aggregate(window.Sum(Order.cents)).
+		Running(window.Sum(Order.cents)).
 		To(sink.Table[stream.KeyValue[string, int64]](os.Stdout))
 	if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
 		fmt.Println(err)
@@ -31,10 +31,11 @@ func ExampleKeyed_Aggregate() {
 	// oslo   6500
 }
 
-func ExampleKeyed_Reduce() {
+// The largest payment of each shop so far.
+func ExampleKeyed_Running_largest() {
 	p := stream.New("largest so far")
 	p.From(source.Slice(orders)).KeyBy(Order.shop).
-		Reduce(Order.cents, func(a, b int64) int64 { return max(a, b) }).
+		Running(window.Max(Order.cents)).
 		To(sink.Table[stream.KeyValue[string, int64]](os.Stdout))
 	if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
 		fmt.Println(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
+	"github.com/freshet-go/freshet/window"
 )
 
 // pairs is an operator of its user's own: it gives each event together with
@@ -92,7 +93,7 @@ func ExampleTimeToLive() {
 	p.From(source.Slice(orders)).
 		EventTime(Order.paidAt, stream.Disorder(2*time.Minute)).
 		KeyBy(Order.shop).
-		Reduce(Order.cents, func(a, b int64) int64 { return a + b }, stream.InOrder(), stream.TimeToLive(8*time.Minute)).
+		Running(window.Sum(Order.cents), stream.InOrder(), stream.TimeToLive(8*time.Minute)).
 		To(sink.Table[stream.KeyValue[string, int64]](os.Stdout))
 	if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
 		fmt.Println(err)

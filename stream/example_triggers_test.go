@@ -52,7 +52,7 @@ func ExampleWindowed_Aggregate_discarding() {
 		EventTime(Order.paidAt, stream.Disorder(2*time.Minute)).
 		Window(window.Tumbling(time.Hour, window.EarlyCount(2), window.Discarding())).
 		Aggregate(window.Sum(Order.cents)).
-		Map(func(hour stream.Pane[stream.All, int64]) stream.KeyValue[string, int64] {
+		Map(func(hour stream.Pane[stream.NoKey, int64]) stream.KeyValue[string, int64] {
 			return stream.KeyValue[string, int64]{Key: hour.Timing.String(), Value: hour.Value}
 		}).
 		To(sink.Table[stream.KeyValue[string, int64]](os.Stdout))
@@ -73,10 +73,10 @@ func ExampleWindowed_Aggregate_once() {
 	p.From(source.Slice(orders)).
 		EventTime(Order.paidAt, stream.Disorder(2*time.Minute)).
 		Window(window.Tumbling(24*time.Hour, window.Once(2))).
-		Apply(func(day stream.Pane[stream.All, []Order]) string {
+		Group(func(day stream.Pane[stream.NoKey, []Order]) string {
 			return fmt.Sprint("winners: ", day.Value[0].Customer, " and ", day.Value[1].Customer)
 		}, stream.Name("winners")).
-		To(sink.Table[stream.Pane[stream.All, string]](os.Stdout))
+		To(sink.Table[stream.Pane[stream.NoKey, string]](os.Stdout))
 	if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
 		fmt.Println(err)
 	}
@@ -96,7 +96,7 @@ func ExampleWindowed_Aggregate_stamp() {
 		"latest":        window.Latest,
 	} {
 		p := stream.New(name)
-		hours := sink.Collect[stream.Pane[stream.All, int64]]()
+		hours := sink.Collect[stream.Pane[stream.NoKey, int64]]()
 		p.From(source.Slice(orders)).
 			EventTime(Order.paidAt, stream.Disorder(2*time.Minute)).
 			Window(window.Tumbling(time.Hour, window.Stamp(stamp))).
@@ -123,7 +123,7 @@ func ExampleWindowed_Aggregate_lateCount() {
 		{Cents: 500, PaidAt: clock("09:40")},
 	}
 	p := stream.New("corrections")
-	hours := sink.Collect[stream.Pane[stream.All, int64]]()
+	hours := sink.Collect[stream.Pane[stream.NoKey, int64]]()
 	p.From(source.Slice(till)).
 		EventTime(Order.paidAt).
 		Window(window.Tumbling(time.Hour, window.Lateness(time.Hour), window.LateCount(2))).

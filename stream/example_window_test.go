@@ -40,7 +40,7 @@ func ExampleStream_Window() {
 		EventTime(Order.paidAt, stream.Disorder(2*time.Minute)).
 		Window(window.Sliding(10*time.Minute, 5*time.Minute)).
 		Aggregate(window.Sum(Order.cents)).
-		To(sink.Table[stream.Pane[stream.All, int64]](os.Stdout))
+		To(sink.Table[stream.Pane[stream.NoKey, int64]](os.Stdout))
 	if err := p.Run(context.Background()); err != nil {
 		fmt.Println(err)
 	}
@@ -90,12 +90,21 @@ func ExampleWindowed_Count() {
 }
 
 func ExampleWindowed_Reduce() {
+	dearer := func(a, b Order) Order {
+		if a.Cents >= b.Cents {
+			return a
+		}
+		return b
+	}
 	p := stream.New("largest payment")
 	p.From(source.Slice(orders)).
 		EventTime(Order.paidAt, stream.Disorder(2*time.Minute)).
 		KeyBy(Order.shop).
 		Window(window.Tumbling(time.Hour)).
-		Reduce(Order.cents, func(a, b int64) int64 { return max(a, b) }).
+		Reduce(dearer).
+		Map(func(p stream.Pane[string, Order]) stream.Pane[string, int64] {
+			return stream.Pane[string, int64]{Key: p.Key, Start: p.Start, End: p.End, Value: p.Value.Cents}
+		}).
 		To(sink.Table[stream.Pane[string, int64]](os.Stdout))
 	if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
 		fmt.Println(err)
@@ -107,7 +116,7 @@ func ExampleWindowed_Reduce() {
 }
 
 // A median needs all the events of a window. So do most reports.
-func ExampleWindowed_Apply() {
+func ExampleWindowed_Group() {
 	median := func(hour stream.Pane[string, []Order]) int64 {
 		cents := make([]int64, 0, len(hour.Value))
 		for _, o := range hour.Value {
@@ -121,7 +130,7 @@ func ExampleWindowed_Apply() {
 		EventTime(Order.paidAt, stream.Disorder(2*time.Minute)).
 		KeyBy(Order.shop).
 		Window(window.Tumbling(time.Hour)).
-		Apply(median).
+		Group(median).
 		To(sink.Table[stream.Pane[string, int64]](os.Stdout))
 	if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
 		fmt.Println(err)
@@ -147,7 +156,7 @@ func ExampleWindowed_Late() {
 		EventTime(Order.paidAt).
 		Window(window.Tumbling(time.Hour, window.Lateness(30*time.Minute)))
 
-	counts := sink.Collect[stream.Pane[stream.All, int64]]()
+	counts := sink.Collect[stream.Pane[stream.NoKey, int64]]()
 	hours.Count().To(counts)
 	hours.Late().
 		Map(func(o Order) string { return fmt.Sprint("too late: order ", o.ID) }).
@@ -225,7 +234,7 @@ func ExamplePane() {
 		EventTime(Order.paidAt).
 		Window(window.Tumbling(time.Hour, window.EarlyCount(2), window.Lateness(time.Hour))).
 		Aggregate(window.Sum(Order.cents)).
-		Map(func(p stream.Pane[stream.All, int64]) string {
+		Map(func(p stream.Pane[stream.NoKey, int64]) string {
 			return fmt.Sprintf("%s pane %d, %v: %d", p.Start.Format("15:04"), p.Index, p.Timing, p.Value)
 		}).
 		To(sink.Writer(os.Stdout, codec.Lines()))

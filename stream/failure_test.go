@@ -72,7 +72,7 @@ var failingOperators = []failing{
 		return in.KeyBy(no, opts...).Deduplicate(1)
 	}},
 	{"running aggregate", func(in stream.Stream[int], opts ...stream.Option) stream.Stream[int] {
-		return in.KeyBy(same).Aggregate(window.Sum(no), opts...).
+		return in.KeyBy(same).Running(window.Sum(no), opts...).
 			Map(func(kv stream.KeyValue[int, int]) int { return kv.Value })
 	}},
 	{"window aggregate", func(in stream.Stream[int], opts ...stream.Option) stream.Stream[int] {
@@ -207,7 +207,7 @@ func TestFailuresOfPanesAndMatches(t *testing.T) {
 		var windowed, interval, asOf, table stream.Failures[match]
 		all := sink.Collect[int]()
 		results := []stream.Stream[int]{
-			left.Window(second).Apply(func(p pane) int { return no(p.Value[0]) }, stream.Divert(&panes)).
+			left.Window(second).Group(func(p pane) int { return no(p.Value[0]) }, stream.Divert(&panes)).
 				Map(func(p stream.Pane[int, int]) int { return p.Value }),
 			left.CoGroup(right, second, func(p group) int { return no(p.Value.Right[0]) }, stream.Divert(&groups)).
 				Map(func(p stream.Pane[int, int]) int { return p.Value }),

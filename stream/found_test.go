@@ -36,7 +36,7 @@ func TestKeysThatAreNotEqualToThemselves(t *testing.T) {
 	p = stream.New("test")
 	p.From(source.Slice([]float64{1, math.NaN()}), stream.Name("in")).
 		KeyBy(func(f float64) float64 { return f }).
-		Aggregate(window.Count[float64]()).
+		Running(window.Count[float64]()).
 		To(sink.Discard[stream.KeyValue[float64, int64]]())
 	require.ErrorContains(t, p.Run(t.Context()), "slice 0 event 1: the key is NaN")
 }

@@ -130,12 +130,12 @@ var options = []struct {
 }{
 	{optSkip, "SkipFailures", "operators that call a function for each event, and sources and sinks"},
 	{optDivert, "Divert", "operators that call a function for each event, and sources and sinks"},
-	{optInOrder, "InOrder", "Process, the running Aggregate and Reduce, Lookup, Apply on a Keyed stream, and windows ByCount or with triggers of their own"},
+	{optInOrder, "InOrder", "Process, Running, Lookup, Apply on a Keyed stream, and windows ByCount or with triggers of their own"},
 	{optSide, "SideOutput", "operators of the caller's own: Apply and Connect"},
 	{optDisorder, "Disorder", "EventTime without Punctuated"},
 	{optUnordered, "Unordered", "Enrich, as Lookup waits for all keys of a batch"},
 	{optCacheResults, "CacheResults", "Lookup, on a Keyed stream, as Enrich knows no keys"},
-	{optTimeToLive, "TimeToLive", "Process, the running Aggregate and Reduce, AsOfJoin, TableJoin, and Apply and Connect with KeyedState"},
+	{optTimeToLive, "TimeToLive", "Process, Running, AsOfJoin, TableJoin, and Apply and Connect with KeyedState"},
 }
 
 // refuse panics if n was given options that mean nothing to it.

@@ -12,8 +12,7 @@ import (
 // not depend on the order of arrival, at the price of the watermark's delay.
 // Events that are late are not held back.
 //
-// It is for Process, the running Aggregate and Reduce, Lookup, and Apply on a
-// Keyed stream, and for windows ByCount or with triggers of their own, which
+// It is for Process, Running, Lookup, and Apply on a Keyed stream, and for windows ByCount or with triggers of their own, which
 // fire by order of arrival. Events without event times are ErrNoTime.
 func InOrder() Option {
 	return option(func(c *config) { c.ordered, c.given = true, c.given|optInOrder })

@@ -70,14 +70,14 @@ func (t *Timing) UnmarshalText(text []byte) error {
 	return fmt.Errorf("stream: %q is no timing of a pane", text)
 }
 
-// All is the key of a stream that is windowed without a key.
-type All struct{}
+// NoKey is the key of a stream that has none.
+type NoKey struct{}
 
 // MarshalText writes nothing.
-func (All) MarshalText() ([]byte, error) { return nil, nil }
+func (NoKey) MarshalText() ([]byte, error) { return nil, nil }
 
 // UnmarshalText reads nothing.
-func (*All) UnmarshalText([]byte) error { return nil }
+func (*NoKey) UnmarshalText([]byte) error { return nil }
 
 // panel turns panes of accumulators into panes of results, and emits them.
 type panel[K comparable, A, R any] struct {

@@ -45,12 +45,12 @@ func TestCancelEndsEveryGoroutine(t *testing.T) {
 		},
 		"a source at a rate": func(p *stream.Pipeline, stop func()) {
 			p.From(source.Generate(source.Unbounded, func(i int64) int64 { return i }, source.Rate(1000), source.Partitions(3))).
-				KeyBy(func(i int64) int64 { return i % 10 }).Aggregate(window.Count[int64]()).
+				KeyBy(func(i int64) int64 { return i % 10 }).Running(window.Count[int64]()).
 				To(sink.Discard[stream.KeyValue[int64, int64]]())
 		},
 		"a source without end": func(p *stream.Pipeline, stop func()) {
 			p.From(source.Generate(source.Unbounded, func(i int64) int64 { return i })).
-				KeyBy(func(i int64) int64 { return i % 10 }).Aggregate(window.Count[int64]()).
+				KeyBy(func(i int64) int64 { return i % 10 }).Running(window.Count[int64]()).
 				To(sink.Func(func(_ context.Context, e stream.Event[stream.KeyValue[int64, int64]]) error {
 					if e.Value.Value == 1000 {
 						stop() // the bubble's clock stands still while this runs
@@ -99,7 +99,7 @@ func TestStopLetsWhatWasReadFlowThrough(t *testing.T) {
 		p := stream.New("stop")
 		ticks := p.From(source.Generate(source.Unbounded, func(i int64) int64 { return i }, source.Rate(10)), stream.Name("ticks"))
 		all := sink.Collect[int64]()
-		panes := sink.Collect[stream.Pane[stream.All, int64]]()
+		panes := sink.Collect[stream.Pane[stream.NoKey, int64]]()
 		ticks.To(all)
 		ticks.EventTime(func(i int64) time.Time { return time.Unix(i, 0) }).Window(window.Tumbling(10 * time.Second)).Count().To(panes)
 		enough := errors.New("enough")

@@ -23,7 +23,7 @@ type KeyValue[K comparable, V any] struct {
 // been silent for d in event time: an event that is d or more later than the
 // latest one of its key finds nothing, and what is held is freed once the
 // watermark is that far. The default is Unbounded: to hold it for as long as
-// the run lasts. It is for Process, the running Aggregate and Reduce, AsOfJoin,
+// the run lasts. It is for Process, Running, AsOfJoin,
 // TableJoin, and the KeyedState of Apply and Connect, and goes by event time: see ErrNoTime. It panics if d is not
 // positive.
 func TimeToLive(d time.Duration) Option {
@@ -36,12 +36,13 @@ func TimeToLive(d time.Duration) Option {
 	return option(func(c *config) { c.ttl, c.given = d, c.given|optTimeToLive })
 }
 
-// Aggregate gives, for each event, the aggregate of its key's events so far,
-// this one included, with the event's time. It goes by order of arrival; see
-// InOrder. It holds an accumulator for each key; see TimeToLive.
-func (k Keyed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Stream[KeyValue[K, R]] {
-	started(k.out != nil, "Aggregate", "Keyed")
-	given("Aggregate", "the Aggregator", agg)
+// Running gives, for each event, the aggregate of its key's events so far,
+// this one included, with the event's time: a running total is
+// Running(window.Sum(…)). It goes by order of arrival; see InOrder. It holds an
+// accumulator for each key; see TimeToLive.
+func (k Keyed[K, T]) Running[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Stream[KeyValue[K, R]] {
+	started(k.out != nil, "Running", "Keyed")
+	given("Running", "the Aggregator", agg)
 	f := folding[T, A]{agg: agg}
 	f.stamped, _ = agg.(window.Stamped[T, A])
 	out := attachKeyed(k, "running", "", opts, bindFailures[T], func(op *engine.Instance, out receiver[KeyValue[K, R]]) keyedReceiver[K, T] {
@@ -52,15 +53,6 @@ func (k Keyed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ..
 	})
 	out.out.node.Depends(engine.SettingAggregator, aggregatorText(agg))
 	return out
-}
-
-// Reduce gives, for each event, the reduction of its key's events so far, this
-// one included. It goes by order of arrival, as Aggregate does.
-func (k Keyed[K, T]) Reduce[R any](of func(T) R, merge func(R, R) R, opts ...Option) Stream[KeyValue[K, R]] {
-	started(k.out != nil, "Reduce", "Keyed")
-	given("Reduce", "the function of", of)
-	given("Reduce", "the function merge", merge)
-	return k.Aggregate(reducing[T, R]{of, merge}, opts...)
 }
 
 type running[K comparable, T, A, R any] struct {

@@ -66,6 +66,9 @@ func aggregatorName(v reflect.Value) string {
 	t := v.Type()
 	name, _, _ := strings.Cut(t.Name(), "[")
 	ours := t.PkgPath() == reflect.TypeFor[window.Spec]().PkgPath()
+	if ours && name == "mapReduce" {
+		return reflect.TypeFor[config]().PkgPath() + ".reducing" // as it was called before it moved: checkpoints know it
+	}
 	if v.Kind() != reflect.Struct {
 		return t.PkgPath() + "." + name
 	}

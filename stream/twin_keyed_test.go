@@ -96,7 +96,7 @@ func FuzzRunning(f *testing.F) {
 		}
 		p := stream.New("twin")
 		in := streamtest.NewInput[tick](sh.parts)
-		out := streamtest.Collect(sh.disordered(p.From(in)).KeyBy(tickKey).Aggregate(window.Sum(tickVal), opts...))
+		out := streamtest.Collect(sh.disordered(p.From(in)).KeyBy(tickKey).Running(window.Sum(tickVal), opts...))
 		sh.drive(t, p, in, all)
 		got := map[int][]int64{}
 		for _, kv := range out.Take() {
@@ -247,7 +247,7 @@ func TestTimeToLiveFrees(t *testing.T) {
 	p := stream.New("test")
 	in := streamtest.NewInput[tick]()
 	streamtest.Collect(p.From(in).EventTime(tickTime).KeyBy(tickKey).
-		Aggregate(window.Sum(tickVal), stream.TimeToLive(10*time.Second)))
+		Running(window.Sum(tickVal), stream.TimeToLive(10*time.Second)))
 	d := streamtest.Start(t, p)
 	keys := func() int64 { s, _ := p.Stats().Operator("running"); return s.Keys }
 	for i := range 100 {

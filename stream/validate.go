@@ -32,9 +32,9 @@ func (p *Pipeline) Validate() error {
 func consumedBy(n *engine.Node) string {
 	switch n.Kind {
 	case "window":
-		return "call Aggregate, Reduce, Count or Apply on it"
+		return "call Aggregate, Reduce, Count or Group on it"
 	case "keyby":
-		return "call an operator of Keyed on it, such as Window, Aggregate or Process"
+		return "call an operator of Keyed on it, such as Window, Running or Process"
 	}
 	return "end it with To"
 }

@@ -43,10 +43,10 @@ func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed
 
 // Window puts all events into windows, without a key. Aggregates run in
 // parallel all the same: each shard aggregates what it sees, and one merges.
-func (s Stream[T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed[All, T] {
+func (s Stream[T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed[NoKey, T] {
 	started(s.out != nil, "Window", "Stream")
 	windowsGiven("Window", spec)
-	return keyBy[All](s, nil, nil).Window(spec, opts...)
+	return keyBy[NoKey](s, nil, nil).Window(spec, opts...)
 }
 
 // checkOrder panics if windows that do not depend on the order of arrival are

@@ -126,6 +126,18 @@ func ExampleReduce() {
 	// Output: tea
 }
 
+// The greatest sum that divides each price.
+func ExampleMapReduce() {
+	divisor := func(a, b int64) int64 {
+		for b != 0 {
+			a, b = b, a%b
+		}
+		return a
+	}
+	fmt.Println(over(window.MapReduce(Order.cents, divisor)))
+	// Output: 50
+}
+
 func ExampleFold() {
 	receipt := window.Fold(func() string { return "sold:" }, func(text string, o Order) string { return text + " " + o.Product })
 	fmt.Println(over(receipt))

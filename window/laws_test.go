@@ -39,6 +39,7 @@ func TestLaws(t *testing.T) {
 	laws("Top 1", lawful(window.Top(1, tens)))
 	laws("TopK", lawful(window.TopK(2, bucket, self[int64])))
 	laws("Reduce", lawful(window.Reduce(func(a, b int64) int64 { return a ^ b })))
+	laws("MapReduce", lawful(window.MapReduce(func(v int64) uint8 { return uint8(v) }, func(a, b uint8) uint8 { return max(a, b) })))
 	laws("Fold", lawful(window.Fold(func() []int64 { return nil }, func(r []int64, v int64) []int64 { return append(r, -v) })))
 	laws("Then", lawful(window.Then(window.Sum(self[int64]), even)))
 	laws("Then of Last", lawful(window.Then(window.Last[int64](), even)))

@@ -27,6 +27,22 @@ func (r reduce[T]) Merge(a, b Optional[T]) Optional[T] {
 
 func (r reduce[T]) Result(acc Optional[T]) T { return acc.Value }
 
+// MapReduce turns each value into another and merges these into one, as Reduce does.
+func MapReduce[T, R any](of func(T) R, merge func(a, b R) R) Aggregator[T, Optional[R], R] {
+	need(of != nil, "MapReduce: the function of is nil")
+	need(merge != nil, "MapReduce: the function merge is nil")
+	return mapReduce[T, R]{reduce[R]{merge}, of}
+}
+
+type mapReduce[T, R any] struct {
+	reduce[R]
+	of func(T) R
+}
+
+func (m mapReduce[T, R]) Add(acc Optional[R], v T) Optional[R] {
+	return m.Merge(acc, Optional[R]{m.of(v), true})
+}
+
 // Fold adds each value to what there is so far, in the order of events: by
 // event time, and for equal times by their place in their partition. Step
 // needs no counterpart that merges, so all values are held until the window

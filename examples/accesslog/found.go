@@ -26,7 +26,7 @@ type found struct {
 }
 
 type (
-	overall[R any]         = sink.Collector[stream.Pane[stream.All, R]]
+	overall[R any]         = sink.Collector[stream.Pane[stream.NoKey, R]]
 	counted[K cmp.Ordered] = sink.Collector[stream.Pane[K, int64]]
 )
 
@@ -64,7 +64,7 @@ func (f *found) print(out io.Writer) {
 
 	fmt.Fprintf(out, "\nRequests by day\n\n")
 	days := f.days.Values()
-	slices.SortFunc(days, func(a, b stream.Pane[stream.All, int64]) int { return a.Start.Compare(b.Start) })
+	slices.SortFunc(days, func(a, b stream.Pane[stream.NoKey, int64]) int { return a.Start.Compare(b.Start) })
 	for _, d := range days {
 		line(d.Start.Format(time.DateOnly), count(d.Value))
 	}

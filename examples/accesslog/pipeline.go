@@ -105,10 +105,10 @@ var sessions = window.Both(
 	})
 
 // together is the key of what is to be seen in one place.
-func together(request) stream.All { return stream.All{} }
+func together(request) stream.NoKey { return stream.NoKey{} }
 
 // behind emits by how much a line is earlier than one before it.
-func behind(c *stream.KeyContext[stream.All, time.Time, time.Duration], r request) error {
+func behind(c *stream.KeyContext[stream.NoKey, time.Time, time.Duration], r request) error {
 	switch latest := c.State(); {
 	case r.Time.Before(*latest):
 		c.Emit(latest.Sub(r.Time))

@@ -22,7 +22,7 @@ type found struct {
 	letters          deadLetters
 }
 
-type overall[R any] = sink.Collector[stream.Pane[stream.All, R]]
+type overall[R any] = sink.Collector[stream.Pane[stream.NoKey, R]]
 
 // print writes the report.
 func (f *found) print(out io.Writer) {

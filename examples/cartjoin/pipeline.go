@@ -49,7 +49,7 @@ func pipeline(put stream.Stream[Item], placed stream.Stream[Order], set stream.S
 	visits := priced.Map(itemStep, stream.Name("put")).Merge(orders.Map(orderStep, stream.Name("ordered"))).
 		KeyBy(Step.Customer, stream.Name("by customer")).
 		Window(window.Session(patience+1), stream.Name("visits")). // +1: a session ends where the pause is its gap or more
-		Reduce(itself, Step.and)
+		Reduce(Step.and)
 	abandoned := visits.Filter(isAbandoned, stream.Name("abandoned"))
 	visits.Window(day, stream.Name("all visits")).Count().To(&f.visits)
 	abandoned.Window(day, stream.Name("all abandoned")).Aggregate(window.Sum(valueOf)).To(&f.abandonedValue)
@@ -132,7 +132,6 @@ type Step struct {
 
 func itemStep(p Priced) Step { return Step{customer: p.customer, items: 1, value: p.Value()} }
 func orderStep(o Order) Step { return Step{customer: o.customer, orders: 1} }
-func itself(s Step) Step     { return s }
 
 func (s Step) Customer() string { return s.customer }
 

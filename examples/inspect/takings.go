@@ -42,7 +42,7 @@ func takings(ctx context.Context, dir string) error {
 	paid.Window(window.Tumbling(time.Hour)).
 		Aggregate(window.Sum(order.amount), stream.Name("hourly")).
 		To(sink.Discard[stream.Pane[int64, int64]]())
-	paid.Aggregate(window.Sum(order.amount), stream.Name("per customer")).
+	paid.Running(window.Sum(order.amount), stream.Name("per customer")).
 		To(sink.Discard[stream.KeyValue[int64, int64]]())
 	return p.Run(ctx, stream.Shards(2), stream.BatchSize(100), stream.Checkpoints(checkpoint.Dir(dir), time.Second))
 }

@@ -87,6 +87,6 @@ type found struct {
 }
 
 type (
-	overall[R any] = sink.Collector[stream.Pane[stream.All, R]]
+	overall[R any] = sink.Collector[stream.Pane[stream.NoKey, R]]
 	byCategory     = sink.Collector[stream.Pane[string, Money]]
 )

@@ -18,9 +18,9 @@ import (
 // A stream that leads nowhere is told what could take it.
 func TestNothingConsumes(t *testing.T) {
 	for want, add := range map[string]func(*call){
-		"nothing consumes window: call Aggregate, Reduce, Count or Apply on it, or take it out":                         func(c *call) { c.left.KeyBy(row.key).Window(window.Tumbling(time.Minute)) },
-		"nothing consumes keyby: call an operator of Keyed on it, such as Window, Aggregate or Process, or take it out": func(c *call) { c.left.KeyBy(row.key) },
-		"nothing consumes filter: end it with To, or take it out":                                                       func(c *call) { c.left.Filter(func(row) bool { return true }) },
+		"nothing consumes window: call Aggregate, Reduce, Count or Group on it, or take it out":                       func(c *call) { c.left.KeyBy(row.key).Window(window.Tumbling(time.Minute)) },
+		"nothing consumes keyby: call an operator of Keyed on it, such as Window, Running or Process, or take it out": func(c *call) { c.left.KeyBy(row.key) },
+		"nothing consumes filter: end it with To, or take it out":                                                     func(c *call) { c.left.Filter(func(row) bool { return true }) },
 		"nothing consumes split (rest): end it with To, or take it out": func(c *call) {
 			yes, _ := c.left.Split(func(row) bool { return true })
 			yes.To(sink.Discard[row]())
@@ -52,11 +52,11 @@ func TestStateThatCannotBeSaved(t *testing.T) {
 			s.KeyBy(row.key).Process(func(*stream.KeyContext[string, sealed, string], row) error { return nil }, nil).To(sink.Discard[string]())
 		},
 		"aggregate": func(s stream.Stream[row]) {
-			s.Map(seal).KeyBy(sealed.Key).Window(window.Tumbling(time.Minute)).Apply(func(p stream.Pane[string, []sealed]) int64 { return unseal(p.Value[0]) }).
+			s.Map(seal).KeyBy(sealed.Key).Window(window.Tumbling(time.Minute)).Group(func(p stream.Pane[string, []sealed]) int64 { return unseal(p.Value[0]) }).
 				To(sink.Discard[stream.Pane[string, int64]]())
 		},
 		"running": func(s stream.Stream[row]) {
-			s.KeyBy(row.key).Reduce(seal, func(a, _ sealed) sealed { return a }).To(sink.Discard[stream.KeyValue[string, sealed]]())
+			s.KeyBy(row.key).Running(window.MapReduce(seal, func(a, _ sealed) sealed { return a })).To(sink.Discard[stream.KeyValue[string, sealed]]())
 		},
 		"intervaljoin": func(s stream.Stream[row]) {
 			s.KeyBy(row.key).IntervalJoin(s.Map(seal).KeyBy(sealed.Key), 0, 1, stream.Inner, func(stream.Match[row, sealed]) string { return "" }).To(sink.Discard[string]())
@@ -98,7 +98,7 @@ func TestNamesThatStateDependsOn(t *testing.T) {
 	require.Contains(t, log.String(), "operators=[running]")
 	log.Reset()
 	p := stream.New("short")
-	p.From(source.Slice(rows)).KeyBy(row.key).Aggregate(total{&call{}}, stream.Name("sums")).To(sink.Discard[stream.KeyValue[string, int64]]())
+	p.From(source.Slice(rows)).KeyBy(row.key).Running(total{&call{}}, stream.Name("sums")).To(sink.Discard[stream.KeyValue[string, int64]]())
 	require.NoError(t, p.Run(t.Context(), stream.Checkpoints(store, time.Hour), stream.DropState("running"), stream.Logger(slog.New(slog.NewTextHandler(&log, nil)))))
 	require.NotContains(t, log.String(), "give these a stream.Name")
 }
@@ -113,5 +113,7 @@ func TestZeroValues(t *testing.T) {
 	c, _, _ := newCall()
 	require.Equal(t, "stream: Window: the window.Spec is zero: make one with window.Tumbling, Sliding, Session, …",
 		panics(func() { c.left.Window(window.Spec{}) }))
+	require.Equal(t, "stream: Reduce of edges_test.row: the function merge returns a string: see window.MapReduce",
+		panics(func() { c.left.Window(window.Tumbling(1)).Reduce(func(row, row) string { return "" }) }))
 	require.Equal(t, "stream: Apply: the Operator is nil", panics(func() { c.left.Apply(stream.Operator[row, string](nil)) }))
 }

@@ -139,8 +139,6 @@ func (t total) Add(acc int64, r row) int64 {
 }
 func (t total) Merge(a, b int64) int64 { return a + b }
 func (t total) Result(acc int64) int64 { return acc }
-func (t total) of(r row) int64         { t.c.hit("of"); return int64(r.N) }
-func (t total) merge(a, b int64) int64 { t.c.hit("merge"); return a + b }
 
 // echo is an operator of the caller's own, of every form.
 type echo struct {
@@ -299,12 +297,12 @@ var operators = []operator{
 		}},
 	{name: "Stream.KeyBy", kind: "keyby", takes: []string{failures, diverted},
 		add: func(c *call) stream.Stream[string] {
-			return values(c.stream().KeyBy(arg(c, "key", func(r row) string { c.hit("key"); return r.Key }), c.opts...).Aggregate(total{c}))
+			return values(c.stream().KeyBy(arg(c, "key", func(r row) string { c.hit("key"); return r.Key }), c.opts...).Running(total{c}))
 		}},
 	{name: "Stream.Window", kind: "window", timed: true,
 		add: func(c *call) stream.Stream[string] {
 			return c.stream().Window(arg(c, "spec", c.windows()), c.opts...).Count().
-				Map(func(p stream.Pane[stream.All, int64]) string { return fmt.Sprint(p.Start.Unix(), p.Value) }, stream.Name("text"))
+				Map(func(p stream.Pane[stream.NoKey, int64]) string { return fmt.Sprint(p.Start.Unix(), p.Value) }, stream.Name("text"))
 		}},
 	{name: "Stream.Apply", kind: "apply", takes: []string{failures, diverted, beside}, forgets: []string{"op"}, // what it returns is of no event
 		add: func(c *call) stream.Stream[string] {
@@ -322,13 +320,9 @@ var operators = []operator{
 		add: func(c *call) stream.Stream[string] {
 			return panes(c.keyed().Window(arg(c, "spec", c.windows()), c.opts...).Aggregate(total{c}))
 		}},
-	{name: "Keyed.Aggregate", kind: "running", takes: []string{failures, diverted, ordered, ttl},
+	{name: "Keyed.Running", kind: "running", takes: []string{failures, diverted, ordered, ttl},
 		add: func(c *call) stream.Stream[string] {
-			return values(c.keyed().Aggregate(arg[window.Aggregator[row, int64, int64]](c, "agg", total{c}), c.opts...))
-		}},
-	{name: "Keyed.Reduce", kind: "running", takes: []string{failures, diverted, ordered, ttl},
-		add: func(c *call) stream.Stream[string] {
-			return values(c.keyed().Reduce(arg(c, "of", total{c}.of), arg(c, "merge", total{c}.merge), c.opts...))
+			return values(c.keyed().Running(arg[window.Aggregator[row, int64, int64]](c, "agg", total{c}), c.opts...))
 		}},
 	{name: "Keyed.Deduplicate", kind: "deduplicate", timed: true,
 		add: func(c *call) stream.Stream[string] {
@@ -401,13 +395,16 @@ var operators = []operator{
 		}},
 	{name: "Windowed.Reduce", kind: "aggregate", timed: true, takes: []string{failures, diverted},
 		add: func(c *call) stream.Stream[string] {
-			return panes(c.windowed().Reduce(arg(c, "of", total{c}.of), arg(c, "merge", total{c}.merge), c.opts...))
+			s := c.windowed().Reduce(arg(c, "merge", func(a, b row) row { c.hit("merge"); return row{a.Key, a.N + b.N, min(a.At, b.At)} }), c.opts...)
+			return s.Map(func(p stream.Pane[string, row]) string {
+				return fmt.Sprint(p.Key, p.Start.Unix(), p.End.Unix(), p.Value.N)
+			}, stream.Name("text"))
 		}},
 	{name: "Windowed.Count", kind: "aggregate", timed: true, takes: []string{failures, diverted},
 		add: func(c *call) stream.Stream[string] { return panes(c.windowed().Count(c.opts...)) }},
-	{name: "Windowed.Apply", kind: "aggregate", timed: true, takes: []string{failures, diverted}, diverts: divert[stream.Pane[string, []row]],
+	{name: "Windowed.Group", kind: "aggregate", timed: true, takes: []string{failures, diverted}, diverts: divert[stream.Pane[string, []row]],
 		add: func(c *call) stream.Stream[string] {
-			return panes(c.windowed().Apply(arg(c, "f", func(p stream.Pane[string, []row]) int64 { c.hit("f"); return int64(len(p.Value)) }), c.opts...))
+			return panes(c.windowed().Group(arg(c, "f", func(p stream.Pane[string, []row]) int64 { c.hit("f"); return int64(len(p.Value)) }), c.opts...))
 		}},
 	{name: "Windowed.Late", kind: "window", timed: true,
 		add: func(c *call) stream.Stream[string] {

@@ -147,7 +147,7 @@ func TestValuesOfOptions(t *testing.T) {
 // short returns a pipeline that ends at once.
 func short(opts ...stream.Option) *stream.Pipeline {
 	p := stream.New("short")
-	p.From(source.Slice(rows)).KeyBy(row.key).Aggregate(total{&call{}}, opts...).To(sink.Discard[stream.KeyValue[string, int64]]())
+	p.From(source.Slice(rows)).KeyBy(row.key).Running(total{&call{}}, opts...).To(sink.Discard[stream.KeyValue[string, int64]]())
 	return p
 }
 

@@ -170,14 +170,15 @@ func TestTypesAreChanged(t *testing.T) {
 		why     string
 	}{
 		{count, func(c *call) {
-			streamtest.Collect(c.left.KeyBy(func(r row) shop { return shop(r.Key) }).Aggregate(window.Count[row]()))
+			streamtest.Collect(c.left.KeyBy(func(r row) shop { return shop(r.Key) }).Running(window.Count[row]()))
 		}, ""},
 		{count, func(c *call) {
-			streamtest.Collect(c.left.KeyBy(func(r row) int { return r.N }).Aggregate(window.Count[row]()))
+			streamtest.Collect(c.left.KeyBy(func(r row) int { return r.N }).Running(window.Count[row]()))
 		}, "running of checkpoint 1 had keys of string, and now has int64"},
 		{count, aggregated(window.Sum(func(r row) int64 { return int64(r.N) })), "was set to aggregator window.count, and is now to window.sum"},
 		{count, aggregated(window.Then(window.Count[row](), func(n int64) int64 { return -n })), ""},
 		{count, aggregated(window.Where(func(row) bool { return true }, window.Count[row]())), ""},
+		{aggregated(window.MapReduce(row.key, func(a, b string) string { return max(a, b) })), count, "was set to aggregator github.com/freshet-go/freshet/stream.reducing, and is"}, // its name in v0.1.0
 		{aggregated(window.First[row]()), aggregated(window.Last[row]()), "window.end(first true), and is now to window.end(first false)"},
 		{aggregated(window.Max(func(r row) int { return r.N })), aggregated(window.Min(func(r row) int { return r.N })), "window.greatest, and is now to window.least"},
 		{count, aggregated(window.Count[row](), stream.TimeToLive(time.Hour)), ""},
@@ -200,7 +201,7 @@ func TestTypesAreChanged(t *testing.T) {
 }
 
 func aggregated[A, R any](agg window.Aggregator[row, A, R], opts ...stream.Option) adding {
-	return func(c *call) { streamtest.Collect(c.left.KeyBy(row.key).Aggregate(agg, opts...)) }
+	return func(c *call) { streamtest.Collect(c.left.KeyBy(row.key).Running(agg, opts...)) }
 }
 
 // stated is a Process with a state of a type, and with timers or without.

@@ -88,7 +88,7 @@ func TestBesideASilentInput(t *testing.T) {
 }
 
 // joinTable is a table join with a window behind it.
-func joinTable(opts ...stream.Option) (p *stream.Pipeline, left, table *streamtest.Input[row], pairs *streamtest.Output[string], panes *streamtest.Output[stream.Pane[stream.All, int64]]) {
+func joinTable(opts ...stream.Option) (p *stream.Pipeline, left, table *streamtest.Input[row], pairs *streamtest.Output[string], panes *streamtest.Output[stream.Pane[stream.NoKey, int64]]) {
 	c, left, table := newCall()
 	s := c.left.EventTime(row.when).KeyBy(row.key).TableJoin(c.right.KeyBy(row.key), stream.LeftOuter,
 		func(m stream.Match[row, row]) string { return fmt.Sprint(m.Left.N, m.Right.N) }, opts...)

@@ -92,7 +92,7 @@ func TestUnboundedMemory(t *testing.T) {
 		c, left, _ := newCall()
 		s := c.left.EventTime(row.when, stream.Disorder(time.Second)).KeyBy(row.key)
 		first := streamtest.Collect(s.Deduplicate(within))
-		sums := streamtest.Collect(s.Aggregate(total{c}, stream.TimeToLive(within)))
+		sums := streamtest.Collect(s.Running(total{c}, stream.TimeToLive(within)))
 		d := streamtest.Start(t, c.p)
 		for _, at := range []int64{early, far} {
 			left.Push(row{"a", 1, at})

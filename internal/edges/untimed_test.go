@@ -207,7 +207,7 @@ func (alternating) Process(in *stream.Batch[row], out *stream.Emitter[string]) e
 func TestCountedWindowsWithoutEventTime(t *testing.T) {
 	c, left, _ := newCall()
 	w := c.left.KeyBy(row.key).Window(window.ByCount(2))
-	counts, all := streamtest.Collect(w.Count()), streamtest.Collect(w.Apply(func(p stream.Pane[string, []row]) string {
+	counts, all := streamtest.Collect(w.Count()), streamtest.Collect(w.Group(func(p stream.Pane[string, []row]) string {
 		return fmt.Sprint(p.Start.IsZero(), p.End.IsZero(), len(p.Value))
 	}))
 	d := streamtest.Start(t, c.p)

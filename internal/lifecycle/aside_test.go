@@ -84,12 +84,12 @@ func (*flushedWriter) Close() error { return nil }
 // sums are windows whose aggregator panics on one number in ten.
 func sums(s stream.Stream[entry], bad *stream.Failures[entry]) stream.Stream[stream.Pane[string, int]] {
 	return s.EventTime(entry.at).KeyBy(entry.key).Window(window.Tumbling(10*time.Second)).
-		Reduce(func(e entry) int {
+		Aggregate(window.MapReduce(func(e entry) int {
 			if e.N%10 == 3 {
 				panic("three")
 			}
 			return 1
-		}, func(a, b int) int { return a + b }, stream.Divert(bad))
+		}, func(a, b int) int { return a + b }), stream.Divert(bad))
 }
 
 // What a windowed aggregate fails on, it fails on in front of the exchange: that is where
@@ -129,7 +129,7 @@ func TestFailuresOfAggregatesGoOn(t *testing.T) {
 				p, bad = stream.New("keyed"), stream.Failures[entry]{}
 				counts := &flushed{}
 				sums(p.From(in), &bad).To(sink.Discard[stream.Pane[string, int]]())
-				bad.Stream().KeyBy(func(stream.Failed[entry]) int { return 0 }).Aggregate(window.Count[stream.Failed[entry]]()).
+				bad.Stream().KeyBy(func(stream.Failed[entry]) int { return 0 }).Running(window.Count[stream.Failed[entry]]()).
 					Map(func(kv stream.KeyValue[int, int64]) string { return fmt.Sprintf("%02d", kv.Value) }).To(counts)
 				require.NoError(t, p.Run(t.Context(), opts...), what)
 				slices.Sort(counts.all)
@@ -205,7 +205,7 @@ func TestTheFirstErrorCounts(t *testing.T) {
 		},
 		"running": func(s stream.Stream[int]) stream.Stream[int] {
 			return s.KeyBy(func(int) int { return 0 }).
-				Reduce(func(n int) int { second(n / 10); return n }, func(a, b int) int { return a + b }).
+				Running(window.Sum(func(n int) int { second(n / 10); return n })).
 				Map(func(kv stream.KeyValue[int, int]) int { return kv.Value })
 		},
 		"apply": func(s stream.Stream[int]) stream.Stream[int] {

@@ -22,7 +22,7 @@ import (
 // ends counts by minute and gives the ends of the windows that have fired.
 func minutes(s stream.Stream[event], times ...stream.TimeOption) stream.Stream[string] {
 	return s.EventTime(event.time, times...).Window(window.Tumbling(time.Minute)).Count(stream.Name("count")).
-		Map(func(p stream.Pane[stream.All, int64]) string { return p.End.Format("15:04") })
+		Map(func(p stream.Pane[stream.NoKey, int64]) string { return p.End.Format("15:04") })
 }
 
 func minute(n float64) event { return event{At: int(n * 60_000)} }
@@ -199,7 +199,7 @@ func TestWarnings(t *testing.T) {
 		}}
 		p := stream.New("warnings")
 		s := p.From(src).EventTime(event.time, stream.Name("times"))
-		s.Window(window.Tumbling(time.Second)).Count(stream.Name("count")).To(sink.Discard[stream.Pane[stream.All, int64]]())
+		s.Window(window.Tumbling(time.Second)).Count(stream.Name("count")).To(sink.Discard[stream.Pane[stream.NoKey, int64]]())
 		k := s.KeyBy(event.part)
 		k.IntervalJoin(k, 0, 0, stream.Inner, func(stream.Match[event, event]) int { return 1 }, stream.Name("join")).To(sink.Discard[int]())
 		k.AsOfJoin(k, stream.Inner, func(stream.Match[event, event]) int { return 1 }, stream.Name("versions")).To(sink.Discard[int]())

@@ -78,7 +78,7 @@ var firings = map[string]func(stream.Stream[int64]) stream.Stream[string]{
 		return s.KeyBy(inTurn).Connect(s.Filter(everyThird).KeyBy(inTurn), newTolling[stream.CoProcessor[int64, int64, int64, string]])
 	},
 	"in order": func(s stream.Stream[int64]) stream.Stream[string] {
-		return s.KeyBy(inTurn).Reduce(itself, add, stream.InOrder()).Map(show[stream.KeyValue[int64, int64]])
+		return s.KeyBy(inTurn).Running(window.Reduce(add), stream.InOrder()).Map(show[stream.KeyValue[int64, int64]])
 	},
 	"alone": func(s stream.Stream[int64]) stream.Stream[string] {
 		return s.KeyBy(inTurn).IntervalJoin(s.Filter(everyThird).KeyBy(inTurn), 0, time.Second, stream.LeftOuter, number)

@@ -34,7 +34,7 @@ func counted(t *testing.T, src *scripted, before, behind func(event) event, shap
 ) (sum, dropped int64) {
 	t.Helper()
 	p := stream.New("idle")
-	out := sink.Collect[stream.Pane[stream.All, int64]]()
+	out := sink.Collect[stream.Pane[stream.NoKey, int64]]()
 	shape(p.From(src).Map(before)).
 		EventTime(event.time, times...).
 		Map(behind).
@@ -124,7 +124,7 @@ func TestSilentPartitionIsIdle(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			p.From(src).EventTime(event.time, stream.Idle(200*ms)).
 				Window(window.Tumbling(time.Second)).Count().
-				To(sink.Func(func(context.Context, stream.Event[stream.Pane[stream.All, int64]]) error {
+				To(sink.Func(func(context.Context, stream.Event[stream.Pane[stream.NoKey, int64]]) error {
 					if first == 0 {
 						first = time.Since(start)
 						cancel()
@@ -148,7 +148,7 @@ func TestFilteredPartitionIsIdle(t *testing.T) {
 		}
 		src := &scripted{waits: true, parts: [][]act{append(row(0, 20, 100), after(850*ms, gives(0, 2000))), noise}}
 		p := stream.New("idle")
-		out := sink.Collect[stream.Pane[stream.All, int64]]()
+		out := sink.Collect[stream.Pane[stream.NoKey, int64]]()
 		p.From(src).Filter(func(e event) bool { return e.At >= 0 }).
 			EventTime(event.time, stream.Idle(200*ms)).
 			Window(window.Tumbling(time.Second)).Count().To(out)
@@ -164,7 +164,7 @@ func TestSilentShardIsIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		src := &scripted{waits: true, parts: [][]act{append(row(0, 20, 100), after(300*ms, gives(0, 2000)))}}
 		p := stream.New("idle")
-		out := sink.Collect[stream.Pane[stream.All, int64]]()
+		out := sink.Collect[stream.Pane[stream.NoKey, int64]]()
 		p.From(src).Rebalance().EventTime(event.time, stream.Idle(200*ms)).
 			Window(window.Tumbling(time.Second)).Count().To(out)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)

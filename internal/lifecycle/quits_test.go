@@ -172,13 +172,13 @@ var quits = map[string]func(stream.Stream[int64]){
 			func(a, b int64) int64 { return a }, here))
 	},
 	"key": func(s stream.Stream[int64]) {
-		discard(s.KeyBy(func(i int64) int64 { exits(i); return i }, here).Aggregate(window.Sum(key)))
+		discard(s.KeyBy(func(i int64) int64 { exits(i); return i }, here).Running(window.Sum(key)))
 	},
 	"event time": func(s stream.Stream[int64]) {
 		discard(s.EventTime(func(i int64) time.Time { exits(i); return at(i) }, here))
 	},
 	"add of a running aggregate": func(s stream.Stream[int64]) {
-		discard(s.KeyBy(key).Aggregate(window.Sum(func(i int64) int64 { exits(i); return i }), here))
+		discard(s.KeyBy(key).Running(window.Sum(func(i int64) int64 { exits(i); return i }), here))
 	},
 	"add of a window": func(s stream.Stream[int64]) {
 		discard(s.EventTime(at).KeyBy(key).Window(window.Tumbling(time.Second)).
@@ -186,7 +186,7 @@ var quits = map[string]func(stream.Stream[int64]){
 	},
 	"result of a window": func(s stream.Stream[int64]) {
 		discard(s.EventTime(at).KeyBy(key).Window(window.Tumbling(time.Second)).
-			Apply(func(p stream.Pane[int64, []int64]) int64 { exits(700); return 1 }, here))
+			Group(func(p stream.Pane[int64, []int64]) int64 { exits(700); return 1 }, here))
 	},
 	"process": func(s stream.Stream[int64]) {
 		discard(s.KeyBy(key).Process(func(c *stream.KeyContext[int64, none, int64], i int64) error { exits(i); return nil }, nil, here))

@@ -75,7 +75,7 @@ func (p *pace) slow() map[string]func(stream.Stream[int64]) {
 			discard(b)
 		},
 		"tap":        func(s stream.Stream[int64]) { discard(s.Tap(func(i int64) { p.same(i) })) },
-		"key":        func(s stream.Stream[int64]) { discard(s.KeyBy(p.same).Aggregate(window.Sum(key))) },
+		"key":        func(s stream.Stream[int64]) { discard(s.KeyBy(p.same).Running(window.Sum(key))) },
 		"event time": func(s stream.Stream[int64]) { discard(s.EventTime(p.at)) },
 		"enrich":     func(s stream.Stream[int64]) { discard(s.Enrich(try, stream.Concurrency(1))) },
 		"enrich that fails": func(s stream.Stream[int64]) {
@@ -85,7 +85,7 @@ func (p *pace) slow() map[string]func(stream.Stream[int64]) {
 		"lookup": func(s stream.Stream[int64]) {
 			discard(s.KeyBy(key).Lookup(func(context.Context, int64) (int64, error) { return 1, nil }, func(i, _ int64) int64 { return p.same(i) }))
 		},
-		"running add": func(s stream.Stream[int64]) { discard(s.KeyBy(key).Aggregate(window.Sum(p.same))) },
+		"running add": func(s stream.Stream[int64]) { discard(s.KeyBy(key).Running(window.Sum(p.same))) },
 		"process": func(s stream.Stream[int64]) {
 			discard(s.KeyBy(key).Process(func(_ *stream.KeyContext[int64, none, int64], i int64) error { p.call(); return nil }, nil))
 		},
@@ -97,7 +97,7 @@ func (p *pace) slow() map[string]func(stream.Stream[int64]) {
 		"own timers between events": func(s stream.Stream[int64]) {
 			discard(ringing(s, func(stream.Timer[int64]) { p.call() }, stream.InOrder()))
 		},
-		"sorted events": func(s stream.Stream[int64]) { discard(keyed(s).Aggregate(window.Sum(p.same), stream.InOrder())) },
+		"sorted events": func(s stream.Stream[int64]) { discard(keyed(s).Running(window.Sum(p.same), stream.InOrder())) },
 		"interval join": func(s stream.Stream[int64]) {
 			k := keyed(s)
 			discard(k.IntervalJoin(k, 0, 0, stream.Inner, func(m stream.Match[int64, int64]) int64 { return p.same(1) }))

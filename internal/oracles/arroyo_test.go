@@ -107,7 +107,7 @@ func TestArroyoTightWatermark(t *testing.T) {
 		return q.cars(time.Second).
 			Window(window.Tumbling(time.Hour)).
 			Count().
-			Map(func(p stream.Pane[stream.All, int64]) row { return row{p.Value, wall(p.End)} })
+			Map(func(p stream.Pane[stream.NoKey, int64]) row { return row{p.Value, wall(p.End)} })
 	})
 }
 
@@ -120,7 +120,7 @@ func TestArroyoMonthLooseWatermark(t *testing.T) {
 		return q.cars(time.Minute).
 			Window(window.Tumbling(30 * 24 * time.Hour)).
 			Count().
-			Map(func(p stream.Pane[stream.All, int64]) row { return row{wall(p.Start), p.Value} })
+			Map(func(p stream.Pane[stream.NoKey, int64]) row { return row{wall(p.Start), p.Value} })
 	})
 }
 
@@ -139,7 +139,7 @@ func TestArroyoSlidingWindowEnd(t *testing.T) {
 		return q.impulses(0).
 			Window(window.Sliding(10*time.Second, 2*time.Second)).
 			Aggregate(all).
-			Map(func(p stream.Pane[stream.All, row]) row {
+			Map(func(p stream.Pane[stream.NoKey, row]) row {
 				p.Value.Start, p.Value.End = wall(p.Start), wall(p.End)
 				return p.Value
 			})
@@ -165,7 +165,7 @@ func TestArroyoMostActiveDriverLastHour(t *testing.T) {
 			Count().
 			Window(window.Tumbling(time.Minute)).
 			Aggregate(most).
-			Map(func(p stream.Pane[stream.All, []active]) row {
+			Map(func(p stream.Pane[stream.NoKey, []active]) row {
 				first := p.Value[0]
 				return row{first.Value, first.Key, wall(first.Start), wall(first.End), 1}
 			})
@@ -201,13 +201,13 @@ func TestArroyoWindowedInnerJoin(t *testing.T) {
 		Drivers int64    `json:"drivers"`
 		Pickups int64    `json:"pickups"`
 	}
-	type counted = stream.Pane[stream.All, int64]
-	drivers := func(rides stream.Stream[ride], kind string) stream.Keyed[stream.All, counted] {
+	type counted = stream.Pane[stream.NoKey, int64]
+	drivers := func(rides stream.Stream[ride], kind string) stream.Keyed[stream.NoKey, counted] {
 		return rides.
 			Filter(func(r ride) bool { return r.Type == kind }).
 			Window(window.Tumbling(time.Hour)).
 			Aggregate(window.Distinct(func(r ride) int { return r.Driver })).
-			KeyBy(func(p counted) stream.All { return p.Key })
+			KeyBy(func(p counted) stream.NoKey { return p.Key })
 	}
 	requireArroyo(t, "windowed_inner_join", func(q arroyoQuery) stream.Stream[row] {
 		rides := q.cars(time.Minute)
@@ -215,7 +215,7 @@ func TestArroyoWindowedInnerJoin(t *testing.T) {
 			WindowJoin(drivers(rides, "pickup"), window.Tumbling(time.Hour), stream.Inner, func(m stream.Match[counted, counted]) row {
 				return row{wall(m.Left.Start), m.Left.Value, m.Right.Value}
 			}).
-			Map(func(p stream.Pane[stream.All, row]) row { return p.Value })
+			Map(func(p stream.Pane[stream.NoKey, row]) row { return p.Value })
 	})
 }
 

@@ -174,7 +174,7 @@ func TestNexmarkQ5(t *testing.T) {
 			Count().
 			Window(window.Tumbling(2 * time.Second)).
 			Aggregate(window.Collect[bids]()).
-			FlatMap(func(p stream.Pane[stream.All, []bids], emit func(row)) {
+			FlatMap(func(p stream.Pane[stream.NoKey, []bids], emit func(row)) {
 				most := int64(0)
 				for _, b := range p.Value {
 					most = max(most, b.Value)
@@ -193,7 +193,7 @@ func TestNexmarkQ5(t *testing.T) {
 // are those of an interval around the pane, which stands at the last moment
 // of its window.
 func TestNexmarkQ7(t *testing.T) {
-	type highest = stream.Pane[stream.All, int]
+	type highest = stream.Pane[stream.NoKey, int]
 	const size = 10 * time.Second
 	requireNexmark(t, "q7", func(line string) string { return line }, func(p pipeline) stream.Stream[string] {
 		price := func(b nexmarkBid) int { return b.Price }

@@ -86,7 +86,7 @@ func BenchmarkPauseOfCheckpoints(b *testing.B) {
 			p := stream.New("totals")
 			p.From(source.Generate(n, func(i int64) int64 { return i * 7_368_787 % million }, source.Rate(rate))).
 				KeyBy(func(i int64) int64 { return i }).
-				Aggregate(window.Count[int64]()).
+				Running(window.Count[int64]()).
 				To(sink.Discard[stream.KeyValue[int64, int64]](), stream.Name("out"))
 			require.NoError(b, p.Run(b.Context(), stream.Checkpoints(checkpoint.Dir(b.TempDir()), every)))
 			stats := p.Stats()

@@ -94,7 +94,7 @@ func TestWindows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			law(t, func(left, _ stream.Stream[tick]) []streamtest.Drained {
 				if spec.Trigger().EarlyEvery > 0 { // a shard's panes come at once, so they depend on what else it has
-					return collected(left.Window(spec).Reduce(tick.val, func(a, b int) int { return a + b }))
+					return collected(left.Window(spec).Aggregate(window.MapReduce(tick.val, func(a, b int) int { return a + b })))
 				}
 				w := left.KeyBy(tick.key).Window(spec)
 				return []streamtest.Drained{
@@ -135,10 +135,10 @@ func TestAggregates(t *testing.T) {
 			return collected(w.Aggregate(window.Distinct(tick.val)))
 		},
 		"reduce": func(w stream.Windowed[int, tick]) []streamtest.Drained {
-			return collected(w.Reduce(tick.val, func(a, b int) int { return max(a, b) }))
+			return collected(w.Aggregate(window.MapReduce(tick.val, func(a, b int) int { return max(a, b) })))
 		},
 		"apply": func(w stream.Windowed[int, tick]) []streamtest.Drained {
-			return collected(w.Apply(func(p stream.Pane[int, []tick]) string { return fmt.Sprint(p.Value) }))
+			return collected(w.Group(func(p stream.Pane[int, []tick]) string { return fmt.Sprint(p.Value) }))
 		},
 	} {
 		for kind, spec := range map[string]window.Spec{
@@ -164,10 +164,10 @@ func TestKeyedOperators(t *testing.T) {
 	t.Parallel()
 	for name, add := range map[string]scenario{
 		"running": func(left, _ stream.Stream[tick]) []streamtest.Drained {
-			return collected(left.KeyBy(tick.key).Aggregate(window.Sum(tick.val), stream.TimeToLive(15*time.Second)))
+			return collected(left.KeyBy(tick.key).Running(window.Sum(tick.val), stream.TimeToLive(15*time.Second)))
 		},
 		"running, in order": func(left, _ stream.Stream[tick]) []streamtest.Drained {
-			return collected(left.KeyBy(tick.key).Reduce(tick.val, func(a, b int) int { return a*3 + b }, stream.InOrder()))
+			return collected(left.KeyBy(tick.key).Running(window.MapReduce(tick.val, func(a, b int) int { return a*3 + b }), stream.InOrder()))
 		},
 		"deduplicate": func(left, _ stream.Stream[tick]) []streamtest.Drained {
 			return collected(left.KeyBy(tick.key).Deduplicate(20 * time.Second))

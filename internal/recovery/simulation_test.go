@@ -58,12 +58,14 @@ func books(onTime stream.Stream[tick]) stream.Stream[string] {
 				return fmt.Sprintf("window %d account %d %+d", p.End.Unix(), p.Key, p.Value)
 			}),
 		postings.Window(second).Aggregate(window.Sum(posting.amount)).
-			Map(func(p stream.Pane[stream.All, int]) string { return fmt.Sprintf("total %d %+d", p.End.Unix(), p.Value) }),
+			Map(func(p stream.Pane[stream.NoKey, int]) string {
+				return fmt.Sprintf("total %d %+d", p.End.Unix(), p.Value)
+			}),
 		postings.Window(window.Sliding(20*time.Second, 5*time.Second)).Count().
-			Map(func(p stream.Pane[stream.All, int64]) string {
+			Map(func(p stream.Pane[stream.NoKey, int64]) string {
 				return fmt.Sprintf("count %d %d", p.End.Unix(), p.Value)
 			}),
-		keyed.Aggregate(window.Sum(posting.amount), stream.InOrder()).
+		keyed.Running(window.Sum(posting.amount), stream.InOrder()).
 			Map(func(kv stream.KeyValue[int, int]) string { return fmt.Sprintf("balance of %d %+d", kv.Key, kv.Value) }),
 		onTime.KeyBy(tick.key).IntervalJoin(onTime.KeyBy(tick.key), 1, 4*time.Second, stream.LeftOuter, func(m stream.Match[tick, tick]) string {
 			return fmt.Sprintf("transfer %d then %d", m.Left.ID, m.Right.ID)

@@ -65,7 +65,7 @@ func counting(s steps, out func(stream.KeyValue[int64, int64])) *stream.Pipeline
 	p := stream.New("counting")
 	p.From(s, stream.Name("steps")).
 		KeyBy(func(k int64) int64 { return k }).
-		Aggregate(window.Count[int64](), stream.Name("counts")).
+		Running(window.Count[int64](), stream.Name("counts")).
 		To(sink.Func(func(_ context.Context, e stream.Event[stream.KeyValue[int64, int64]]) error {
 			out(e.Value)
 			return nil

@@ -16,7 +16,7 @@ func categoryAverages(_ *stream.Pipeline, events stream.Stream[auction.Event]) s
 	return winningBids(events).
 		Map(Won.price).
 		KeyBy(Price.category).
-		Aggregate(window.Mean(Price.cents), stream.InOrder(), stream.Name("averages"))
+		Running(window.Mean(Price.cents), stream.InOrder(), stream.Name("averages"))
 }
 
 // A Price is what was paid in a category.

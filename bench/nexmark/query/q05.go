@@ -35,7 +35,7 @@ func hotItems(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream.St
 		Count(stream.Name("bids of an auction")).
 		Window(window.Tumbling(hotSlide)).
 		Aggregate(mostBids, stream.Name("most bids")).
-		FlatMap(func(p stream.Pane[stream.All, hottest], emit func(HotItem)) {
+		FlatMap(func(p stream.Pane[stream.NoKey, hottest], emit func(HotItem)) {
 			for _, id := range p.Value.Auctions {
 				emit(HotItem{id, p.Value.Bids, p.End})
 			}

@@ -20,7 +20,7 @@ func sellerAverages(_ *stream.Pipeline, events stream.Stream[auction.Event]) str
 	return winningBids(events).
 		Map(Won.sale).
 		KeyBy(Sale.seller).
-		Aggregate(window.Then(window.Top(lastSales, byExpiry), averagePrice), stream.InOrder(), stream.Name("averages"))
+		Running(window.Then(window.Top(lastSales, byExpiry), averagePrice), stream.InOrder(), stream.Name("averages"))
 }
 
 // A Sale is an auction that a seller has closed.

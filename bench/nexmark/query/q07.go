@@ -20,7 +20,7 @@ func highestBids(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream
 	return events.Filter(auction.Event.IsBid).
 		Window(window.Tumbling(highestSize)).
 		Aggregate(highest, stream.Name("highest")).
-		FlatMap(func(p stream.Pane[stream.All, []*auction.Bid], emit func(auction.Bid)) {
+		FlatMap(func(p stream.Pane[stream.NoKey, []*auction.Bid], emit func(auction.Bid)) {
 			for _, b := range p.Value {
 				emit(*b)
 			}

@@ -26,7 +26,7 @@ func dailyReport(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream
 	return events.Filter(auction.Event.IsBid).
 		Window(window.Tumbling(day)).
 		Aggregate(bidStatistics, stream.Name("statistics")).
-		Map(func(p stream.Pane[stream.All, bidCounts]) DailyReport {
+		Map(func(p stream.Pane[stream.NoKey, bidCounts]) DailyReport {
 			return DailyReport{dayOf(p.Start), p.Value.Bids, p.Value.Bidders, p.Value.Auctions}
 		})
 }
