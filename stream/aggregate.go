@@ -94,9 +94,9 @@ func (w Windowed[K, T]) Count[_ lazily](opts ...Option) Stream[Pane[K, int64]] {
 func (w Windowed[K, T]) Group[R any](f func(p Pane[K, []T]) R, opts ...Option) Stream[Pane[K, R]] {
 	started(w.late != nil, "Group", "Windowed")
 	given("Group", "the function f", f)
-	return aggregate(w, gathering[T]{}, outcome[K, []Gathered[T], R]{
+	return aggregate(w, gathering[T]{}, outcome[K, []placed[T], R]{
 		bindFailures[Pane[K, []T]],
-		func(op *engine.Instance) results[K, []Gathered[T], R] {
+		func(op *engine.Instance) results[K, []placed[T], R] {
 			return &gathered[K, T, R]{newGuard[Pane[K, []T]](op), f}
 		},
 	}, opts)
@@ -108,31 +108,31 @@ type gathered[K comparable, T, R any] struct {
 	f func(Pane[K, []T]) R
 }
 
-func (a *gathered[K, T, R]) result(x *panes.Pane[K, []Gathered[T]]) (R, error) {
+func (a *gathered[K, T, R]) result(x *panes.Pane[K, []placed[T]]) (R, error) {
 	p := paneOf(x.Frame, x.Key, inOrder(x.Acc))
 	return guarded(a.f, &p)
 }
 
-func (a *gathered[K, T, R]) reject(x *panes.Pane[K, []Gathered[T]], cause error) error {
+func (a *gathered[K, T, R]) reject(x *panes.Pane[K, []placed[T]], cause error) error {
 	return a.guard.reject(paneOf(x.Frame, x.Key, inOrder(x.Acc)), x.Stamp, whereOf(x.Frame, x.Key), cause)
 }
 
 // gathering keeps all events.
 type gathering[T any] struct{}
 
-// Gathered is an event that Group holds, with its place in the order of events.
-type Gathered[T any] struct {
+// placed is an event that Group holds, with its place in the order of events.
+type placed[T any] struct {
 	Value T               `binary:"1"`
 	At    window.Position `binary:"2"`
 }
 
-func (gathering[T]) New() []Gathered[T]                     { return nil }
-func (gathering[T]) Merge(a, b []Gathered[T]) []Gathered[T] { return append(a, b...) }
-func (gathering[T]) Add(acc []Gathered[T], v T) []Gathered[T] {
-	return append(acc, Gathered[T]{Value: v})
+func (gathering[T]) New() []placed[T]                   { return nil }
+func (gathering[T]) Merge(a, b []placed[T]) []placed[T] { return append(a, b...) }
+func (gathering[T]) Add(acc []placed[T], v T) []placed[T] {
+	return append(acc, placed[T]{Value: v})
 }
-func (gathering[T]) AddAt(acc []Gathered[T], v T, at window.Position) []Gathered[T] {
-	return append(acc, Gathered[T]{v, at})
+func (gathering[T]) AddAt(acc []placed[T], v T, at window.Position) []placed[T] {
+	return append(acc, placed[T]{v, at})
 }
 
 // An accumulation is an aggregator without its result.

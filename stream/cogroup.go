@@ -75,7 +75,7 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind,
 }
 
 // takeSide adds the events of one side to their windows.
-func takeSide[K comparable, L, R, T any](g *grouping[K, L, R], b *KeyedBatch[K, T], side func(*sides[L, R]) *[]Gathered[T], free *[][]Gathered[T]) error {
+func takeSide[K comparable, L, R, T any](g *grouping[K, L, R], b *KeyedBatch[K, T], side func(*sides[L, R]) *[]placed[T], free *[][]placed[T]) error {
 	if b.times == nil {
 		return ErrNoTime
 	}

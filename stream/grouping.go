@@ -12,13 +12,13 @@ import (
 
 // sides are the events of a window and a key as they are held.
 type sides[L, R any] struct {
-	Left  []Gathered[L] `binary:"1"`
-	Right []Gathered[R] `binary:"2"`
+	Left  []placed[L] `binary:"1"`
+	Right []placed[R] `binary:"2"`
 }
 
-func leftSide[L, R any](s *sides[L, R]) *[]Gathered[L] { return &s.Left }
+func leftSide[L, R any](s *sides[L, R]) *[]placed[L] { return &s.Left }
 
-func rightSide[L, R any](s *sides[L, R]) *[]Gathered[R] { return &s.Right }
+func rightSide[L, R any](s *sides[L, R]) *[]placed[R] { return &s.Right }
 
 func joinSides[L, R any](a, b sides[L, R]) sides[L, R] {
 	return sides[L, R]{append(a.Left, b.Left...), append(a.Right, b.Right...)}
@@ -38,8 +38,8 @@ type grouping[K comparable, L, R any] struct {
 	parts *state.Coder[panes.Kept[K, sides[L, R]]]     // of sliced
 
 	once      bool // a group fires once, and is then forgotten
-	leftFree  [][]Gathered[L]
-	rightFree [][]Gathered[R]
+	leftFree  [][]placed[L]
+	rightFree [][]placed[R]
 }
 
 // hold makes the store, which gives groups to emit.
@@ -88,7 +88,7 @@ func (g *grouping[K, L, R]) recycle(acc *sides[L, R]) {
 }
 
 // recycled adds a slice to those that can be used again.
-func recycled[T any](free [][]Gathered[T], s []Gathered[T]) [][]Gathered[T] {
+func recycled[T any](free [][]placed[T], s []placed[T]) [][]placed[T] {
 	if cap(s) == 0 || len(free) >= 1<<16 {
 		return free
 	}
@@ -97,11 +97,11 @@ func recycled[T any](free [][]Gathered[T], s []Gathered[T]) [][]Gathered[T] {
 }
 
 // gather appends an event to one side of a group.
-func gather[T any](side *[]Gathered[T], free *[][]Gathered[T], b *Batch[T], row int) {
+func gather[T any](side *[]placed[T], free *[][]placed[T], b *Batch[T], row int) {
 	if n := len(*free); *side == nil && n > 0 {
 		*side, *free = (*free)[n-1], (*free)[:n-1]
 	}
-	*side = append(*side, Gathered[T]{b.values[row], window.Position{Time: b.times[row], Seq: b.seqOf(row)}})
+	*side = append(*side, placed[T]{b.values[row], window.Position{Time: b.times[row], Seq: b.seqOf(row)}})
 }
 
 func (g *grouping[K, L, R]) watermark() Time {
@@ -127,8 +127,8 @@ func (g *grouping[K, L, R]) count() int {
 }
 
 // inOrder returns the values by time and place.
-func inOrder[T any](all []Gathered[T]) []T {
-	var scratch []Gathered[T]
+func inOrder[T any](all []placed[T]) []T {
+	var scratch []placed[T]
 	all = ordered(all, &scratch)
 	values := make([]T, len(all))
 	for i := range all {
@@ -139,7 +139,7 @@ func inOrder[T any](all []Gathered[T]) []T {
 
 // ordered returns the events by time and place: all itself if they are, else
 // a copy in scratch.
-func ordered[T any](all []Gathered[T], scratch *[]Gathered[T]) []Gathered[T] {
+func ordered[T any](all []placed[T], scratch *[]placed[T]) []placed[T] {
 	if slices.IsSortedFunc(all, byPosition[T]) {
 		return all
 	}
@@ -148,6 +148,6 @@ func ordered[T any](all []Gathered[T], scratch *[]Gathered[T]) []Gathered[T] {
 	return *scratch
 }
 
-func byPosition[T any](a, b Gathered[T]) int {
+func byPosition[T any](a, b placed[T]) int {
 	return cmp.Or(cmp.Compare(a.At.Time, b.At.Time), cmp.Compare(a.At.Seq, b.At.Seq))
 }

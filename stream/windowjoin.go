@@ -28,8 +28,8 @@ func (k Keyed[K, T]) WindowJoin[R, U any](right Keyed[K, R], spec window.Spec, k
 type windowPairs[K comparable, L, R, U any] struct {
 	joiner[L, R, U]
 	kind  JoinKind
-	left  []Gathered[L] // scratch
-	right []Gathered[R]
+	left  []placed[L] // scratch
+	right []placed[R]
 }
 
 func (w *windowPairs[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]], out *Emitter[Pane[K, U]]) error {

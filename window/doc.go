@@ -13,6 +13,10 @@
 // parts and the parts be merged in any order; windowtest.Laws checks them, for
 // yours too.
 //
+// The middle one of an Aggregator's types is what it adds up in. Mostly it is
+// inferred. It has a name for where it is not, as in the result of a function that
+// returns an Aggregator: Compensated, Averaged, Placed, Counted, Two.
+//
 //	daily := window.Tumbling(24*time.Hour, window.Lateness(time.Hour))
 //	top := window.TopK(10, Order.Product, Order.Units)
 //
