@@ -80,6 +80,12 @@ func aggregatorName(v reflect.Value) string {
 			if part := aggregatorName(f); !slices.Contains(parts, part) {
 				parts = append(parts, part)
 			}
+		case ours && f.Kind() == reflect.Slice: // the fields of a Struct
+			for i := range f.Len() {
+				parts = append(parts, aggregatorName(f.Index(i)))
+			}
+		case ours && f.Kind() == reflect.String: // how one of them is laid out
+			parts = append(parts, f.String())
 		case ours && name == "topK": // keeps all, however many it shows
 		case ours && f.CanInt() || ours && f.Kind() == reflect.Bool:
 			parts = append(parts, fmt.Sprintf("%s %v", t.Field(i).Name, f))
@@ -87,6 +93,8 @@ func aggregatorName(v reflect.Value) string {
 	}
 	wraps := name == "" || ours && (name == "then" || name == "where")
 	switch {
+	case ours && name == "column":
+		return strings.Join(parts, " ")
 	case wraps || ours && strings.HasPrefix(name, "stamped"), ours && strings.HasPrefix(name, "exact"):
 		return strings.Join(parts, ", ")
 	case ours:

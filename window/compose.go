@@ -108,9 +108,7 @@ type Two[A, B any] struct {
 }
 
 // Both aggregates in two ways in one pass, and gives what f makes of the two
-// results. It nests, for more than two:
-//
-//	window.Both(window.Count[Order](), window.Both(revenue, units, ...), ...)
+// results. For more than two there is Struct.
 func Both[T, A, B, RA, RB, R any](a Aggregator[T, A, RA], b Aggregator[T, B, RB], f func(RA, RB) R) Aggregator[T, Two[A, B], R] {
 	need(a != nil, "Both: the Aggregator a is nil")
 	need(b != nil, "Both: the Aggregator b is nil")

@@ -110,6 +110,22 @@ func ExampleCollect() {
 	// Output: rice salt tea tea
 }
 
+// What SQL says as SELECT count(*), sum(cents), avg(cents), max(units).
+func ExampleStruct() {
+	type takings struct {
+		Orders, Cents int64
+		Mean          float64
+		Units         int
+	}
+	fmt.Printf("%+v\n", over(window.Struct(
+		window.Field(window.Count[Order](), func(t *takings, n int64) { t.Orders = n }),
+		window.Field(window.Sum(Order.cents), func(t *takings, n int64) { t.Cents = n }),
+		window.Field(window.Mean(Order.cents), func(t *takings, m float64) { t.Mean = m }),
+		window.Field(window.Max(Order.units), func(t *takings, n int) { t.Units = n }),
+	)))
+	// Output: {Orders:4 Cents:2100 Mean:525 Units:5}
+}
+
 func ExampleDistinct() {
 	fmt.Println(over(window.Distinct(Order.product)))
 	// Output: 3

@@ -62,15 +62,11 @@ func pipeline(lines stream.Stream[request], unreadable stream.Stream[stream.Fail
 // Traffic is how much was asked for, and by how many.
 type Traffic struct{ Requests, Bytes, Clients int64 }
 
-var traffic = window.Both(
-	window.Both(window.Count[request](), window.Sum(bytesSent), func(requests, bytes int64) Traffic {
-		return Traffic{Requests: requests, Bytes: bytes}
-	}),
-	window.Distinct(host),
-	func(t Traffic, clients int64) Traffic {
-		t.Clients = clients
-		return t
-	})
+var traffic = window.Struct(
+	window.Field(window.Count[request](), func(t *Traffic, n int64) { t.Requests = n }),
+	window.Field(window.Sum(bytesSent), func(t *Traffic, n int64) { t.Bytes = n }),
+	window.Field(window.Distinct(host), func(t *Traffic, n int64) { t.Clients = n }),
+)
 
 // A session is a visit of a client.
 type session struct {
@@ -92,17 +88,12 @@ type Sessions struct {
 	Length              time.Duration // of all together
 }
 
-var sessions = window.Both(
-	window.Both(window.Count[session](), window.Where(session.single, window.Count[session]()), func(all, single int64) Sessions {
-		return Sessions{Count: all, Single: single}
-	}),
-	window.Both(window.Sum(session.hits), window.Sum(session.length), func(hits int64, length time.Duration) session {
-		return session{hits, length}
-	}),
-	func(s Sessions, sum session) Sessions {
-		s.Hits, s.Length = sum.Hits, sum.Length
-		return s
-	})
+var sessions = window.Struct(
+	window.Field(window.Count[session](), func(s *Sessions, n int64) { s.Count = n }),
+	window.Field(window.Where(session.single, window.Count[session]()), func(s *Sessions, n int64) { s.Single = n }),
+	window.Field(window.Sum(session.hits), func(s *Sessions, n int64) { s.Hits = n }),
+	window.Field(window.Sum(session.length), func(s *Sessions, d time.Duration) { s.Length = d }),
+)
 
 // together is the key of what is to be seen in one place.
 func together(request) stream.NoKey { return stream.NoKey{} }

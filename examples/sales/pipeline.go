@@ -66,14 +66,13 @@ var (
 	total   = window.Both(window.Count[Order](), revenue, func(lines int64, amount Money) Total {
 		return Total{Lines: lines, Amount: amount}
 	})
-	totalKnown = window.Both(total, window.Both(window.Distinct(Order.Number), window.Distinct(Order.Customer), both),
-		func(t Total, n [2]int64) Total {
-			t.Orders, t.Customers = n[0], n[1]
-			return t
-		})
+	totalKnown = window.Struct(
+		window.Field(window.Count[Order](), func(t *Total, n int64) { t.Lines = n }),
+		window.Field(revenue, func(t *Total, amount Money) { t.Amount = amount }),
+		window.Field(window.Distinct(Order.Number), func(t *Total, n int64) { t.Orders = n }),
+		window.Field(window.Distinct(Order.Customer), func(t *Total, n int64) { t.Customers = n }),
+	)
 )
-
-func both(a, b int64) [2]int64 { return [2]int64{a, b} }
 
 // found is what the pipeline finds.
 type found struct {

@@ -34,6 +34,8 @@ func TestNilFunctionsOfAggregators(t *testing.T) {
 		"Both a":          func() { window.Both(none, count, both) },
 		"Both b":          func() { window.Both(count, none, both) },
 		"Both f":          func() { window.Both[row, int64, int64, int64, int64, int64](count, count, nil) },
+		"Field agg":       func() { window.Field(none, func(*row, int64) {}) },
+		"Field set":       func() { window.Field[row, int64, int64, row](count, nil) },
 		"Distinct of":     func() { window.Distinct[row, int](nil) },
 		"Min of":          func() { window.Min[row, int](nil) },
 		"Max of":          func() { window.Max[row, int](nil) },

@@ -165,6 +165,9 @@ func TestTypesAreChanged(t *testing.T) {
 	type other struct{ M string }
 	type text struct{ N string }
 	count := aggregated(window.Count[row]())
+	number := window.Field(window.Count[row](), func(r *row, n int64) { r.At = n })
+	greatest := window.Field(window.Max(func(r row) int { return r.N }), func(r *row, n int) { r.N = n })
+	both, turned, more := aggregated(window.Struct(number, greatest)), aggregated(window.Struct(greatest, number)), aggregated(window.Struct(number, greatest, number))
 	for _, x := range []struct {
 		was, is adding
 		why     string
@@ -179,6 +182,10 @@ func TestTypesAreChanged(t *testing.T) {
 		{count, aggregated(window.Then(window.Count[row](), func(n int64) int64 { return -n })), ""},
 		{count, aggregated(window.Where(func(row) bool { return true }, window.Count[row]())), ""},
 		{aggregated(window.MapReduce(row.key, func(a, b string) string { return max(a, b) })), count, "was set to aggregator github.com/freshet-go/freshet/stream.reducing, and is"}, // its name in v0.1.0
+		{both, count, "window.structOf(window.count int64, window.greatest {Value int64, Some bool}), and is now to window.count"},
+		{both, both, ""},
+		{both, turned, "and is now to window.structOf(window.greatest {Value int64, Some bool}, window.count int64)"},
+		{both, more, "and is now to window.structOf(window.count int64, window.greatest {Value int64, Some bool}, window.count int64)"},
 		{aggregated(window.First[row]()), aggregated(window.Last[row]()), "window.end(first true), and is now to window.end(first false)"},
 		{aggregated(window.Max(func(r row) int { return r.N })), aggregated(window.Min(func(r row) int { return r.N })), "window.greatest, and is now to window.least"},
 		{count, aggregated(window.Count[row](), stream.TimeToLive(time.Hour)), ""},

@@ -134,6 +134,20 @@ func TestAggregates(t *testing.T) {
 		"distinct": func(w stream.Windowed[int, tick]) []streamtest.Drained {
 			return collected(w.Aggregate(window.Distinct(tick.val)))
 		},
+		"struct": func(w stream.Windowed[int, tick]) []streamtest.Drained {
+			type found struct{ Sum, Distinct, Last any }
+			return collected(w.Aggregate(window.Struct(
+				window.Field(window.Sum(tick.val), func(f *found, n int) { f.Sum = n }),
+				window.Field(window.Distinct(tick.val), func(f *found, n int64) { f.Distinct = n }),
+				window.Field(window.Last[tick](), func(f *found, x tick) { f.Last = x }),
+			)).Map(func(p stream.Pane[int, found]) string { return fmt.Sprint(p) }))
+		},
+		"struct that subtracts": func(w stream.Windowed[int, tick]) []streamtest.Drained {
+			return collected(w.Aggregate(window.Struct(
+				window.Field(window.Sum(tick.val), func(f *[2]int, n int) { f[0] = n }),
+				window.Field(window.Count[tick](), func(f *[2]int, n int64) { f[1] = int(n) }),
+			)))
+		},
 		"reduce": func(w stream.Windowed[int, tick]) []streamtest.Drained {
 			return collected(w.Aggregate(window.MapReduce(tick.val, func(a, b int) int { return max(a, b) })))
 		},
