@@ -55,6 +55,11 @@ func (a *aggregated[K, A, R]) settle() error { return nil }
 func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
 	f := folding[T, A]{agg: agg}
 	f.stamped, _ = agg.(window.Stamped[T, A])
+	own, last := agg.(paneWindows[T])
+	checkPanes(w.spec, "aggregate", last)
+	if last && w.spec.Kind() == window.KindSession {
+		f.windowOf = own.windowOf
+	}
 	checkOrder(w.spec, opts)
 	add := aggregateStored[K, T, A, R]
 	if kind := w.spec.Kind(); w.spec.Default() && kind != window.KindCount && kind != window.KindSession {
@@ -146,6 +151,8 @@ type accumulation[T, A any] interface {
 type folding[T, A any] struct {
 	agg     accumulation[T, A]
 	stamped window.Stamped[T, A] // nil unless order matters to it
+
+	windowOf func(*T) window.Window // of panes of sessions, which say it themselves; else nil
 }
 
 // add adds a row of b.

@@ -64,6 +64,7 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind,
 	if spec.Kind() == window.KindCount || !spec.Default() {
 		panic("stream: " + kind + " takes windows of time with the default trigger, not " + spec.String())
 	}
+	checkPanes(spec, kind, false)
 	out := attach2(left, right, kind, detail, opts, bind, func(op *engine.Instance, m *meeting[K, L, R, O]) {
 		g := &groupProcessor[K, L, R, O]{groupResults: open(op)}
 		g.hold(op, spec, g.emit)

@@ -44,6 +44,9 @@ func windowsText(spec window.Spec) string {
 			text += ", offset " + offset.String()
 		}
 	}
+	if spec.ForPanes() && spec.Kind() != window.KindCalendar && spec.Kind() != window.KindCumulatingCalendar { // Grid says it
+		text += ", of panes"
+	}
 	if !spec.Default() && spec.Kind() != window.KindSession && spec.Kind() != window.KindCount {
 		text += ", with triggers" // it holds windows, and not slices that windows share
 	}

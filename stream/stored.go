@@ -26,6 +26,9 @@ func storeOf(spec window.Spec, kind panes.Tables, reach panes.Reach) panes.Store
 	case window.KindCount:
 		return panes.NewCounted(spec.N(), kind)
 	case window.KindSession:
+		if spec.ForPanes() {
+			break
+		}
 		return panes.NewSessions(spec, kind, reach)
 	}
 	return panes.NewTriggered(spec, kind, reach)
@@ -138,6 +141,9 @@ func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32,
 		event.Hash, event.Key, event.Slot = b.hashes[row], b.keys[row], 0
 		if slots != nil {
 			event.Slot = slots[row]
+		}
+		if x.fold.windowOf != nil {
+			event.Own = x.fold.windowOf(&b.values[row])
 		}
 		if dropped := x.store.Add(t, wm, event); dropped > 0 {
 			x.op.TooLate(dropped)

@@ -81,6 +81,9 @@ func gone(spec window.Spec, t, wm Time) bool {
 	case window.KindCount, window.KindGlobal:
 		return false
 	case window.KindSession:
+		if spec.ForPanes() {
+			break
+		}
 		return t.Add(spec.Gap()).Add(spec.Lateness()) <= wm
 	}
 	return spec.LastEnd(spec.Slice(t)).Add(spec.Lateness()) <= wm

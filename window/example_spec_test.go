@@ -89,3 +89,18 @@ func ExampleFirstWeekday() {
 	fmt.Println(s.Slice(at).Start.Std().In(newYork).Format(time.RFC1123))
 	// Output: Sun, 25 Oct 2026 00:00:00 EDT
 }
+
+// The panes of windows that overlap are each in one window, which begins where
+// theirs does.
+func ExampleSpec_OfPanes() {
+	hot := window.Sliding(10*time.Second, 5*time.Second)
+	for w := range hot.Windows(window.Time(7 * time.Second)) {
+		pane := w.End - 1 // the event time of a pane
+		for of := range hot.OfPanes().Windows(pane) {
+			fmt.Println(w == of, of)
+		}
+	}
+	// Output:
+	// true [1970-01-01T00:00:00Z, 1970-01-01T00:00:10Z)
+	// true [1970-01-01T00:00:05Z, 1970-01-01T00:00:15Z)
+}

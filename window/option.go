@@ -20,6 +20,7 @@ func (s Spec) with(opts []Option) Spec {
 			need(s.kind != k || !s.set[name], "%s makes no sense for %s windows", name, s.kind)
 		}
 	}
+	need(s.panesOf == nil || !s.set["Offset"] && !s.set["FirstWeekday"], "OfPanes: the windows lie where those of the panes do")
 	refuse("Offset", KindSession, KindCount, KindGlobal)
 	refuse("Lateness", KindCount, KindGlobal)
 	refuse("LateCount", KindCount, KindGlobal)

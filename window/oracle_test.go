@@ -140,6 +140,7 @@ func FuzzSlices(f *testing.F) {
 			return
 		}
 		requireSlices(t, s, at, func(t window.Time) []window.Window { return windowsOf(s, t) })
+		requireSlices(t, s.OfPanes(), at, func(t window.Time) []window.Window { return windowsOf(s, t)[:1] })
 	})
 }
 

@@ -36,6 +36,7 @@ type Spec struct {
 	count  int
 
 	calendar *calendar // of the kinds that go by one, else nil
+	panesOf  *Spec     // whose panes it is for, else nil: see OfPanes
 
 	lateness time.Duration
 	trigger  Trigger
@@ -164,12 +165,19 @@ func (s Spec) Grid() string {
 	case KindCount:
 		text += fmt.Sprintf(" %d", s.count)
 	case KindCalendar, KindCumulatingCalendar:
-		return text + " " + s.calendar.String()
+		return text + " " + s.calendar.String() + s.panesText()
 	}
 	if s.offset != 0 {
 		text += ", offset " + s.offset.String()
 	}
-	return text
+	return text + s.panesText()
+}
+
+func (s Spec) panesText() string {
+	if s.panesOf == nil {
+		return ""
+	}
+	return ", of panes"
 }
 
 // String describes the windows: "sliding 1m0s every 10s, lateness 5s".
@@ -211,7 +219,7 @@ func (s Spec) Windows(t Time) iter.Seq[Window] {
 	return func(yield func(Window) bool) {
 		for end := s.EndAfter(t); ; end = s.EndAfter(end) {
 			w := s.Ending(end)
-			if s.kind != KindGlobal && !w.Contains(t) || !yield(w) || end == MaxTime {
+			if s.kind != KindGlobal && !w.Contains(t) || !yield(w) || end == MaxTime || s.panesOf != nil {
 				return
 			}
 		}
@@ -222,15 +230,22 @@ func (s Spec) Windows(t Time) iter.Seq[Window] {
 // begins or ends inside of. That is a tumbling window itself or one of a calendar,
 // the step of cumulating windows, and the greatest common divisor of the size and
 // the slide of sliding ones. Windows are unions of slices, so that what overlaps
-// need not be computed twice.
+// need not be computed twice. For panes each window has a slice of its own, from the end
+// of one to the end of the next.
 //
 // Of sessions it is what one event at t spans, and otherwise all of time.
 func (s Spec) Slice(t Time) Window {
 	switch s.kind {
 	case KindTumbling, KindSliding, KindCumulating:
+		if s.panesOf != nil && s.kind == KindSliding {
+			return s.paneSlice(t)
+		}
 		r := past(t, s.slice, s.offset)
 		return Window{t.Add(-r), t.Add(s.slice - r)}
 	case KindSession:
+		if s.panesOf != nil {
+			return Window{t, t + 1}
+		}
 		return Window{t, t.Add(s.size)}
 	case KindCalendar, KindCumulatingCalendar:
 		return s.calendar.slice(t)
@@ -276,6 +291,9 @@ func (s Spec) Ending(end Time) Window {
 // LastEnd returns the end of the last window that holds the slice: when the
 // watermark has passed it and the allowed lateness, the slice can be forgotten.
 func (s Spec) LastEnd(slice Window) Time {
+	if s.panesOf != nil {
+		return slice.End
+	}
 	switch s.kind {
 	case KindTumbling:
 		return slice.End

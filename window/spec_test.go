@@ -103,6 +103,8 @@ func TestSpecSaysWhatItIs(t *testing.T) {
 		{window.Session(m), window.KindSession, 0, 0, m, 0, "session 1m0s"},
 		{window.ByCount(3), window.KindCount, 0, 0, 0, 3, "count 3"},
 		{window.Global(), window.KindGlobal, 0, 0, 0, 0, "global"},
+		{window.Sliding(m, 10*time.Second, window.EarlyCount(1)).OfPanes(), window.KindSliding, m, 10 * time.Second, 0, 0, "sliding 1m0s every 10s, of panes"},
+		{window.Calendar(window.Day, time.UTC).OfPanes(), window.KindCalendar, 0, 0, 0, 0, "calendar day in UTC, of panes"},
 	} {
 		assert.Equal(t, x.kind, x.spec.Kind())
 		assert.Equal(t, x.size, x.spec.Size(), x.text)
@@ -116,14 +118,47 @@ func TestSpecSaysWhatItIs(t *testing.T) {
 
 func TestSpecPanics(t *testing.T) {
 	for want, f := range map[string]func(){
-		"window: Tumbling(0s): the size is not positive":                  func() { window.Tumbling(0) },
-		"window: Sliding(1s, 2s): want 0 < slide <= size":                 func() { window.Sliding(time.Second, 2*time.Second) },
-		"window: Sliding(1s, 0s): want 0 < slide <= size":                 func() { window.Sliding(time.Second, 0) },
-		"window: Cumulating(5s, 2s): the step does not divide the size":   func() { window.Cumulating(5*time.Second, 2*time.Second) },
-		"window: Cumulating(-5s, -5s): the step does not divide the size": func() { window.Cumulating(-5*time.Second, -5*time.Second) },
-		"window: Session(-1ns): the gap is not positive":                  func() { window.Session(-1) },
-		"window: ByCount(0): not positive":                                func() { window.ByCount(0) },
+		"window: Tumbling(0s): the size is not positive":                                          func() { window.Tumbling(0) },
+		"window: Sliding(1s, 2s): want 0 < slide <= size":                                         func() { window.Sliding(time.Second, 2*time.Second) },
+		"window: Sliding(1s, 0s): want 0 < slide <= size":                                         func() { window.Sliding(time.Second, 0) },
+		"window: Cumulating(5s, 2s): the step does not divide the size":                           func() { window.Cumulating(5*time.Second, 2*time.Second) },
+		"window: Cumulating(-5s, -5s): the step does not divide the size":                         func() { window.Cumulating(-5*time.Second, -5*time.Second) },
+		"window: Session(-1ns): the gap is not positive":                                          func() { window.Session(-1) },
+		"window: OfPanes makes no sense for count windows":                                        func() { window.ByCount(3).OfPanes() },
+		"window: OfPanes: panes with a Stamp of their own do not tell their window":               func() { window.Tumbling(1, window.Stamp(window.Latest)).OfPanes() },
+		"window: OfPanes: panes of sessions that grow after they were shown are of other windows": func() { window.Session(1, window.Lateness(1)).OfPanes() },
+		"window: OfPanes: the windows lie where those of the panes do":                            func() { window.Tumbling(2).OfPanes(window.Offset(1)) },
+		"window: ByCount(0): not positive":                                                        func() { window.ByCount(0) },
 	} {
 		assert.PanicsWithValue(t, want, f)
 	}
+}
+
+// Whether panes replace each other, and how late they may be, is that of their windows.
+func TestOfPanes(t *testing.T) {
+	const m = time.Minute
+	late, early := window.Tumbling(m, window.Lateness(m)), window.Tumbling(m, window.EarlyEvery(m))
+	assert.False(t, late.ForPanes() || late.Replaced() || late.Parts())
+	for _, x := range []struct {
+		spec            window.Spec
+		replaced, parts bool
+	}{
+		{window.Tumbling(m).OfPanes(), false, false},
+		{late.OfPanes(), true, false},
+		{early.OfPanes(), true, false},
+		{window.Tumbling(m, window.EarlyCount(2)).OfPanes(), true, false},
+		{window.Tumbling(m, window.EarlyCount(2), window.Discarding()).OfPanes(), false, true},
+		{window.Tumbling(m, window.Once(2), window.Lateness(m)).OfPanes(), false, false},
+		{early.OfPanes().OfPanes(), false, false},
+		{late.OfPanes().OfPanes(), true, false},
+		{window.Session(m).OfPanes(), false, false},
+	} {
+		assert.True(t, x.spec.ForPanes())
+		assert.True(t, x.spec.Default())
+		assert.Equal(t, x.replaced, x.spec.Replaced(), x.spec)
+		assert.Equal(t, x.parts, x.spec.Parts(), x.spec)
+	}
+	assert.Equal(t, m, late.OfPanes().Lateness())
+	assert.Equal(t, 2*m, late.OfPanes(window.Lateness(2*m)).Lateness())
+	assert.Equal(t, 3, early.OfPanes(window.EarlyCount(3)).Trigger().EarlyCount)
 }

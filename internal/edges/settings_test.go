@@ -136,6 +136,7 @@ func TestWindowsAreChanged(t *testing.T) {
 			"cumulating calendar day every 1h0m0s in Europe/Berlin, and is now to cumulating calendar day every 1m0s in Europe/Berlin",
 		},
 		{window.CumulatingCalendar(window.Month, window.Week, berlin), window.CumulatingCalendar(window.Month, window.Day, berlin), "is now to cumulating calendar month every day in Europe/Berlin"},
+		{window.Sliding(minute, second), window.Sliding(minute, second).OfPanes(), "was set to windows sliding 1m0s every 1s, and is now to sliding 1m0s every 1s, of panes"},
 		{window.Calendar(window.Day, berlin, window.Lateness(minute)), window.Calendar(window.Day, berlin, window.Lateness(second)), ""},
 		{window.Calendar(window.Day, time.FixedZone("shop", 3600)), window.Calendar(window.Day, time.FixedZone("shop", 7200)), "is now to calendar day in shop (+02:00:00)"},
 	} {

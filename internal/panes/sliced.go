@@ -14,7 +14,7 @@ type Sliced struct {
 	spec   window.Spec
 	kind   Tables
 	reach  Reach
-	roll   roller // merges slices into windows; nil if a window is a slice
+	roll   roller // merges slices into windows; nil if a window has one slice
 	slices []*Slice
 	last   *Slice // the one found last
 	free   []cells
@@ -56,6 +56,7 @@ func NewSliced(spec window.Spec, kind Tables, reach Reach) *Sliced {
 	s := &Sliced{spec: spec, kind: kind, reach: reach, fired: window.MinTime, now: window.MinTime}
 	s.none = Slice{window.Window{Start: window.MaxTime, End: window.MinTime}, kind.table()}
 	switch {
+	case spec.ForPanes(): // each window has a slice of its own
 	case spec.Kind() == window.KindCumulating, spec.Kind() == window.KindCumulatingCalendar:
 		s.roll = &cumulating{sums: kind.table()}
 	case spec.Kind() == window.KindSliding && spec.Size() == spec.Slide():
@@ -179,7 +180,7 @@ func (s *Sliced) refine(x *extra, at int, fresh bool) {
 	c := &x.added[at]
 	s.parts = append(s.parts[:0], part{x.cells, at})
 	for _, sl := range s.slices {
-		if sl.Start < x.Start || sl.End > x.End {
+		if sl.Start < x.Start || sl.End > x.End || s.spec.ForPanes() && sl.End < x.End {
 			continue
 		}
 		if i := sl.cells.find(x.cells, at); i >= 0 {

@@ -59,8 +59,8 @@ func (s *Sliced) fireAll(w window.Window) {
 			}
 		}
 		s.roll.each(func(c cells, at int, and part) { s.fireKey(x, c, at, and) })
-	} else if i, found := slices.BinarySearchFunc(s.slices, w.Start, func(sl *Slice, t window.Time) int {
-		return cmp.Compare(sl.Start, t)
+	} else if i, found := slices.BinarySearchFunc(s.slices, w.End, func(sl *Slice, t window.Time) int {
+		return cmp.Compare(sl.End, t)
 	}); found {
 		c := s.slices[i].cells
 		if x == nil && s.had == nil {

@@ -52,31 +52,41 @@ func (s *Triggered) Keys() int {
 // this one, if no window has taken it.
 func (s *Triggered) Add(t, wm window.Time, e event) (dropped int) {
 	taken := false
-	for w := range s.spec.Windows(t) {
-		if w.End.Add(s.spec.Lateness()) <= wm && w.End < window.MaxTime {
-			continue
+	if own := e.own(); own != (window.Window{}) {
+		taken = s.addTo(own, t, wm, e)
+	} else {
+		for w := range s.spec.Windows(t) {
+			taken = s.addTo(w, t, wm, e) || taken
 		}
-		h := s.at(w)
-		i := e.place(h.cells)
-		if i < 0 {
-			i = e.insert(h.cells)
-			h.states = append(h.states, cell{closed: h.passed})
-		} else if h.states[i].finished {
-			continue
-		} else {
-			e.add(h.cells, i)
-		}
-		s.note(&h.states[i], t, t >= wm)
-		if t >= wm {
-			h.first = min(h.first, t)
-		}
-		taken, s.changed = true, true
-		s.added(h.at(i), s.now)
 	}
 	if !taken {
 		dropped = 1
 	}
 	return dropped
+}
+
+// addTo adds an event to a window, and reports whether that takes it.
+func (s *Triggered) addTo(w window.Window, t, wm window.Time, e event) bool {
+	if w.End.Add(s.spec.Lateness()) <= wm && w.End < window.MaxTime {
+		return false
+	}
+	h := s.at(w)
+	i := e.place(h.cells)
+	if i < 0 {
+		i = e.insert(h.cells)
+		h.states = append(h.states, cell{closed: h.passed})
+	} else if h.states[i].finished {
+		return false
+	} else {
+		e.add(h.cells, i)
+	}
+	s.note(&h.states[i], t, t >= wm)
+	if t >= wm {
+		h.first = min(h.first, t)
+	}
+	s.changed = true
+	s.added(h.at(i), s.now)
+	return true
 }
 
 func (s *Triggered) at(w window.Window) *held {

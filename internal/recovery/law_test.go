@@ -174,6 +174,28 @@ func TestUnkeyedWindow(t *testing.T) {
 	})
 }
 
+// Panes in the windows that they are of, by other keys.
+func TestPanesOfPanes(t *testing.T) {
+	type counted = stream.Pane[int, int64]
+	list := window.Then(window.Collect[counted](), func(all []counted) string { return fmt.Sprint(all) })
+	for name, spec := range map[string]window.Spec{
+		"sliding":       window.Sliding(time.Minute, 20*time.Second),
+		"sliding, late": window.Sliding(time.Minute, 20*time.Second, window.Lateness(20*time.Second)),
+		"early":         window.Tumbling(time.Minute, window.EarlyCount(2), window.Lateness(20*time.Second)),
+		"session":       window.Session(12 * time.Second),
+	} {
+		t.Run(name, func(t *testing.T) {
+			law(t, func(left, _ stream.Stream[tick]) []streamtest.Drained {
+				w := left.KeyBy(tick.key).Window(spec).Count().KeyBy(func(p counted) int { return p.Key % 2 }).Window(spec.OfPanes())
+				if spec.OfPanes().Replaced() || spec.Kind() == window.KindSession {
+					return collected(w.Aggregate(stream.LastPanes(list)))
+				}
+				return collected(w.Aggregate(list))
+			})
+		})
+	}
+}
+
 func TestKeyedOperators(t *testing.T) {
 	t.Parallel()
 	for name, add := range map[string]scenario{

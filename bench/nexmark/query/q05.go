@@ -18,6 +18,8 @@ const (
 	hotSlide = 2 * time.Second
 )
 
+var hotWindows = window.Sliding(hotSize, hotSlide)
+
 // A HotItem is an auction that has the most bids in the window that ends at
 // End.
 type HotItem struct {
@@ -26,14 +28,12 @@ type HotItem struct {
 	End     time.Time
 }
 
-// The panes of one sliding window are together in the tumbling one that it
-// ends with.
 func hotItems(_ *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[HotItem] {
 	return events.Filter(auction.Event.IsBid).
 		KeyBy(auctionBidFor).
-		Window(window.Sliding(hotSize, hotSlide)).
+		Window(hotWindows).
 		Count(stream.Name("bids of an auction")).
-		Window(window.Tumbling(hotSlide)).
+		Window(hotWindows.OfPanes()).
 		Aggregate(mostBids, stream.Name("most bids")).
 		FlatMap(func(p stream.Pane[stream.NoKey, hottest], emit func(HotItem)) {
 			for _, id := range p.Value.Auctions {
