@@ -92,7 +92,7 @@ func TestNewPartitionsHoldBack(t *testing.T) {
 				return nil
 			}}).EventTime(millis).
 				Window(window.Tumbling(10 * time.Millisecond)).Count().
-				Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
+				Map(func(p stream.Pane[stream.NoKey, int64]) int64 { return p.Value }).
 				To(got.sink())
 			assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
 			assert.Equal(t, []int64{1, 1, 2, 2}, got.sorted())
@@ -110,7 +110,7 @@ func TestNoPartitionsHoldNothingBack(t *testing.T) {
 		p.From(shelves{first: []*shelf{a}, watch: func(ctx context.Context, _ *parts) error { <-ctx.Done(); return nil }}).EventTime(millis).
 			Merge(never).
 			Window(window.Tumbling(10 * time.Millisecond)).Count().
-			Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
+			Map(func(p stream.Pane[stream.NoKey, int64]) int64 { return p.Value }).
 			To(got.sink())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -139,7 +139,7 @@ func TestDiscoveredPartitionsAreIdle(t *testing.T) {
 				return nil
 			}}).EventTime(millis, stream.Idle(5*time.Second)).
 				Window(window.Tumbling(10 * time.Millisecond)).Count().
-				Map(func(p stream.Pane[stream.All, int64]) int64 { return p.Value }).
+				Map(func(p stream.Pane[stream.NoKey, int64]) int64 { return p.Value }).
 				To(got.sink())
 			assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
 		})
