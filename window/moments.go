@@ -1,13 +1,14 @@
 package window
 
-import "math"
+import (
+	"math"
 
-// Number is any type that arithmetic works on.
-type Number interface{ Integer | Float }
+	"golang.org/x/exp/constraints"
+)
 
 // Mean returns the arithmetic mean of numbers, or NaN of none. The sum is
 // compensated, as SumFloat's is.
-func Mean[T any, N Number](of func(T) N) Aggregator[T, Averaged, float64] {
+func Mean[T any, N constraints.Integer | constraints.Float](of func(T) N) Aggregator[T, Averaged, float64] {
 	need(of != nil, "Mean: the function of is nil")
 	return mean[T, N]{of}
 }
@@ -18,7 +19,7 @@ type Averaged struct {
 	N     int64
 }
 
-type mean[T any, N Number] struct{ of func(T) N }
+type mean[T any, N constraints.Integer | constraints.Float] struct{ of func(T) N }
 
 func (m mean[T, N]) New() Averaged { return Averaged{} }
 
@@ -39,7 +40,7 @@ func (m mean[T, N]) Result(acc Averaged) float64 { return acc.Total.Value() / fl
 // squares and products", Technometrics 4(3), 1962; parts are merged as in
 // Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for
 // computing sample variances", 1979.
-func Variance[T any, N Number](of func(T) N) Aggregator[T, Moments, Moments] {
+func Variance[T any, N constraints.Integer | constraints.Float](of func(T) N) Aggregator[T, Moments, Moments] {
 	need(of != nil, "Variance: the function of is nil")
 	return variance[T, N]{of}
 }
@@ -67,7 +68,7 @@ func (m Moments) SampleVariance() float64 {
 // StdDev returns the square root of the variance.
 func (m Moments) StdDev() float64 { return math.Sqrt(m.Variance()) }
 
-type variance[T any, N Number] struct{ of func(T) N }
+type variance[T any, N constraints.Integer | constraints.Float] struct{ of func(T) N }
 
 func (s variance[T, N]) New() Moments { return Moments{} }
 

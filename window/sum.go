@@ -1,20 +1,14 @@
 package window
 
-// Integer is any integer type.
-type Integer interface {
-	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64
-}
-
-// Float is any floating-point type.
-type Float interface{ ~float32 | ~float64 }
+import "golang.org/x/exp/constraints"
 
 // Sum adds integers up. An overflow wraps around, as Go's addition does.
-func Sum[T any, N Integer](of func(T) N) Aggregator[T, N, N] {
+func Sum[T any, N constraints.Integer](of func(T) N) Aggregator[T, N, N] {
 	need(of != nil, "Sum: the function of is nil")
 	return sum[T, N]{of}
 }
 
-type sum[T any, N Integer] struct{ of func(T) N }
+type sum[T any, N constraints.Integer] struct{ of func(T) N }
 
 func (s sum[T, N]) New() N           { return 0 }
 func (s sum[T, N]) Add(acc N, v T) N { return acc + s.of(v) }
@@ -26,7 +20,7 @@ func (s sum[T, N]) Result(acc N) N   { return acc }
 // loses: the order in which values are added and merged moves the result by
 // the last digit at most, unless large values cancel out. Money is better kept
 // in integers.
-func SumFloat[T any, N Float](of func(T) N) Aggregator[T, Compensated, N] {
+func SumFloat[T any, N constraints.Float](of func(T) N) Aggregator[T, Compensated, N] {
 	need(of != nil, "SumFloat: the function of is nil")
 	return sumFloat[T, N]{of}
 }
@@ -68,7 +62,7 @@ func abs(v float64) float64 {
 	return v
 }
 
-type sumFloat[T any, N Float] struct{ of func(T) N }
+type sumFloat[T any, N constraints.Float] struct{ of func(T) N }
 
 func (s sumFloat[T, N]) New() Compensated                     { return Compensated{} }
 func (s sumFloat[T, N]) Add(acc Compensated, v T) Compensated { return acc.add(float64(s.of(v))) }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+
+	"golang.org/x/exp/constraints"
 )
 
 // Top returns the k greatest values by compare, which is negative where a is
@@ -82,14 +84,14 @@ type Ranked[V comparable, N any] struct {
 // each key; its result takes O(n log k) time of n keys, or O(n k) if they come
 // by ascending weight. A sum that overflows wraps around. A key that is
 // NaN differs from each other: take it out before. It panics if k is not positive.
-func TopK[T any, V cmp.Ordered, N Integer](k int, key func(T) V, weight func(T) N) Aggregator[T, map[V]N, []Ranked[V, N]] {
+func TopK[T any, V cmp.Ordered, N constraints.Integer](k int, key func(T) V, weight func(T) N) Aggregator[T, map[V]N, []Ranked[V, N]] {
 	need(key != nil, "TopK: the function key is nil")
 	need(weight != nil, "TopK: the function weight is nil")
 	need(k > 0, "TopK(%d): not positive", k)
 	return topK[T, V, N]{k, key, weight}
 }
 
-type topK[T any, V cmp.Ordered, N Integer] struct {
+type topK[T any, V cmp.Ordered, N constraints.Integer] struct {
 	k      int
 	key    func(T) V
 	weight func(T) N

@@ -10,6 +10,7 @@ import (
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/window"
+	"golang.org/x/exp/constraints"
 )
 
 // found is what the pipeline finds.
@@ -90,7 +91,7 @@ func single[R any](panes *overall[R]) (value R) {
 	return value
 }
 
-func percent[N window.Integer](a, b N) string {
+func percent[N constraints.Integer](a, b N) string {
 	if b == 0 {
 		return "-"
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/window"
+	"golang.org/x/exp/constraints"
 )
 
 var errBooks = errors.New("the figures differ from the generator's books")
@@ -114,7 +115,7 @@ func inOrder(sums map[cell]Money) (all []cell) {
 }
 
 // ranked returns the n keys of the greatest weight.
-func ranked[N window.Integer](weights map[string]N, n int) (all []window.Ranked[string, N]) {
+func ranked[N constraints.Integer](weights map[string]N, n int) (all []window.Ranked[string, N]) {
 	for key, weight := range weights {
 		all = append(all, window.Ranked[string, N]{Key: key, Weight: weight})
 	}

@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/freshet-go/freshet/window"
+	"golang.org/x/exp/constraints"
 )
 
 // print writes the report.
@@ -128,7 +128,7 @@ func revenueOf(cells []cell) (sum Money) {
 	return sum
 }
 
-func ratio[N window.Integer](a, b N) float64 {
+func ratio[N constraints.Integer](a, b N) float64 {
 	if b == 0 {
 		return 0
 	}
