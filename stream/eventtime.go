@@ -134,7 +134,7 @@ func MaxDrift(d time.Duration) TimeOption {
 func (s Stream[T]) EventTime[_ lazily](at func(T) time.Time, opts ...TimeOption) Stream[T] {
 	started(s.out != nil, "EventTime", "Stream")
 	given("EventTime", "the function at", at)
-	c := timing(opts)
+	c := timesOf(opts)
 	punctual, ok := c.punctual.(func(T) (time.Time, bool))
 	if c.punctual != nil && !ok {
 		panic(fmt.Sprintf("stream: EventTime of %T cannot use the watermarks of a %T", *new(T), c.punctual))
@@ -160,7 +160,7 @@ func (s Stream[T]) EventTime[_ lazily](at func(T) time.Time, opts ...TimeOption)
 	return out
 }
 
-func timing(opts []TimeOption) timeConfig {
+func timesOf(opts []TimeOption) timeConfig {
 	c := timeConfig{ahead: -1}
 	for i, o := range opts {
 		if o == nil {

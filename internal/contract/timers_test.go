@@ -145,7 +145,7 @@ func TestAwaitingPayments(t *testing.T) {
 		var overdue stream.Side[bill]
 		var badBills stream.Failures[bill]
 		var badPayments stream.Failures[payment]
-		paid := streamtest.Collect(p.From(bills, stream.Name("bills")).EventTime(bill.at, stream.TimeOperator(stream.Name("bill times"))).KeyBy(bill.id, stream.Name("bill ids")).
+		paid := streamtest.Collect(p.From(bills, stream.Name("bills")).EventTime(bill.at, stream.Name("bill times")).KeyBy(bill.id, stream.Name("bill ids")).
 			Connect(p.From(payments, stream.Name("payments")).EventTime(payment.at).KeyBy(payment.id), func(c *stream.OperatorContext) (stream.CoProcessor[string, bill, payment, string], error) {
 				return &awaiting{c, &overdue, c.KeyedState[string, bill]("bills"), c.Timers[string]()}, nil
 			}, stream.Name("awaiting"), stream.SideOutput(&overdue), stream.Divert(&badBills), stream.Divert(&badPayments)))
