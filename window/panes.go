@@ -53,3 +53,10 @@ func (s Spec) paneSlice(t Time) Window {
 	behind := mod(past(t, s.slide, s.offset)-s.size%s.slide, s.slide)
 	return Window{t.Add(-behind), end}
 }
+
+func (s Spec) panesText() string {
+	if s.panesOf == nil {
+		return ""
+	}
+	return ", of panes"
+}

@@ -117,13 +117,6 @@ func need(ok bool, format string, args ...any) {
 	}
 }
 
-func gcd(a, b time.Duration) time.Duration {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
-}
-
 // Kind returns the kind of the windows.
 func (s Spec) Kind() Kind { return s.kind }
 
@@ -173,13 +166,6 @@ func (s Spec) Grid() string {
 	return text + s.panesText()
 }
 
-func (s Spec) panesText() string {
-	if s.panesOf == nil {
-		return ""
-	}
-	return ", of panes"
-}
-
 // String describes the windows: "sliding 1m0s every 10s, lateness 5s".
 func (s Spec) String() string {
 	text := s.Grid()
@@ -187,26 +173,6 @@ func (s Spec) String() string {
 		text += ", lateness " + s.lateness.String()
 	}
 	return text + s.trigger.String()
-}
-
-// past returns how far t is past the last point of a grid with the given
-// period and a point at offset.
-func past(t Time, period, offset time.Duration) time.Duration {
-	// Both terms lie in [0, period), so that their difference cannot overflow,
-	// however long the period is.
-	r := mod(time.Duration(t), period) - mod(offset, period)
-	if r < 0 {
-		r += period
-	}
-	return r
-}
-
-// mod returns d modulo period, rounded down: it is in [0, period).
-func mod(d, period time.Duration) time.Duration {
-	if d %= period; d < 0 {
-		d += period
-	}
-	return d
 }
 
 // Windows yields the windows that hold t, by ascending end. It is for windows
