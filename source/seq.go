@@ -49,9 +49,9 @@ type seqReader[T any] struct {
 	next  func() (struct{}, bool)
 	stop  func()
 	batch *stream.Intake[T] // what seq fills in this turn
-	ctx   context.Context  // of this turn
-	skip  int64            // values to pass over
-	given int64            // values given, those passed over included
+	ctx   context.Context   // of this turn
+	skip  int64             // values to pass over
+	given int64             // values given, those passed over included
 	ended bool
 }
 
