@@ -60,11 +60,24 @@ func Punctuated[T any](watermark func(T) (at time.Time, ok bool)) TimeOption {
 //
 // Behind an exchange it is the time for which the shard has waited without an
 // event, and all stages before it have waited as well.
-func Idle(d time.Duration) TimeOption {
+//
+// From takes it, too, for a source whose readers promise watermarks themselves.
+func Idle(d time.Duration) Option {
 	if d <= 0 {
 		panic(fmt.Sprintf("stream: Idle(%v): not positive", d))
 	}
-	return timeOption(func(c *timeConfig) { c.idle = d })
+	return idling(d)
+}
+
+// idling is the Option that Idle returns.
+type idling time.Duration
+
+func (d idling) setTime(c *timeConfig)     { c.idle = time.Duration(d) }
+func (d idling) setEnrich(c *enrichConfig) { c.opts = append(c.opts, d) }
+
+func (d idling) setOperator(c *config) {
+	c.idle = time.Duration(d)
+	c.given |= optIdle
 }
 
 // AdvanceWhenQuiet has the watermark of a partition that gives nothing go on

@@ -36,6 +36,8 @@ type config struct {
 	ordered bool          // of a keyed operator: see InOrder
 	ttl     time.Duration // see TimeToLive
 
+	idle time.Duration // of a source: see Idle
+
 	sides   []sideOutput // of an operator of the caller's own
 	given   optionSet
 	missing string // says which option is nil
@@ -91,6 +93,7 @@ const (
 	optDisorder
 	optUnordered
 	optCacheResults
+	optIdle
 
 	optFailures = optSkip | optDivert
 )
@@ -99,7 +102,7 @@ const (
 // option that means nothing to an operator is refused: whoever wrote it
 // expects something of it.
 var taken = map[string]optionSet{
-	"source":       optFailures,
+	"source":       optFailures | optIdle,
 	"filter":       optFailures,
 	"map":          optFailures,
 	"flatmap":      optFailures,
@@ -135,6 +138,7 @@ var options = []struct {
 	{optDisorder, "Disorder", "EventTime without Punctuated"},
 	{optUnordered, "Unordered", "Enrich, as Lookup waits for all keys of a batch"},
 	{optCacheResults, "CacheResults", "Lookup, on a Keyed stream, as Enrich knows no keys"},
+	{optIdle, "Idle", "EventTime, and sources that promise watermarks"},
 	{optTimeToLive, "TimeToLive", "Process, Running, AsOfJoin, TableJoin, and Apply and Connect with KeyedState"},
 }
 

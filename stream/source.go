@@ -90,6 +90,7 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 	if d, ok := src.(fmt.Stringer); ok {
 		n.Detail = d.String()
 	}
+	n.IdleAfter = configOf(n).idle
 	out := newOutput[T](p, n)
 	bindFailures[[]byte](p, n)
 	n.Source = func(r *engine.Run) (engine.Opened, error) { return open(r, n, src) }

@@ -249,10 +249,13 @@ func ends(ctx context.Context, err error) bool {
 // pause waits until a bound on drift may have moved, or the source says that
 // there may be something to read.
 func (l *reading) pause() error {
+	moved := l.task.rt.drifted()
+	if err := l.listened(); err != nil { // others may have moved before
+		return err
+	}
 	if err := l.task.quiet(); err != nil {
 		return err
 	}
-	moved := l.task.rt.drifted()
 	if l.choose() != nil {
 		return nil
 	}
