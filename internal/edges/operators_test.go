@@ -201,12 +201,13 @@ const (
 	ordered  = "InOrder"
 	ttl      = "TimeToLive"
 	beside   = "SideOutput"
+	idle     = "Idle"
 )
 
 func divert[T any]() stream.Option { return stream.Divert(new(stream.Failures[T])) }
 
 var operators = []operator{
-	{name: "Pipeline.From", kind: "source", takes: []string{failures, diverted}, diverts: divert[[]byte],
+	{name: "Pipeline.From", kind: "source", takes: []string{failures, diverted, idle}, diverts: divert[[]byte],
 		add: func(c *call) stream.Stream[string] {
 			c.left.To(sink.Discard[row]())
 			p := arg(c, "receiver", c.p)
@@ -285,7 +286,7 @@ var operators = []operator{
 			late.To(sink.Discard[row]())
 			return texts(onTime)
 		}},
-	{name: "Stream.EventTime", kind: "eventtime", times: true, takes: []string{failures, diverted},
+	{name: "Stream.EventTime", kind: "eventtime", times: true, takes: []string{failures, diverted, idle},
 		add: func(c *call) stream.Stream[string] {
 			at := arg(c, "at", func(r row) time.Time { c.hit("at"); return r.when() })
 			return texts(c.stream().EventTime(at, as[stream.TimeOption](c)...))

@@ -30,6 +30,7 @@ var options = map[string]func(operator) stream.Option{
 	ordered: func(operator) stream.Option { return stream.InOrder() },
 	ttl:     func(operator) stream.Option { return stream.TimeToLive(time.Minute) },
 	beside:  func(operator) stream.Option { return stream.SideOutput(new(stream.Side[row])) },
+	idle:    func(operator) stream.Option { return stream.Idle(time.Minute) },
 }
 
 // Each option of each operator is one that means something to it, or a panic
@@ -53,7 +54,7 @@ func TestOptionsOfOperators(t *testing.T) {
 				require.Contains(t, message, "stream: Try: neither SkipFailures nor Divert means anything to it")
 				continue
 			}
-			require.Regexp(t, `^stream: `+o.kind+` "mine": `+name+` means nothing to it: it is for .*(Process|functions?|sinks|Apply).*$`, message, "%s with %s", o.name, name)
+			require.Regexp(t, `^stream: `+o.kind+` "mine": `+name+` means nothing to it: it is for .*(Process|functions?|sinks|Apply|sources).*$`, message, "%s with %s", o.name, name)
 		}
 		c, _, _ := newCall()
 		c.opts = []stream.Option{nil}
@@ -94,7 +95,7 @@ func TestTimeOptions(t *testing.T) {
 		"Disorder": stream.Disorder(time.Second), "Punctuated": punctuated, "Idle": stream.Idle(time.Second),
 		"AdvanceWhenQuiet": stream.AdvanceWhenQuiet(time.Second), "MaxAhead": stream.MaxAhead(time.Second), "MaxDrift": stream.MaxDrift(time.Second),
 	}
-	require.Equal(t, declaredOptions(t, "TimeOption"), slices.Sorted(maps.Keys(given)))
+	require.ElementsMatch(t, append(declaredOptions(t, "TimeOption"), "Idle"), slices.Collect(maps.Keys(given)), "From takes Idle, too")
 	for name, o := range given {
 		c, _, _ := newCall()
 		require.Empty(t, panics(func() { c.left.EventTime(row.when, stream.Name("times"), o) }), name)
