@@ -100,23 +100,38 @@ func (e *intEntry) Control(c Control) error { return e.op.Pass(c, e.next) }
 // intLanes deal numbers out to the tasks of a stage.
 type intLanes struct {
 	lanes *Lanes
-	to    []*adder
+	to    []intLink
+	lane  func(n int) int
 }
 
 type intParcel struct {
 	ints
-	to *adder
+	to   intLink
+	home chan Parcel
 }
 
 func (p *intParcel) Len() int { return len(p.all) }
 
-func (p *intParcel) Deliver() error { return p.to.push(&p.ints) }
+func (p *intParcel) Deliver() error {
+	err := p.to.push(&p.ints)
+	p.all = p.all[:0]
+	select {
+	case p.home <- p:
+	default: // a driver sends more than a lane holds
+	}
+	return err
+}
 
 func (l *intLanes) push(b *ints) error {
 	for _, n := range b.all {
-		lane := n % len(l.to)
-		p := l.lanes.Begin(lane, func(chan Parcel) Parcel { return &intParcel{to: l.to[lane]} }).(*intParcel)
-		p.all = append(p.all, n)
+		lane := l.lane(n)
+		if !l.lanes.Filling(lane) {
+			l.lanes.Begin(lane, func(home chan Parcel) Parcel { return &intParcel{to: l.to[lane], home: home} })
+		}
+		p := l.lanes.all[lane].next.(*intParcel)
+		if p.all = append(p.all, n); len(p.all) < 3 {
+			continue
+		}
 		if err := l.lanes.Ship(lane); err != nil {
 			return err
 		}
@@ -187,7 +202,7 @@ func adding(counters []*counter, each func(n int)) (*Plan, *sum) {
 	}
 	source.Build = func(r *Run) {
 		var ports []*Port
-		var to []*adder
+		var to []intLink
 		for _, pl := range r.Stage(add) {
 			a := &adder{op: pl.Instance(add), sum: total, watermark: MinTime, each: each}
 			to = append(to, a)
@@ -195,7 +210,7 @@ func adding(counters []*counter, each func(n int)) (*Plan, *sum) {
 		}
 		for _, pl := range r.Stage(source) {
 			e := &intEntry{op: pl.Instance(source)}
-			e.next = &intLanes{pl.Lanes(ports), to}
+			e.next = &intLanes{pl.Lanes(ports), to, func(n int) int { return n % len(to) }}
 			e.op.Read(e)
 		}
 	}
