@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -77,7 +78,11 @@ func cannotBeSaved(t *testing.T) {
 	a := newTopic("a", 1).end()
 	p := newTallying(newTarget(), a)
 	p.begin = func(op *Instance) { op.Hold(nothing{}, state.NewCoder[chan int]()) }
-	require.ErrorContains(t, p.plan.Run(t.Context(), p.config(checkpoint.Memory())), "stream: tally cannot be saved in a checkpoint: it holds values of chan int, and codec.Binary cannot store them")
+	for _, p.shards = range []int{1, 3} {
+		err := p.plan.Run(t.Context(), p.config(checkpoint.Memory()))
+		require.ErrorContains(t, err, "stream: tally cannot be saved in a checkpoint: it holds values of chan int, and codec.Binary cannot store them")
+		require.Equal(t, 1, strings.Count(err.Error(), "cannot be saved"), "it is said once")
+	}
 	p.sink.Committer = nil
 	require.NoError(t, p.plan.Run(t.Context(), p.config(nil)))
 

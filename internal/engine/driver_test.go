@@ -64,6 +64,7 @@ func TestDriverFails(t *testing.T) {
 	}{
 		"reading":    {func(_ *tallying, a *topic) { a.fail(broken) }, "stream: count at a: broken"},
 		"a function": {func(p *tallying, _ *topic) { p.each = func(int) { panic("seven") } }, "stream: tally: panic: seven"},
+		"in a stage": {func(p *tallying, _ *topic) { p.shards, p.each = 1, func(int) { panic("eight") } }, "stream: tally: panic: eight"},
 		"preparing":  {func(p *tallying, _ *topic) { p.target.failing("prepare", broken) }, "stream: write: prepare: broken"},
 		"committing": {func(p *tallying, _ *topic) { p.target.failing("commit", broken) }, "stream: write: commit checkpoint 1: broken"},
 	} {
@@ -75,7 +76,7 @@ func TestDriverFails(t *testing.T) {
 			require.NoError(t, err)
 			err = d.Checkpoint()
 			require.ErrorContains(t, err, test.message)
-			if name == "reading" || name == "a function" {
+			if test.message != "stream: write: prepare: broken" && test.message != "stream: write: commit checkpoint 1: broken" {
 				require.Equal(t, err, d.Settle())
 				require.Equal(t, err, d.Tick())
 				require.Equal(t, err, d.Close())
@@ -90,6 +91,34 @@ func TestDriverFails(t *testing.T) {
 		})
 	}
 }
+
+// Closing returns what the run has failed with, or else the first of what closing
+// fails with, and closes all.
+func TestDriverCloseFails(t *testing.T) {
+	broken, full := errors.New("broken"), errors.New("the table is full")
+	for _, test := range []struct {
+		reading, closing, committer error
+		want                        error
+	}{
+		{nil, broken, nil, broken}, {nil, nil, full, full}, {nil, broken, full, broken},
+		{broken, nil, full, broken}, {broken, full, nil, broken}, {nil, nil, nil, nil},
+	} {
+		a := driven("a", 1)
+		p := newTallying(newTarget(), a)
+		p.begin = func(op *Instance) { op.OnClose(func() error { return test.closing }) }
+		p.target.failing("close", test.committer)
+		d, err := NewDriver(p.plan, p.config(checkpoint.Memory()))
+		require.NoError(t, err)
+		a.fail(test.reading)
+		require.ErrorIs(t, d.Settle(), test.reading)
+		require.ErrorIs(t, d.Close(), test.want)
+		require.Equal(t, "close 0", last(p.target.called()))
+		_, open := a.acknowledged()
+		require.Zero(t, open)
+	}
+}
+
+func last(all []string) string { return all[len(all)-1] }
 
 // A driver that cannot begin leaves nothing open.
 func TestDriverCannotBegin(t *testing.T) {

@@ -39,6 +39,19 @@ func TestNames(t *testing.T) {
 	require.Nil(t, p.find("nothing"))
 }
 
+// A derived name says which of its kind an operator is, and passes over names that
+// are taken.
+func TestFreeName(t *testing.T) {
+	p := &Plan{}
+	p.Add(&Node{Name: "mine", Kind: "filter", Named: true})
+	require.Equal(t, "filter-2", p.FreeName("filter"), "the second one, though the first has another name")
+	p.Add(&Node{Name: "filter-2", Kind: "map", Named: true})
+	p.Add(&Node{Name: "filter-3", Kind: "map", Named: true})
+	require.Equal(t, "filter-4", p.FreeName("filter"))
+	require.Equal(t, "map-3", p.FreeName("map"))
+	require.Equal(t, "sink", p.FreeName("sink"))
+}
+
 func TestBehind(t *testing.T) {
 	source := &Node{Kind: "source"}
 	window := &Node{Kind: "window", Inputs: []*Node{source}}

@@ -4,19 +4,27 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
-// Rows that a place refuses are passed on in front of the next barrier; those of
+// Rows that a target refuses are passed on in front of the next barrier; those of
 // the last checkpoint are passed on by a run that only does that.
 func TestRefusedRowsArePassedOn(t *testing.T) { synctest.Test(t, arePassedOn) }
 
 func arePassedOn(t *testing.T) {
+	for _, shards := range []int{1, 2} {
+		passedOn(t, shards)
+	}
+}
+
+func passedOn(t *testing.T, shards int) {
 	a, store := newTopic("a", 1, 2, 3), checkpoint.Memory()
 	p := newTallying(newTarget(), a)
+	p.shards = shards
 	p.picky, p.sink.Diverts = true, func() bool { return true }
 	run := p.start(t, p.config(store))
 	p.takes(t)
@@ -48,7 +56,7 @@ func areCounted(t *testing.T) {
 	require.Empty(t, p.refused)
 	require.EqualValues(t, 2, p.plan.Snapshot().Operators[2][0].Failed)
 
-	// Where they are not, all are committed, as they are by a place that refuses none.
+	// Where they are not, all are committed, as they are by a target that refuses none.
 	p = newTallying(newTarget(), newTopic("a", 1, 2, 3).end())
 	p.picky = true
 	require.NoError(t, p.plan.Run(t.Context(), p.config(checkpoint.Memory())))
@@ -82,7 +90,45 @@ func areReclaimed(t *testing.T) {
 	require.Equal(t, []int{4}, other.target.rows())
 }
 
-// A place that fails to skip fails as one that fails to commit.
+// A run that only passes on what was refused is no restart: all of those are left,
+// should it fail.
+func TestPassingOnIsNoRestart(t *testing.T) { synctest.Test(t, isNoRestart) }
+
+func isNoRestart(t *testing.T) {
+	p := newTallying(newTarget(), newTopic("a", 1).end())
+	p.picky, p.sink.Diverts = true, func() bool { return true }
+	p.target.refuses = func() { p.target.fails["committed"] = errors.New("away") }
+	cfg := p.config(checkpoint.Memory())
+	cfg.Restarts = Restarts{Most: 1, Wait: time.Second}
+	run := p.start(t, cfg)
+	require.Contains(t, p.log.String(), "restart=1 of=1")
+	p.target.failing("committed", nil)
+	require.NoError(t, <-run.err)
+	require.Equal(t, []any{1}, p.refused)
+}
+
+// A run that only passes on has the partitions of the checkpoint, in their order.
+func TestRestedSources(t *testing.T) {
+	r, n := testRun(t), &Node{Name: "n"}
+	of := func(index int) checkpoint.Source { return checkpoint.Source{Index: index} }
+	from := &beginning{sources: map[string]map[string]checkpoint.Source{
+		"n": {"a": of(2), "b": of(0), "c": of(3), "d": of(1)}, "m": {"e": of(4)},
+	}}
+	r.from = from
+	_, ok := r.RestedSources(n)
+	require.False(t, ok)
+	r.resting, r.from = true, nil
+	_, ok = r.RestedSources(n)
+	require.False(t, ok)
+	r.from = from
+	all, ok := r.RestedSources(n)
+	require.True(t, ok)
+	require.Equal(t, []checkpoint.Source{of(0), of(1), of(2), of(3)}, all)
+
+	r.countFailed(n, 3) // of no instance
+}
+
+// A target that fails to skip fails as one that fails to commit.
 func TestSkipFails(t *testing.T) {
 	broken := errors.New("broken")
 	p := newTallying(newTarget(), newTopic("a", 1).end())

@@ -90,6 +90,25 @@ func offsetsOfOthers(t *testing.T) {
 	require.EqualError(t, p.plan.Run(t.Context(), p.config(store)), `stream: in checkpoint 1 count is a source, and in pipeline "tallying" a other: see DropState`)
 }
 
+// What runs before have dropped is not dropped again, if it is the same operator: of
+// what kind, early checkpoints do not say.
+func TestDroppedBefore(t *testing.T) {
+	for _, test := range []struct {
+		kind   string
+		before bool
+		stays  bool
+	}{{"", true, true}, {"", false, false}, {"tally", true, true}, {"other", true, false}, {"tally", false, false}} {
+		m := &checkpoint.Manifest{Groups: state.Groups, Operators: []checkpoint.Operator{{Name: "tally", Kind: test.kind}}}
+		if test.before {
+			m.Dropped = []string{"tally"}
+		}
+		r := testRun(t)
+		r.Plan, r.Dropped = newTallying(newTarget()).plan, []string{"tally"}
+		require.NoError(t, r.begin(&checkpoint.Snapshot{Manifest: m}))
+		require.Equal(t, test.stays, r.from.operators["tally"] != nil, test)
+	}
+}
+
 // A name that nothing has is an error, which lists those that there are.
 func TestDropOfNothing(t *testing.T) { synctest.Test(t, dropOfNothing) }
 

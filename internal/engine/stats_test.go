@@ -95,6 +95,24 @@ func times(t *testing.T) {
 	require.EqualValues(t, 2, now().Keys)
 }
 
+// A counter that is read while it changes makes no more of a task's time than there
+// is.
+func TestTimesAddUp(t *testing.T) {
+	r := testRun(t)
+	for _, test := range []struct{ life, idle, pressed, wantIdle, wantPressed, busy time.Duration }{
+		{10, 2, 3, 2, 3, 5}, {10, 12, 3, 10, 0, 0}, {10, 4, 9, 4, 6, 0},
+	} {
+		x := &task{rt: r}
+		x.began.Store(100)
+		x.ended.Store(100 + int64(test.life))
+		x.idle.ns.Store(int64(test.idle))
+		x.pressed.ns.Store(int64(test.pressed))
+		got := (&counters{task: x}).read()
+		require.Equal(t, [3]time.Duration{test.wantIdle, test.wantPressed, test.busy}, [3]time.Duration{got.Idle, got.Pressed, got.Busy}, test)
+	}
+	require.Zero(t, (&counters{task: &task{rt: r}}).read().Busy, "it has not begun")
+}
+
 // A task that a slower one holds back is pressed.
 func TestPressed(t *testing.T) { synctest.Test(t, pressed) }
 
@@ -113,6 +131,8 @@ func pressed(t *testing.T) {
 // What an instance counts is found under its name for it.
 func TestCounts(t *testing.T) {
 	r := testRun(t)
+	now := time.Now()
+	r.Now = func() time.Time { return now }
 	p := r.Plan
 	n := &Node{Name: "n", Kind: "n"}
 	p.Add(n)
@@ -132,9 +152,11 @@ func TestCounts(t *testing.T) {
 	op.Holds(8)
 	op.Advance(9)
 	op.Advance(8)
-	op.Took(op.Nanos()-1, 10)
+	require.EqualValues(t, 1, op.Nanos(), "it is never 0")
+	now = now.Add(time.Minute)
+	op.Took(op.Nanos()-1000, 10)
 	got := p.Snapshot().Operators[0][0]
-	require.Positive(t, got.Latency[3])
+	require.InDelta(t, 1000, got.Latency[3], 125)
 	got.Latency = [4]time.Duration{}
 	require.Equal(t, Counted{In: 1, Out: 2, Failed: 3, Late: 4, TooLate: 5, Unmatched: 6, Duplicates: 7, Keys: 8, Watermark: 9}, got)
 }

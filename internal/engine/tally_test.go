@@ -17,6 +17,7 @@ type tally struct {
 	op    *Instance
 	coder *state.Coder[tallied]
 	sums  map[int]int
+	saves int // how often it was saved
 	each  func(n int)
 	next  intLink
 
@@ -59,6 +60,7 @@ func (a *tally) Control(c Control) error {
 }
 
 func (a *tally) Save(s *state.Saving) error {
+	a.saves++
 	put := a.coder.Into(s, len(a.sums))
 	for _, k := range slices.Sorted(maps.Keys(a.sums)) {
 		put(hashOf(k), tallied{k, a.sums[k]})

@@ -18,12 +18,13 @@ import (
 
 // A tallying is a pipeline with all that checkpoints are about: topics, sums by
 // key, which are state, and a sink with transactions. It is made anew for each run
-// that another program would be, and the store, topics and place outlive it.
+// that another program would be, and the store, topics and target outlive it.
 type tallying struct {
 	plan                *Plan
 	source, tally, sink *Node
 	target              *target
-	picky               bool // the place refuses odd numbers
+	picky               bool // the target refuses odd numbers
+	shards              int  // 2 if it is not set
 	each                func(n int)
 	begin               func(op *Instance)           // of each tally
 	moves               func(op *Instance)           // its watermark, behind what it has been told
@@ -131,6 +132,9 @@ func (p *tallying) sums() map[int]int {
 
 func (p *tallying) config(store checkpoint.Store) Config {
 	cfg := testConfig()
+	if p.shards > 0 {
+		cfg.Shards = p.shards
+	}
 	cfg.Store, cfg.Every, cfg.Logger = store, time.Hour, p.log.logger()
 	return cfg
 }

@@ -18,6 +18,8 @@ type target struct {
 	calls  []string         // of its methods, in their order
 	fails  map[string]error // what they return
 	marker string
+
+	refuses func() // is called when rows are refused, if it is set
 }
 
 func newTarget() *target { return &target{shown: map[int64][]int{}, fails: map[string]error{}} }
@@ -113,6 +115,10 @@ func (p picky) Skip(_ context.Context, id int64, prepared [][]byte) (refused []R
 		}
 		return n%2 == 0
 	})
+	if len(refused) > 0 && p.refuses != nil {
+		p.refuses()
+		p.refuses = nil
+	}
 	return refused, err
 }
 
