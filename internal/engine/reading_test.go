@@ -20,10 +20,16 @@ type readerPlan struct {
 	got   []int
 	told  []Control
 	begin func(op *Instance)
+	fails func(c Control) error // what it returns for a control
+
+	changes  int // how often it was told of a change
+	changing func(n int) error
+	entry    *topicEntry // of the first task
 }
 
 func newReaderPlan(topics ...*topic) *readerPlan {
 	p := &readerPlan{plan: &Plan{Name: "reading"}, begin: func(*Instance) {}}
+	p.fails, p.changing = func(Control) error { return nil }, func(int) error { return nil }
 	n := &Node{Name: "count", Kind: "source"}
 	n.Source = func(*Run) (all []Opened, err error) {
 		for _, t := range topics {
@@ -39,7 +45,7 @@ func newReaderPlan(topics ...*topic) *readerPlan {
 				e.parts = append(e.parts, reader.(*topicReader))
 			}
 			if p.op == nil {
-				p.op = e.op
+				p.op, p.entry = e.op, e
 				p.begin(e.op)
 			}
 		}
@@ -48,9 +54,17 @@ func newReaderPlan(topics ...*topic) *readerPlan {
 	return p
 }
 
-func (p *readerPlan) push(b *ints) error      { p.got = append(p.got, b.all...); return nil }
-func (p *readerPlan) Control(c Control) error { p.told = append(p.told, c); return nil }
-func (p *readerPlan) PartitionChanged() error { return nil }
+func (p *readerPlan) push(b *ints) error { p.got = append(p.got, b.all...); return nil }
+func (p *readerPlan) Control(c Control) error {
+	p.told = append(p.told, c)
+	return p.fails(c)
+}
+
+func (p *readerPlan) PartitionChanged() error {
+	p.changes++
+	return p.changing(p.changes)
+}
+
 func (p *readerPlan) watermarks() (all []Time) {
 	for _, c := range p.told {
 		if c.Kind == Watermark {

@@ -46,9 +46,9 @@ func newTallying(to *target, topics ...*topic) *tallying {
 	p.source.Build = p.build
 	p.sink.Committer = func(*Run) (Committer, error) {
 		if p.picky {
-			return picky{to}, to.fails["open"]
+			return picky{to}, to.failure("open")
 		}
-		return to, to.fails["open"]
+		return to, to.failure("open")
 	}
 	for _, n := range []*Node{p.source, p.tally, p.sink} {
 		p.plan.Add(n)

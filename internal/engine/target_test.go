@@ -50,6 +50,13 @@ func (p *target) failing(call string, err error) {
 	p.fails[call] = err
 }
 
+// failure is what a call fails with that is not one of the target's own.
+func (p *target) failure(call string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.fails[call]
+}
+
 func (p *target) call(name string, id int64) error {
 	p.calls = append(p.calls, fmt.Sprintf("%s %d", name, id))
 	return p.fails[name]
@@ -138,10 +145,7 @@ func (w *writer) push(b *ints) error {
 }
 
 func (w *writer) Prepare(context.Context) ([]byte, error) {
-	w.target.mu.Lock()
-	err := w.target.fails["prepare"]
-	w.target.mu.Unlock()
-	if err != nil || len(w.rows) == 0 {
+	if err := w.target.failure("prepare"); err != nil || len(w.rows) == 0 {
 		return nil, err
 	}
 	rows := w.rows

@@ -40,6 +40,8 @@ func TestHorizon(t *testing.T) {
 	require.False(t, h.Passed(op, 2*day), "once is enough")
 
 	h = Horizon{}
+	require.False(t, h.Passed(op, day-1), "it is not a day yet")
+	h = Horizon{}
 	require.False(t, h.Passed(op, 1))
 	now = now.Add(48 * time.Hour)
 	require.False(t, h.Passed(op, 2*day), "the clock has gone on")

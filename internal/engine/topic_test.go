@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // A topic is a partition of numbers that outlives runs. A reader goes on from an
 // offset, and waits for more until the topic ends.
 type topic struct {
 	name    string
-	waits   bool // a read waits for more, else it says that there is nothing
+	waits   bool          // a read waits for more, else it says that there is nothing
+	slow    time.Duration // how long a read takes that gives something
 	mu      sync.Mutex
 	all     []int
 	ended   bool
@@ -93,6 +95,7 @@ func (r *topicReader) read(ctx context.Context, n int) (got []int, err error) {
 		r.mu.Unlock()
 		switch {
 		case fails != nil || len(got) > 0:
+			time.Sleep(r.slow)
 			return got, fails
 		case ended:
 			return nil, io.EOF
@@ -114,9 +117,13 @@ type topicEntry struct {
 	parts []*topicReader
 	batch ints
 	next  intLink
+
+	passes int             // how often Pass was called
+	ctx    context.Context // of the last read
 }
 
 func (e *topicEntry) Fill(ctx context.Context, p *Partition) (events, rejected int, err error) {
+	e.ctx = ctx
 	all, err := e.parts[p.Local].read(ctx, e.op.BatchSize())
 	e.batch.all = e.batch.all[:0]
 	for _, n := range all {
@@ -129,6 +136,7 @@ func (e *topicEntry) Fill(ctx context.Context, p *Partition) (events, rejected i
 }
 
 func (e *topicEntry) Pass(*Partition, Time) error {
+	e.passes++
 	e.op.Out(len(e.batch.all))
 	if len(e.batch.all) == 0 {
 		return nil

@@ -123,10 +123,11 @@ func isNotAsItWas(t *testing.T) {
 	a.put(3)
 	p = newTallying(p.target, a)
 	run = p.start(t, p.config(store))
-	p.target.newest = 7
+	p.target.newest = 4
 	_, err = p.plan.Savepoint(t.Context(), "")
-	_, ok = errors.AsType[*RewindError](err)
+	rewind, ok = errors.AsType[*RewindError](err)
 	require.True(t, ok, "%v", err)
+	require.Equal(t, RewindError{Begins: 3, Committed: 4, Marker: "the file"}, *rewind)
 	require.ErrorContains(t, <-run.err, "stream: checkpoint 4: ")
 	require.EqualValues(t, 3, newest(t, store).ID)
 	run = p.start(t, func() Config { p.target.newest = 2; return p.config(store) }())
