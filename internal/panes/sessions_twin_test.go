@@ -161,7 +161,7 @@ func TestSessionsAsTheirTwin(t *testing.T) {
 		window.Session(10, window.EarlyEvery(1), late), window.Session(10, window.EarlyEvery(1), window.EarlyCount(2), window.Discarding(), late),
 		window.Session(10, window.EarlyEvery(1), window.Stamp(window.Latest)),
 	} {
-		for seed := range uint64(300) {
+		for seed := range uint64(150) {
 			var all []fired
 			k := kindOf(sums, &all)
 			s := NewSessions(spec, k, freely)

@@ -174,7 +174,7 @@ func TestTriggeredAsItsTwin(t *testing.T) {
 		window.Tumbling(10, window.Stamp(window.Earliest), late), window.Tumbling(20, window.Stamp(window.Latest), window.EarlyCount(2), late),
 		window.Sliding(20, 10, window.Stamp(window.Latest), window.Discarding(), late), window.Tumbling(10, window.Stamp(window.EndOfWindow)),
 	} {
-		for seed := range uint64(60) {
+		for seed := range uint64(40) {
 			var all []fired
 			k := kindOf(sums, &all)
 			s := NewTriggered(spec, k, freely)
@@ -224,7 +224,7 @@ func TestSlicedAsItsTwin(t *testing.T) {
 			window.Sliding(30, 10), window.Sliding(30, 10, window.Lateness(15)), window.Sliding(25, 10, window.Lateness(4)), window.Sliding(10, 10),
 			window.Cumulating(40, 10), window.Cumulating(40, 10, window.Lateness(25)), window.Global(),
 		} {
-			for seed := range uint64(80) {
+			for seed := range uint64(40) {
 				var all []fired
 				k := kindOf(ops, &all)
 				s := NewSliced(spec, k, freely)
