@@ -153,3 +153,14 @@ func TestTopPanics(t *testing.T) {
 	assert.PanicsWithValue(t, "window: Top(0): not positive", func() { window.Top(0, tens) })
 	assert.PanicsWithValue(t, "window: TopK(-1): not positive", func() { window.TopK(-1, bucket, self[int64]) })
 }
+
+// Of two positions one comes before the other, unless they are the same.
+func TestBefore(t *testing.T) {
+	at := func(t window.Time, seq uint64) window.Position { return window.Position{Time: t, Seq: seq} }
+	all := []window.Position{at(-1, 9), at(0, 0), at(0, 1), at(1, 0)}
+	for i, p := range all {
+		for j, q := range all {
+			assert.Equal(t, i < j, p.Before(q), "%v, %v", p, q)
+		}
+	}
+}

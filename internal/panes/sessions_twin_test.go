@@ -172,7 +172,7 @@ func TestSessionsAsTheirTwin(t *testing.T) {
 				require.Equal(t, len(d.sessions), s.Keys())
 				require.Equal(t, d.changed, s.Changed())
 			}
-			play(seed, func(key int, at, wm window.Time, n int) {
+			play(seed, 1, func(key int, at, wm window.Time, n int) {
 				if at < wm && at.Add(10+spec.Lateness()) <= wm {
 					return // the caller has made sure that it is not
 				}

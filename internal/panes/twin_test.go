@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -148,16 +149,17 @@ func taken(all *[]fired) []fired {
 
 // A play is events of chance and watermarks that rise, of which each event is held
 // against that of its partition.
-func play(seed uint64, add func(key int, t, wm window.Time, n int), between func(r *rand.Rand, now window.Time)) {
+// Scale is how long a unit of its times is.
+func play(seed uint64, scale window.Time, add func(key int, t, wm window.Time, n int), between func(r *rand.Rand, now window.Time)) {
 	r := rand.New(rand.NewPCG(seed, 12))
-	now := window.Time(r.IntN(40) - 20)
+	now := window.Time(r.IntN(40)-20) * scale
 	between(r, now)
 	for range 5 + r.IntN(60) {
 		for range r.IntN(6) {
-			wm := now + window.Time(r.IntN(2)*r.IntN(20)) // its partition may be ahead
-			add(r.IntN(3), now+window.Time(r.IntN(60)-30), wm, 1+r.IntN(1000))
+			wm := now + window.Time(r.IntN(2)*r.IntN(20))*scale // its partition may be ahead
+			add(r.IntN(3), now+window.Time(r.IntN(60)-30)*scale, wm, 1+r.IntN(1000))
 		}
-		now += window.Time(r.IntN(2) * r.IntN(25))
+		now += window.Time(r.IntN(2)*r.IntN(25)) * scale
 		between(r, now)
 	}
 	between(r, window.MaxTime)
@@ -185,7 +187,7 @@ func TestTriggeredAsItsTwin(t *testing.T) {
 				require.Equal(t, len(b.pages), s.Keys())
 				require.Equal(t, b.changed, s.Changed())
 			}
-			play(seed, func(key int, at, wm window.Time, n int) {
+			play(seed, 1, func(key int, at, wm window.Time, n int) {
 				require.Equal(t, b.add(key, at, wm, n), s.Add(at, wm, addingTo(key, n, 0)))
 				same()
 			}, func(r *rand.Rand, now window.Time) {
@@ -223,13 +225,19 @@ func TestSlicedAsItsTwin(t *testing.T) {
 			window.Tumbling(10), window.Tumbling(10, window.Lateness(15)), window.Tumbling(7, window.Offset(3)),
 			window.Sliding(30, 10), window.Sliding(30, 10, window.Lateness(15)), window.Sliding(25, 10, window.Lateness(4)), window.Sliding(10, 10),
 			window.Cumulating(40, 10), window.Cumulating(40, 10, window.Lateness(25)), window.Global(),
+			window.Calendar(window.Day, time.UTC), window.Calendar(window.Day, time.UTC, window.Lateness(30*time.Hour)),
+			window.CumulatingCalendar(window.Day, 7*time.Hour, time.UTC, window.Lateness(30*time.Hour)), window.CumulatingCalendar(window.Week, window.Day, time.UTC, window.Lateness(30*time.Hour)),
 		} {
+			scale := window.Time(1)
+			if kind := spec.Kind(); kind == window.KindCalendar || kind == window.KindCumulatingCalendar {
+				scale = window.Time(time.Hour)
+			}
 			for seed := range uint64(40) {
 				var all []fired
 				k := kindOf(ops, &all)
 				s := NewSliced(spec, k, freely)
 				b := &book{spec: spec, now: window.MinTime}
-				play(seed, func(key int, at, wm window.Time, n int) {
+				play(seed, scale, func(key int, at, wm window.Time, n int) {
 					switch late := at < wm; {
 					case s.Gone(at, wm):
 						require.Equal(t, 1, b.add(key, at, wm, n), "no window takes it")
@@ -254,7 +262,7 @@ func TestSlicedAsItsTwin(t *testing.T) {
 						require.LessOrEqual(t, all[i-1].Window.End, all[i].Window.End, "by ascending end")
 					}
 					require.Equal(t, taken(&b.fired), taken(&all), "%v, seed %d", spec, seed)
-					for at := now - 40; at < now+5 && now < window.MaxTime; at++ {
+					for at := now - 40*scale; at < now+5*scale && now < window.MaxTime; at += scale {
 						fired := false
 						for w := range spec.Windows(at) {
 							fired = fired || w.End <= now
