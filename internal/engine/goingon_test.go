@@ -95,7 +95,7 @@ func keepTheirNumbers(t *testing.T) {
 			at[s.Partition] = s.Index
 		}
 		r := p.plan.run
-		for i, part := range r.partitions {
+		for i, part := range r.numbers.all {
 			if part != nil {
 				require.Equal(t, i, at[part.Name])
 				require.Equal(t, part.Name+" event 7", r.locate(part.Seq()|7))
@@ -104,8 +104,8 @@ func keepTheirNumbers(t *testing.T) {
 			}
 		}
 		require.Empty(t, r.locate(7), "of no partition")
-		require.Empty(t, r.locate(uint64(len(r.partitions)+1)<<SeqBits|7))
-		require.LessOrEqual(t, len(r.partitions), 4)
+		require.Empty(t, r.locate(uint64(len(r.numbers.all)+1)<<SeqBits|7))
+		require.LessOrEqual(t, len(r.numbers.all), 4)
 		return at
 	}
 	require.Equal(t, map[string]int{"b": 0, "c": 1}, indices(b, c))

@@ -34,7 +34,7 @@ func TestInstanceKnowsItsPlace(t *testing.T) {
 	require.True(t, r.Checkpointed())
 }
 
-// What instances share is made once: in a run for a key, or in a place for a node.
+// What instances share is made once: in a run for an input, or in a place for a node.
 func TestShared(t *testing.T) {
 	r := testRun(t)
 	n, m := &Node{}, &Node{}
@@ -43,11 +43,11 @@ func TestShared(t *testing.T) {
 	count := 0
 	fresh := func() any { count++; return count }
 	for _, pl := range []*Place{a, b} {
-		e, known := pl.Entrance("x", fresh)
+		e, known := pl.Entrance(n, 0, fresh)
 		require.Equal(t, 1, e)
 		require.Equal(t, pl == b, known)
 	}
-	e, _ := a.Entrance("y", fresh)
+	e, _ := a.Entrance(n, 1, fresh)
 	require.Equal(t, 2, e)
 	for range 2 {
 		require.Equal(t, 3, a.Share(n, fresh))
@@ -118,7 +118,7 @@ func TestPosition(t *testing.T) {
 	r := testRun(t)
 	op := &Instance{Place: &Place{Run: r}}
 	part := &Partition{Name: "a"}
-	r.number(part)
+	require.NoError(t, r.number(part))
 	require.Equal(t, "a event 3", op.Position(part.Seq()|3, 5))
 	part.Locate = func(position int64) string { return "a line " + string(rune('0'+position)) }
 	require.Equal(t, "a line 3", op.Position(part.Seq()|3, 5))

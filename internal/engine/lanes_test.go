@@ -10,12 +10,13 @@ import (
 // lanesTo opens lanes from a task to each of n others, which tell what they get.
 func lanesTo(t *testing.T, n int) (lanes *Lanes, from *task, arrive func() [][]message) {
 	r := testRun(t)
-	a, b := &Node{Name: "a", Source: noSource}, &Node{Name: "b"}
+	a := &Node{Name: "a", Source: noSource}
+	b := &Node{Name: "b", Inputs: []*Node{a}}
 	from = r.addStage(a, 1)[0]
 	to := r.addStage(b, n)
 	var ports []*Port
 	for _, pl := range r.stages[b] {
-		ports = append(ports, pl.Port(func(Control) error { return nil }))
+		ports = append(ports, pl.Port(b, 0, func(Control) error { return nil }))
 	}
 	lanes = r.stages[a][0].Lanes(ports)
 	return lanes, from, func() [][]message {
@@ -107,7 +108,7 @@ func TestPortWithoutSenders(t *testing.T) {
 	var told []Control
 	broken := errors.New("broken")
 	var fails controlKind = Barrier
-	p := r.stages[n][0].Port(func(c Control) error {
+	p := r.stages[n][0].Port(n, 0, func(c Control) error {
 		if told = append(told, c); c.Kind == fails {
 			return broken
 		}

@@ -31,19 +31,18 @@ func newReaderPlan(topics ...*topic) *readerPlan {
 	p := &readerPlan{plan: &Plan{Name: "reading"}, begin: func(*Instance) {}}
 	p.fails, p.changing = func(Control) error { return nil }, func(int) error { return nil }
 	n := &Node{Name: "count", Kind: "source"}
-	n.Source = func(*Run) (all []Opened, err error) {
+	n.Source = func(*Run) (opened Opened, err error) {
 		for _, t := range topics {
-			part := &Partition{Name: t.name, Source: "count", Front: MinTime, Promised: MinTime, Beat: MinTime}
-			all = append(all, Opened{Part: part, Reader: t.reader(0), Waits: t.waits})
+			part := NewPartition("count", t.reader(0))
+			part.Waits = t.waits
+			opened.Partitions = append(opened.Partitions, part)
 		}
-		return all, nil
+		return opened, nil
 	}
 	n.Build = func(r *Run) {
 		for _, pl := range r.Stage(n) {
 			e := &topicEntry{op: pl.Instance(n), next: p}
-			for _, reader := range e.op.Read(e) {
-				e.parts = append(e.parts, reader.(*topicReader))
-			}
+			e.op.Read(e)
 			if p.op == nil {
 				p.op, p.entry = e.op, e
 				p.begin(e.op)
@@ -64,6 +63,9 @@ func (p *readerPlan) PartitionChanged() error {
 	p.changes++
 	return p.changing(p.changes)
 }
+
+func (p *readerPlan) PartitionAdded(*Partition) {}
+func (p *readerPlan) PartitionRemoved(int)      {}
 
 func (p *readerPlan) watermarks() (all []Time) {
 	for _, c := range p.told {
@@ -86,7 +88,7 @@ func TestFurthestBehindIsReadFirst(t *testing.T) {
 	cfg.Batch, cfg.Shards = 2, 1
 	require.NoError(t, p.plan.Run(t.Context(), cfg))
 	require.Equal(t, []int{1, 2, 5, 6, 30, 31, 20, 21, 32, 33}, p.got)
-	require.Equal(t, []Time{6, 21, 31, 33, MaxTime}, p.watermarks())
+	require.Equal(t, []Time{2, 6, 21, 31, 33, MaxTime}, p.watermarks())
 	require.Equal(t, End, p.told[len(p.told)-1].Kind)
 	require.Equal(t, MaxTime, p.plan.Snapshot().Operators[0][0].Watermark)
 	for _, part := range p.op.Partitions() {

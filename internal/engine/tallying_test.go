@@ -42,7 +42,7 @@ func newTallying(to *target, topics ...*topic) *tallying {
 	p.source = &Node{Kind: "source", Name: "count", Named: true}
 	p.tally = &Node{Kind: "tally", Name: "tally", Named: true, Keyed: true, Inputs: []*Node{p.source}}
 	p.sink = &Node{Kind: "sink", Name: "write", Named: true, Inputs: []*Node{p.tally}, Diverts: func() bool { return false }}
-	p.source.Source = func(r *Run) ([]Opened, error) { return p.open(r, topics), nil }
+	p.source.Source = func(r *Run) (Opened, error) { return p.open(r, topics), nil }
 	p.source.Build = p.build
 	p.sink.Committer = func(*Run) (Committer, error) {
 		if p.picky {
@@ -56,7 +56,7 @@ func newTallying(to *target, topics ...*topic) *tallying {
 	return p
 }
 
-func (p *tallying) open(r *Run, topics []*topic) (all []Opened) {
+func (p *tallying) open(r *Run, topics []*topic) (opened Opened) {
 	p.mu.Lock()
 	p.tallies, p.told = nil, nil
 	p.mu.Unlock()
@@ -64,13 +64,14 @@ func (p *tallying) open(r *Run, topics []*topic) (all []Opened) {
 	at := r.Offsets(p.source)
 	for _, t := range topics {
 		offset, _ := strconv.Atoi(at[t.name])
-		part := &Partition{Name: t.name, Source: p.source.Name, Front: MinTime, Promised: MinTime, Beat: MinTime}
 		if rested {
 			t = newTopic(t.name).end()
 		}
-		all = append(all, Opened{Part: part, Reader: t.reader(offset), Waits: t.waits})
+		part := NewPartition(p.source.Name, t.reader(offset))
+		part.Waits = t.waits
+		opened.Partitions = append(opened.Partitions, part)
 	}
-	return all
+	return opened
 }
 
 func (p *tallying) build(r *Run) {
@@ -78,7 +79,7 @@ func (p *tallying) build(r *Run) {
 	var to []intLink
 	for _, pl := range r.Stage(p.tally) {
 		x := p.in(pl)
-		to, ports = append(to, x), append(ports, pl.Port(x.Control))
+		to, ports = append(to, x), append(ports, pl.Port(p.tally, 0, x.Control))
 	}
 	for _, pl := range r.Stage(p.source) {
 		e := &topicEntry{op: pl.Instance(p.source)}
@@ -87,9 +88,7 @@ func (p *tallying) build(r *Run) {
 		} else {
 			e.next = &intLanes{pl.Lanes(ports), to, func(n int) int { return shardOf(n, len(to)) }}
 		}
-		for _, reader := range e.op.Read(e) {
-			e.parts = append(e.parts, reader.(*topicReader))
-		}
+		e.op.Read(e)
 	}
 }
 

@@ -114,7 +114,6 @@ func (r *topicReader) read(ctx context.Context, n int) (got []int, err error) {
 // one is a record that is no event.
 type topicEntry struct {
 	op    *Instance
-	parts []*topicReader
 	batch ints
 	next  intLink
 
@@ -124,7 +123,7 @@ type topicEntry struct {
 
 func (e *topicEntry) Fill(ctx context.Context, p *Partition) (events, rejected int, err error) {
 	e.ctx = ctx
-	all, err := e.parts[p.Local].read(ctx, e.op.BatchSize())
+	all, err := p.Reader.(*topicReader).read(ctx, e.op.BatchSize())
 	e.batch.all = e.batch.all[:0]
 	for _, n := range all {
 		if n >= 0 {
