@@ -26,9 +26,10 @@ type tallying struct {
 	picky               bool // the target refuses odd numbers
 	shards              int  // 2 if it is not set
 	each                func(n int)
-	begin               func(op *Instance)           // of each tally
-	moves               func(op *Instance)           // its watermark, behind what it has been told
-	restores            func(*state.Restoring) error // instead of the tally, if it is set
+	watch               func(context.Context, *Assignment) error // of a source whose partitions come and go
+	begin               func(op *Instance)                       // of each tally
+	moves               func(op *Instance)                       // its watermark, behind what it has been told
+	restores            func(*state.Restoring) error             // instead of the tally, if it is set
 	log                 *log
 
 	mu      sync.Mutex
@@ -71,6 +72,7 @@ func (p *tallying) open(r *Run, topics []*topic) (opened Opened) {
 		part.Waits = t.waits
 		opened.Partitions = append(opened.Partitions, part)
 	}
+	opened.Watch = p.watch
 	return opened
 }
 

@@ -21,6 +21,7 @@ type topic struct {
 	more    chan struct{} // closed when something has become of it
 	fails   error         // what the next read returns
 	open    int           // readers
+	shuts   error         // what closing one returns
 	durable []string      // offsets that were acknowledged
 	denies  func(ctx context.Context) error
 }
@@ -68,7 +69,7 @@ func (r *topicReader) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open--
-	return nil
+	return r.shuts
 }
 
 func (r *topicReader) Commit(ctx context.Context, offset string) error {
