@@ -160,6 +160,7 @@ func TestSessionsAsTheirTwin(t *testing.T) {
 		window.Session(10, window.Stamp(window.Earliest), late), window.Session(10, window.Stamp(window.Latest), window.EarlyCount(2), late),
 		window.Session(10, window.EarlyEvery(1), late), window.Session(10, window.EarlyEvery(1), window.EarlyCount(2), window.Discarding(), late),
 		window.Session(10, window.EarlyEvery(1), window.Stamp(window.Latest)),
+		window.Session(10, window.EarlyEvery(1), window.LateCount(3), late),
 	} {
 		for seed := range uint64(150) {
 			var all []fired

@@ -175,6 +175,7 @@ func TestTriggeredAsItsTwin(t *testing.T) {
 		window.Tumbling(20, window.Once(2)), window.Tumbling(20, window.Once(3), late), window.Sliding(20, 10, window.Once(1), late), window.Global(window.Once(4)),
 		window.Tumbling(10, window.Stamp(window.Earliest), late), window.Tumbling(20, window.Stamp(window.Latest), window.EarlyCount(2), late),
 		window.Sliding(20, 10, window.Stamp(window.Latest), window.Discarding(), late), window.Tumbling(10, window.Stamp(window.EndOfWindow)),
+		window.Tumbling(10, window.EarlyEvery(1), window.LateCount(3), late),
 	} {
 		for seed := range uint64(40) {
 			var all []fired
