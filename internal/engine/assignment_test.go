@@ -2,10 +2,8 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -127,14 +125,22 @@ func comeAndGo(t *testing.T) {
 func TestPartitionsComeAgain(t *testing.T) { synctest.Test(t, comeAgain) }
 
 func comeAgain(t *testing.T) {
+	for _, shards := range []int{1, 2} {
+		comeAgainOn(t, shards)
+	}
+}
+
+func comeAgainOn(t *testing.T, shards int) {
 	ctx := t.Context()
 	a, b, c, store := driven("a", 1), driven("b", 20, 30), driven("c", 40), checkpoint.Memory()
 	p := newRoaming(newTarget(), a, b, c)
+	p.shards = shards
 	run, _ := p.start(t, p.config(store))
 	run.stop(t)
 	require.Equal(t, map[string]string{"a": "1", "b": "2", "c": "1"}, sources(t, store))
 
 	p = newRoaming(p.target, a)
+	p.shards = shards
 	run, assigned := p.start(t, p.config(store))
 	op := p.tallies[0].op.Place.Run.stages[p.source][0].Instance(p.source)
 	require.True(t, op.Absent("b"))
@@ -188,82 +194,5 @@ func goTogether(t *testing.T) {
 	require.NoError(t, assigned.Remove(t.Context(), "b"))
 	synctest.Wait()
 	require.Equal(t, []Time{200, 200}, told(), "who has left holds nobody back")
-	run.stop(t)
-}
-
-// What watching fails with ends the run, unless it was told to stop; who wants to
-// move a partition while a checkpoint is gathered waits as long as he likes.
-func TestWatchingFails(t *testing.T) { synctest.Test(t, watchingFails) }
-
-func watchingFails(t *testing.T) {
-	p := newRoaming(newTarget(), driven("a", 1))
-	run, _ := p.start(t, p.config(checkpoint.Memory()))
-	p.over <- errors.New("the list is away")
-	require.EqualError(t, <-run.err, "stream: count: the list is away")
-
-	p = newRoaming(newTarget(), driven("a", 1))
-	run, assigned := p.start(t, p.config(checkpoint.Memory()))
-	require.True(t, p.plan.run.keepStill())
-	require.False(t, p.plan.run.keepStill())
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	require.Equal(t, context.DeadlineExceeded, assigned.Add(ctx, p.part(driven("b"), 0)))
-	require.Equal(t, context.DeadlineExceeded, assigned.Remove(ctx, "a"))
-	begun := time.Now()
-	_, err := p.plan.Savepoint(t.Context(), "")
-	require.ErrorIs(t, err, ErrGivenUp, "nor is a checkpoint gathered meanwhile")
-	require.Equal(t, time.Minute, time.Since(begun))
-	p.plan.run.moveOn()
-	require.EqualValues(t, 2, p.takes(t))
-	run.stop(t)
-
-	// A source whose partitions come and go has no reader that waits.
-	p = newRoaming(newTarget(), newTopic("a"))
-	require.ErrorIs(t, p.plan.Run(t.Context(), p.config(checkpoint.Memory())), errWaits)
-}
-
-// A partition of a name that is leaving is waited for, as long as its caller likes.
-func TestAddWaitsForWhoLeaves(t *testing.T) { synctest.Test(t, waitsForWhoLeaves) }
-
-func waitsForWhoLeaves(t *testing.T) {
-	a, store := driven("a", 1), &flaky{Store: checkpoint.Memory()}
-	p := newRoaming(newTarget(), a)
-	run, assigned := p.start(t, p.config(store))
-	away := errors.New("away")
-	store.fails.Store(&away)
-	require.NoError(t, assigned.Remove(t.Context(), "a"))
-	synctest.Wait()
-	_, open := a.acknowledged()
-	require.Equal(t, 1, open, "its checkpoint was given up")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	require.Equal(t, context.DeadlineExceeded, assigned.Add(ctx, p.part(a, 1)))
-	store.fails.Store(nil)
-	added := make(chan error)
-	go func() { added <- assigned.Add(t.Context(), p.part(a, 1)) }()
-	p.takes(t)
-	require.NoError(t, <-added)
-	a.put(2)
-	assigned.Ready("a")
-	synctest.Wait()
-	require.Equal(t, sums([]int{1, 2}), p.sums())
-	run.stop(t)
-	require.Equal(t, []int{1, 2}, p.target.rows())
-}
-
-// Without checkpoints a partition that is removed is closed at once.
-func TestRemoveWithoutCheckpoints(t *testing.T) { synctest.Test(t, removeWithout) }
-
-func removeWithout(t *testing.T) {
-	a, b := driven("a", 1), driven("b", 2)
-	p := newRoaming(newTarget(), a, b)
-	p.sink.Committer = nil
-	run, assigned := p.start(t, p.config(nil))
-	require.NoError(t, assigned.Remove(t.Context(), "a"))
-	_, open := a.acknowledged()
-	require.Zero(t, open)
-	require.Nil(t, assigned.named("a"))
-	b.shuts = errors.New("broken")
-	require.EqualError(t, assigned.Remove(t.Context(), "b"), "stream: count at b: broken")
 	run.stop(t)
 }

@@ -201,3 +201,21 @@ func heedsTheClock(t *testing.T) {
 		}
 	}
 }
+
+// Closing fails with the first error of the readers of a task, and closes all.
+func TestReadersFailToClose(t *testing.T) {
+	first, second := errors.New("first"), errors.New("second")
+	for _, test := range []struct{ a, b, want error }{{first, second, first}, {nil, second, second}, {first, nil, first}} {
+		a, b := driven("a").end(), driven("b").end()
+		a.shuts, b.shuts = test.a, test.b
+		p := newReaderPlan(a, b)
+		cfg := testConfig()
+		cfg.Shards = 1
+		err := p.plan.Run(t.Context(), cfg)
+		require.EqualError(t, err, "stream: count: "+test.want.Error())
+		for _, x := range []*topic{a, b} {
+			_, open := x.acknowledged()
+			require.Zero(t, open)
+		}
+	}
+}

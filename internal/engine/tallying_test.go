@@ -27,6 +27,7 @@ type tallying struct {
 	shards              int  // 2 if it is not set
 	each                func(n int)
 	watch               func(context.Context, *Assignment) error // of a source whose partitions come and go
+	reads               func(op *Instance)                       // is called with each source
 	begin               func(op *Instance)                       // of each tally
 	moves               func(op *Instance)                       // its watermark, behind what it has been told
 	restores            func(*state.Restoring) error             // instead of the tally, if it is set
@@ -39,7 +40,7 @@ type tallying struct {
 }
 
 func newTallying(to *target, topics ...*topic) *tallying {
-	p := &tallying{target: to, each: pass, begin: func(*Instance) {}, moves: func(*Instance) {}, log: &log{}, plan: &Plan{Name: "tallying"}}
+	p := &tallying{target: to, each: pass, begin: func(*Instance) {}, reads: func(*Instance) {}, moves: func(*Instance) {}, log: &log{}, plan: &Plan{Name: "tallying"}}
 	p.source = &Node{Kind: "source", Name: "count", Named: true}
 	p.tally = &Node{Kind: "tally", Name: "tally", Named: true, Keyed: true, Inputs: []*Node{p.source}}
 	p.sink = &Node{Kind: "sink", Name: "write", Named: true, Inputs: []*Node{p.tally}, Diverts: func() bool { return false }}
@@ -91,6 +92,7 @@ func (p *tallying) build(r *Run) {
 			e.next = &intLanes{pl.Lanes(ports), to, func(n int) int { return shardOf(n, len(to)) }}
 		}
 		e.op.Read(e)
+		p.reads(e.op)
 	}
 }
 
