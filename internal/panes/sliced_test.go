@@ -130,6 +130,22 @@ func TestTake(t *testing.T) {
 	require.Zero(t, s.Keys())
 }
 
+// A store keeps the memory of some slices that it has forgotten for those to come.
+func TestMemoryOfSlices(t *testing.T) {
+	var all []fired
+	k := kindOf(sums, &all)
+	s := NewSliced(window.Tumbling(10), k, freely)
+	for i := range 100 {
+		put(k, s, window.Time(10*i), 1)
+	}
+	s.Advance(630)
+	require.Len(t, s.free, 63)
+	s.Advance(1000)
+	require.Len(t, s.free, 64)
+	put(k, s, 2000, 1)
+	require.Len(t, s.free, 63)
+}
+
 // The roller's tables hold no more than the window.
 func TestRollerForgets(t *testing.T) {
 	k := &Kind[int, int]{Ops: sums}
