@@ -93,15 +93,16 @@ func removeWithout(t *testing.T) {
 
 // A watcher is told what comes and goes.
 type watcher struct {
-	told  []string
-	fails string // on the change behind what it fails
+	told   []string
+	fails  string // on the change behind what it fails
+	broken bool   // it fails on any
 }
 
 var errWatcher = errors.New("the watcher is broken")
 
 func (w *watcher) PartitionChanged() error {
 	w.told = append(w.told, "changed")
-	if n := len(w.told); n > 1 && w.fails == w.told[n-2] {
+	if n := len(w.told); w.broken || n > 1 && w.fails == w.told[n-2] {
 		return errWatcher
 	}
 	return nil
@@ -137,7 +138,8 @@ func seeThemComeAndGo(t *testing.T) {
 		}
 		require.Equal(t, 0, assigned.named("c").Local, "the last one has the place of who is gone")
 		require.Equal(t, 1, assigned.named("b").Local)
-		run.stop(t)
+		require.NoError(t, assigned.tasks[0].do(t.Context(), func() error { w.broken = true; return nil }))
+		require.ErrorIs(t, <-run.err, errWatcher, "nor may it fail where nothing is read")
 	}
 }
 
