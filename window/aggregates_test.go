@@ -164,3 +164,19 @@ func TestBefore(t *testing.T) {
 		}
 	}
 }
+
+// Values that nothing tells apart, neither compare nor their position, stay as they
+// came.
+func TestTopKeepsTheFirstOfEquals(t *testing.T) {
+	bySquare := func(a, b int) int { return cmp.Compare(a*a, b*b) }
+	for k, want := range map[int][]int{1: {2}, 2: {2, -2}, 3: {2, -2, 1}, 4: {2, -2, 1, -1}} {
+		top := window.Top(k, bySquare)
+		acc := top.New()
+		for _, v := range []int{1, 2, -2, -1} {
+			acc = top.Add(acc, v)
+		}
+		assert.Equal(t, want, top.Result(acc))
+	}
+	key := func(v int) int { return v }
+	assert.PanicsWithValue(t, "window: TopK(0): not positive", func() { window.TopK(0, key, key) })
+}
