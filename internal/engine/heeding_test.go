@@ -219,3 +219,33 @@ func TestReadersFailToClose(t *testing.T) {
 		}
 	}
 }
+
+// A partition whose reader says that it is not waited for holds nothing back until it
+// gives something again; where none is waited for, neither is the task.
+func TestReadersSayThatTheyAreIdle(t *testing.T) {
+	a, b := driven("a"), driven("b")
+	p := newReaderPlan(a, b)
+	cfg := testConfig()
+	cfg.Shards = 1
+	d, err := NewDriver(p.plan, cfg)
+	require.NoError(t, err)
+	tell := func(change func(), want ...Control) {
+		t.Helper()
+		p.told = nil
+		change()
+		require.NoError(t, d.Settle())
+		require.Equal(t, want, p.told)
+	}
+	to := func(wm Time) Control { return Control{Kind: Watermark, Watermark: wm} }
+	tell(func() { a.put(10) })
+	tell(func() { b.idle = true }, to(10))
+	tell(func() { a.idle = true }, Control{Kind: Idle})
+	tell(func() {})
+	tell(func() { b.idle = false; b.put(30) }, to(30))
+	tell(func() { a.idle = false; a.put(40) })
+	tell(func() { b.idle = true }, to(40))
+	tell(func() { a.put(50) }, to(50))
+	tell(func() { b.idle = false; b.put(45) })
+	tell(func() { a.put(60); b.put(55) }, to(55))
+	require.NoError(t, d.Close())
+}

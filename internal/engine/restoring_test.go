@@ -173,3 +173,15 @@ func TestForeignCheckpoint(t *testing.T) {
 	snap.Codec, snap.Manifest.Groups = state.Version, 64
 	require.EqualError(t, r.begin(snap), "stream: checkpoint 4 has 64 key groups, and this program 128")
 }
+
+// A checkpoint says how many numbers of partitions were given; early ones do not, and
+// then it is those of their partitions.
+func TestNumbersThatWereGiven(t *testing.T) {
+	for said, want := range map[int]int{0: 4, 9: 9} {
+		r := testRun(t)
+		r.Plan = newTallying(newTarget()).plan
+		m := &checkpoint.Manifest{Groups: state.Groups, Indices: said, Sources: []checkpoint.Source{{Operator: "count", Index: 3}, {Operator: "count", Partition: "b", Index: 1}}}
+		require.NoError(t, r.begin(&checkpoint.Snapshot{Manifest: m}))
+		require.Equal(t, want, r.from.indices)
+	}
+}

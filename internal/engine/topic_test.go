@@ -15,6 +15,7 @@ type topic struct {
 	name    string
 	waits   bool          // a read waits for more, else it says that there is nothing
 	slow    time.Duration // how long a read takes that gives something
+	idle    bool          // where there is nothing, a reader says that it is not waited for
 	mu      sync.Mutex
 	all     []int
 	ended   bool
@@ -124,7 +125,9 @@ type topicEntry struct {
 
 func (e *topicEntry) Fill(ctx context.Context, p *Partition) (events, rejected int, err error) {
 	e.ctx = ctx
-	all, err := p.Reader.(*topicReader).read(ctx, e.op.BatchSize())
+	x := p.Reader.(*topicReader)
+	all, err := x.read(ctx, e.op.BatchSize())
+	p.SaysIdle = x.idle && len(all) == 0
 	e.batch.all = e.batch.all[:0]
 	for _, n := range all {
 		if n >= 0 {
