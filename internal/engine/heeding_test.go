@@ -239,9 +239,10 @@ func TestReadersSayThatTheyAreIdle(t *testing.T) {
 	to := func(wm Time) Control { return Control{Kind: Watermark, Watermark: wm} }
 	tell(func() { a.put(10) })
 	tell(func() { b.idle = true }, to(10))
+	tell(func() { b.idle = false; a.put(12) }, to(12)) // which it is until it gives something
 	tell(func() { a.idle = true }, Control{Kind: Idle})
 	tell(func() {})
-	tell(func() { b.idle = false; b.put(30) }, to(30))
+	tell(func() { b.put(30) }, to(30))
 	tell(func() { a.idle = false; a.put(40) })
 	tell(func() { b.idle = true }, to(40))
 	tell(func() { a.put(50) }, to(50))

@@ -161,3 +161,34 @@ func toATaskThatHasEnded(t *testing.T) {
 	require.Equal(t, []int{1, 0}, assigned.count)
 	run.stop(t)
 }
+
+// A driver has partitions come and go as a run does, between its steps.
+func TestDriverOfPartitionsThatComeAndGo(t *testing.T) {
+	a, b := driven("a", 1), driven("b", 2)
+	p := newRoaming(newTarget(), a)
+	w := &watcher{}
+	p.reads = func(op *Instance) { op.Watch(w) }
+	p.shards = 1
+	d, err := NewDriver(p.plan, p.config(checkpoint.Memory()))
+	require.NoError(t, err)
+	require.NoError(t, d.Settle())
+	assigned := <-p.assigned
+	added := make(chan error)
+	go func() { added <- assigned.Add(t.Context(), p.part(b, 0)) }()
+	for done := false; !done; {
+		require.NoError(t, d.Settle())
+		select {
+		case err := <-added:
+			require.NoError(t, err)
+			done = true
+		default:
+		}
+	}
+	require.NoError(t, d.Settle())
+	require.Equal(t, sums([]int{1, 2}), p.sums())
+	require.NoError(t, d.Checkpoint())
+	require.Equal(t, []int{1, 2}, p.target.rows())
+	w.broken = true
+	require.ErrorIs(t, d.Settle(), errWatcher, "also where there is nothing to read")
+	require.ErrorIs(t, d.Close(), errWatcher)
+}

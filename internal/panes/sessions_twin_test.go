@@ -210,3 +210,25 @@ func TestSessionsAsTheirTwin(t *testing.T) {
 		}
 	}
 }
+
+// Sessions of more keys than are looked at together fire by ascending end, all of
+// them, and no further than they may.
+func TestSessionsOfManyKeys(t *testing.T) {
+	for _, keys := range []int{dueAtOnce - 1, dueAtOnce, dueAtOnce + 1, 3*dueAtOnce + 7} {
+		var all []fired
+		limit := window.Time(10 + keys/2)
+		s := NewSessions(window.Session(10), kindOf(sums, &all), func(t window.Time) window.Time { return min(t, limit) })
+		for k := range keys {
+			s.Add(window.Time(k), window.MinTime, addingTo(k, 1, 0))
+		}
+		s.Advance(window.MaxTime)
+		require.Len(t, all, keys/2+1)
+		limit = window.MaxTime
+		s.Advance(window.MaxTime)
+		require.Len(t, all, keys)
+		require.Zero(t, s.Keys())
+		for i, p := range all {
+			require.Equal(t, window.Time(i+10), p.Window.End)
+		}
+	}
+}
