@@ -196,3 +196,20 @@ func goTogether(t *testing.T) {
 	require.Equal(t, []Time{200, 200}, told(), "who has left holds nobody back")
 	run.stop(t)
 }
+
+// A source that has no partition yet is not waited for, and is once it has.
+func TestSourceWithoutPartitions(t *testing.T) { synctest.Test(t, withoutPartitions) }
+
+func withoutPartitions(t *testing.T) {
+	p := newRoaming(newTarget())
+	run, assigned := p.start(t, p.config(checkpoint.Memory()))
+	for _, told := range p.told {
+		require.Equal(t, []Control{{Kind: Idle}}, told)
+	}
+	require.NoError(t, assigned.Add(t.Context(), p.part(driven("a", 5), 0)))
+	synctest.Wait()
+	for _, told := range p.told {
+		require.Equal(t, Control{Kind: Watermark, Watermark: 5}, told[len(told)-1])
+	}
+	run.stop(t)
+}
