@@ -20,8 +20,8 @@ func TestPanicsAreErrors(t *testing.T) {
 
 	rescued := func() (err error) {
 		defer Rescue(&err)
-		var m map[string]int
-		m["x"]++
+		all, at := []int{}, 0
+		all[at]++
 		return nil
 	}()
 	p, ok = errors.AsType[*PanicError](rescued)

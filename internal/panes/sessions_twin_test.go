@@ -162,7 +162,7 @@ func TestSessionsAsTheirTwin(t *testing.T) {
 		window.Session(10, window.EarlyEvery(1), window.Stamp(window.Latest)),
 		window.Session(10, window.EarlyEvery(1), window.LateCount(3), late),
 	} {
-		for seed := range uint64(150) {
+		for seed := range uint64(80) {
 			var all []fired
 			k := kindOf(sums, &all)
 			s := NewSessions(spec, k, freely)

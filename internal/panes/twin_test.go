@@ -177,7 +177,7 @@ func TestTriggeredAsItsTwin(t *testing.T) {
 		window.Sliding(20, 10, window.Stamp(window.Latest), window.Discarding(), late), window.Tumbling(10, window.Stamp(window.EndOfWindow)),
 		window.Tumbling(10, window.EarlyEvery(1), window.LateCount(3), late),
 	} {
-		for seed := range uint64(40) {
+		for seed := range uint64(20) {
 			var all []fired
 			k := kindOf(sums, &all)
 			s := NewTriggered(spec, k, freely)
@@ -233,7 +233,7 @@ func TestSlicedAsItsTwin(t *testing.T) {
 			if kind := spec.Kind(); kind == window.KindCalendar || kind == window.KindCumulatingCalendar {
 				scale = window.Time(time.Hour)
 			}
-			for seed := range uint64(40) {
+			for seed := range uint64(20) {
 				var all []fired
 				k := kindOf(ops, &all)
 				s := NewSliced(spec, k, freely)
