@@ -153,3 +153,30 @@ func TestTopPanics(t *testing.T) {
 	assert.PanicsWithValue(t, "window: Top(0): not positive", func() { window.Top(0, tens) })
 	assert.PanicsWithValue(t, "window: TopK(-1): not positive", func() { window.TopK(-1, bucket, self[int64]) })
 }
+
+// Of two positions one comes before the other, unless they are the same.
+func TestBefore(t *testing.T) {
+	at := func(t window.Time, seq uint64) window.Position { return window.Position{Time: t, Seq: seq} }
+	all := []window.Position{at(-1, 9), at(0, 0), at(0, 1), at(1, 0)}
+	for i, p := range all {
+		for j, q := range all {
+			assert.Equal(t, i < j, p.Before(q), "%v, %v", p, q)
+		}
+	}
+}
+
+// Values that nothing tells apart, neither compare nor their position, stay as they
+// came.
+func TestTopKeepsTheFirstOfEquals(t *testing.T) {
+	bySquare := func(a, b int) int { return cmp.Compare(a*a, b*b) }
+	for k, want := range map[int][]int{1: {2}, 2: {2, -2}, 3: {2, -2, 1}, 4: {2, -2, 1, -1}} {
+		top := window.Top(k, bySquare)
+		acc := top.New()
+		for _, v := range []int{1, 2, -2, -1} {
+			acc = top.Add(acc, v)
+		}
+		assert.Equal(t, want, top.Result(acc))
+	}
+	key := func(v int) int { return v }
+	assert.PanicsWithValue(t, "window: TopK(0): not positive", func() { window.TopK(0, key, key) })
+}

@@ -28,6 +28,14 @@ func TestDefault(t *testing.T) {
 	}
 }
 
+// What is set to what it is anyway is not said.
+func TestOptionsThatChangeNothing(t *testing.T) {
+	plain := window.Tumbling(time.Second)
+	spec := window.Tumbling(time.Second, window.Lateness(0), window.LateCount(1), window.Offset(0))
+	assert.Equal(t, plain.String(), spec.String())
+	assert.Equal(t, plain.Default(), spec.Default())
+}
+
 func TestStamps(t *testing.T) {
 	w := window.Window{Start: 0, End: 10}
 	assert.Nil(t, window.Tumbling(1).Stamper())

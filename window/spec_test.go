@@ -129,6 +129,8 @@ func TestSpecPanics(t *testing.T) {
 		"window: OfPanes: panes of sessions that grow after they were shown are of other windows": func() { window.Session(1, window.Lateness(1)).OfPanes() },
 		"window: OfPanes: the windows lie where those of the panes do":                            func() { window.Tumbling(2).OfPanes(window.Offset(1)) },
 		"window: ByCount(0): not positive":                                                        func() { window.ByCount(0) },
+		"window: Cumulating(5s, 0s): the step does not divide the size":                           func() { window.Cumulating(5*time.Second, 0) },
+		"window: Session(0s): the gap is not positive":                                            func() { window.Session(0) },
 	} {
 		assert.PanicsWithValue(t, want, f)
 	}

@@ -2,6 +2,7 @@ package delta
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/rand/v2"
 	"testing"
 
@@ -101,6 +102,11 @@ func TestVain(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1+64/vainRest, kept)
+	for turn := range int64(2 * vainRest) {
+		c, _ = w.Next(c, 64+turn, encode(records(rng, 100, 0)))
+		require.Equal(t, (turn+1)%vainRest == 0, c.base != nil, "in every eighth turn they are")
+	}
+	c, _ = w.Next(c, 63, encode(records(rng, 100, 0)))
 	all := records(rng, 100, 0)
 	for turn := range int64(vainRest + 2) {
 		all = change(rng, all, 1, 0, 0, 0)
@@ -111,4 +117,91 @@ func TestVain(t *testing.T) {
 	again, b := w.Next(c, 80, encode(all))
 	require.Nil(t, b)
 	require.Equal(t, c, again)
+}
+
+// What is short is written whole, and so is what was not in a stretch of turns.
+func TestWhole(t *testing.T) {
+	var w Writer
+	for size, patched := range map[int]bool{patchedFrom - 1: false, patchedFrom: true} {
+		b := bytes.Repeat([]byte{7}, size)
+		c, write := w.Next(Chain{}, 0, b)
+		require.Equal(t, b, write)
+		next, write := w.Next(c, 1, append(bytes.Clone(b[1:]), 8))
+		require.Equal(t, patched, next.Patches() == 1)
+		require.Equal(t, patched, len(write) < size)
+	}
+	b := make([]byte, 200)
+	for _, test := range []struct {
+		before, turn int64
+		patched      bool
+	}{{0, 1, true}, {0, 127, true}, {0, 128, false}, {127, 128, false}, {128, 255, true}, {128, 256, false}} {
+		c, _ := w.Next(Chain{}, test.before, b)
+		c, _ = w.Next(c, test.turn, append(bytes.Clone(b[1:]), 8))
+		require.Equal(t, test.patched, c.Patches() == 1, test)
+	}
+	c, _ := w.Next(Chain{}, 0, b)
+	next, write := w.Next(c, 128, bytes.Clone(b))
+	require.Nil(t, write, "nothing has changed")
+	require.Equal(t, c, next)
+}
+
+// Each patch is longer than those behind it together: two that are as long as
+// each other become one.
+func TestPatchesAreMadeOne(t *testing.T) {
+	b := encode(records(rand.New(rand.NewPCG(15, 16)), 100, 0))
+	flip := func(at, n int) []byte {
+		b = bytes.Clone(b)
+		for i := range n {
+			b[at+i] ^= 0xff
+		}
+		return b
+	}
+	var w Writer
+	c, _ := w.Next(Chain{}, 0, b)
+	turn := int64(0)
+	for _, test := range []struct{ at, changed, patches int }{
+		{100, 200, 1}, {1000, 10, 2}, {1200, 10, 2}, {1400, 5, 3}, {1600, 1, 4}, {1800, 1, 2}, {2000, 200, 1},
+	} {
+		turn++
+		c, _ = w.Next(c, turn, flip(test.at, test.changed))
+		require.Equal(t, test.patches, c.Patches(), test)
+		for k := range c.patches {
+			behind := 0
+			for _, p := range c.patches[k+1:] {
+				behind += len(p)
+			}
+			require.Greater(t, len(c.patches[k]), behind)
+		}
+	}
+}
+
+// Patches that are together longer than some part of the bytes are given up for
+// the bytes: the part is from three to five eighths, by the chain.
+func TestPatchesThatAreTooLong(t *testing.T) {
+	old := encode(records(rand.New(rand.NewPCG(17, 18)), 200, 0))
+	for _, since := range []int64{0, 1, 63, 64 + 5} {
+		most := len(old) * int(96+since%64) / 256
+		for _, over := range []int{0, 1} {
+			patch := func(n int) []byte { // that is n bytes longer than it has to be
+				p := append(binary.AppendUvarint(nil, uint64(len(old))), binary.AppendUvarint(nil, uint64(n))...)
+				p = append(p, old[:n]...)
+				p = binary.AppendVarint(p, 0)
+				return binary.AppendUvarint(p, uint64(len(old)-n))
+			}
+			now := bytes.Clone(old)
+			now[1000] ^= 0xff
+			last := len(new(Maker).Make(old, now, 100))
+			long := patch(most + over - last - 7) // the lengths take seven bytes
+			require.Equal(t, most+over, len(long)+last)
+			c := Chain{sum: digestOf(old), since: since, written: true, base: old, patches: [][]byte{long}}
+			next, write := new(Writer).Next(c, since+1, now)
+			if over == 0 {
+				require.Equal(t, 2, next.Patches())
+				require.Len(t, write, last)
+			} else {
+				require.Zero(t, next.Patches())
+				require.Equal(t, now, write)
+			}
+		}
+	}
 }

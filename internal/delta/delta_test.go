@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -97,32 +96,6 @@ func TestProportion(t *testing.T) {
 	}
 }
 
-func TestApplier(t *testing.T) {
-	rng := rand.New(rand.NewPCG(10, 11))
-	var m Maker
-	var a Applier
-	all := records(rng, 500, 3)
-	was := [][]byte{encode(all)}
-	var patches [][]byte
-	for i := range 9 {
-		all = change(rng, all, 5, i%3, i%2, i%4)
-		was = append(was, encode(all))
-		patches = append(patches, m.Make(was[i], was[i+1], 10_000))
-	}
-	for range 2 {
-		for n := range was {
-			got, err := a.Apply(was[0], patches[:n]...)
-			require.NoError(t, err)
-			require.True(t, bytes.Equal(was[n], got), n)
-		}
-	}
-	_, err := a.Apply(was[0], patches[0], []byte{1})
-	require.Error(t, err)
-	got, err := a.Apply(was[3], patches[3])
-	require.NoError(t, err)
-	require.True(t, bytes.Equal(was[4], got))
-}
-
 func TestLimit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var m Maker
@@ -136,30 +109,6 @@ func TestLimit(t *testing.T) {
 	got, err := Apply([]byte("before"), a, patch)
 	require.NoError(t, err)
 	require.Equal(t, "before"+string(b), string(got))
-}
-
-func TestNoPatch(t *testing.T) {
-	old := bytes.Repeat([]byte("old "), 100)
-	for name, patch := range map[string][]byte{
-		"nothing":           {},
-		"no length":         {0x80},
-		"more than there":   binary.AppendUvarint(nil, math.MaxUint64),
-		"one too many":      binary.AppendUvarint(nil, 803),
-		"insert is short":   {5, 9, 'a'},
-		"insert is long":    {2, 3, 'a', 'b', 'c'},
-		"cut in a copy":     {5, 0, 0},
-		"copy of nothing":   {5, 0, 0, 0},
-		"in front of old":   {5, 0, 1, 5},
-		"behind old":        append(binary.AppendVarint([]byte{5, 0}, 398), 5),
-		"far behind":        append(binary.AppendVarint([]byte{5, 0}, math.MaxInt64), 5),
-		"far in front":      append(binary.AppendVarint([]byte{5, 1, 'a'}, math.MinInt64), 4),
-		"copy is long":      {5, 0, 0, 6},
-		"something behind":  {5, 0, 0, 5, 0},
-		"something behind0": {0, 0},
-	} {
-		_, err := Apply(nil, old, patch)
-		require.Error(t, err, name)
-	}
 }
 
 // What Make makes, Apply makes new of.
@@ -216,23 +165,6 @@ func FuzzEdits(f *testing.F) {
 	})
 }
 
-// Whatever a patch is, it gives no more than there is in it and twice in the
-// old bytes, or an error.
-func FuzzApply(f *testing.F) {
-	old := encode(records(rand.New(rand.NewPCG(8, 9)), 20, 0))
-	for range 5 {
-		f.Add(old, new(Maker).Make(old, append(old[100:200:200], old[50:]...), 1000))
-	}
-	f.Add(old, []byte{200, 1, 0, 0, 100, 0, 99, 100})
-	f.Add([]byte("abc"), []byte{3, 0, 2, 1, 0, 3, 1, 0, 3, 1})
-	f.Fuzz(func(t *testing.T, old, patch []byte) {
-		got, err := Apply(nil, old, patch)
-		if err == nil && len(got) > 2*len(old)+len(patch) {
-			t.Fatal("too much")
-		}
-	})
-}
-
 func BenchmarkMake(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	all := records(rng, 8000, 0)
@@ -261,49 +193,6 @@ func BenchmarkMake(b *testing.B) {
 	bench("removed=1%", encode(change(rng, all, 0, 80, 0, 0)))
 	bench("inserted=1%", encode(change(rng, all, 0, 0, 80, 0)))
 	bench("all=new", encode(records(rng, 8000, 0)))
-}
-
-func BenchmarkApply(b *testing.B) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	all := records(rng, 8000, 0)
-	old := encode(all)
-	for _, changed := range []int{0, 80, 400} {
-		b.Run(fmt.Sprintf("changed=%d%%", changed*100/8000), func(b *testing.B) {
-			now := encode(change(rng, all, changed, 0, 0, 0))
-			patch := new(Maker).Make(old, now, len(now))
-			b.SetBytes(int64(len(now)))
-			b.ReportAllocs()
-			var to []byte
-			for b.Loop() {
-				to, _ = Apply(to[:0], old, patch)
-			}
-		})
-	}
-}
-
-// Patches of a few bytes that each double what there is are no way to ask for
-// any number of bytes.
-func TestPatchesThatDouble(t *testing.T) {
-	old := []byte("some bytes")
-	var patches [][]byte
-	for size := len(old); len(patches) < 40; size *= 2 {
-		p := binary.AppendUvarint(nil, uint64(2*size))
-		p = binary.AppendUvarint(p, 0)
-		p = binary.AppendVarint(p, 0)
-		p = binary.AppendUvarint(p, uint64(size))
-		p = binary.AppendUvarint(p, 0)
-		p = binary.AppendVarint(p, int64(-size))
-		p = binary.AppendUvarint(p, uint64(size))
-		patches = append(patches, p)
-	}
-	b, err := new(Applier).Apply(old, patches[:3]...)
-	require.NoError(t, err)
-	require.Equal(t, bytes.Repeat(old, 8), b)
-	allocated := testing.AllocsPerRun(1, func() {
-		_, err = new(Applier).Apply(old, patches...)
-	})
-	require.ErrorIs(t, err, errPatch)
-	require.Less(t, allocated, 40.0)
 }
 
 // Bytes that grow by copies of themselves are written whole before nobody would read

@@ -137,3 +137,16 @@ func TestNumbers(t *testing.T) {
 	}
 	require.ErrorIs(t, x.give(&Partition{}), errManyPartitions)
 }
+
+// A wait that begins where there is something to look at ends at once.
+func TestWaitEndsWhereThereIsSomething(t *testing.T) {
+	var m mailbox
+	roused := 0
+	m.interruptible(func() { roused++ })
+	require.Zero(t, roused)
+	m.some.Store(true)
+	m.interruptible(nil)
+	require.Zero(t, roused)
+	m.interruptible(func() { roused++ })
+	require.Equal(t, 1, roused)
+}

@@ -133,12 +133,14 @@ func TestPlacementOfWhatComesEarly(t *testing.T) {
 	panes := &Node{Inputs: []*Node{sum}, Inlets: []outlet{late}}
 	both := &Node{Inputs: []*Node{panes, letters}, Inlets: []outlet{label("panes"), label("letters")}}
 	counts := &Node{Inputs: []*Node{letters}, Inlets: []outlet{label("letters")}, Keyed: true}
-	nodes := []*Node{source, sum, letters, panes, both, counts}
+	bare := &Node{Inputs: []*Node{sum}} // nobody has said which output it consumes
+	nodes := []*Node{source, sum, letters, panes, both, counts, bare}
 
 	p := place(nodes, 1, func(*Node) int { return 3 })
 	require.Equal(t, sum, p.home[sum])
 	require.Equal(t, source, p.home[letters])
 	require.Equal(t, sum, p.home[panes])
+	require.Equal(t, sum, p.home[bare])
 	require.Equal(t, both, p.home[both], "its inputs are of two stages")
 	require.Equal(t, counts, p.home[counts], "three tasks have events of one key")
 

@@ -8,7 +8,8 @@ import (
 )
 
 // FuzzTable holds a table against a Go map. The hashes collide, as a key's is
-// made of few bits: in the index, in the tags, or altogether.
+// made of few bits: in the index, in the tags, or altogether. Of few keys many are
+// there when they are deleted.
 func FuzzTable(f *testing.F) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -34,7 +35,7 @@ func FuzzTable(f *testing.F) {
 		var table Table[uint16, int]
 		want := map[uint16]int{}
 		for i := 0; i+2 < len(data); i += 3 {
-			k := (uint16(data[i+1])<<8 | uint16(data[i+2])) % 700
+			k := (uint16(data[i+1])<<8 | uint16(data[i+2])) % [...]uint16{700, 90, 20}[kind/4%3]
 			switch op := data[i] % 16; {
 			case op < 9:
 				v, fresh := table.At(hash(k), k)
@@ -59,6 +60,11 @@ func FuzzTable(f *testing.F) {
 			}
 		}
 		require.Equal(t, len(want), table.Len())
+		for k, n := range want {
+			v := table.Find(hash(k), k)
+			require.NotNil(t, v, "what is there is found")
+			require.Equal(t, n, *v)
+		}
 		var hashes []uint64
 		for i, e := range table.Entries() {
 			require.Equal(t, want[e.Key], e.Val)
@@ -69,11 +75,23 @@ func FuzzTable(f *testing.F) {
 		// alike; for a key that is not there it is 0 or such a one.
 		slots := make([]uint32, len(hashes))
 		table.Probe(hashes, nil, slots)
+		var odd []int32
 		for i, s := range slots {
 			require.NotZero(t, s)
 			if kind%4 == 0 {
 				require.EqualValues(t, i+1, s)
 			}
+			if i%2 == 1 {
+				odd = append(odd, int32(i))
+			}
+		}
+		some := make([]uint32, len(hashes))
+		table.Probe(hashes, odd, some)
+		for i, s := range slots {
+			if i%2 == 0 {
+				s = 0 // nobody has asked for it
+			}
+			require.Equal(t, s, some[i])
 		}
 	})
 }
@@ -104,4 +122,51 @@ func TestResetGivesMemoryBack(t *testing.T) {
 	v, fresh := table.At(1, 1)
 	require.True(t, fresh)
 	require.Zero(t, *v)
+}
+
+// An index is a power of two of words, of which three quarters are in use at
+// most, and a word has as few bits as a slot can do with: the rest are the hash's.
+func TestIndexIsNoLargerThanItHasToBe(t *testing.T) {
+	var x Table[int, int]
+	size := 16
+	for n := 1; n <= 3000; n++ {
+		x.At(uint64(n)*0x9E3779B97F4A7C15, n)
+		for 4*n > 3*size {
+			size *= 2
+		}
+		require.Len(t, x.x.words, size, "%d entries", n)
+		most := uint32(size * 3 / 4)
+		require.GreaterOrEqual(t, x.x.slotBits, most)
+		require.Less(t, x.x.slotBits/2, most)
+	}
+}
+
+// An index gives its memory back if it has more than a thousand words, and not
+// one in 64 is in use.
+func TestResetKeepsWhatIsInUse(t *testing.T) {
+	for _, test := range []struct {
+		words, entries int
+		kept           bool
+	}{{1024, 0, true}, {2048, 31, false}, {2048, 32, true}, {4096, 63, false}, {4096, 64, true}} {
+		x := Index{words: make([]uint32, test.words), hashes: make([]uint64, test.entries)}
+		require.Equal(t, test.kept, x.reset(), test)
+		require.Empty(t, x.hashes)
+		if test.kept {
+			require.Len(t, x.words, test.words)
+		} else {
+			require.Empty(t, x.words)
+		}
+	}
+}
+
+// A table that holds nothing knows no key, and leaves no slot from before.
+func TestProbeOfNothing(t *testing.T) {
+	var x Table[int, int]
+	slots := []uint32{3, 4}
+	x.Probe([]uint64{1, 2}, nil, slots)
+	require.Equal(t, []uint32{0, 0}, slots)
+	require.Nil(t, x.Find(1, 1))
+	require.Equal(t, -1, x.Place(1, 1))
+	x.Delete(1, 1)
+	require.Zero(t, x.Len())
 }

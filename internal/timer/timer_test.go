@@ -68,6 +68,7 @@ func FuzzQueue(f *testing.F) {
 					pop(x)
 					limit--
 				}
+				require.True(t, limit >= 0 || limit == int(data[i+1]), "no more than was asked for")
 				if limit > 0 && len(want) > 0 {
 					require.Greater(t, want[0].Due, by, "all that is due was popped")
 				}

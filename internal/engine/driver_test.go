@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+// driven are topics that do not wait, as a driver's must not.
+func driven(name string, all ...int) *topic {
+	t := newTopic(name, all...)
+	t.waits = false
+	return t
+}
+
+// A driver works until there is nothing left to do, takes checkpoints when it is
+// told to, and goes on from them.
+func TestDriverCheckpoints(t *testing.T) {
+	for _, shards := range []int{1, 2} {
+		a, b, store := driven("a", upTo(40)...), driven("b", 7).end(), checkpoint.Memory()
+		p := newTallying(newTarget(), a, b)
+		cfg := p.config(store)
+		cfg.Shards = shards
+		d, err := NewDriver(p.plan, cfg)
+		require.NoError(t, err)
+		require.NoError(t, d.Settle())
+		require.Equal(t, sums(append(upTo(40), 7)), p.sums())
+		require.Empty(t, p.target.rows())
+		require.NoError(t, d.Checkpoint())
+		require.ElementsMatch(t, append(upTo(40), 7), p.target.rows())
+		offsets, _ := a.acknowledged()
+		require.Equal(t, []string{"40"}, offsets)
+		a.put(40)
+		require.NoError(t, d.Settle())
+		require.Equal(t, sums(append(upTo(41), 7)), p.sums())
+		a.end()
+		require.NoError(t, d.Settle())
+		require.NoError(t, d.Checkpoint(), "of tasks that have ended")
+		require.NoError(t, d.Close())
+		require.ElementsMatch(t, append(upTo(41), 7), p.target.rows())
+		_, open := a.acknowledged()
+		require.Zero(t, open)
+
+		p = newTallying(p.target, a, b)
+		d, err = NewDriver(p.plan, p.config(store))
+		require.NoError(t, err)
+		require.Equal(t, sums(append(upTo(41), 7)), p.sums(), "restored before the first step")
+		require.NoError(t, d.Settle())
+		require.NoError(t, d.Close())
+		require.Equal(t, sums(append(upTo(41), 7)), p.sums())
+	}
+}
+
+// What a driver fails with is the same each time that it is asked, and no run is
+// left under way.
+func TestDriverFails(t *testing.T) {
+	broken := errors.New("broken")
+	for name, test := range map[string]struct {
+		break_  func(*tallying, *topic)
+		message string
+	}{
+		"reading":    {func(_ *tallying, a *topic) { a.fail(broken) }, "stream: count at a: broken"},
+		"a function": {func(p *tallying, _ *topic) { p.each = func(int) { panic("seven") } }, "stream: tally: panic: seven"},
+		"in a stage": {func(p *tallying, _ *topic) { p.shards, p.each = 1, func(int) { panic("eight") } }, "stream: tally: panic: eight"},
+		"preparing":  {func(p *tallying, _ *topic) { p.target.failing("prepare", broken) }, "stream: write: prepare: broken"},
+		"committing": {func(p *tallying, _ *topic) { p.target.failing("commit", broken) }, "stream: write: commit checkpoint 1: broken"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := driven("a", 1, 2)
+			p := newTallying(newTarget(), a)
+			test.break_(p, a)
+			d, err := NewDriver(p.plan, p.config(checkpoint.Memory()))
+			require.NoError(t, err)
+			err = d.Checkpoint()
+			require.ErrorContains(t, err, test.message)
+			if test.message != "stream: write: prepare: broken" && test.message != "stream: write: commit checkpoint 1: broken" {
+				require.Equal(t, err, d.Settle())
+				require.Equal(t, err, d.Tick())
+				require.Equal(t, err, d.Close())
+			} else {
+				_ = d.Close()
+			}
+			_, open := a.acknowledged()
+			require.Zero(t, open)
+			again, err := NewDriver(p.plan, p.config(checkpoint.Memory()))
+			require.NoError(t, err)
+			require.NoError(t, again.Close())
+		})
+	}
+}
+
+// Closing returns what the run has failed with, or else the first of what closing
+// fails with, and closes all.
+func TestDriverCloseFails(t *testing.T) {
+	broken, full := errors.New("broken"), errors.New("the table is full")
+	for _, test := range []struct {
+		reading, closing, committer error
+		want                        error
+	}{
+		{nil, broken, nil, broken}, {nil, nil, full, full}, {nil, broken, full, broken},
+		{broken, nil, full, broken}, {broken, full, nil, broken}, {nil, nil, nil, nil},
+	} {
+		a := driven("a", 1)
+		p := newTallying(newTarget(), a)
+		p.begin = func(op *Instance) { op.OnClose(func() error { return test.closing }) }
+		p.target.failing("close", test.committer)
+		d, err := NewDriver(p.plan, p.config(checkpoint.Memory()))
+		require.NoError(t, err)
+		a.fail(test.reading)
+		require.ErrorIs(t, d.Settle(), test.reading)
+		require.ErrorIs(t, d.Close(), test.want)
+		require.Equal(t, "close 0", last(p.target.called()))
+		_, open := a.acknowledged()
+		require.Zero(t, open)
+	}
+}
+
+func last(all []string) string { return all[len(all)-1] }
+
+// A driver that cannot begin leaves nothing open.
+func TestDriverCannotBegin(t *testing.T) {
+	broken := errors.New("broken")
+	a, store := driven("a", 1), checkpoint.Memory()
+	p := newTallying(newTarget(), a)
+	p.target.failing("abort", broken)
+	_, err := NewDriver(p.plan, p.config(store))
+	require.ErrorIs(t, err, broken)
+	p.target.failing("abort", nil)
+	_, open := a.acknowledged()
+	require.Zero(t, open)
+
+	unlock, err := store.Lock()
+	require.NoError(t, err, "it is not locked any more")
+	_, err = NewDriver(p.plan, p.config(store))
+	require.ErrorIs(t, err, checkpoint.ErrLocked)
+	require.NoError(t, unlock())
+	p.sink.Committer = nil
+	d, err := NewDriver(p.plan, p.config(nil))
+	require.NoError(t, err)
+	require.ErrorIs(t, d.Checkpoint(), ErrNoRun)
+	_, err = NewDriver(p.plan, p.config(store))
+	require.EqualError(t, err, `stream: pipeline "tallying" is running already`)
+	require.NoError(t, d.Close())
+}

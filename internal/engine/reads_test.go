@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+// The statistics say of each partition how far it is: of one that gives full
+// batches its offset is up to a second old.
+func TestStatisticsOfPartitions(t *testing.T) {
+	x := &topicReader{topic: newTopic("a")}
+	p := NewPartition("count", x)
+	var all reads
+	count := func() PartitionCount { return all.count()[0] }
+	require.Empty(t, (*reads)(nil).count())
+	p.Front, p.Count = 7, 3
+	all.add(p)
+	require.Equal(t, PartitionCount{Name: "a", Events: 3, Watermark: 7}, count())
+
+	x.at, p.Count, p.Front = 10, 4, 8
+	p.show(time.Hour, true)
+	require.Equal(t, PartitionCount{Name: "a", Offset: "10", Events: 4, Watermark: 8}, count())
+	x.at = 11
+	p.show(time.Hour+offsetsShown-1, true)
+	require.Equal(t, "10", count().Offset)
+	p.show(time.Hour+offsetsShown, true)
+	require.Equal(t, "11", count().Offset)
+	x.at = 12
+	p.show(time.Hour+offsetsShown, false)
+	require.Equal(t, "12", count().Offset, "it has given all that there is")
+
+	for _, test := range []struct{ idle, silenced, done, want bool }{
+		{true, false, false, true}, {false, true, false, true}, {false, false, false, false}, {true, true, true, false},
+	} {
+		p.Idle, p.Silenced, p.Done = test.idle, test.silenced, test.done
+		p.show(0, true)
+		require.Equal(t, test.want, count().Idle)
+		require.Equal(t, test.done, count().Ended)
+	}
+	other := NewPartition("count", x)
+	all.add(other)
+	all.remove(p)
+	require.Len(t, all.parts, 1)
+	require.Same(t, other, all.parts[0])
+}
+
+// The statistics of a run say what has gone over its exchanges, how far partitions
+// are, and how large the state is.
+func TestStatisticsOfARun(t *testing.T) { synctest.Test(t, statisticsOfARun) }
+
+func statisticsOfARun(t *testing.T) {
+	a, b, store := newTopic("a", upTo(30)...), newTopic("b", 5).end(), checkpoint.Memory()
+	p := newTallying(newTarget(), a, b)
+	slow := make(chan bool)
+	p.each = func(n int) {
+		if n == 30 {
+			<-slow
+		}
+	}
+	run := p.start(t, p.config(store))
+	s := p.plan.Snapshot()
+	require.Equal(t, [][]PartitionCount{{
+		{Name: "a", Offset: "30", Events: 30, Watermark: 29}, {Name: "b", Offset: "1", Events: 1, Watermark: 5, Ended: true},
+	}, nil, nil}, s.Partitions)
+	require.Equal(t, []int64{0, 0, 0}, s.StateBytes, "no checkpoint has been taken")
+	require.Len(t, s.Edges, 1)
+	e := s.Edges[0]
+	require.Equal(t, EdgeCount{From: "count", To: "tally", Batches: e.Batches, Events: 31, Capacity: 4 * laneDepth}, e, "two readers send to two shards")
+	require.Greater(t, e.Batches, int64(10))
+	require.Less(t, e.Batches, int64(25))
+
+	p.takes(t)
+	m := newest(t, store)
+	require.Equal(t, []int64{0, m.Operators[0].Bytes(), 0}, p.plan.Snapshot().StateBytes, "what is prepared is no state")
+
+	for range 20 { // all of one key: its lane fills up
+		a.put(30, 30, 30, 30)
+	}
+	synctest.Wait()
+	time.Sleep(time.Minute)
+	e = p.plan.Snapshot().Edges[0]
+	require.Equal(t, laneDepth, e.Queued)
+	close(slow)
+	synctest.Wait()
+	e = p.plan.Snapshot().Edges[0]
+	require.Zero(t, e.Queued)
+	require.EqualValues(t, 31+80, e.Events)
+	require.Equal(t, time.Minute, e.Held)
+	run.stop(t)
+}
