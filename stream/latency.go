@@ -1,10 +1,8 @@
 package stream
 
 import (
-	"cmp"
 	"iter"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
@@ -62,14 +60,15 @@ func (l Latency) and(o Latency) Latency {
 	if len(o.buckets) == 0 {
 		return l
 	}
-	all := slices.Concat(l.buckets, o.buckets)
-	slices.SortFunc(all, func(a, b engine.Bucket) int { return cmp.Compare(a.Most, b.Most) })
-	sum := all[:0]
-	for _, b := range all {
-		if n := len(sum); n > 0 && sum[n-1].Most == b.Most {
-			sum[n-1].Count += b.Count
-		} else {
-			sum = append(sum, b)
+	var sum []engine.Bucket
+	for a, b := l.buckets, o.buckets; len(a)+len(b) > 0; {
+		switch {
+		case len(b) == 0 || len(a) > 0 && a[0].Most < b[0].Most:
+			sum, a = append(sum, a[0]), a[1:]
+		case len(a) == 0 || b[0].Most < a[0].Most:
+			sum, b = append(sum, b[0]), b[1:]
+		default:
+			sum, a, b = append(sum, engine.Bucket{Most: a[0].Most, Count: a[0].Count + b[0].Count}), a[1:], b[1:]
 		}
 	}
 	return latencyOf(sum)

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -258,7 +257,7 @@ func (a *Assignment) named(name string) *Partition {
 func (a *Assignment) missing() []checkpoint.Source {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.SortedFunc(maps.Values(a.absent), func(x, y checkpoint.Source) int { return cmp.Compare(x.Index, y.Index) })
+	return inOrder(a.absent)
 }
 
 // release lets a partition go.

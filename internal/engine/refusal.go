@@ -3,6 +3,7 @@ package engine
 import (
 	"maps"
 	"slices"
+	"sort"
 
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
@@ -80,5 +81,13 @@ func (r *Run) RestedSources(n *Node) (all []checkpoint.Source, ok bool) {
 	if !r.resting || r.from == nil {
 		return nil, false
 	}
-	return slices.SortedFunc(maps.Values(r.from.sources[n.Name]), func(a, b checkpoint.Source) int { return a.Index - b.Index }), true
+	return inOrder(r.from.sources[n.Name]), true
+}
+
+// inOrder returns partitions by their places in the order of partitions. It sorts by reflection, as
+// that adds no code for the type to every program.
+func inOrder(parts map[string]checkpoint.Source) []checkpoint.Source {
+	all := slices.Collect(maps.Values(parts))
+	sort.Slice(all, func(i, j int) bool { return all[i].Index < all[j].Index })
+	return all
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/freshet-go/freshet/internal/failpoint"
@@ -152,7 +153,7 @@ func (r *Run) drops(snap *checkpoint.Snapshot) error {
 	for _, n := range r.Plan.Nodes {
 		have(n.Name)
 	}
-	slices.Sort(there)
+	sort.Strings(there)
 	var errs []error
 	for _, name := range r.Dropped {
 		if !known[name] && (snap == nil || !slices.Contains(snap.Manifest.Dropped, name)) {
@@ -217,7 +218,7 @@ func (t *task) restore() error {
 		op.Begins = s.watermark
 		op.Advance(s.watermark)
 		if err := Apart(func() error { return op.restore(r) }); err != nil {
-			slices.Sort(files)
+			sort.Strings(files)
 			return op.Failure(fmt.Errorf("restore the state of checkpoint %d in %s: %w. If its types have changed, set them to what they were, or have the state dropped by DropState(%q)",
 				from.id, strings.Join(slices.Compact(files), ", "), err, op.Node.Name))
 		}

@@ -1,7 +1,6 @@
 package panes
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -232,8 +231,11 @@ func (s *Sessions) put(x saved, e event) {
 	acc := s.cells.spare()
 	e.add(s.cells, acc)
 	n.setAcc(acc)
-	*r.more = append(*r.more, n)
-	slices.SortFunc(*r.more, func(a, b session) int { return cmp.Compare(a.from, b.from) })
+	at = slices.IndexFunc(*r.more, func(x session) bool { return x.from > n.from })
+	if at < 0 {
+		at = len(*r.more)
+	}
+	*r.more = slices.Insert(*r.more, at, n)
 }
 
 // show adds a window that was shown before the last one.

@@ -3,7 +3,7 @@ package checkpoint
 import (
 	"cmp"
 	"fmt"
-	"slices"
+	"sort"
 )
 
 // What no run has ever written into a manifest, so that who reads one need not
@@ -96,7 +96,10 @@ func (m *Manifest) checkPlaces(places []Place) error {
 			return fmt.Errorf("%s has no bytes from %d, %d long", p.File, p.At, p.Size)
 		}
 	}
-	slices.SortFunc(places, func(a, b Place) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.At, b.At)) })
+	sort.Slice(places, func(i, j int) bool {
+		a, b := &places[i], &places[j]
+		return a.File < b.File || a.File == b.File && a.At < b.At
+	})
 	for i := 1; i < len(places); i++ {
 		if a, b := places[i-1], places[i]; a.File == b.File && a.At+a.Size > b.At {
 			return fmt.Errorf("two pieces share bytes of %s from %d on", b.File, b.At)

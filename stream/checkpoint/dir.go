@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -185,7 +186,7 @@ func (d *dir) List() ([]string, error) {
 		return nil, err
 	}
 	names := slices.DeleteFunc(all, func(name string) bool { return name == lockName || checkName(name) != nil })
-	slices.Sort(names)
+	sort.Strings(names)
 	return names, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"sort"
 	"sync"
 )
 
@@ -43,7 +44,9 @@ func (m *memory) Read(name string) ([]byte, error) {
 func (m *memory) List() ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.Sorted(maps.Keys(m.files)), nil
+	names := slices.Collect(maps.Keys(m.files))
+	sort.Strings(names)
+	return names, nil
 }
 
 func (m *memory) Remove(name string) error {
