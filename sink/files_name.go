@@ -1,10 +1,10 @@
 package sink
 
 import (
-	"crypto/rand"
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"path"
 	"strconv"
 	"strings"
@@ -40,7 +40,7 @@ type fileID struct {
 func newRun(now time.Time) string {
 	var b [10]byte // 48 bits of milliseconds since 1970, and 32 of chance
 	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
-	_, _ = rand.Read(b[6:]) // it never fails
+	binary.BigEndian.PutUint32(b[6:], rand.Uint32()) // which the operating system has seeded
 	return strings.ToLower(base32.HexEncoding.EncodeToString(b[:]))
 }
 
