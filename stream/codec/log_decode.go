@@ -7,13 +7,10 @@ import (
 )
 
 type logDecoder[T any] struct {
-	format *logFormat[T]
-	parse  []parseFunc // by slot
-	// Of the record:
-	length  int
-	escapes bool
-	scratch []byte
-	shown   []byte
+	format         *logFormat[T]
+	parse          []parseFunc // by slot
+	length         int         // of the record
+	scratch, shown []byte
 }
 
 func newLogDecoder[T any](f *logFormat[T]) *logDecoder[T] {
@@ -41,7 +38,6 @@ func (d *logDecoder[T]) Decode(record []byte, v *T) error {
 		return ErrSkip
 	}
 	*v = *new(T)
-	d.escapes = d.format.escaping != escapeNone && bytes.IndexByte(record, '\\') >= 0
 	rest, ok := cutLiteral(record, d.format.lead)
 	if !ok {
 		return d.unlike("the line begins", record, d.format.lead)
@@ -86,7 +82,7 @@ func (d *logDecoder[T]) end(s *logStep, rest []byte) int {
 	case findSpace:
 		return bytes.IndexByte(rest, ' ')
 	case findQuote:
-		return d.quote(rest)
+		return closingLogQuote(rest)
 	}
 	for i := 0; ; i++ {
 		n := bytes.IndexByte(rest[i:], s.literal[0])
@@ -106,14 +102,14 @@ func (d *logDecoder[T]) end(s *logStep, rest []byte) int {
 	}
 }
 
-// quote returns where the first quote stands that is not escaped, or -1.
-func (d *logDecoder[T]) quote(b []byte) int {
+// closingLogQuote returns where the first quote stands that is not escaped, or -1.
+func closingLogQuote(b []byte) int {
 	for end := 0; ; end++ {
 		n := bytes.IndexByte(b[end:], '"')
 		if n < 0 {
 			return -1
 		}
-		if end += n; !d.escapes || !isEscaped(b[:end]) {
+		if end += n; end == 0 || b[end-1] != '\\' || !isEscaped(b[:end]) {
 			return end
 		}
 	}
@@ -165,7 +161,7 @@ func (d *logDecoder[T]) bytes(b []byte, needs logBytes) []byte {
 	if needs == needsBytes {
 		return b
 	}
-	if d.escapes && bytes.IndexByte(b, '\\') >= 0 {
+	if d.format.escaping != escapeNone && bytes.IndexByte(b, '\\') >= 0 {
 		if d.format.escaping == escapeJSON {
 			d.scratch = appendUnescapedJSON(d.scratch[:0], b)
 		} else {
@@ -180,8 +176,18 @@ func (d *logDecoder[T]) bytes(b []byte, needs logBytes) []byte {
 	return d.shown
 }
 
+// hasLiteral compares byte by byte: literals are of a few bytes, for which a call
+// of the runtime's comparison takes longer.
 func hasLiteral(b []byte, literal string) bool {
-	return len(b) >= len(literal) && string(b[:len(literal)]) == literal
+	if len(b) < len(literal) {
+		return false
+	}
+	for i := range len(literal) {
+		if b[i] != literal[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // cutLiteral cuts a literal off b, or returns b.
