@@ -10,7 +10,7 @@ import (
 // and user agents, and many lines.
 type accessDecoder struct {
 	accessConfig
-	hosts, users, methods, paths, protocols, referers, agents interner
+	hosts, users, methods, paths, protocols, referers, agents, extras interner
 
 	escapes bool // whether there are backslashes in the record
 	text    bool // whether all of the record is text without them
@@ -53,6 +53,7 @@ func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
 		return fmt.Errorf("bytes: %q is not a size", size)
 	}
 	if !more || len(rest) == 0 || rest[0] != '"' {
+		d.more(rest, v)
 		return nil // Common
 	}
 
@@ -61,7 +62,7 @@ func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
 		return fmt.Errorf("referer: %w", err)
 	}
 	v.Referer = d.referers.string(d.field(referer))
-	agent, _, err := cutQuoted(rest, d.escapes)
+	agent, behind, err := cutQuoted(rest, d.escapes)
 	if err == errNoClosingQuote {
 		agent, err = rest[1:], nil // the line was cut short
 	}
@@ -69,7 +70,30 @@ func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
 		return fmt.Errorf("user agent: %w", err)
 	}
 	v.UserAgent = d.agents.string(d.field(agent))
+	d.more(behind, v)
 	return nil
+}
+
+// more keeps what stands behind the fields, if it is wanted. Backslashes of its
+// escapes stay as they are.
+func (d *accessDecoder) more(b []byte, v *AccessRecord) {
+	if !d.extra || len(b) == 0 {
+		return
+	}
+	if d.raw {
+		v.Extra = string(bytes.TrimRight(b, "\r")) // which would be read as part of a line end
+		return
+	}
+	d.shown = d.shown[:0]
+	for len(b) > 0 {
+		n := bytes.IndexByte(b, '\\') + 1
+		if n == 0 {
+			n = len(b)
+		}
+		d.shown = appendText(d.shown, b[:n], false) // a backslash at the end begins no escape
+		b = b[n:]
+	}
+	v.Extra = d.extras.string(d.shown)
 }
 
 var space = []byte{' '}
