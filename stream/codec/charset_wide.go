@@ -2,7 +2,6 @@ package codec
 
 import (
 	"bytes"
-	"encoding/binary"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -20,20 +19,18 @@ func (c wideCharset[T]) NewEncoder() Encoder[T] {
 }
 
 func (c wideCharset[T]) NewDecoder() Decoder[T] {
-	d := &wideDecoder[T]{dec: c.format.NewDecoder()}
-	switch c.charset {
-	case UTF16LE:
-		d.order = binary.LittleEndian
-	case UTF16BE:
-		d.order = binary.BigEndian
+	d := &wideDecoder[T]{dec: c.format.NewDecoder(), known: c.charset != UTF16}
+	if d.low, d.high = 0, 1; c.charset == UTF16BE {
+		d.low, d.high = 1, 0
 	}
 	return d
 }
 
 type wideDecoder[T any] struct {
-	dec   Decoder[T]
-	order binary.ByteOrder // nil until the first bytes of a file have told it
-	text  []byte
+	dec       Decoder[T]
+	known     bool // whether the order is, which the first bytes of a file tell
+	low, high int  // where the bytes of a character are
+	text      []byte
 }
 
 const byteOrderRune = 0xFEFF
@@ -41,17 +38,18 @@ const byteOrderRune = 0xFEFF
 // unmarked returns how many bytes at the start of b are a byte order mark, by
 // which it learns the order.
 func (d *wideDecoder[T]) unmarked(b []byte) int {
-	if d.order == nil {
-		d.order = binary.LittleEndian
-		if len(b) > 1 && binary.BigEndian.Uint16(b) == byteOrderRune {
-			d.order = binary.BigEndian
-		}
+	if !d.known && len(b) > 1 && b[0] == byteOrderRune>>8 && b[1] == byteOrderRune&0xFF {
+		d.low, d.high = 1, 0
 	}
-	if len(b) > 1 && d.order.Uint16(b) == byteOrderRune {
+	d.known = true
+	if len(b) > 1 && d.unit(b) == byteOrderRune {
 		return 2
 	}
 	return 0
 }
+
+// unit returns the 16 bits that b begins with.
+func (d *wideDecoder[T]) unit(b []byte) rune { return rune(b[d.low]) | rune(b[d.high])<<8 }
 
 func (d *wideDecoder[T]) Decode(record []byte, v *T) error {
 	d.text = d.appendText(d.text[:0], record[d.unmarked(record):])
@@ -105,7 +103,7 @@ func (d *wideDecoder[T]) lineEnd(data []byte, at int) int {
 			return -1
 		}
 		i += n
-		if k := i - (i-at)&1; k+1 < len(data) && d.order.Uint16(data[k:]) == '\n' {
+		if k := i - (i-at)&1; k+1 < len(data) && d.unit(data[k:]) == '\n' {
 			return k + 2
 		}
 		i++
@@ -114,14 +112,19 @@ func (d *wideDecoder[T]) lineEnd(data []byte, at int) int {
 
 // appendText appends b in UTF-8.
 func (d *wideDecoder[T]) appendText(dst, b []byte) []byte {
+	low, high := d.low, d.high
 	for ; len(b) > 1; b = b[2:] {
-		r := rune(d.order.Uint16(b))
+		r := rune(b[low]) | rune(b[high])<<8
+		if r < utf8.RuneSelf {
+			dst = append(dst, byte(r))
+			continue
+		}
 		if utf16.IsSurrogate(r) {
-			low := rune(utf8.RuneError)
+			second := rune(utf8.RuneError)
 			if len(b) > 3 {
-				low = rune(d.order.Uint16(b[2:]))
+				second = d.unit(b[2:])
 			}
-			if r = utf16.DecodeRune(r, low); r != utf8.RuneError {
+			if r = utf16.DecodeRune(r, second); r != utf8.RuneError {
 				b = b[2:]
 			}
 		}
