@@ -101,7 +101,7 @@ func TryNginxLog[T any](format string) (Format[T], error) {
 //		Path    string        `log:"request_uri"`    // of %r, or %U%q
 //		Status  int           `log:"%>s"`            // or status
 //		Referer string        `log:"%{Referer}i"`    // or http_referer
-//		Took    time.Duration `log:"%D"`
+//		Took    time.Duration `log:"%D"`             // or request_time
 //	}
 //	hits := codec.ApacheLog[Hit](`LogFormat "%h %t \"%r\" %>s \"%{Referer}i\" %D" timed`)
 //

@@ -113,7 +113,9 @@ func (d apacheName) variable() (*logVariable, error) {
 		v.keys = append(v.keys, prefix+strings.ReplaceAll(strings.ToLower(d.arg), "-", "_"))
 	case "D":
 		v.unit = time.Microsecond
+		v.keys = append(v.keys, "request_time")
 	case "T":
+		v.keys = append(v.keys, "request_time")
 		units := map[string]time.Duration{"": time.Second, "s": time.Second, "ms": time.Millisecond, "us": time.Microsecond}
 		if v.unit, ok = units[d.arg]; !ok {
 			return nil, fmt.Errorf("%v: the unit is not s, ms or us", d)

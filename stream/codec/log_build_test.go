@@ -62,6 +62,9 @@ func TestLogBuildErrors(t *testing.T) {
 	type request struct {
 		URI string `log:"request_uri"`
 	}
+	type seconds struct {
+		A float64 `log:"request_time"`
+	}
 	type none struct{ A int }
 	for got, want := range map[string]string{
 		buildError[status](`$remote_addr $request`):      "field Status wants $status, which the format has not; it has $remote_addr, $request",
@@ -88,6 +91,7 @@ func TestLogBuildErrors(t *testing.T) {
 		buildError[laidOut]("$status"):                   "field A of $status: a layout is for a time.Time, not for a int",
 		buildError[channel]("$status"):                   "field A of $status: no variable fits a chan int",
 		buildError[hidden]("$status"):                    "field a has a tag log but is not exported",
+		buildError[seconds]("%D"):                        "field A of %D: under nginx's name it is in other units, which only a time.Duration knows",
 		buildError[none]("$status"):                      "no field with a tag log",
 	} {
 		require.Equal(t, want, got)

@@ -49,12 +49,14 @@ func (d *logDecoder[T]) Decode(record []byte, v *T) error {
 			return d.noEnd(s, rest)
 		}
 		value := rest[:end]
-		if s.variable.word && s.find != findSpace && bytes.IndexByte(value, ' ') >= 0 {
+		if s.noSpace && bytes.IndexByte(value, ' ') >= 0 {
 			return fmt.Errorf("%s at byte %d: %q has a space, so something that the format has not stands before it, or in it",
 				s.variable.name, d.length-len(rest), shorten(string(value), 100))
 		}
 		left := len(rest)
-		if rest, ok = cutLiteral(rest[end:], s.literal); !ok {
+		if rest = rest[end:]; s.found {
+			rest = rest[len(s.literal):]
+		} else if rest, ok = cutLiteral(rest, s.literal); !ok {
 			return d.unlike("behind "+s.variable.name, rest, s.literal)
 		}
 		if s.field != nil {
@@ -62,7 +64,7 @@ func (d *logDecoder[T]) Decode(record []byte, v *T) error {
 				return err
 			}
 		}
-		if s.parts != [3]*logField{} {
+		if s.hasParts {
 			if err := d.setParts(unsafe.Pointer(v), s, value, left); err != nil {
 				return err
 			}

@@ -82,6 +82,9 @@ func (w *logWanted) rest(steps []logStep) error {
 
 func (f *logField) fit(slot int, v *logVariable) (err error) {
 	f.slot, f.from = slot, v.name
+	if inner := strings.TrimPrefix(f.typ.String(), "*"); f.tag == "request_time" && v.name[0] == '%' && inner != "time.Duration" {
+		return fmt.Errorf("field %s of %s: under nginx's name it is in other units, which only a time.Duration knows", f.name, v.name)
+	}
 	if f.logCell, err = logCellOf(f.typ, f.tags, v); err != nil {
 		return fmt.Errorf("field %s of %s: %w", f.name, v.name, err)
 	}
@@ -143,7 +146,7 @@ func taggedFields(t reflect.Type, key string) (fields []taggedField, err error) 
 type FieldError struct {
 	Field  string // of the struct: "Status"
 	Name   string // in the record: "$status", "%>s", the key of a pair
-	Offset int    // of the value's first byte in the record
+	Offset int    // where the value, or the pair that it is of, begins in the record
 	Value  string // as it stands there, cut short where it is long
 	Err    error  // strconv.ErrSyntax, strconv.ErrRange or another cause
 

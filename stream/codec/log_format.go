@@ -50,9 +50,12 @@ type logStep struct {
 	literal  string // up to the next variable, or the end
 	find     logFind
 	guard    logGuard
+	found    bool // the literal is all there where the end is
+	noSpace  bool // a space in the value is an error that the end does not show
 	last     bool
 	field    *logField    // nil if none wants it
 	parts    [3]*logField // of a request line
+	hasParts bool
 }
 
 // A logGuard tells where the literal behind a variable is the right one: a
@@ -150,6 +153,9 @@ func (s *logStep) plan(next *logStep, e escaping) {
 		s.guard = logGuard{next.variable.width, next.literal}
 	}
 	s.last = next == nil
+	s.found = len(s.literal) == 1 && s.find != findEnd || s.find == findLiteral || s.find == findList
+	s.noSpace = s.variable.word && s.find != findSpace
+	s.hasParts = s.parts != [3]*logField{}
 }
 
 // wanted reports whether a field takes the variable, or a part of it.

@@ -42,7 +42,7 @@ func ExampleApacheLog() {
 		Site   string        `log:"%v"`
 		Status int           `log:"status"` // nginx's name for %>s
 		Agent  string        `log:"%{User-Agent}i"`
-		Took   time.Duration `log:"%D"`
+		Took   time.Duration `log:"request_time"`
 	}
 	hits := codec.ApacheLog[Hit](codec.ApacheVHostCombined + " %D")
 
