@@ -38,7 +38,7 @@ func logCellOf(t reflect.Type, tags reflect.StructTag, v *logVariable) (logCell,
 	case t == reflect.TypeFor[netip.Addr]():
 		return logCell{"an address; where it may be a name or a socket, use a string", newParseAddr, needsBytes}, nil
 	case layout:
-		return logCell{}, fmt.Errorf("a layout is for a time.Time, not for a %v", t)
+		return logCell{}, fmt.Errorf("a layout is for a time.Time, and not for %v", t)
 	case t.Kind() == reflect.Pointer && t.Elem().Kind() != reflect.Pointer:
 		return logPointer(t.Elem(), tags, v)
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
@@ -54,7 +54,7 @@ func logCellOf(t reflect.Type, tags reflect.StructTag, v *logVariable) (logCell,
 	}
 	cell, err := cellOf(t, tags)
 	if err != nil {
-		return logCell{}, fmt.Errorf("no variable fits a %v", t)
+		return logCell{}, fmt.Errorf("no variable fits %v", t)
 	}
 	needs := needsBytes
 	if t.Kind() == reflect.String {

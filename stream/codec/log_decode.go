@@ -6,15 +6,27 @@ import (
 	"unsafe"
 )
 
-type logDecoder[T any] struct {
-	format         *logFormat[T]
+type logDecoder[T any] struct{ *logReader }
+
+func (d *logDecoder[T]) Split(data []byte, atEOF bool) (int, []byte, error) {
+	return splitLine(data, atEOF)
+}
+
+func (d *logDecoder[T]) Decode(record []byte, v *T) error {
+	*v = *new(T)
+	return d.read(record, unsafe.Pointer(v))
+}
+
+// A logReader takes lines apart, and sets the fields of a struct that v points to.
+type logReader struct {
+	format         *logPlan
 	parse          []parseFunc // by slot
 	length         int         // of the record
 	scratch, shown []byte
 }
 
-func newLogDecoder[T any](f *logFormat[T]) *logDecoder[T] {
-	d := &logDecoder[T]{format: f}
+func newLogReader(f *logPlan) *logReader {
+	d := &logReader{format: f}
 	for i := range f.steps {
 		s := &f.steps[i]
 		for _, field := range append(s.parts[:], s.field) {
@@ -27,17 +39,12 @@ func newLogDecoder[T any](f *logFormat[T]) *logDecoder[T] {
 	return d
 }
 
-func (d *logDecoder[T]) Split(data []byte, atEOF bool) (int, []byte, error) {
-	return splitLine(data, atEOF)
-}
-
-func (d *logDecoder[T]) Decode(record []byte, v *T) error {
+func (d *logReader) read(record []byte, v unsafe.Pointer) error {
 	d.length = len(record)
 	record = bytes.TrimPrefix(record, byteOrderMark)
 	if isBlank(record) {
 		return ErrSkip
 	}
-	*v = *new(T)
 	rest, ok := cutLiteral(record, d.format.lead)
 	if !ok {
 		return d.unlike("the line begins", record, d.format.lead)
@@ -60,12 +67,12 @@ func (d *logDecoder[T]) Decode(record []byte, v *T) error {
 			return d.unlike("behind "+s.variable.name, rest, s.literal)
 		}
 		if s.field != nil {
-			if err := d.set(unsafe.Pointer(v), s.field, value, left); err != nil {
+			if err := d.set(v, s.field, value, left); err != nil {
 				return err
 			}
 		}
 		if s.hasParts {
-			if err := d.setParts(unsafe.Pointer(v), s, value, left); err != nil {
+			if err := d.setParts(v, s, value, left); err != nil {
 				return err
 			}
 		}
@@ -77,7 +84,7 @@ func (d *logDecoder[T]) Decode(record []byte, v *T) error {
 }
 
 // end returns where the value ends that rest begins with, or -1.
-func (d *logDecoder[T]) end(s *logStep, rest []byte) int {
+func (d *logReader) end(s *logStep, rest []byte) int {
 	switch s.find {
 	case findEnd:
 		return len(rest)
@@ -128,7 +135,7 @@ func inList(b []byte, i int) bool {
 	return i > 1 && b[i-1] == ':' && b[i-2] == ' '
 }
 
-func (d *logDecoder[T]) set(v unsafe.Pointer, f *logField, value []byte, left int) error {
+func (d *logReader) set(v unsafe.Pointer, f *logField, value []byte, left int) error {
 	if len(value) == 0 || isDash(value) {
 		return nil
 	}
@@ -142,7 +149,7 @@ func (d *logDecoder[T]) set(v unsafe.Pointer, f *logField, value []byte, left in
 	return nil
 }
 
-func (d *logDecoder[T]) setParts(v unsafe.Pointer, s *logStep, value []byte, left int) error {
+func (d *logReader) setParts(v unsafe.Pointer, s *logStep, value []byte, left int) error {
 	method, path, protocol, ok := cutRequest(value)
 	if !ok {
 		return nil
@@ -159,7 +166,7 @@ func (d *logDecoder[T]) setParts(v unsafe.Pointer, s *logStep, value []byte, lef
 }
 
 // bytes returns what a parser needs of a value. It is valid until the next call.
-func (d *logDecoder[T]) bytes(b []byte, needs logBytes) []byte {
+func (d *logReader) bytes(b []byte, needs logBytes) []byte {
 	if needs == needsBytes {
 		return b
 	}
@@ -200,10 +207,10 @@ func cutLiteral(b []byte, literal string) ([]byte, bool) {
 	return b[len(literal):], true
 }
 
-func (d *logDecoder[T]) unlike(where string, rest []byte, literal string) error {
+func (d *logReader) unlike(where string, rest []byte, literal string) error {
 	return fmt.Errorf("at byte %d: %s with %q, and not with %q as in the format", d.length-len(rest), where, shorten(string(rest), len(literal)+20), literal)
 }
 
-func (d *logDecoder[T]) noEnd(s *logStep, rest []byte) error {
+func (d *logReader) noEnd(s *logStep, rest []byte) error {
 	return fmt.Errorf("%s at byte %d: no %q behind it, which the format has there: %q", s.variable.name, d.length-len(rest), s.literal, shorten(string(rest), 100))
 }

@@ -36,8 +36,9 @@ const (
 	escapeNone
 )
 
-// A logFormat is the plan by which lines are taken apart.
-type logFormat[T any] struct {
+// A logPlan is how lines are taken apart. It knows no type, so that it is compiled
+// once.
+type logPlan struct {
 	name  string // of the constructor
 	lead  string // what lines begin with
 	steps []logStep
@@ -84,19 +85,19 @@ var requestParts = map[string]int{
 }
 
 func newLog[T any](name string, parts []logPart, e escaping) (Format[T], error) {
-	f, err := compileLog[T](name, parts, e)
+	plan, err := planLog(name, reflect.TypeFor[T](), parts, e)
 	if err != nil {
 		return nil, fmt.Errorf("codec: %s of %v: %w", name, reflect.TypeFor[T](), err)
 	}
-	return f, nil
+	return logFormat[T]{plan}, nil
 }
 
-func compileLog[T any](name string, parts []logPart, e escaping) (*logFormat[T], error) {
-	wanted, err := logFields(reflect.TypeFor[T]())
+func planLog(name string, t reflect.Type, parts []logPart, e escaping) (*logPlan, error) {
+	wanted, err := logFields(t)
 	if err != nil {
 		return nil, err
 	}
-	f := &logFormat[T]{name: name, escaping: e}
+	f := &logPlan{name: name, escaping: e}
 	glued := false // no literal has stood since the last variable
 	for _, p := range parts {
 		switch {
@@ -161,10 +162,12 @@ func (s *logStep) plan(next *logStep, e escaping) {
 // wanted reports whether a field takes the variable, or a part of it.
 func (s *logStep) wanted() bool { return s.field != nil || s.parts != [3]*logField{} }
 
-func (f *logFormat[T]) NewDecoder() Decoder[T] { return newLogDecoder(f) }
-func (f *logFormat[T]) NewEncoder() Encoder[T] { return logEncoder[T]{f.name} }
-func (*logFormat[T]) Splittable() bool         { return true }
-func (*logFormat[T]) Textual() bool            { return true }
+type logFormat[T any] struct{ plan *logPlan }
+
+func (f logFormat[T]) NewDecoder() Decoder[T] { return &logDecoder[T]{newLogReader(f.plan)} }
+func (f logFormat[T]) NewEncoder() Encoder[T] { return logEncoder[T]{f.plan.name} }
+func (logFormat[T]) Splittable() bool         { return true }
+func (logFormat[T]) Textual() bool            { return true }
 
 type logEncoder[T any] struct{ name string }
 

@@ -5,7 +5,6 @@ package codec_test
 import (
 	"bytes"
 	"encoding/base64"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -163,7 +162,7 @@ func TestLogOfNginx(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := codec.NginxLog[servedHit](format)
 			hits, err := decodeAll(f, logs[name], 1<<20)
-			require.NoError(t, err, fmt.Sprintf("%s", logs[name]))
+			require.NoError(t, err, string(logs[name]))
 			if name == "json.log" {
 				// nginx makes no \uHHHH of bytes that are not UTF-8: they stand as they are.
 				require.Contains(t, string(logs[name]), "\xff")
@@ -187,7 +186,7 @@ func TestLogOfApache(t *testing.T) {
 		return exec.Command(apache, "-X", "-f", dir+"/conf")
 	})
 	all, err := decodeAll(codec.ApacheLog[apacheHit](format), logs["access.log"], 1<<20)
-	require.NoError(t, err, fmt.Sprintf("%s", logs["access.log"]))
+	require.NoError(t, err, string(logs["access.log"]))
 	var hits []servedHit
 	for _, h := range all {
 		require.Equal(t, "h", h.Site)

@@ -256,3 +256,40 @@ func TestLogAllocatesNothing(t *testing.T) {
 		}))
 	}
 }
+
+// A log of 10,000 lines that Apache has written reads as Access reads it.
+func TestApacheLogOfSharedLog(t *testing.T) {
+	type row struct {
+		Host     string    `log:"%h"`
+		Ident    string    `log:"%l"`
+		User     string    `log:"%u"`
+		Time     time.Time `log:"%t"`
+		Method   string    `log:"%m"`
+		Path     string    `log:"request_uri"`
+		Protocol string    `log:"%H"`
+		Status   int       `log:"%>s"`
+		Bytes    int64     `log:"%b"`
+		Referer  string    `log:"%{Referer}i"`
+		Agent    string    `log:"%{User-Agent}i"`
+	}
+	log := sharedFile(t, "apache_logs_10k.log.gz")
+	want, err := decodeAll(codec.Access(), log, 1<<16)
+	require.NoError(t, err)
+	format, d := codec.ApacheLog[row](codec.ApacheCombined), codec.Access().NewDecoder()
+	rows, cut := 0, 0
+	for dec := format.NewDecoder(); len(log) > 0; rows++ {
+		n, record, _ := dec.Split(log, true)
+		var r row
+		if err := dec.Decode(record, &r); err != nil {
+			// Access lets a line pass that something has cut short.
+			require.ErrorContains(t, err, "%{User-Agent}i at byte")
+			require.NoError(t, d.Decode(record, new(codec.AccessRecord)))
+			cut++
+		} else {
+			w := want[rows]
+			require.Equal(t, row{w.Host, w.Ident, w.User, w.Time, w.Method, w.Path, w.Protocol, w.Status, w.Bytes, w.Referer, w.UserAgent}, r)
+		}
+		log = log[n:]
+	}
+	require.Equal(t, []int{len(want), 1}, []int{rows, cut})
+}
