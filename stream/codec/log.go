@@ -57,6 +57,11 @@ const (
 // the client has sent. With escape=none nothing is undone; a quote in a value may
 // then end it, as in any such log.
 //
+// A variable that a client fills belongs in quotes in the format, since quotes in
+// it are escaped: without them its value ends where the next literal stands first,
+// which a client can bring about. $remote_user needs none where [$time_local] and a
+// quote follow it, as in the formats that servers ship.
+//
 // A line is read as the format has it, from its first byte to its last. A space
 // in a variable that cannot hold one ($remote_addr, $status) means that
 // something stands before or between them: it is an error, not a value. Errors
