@@ -51,7 +51,7 @@
 //
 //	stream             pipelines, operators, the contracts of sources and sinks, Run
 //	stream/checkpoint  where checkpoints are kept, and what is in them
-//	stream/codec       values to bytes and back: JSON, CSV, access logs, binary
+//	stream/codec       values to bytes and back: JSON, CSV, logfmt, server logs, binary
 //	stream/streamtest  unit tests of pipelines, with a clock that stands still
 //	window             which windows there are, and what is made of the events in them
 //	source, sink       where events come from and go to

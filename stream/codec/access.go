@@ -21,6 +21,7 @@ type AccessRecord struct {
 	Referer     string
 	UserAgent   string
 	VirtualHost string // "www.example.com:443"; only with the option VirtualHost
+	Extra       string // what the line has behind these; only with the option Extra
 }
 
 // PathOnly returns the path without its query.
@@ -38,7 +39,7 @@ func (r AccessRecord) Query() string {
 
 // Access is the format of the access logs of Apache and nginx: the Common Log
 // Format, and the Combined one, which adds referer and user agent. What a
-// server was told to log behind these is passed over. Blank lines hold no
+// server was told to log behind these is passed over, but for [Extra]. Blank lines hold no
 // value, and a byte order mark is ignored. It is [Splittable] and [Textual].
 //
 //	127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a?b HTTP/1.0" 200 2326 "http://example.com/" "Mozilla/4.08"
@@ -80,7 +81,7 @@ func Access(opts ...AccessOption) Format[AccessRecord] {
 // An AccessOption says how access logs differ from the usual.
 type AccessOption func(*accessConfig)
 
-type accessConfig struct{ virtualHost, raw bool }
+type accessConfig struct{ virtualHost, raw, extra bool }
 
 // VirtualHost says that each line begins with the virtual host and a space, as
 // in Apache's format vhost_combined. It is the record's VirtualHost, with the
@@ -90,6 +91,19 @@ type accessConfig struct{ virtualHost, raw bool }
 //
 // Without it VirtualHost is neither read nor written.
 func VirtualHost() AccessOption { return func(c *accessConfig) { c.virtualHost = true } }
+
+// Extra says that what a line has behind the fields of its format is the record's
+// Extra, as it stands there: `rt=0.003 "10.0.0.1"`, say. Its escapes are not undone,
+// since they are part of fields that only the caller knows; control characters and
+// bytes that are not UTF-8 are escaped as in other fields. The encoder writes it as
+// it is, and refuses one with a line end.
+//
+// Behind the Common format only what begins with no quote is extra: a quote begins
+// the referer of the Combined one. [NginxLog] and [ApacheLog] read each field by the
+// server's own format.
+//
+// Without it Extra is neither read nor written.
+func Extra() AccessOption { return func(c *accessConfig) { c.extra = true } }
 
 // RawBytes says that fields hold the bytes that the client sent, which need
 // not be UTF-8 and may be control characters. Without it these are escaped, as

@@ -10,7 +10,7 @@ import (
 // and user agents, and many lines.
 type accessDecoder struct {
 	accessConfig
-	hosts, users, methods, paths, protocols, referers, agents interner
+	hosts, users, methods, paths, protocols, referers, agents, extras interner
 
 	escapes bool // whether there are backslashes in the record
 	text    bool // whether all of the record is text without them
@@ -53,6 +53,7 @@ func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
 		return fmt.Errorf("bytes: %q is not a size", size)
 	}
 	if !more || len(rest) == 0 || rest[0] != '"' {
+		d.more(rest, v)
 		return nil // Common
 	}
 
@@ -61,7 +62,7 @@ func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
 		return fmt.Errorf("referer: %w", err)
 	}
 	v.Referer = d.referers.string(d.field(referer))
-	agent, _, err := cutQuoted(rest, d.escapes)
+	agent, behind, err := cutQuoted(rest, d.escapes)
 	if err == errNoClosingQuote {
 		agent, err = rest[1:], nil // the line was cut short
 	}
@@ -69,7 +70,30 @@ func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
 		return fmt.Errorf("user agent: %w", err)
 	}
 	v.UserAgent = d.agents.string(d.field(agent))
+	d.more(behind, v)
 	return nil
+}
+
+// more keeps what stands behind the fields, if it is wanted. Backslashes of its
+// escapes stay as they are.
+func (d *accessDecoder) more(b []byte, v *AccessRecord) {
+	if !d.extra || len(b) == 0 {
+		return
+	}
+	if d.raw {
+		v.Extra = string(bytes.TrimRight(b, "\r")) // which would be read as part of a line end
+		return
+	}
+	d.shown = d.shown[:0]
+	for len(b) > 0 {
+		n := bytes.IndexByte(b, '\\') + 1
+		if n == 0 {
+			n = len(b)
+		}
+		d.shown = appendText(d.shown, b[:n], false) // a backslash at the end begins no escape
+		b = b[n:]
+	}
+	v.Extra = d.extras.string(d.shown)
 }
 
 var space = []byte{' '}
@@ -120,19 +144,27 @@ func isEscaped(b []byte) bool {
 	return n%2 == 1
 }
 
-// request takes a request line apart: three words, the last one HTTP/ and a
-// version. What is not so stays whole.
+// request takes a request line apart. What is not three words stays whole.
 func (d *accessDecoder) request(b []byte, v *AccessRecord) {
-	method := bytes.IndexByte(b, ' ')
-	protocol := bytes.LastIndexByte(b, ' ')
-	if method <= 0 || protocol <= method+1 || !bytes.HasPrefix(b[protocol+1:], []byte("HTTP/")) ||
-		bytes.IndexByte(b[method+1:protocol], ' ') >= 0 {
+	method, path, protocol, ok := cutRequest(b)
+	if !ok {
 		v.Request = string(b)
 		return
 	}
-	v.Method = d.methods.string(b[:method])
-	v.Path = d.paths.string(b[method+1 : protocol])
-	v.Protocol = d.protocols.string(b[protocol+1:])
+	v.Method = d.methods.string(method)
+	v.Path = d.paths.string(path)
+	v.Protocol = d.protocols.string(protocol)
+}
+
+// cutRequest takes a request line apart: three words, the last one HTTP/ and a
+// version.
+func cutRequest(b []byte) (method, path, protocol []byte, ok bool) {
+	i := bytes.IndexByte(b, ' ')
+	k := bytes.LastIndexByte(b, ' ')
+	if i <= 0 || k <= i+1 || !bytes.HasPrefix(b[k+1:], []byte("HTTP/")) || bytes.IndexByte(b[i+1:k], ' ') >= 0 {
+		return nil, nil, nil, false
+	}
+	return b[:i], b[i+1 : k], b[k+1:], true
 }
 
 func number(b []byte) (int64, error) {
@@ -152,7 +184,10 @@ func (d *accessDecoder) field(b []byte) []byte {
 		return nil
 	}
 	if d.escapes {
-		b = d.unescape(b)
+		if bytes.IndexByte(b, '\\') >= 0 {
+			d.scratch = appendUnescaped(d.scratch[:0], b)
+			b = d.scratch
+		}
 	}
 	if d.text || isClean(b) {
 		return b
@@ -160,38 +195,3 @@ func (d *accessDecoder) field(b []byte) []byte {
 	d.shown = appendText(d.shown[:0], b, false)
 	return d.shown
 }
-
-// unescape undoes what Apache and nginx do to a field. A backslash that
-// starts no escape of theirs stands for itself.
-func (d *accessDecoder) unescape(b []byte) []byte {
-	if bytes.IndexByte(b, '\\') < 0 {
-		return b
-	}
-	out := d.scratch[:0]
-	for i := 0; i < len(b); i++ {
-		if b[i] != '\\' || i+1 == len(b) {
-			out = append(out, b[i])
-			continue
-		}
-		if isHexEscape(b[i:]) {
-			hi, _ := hexDigit(b[i+2])
-			lo, _ := hexDigit(b[i+3])
-			out = append(out, hi<<4|lo)
-			i += 3
-			continue
-		}
-		if n := bytes.IndexByte(escapeNames, b[i+1]); n >= 0 {
-			out = append(out, escapeBytes[n])
-			i++
-			continue
-		}
-		out = append(out, '\\')
-	}
-	d.scratch = out
-	return out
-}
-
-var (
-	escapeNames = []byte(`"\bnrtvf`)
-	escapeBytes = []byte("\"\\\b\n\r\t\v\f")
-)

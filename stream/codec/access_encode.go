@@ -21,6 +21,8 @@ func (e accessEncoder) Append(dst []byte, r AccessRecord) ([]byte, error) {
 		return dst, fmt.Errorf("codec: no access log has the year %d", at.Year())
 	case e.virtualHost && r.Host == "":
 		return dst, errors.New("codec: no host stands behind the virtual host")
+	case e.extra && (strings.Contains(r.Extra, "\n") || strings.HasSuffix(r.Extra, "\r")):
+		return dst, errors.New("codec: a line end in Extra")
 	case r.Ident != "" && (r.Host == "" || isAddress(r.Ident)):
 		return dst, errors.New("codec: an ident that is an address or has no host reads as a prefix of the line")
 	}
@@ -53,7 +55,11 @@ func (e accessEncoder) Append(dst []byte, r AccessRecord) ([]byte, error) {
 	out = e.appendWord(out, r.Referer, "")
 	out = append(out, `" "`...)
 	out = e.appendWord(out, r.UserAgent, "")
-	return append(out, "\"\n"...), nil
+	out = append(out, '"')
+	if e.extra && r.Extra != "" {
+		out = append(append(out, ' '), r.Extra...)
+	}
+	return append(out, '\n'), nil
 }
 
 // appendNumber appends n, or the "-" that stands for none.

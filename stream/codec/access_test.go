@@ -267,7 +267,7 @@ func FuzzAccess(f *testing.F) {
 		if strings.Contains(line, "\n") {
 			return
 		}
-		for _, format := range []codec.Format[codec.AccessRecord]{codec.Access(codec.RawBytes()), codec.Access(codec.VirtualHost())} {
+		for _, format := range []codec.Format[codec.AccessRecord]{codec.Access(codec.RawBytes(), codec.Extra()), codec.Access(codec.VirtualHost()), codec.Access(codec.Extra())} {
 			var r codec.AccessRecord
 			if err := format.NewDecoder().Decode([]byte(line), &r); err == nil && r.Time.Year() >= 0 && r.Time.Year() <= 9999 {
 				roundTrip(t, format, r)

@@ -54,7 +54,7 @@ func CSV[T any](opts ...CSVOption) Format[T] {
 		}
 		o(&c)
 	}
-	columns, err := csvColumns(reflect.TypeFor[T]())
+	columns, err := csvColumns(reflect.TypeFor[T](), "csv")
 	if err != nil {
 		panic(fmt.Errorf("codec: CSV of %v: %w", reflect.TypeFor[T](), err))
 	}

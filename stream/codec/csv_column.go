@@ -14,6 +14,8 @@ import (
 // A csvColumn is a field of T and how it stands in a cell.
 type csvColumn struct {
 	name      string
+	field     string // of T
+	typ       reflect.Type
 	offset    uintptr // of the field in T
 	omitEmpty bool
 	cellType
@@ -22,8 +24,9 @@ type csvColumn struct {
 // reader returns a cell for one file.
 func (c *csvColumn) reader() csvCell { return csvCell{c, c.newParse()} }
 
-// csvColumns returns the columns of the struct type t in field order.
-func csvColumns(t reflect.Type) ([]csvColumn, error) {
+// csvColumns returns the columns of the struct type t in field order, by the
+// tags with a key: CSV's, or those of another format with names for cells.
+func csvColumns(t reflect.Type, key string) ([]csvColumn, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, errors.New("not a struct")
 	}
@@ -32,7 +35,7 @@ func csvColumns(t reflect.Type) ([]csvColumn, error) {
 	var walk func(t reflect.Type, base uintptr) error
 	walk = func(t reflect.Type, base uintptr) error {
 		for f := range t.Fields() {
-			tag, tagged := f.Tag.Lookup("csv")
+			tag, tagged := f.Tag.Lookup(key)
 			name, option, _ := strings.Cut(tag, ",")
 			if name == "-" {
 				continue
@@ -45,7 +48,7 @@ func csvColumns(t reflect.Type) ([]csvColumn, error) {
 			}
 			if !f.IsExported() {
 				if tagged {
-					return fmt.Errorf("field %s has a csv tag but is not exported", f.Name)
+					return fmt.Errorf("field %s has a %s tag but is not exported", f.Name, key)
 				}
 				continue
 			}
@@ -63,7 +66,7 @@ func csvColumns(t reflect.Type) ([]csvColumn, error) {
 				return fmt.Errorf("two fields for column %s", name)
 			}
 			seen[name] = true
-			columns = append(columns, csvColumn{name, base + f.Offset, option != "", cell})
+			columns = append(columns, csvColumn{name, f.Name, f.Type, base + f.Offset, option != "", cell})
 		}
 		return nil
 	}

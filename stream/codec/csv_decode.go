@@ -127,13 +127,7 @@ type ColumnError struct {
 
 // Error says, for example, `column Quantity: "abc" is not an int`.
 func (e *ColumnError) Error() string {
-	switch {
-	case errors.Is(e.Err, strconv.ErrSyntax):
-		return fmt.Sprintf("column %s: %q is not %s", e.Column, e.Value, e.kind)
-	case errors.Is(e.Err, strconv.ErrRange):
-		return fmt.Sprintf("column %s: %q is out of the range of %s", e.Column, e.Value, e.kind)
-	}
-	return fmt.Sprintf("column %s: %q: %v", e.Column, e.Value, e.Err)
+	return fmt.Sprintf("column %s: %s", e.Column, misfit(e.Value, e.kind, e.Err))
 }
 
 // Unwrap returns e.Err.
@@ -144,4 +138,15 @@ func shorten(s string, n int) string {
 		return s
 	}
 	return s[:n] + "..."
+}
+
+// misfit says why a value is not of a kind.
+func misfit(value, kind string, err error) string {
+	switch {
+	case errors.Is(err, strconv.ErrSyntax):
+		return fmt.Sprintf("%q is not %s", value, kind)
+	case errors.Is(err, strconv.ErrRange):
+		return fmt.Sprintf("%q is out of the range of %s", value, kind)
+	}
+	return fmt.Sprintf("%q: %v", value, err)
 }

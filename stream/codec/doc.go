@@ -13,13 +13,22 @@
 //	Lines, RawLines    string, []byte        a line               yes
 //	JSON               any type              a line               yes
 //	CSV                a struct              a row, quoted or not no
+//	Logfmt             a struct              a line               yes
 //	Access             AccessRecord          a line               yes
+//	NginxLog           a struct              a line               yes
+//	ApacheLog          a struct              a line               yes
+//	Multiline          of another format     some lines           no
+//	Transcode          of another format     as there             but for UTF-16
 //	Binary             any type, for state   length and bytes     no
 //
 // A format that may be split ([Splittable]) lets several readers share one
 // file: each starts behind the first line end of its part. A format with a
 // header ([Headed]) has its decoders see the first record of a file before
-// any other. All but Binary are lines of text ([Textual]).
+// any other. All but Binary, and Transcode from UTF-16, are lines of text ([Textual]).
+//
+// A server's log is best read by what the server was told to write: [JSON] where
+// it writes objects, [NginxLog] or [ApacheLog] by its own format, and [Access] where
+// nobody knows, for it takes what the usual formats have in common.
 //
 // # What is guaranteed
 //
@@ -39,8 +48,9 @@
 // A mistake in a type (a channel in a state, two fields for a column, a duration
 // in JSON) panics when the format is made, with the name of the field.
 //
-// Text: what is not UTF-8 is kept. Access and JSON escape it (see [RawBytes] and
-// [JSON] for other ways), Lines and CSV pass it on as it is.
+// Text: what is not UTF-8 is kept. Access, NginxLog, ApacheLog and JSON escape it
+// (see [RawBytes] and [JSON] for other ways), Lines, CSV and Logfmt pass it on as it
+// is. [Transcode] reads files in other charsets, and may replace it.
 //
 // # When not to use it
 //

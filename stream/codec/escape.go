@@ -1,7 +1,9 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -110,4 +112,62 @@ func hexDigit(c byte) (byte, bool) {
 		return c - 'A' + 10, true
 	}
 	return 0, false
+}
+
+// appendUnescaped appends b without what Apache and nginx have done to it. A
+// backslash that starts no escape of theirs stands for itself.
+func appendUnescaped(dst, b []byte) []byte {
+	for i := 0; i < len(b); i++ {
+		if b[i] != '\\' || i+1 == len(b) {
+			dst = append(dst, b[i])
+			continue
+		}
+		if isHexEscape(b[i:]) {
+			hi, _ := hexDigit(b[i+2])
+			lo, _ := hexDigit(b[i+3])
+			dst = append(dst, hi<<4|lo)
+			i += 3
+			continue
+		}
+		if n := bytes.IndexByte(escapeNames, b[i+1]); n >= 0 {
+			dst = append(dst, escapeBytes[n])
+			i++
+			continue
+		}
+		dst = append(dst, '\\')
+	}
+	return dst
+}
+
+var (
+	escapeNames = []byte(`"\bnrtvf`)
+	escapeBytes = []byte("\"\\\b\n\r\t\v\f")
+)
+
+// appendUnescapedJSON appends b without the escapes of a JSON string. One that
+// is none of JSON's stands for itself.
+func appendUnescapedJSON(dst, b []byte) []byte {
+	for i := 0; i < len(b); i++ {
+		if b[i] != '\\' || i+1 == len(b) {
+			dst = append(dst, b[i])
+			continue
+		}
+		if b[i+1] == 'u' && i+6 <= len(b) {
+			if r, err := strconv.ParseUint(string(b[i+2:i+6]), 16, 16); err == nil {
+				dst = utf8.AppendRune(dst, rune(r))
+				i += 5
+				continue
+			}
+		}
+		switch n := bytes.IndexByte(escapeNames, b[i+1]); {
+		case n >= 0:
+			dst = append(dst, escapeBytes[n])
+		case b[i+1] == '/':
+			dst = append(dst, '/')
+		default:
+			dst = append(dst, b[i], b[i+1])
+		}
+		i++
+	}
+	return dst
 }
