@@ -161,7 +161,7 @@ func TestTranscodeSaysWhatItIs(t *testing.T) {
 // FuzzTranscode: no bytes are an error, all text is UTF-8, and what is found does
 // not depend on the pieces in which a file is read. UTF-16 reads as the library has it.
 func FuzzTranscode(f *testing.F) {
-	for _, s := range []string{"a\n", "\xff\xfea\x00\n\x00b\x00", "\xfe\xff\x00a\x00\n\xd8\x00", "\n\n\n", "\x00\n\x0a\x0d\x00", "a\x00\r\x00\n\x00", ""} {
+	for _, s := range []string{"a\n", "\xff\xfea\x00\n\x00b\x00", "\xfe\xff\x00a\x00\n\xd8\x00", "\n\n\n", "\x00\n\x0a\x0d\x00", "a\x00\r\x00\n\x00", "\xff\xfe\xff\xfe", ""} {
 		f.Add([]byte(s), 3)
 	}
 	f.Fuzz(func(t *testing.T, file []byte, chunk int) {

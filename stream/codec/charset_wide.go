@@ -29,6 +29,7 @@ func (c wideCharset[T]) NewDecoder() Decoder[T] {
 type wideDecoder[T any] struct {
 	dec       Decoder[T]
 	known     bool // whether the order is, which the first bytes of a file tell
+	splits    bool // Split has taken the mark off
 	low, high int  // where the bytes of a character are
 	text      []byte
 }
@@ -52,7 +53,10 @@ func (d *wideDecoder[T]) unmarked(b []byte) int {
 func (d *wideDecoder[T]) unit(b []byte) rune { return rune(b[d.low]) | rune(b[d.high])<<8 }
 
 func (d *wideDecoder[T]) Decode(record []byte, v *T) error {
-	d.text = d.appendText(d.text[:0], record[d.unmarked(record):])
+	if !d.splits {
+		record = record[d.unmarked(record):]
+	}
+	d.text = d.appendText(d.text[:0], record)
 	return d.dec.Decode(d.text, v)
 }
 
@@ -63,6 +67,7 @@ func (d *wideDecoder[T]) Split(data []byte, atEOF bool) (int, []byte, error) {
 		return 0, nil, nil
 	}
 	mark := d.unmarked(data)
+	d.splits = true
 	d.text = d.text[:0]
 	for at, tried := mark, 0; ; {
 		end := d.lineEnd(data, at)
