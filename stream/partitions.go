@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/freshet-go/freshet/internal/engine"
@@ -58,10 +59,13 @@ type Partitions[T any] struct {
 }
 
 // Add has a reader be read from now on. It returns when its task knows of it,
-// and waits while a checkpoint is gathered; ctx's error says that it is not read, and is the caller's to close.
+// and waits while a checkpoint is gathered. With an error the reader is not read, and is the caller's to close.
 // A name that the source has already is an error, but for one that was removed:
 // Add waits until that is let go.
 func (p *Partitions[T]) Add[_ lazily](ctx context.Context, r Reader[T]) error {
+	if r == nil {
+		return errors.New("stream: Partitions.Add: the Reader is nil")
+	}
 	part, err := partitionOf(p.source, r)
 	if err != nil {
 		return err
@@ -73,7 +77,8 @@ func (p *Partitions[T]) Add[_ lazily](ctx context.Context, r Reader[T]) error {
 // read of it counts. Its offset is in the next checkpoint, and in none after that.
 // Its reader is closed when that checkpoint is durable and Commit has been called, which is
 // when somebody else may go on with the partition; without checkpoints it is closed at once.
-// Remove does not wait for that, and has a checkpoint taken soon. A name that the source does not have is
+// Remove does not wait for that, but while a checkpoint is gathered and until the task knows of it, and has a checkpoint taken soon. A partition that has ended costs
+// a little until it is removed: in memory, in checkpoints, and each time that the next one is chosen. A run has room for 65,534. A name that the source does not have is
 // forgotten: an earlier run may have had it.
 func (p *Partitions[T]) Remove[_ lazily](ctx context.Context, partition string) error {
 	return p.a.Remove(ctx, partition)

@@ -46,14 +46,15 @@ func (e *watermarks) heard(p *partTime) {
 		e.check = e.silence.Since.Add(e.patience(p, 0))
 		return
 	}
+	if e.mixed { // the first stands for all
+		p.seen = e.askedOfAll()
+		return
+	}
 	parts := e.op.Partitions()
 	for i := range e.parts {
 		if &e.parts[i] == p {
 			p.seen = parts[i].Asked
 		}
-	}
-	if e.mixed { // the first stands for all
-		p.seen = e.askedOfAll()
 	}
 }
 

@@ -28,6 +28,7 @@ type watermarks struct {
 	parts []partTime                  // as the task's partitions; one where there are none, or events do not tell theirs
 	mixed bool                        // they do not
 	known map[[2]string]keptPartition // that the checkpoint has
+	left  map[[2]string]keptPartition // of partitions that have left, until a checkpoint has them
 	sent  Time
 	quiet bool // told downstream that everything is idle
 	coder *state.Coder[keptPartition]
@@ -134,7 +135,17 @@ func (e *watermarks) Save(s *state.Saving) (err error) {
 		}
 		err = errors.Join(err, e.coder.Put(s.Rest(), k))
 	}
-	if e.op.Index() > 0 || !e.op.Grows() {
+	if !e.op.Roams() {
+		return err
+	}
+	for id, k := range e.left {
+		if !e.op.Leaves(k.Partition) {
+			delete(e.left, id)
+			continue
+		}
+		err = errors.Join(err, e.coder.Put(s.Rest(), k))
+	}
+	if e.op.Index() > 0 {
 		return err
 	}
 	for _, k := range e.known { // of partitions that have not come in this run
@@ -196,10 +207,17 @@ func (e *watermarks) PartitionAdded(of *engine.Partition) {
 }
 
 // PartitionRemoved is called when it has one less, whose place the last one has now.
-func (e *watermarks) PartitionRemoved(at int) {
+// It is in the next checkpoint all the same.
+func (e *watermarks) PartitionRemoved(of *engine.Partition) {
 	if e.mixed {
 		return
 	}
+	at := of.Local
+	if e.left == nil {
+		e.left = map[[2]string]keptPartition{}
+	}
+	p := e.parts[at]
+	e.left[[2]string{of.Source, of.Name}] = keptPartition{of.Source, of.Name, p.high, p.watermark, !e.heartbeats}
 	last := len(e.parts) - 1
 	e.parts[at], e.parts = e.parts[last], e.parts[:last]
 }

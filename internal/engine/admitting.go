@@ -25,7 +25,7 @@ func (l *reading) dismiss(p *Partition) error {
 	parts[p.Local].Local = p.Local
 	parts[last], l.task.parts = nil, parts[:last]
 	for _, w := range l.task.watchers {
-		w.PartitionRemoved(p.Local)
+		w.PartitionRemoved(p)
 	}
 	p.leaving = true
 	if l.task.rt.cut != nil {

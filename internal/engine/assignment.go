@@ -97,7 +97,13 @@ func (a *Assignment) watch() {
 	if a.run.Stopping.Err() == nil && err != nil && !errors.Is(err, ErrStopped) {
 		a.run.cancel(&OperatorError{Operator: a.node.Name, Err: err})
 	}
-	a.final.Store(true)
+	select { // who is moving a partition does so before
+	case a.run.moving <- struct{}{}:
+		a.final.Store(true)
+		a.run.moveOn()
+	case <-a.run.Ctx.Done():
+		a.final.Store(true)
+	}
 	for _, t := range a.tasks {
 		t.poke()
 	}
@@ -117,14 +123,17 @@ func (a *Assignment) Add(ctx context.Context, p *Partition) error {
 		if old == nil {
 			break
 		}
+		leaving := old.leaving
 		a.run.moveOn()
-		if !old.leaving {
+		if !leaving {
 			return a.of(p, errTwice)
 		}
 		select {
 		case <-old.gone:
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-a.run.Stopping.Done():
+			return ErrStopped
 		}
 	}
 	defer a.run.moveOn()
@@ -236,10 +245,16 @@ func (a *Assignment) still(ctx context.Context) error {
 	}
 	select {
 	case a.run.moving <- struct{}{}:
-		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-a.run.Ctx.Done():
+		return ErrStopped
 	}
+	if a.final.Load() {
+		a.run.moveOn()
+		return errStrays
+	}
+	return nil
 }
 
 func (a *Assignment) of(p *Partition, err error) error {
@@ -273,6 +288,15 @@ func (a *Assignment) release(p *Partition) error {
 		return &OperatorError{Operator: a.node.Name, Position: p.Name, Err: err}
 	}
 	return nil
+}
+
+// Roams reports whether partitions come and go in its task.
+func (i *Instance) Roams() bool { return i.Place.Run.assignmentOf(i.Place.task.stage) != nil }
+
+// Leaves reports whether a partition has left its task and will be in the next
+// checkpoint all the same.
+func (i *Instance) Leaves(name string) bool {
+	return slices.ContainsFunc(i.Place.task.source.stillLeaving(), func(p *Partition) bool { return p.Name == name })
 }
 
 // Absent reports whether the checkpoint knows a partition that has not come in

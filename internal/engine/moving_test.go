@@ -109,7 +109,9 @@ func (w *watcher) PartitionChanged() error {
 }
 
 func (w *watcher) PartitionAdded(p *Partition) { w.told = append(w.told, "added "+p.Name) }
-func (w *watcher) PartitionRemoved(at int)     { w.told = append(w.told, fmt.Sprint("removed ", at)) }
+func (w *watcher) PartitionRemoved(p *Partition) {
+	w.told = append(w.told, fmt.Sprint("removed ", p.Local))
+}
 
 // Who watches partitions is told of those that come and go, and then that something
 // has changed; should it fail on that, the run does.

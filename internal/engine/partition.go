@@ -78,7 +78,7 @@ type partitionWatcher interface {
 	// PartitionRemoved that it has one less: the last one has its place now. What
 	// follows from it is for PartitionChanged, which is called next.
 	PartitionAdded(*Partition)
-	PartitionRemoved(at int)
+	PartitionRemoved(*Partition)
 }
 
 // An openSource opens a source when a run begins.

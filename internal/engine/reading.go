@@ -144,10 +144,27 @@ func (l *reading) lastBarrier() error {
 		if err := l.task.quiet(); err != nil {
 			return err
 		}
-		if err := l.task.waitFor(l.epoch.gone, &l.task.idle); err != nil {
+		if err := l.awaitEpoch(); err != nil {
 			return err
 		}
 	}
+}
+
+// awaitEpoch waits for the next checkpoint, and serves the mailbox meanwhile.
+func (l *reading) awaitEpoch() error {
+	t := l.task
+	if err := t.serve(); err != nil {
+		return err
+	}
+	t.idle.begin(t.rt)
+	defer t.idle.end(t.rt)
+	select {
+	case <-l.epoch.gone:
+	case <-t.roused:
+	case <-t.rt.Ctx.Done():
+		return ErrStopped
+	}
+	return nil
 }
 
 // over reports whether there is nothing left to read, and nothing follows.

@@ -64,8 +64,8 @@ func (p *readerPlan) PartitionChanged() error {
 	return p.changing(p.changes)
 }
 
-func (p *readerPlan) PartitionAdded(*Partition) {}
-func (p *readerPlan) PartitionRemoved(int)      {}
+func (p *readerPlan) PartitionAdded(*Partition)   {}
+func (p *readerPlan) PartitionRemoved(*Partition) {}
 
 func (p *readerPlan) watermarks() (all []Time) {
 	for _, c := range p.told {

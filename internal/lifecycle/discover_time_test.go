@@ -145,3 +145,37 @@ func TestDiscoveredPartitionsAreIdle(t *testing.T) {
 		})
 	}
 }
+
+// The event time of a partition that has not come is in the checkpoint of a run that
+// is stopped, too: what it gives in the next one may be late.
+func TestAbsentPartitionsKeepTheirTime(t *testing.T) {
+	store := checkpoint.Memory()
+	run := func(first []*shelf, watch watch) (late []int64) {
+		synctest.Test(t, func(t *testing.T) {
+			var onTime, behind taken
+			p := stream.New("absent")
+			a, b := p.From(shelves{first: first, watch: watch}, stream.Name("shelves")).
+				EventTime(millis, stream.Name("times")).SplitLate(stream.Name("late"))
+			a.To(onTime.sink(), stream.Name("on time"))
+			b.To(behind.sink(), stream.Name("behind"))
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			assert.ErrorIs(t, p.Run(ctx, stream.Checkpoints(store, time.Hour), stream.Shards(2)), context.DeadlineExceeded)
+			late = behind.sorted()
+		})
+		return late
+	}
+	stays := func(ctx context.Context, _ *parts) error { <-ctx.Done(); return nil }
+	assert.Empty(t, run([]*shelf{newShelf("a", 1000), newShelf("b", 1)}, func(ctx context.Context, parts *parts) error {
+		time.Sleep(30 * time.Second)
+		return parts.Remove(ctx, "b") // it is in the checkpoint of the stop
+	}))
+	assert.Empty(t, run([]*shelf{newShelf("c", 1)}, stays))
+	again := newShelf("a", 1000, 5)
+	again.next = 1
+	assert.Equal(t, []int64{5}, run(nil, func(ctx context.Context, parts *parts) error {
+		assert.NoError(t, parts.Add(ctx, again))
+		<-ctx.Done()
+		return nil
+	}))
+}
