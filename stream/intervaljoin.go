@@ -26,8 +26,7 @@ import (
 //
 // An event is held until the watermark has passed the end of its interval.
 // Late events are dropped and counted; SplitLate before the join takes them
-// elsewhere. It panics if lower > upper, or the interval is empty for another
-// reason.
+// elsewhere. It panics if the interval is empty.
 func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time.Duration, kind JoinKind, f func(Match[T, R]) U, opts ...Option) Stream[U] {
 	started(k.out != nil, "IntervalJoin", "Keyed")
 	started(right.out != nil, "IntervalJoin", "Keyed")
