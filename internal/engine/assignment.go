@@ -30,17 +30,6 @@ type Assignment struct {
 	absent map[string]checkpoint.Source // that the checkpoint knows, and that have not come in this run
 }
 
-// roaming is what is kept for a partition that comes and goes.
-type roaming struct {
-	ready   atomic.Bool // the source says that there may be something to read
-	silent  bool        // Read has said ErrNothing, and is not asked before it is ready
-	leaving bool        // nothing more is read of it
-
-	at       int           // which task reads it
-	released atomic.Bool   // its reader is closed
-	gone     chan struct{} // closed then
-}
-
 var (
 	errWaits  = errors.New("its reader is a Waiter that waits: where partitions come and go, a reader returns ErrNothing, and the source calls Ready when there is more")
 	errTwice  = errors.New("the source has a partition of that name already")
@@ -65,17 +54,6 @@ func (r *Run) assign(n *Node, tasks []*task, opened Opened) {
 		a.count[i] = len(t.parts)
 	}
 	r.assigned = append(r.assigned, a)
-}
-
-// assignmentOf returns that of a source, or nil where partitions neither come
-// nor go.
-func (r *Run) assignmentOf(n *Node) *Assignment {
-	for _, a := range r.assigned {
-		if a.node == n {
-			return a
-		}
-	}
-	return nil
 }
 
 // keepStill begins a time in which no partition is moved, and reports false if
@@ -267,14 +245,6 @@ func (a *Assignment) named(name string) *Partition {
 	return a.known[name]
 }
 
-// missing are those of the checkpoint that have not come in this run, and that
-// the source has not removed.
-func (a *Assignment) missing() []checkpoint.Source {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return inOrder(a.absent)
-}
-
 // release lets a partition go.
 func (a *Assignment) release(p *Partition) error {
 	a.mu.Lock()
@@ -288,26 +258,4 @@ func (a *Assignment) release(p *Partition) error {
 		return &OperatorError{Operator: a.node.Name, Position: p.Name, Err: err}
 	}
 	return nil
-}
-
-// Roams reports whether partitions come and go in its task.
-func (i *Instance) Roams() bool { return i.Place.Run.assignmentOf(i.Place.task.stage) != nil }
-
-// Leaves reports whether a partition has left its task and will be in the next
-// checkpoint all the same.
-func (i *Instance) Leaves(name string) bool {
-	return slices.ContainsFunc(i.Place.task.source.stillLeaving(), func(p *Partition) bool { return p.Name == name })
-}
-
-// Absent reports whether the checkpoint knows a partition that has not come in
-// this run.
-func (i *Instance) Absent(name string) bool {
-	a := i.Place.Run.assignmentOf(i.Place.task.stage)
-	if a == nil {
-		return false
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	_, ok := a.absent[name]
-	return ok
 }

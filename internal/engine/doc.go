@@ -26,6 +26,7 @@
 //	asking.go     how a reader is called, and how long it waited
 //	silent.go     partitions that are not waited for, as they give nothing
 //	assignment.go partitions that come and go while the run lasts
+//	roaming.go    what is asked of those
 //	admitting.go  what their task does about it
 //	mailbox.go    how other goroutines have a task do something
 //	lanes.go      how batches leave a task

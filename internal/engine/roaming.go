@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+// What is asked of partitions that come and go.
+
+// roaming is what is kept for a partition that comes and goes.
+type roaming struct {
+	ready   atomic.Bool // the source says that there may be something to read
+	silent  bool        // Read has said ErrNothing, and is not asked before it is ready
+	leaving bool        // nothing more is read of it
+
+	at       int           // which task reads it
+	released atomic.Bool   // its reader is closed
+	gone     chan struct{} // closed then
+}
+
+// assignmentOf returns that of a source, or nil where partitions neither come
+// nor go.
+func (r *Run) assignmentOf(n *Node) *Assignment {
+	for _, a := range r.assigned {
+		if a.node == n {
+			return a
+		}
+	}
+	return nil
+}
+
+// missing are those of the checkpoint that have not come in this run, and that
+// the source has not removed.
+func (a *Assignment) missing() []checkpoint.Source {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return inOrder(a.absent)
+}
+
+// Roams reports whether partitions come and go in its task.
+func (i *Instance) Roams() bool { return i.Place.Run.assignmentOf(i.Place.task.stage) != nil }
+
+// Leaves reports whether a partition has left its task and will be in the next
+// checkpoint all the same.
+func (i *Instance) Leaves(name string) bool {
+	return slices.ContainsFunc(i.Place.task.source.stillLeaving(), func(p *Partition) bool { return p.Name == name })
+}
+
+// Absent reports whether the checkpoint knows a partition that has not come in
+// this run.
+func (i *Instance) Absent(name string) bool {
+	a := i.Place.Run.assignmentOf(i.Place.task.stage)
+	if a == nil {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	_, ok := a.absent[name]
+	return ok
+}

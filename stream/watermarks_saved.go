@@ -1,0 +1,88 @@
+package stream
+
+import (
+	"errors"
+
+	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
+)
+
+// What a checkpoint has of watermarks.
+
+// A keptPartition is how far a partition has come, as it is saved.
+type keptPartition struct {
+	Source    string `binary:"1"`
+	Partition string `binary:"2"`
+	High      Time   `binary:"3"`
+	Watermark Time   `binary:"4"`
+	Timed     bool   `binary:"5"` // the events had other times before
+}
+
+func (e *watermarks) Save(s *state.Saving) (err error) {
+	for i, p := range e.parts {
+		k := keptPartition{High: p.high, Watermark: p.watermark, Timed: !e.heartbeats}
+		if i < len(e.op.Partitions()) {
+			of := e.op.Partitions()[i]
+			k.Source, k.Partition = of.Source, of.Name
+		}
+		err = errors.Join(err, e.coder.Put(s.Rest(), k))
+	}
+	if !e.op.Roams() {
+		return err
+	}
+	for id, k := range e.left {
+		if !e.op.Leaves(k.Partition) {
+			delete(e.left, id)
+			continue
+		}
+		err = errors.Join(err, e.coder.Put(s.Rest(), k))
+	}
+	if e.op.Index() > 0 {
+		return err
+	}
+	for _, k := range e.known { // of partitions that have not come in this run
+		if e.op.Absent(k.Partition) {
+			err = errors.Join(err, e.coder.Put(s.Rest(), k))
+		}
+	}
+	return err
+}
+
+// Restore gives the partitions of the task their watermarks. Behind an
+// exchange there are none: what the instances there had is one stream, which
+// is as far as the one that was furthest behind.
+func (e *watermarks) Restore(r *state.Restoring) error {
+	e.known = map[[2]string]keptPartition{}
+	err := e.coder.EachWhole(r, func(k keptPartition) {
+		id := [2]string{k.Source, k.Partition}
+		if old, ok := e.known[id]; !ok || k.Watermark < old.Watermark {
+			e.known[id] = k
+		}
+	})
+	for i := range e.parts {
+		var of *engine.Partition
+		if i < len(e.op.Partitions()) {
+			of = e.op.Partitions()[i]
+		}
+		e.resume(&e.parts[i], of)
+	}
+	return err
+}
+
+// resume gives a partition the watermark that the checkpoint has of it.
+func (e *watermarks) resume(p *partTime, of *engine.Partition) {
+	var id [2]string
+	if of != nil {
+		id = [2]string{of.Source, of.Name}
+		p.done = of.Resting
+	}
+	k, ok := e.known[id]
+	if !ok {
+		return
+	}
+	p.high, p.watermark = max(k.High, k.Watermark.Add(e.disorder)), k.Watermark
+	e.heartbeats = e.heartbeats && !k.Timed
+	if of != nil {
+		of.Front = k.Watermark
+	}
+}
