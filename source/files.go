@@ -16,7 +16,8 @@ import (
 // [path.Match] has it, where an element "**" stands for any number of
 // directories, none included: "**/*.jsonl" matches at any depth, and does not
 // follow links to directories. Which files there are is found out once, when
-// the run begins. Files whose names end in ".gz" and ".zst" are decompressed; a
+// the run begins. Files whose names end in ".gz" and ".zst" are decompressed, the latter
+// by package zstdfiles, which the program has to import; a
 // text that is compressed and has another name is a [*ReadError]. If fsys has a
 // method Glob, that is asked, unless there is a "**".
 //

@@ -12,7 +12,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/freshet-go/freshet/internal/compression"
 )
 
 // Extension returns the extension of a file that is compressed, ".gz" or ".zst", or "".
@@ -26,10 +26,6 @@ func Extension(name string) string {
 
 // ReadSize is how much of a compressed file is read at once.
 const ReadSize = 64 << 10
-
-// maxZstdWindow is what the zstd program decodes unless told otherwise. It
-// bounds the memory that a hostile file can claim.
-const maxZstdWindow = 128 << 20
 
 var (
 	gzipMagic = []byte("\x1f\x8b")
@@ -84,12 +80,15 @@ func NewReader(from io.Reader, ext string) (r io.Reader, close func(), err error
 		z, err := newGzipReader(raw)
 		return z, nothing, CutShort(err)
 	}
-	// One at a time: it then starts no goroutine.
-	z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow))
+	zstd, err := compression.Zstd()
 	if err != nil {
 		return nil, nothing, err
 	}
-	return z, z.Close, nil
+	z, free, err := zstd.NewReader(raw)
+	if err != nil {
+		return nil, nothing, err
+	}
+	return z, free, nil
 }
 
 // A misnamedError says that a file is not what its name says: one that is named
@@ -114,15 +113,18 @@ func (e *misnamedError) Unwrap() error {
 	if e.ext == ".gz" {
 		return gzip.ErrHeader
 	}
-	return zstd.ErrMagicMismatch
+	if zstd, err := compression.Zstd(); err == nil {
+		return zstd.Mismatch
+	}
+	return nil
 }
 
 // CutShort makes an error of reading one that says what is wrong with the file.
 func CutShort(err error) error {
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("the compressed file is cut short: %w", err)
-	case errors.Is(err, zstd.ErrMagicMismatch):
+	}
+	if zstd, none := compression.Zstd(); none == nil && errors.Is(err, zstd.Mismatch) {
 		return fmt.Errorf("bytes behind the zstd data that are none: %w", err)
 	}
 	return err
