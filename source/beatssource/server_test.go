@@ -74,12 +74,15 @@ func start(t testing.TB, s pushsource.Server, opts ...any) *run {
 	}
 	var ours []beatssource.Option
 	var runs []stream.RunOption
+	check := func(Event) error { return nil }
 	for _, o := range opts {
 		switch o := o.(type) {
 		case beatssource.Option:
 			ours = append(ours, o)
 		case stream.RunOption:
 			runs = append(runs, o)
+		case func(Event) error: // what the pipeline does with each
+			check = o
 		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -88,7 +91,8 @@ func start(t testing.TB, s pushsource.Server, opts ...any) *run {
 		src: beatssource.Listen(s, codec.Message(codec.JSON[Event]()), ours...),
 	}
 	p := stream.New("beats")
-	p.From(r.src, stream.SkipFailures()).To(r.got)
+	p.From(r.src, stream.SkipFailures()).
+		TryMap(func(_ context.Context, e Event) (Event, error) { return e, check(e) }).To(r.got)
 	go func() { r.done <- p.Run(ctx, runs...) }()
 	select {
 	case a := <-bound:
