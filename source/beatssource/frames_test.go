@@ -40,11 +40,10 @@ func deflate(s string) string {
 	return b.String()
 }
 
-// A record is a receiver that notes what it gets: events, and in brackets what hands them
-// over and what is answered.
+// A record is a receiver that notes what it gets.
 type record struct {
 	in    *bufio.Reader
-	notes []string
+	notes []note
 
 	reserved, message, most int
 }
@@ -65,26 +64,50 @@ func (r *record) reserve(n int) error {
 }
 
 func (r *record) event(payload []byte) {
-	r.notes = append(r.notes, string(payload[:min(len(payload), 20)]))
+	r.notes = append(r.notes, note{true, string(payload[:min(len(payload), 20)])})
 }
 
 func (r *record) hand(seq uint32) error {
-	r.notes = append(r.notes, fmt.Sprintf("[%d]", seq))
+	r.notes = append(r.notes, note{false, fmt.Sprintf("[%d]", seq)})
 	return nil
 }
 
 func (r *record) answer(ack uint32) error {
-	r.notes = append(r.notes, fmt.Sprintf("[answer %d]", ack))
+	r.notes = append(r.notes, note{false, fmt.Sprintf("[answer %d]", ack)})
 	return nil
+}
+
+// A note is the first bytes of an event, or in brackets what hands events over, or is answered.
+type note struct {
+	event bool
+	text  string
+}
+
+// events returns those that have come.
+func (r *record) events() (events []string) {
+	for _, n := range r.notes {
+		if n.event {
+			events = append(events, n.text)
+		}
+	}
+	return events
+}
+
+func (r *record) String() string {
+	all := make([]string, len(r.notes))
+	for i, n := range r.notes {
+		all[i] = n.text
+	}
+	return strings.Join(all, " ")
 }
 
 var testLimits = limits{window: 100, message: 2 << 20, ratio: 100}
 
-// read returns what stands in the frames, and why they end.
-func read(in io.Reader) (string, error) {
+// read notes what stands in the frames, and why they end.
+func read(in io.Reader) (*record, error) {
 	r := &record{in: bufio.NewReaderSize(in, 32<<10)}
 	err := (&frames{limits: testLimits, in: r.in, to: r}).serve()
-	return strings.Join(r.notes, " "), err
+	return r, err
 }
 
 func TestFrames(t *testing.T) {
@@ -114,20 +137,12 @@ func TestFrames(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got, err := read(strings.NewReader(c.in))
 			require.Equal(t, io.EOF, err)
-			require.Equal(t, c.want, got)
+			require.Equal(t, c.want, got.String())
 
 			// Where the network cuts it says when events are handed over, and nothing else.
-			got, err = read(iotest.OneByteReader(strings.NewReader(c.in)))
+			pieces, err := read(iotest.OneByteReader(strings.NewReader(c.in)))
 			require.Equal(t, io.EOF, err)
-			events := func(s string) (events []string) {
-				for note := range strings.SplitSeq(s, " ") {
-					if !strings.HasPrefix(note, "[") {
-						events = append(events, note)
-					}
-				}
-				return events
-			}
-			require.Equal(t, events(c.want), events(got))
+			require.Equal(t, got.events(), pieces.events())
 		})
 	}
 }
@@ -137,7 +152,7 @@ func TestFramesAreNotHeldUp(t *testing.T) {
 	first, rest := window(3)+event(1, "a")+event(2, "b"), event(3, "c")
 	got, err := read(io.MultiReader(strings.NewReader(first), strings.NewReader(rest)))
 	require.Equal(t, io.EOF, err)
-	require.Equal(t, "a b [2] c [3]", got)
+	require.Equal(t, "a b [2] c [3]", got.String())
 }
 
 func TestFramesRefused(t *testing.T) {
@@ -202,15 +217,15 @@ func TestFramesRefused(t *testing.T) {
 
 // The ratio counts, wherever the bytes are.
 func TestFramesRatio(t *testing.T) {
-	limits := limits{window: 1 << 20, message: 64 << 20, ratio: 100}
-	r := &record{in: bufio.NewReader(strings.NewReader(window(1) + compressed(event(1, strings.Repeat(" ", 32<<20)))))}
+	limits := limits{window: 1 << 20, message: 16 << 20, ratio: 100}
+	r := &record{in: bufio.NewReader(strings.NewReader(window(1) + compressed(event(1, strings.Repeat(" ", 8<<20)))))}
 	unlimited := testLimits
 	testLimits.message = limits.message
 	defer func() { testLimits = unlimited }()
 	err := (&frames{limits: limits, in: r.in, to: r}).serve()
 	require.ErrorIs(t, err, pushsource.ErrTooLarge)
 	require.Contains(t, err.Error(), "MaxRatio allows 100")
-	require.LessOrEqual(t, r.most, 3<<20, "of 32 MiB")
+	require.LessOrEqual(t, r.most, 3<<20, "of 8 MiB")
 }
 
 // What the receiver says ends the client.
