@@ -163,10 +163,11 @@ func (c *Conn[T]) reserve(n int64) error {
 		return nil
 	}
 	s := c.source
-	if c.reserved+n > s.server.Memory {
+	all := c.reserved + n
+	if shared(all) > s.server.Memory {
 		return fmt.Errorf("%w: it takes more than the %d bytes that the server has for all", ErrTooLarge, s.server.Memory)
 	}
-	if !s.memory.TryAcquire(n) {
+	if n = shared(all) - shared(c.reserved); n > 0 && !s.memory.TryAcquire(n) {
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(s.ctx, s.server.FrameTimeout)
 		err := s.memory.Acquire(ctx, n)
@@ -179,9 +180,16 @@ func (c *Conn[T]) reserve(n int64) error {
 		}
 		c.pause(start)
 	}
-	c.reserved += n
+	c.reserved = all
 	return nil
 }
+
+// allowance is what each client has of its own, besides its buffer. So small messages get
+// through when others have all of the shared memory.
+const allowance = 32 << 10
+
+// shared is what n reserved bytes take of the shared memory.
+func shared(n int64) int64 { return max(0, n-allowance) }
 
 // pause has the client not pay for the time since start, when it was not read.
 func (c *Conn[T]) pause(start time.Time) {
@@ -192,10 +200,8 @@ func (c *Conn[T]) pause(start time.Time) {
 
 // Release gives back what is reserved and was not delivered.
 func (c *Conn[T]) Release() {
-	if c.reserved > 0 {
-		c.source.memory.Release(c.reserved)
-		c.reserved = 0
-	}
+	c.source.memory.Release(shared(c.reserved))
+	c.reserved = 0
 }
 
 // Parcel returns an empty parcel.
@@ -213,7 +219,7 @@ func (c *Conn[T]) Deliver(p *Parcel[T]) error {
 		return p.err
 	}
 	s := c.source
-	p.reserved, c.reserved = c.reserved, 0
+	p.reserved, c.reserved = shared(c.reserved), 0
 	if c.net == nil || s.protocol.Ack == nil {
 		p.Silent = true
 	}

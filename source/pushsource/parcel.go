@@ -18,7 +18,7 @@ type Parcel[T any] struct {
 
 	conn     *Conn[T]
 	client   string // of which it is, if it has rejected records
-	reserved int64  // of the server's memory
+	reserved int64  // of the shared memory
 	room     int    // how many values have been reserved
 	err      error  // why no more values fit
 	scratch  T      // what is decoded then

@@ -34,7 +34,7 @@ type Server struct {
 	IdleTimeout  time.Duration // without a byte between two messages; 5 min by default
 	FrameTimeout time.Duration // from the first byte of a message to its last; 1 min by default
 	MaxMessage   int           // bytes of a message, behind decompression; 16 MiB by default
-	Memory       int64         // bytes of all messages that are received or wait for the pipeline; 128 MiB by default
+	Memory       int64         // bytes of all messages that are received or wait for the pipeline, beside 64 KiB a client; 128 MiB by default
 	Unacked      int           // parcels of one client that wait to be acknowledged; 1024 by default. More are not read
 	Remember     int           // ids of parcels that are kept, for those that come again; 4096 by default
 
