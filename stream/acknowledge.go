@@ -11,7 +11,9 @@ type Acknowledger interface {
 	// Commit says that a checkpoint which holds offset is durable and that its
 	// results are committed. A later run asks for what lies before only if it
 	// has to begin with an older checkpoint: as that one is damaged, or by
-	// FromSavepoint.
+	// FromSavepoint. In a run without checkpoints it says that the sinks have flushed
+	// all results of what lies before offset; what windows and operators hold
+	// is lost with such a run.
 	//
 	// Commit may be called while another goroutine is in Read, but not while one
 	// is in Close, nor after it. No checkpoint is taken while it lasts. Its

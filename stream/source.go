@@ -29,11 +29,15 @@ type SourceContext struct {
 	Now       func() time.Time  // the run's clock
 	Offsets   map[string]string // by partition, where to go on; nil to begin
 
-	// Checkpointed says that Commit of readers that are an Acknowledger will be called,
-	// each time a checkpoint is durable. In a run without Checkpoints nobody calls
-	// it: what is acknowledged then is for the source to say, when it reads at the
-	// latest.
+	// Checkpointed says that the run takes checkpoints, and that Commit of readers that are
+	// an Acknowledger is called each time one is durable. In a run without
+	// Checkpoints it is called when all sinks have flushed what was read: once a
+	// second, at the end, and when Checkpoint asks for it.
 	Checkpointed bool
+	// Checkpoint asks for a checkpoint before the next one is due, as somebody waits for
+	// what was read to be acknowledged. It does not wait for it, and may be called by
+	// any goroutine. It is nil where a test opens a source by itself.
+	Checkpoint func()
 
 	watch any // func(context.Context, *Partitions[T]) error, see Discover
 }
@@ -111,7 +115,7 @@ func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (opened engine.Op
 		c := &SourceContext{
 			Context: r.Stopping, Name: n.Name, Shards: r.Shards, BatchSize: r.Batch,
 			Logger: r.LoggerOf(n), Now: r.Now, Offsets: r.Offsets(n),
-			Checkpointed: r.Checkpointed(),
+			Checkpointed: r.Checkpointed(), Checkpoint: r.WantCheckpoint,
 		}
 		if rested, ok := r.RestedSources(n); ok {
 			readers = restedReaders[T](rested)

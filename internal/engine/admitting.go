@@ -17,7 +17,7 @@ func (l *reading) admit(p *Partition) error {
 	return l.task.quiet()
 }
 
-// dismiss reads a partition no more. With checkpoints it stays, to be in the next one.
+// dismiss reads a partition no more. One whose reader is to be told stays, to be in what is gathered next.
 func (l *reading) dismiss(p *Partition) error {
 	parts := l.task.parts
 	last := len(parts) - 1
@@ -28,7 +28,7 @@ func (l *reading) dismiss(p *Partition) error {
 		w.PartitionRemoved(p)
 	}
 	p.leaving = true
-	if l.task.rt.cut != nil {
+	if l.task.rt.lets(p) {
 		l.leaving = append(l.stillLeaving(), p)
 	}
 	return l.changed()

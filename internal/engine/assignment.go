@@ -183,10 +183,10 @@ func (a *Assignment) Remove(ctx context.Context, name string) error {
 	a.mu.Lock()
 	a.count[p.at]--
 	a.mu.Unlock()
-	if a.run.cut == nil {
+	if !a.run.lets(p) {
 		return a.release(p)
 	}
-	signal(a.run.cut.soon)
+	signal(a.run.gathers.soon)
 	return nil
 }
 

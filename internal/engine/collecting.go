@@ -3,8 +3,55 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 )
+
+// A gathering has barriers sent from the sources, again and again, and gathers
+// what each task has saved behind them. What that is good for is its owner's: a
+// coordination makes checkpoints of it, and rounds only acknowledge.
+type gathering struct {
+	r    *Run
+	over chan struct{} // closed when tasks that have parked may end
+	end  func()        // closes over, once
+	soon chan struct{} // capacity 1: somebody asks for the next one
+
+	epoch atomic.Pointer[epoch]
+
+	mu       sync.Mutex
+	id       int64               // what is gathered for
+	states   map[*task]taskState // what has come for it
+	prepared func(preparedPart)  // takes what writers have prepared, whatever becomes of id
+	parked   int
+	changed  chan struct{} // capacity 1: a state has come, or a task has parked
+}
+
+func newGathering(r *Run) *gathering {
+	over := make(chan struct{})
+	return &gathering{
+		r: r, over: over, end: sync.OnceFunc(func() { close(over) }), soon: make(chan struct{}, 1),
+		changed: make(chan struct{}, 1), states: map[*task]taskState{},
+	}
+}
+
+func (c *gathering) allParked() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.parked == len(c.r.tasks)
+}
+
+// acknowledge tells the sources what has been gathered.
+func (c *gathering) acknowledge() (err error) {
+	ctx, done := c.r.acknowledging()
+	defer done()
+	for _, t := range c.r.tasks {
+		if t.source != nil {
+			err = errors.Join(err, t.source.acknowledge(ctx, c.states[t].sources))
+		}
+	}
+	return err
+}
 
 // An epoch is the time from the wish for one checkpoint to that for the next.
 type epoch struct {
@@ -16,7 +63,7 @@ type epoch struct {
 }
 
 // next begins an epoch.
-func (c *coordination) next(id int64, last bool) {
+func (c *gathering) next(id int64, last bool) {
 	e := &epoch{id: id, last: last, gone: make(chan struct{})}
 	e.ctx, e.cancel = context.WithCancel(c.r.Stopping)
 	if old := c.epoch.Swap(e); old != nil {
@@ -29,7 +76,7 @@ func (c *coordination) next(id int64, last bool) {
 var ErrGivenUp = errors.New("it did not come about in time")
 
 // collect waits for the state of all tasks.
-func (c *coordination) collect(id int64, last bool) error {
+func (c *gathering) collect(id int64, last bool) error {
 	timeout := time.NewTimer(c.r.GiveUp)
 	defer timeout.Stop()
 	select {
@@ -57,14 +104,14 @@ func (c *coordination) collect(id int64, last bool) error {
 	return nil
 }
 
-func (c *coordination) want(id int64) {
+func (c *gathering) want(id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.id = id
 	clear(c.states)
 }
 
-func (c *coordination) complete() bool {
+func (c *gathering) complete() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.states) == len(c.r.tasks)
@@ -72,15 +119,11 @@ func (c *coordination) complete() bool {
 
 // saved takes the state of a task. That for a checkpoint which has been given
 // up is of no use, but what its sinks have prepared belongs to the next one.
-func (c *coordination) saved(t *task, id int64, s taskState) {
+func (c *gathering) saved(t *task, id int64, s taskState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, p := range s.prepared {
-		for _, x := range c.transactions {
-			if x.n == p.n {
-				x.prepared = append(x.prepared, p.data)
-			}
-		}
+		c.prepared(p)
 	}
 	if id == c.id {
 		c.states[t] = s
@@ -88,7 +131,7 @@ func (c *coordination) saved(t *task, id int64, s taskState) {
 	}
 }
 
-func (c *coordination) parks() {
+func (c *gathering) parks() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.parked++

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/failpoint"
@@ -13,26 +11,15 @@ import (
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
-// A coordination takes the checkpoints of a run: it has barriers sent from the
-// sources, gathers what each task has saved behind them, writes that, and
+// A coordination takes the checkpoints of a run: it writes what is gathered, and
 // commits what transactional sinks have prepared. It has one goroutine.
 type coordination struct {
-	r      *Run
+	*gathering
 	keeper *checkpoint.Keeper
-	over   chan struct{} // closed when tasks that have parked may end
-	end    func()        // closes over, once
-	soon   chan struct{} // capacity 1: a sink asks for a checkpoint
 	asked  chan savepointRequest
 
-	epoch atomic.Pointer[epoch]
-
-	mu      sync.Mutex
-	id      int64               // the checkpoint under way
-	states  map[*task]taskState // what has come for it
-	parked  int
-	changed chan struct{} // capacity 1: a state has come, or a task has parked
-	stats   checkpointStats
-	sizes   map[string]int64 // bytes of the state of each operator, in the last checkpoint
+	stats checkpointStats  // guarded by mu
+	sizes map[string]int64 // bytes of the state of each operator, in the last checkpoint; guarded by mu
 
 	made         int64 // the newest checkpoint that this run, or one before it in place, has made or begun with
 	refused      bool  // its last commit has refused rows that another run has to pass on
@@ -55,12 +42,15 @@ type operatorState struct {
 }
 
 func newCoordination(r *Run) *coordination {
-	over := make(chan struct{})
-	return &coordination{
-		r: r, over: over, end: sync.OnceFunc(func() { close(over) }), changed: make(chan struct{}, 1),
-		soon: make(chan struct{}, 1), asked: make(chan savepointRequest),
-		states: map[*task]taskState{}, before: map[pieceKey]writtenPiece{},
+	c := &coordination{gathering: r.gathers, asked: make(chan savepointRequest), before: map[pieceKey]writtenPiece{}}
+	c.prepared = func(p preparedPart) {
+		for _, x := range c.transactions {
+			if x.n == p.n {
+				x.prepared = append(x.prepared, p.data)
+			}
+		}
 	}
+	return c
 }
 
 // open finds the checkpoint that the run begins with.
@@ -177,12 +167,6 @@ func (c *coordination) note(f func(*checkpointStats)) {
 	f(&c.stats)
 }
 
-func (c *coordination) allParked() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.parked == len(c.r.tasks)
-}
-
 // take takes one checkpoint. With an error it is durable or not; if it is, its
 // results could not be committed.
 func (c *coordination) take(w wish) (id int64, durable bool, err error) {
@@ -217,18 +201,6 @@ var errSlowCommit = errors.New("the readers have taken longer than StopTimeout t
 // acknowledging returns the context of the Commits for one checkpoint.
 func (r *Run) acknowledging() (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(r.Ctx, r.Grace, errSlowCommit)
-}
-
-// acknowledge tells the sources what is durable.
-func (c *coordination) acknowledge() (err error) {
-	ctx, done := c.r.acknowledging()
-	defer done()
-	for _, t := range c.r.tasks {
-		if t.source != nil {
-			err = errors.Join(err, t.source.acknowledge(ctx, c.states[t].sources))
-		}
-	}
-	return err
 }
 
 // checkpointStats are what a run has done about checkpoints so far.

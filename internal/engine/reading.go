@@ -111,11 +111,10 @@ func (l *reading) step(wait bool) (done bool, err error) {
 
 // barrier sends a barrier if a checkpoint is wanted.
 func (l *reading) barrier() error {
-	c := l.task.rt.cut
-	if c == nil {
+	if !l.task.rt.barriers {
 		return nil
 	}
-	if l.epoch = c.epoch.Load(); l.epoch.id <= l.task.saved {
+	if l.epoch = l.task.rt.gathers.epoch.Load(); l.epoch.id <= l.task.saved {
 		return nil
 	}
 	return l.cut(l.epoch.id)
@@ -131,7 +130,7 @@ func (l *reading) cut(id int64) error {
 
 // lastBarrier waits for the run's last checkpoint, and sends its barrier.
 func (l *reading) lastBarrier() error {
-	if l.task.rt.cut == nil {
+	if !l.task.rt.barriers {
 		return nil
 	}
 	for {

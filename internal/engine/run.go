@@ -24,8 +24,10 @@ type Run struct {
 	sync  bool      // all tasks share the caller's goroutine: see driver.go
 	id    string    // unlike that of any other run
 
-	cut  *coordination // nil for a run without checkpoints
-	from *beginning    // nil for a run that begins empty
+	cut      *coordination // nil for a run without checkpoints
+	gathers  *gathering    // cut's, or that of rounds
+	barriers bool          // there are checkpoints or rounds
+	from     *beginning    // nil for a run that begins empty
 
 	droppedBefore []string // by runs before, whose state is not there any more
 
@@ -81,8 +83,10 @@ func newRun(p *Plan, cfg Config) *Run {
 		shared: map[sharedKey]any{}, moving: make(chan struct{}, 1), stats: map[*Node][]*counters{}, read: map[*Node]*reads{},
 		drift: make(chan struct{}), layouts: map[*Node][]checkpoint.Setting{}, halt: &halt{}, made: time.Now(),
 	}
+	r.gathers = newGathering(r)
 	if r.Store != nil {
 		r.cut = newCoordination(r)
+		r.barriers = true
 	}
 	return r
 }
@@ -140,7 +144,7 @@ func (r *Run) once(ctx context.Context) (err error) {
 	unwatch := r.watch(ctx)
 	defer unwatch()
 	if r.cut != nil {
-		defer r.cut.end()
+		defer r.gathers.end()
 		if err := Apart(r.cut.open); err != nil {
 			return err
 		}
@@ -159,10 +163,10 @@ func (r *Run) once(ctx context.Context) (err error) {
 	}
 
 	var wg sync.WaitGroup
-	if r.cut != nil {
-		r.cut.next(0, false)
+	if gather := r.gatherer(); gather != nil {
+		r.gathers.next(0, false)
 		wg.Go(func() {
-			err := Apart(r.cut.run)
+			err := Apart(gather)
 			switch err.(type) {
 			case nil:
 				return
@@ -184,6 +188,18 @@ func (r *Run) once(ctx context.Context) (err error) {
 		return err
 	}
 	return ended(ctx)
+}
+
+// gatherer returns what has barriers sent, or nil if nothing needs them.
+func (r *Run) gatherer() func() error {
+	if r.cut != nil {
+		return r.cut.run
+	}
+	if !r.acknowledges() {
+		return nil
+	}
+	r.barriers = true
+	return (&rounds{r.gathers}).run
 }
 
 // claim makes r the pipeline's run.

@@ -2,13 +2,27 @@ package engine
 
 import "fmt"
 
-// save saves the state of the task for a checkpoint.
+// save hands in what the task has for a checkpoint, or for a round.
 func (t *task) save(id int64) error {
 	if t.rt.halt.Load() {
 		return ErrStopped
 	}
 	t.saved = id
 	var s taskState
+	if t.rt.Checkpointed() {
+		if err := t.gather(&s); err != nil {
+			return err
+		}
+	}
+	if t.source != nil {
+		s.sources = t.source.offsets()
+	}
+	t.rt.gathers.saved(t, id, s)
+	return nil
+}
+
+// gather copies the state of the task's operators, and has its writers prepare.
+func (t *task) gather(s *taskState) (err error) {
 	for _, op := range t.holding {
 		op.Enter()
 		encode, err := op.save()
@@ -17,25 +31,17 @@ func (t *task) save(id int64) error {
 		}
 		s.operators = append(s.operators, operatorState{op, encode, Time(op.stats.watermark.Load())})
 	}
-	prepared, err := t.prepare()
-	if err != nil {
-		return err
-	}
-	s.prepared = prepared
-	if t.source != nil {
-		s.sources = t.source.offsets()
-	}
-	t.rt.cut.saved(t, id, s)
-	return nil
+	s.prepared, err = t.prepare()
+	return err
 }
 
-// park keeps a task that has come to its end until the run's last checkpoint
-// has been taken.
+// park keeps a task that has come to its end until all has been
+// gathered for the last time.
 func (t *task) park() error {
-	c := t.rt.cut
-	if c == nil {
+	if !t.rt.barriers {
 		return nil
 	}
+	c := t.rt.gathers
 	c.parks()
 	t.idle.begin(t.rt)
 	defer t.idle.end(t.rt)

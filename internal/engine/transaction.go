@@ -169,11 +169,10 @@ func (c *coordination) openCommitters(begins int64) error {
 	return nil
 }
 
-// WantCheckpoint asks for a checkpoint before the next one is due.
+// WantCheckpoint asks for a checkpoint before the next one is due, or in a run
+// without checkpoints for a round.
 func (r *Run) WantCheckpoint() {
-	if r.cut != nil {
-		signal(r.cut.soon)
-	}
+	signal(r.gathers.soon)
 }
 
 func (c *coordination) failure(n *Node, err error) error {

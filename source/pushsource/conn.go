@@ -1,0 +1,243 @@
+package pushsource
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// A Conn is one client. Its methods are for the goroutine of Serve.
+type Conn[T any] struct {
+	// Session is for the protocol.
+	Session any
+
+	source *opened[T]
+	raw    net.Conn // nil for datagrams
+	net    net.Conn // raw, or TLS on it
+	addr   net.Addr
+	tls    *tls.ConnectionState
+	in     *bufio.Reader
+	answer func([]byte) (int, error) // of datagrams
+
+	ready    bool
+	reading  bool      // a message has begun
+	until    time.Time // the handshake or the message has to have ended
+	message  int64     // bytes reserved for the message
+	reserved int64     // bytes reserved and not delivered
+
+	writing sync.Mutex
+	acks    acks[T]
+}
+
+const (
+	bufferSize   = 32 << 10
+	writeTimeout = 10 * time.Second
+)
+
+func (o *opened[T]) newConn(n net.Conn) *Conn[T] {
+	c := &Conn[T]{source: o, raw: n, net: n, addr: n.RemoteAddr(), acks: newAcks[T](), until: time.Now().Add(o.server.Handshake)}
+	if c.addr == nil {
+		c.addr = unnamed{}
+	}
+	c.in = bufio.NewReaderSize(deadlines[T]{c}, bufferSize)
+	return c
+}
+
+// unnamed is the address of a client that has none.
+type unnamed struct{}
+
+func (unnamed) Network() string { return "unknown" }
+func (unnamed) String() string  { return "unknown" }
+
+// Context ends when the source has to stop.
+func (c *Conn[T]) Context() context.Context { return c.source.ctx }
+
+// Addr returns the client's address.
+func (c *Conn[T]) Addr() net.Addr { return c.addr }
+
+// TLS returns the state of the connection's TLS, or nil.
+func (c *Conn[T]) TLS() *tls.ConnectionState { return c.tls }
+
+// Reader returns what the client sends, with a buffer of 32 KiB. It fails with ErrSlow
+// when the time of the message is over.
+func (c *Conn[T]) Reader() *bufio.Reader { return c.in }
+
+// Ready says that the handshake is over.
+func (c *Conn[T]) Ready() { c.ready, c.until = true, time.Time{} }
+
+// Next waits for the first byte of the next message. It returns io.EOF if the client
+// has ended instead. What was reserved for the message before is given back.
+func (c *Conn[T]) Next() error {
+	c.Release()
+	c.message, c.reading = 0, false
+	if c.ready {
+		c.until = time.Time{}
+	}
+	if c.in.Buffered() == 0 {
+		if _, err := c.in.Peek(1); err != nil {
+			return err
+		}
+	} else if err := c.source.ctx.Err(); err != nil {
+		return err
+	}
+	c.reading = true
+	return nil
+}
+
+// deadlines is the connection, read under the deadlines of Next.
+type deadlines[T any] struct{ c *Conn[T] }
+
+func (d deadlines[T]) Read(b []byte) (int, error) {
+	c := d.c
+	s := &c.source.server
+	now := time.Now() // of the network, which no run's clock moves
+	until := c.until
+	switch {
+	case !until.IsZero():
+	case c.reading:
+		until = now.Add(s.FrameTimeout)
+		c.until = until
+	default:
+		until = now.Add(s.IdleTimeout)
+	}
+	if err := c.raw.SetReadDeadline(until); err != nil {
+		return 0, err
+	}
+	// Whoever ends the source sets a deadline behind this one.
+	if err := c.source.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := c.net.Read(b)
+	switch {
+	case err == nil || n > 0:
+		return n, nil
+	case c.source.ctx.Err() != nil:
+		return 0, c.source.ctx.Err()
+	case !errors.Is(err, os.ErrDeadlineExceeded):
+		return 0, err
+	case !c.ready:
+		return 0, fmt.Errorf("%w: it has not shown who it is in %v", ErrSlow, s.Handshake)
+	case c.reading:
+		return 0, fmt.Errorf("%w: its message is not whole after %v", ErrSlow, s.FrameTimeout)
+	}
+	return 0, errIdle
+}
+
+// errIdle is the end of a client that has sent nothing for IdleTimeout.
+var errIdle = fmt.Errorf("%w: it has sent nothing for too long", ErrSlow)
+
+// Write sends b at once.
+func (c *Conn[T]) Write(b []byte) (int, error) {
+	if c.answer != nil {
+		return c.answer(b)
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if err := c.raw.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return 0, err
+	}
+	return c.net.Write(b)
+}
+
+// Reserve takes n bytes of the server's memory, before they are allocated for a
+// message. It waits for them, for FrameTimeout at most. A message for which more than
+// MaxMessage is reserved is an ErrTooLarge.
+func (c *Conn[T]) Reserve(n int) error {
+	c.message += int64(n)
+	if most := c.source.server.MaxMessage; c.message > int64(most) {
+		return fmt.Errorf("%w: more than %d bytes", ErrTooLarge, most)
+	}
+	return c.reserve(int64(n))
+}
+
+// reserve is Reserve for what is made of a message.
+func (c *Conn[T]) reserve(n int64) error {
+	if c == nil || n == 0 {
+		return nil
+	}
+	s := c.source
+	if c.reserved+n > s.server.Memory {
+		return fmt.Errorf("%w: it takes more than the %d bytes that the server has for all", ErrTooLarge, s.server.Memory)
+	}
+	if !s.memory.TryAcquire(n) {
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(s.ctx, s.server.FrameTimeout)
+		err := s.memory.Acquire(ctx, n)
+		cancel()
+		if err != nil {
+			if s.ctx.Err() != nil {
+				return s.ctx.Err()
+			}
+			return fmt.Errorf("the server has had no memory for its message for %v", s.server.FrameTimeout)
+		}
+		c.pause(start)
+	}
+	c.reserved += n
+	return nil
+}
+
+// pause has the client not pay for the time since start, when it was not read.
+func (c *Conn[T]) pause(start time.Time) {
+	if !c.until.IsZero() {
+		c.until = c.until.Add(time.Since(start))
+	}
+}
+
+// Release gives back what is reserved and was not delivered.
+func (c *Conn[T]) Release() {
+	if c.reserved > 0 {
+		c.source.memory.Release(c.reserved)
+		c.reserved = 0
+	}
+}
+
+// Parcel returns an empty parcel.
+func (c *Conn[T]) Parcel() *Parcel[T] {
+	p := c.source.parcel()
+	p.conn = c
+	return p
+}
+
+// Deliver hands a parcel to the pipeline, which takes those of a client in their order.
+// It waits while the pipeline is full, and while too many parcels of the client wait
+// to be acknowledged. The parcel is the caller's no more, nor what was reserved for it.
+func (c *Conn[T]) Deliver(p *Parcel[T]) error {
+	if p.err != nil {
+		return p.err
+	}
+	s := c.source
+	p.reserved, c.reserved = c.reserved, 0
+	if c.net == nil || s.protocol.Ack == nil {
+		p.Silent = true
+	}
+	if !p.Silent {
+		if err := c.acks.add(s.ctx, p, s.server.Unacked); err != nil {
+			return err
+		}
+	}
+	select {
+	case s.queue <- p:
+		return nil
+	default:
+	}
+	start := time.Now()
+	select {
+	case s.queue <- p:
+		c.pause(start)
+		return nil
+	case <-s.ctx.Done():
+		return s.ctx.Err()
+	}
+}
+
+// orderly reports whether err is how a client ends that has done nothing wrong.
+func orderly(ctx context.Context, err error) bool {
+	return err == nil || err == io.EOF || errors.Is(err, errIdle) || ctx.Err() != nil && errors.Is(err, ctx.Err())
+}

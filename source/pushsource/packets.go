@@ -1,0 +1,40 @@
+package pushsource
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+)
+
+// mostPacket is the longest datagram that there is.
+const mostPacket = 64 << 10
+
+// receive takes datagrams. It is a goroutine of its own.
+func (o *opened[T]) receive() {
+	var from netip.AddrPort
+	c := &Conn[T]{source: o, ready: true}
+	c.answer = func(b []byte) (int, error) { return o.packets.WriteToUDPAddrPort(b, from) }
+	buf := make([]byte, mostPacket)
+	for {
+		n, addr, err := o.packets.ReadFromUDPAddrPort(buf)
+		if o.ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			o.fail(fmt.Errorf("the source cannot read datagrams any more: %w", err))
+			return
+		}
+		from = addr
+		c.addr = net.UDPAddrFromAddrPort(addr)
+		c.message = 0
+		err = o.guarded(func() error { return o.protocol.Packet(c, buf[:n]) })
+		c.Release()
+		switch {
+		case err == errPanicked:
+			return
+		case !orderly(o.ctx, err):
+			o.stats.failed.Add(1)
+			o.failures.note(c.addr.String(), err)
+		}
+	}
+}

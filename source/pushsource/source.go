@@ -1,0 +1,272 @@
+package pushsource
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/freshet-go/freshet/stream"
+)
+
+// A Source is a server as the source of a pipeline.
+type Source[T any] struct {
+	server   Server
+	protocol Protocol[T]
+	run      atomic.Pointer[opened[T]] // the last
+}
+
+// New returns the source that listens where s says and speaks p. It listens from the
+// beginning of a run to its end. It panics if p has no name, or neither Serve nor Packet, or if
+// a limit of s is negative.
+func New[T any](s Server, p Protocol[T]) *Source[T] {
+	if p.Name == "" || p.Serve == nil && p.Packet == nil {
+		panic("pushsource: New: the protocol has no Name, or nothing that serves")
+	}
+	return &Source[T]{server: s.complete(p.Name), protocol: p}
+}
+
+func (s *Source[T]) String() string { return s.protocol.Name + " " + s.server.Addr }
+
+// An opened source is one in a run.
+type opened[T any] struct {
+	server   Server
+	protocol Protocol[T]
+	ctx      context.Context // ends when nothing more is to be taken
+	stop     context.CancelFunc
+	closing  chan struct{} // closed when nothing more will be safe
+	memory   *semaphore.Weighted
+	queue    chan *Parcel[T]
+	safe     atomic.Int64 // the parcel up to which a checkpoint has all
+	failed   chan error   // capacity 1: what ends the run
+	failures failures
+	stats    counters
+	pool     sync.Pool // of values
+
+	listener net.Listener
+	packets  *net.UDPConn
+	goes     sync.WaitGroup
+
+	mu    sync.Mutex
+	conns map[*Conn[T]]struct{}
+}
+
+const queued = 64 // parcels between the clients and the pipeline
+
+// Open listens.
+func (s *Source[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
+	parent := c.Context
+	if parent == nil {
+		parent = context.Background()
+	}
+	o := &opened[T]{
+		server: s.server, protocol: s.protocol, closing: make(chan struct{}),
+		memory: semaphore.NewWeighted(s.server.Memory), queue: make(chan *Parcel[T], queued),
+		failed: make(chan error, 1), conns: map[*Conn[T]]struct{}{},
+	}
+	if o.failures.logger = c.Logger; c.Logger == nil {
+		o.failures.logger = slog.New(slog.DiscardHandler)
+	}
+	r, err := newReader(o, c)
+	if err != nil {
+		return nil, fmt.Errorf("pushsource: %s: %w", s, err)
+	}
+	o.ctx, o.stop = context.WithCancel(parent)
+	if err := o.listen(); err != nil {
+		o.stop()
+		return nil, fmt.Errorf("pushsource: %s cannot listen: %w", s, err)
+	}
+	s.run.Store(o)
+	return []stream.Reader[T]{r}, nil
+}
+
+func (o *opened[T]) listen() (err error) {
+	var bound net.Addr
+	if o.protocol.Serve != nil {
+		if o.listener, err = o.server.listen(o.ctx); err != nil {
+			return err
+		}
+		bound = o.listener.Addr()
+	}
+	if o.protocol.Packet != nil {
+		if o.packets, err = o.server.listenPacket(o.ctx, o.listener); err != nil {
+			if o.listener != nil {
+				o.listener.Close()
+			}
+			return err
+		}
+		if bound == nil {
+			bound = o.packets.LocalAddr()
+		}
+	}
+	if o.listener != nil {
+		o.goes.Go(o.accept)
+	}
+	if o.packets != nil {
+		o.goes.Go(o.receive)
+	}
+	o.goes.Go(func() {
+		<-o.ctx.Done()
+		o.unblock()
+	})
+	if o.server.Bound != nil {
+		o.server.Bound(bound)
+	}
+	return nil
+}
+
+// unblock has all that waits for a client look at ctx.
+func (o *opened[T]) unblock() {
+	if o.listener != nil {
+		o.listener.Close()
+	}
+	if o.packets != nil {
+		o.packets.SetReadDeadline(past)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for c := range o.conns {
+		c.raw.SetReadDeadline(past)
+	}
+}
+
+// close ends all, once what is safe has been acknowledged.
+func (o *opened[T]) close() {
+	o.stop()
+	close(o.closing)
+	o.goes.Wait()
+	if o.packets != nil {
+		o.packets.Close()
+	}
+	o.failures.flush()
+}
+
+// fail ends the run.
+func (o *opened[T]) fail(err error) {
+	select {
+	case o.failed <- err:
+	default:
+	}
+}
+
+// guarded calls f, and ends the run if it panics.
+func (o *opened[T]) guarded(f func() error) (err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		err = errPanicked
+		if p := recover(); p != nil {
+			o.fail(fmt.Errorf("panic while a client is served: %v", p))
+			return
+		}
+		o.fail(errors.New("a function has ended its goroutine while a client was served"))
+	}()
+	err = f()
+	returned = true
+	return err
+}
+
+var errPanicked = errors.New("a panic")
+
+const acceptRest = 100 * time.Millisecond
+
+// past is a deadline that is over.
+var past = time.Unix(1, 0)
+
+// accept lets clients in.
+func (o *opened[T]) accept() {
+	for {
+		n, err := o.listener.Accept()
+		switch {
+		case err == nil:
+			o.admit(o.newConn(n))
+		case o.ctx.Err() != nil:
+			return
+		case errors.Is(err, net.ErrClosed):
+			o.fail(fmt.Errorf("the source cannot let clients in any more: %w", err))
+			return
+		default: // the process may have no descriptors left for now
+			o.failures.note("", err)
+			select {
+			case <-time.After(acceptRest):
+			case <-o.ctx.Done():
+			}
+		}
+	}
+}
+
+// admit serves a client, unless there are too many.
+func (o *opened[T]) admit(c *Conn[T]) {
+	o.mu.Lock()
+	full := len(o.conns) >= o.server.MaxClients
+	if !full {
+		o.conns[c] = struct{}{}
+	}
+	o.mu.Unlock()
+	if full {
+		o.stats.refused.Add(1)
+		o.failures.note(c.addr.String(), fmt.Errorf("%w: %d others are connected (Server.MaxClients)", ErrRefused, o.server.MaxClients))
+		c.raw.Close()
+		return
+	}
+	o.stats.accepted.Add(1)
+	o.goes.Go(func() {
+		err := o.guarded(func() error { return o.serve(c) })
+		if !orderly(o.ctx, err) && err != errPanicked {
+			o.stats.failed.Add(1)
+			o.failures.note(c.addr.String(), err)
+		}
+	})
+}
+
+// serve deals with one client from its connection to its end.
+func (o *opened[T]) serve(c *Conn[T]) (err error) {
+	defer func() {
+		o.mu.Lock()
+		delete(o.conns, c)
+		o.mu.Unlock()
+		c.Release()
+		if c.tls != nil && orderly(o.ctx, err) {
+			c.net.Close() // says goodbye
+		}
+		c.raw.Close()
+	}()
+	if err := c.secure(); err != nil {
+		return err
+	}
+	if o.protocol.Ack != nil {
+		var acknowledging sync.WaitGroup
+		acknowledging.Go(func() { _ = o.guarded(func() error { c.acknowledge(); return nil }) })
+		defer acknowledging.Wait()
+		defer func() { c.acks.end(orderly(o.ctx, err)) }()
+	}
+	err = errPanicked // unless it returns
+	err = o.protocol.Serve(c)
+	return err
+}
+
+// secure is the handshake of TLS.
+func (c *Conn[T]) secure() error {
+	if c.source.server.TLS == nil {
+		return nil
+	}
+	t := tls.Server(c.net, c.source.server.TLS)
+	if err := c.net.SetDeadline(c.until); err != nil {
+		return err
+	}
+	if err := t.HandshakeContext(c.source.ctx); err != nil {
+		return fmt.Errorf("%w: %w", errTLS, err)
+	}
+	state := t.ConnectionState()
+	c.net, c.tls = t, &state
+	return nil
+}

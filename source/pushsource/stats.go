@@ -1,0 +1,40 @@
+package pushsource
+
+import "sync/atomic"
+
+// Stats is what a source has counted in its run.
+type Stats struct {
+	Clients  int   // that are connected
+	Accepted int64 // that have been
+	Refused  int64 // that were too many
+	Failed   int64 // that have failed, and datagrams that were none
+
+	Parcels  int64 // that have been read
+	Events   int64 // in them
+	Rejected int64 // records in them that are no events
+	Repeated int64 // parcels of an id that had been read before, which were only acknowledged
+	Acked    int64 // parcels that were acknowledged
+}
+
+type counters struct {
+	accepted, refused, failed                  atomic.Int64
+	parcels, events, rejected, repeated, acked atomic.Int64
+}
+
+// Stats returns the counts of the run under way, or of the last one. Any goroutine may
+// call it.
+func (s *Source[T]) Stats() Stats {
+	o := s.run.Load()
+	if o == nil {
+		return Stats{}
+	}
+	o.mu.Lock()
+	clients := len(o.conns)
+	o.mu.Unlock()
+	c := &o.stats
+	return Stats{
+		Clients: clients, Accepted: c.accepted.Load(), Refused: c.refused.Load(), Failed: c.failed.Load(),
+		Parcels: c.parcels.Load(), Events: c.events.Load(), Rejected: c.rejected.Load(),
+		Repeated: c.repeated.Load(), Acked: c.acked.Load(),
+	}
+}
