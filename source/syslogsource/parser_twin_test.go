@@ -85,8 +85,8 @@ func text(s *string) string {
 
 // The year of a time is the latest that does not bring it further ahead than Ahead: by the definition, day by day.
 func TestYear(t *testing.T) {
-	for day := range 2 * 366 {
-		now := time.Date(2023, 6, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, day)
+	for week := range 2 * 53 {
+		now := time.Date(2023, 6, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, 7*week)
 		p := newParser()
 		p.at(now)
 		limit := now.Add(p.ahead)
