@@ -31,16 +31,24 @@ type run struct {
 
 func start(t testing.TB, l listen, s pushsource.Server, opts ...stream.RunOption) *run {
 	t.Helper()
+	got := sink.Collect[Message]()
+	r := startInto(t, l, s, got, opts...)
+	r.got = got
+	return r
+}
+
+func startInto(t testing.TB, l listen, s pushsource.Server, to stream.Sink[Message], opts ...stream.RunOption) *run {
+	t.Helper()
 	bound := make(chan net.Addr, 1)
 	s.Bound = func(a net.Addr) { bound <- a }
 	if s.Addr == "" {
 		s.Addr = "127.0.0.1:0"
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	r := &run{t: t, src: l(s), got: sink.Collect[Message](), bad: sink.Collect[stream.Failed[[]byte]](), stop: stop, done: make(chan error, 1)}
+	r := &run{t: t, src: l(s), bad: sink.Collect[stream.Failed[[]byte]](), stop: stop, done: make(chan error, 1)}
 	var bad stream.Failures[[]byte]
 	p := stream.New("syslog")
-	p.From(r.src, stream.Divert(&bad)).To(r.got)
+	p.From(r.src, stream.Divert(&bad)).To(to)
 	bad.Stream().To(r.bad)
 	go func() { r.done <- p.Run(ctx, opts...) }()
 	select {
