@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"github.com/freshet-go/freshet/source/internal/glob"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/stream/filesystem"
@@ -67,19 +68,19 @@ func Files[T any](fsys fs.FS, glob string, format codec.Format[T], opts ...Files
 }
 
 // newFiles returns a source without a file system, for call.
-func newFiles[T any](call, glob string, format codec.Format[T], opts []FilesOption) *files[T] {
+func newFiles[T any](call, pattern string, format codec.Format[T], opts []FilesOption) *files[T] {
 	if format == nil {
-		panic(fmt.Sprintf("source: %s(%q): the format is nil", call, glob))
+		panic(fmt.Sprintf("source: %s(%q): the format is nil", call, pattern))
 	}
-	if err := checkGlob(glob); err != nil {
-		panic(fmt.Sprintf("source: %s: glob %q: %v", call, glob, err))
+	if err := glob.Check(pattern); err != nil {
+		panic(fmt.Sprintf("source: %s: glob %q: %v", call, pattern, err))
 	}
-	s := &files[T]{glob: glob, format: format, filesConfig: filesConfig{
+	s := &files[T]{glob: pattern, format: format, filesConfig: filesConfig{
 		splitSize: 64 << 20, maxRecord: 16 << 20, openFiles: 128,
 	}}
 	for i, o := range opts {
 		if o == nil {
-			panic(fmt.Sprintf("source: %s(%q): option %d is nil", call, glob, i+1))
+			panic(fmt.Sprintf("source: %s(%q): option %d is nil", call, pattern, i+1))
 		}
 		o(&s.filesConfig)
 	}
