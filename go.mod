@@ -8,6 +8,7 @@ require (
 	github.com/IBM/fluent-forward-go v0.4.0
 	github.com/elastic/go-lumber v0.1.1
 	github.com/fluent/fluent-logger-golang v1.10.2
+	github.com/fsnotify/fsnotify v1.10.1
 	github.com/klauspost/compress v1.20.3
 	github.com/leodido/go-syslog/v4 v4.3.0
 	github.com/stretchr/testify v1.11.1
