@@ -6,8 +6,11 @@ toolchain go1.27.4
 
 require (
 	github.com/IBM/fluent-forward-go v0.4.0
+	github.com/elastic/go-lumber v0.1.1
 	github.com/fluent/fluent-logger-golang v1.10.2
+	github.com/fsnotify/fsnotify v1.10.1
 	github.com/klauspost/compress v1.20.3
+	github.com/leodido/go-syslog/v4 v4.3.0
 	github.com/stretchr/testify v1.11.1
 	github.com/tinylib/msgp v1.6.5
 	golang.org/x/exp v0.0.0-20250620022241-b7579e27df2b

@@ -171,14 +171,13 @@ func node(options string) func(*testing.T, sent) {
 
 func java(kind string) func(*testing.T, sent) {
 	return func(t *testing.T, r sent) {
-		const install = "source/fluentsource/testdata/java/build FOLDER, and FRESHET_JAVA=FOLDER"
-		folder := os.Getenv("FRESHET_JAVA")
-		if folder == "" {
+		const install = "source/fluentsource/testdata/java/build FOLDER/fluentsource, and FRESHET_JAVA=FOLDER"
+		folder := filepath.Join(os.Getenv("FRESHET_JAVA"), "fluentsource")
+		path, err := os.ReadFile(filepath.Join(folder, "classpath"))
+		if err != nil {
 			servertest.Missing(t, "fluent-logger and fluency for Java", install)
 		}
 		program := servertest.Program(t, "java", "apt-get install default-jdk-headless")
-		path, err := os.ReadFile(filepath.Join(folder, "classpath"))
-		require.NoError(t, err)
 		servertest.Output(t, program, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", folder+":"+strings.TrimSpace(string(path)), "Send", kind, fmt.Sprint(r.port), fmt.Sprint(r.n), fmt.Sprint(r.pause.Milliseconds()))
 	}
 }

@@ -1,0 +1,2 @@
+// Package tcpsource takes lines that clients send over TCP.
+package tcpsource
