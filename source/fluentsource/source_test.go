@@ -2,7 +2,9 @@ package fluentsource_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"testing"
 	"time"
@@ -116,6 +118,34 @@ func TestChunks(t *testing.T) {
 	stats := r.Source.Stats()
 	require.EqualValues(t, 1, stats.Repeated)
 	require.Zero(t, stats.Failed)
+}
+
+// TestSignals: metrics and traces are passed over and acknowledged, which the log tells.
+func TestSignals(t *testing.T) {
+	var log bytes.Buffer
+	r := forwardtest.Start[count](t, pushsource.Server{AckWithin: time.Millisecond}, nil, stream.Logger(slog.New(slog.NewTextHandler(&log, nil))))
+	c := dial(t, r.Addr)
+	for signal := range 3 {
+		b := msgp.AppendString(msgp.AppendArrayHeader(nil, 3), "t")
+		b = msgp.AppendBytes(b, msgp.AppendMapHeader(nil, 0))
+		if signal == 0 {
+			b = chunk("", count{7})
+			b = b[:len(b)-1]
+		}
+		b = msgp.AppendInt(msgp.AppendString(msgp.AppendMapHeader(b, 2), "fluent_signal"), signal)
+		c.says(msgp.AppendString(msgp.AppendString(b, "chunk"), fmt.Sprint(signal)))
+		require.Equal(t, map[string]any{"ack": fmt.Sprint(signal)}, c.hears())
+	}
+	require.Equal(t, []count{{7}}, r.End())
+	require.Contains(t, log.String(), `metrics under the tag \"t\"`)
+	require.Contains(t, log.String(), `"failed.passed over"=1`)
+	require.Zero(t, r.Source.Stats().Failed)
+	r = forwardtest.Start[count](t, pushsource.Server{}, []fluentsource.Option{fluentsource.RefuseSignals()})
+	c = dial(t, r.Addr)
+	c.says(msgp.AppendInt(msgp.AppendString(msgp.AppendMapHeader([]byte{0x93, 0xa1, 't', 0x90}, 1), "fluent_signal"), 2))
+	c.ends()
+	r.End()
+	require.EqualValues(t, 1, r.Source.Stats().Failed)
 }
 
 // TestHandshakeByHand has clients that do not do as they should: each is told why, and alone.
