@@ -68,6 +68,10 @@ func (c *Conn[T]) TLS() *tls.ConnectionState { return c.tls }
 // Now returns the time by the run's clock, for what was received now.
 func (c *Conn[T]) Now() time.Time { return c.source.now() }
 
+// Note has something logged, once a minute with the clients that have failed, that does not end this
+// one.
+func (c *Conn[T]) Note(err error) { c.source.failures.note(c.addr.String(), err) }
+
 // Reader returns what the client sends, with a buffer of 32 KiB. It fails with ErrSlow
 // when the time of the message is over.
 func (c *Conn[T]) Reader() *bufio.Reader { return c.in }
