@@ -65,6 +65,9 @@ func (c *Conn[T]) Addr() net.Addr { return c.addr }
 // TLS returns the state of the connection's TLS, or nil.
 func (c *Conn[T]) TLS() *tls.ConnectionState { return c.tls }
 
+// Now returns the time by the run's clock, for what was received now.
+func (c *Conn[T]) Now() time.Time { return c.source.now() }
+
 // Reader returns what the client sends, with a buffer of 32 KiB. It fails with ErrSlow
 // when the time of the message is over.
 func (c *Conn[T]) Reader() *bufio.Reader { return c.in }
