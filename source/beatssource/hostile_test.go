@@ -105,11 +105,15 @@ var hostileServer = pushsource.Server{
 
 // mostMemory is the bound that the package's documentation states, for that server and
 // a garbage collector that lets memory double, and 40 MiB for the program.
-const mostMemory = 2*(32<<20+1100*128<<10) + 40<<20
+const mostMemory = 2*(32<<20+1100*160<<10) + 40<<20
 
 func TestMain(m *testing.M) {
 	if os.Getenv("FRESHET_BEATS_SERVER") != "" {
 		serveHostiles()
+		return
+	}
+	if args := os.Getenv("FRESHET_BEATS_SENDER"); args != "" {
+		sendForBench(strings.Fields(args))
 		return
 	}
 	os.Exit(m.Run())
@@ -144,7 +148,11 @@ func TestHostile(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	var attacks sync.WaitGroup
 	kinds := hostiles()
-	for i := range 1000 {
+	clients := 1000
+	if underRace {
+		clients = 100
+	}
+	for i := range clients {
 		attacks.Go(func() {
 			for ctx.Err() == nil {
 				if c, err := net.Dial("tcp", addr); err == nil {
@@ -179,7 +187,7 @@ func TestHostile(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(line), &stats), server.Output())
 	t.Logf("%d windows of a good client in %v; %+v; at most %d MiB", windows, took.Round(time.Millisecond), stats, most>>20)
 	require.Contains(t, server.Output(), "ended: context canceled")
-	require.Greater(t, stats.Failed, int64(500))
+	require.Greater(t, stats.Failed, int64(clients/2))
 	if !underRace {
 		require.Less(t, most, mostMemory)
 	}
