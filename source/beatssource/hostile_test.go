@@ -88,11 +88,11 @@ func hostiles() []hostile {
 		{"send a bomb", says(window(1) + bomb)},
 		{"send a bomb in a bomb", says(window(1) + compressedFrame(bomb))},
 		{"nest frames", says(window(1) + compressedFrame(compressedFrame(compressedFrame(frameOf(1, 0)))))},
-		{"send noise", repeats(string(noise), time.Millisecond)},
+		{"send noise", repeats(string(noise), 10*time.Millisecond)},
 		{"send noise in a window", says(window(1) + "2C\x00\x00\x10\x00" + string(noise))},
 		{"send a byte now and then", repeats("2", 20*time.Millisecond)},
-		{"flood it with events, and read no acknowledgement", repeats(window(2)+frameOf(1, 0)+frameOf(2, 1), 10*time.Millisecond)},
-		{"flood it with windows of none", repeats(strings.Repeat(window(0), 100), 10*time.Millisecond)},
+		{"flood it with events, and read no acknowledgement", repeats(window(2)+frameOf(1, 0)+frameOf(2, 1), 50*time.Millisecond)},
+		{"flood it with windows of none", repeats(strings.Repeat(window(0), 100), 50*time.Millisecond)},
 		{"speak version 1", says("1W\x00\x00\x00\x01")},
 	}
 }
@@ -161,7 +161,7 @@ func TestHostile(t *testing.T) {
 					stopped()
 					c.Close()
 				}
-				time.Sleep(20 * time.Millisecond)
+				time.Sleep(200 * time.Millisecond)
 			}
 		})
 	}
@@ -169,7 +169,7 @@ func TestHostile(t *testing.T) {
 	require.NoError(t, err)
 	begun := time.Now()
 	windows := 0
-	for ; windows < 10 || time.Since(begun) < 2*time.Second; windows++ {
+	for ; windows < 5 || time.Since(begun) < time.Second; windows++ {
 		_, err := good.Send(payloads(0, 100))
 		require.NoError(t, err, "a good client goes on")
 	}

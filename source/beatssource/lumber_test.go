@@ -77,7 +77,7 @@ func TestLumberAsync(t *testing.T) {
 // The source is stopped, or fails, and is started again, while a client sends that has
 // several windows under way. As Beats do, it sends a window again that was not acknowledged.
 func TestLumberRestarts(t *testing.T) {
-	const windows, size, inflight, restarts = 400, 10, 4, 10
+	const windows, size, inflight, restarts = 200, 10, 4, 10
 	for _, how := range []string{"stops", "fails"} {
 		t.Run(how, func(t *testing.T) {
 			store := stream.Checkpoints(checkpoint.Dir(t.TempDir()), time.Hour)

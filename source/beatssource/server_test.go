@@ -224,6 +224,36 @@ func TestKeepAlive(t *testing.T) {
 	exactly(t, 2, r.ends())
 }
 
+// A client that only waits is told, however long that takes, and then hung up on for its silence.
+func TestIdle(t *testing.T) {
+	r := start(t, pushsource.Server{AckWithin: 200 * time.Millisecond, IdleTimeout: 10 * time.Millisecond})
+	c := dial(t, r.addr)
+	c.says(window(1), frameOf(1, 0))
+	require.EqualValues(t, 1, c.hears())
+	c.hungUp()
+	exactly(t, 1, r.ends())
+	require.Zero(t, r.src.Stats().Failed)
+}
+
+// One that stops in the middle of a frame is hung up on, and others are not.
+func TestSlow(t *testing.T) {
+	r := start(t, pushsource.Server{FrameTimeout: 20 * time.Millisecond})
+	good := dial(t, r.addr)
+	whole := window(2) + frameOf(1, 0) + frameOf(2, 1)
+	for cut := 1; cut < len(whole); cut += 7 {
+		if cut == len(window(2)) || cut == len(window(2)+frameOf(1, 0)) {
+			continue // between frames there is more time
+		}
+		slow := dial(t, r.addr)
+		slow.says(whole[:cut])
+		slow.hungUp()
+	}
+	good.says(window(1), frameOf(1, 2))
+	require.EqualValues(t, 1, good.hears())
+	r.ends()
+	require.Greater(t, r.src.Stats().Failed, int64(10))
+}
+
 // A window of no events asks whether the server is there.
 func TestAlive(t *testing.T) {
 	r := start(t, pushsource.Server{AckWithin: time.Hour})

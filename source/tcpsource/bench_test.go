@@ -117,11 +117,11 @@ func floor[T any](b *testing.B, f codec.Format[T]) {
 			if err != nil {
 				return
 			}
-			var v T
-			if dec.Decode(line[:len(line)-1], &v) != nil {
+			events = events[:len(events)+1]
+			if dec.Decode(line[:len(line)-1], &events[len(events)-1]) != nil {
 				return
 			}
-			if events = append(events, v); len(events) == cap(events) {
+			if len(events) == cap(events) {
 				select {
 				case got <- len(events):
 				case <-ctx.Done():
