@@ -24,8 +24,10 @@
 //   - when the process dies: those that were received and are in no checkpoint, and those that the kernels of
 //     both sides hold, some hundred KiB for each connection;
 //   - when the run stops, in order too: those that are on the way, and those that queue for the pipeline;
-//   - when the connection breaks: those that the client had written, and the rest of a line that was cut. Half a line
-//     is a record only where the client ends in order, and over TLS also says so.
+//   - when the connection breaks: those that the client had written, and the rest of a line that was cut.
+//
+// For TCP a client that dies ends in order, as its kernel says goodbye. So what it had written of its last line is
+// a record: JSON that was cut is rejected, and text is not noticed. TLS, as Go has it, makes no difference.
 //
 // Nothing comes twice, unless a run goes on from a checkpoint: no client sends anything again. A full pipeline
 // makes clients wait, and loses nothing by that; what a client does meanwhile is its own matter: logback's appender drops
