@@ -3,6 +3,7 @@ package beatssource
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 
@@ -196,8 +197,12 @@ func (f *frames) readLarge(in *bufio.Reader, n int) error {
 func (f *frames) reserve(n int) error {
 	if n > f.credit {
 		more := max(n-f.credit, min(leastReserved, f.message-f.reserved))
-		if err := f.to.reserve(more); err != nil {
-			return fmt.Errorf("%w; Server.MaxMessage allows more, and bulk_max_size of Beats makes it less", err)
+		err := f.to.reserve(more)
+		if errors.Is(err, pushsource.ErrTooLarge) {
+			err = fmt.Errorf("%w; Server.MaxMessage allows more, and bulk_max_size of Beats makes it less", err)
+		}
+		if err != nil {
+			return err
 		}
 		f.reserved += more
 		f.credit += more

@@ -45,7 +45,7 @@ type record struct {
 	in    *bufio.Reader
 	notes []note
 
-	reserved, message, most int
+	message, most int // bytes reserved
 }
 
 func (r *record) next() error {
