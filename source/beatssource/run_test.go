@@ -188,4 +188,3 @@ func frameOf(seq, n int) string {
 	}
 	return frame(seq, string(b))
 }
-
