@@ -99,7 +99,7 @@ func hostiles() []hostile {
 
 // hostileServer is what the clients meet, in a process of its own: its memory is ours to read.
 var hostileServer = pushsource.Server{
-	Addr: "127.0.0.1:0", Memory: 32 << 20, FrameTimeout: 200 * time.Millisecond, IdleTimeout: time.Minute,
+	Addr: "127.0.0.1:0", Memory: 32 << 20, FrameTimeout: 500 * time.Millisecond, IdleTimeout: time.Minute,
 	MaxClients: 1100, AckWithin: time.Millisecond,
 }
 

@@ -112,7 +112,7 @@ func (r *run) ends() []Event {
 // until waits until the source has counted something.
 func (r *run) until(what string, holds func(pushsource.Stats) bool) {
 	r.t.Helper()
-	require.Eventually(r.t, func() bool { return holds(r.src.Stats()) }, 10*time.Second, time.Millisecond, what)
+	require.Eventually(r.t, func() bool { return holds(r.src.Stats()) }, 30*time.Second, time.Millisecond, what)
 }
 
 // numbers counts how often each event has come, and requires that it is as it was sent.
@@ -157,7 +157,7 @@ func (c *client) says(frames ...string) {
 func (c *client) hears() uint32 {
 	c.t.Helper()
 	var b [6]byte
-	require.NoError(c.t, c.SetReadDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(c.t, c.SetReadDeadline(time.Now().Add(30*time.Second)))
 	_, err := io.ReadFull(c, b[:])
 	require.NoError(c.t, err)
 	require.Equal(c.t, "2A", string(b[:2]))
@@ -167,7 +167,7 @@ func (c *client) hears() uint32 {
 // hungUp waits until the server hangs up.
 func (c *client) hungUp() {
 	c.t.Helper()
-	require.NoError(c.t, c.SetReadDeadline(time.Now().Add(10*time.Second)))
+	require.NoError(c.t, c.SetReadDeadline(time.Now().Add(30*time.Second)))
 	_, err := io.Copy(io.Discard, c)
 	if e, ok := err.(net.Error); ok {
 		require.False(c.t, e.Timeout(), "the server does not hang up")

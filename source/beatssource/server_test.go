@@ -52,7 +52,7 @@ func TestKeepAlive(t *testing.T) {
 
 // A client that only waits is told, however long that takes, and then hung up on for its silence.
 func TestIdle(t *testing.T) {
-	r := start(t, pushsource.Server{AckWithin: 200 * time.Millisecond, IdleTimeout: 10 * time.Millisecond})
+	r := start(t, pushsource.Server{AckWithin: 700 * time.Millisecond, IdleTimeout: 500 * time.Millisecond})
 	c := dial(t, r.addr)
 	c.says(window(1), frameOf(1, 0))
 	require.EqualValues(t, 1, c.hears())
