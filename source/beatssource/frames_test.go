@@ -168,6 +168,10 @@ func TestFramesRefused(t *testing.T) {
 		return b.String()
 	}
 	sum := deflate(event(1, "abcdefgh"))
+	var large []byte // that does not deflate well
+	for i := range 70_000 {
+		large = fmt.Appendf(large, "%010d", i*i)
+	}
 	for name, c := range map[string]struct {
 		in   string
 		is   error // nil for any
@@ -202,6 +206,7 @@ func TestFramesRefused(t *testing.T) {
 		"half a long event":    {window(1) + event(1, strings.Repeat("x", 100_000))[:99_999], io.ErrUnexpectedEOF, ""},
 		"half compressed":      {window(1) + compressed(event(1, "abc"))[:20], io.ErrUnexpectedEOF, ""},
 		"half a window":        {window(2) + event(1, "abc"), io.ErrUnexpectedEOF, "1 events of its window missing"},
+		"large together":       {window(9) + compressed(event(1, string(large)), event(2, string(large)), event(3, string(large)), event(4, string(large))), pushsource.ErrTooLarge, "bulk_max_size"},
 		"bomb":                 {window(100) + compressed(event(1, strings.Repeat(" ", 1<<20)), event(2, strings.Repeat(" ", 1<<20))), pushsource.ErrTooLarge, ""},
 		"bomb of many":         {window(100) + compressed(many(1<<12)), nil, ""},
 		"bomb behind the end":  {window(1) + compressed(event(1, "a"), strings.Repeat("\x00", 1<<20)), nil, ""},
