@@ -35,12 +35,16 @@ func FuzzParse(f *testing.F) {
 		if strings.ContainsAny(m.Host+m.App+m.ProcID+m.MsgID, " \n\r\t\x00") {
 			t.Fatalf("%+v", m)
 		}
+		params := 0
 		for id, param := range m.Data.All() {
 			if id == "" || strings.ContainsAny(id+param.Name, ` "]`) {
 				t.Fatalf("%q: %q, %+v", m.Data, id, param)
 			}
-			if v, ok := m.Data.Get(id, param.Name); !ok || param.Name != "" && v != param.Value && strings.Count(string(m.Data), param.Name) < 2 {
-				t.Fatalf("%q: Get(%q, %q) = %q, %t", m.Data, id, param.Name, v, ok)
+			if params++; params > 9 { // which is quadratic
+				continue
+			}
+			if _, ok := m.Data.Get(id, param.Name); !ok {
+				t.Fatalf("%q: no %q in %q", m.Data, param.Name, id)
 			}
 		}
 		printedAgain(t, p, m)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source/pushsource"
+	"github.com/freshet-go/freshet/stream"
 )
 
 // TestSender is the process that sends in benchmarks, so that they have a core of their own.
@@ -59,7 +60,7 @@ func send(b *testing.B, addr net.Addr, framing string, n int) {
 func BenchmarkTCP(b *testing.B) {
 	for _, framing := range []string{"lines", "counted"} {
 		b.Run("source/"+framing, func(b *testing.B) {
-			r := startInto(b, Listen, pushsource.Server{}, sink.Discard[Message]())
+			r := startInto(b, Listen, pushsource.Server{}, sink.Discard[Message](), sink.Discard[stream.Failed[[]byte]]())
 			send(b, r.addr, framing, b.N)
 			until(b, func() bool { return r.src.Stats().Accepted > 0 })
 			b.SetBytes(int64(len(framed(framing))))
