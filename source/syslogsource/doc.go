@@ -54,6 +54,9 @@
 //	       queue.type="LinkedList" queue.filename="forward" queue.maxDiskSpace="1g" queue.saveOnShutdown="on"
 //	       queue.timeoutShutdown="10000" queue.timeoutActionCompletion="10000")
 //
+// With TLS it needs a certificate of its own, as it offers nothing that Go speaks without: tls="on" tls.caCert="/etc/ssl/ca.pem"
+// tls.myCert="/etc/ssl/me.pem" tls.myPrivKey="/etc/ssl/me.key" tls.authMode="name" tls.permittedPeer="collector".
+//
 // To TCP with a count, so that messages of several lines stay whole, and to TLS (package rsyslog-gnutls):
 //
 //	action(type="omfwd" target="collector" port="601" protocol="tcp" TCP_Framing="octet-counted"

@@ -98,6 +98,10 @@ func TestRsyslog(t *testing.T) {
 		s.TLS = server
 		return Listen(s, opts...)
 	}
+	relpTLS := func(s pushsource.Server, opts ...Option) *pushsource.Source[Message] {
+		s.TLS = server
+		return relp(s, opts...)
+	}
 	transports := []struct {
 		name   string
 		listen listen
@@ -108,6 +112,7 @@ func TestRsyslog(t *testing.T) {
 		{"udp", ListenUDP, `type="omfwd" protocol="udp"`},
 		{"tls", secure, `type="omfwd" protocol="tcp" StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="localhost" StreamDriver.CAFile="` + authority + `" TCP_Framing="octet-counted"`},
 		{"relp", relp, `type="omrelp"`},
+		{"relp tls", relpTLS, `type="omrelp" tls="on" tls.authMode="name" tls.permittedPeer="localhost" tls.caCert="` + authority + `" tls.myCert="` + authority + `" tls.myPrivKey="` + keyOf(authority) + `"`},
 	}
 	actions := `module(load="omrelp")` + "\n"
 	runs := map[string]*run{}
@@ -151,5 +156,11 @@ func certificates(t testing.TB) (server *tls.Config, authority string) {
 	require.NoError(t, err)
 	authority = filepath.Join(t.TempDir(), "ca.pem")
 	require.NoError(t, os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(keyOf(authority), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, authority
 }
+
+// keyOf returns the file of its private key: omrelp offers no TLS that Go speaks unless it has a certificate of its own.
+func keyOf(authority string) string { return authority + ".key" }
