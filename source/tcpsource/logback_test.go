@@ -31,10 +31,10 @@ type Entry struct {
 }
 
 func TestLogback(t *testing.T) {
-	dir := os.Getenv("FRESHET_JAVA")
+	dir := filepath.Join(os.Getenv("FRESHET_JAVA"), "tcpsource")
 	classpath, err := os.ReadFile(filepath.Join(dir, "classpath"))
-	if dir == "" || err != nil {
-		servertest.Missing(t, "logstash-logback-encoder", "source/tcpsource/testdata/java/build DIR; export FRESHET_JAVA=DIR")
+	if err != nil {
+		servertest.Missing(t, "logstash-logback-encoder", "source/tcpsource/testdata/java/build DIR/tcpsource; export FRESHET_JAVA=DIR")
 	}
 	const count = 20_000
 	begun := time.Now()

@@ -113,3 +113,29 @@ func (w *walk) isDir(name string, e fs.DirEntry) bool {
 	info, err := fs.Stat(w.fsys, name)
 	return err == nil && info.IsDir()
 }
+
+// Match reports whether Find would find a file of that name.
+func Match(glob, name string) bool {
+	elems := slices.DeleteFunc(strings.Split(glob, "/"), func(elem string) bool { return elem == "" || elem == "." })
+	return matches(elems, strings.Split(name, "/"))
+}
+
+func matches(elems, names []string) bool {
+	switch {
+	case len(elems) == 0:
+		return len(names) == 0
+	case elems[0] == "**" && len(elems) == 1:
+		return len(names) > 0
+	case elems[0] == "**":
+		for i := range names {
+			if matches(elems[1:], names[i:]) {
+				return true
+			}
+		}
+		return false
+	case len(names) == 0:
+		return false
+	}
+	ok, _ := path.Match(elems[0], names[0])
+	return ok && matches(elems[1:], names[1:])
+}
