@@ -13,7 +13,7 @@
 // # What is guaranteed
 //
 //   - UDP: what arrives is read. Datagrams are lost on the way, and where they come faster than the pipeline takes
-//     them, without a trace here.
+//     them. Those that were lost here are counted: Stats().Lost.
 //   - TCP and TLS: the sender waits as long as the pipeline does. What was sent and is in no checkpoint when the
 //     process or the connection ends is lost.
 //   - RELP: a message is answered when a checkpoint has it, or in a run without checkpoints when the sinks have flushed. The sender
