@@ -41,8 +41,8 @@
 // A message has 256 KiB at most, or Server.MaxMessage. A longer one is rejected with its first KiB, and what follows it is read again: behind its
 // count, or behind the next line end. Lines of text that begin with digits, a space and '<' cannot be sent without a count.
 //
-// The memory of the process stays below twice Server.Memory and 64 KiB a connection, and what its garbage collector leaves to garbage: with the default of
-// GOGC as much again.
+// What lives in memory stays below Server.Memory and 64 KiB a connection. The process takes up to twice that, with the default of GOGC, as
+// its garbage may be as large.
 //
 // # To paste
 //
