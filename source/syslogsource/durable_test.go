@@ -112,7 +112,7 @@ func TestCollectorKilled(t *testing.T) {
 	for i := range ends {
 		r.add(lines)
 		middle := fmt.Sprintf("line %d", r.lines-lines/2)
-		r.Until("sends some", func() bool { return c.counts()[middle] > 0 })
+		until(t, func() bool { return c.counts()[middle] > 0 })
 		if i == 0 {
 			c.Stop()
 		} else {
@@ -151,7 +151,7 @@ func restartedRsyslog(t *testing.T, queue string, end func(*rsyslog)) (missing i
 	for range ends {
 		r.add(lines)
 		middle := fmt.Sprintf("line %d", r.lines-lines/2)
-		r.Until("sends some", func() bool { return c.counts()[middle] > 0 })
+		until(t, func() bool { return c.counts()[middle] > 0 })
 		end(r)
 		r.start()
 	}
