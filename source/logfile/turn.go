@@ -27,6 +27,7 @@ func isMoved(err error) bool { return errors.Is(err, errMoved) || errors.Is(err,
 // to its end there, then those that are younger, and then the one at the path.
 func (l *log) turn() (verdict, error) {
 	l.pending.Store(false)
+	l.keep()
 	current, err := l.stat()
 	if err != nil {
 		return waits, err
@@ -39,7 +40,7 @@ func (l *log) turn() (verdict, error) {
 			l.lost, l.rotatedAt = false, time.Time{}
 			return waits, nil
 		}
-		if current.ext != "" || l.holds(current) {
+		if current.ext != "" || current.holds(l.generation) {
 			return goesOn, l.open(current)
 		}
 	}
@@ -79,7 +80,8 @@ func (l *log) resume(files []*file, at int) (verdict, error) {
 	f := files[at]
 	if f.ext == "" && f.size < l.at { // a copy that ends before, so it was all read
 		l.close()
-		l.inode = f.inode
+		l.base += l.at - f.size
+		l.inode, l.at, l.tail = f.inode, f.size, fingerprint{}
 		return l.successor(files, at)
 	}
 	copied := f.inode != l.inode
@@ -156,7 +158,7 @@ func (l *log) quiet() bool {
 		return false
 	}
 	info, err := l.in.file.Stat()
-	return err == nil && l.waited(quietSince(info))
+	return err == nil && l.waited(l.runTime(quietSince(info)))
 }
 
 // miss logs that a generation is gone before it was read to its end.
