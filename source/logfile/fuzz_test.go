@@ -3,6 +3,7 @@ package logfile
 import (
 	"bytes"
 	"compress/gzip"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -73,10 +74,13 @@ func (s *shop) write(n int, whole bool) {
 		s.absent = false
 	}
 	f := s.current()
-	if s.header && f.text.Len() == 0 {
-		s.append(f, title+"\n")
+	if n == 0 && whole {
+		return
 	}
 	var b strings.Builder
+	if s.header && f.text.Len() == 0 {
+		b.WriteString(title + "\n")
+	}
 	for range n {
 		fmt.Fprintf(&b, "%d", s.lines)
 		if s.wide {
@@ -146,7 +150,7 @@ func (s *shop) copy() {
 	if s.absent || s.window != "" {
 		return
 	}
-	s.window = s.shift()
+	s.window, s.held = s.shift(), false
 	copyFile(s.t, s.path, s.window)
 }
 
@@ -338,4 +342,19 @@ func FuzzFollow(f *testing.F) {
 	f.Fuzz(func(t *testing.T, shape byte, ops []byte) {
 		follows(t, shape, ops[:min(len(ops), 300)])
 	})
+}
+
+var twins = flag.Int("twins", 300, "how many random twins are tried")
+
+// What FuzzFollow does with inputs that are found one by one, here with random ones.
+func TestTwins(t *testing.T) {
+	for seed := range *twins {
+		rng := rand.New(rand.NewPCG(uint64(seed), 7))
+		ops := make([]byte, 2*(10+rng.IntN(80)))
+		for i := range ops {
+			ops[i] = byte(rng.Uint32())
+		}
+		shape := byte(rng.Uint32())
+		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) { follows(t, shape, ops) })
+	}
 }
