@@ -27,6 +27,7 @@ type shop struct {
 	header bool // each file begins with the same line
 	dated  bool // names have dates, and not numbers
 	wide   bool // lines are long, so that files are longer than a head
+	copies bool // it is rotated by copytruncate: nobody has a log rotated now so, now by renaming
 
 	files   []written // in the order in which they were begun; the last one is current
 	lines   int       // written so far
@@ -238,14 +239,18 @@ func (s *shop) step(op, arg byte) {
 		s.write(int(arg), true)
 	case 3:
 		s.write(int(arg%4), false)
-	case 4:
-		s.rename(true)
-	case 5:
-		s.rename(false)
-	case 6:
-		s.copy()
-	case 7:
-		s.truncate()
+	case 4, 5:
+		if s.copies {
+			s.copy()
+		} else {
+			s.rename(op%16 == 4)
+		}
+	case 6, 7:
+		if s.copies {
+			s.truncate()
+		} else {
+			s.rename(true)
+		}
 	case 8:
 		s.compress(int(arg), arg&1 == 0)
 	case 9:
@@ -281,7 +286,7 @@ func follows(t *testing.T, shape byte, ops []byte) {
 	path := filepath.Join(t.TempDir(), "access.log")
 	d := drive(t, path, codec.Lines())
 	d.room = 1 + int(shape>>4)*8
-	s := &shop{t: t, path: path, d: d, durable: -1, header: shape&1 > 0, dated: shape&2 > 0, wide: shape&4 > 0}
+	s := &shop{t: t, path: path, d: d, durable: -1, header: shape&1 > 0, dated: shape&2 > 0, wide: shape&4 > 0, copies: shape&8 > 0}
 	create(t, path)
 	s.files = []written{{path: path}}
 	d.start()
