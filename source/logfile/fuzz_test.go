@@ -280,8 +280,6 @@ func (s *shop) step(op, arg byte) {
 	}
 }
 
-var trace = os.Getenv("TRACE") != ""
-
 func follows(t *testing.T, shape byte, ops []byte) {
 	path := filepath.Join(t.TempDir(), "access.log")
 	d := drive(t, path, codec.Lines())
@@ -291,17 +289,6 @@ func follows(t *testing.T, shape byte, ops []byte) {
 	s.files = []written{{path: path}}
 	d.start()
 	for len(ops) > 1 {
-		if trace {
-			var names []string
-			for i := range s.files {
-				names = append(names, fmt.Sprint(filepath.Base(s.files[i].path), ":", s.files[i].text.Len()))
-			}
-			off := ""
-			for _, r := range d.readers {
-				off = r.Offset()
-			}
-			fmt.Println("op", ops[0]%16, ops[1], "files", names, "window", s.window != "", "absent", s.absent, "got", len(d.got[path]), "durable", s.durable, "\n      ", off)
-		}
 		s.step(ops[0], ops[1])
 		ops = ops[2:]
 	}
@@ -349,7 +336,7 @@ func FuzzFollow(f *testing.F) {
 	})
 }
 
-var twins = flag.Int("twins", 300, "how many random twins are tried")
+var twins = flag.Int("twins", 150, "how many random twins are tried")
 
 // What FuzzFollow does with inputs that are found one by one, here with random ones.
 func TestTwins(t *testing.T) {

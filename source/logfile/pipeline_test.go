@@ -32,6 +32,7 @@ type writer struct {
 	path string
 	f    *os.File
 	n    int
+	days int
 }
 
 func newWriter(t testing.TB, path string) *writer {
@@ -122,7 +123,8 @@ var rotations = map[string]func(w *writer, n int){
 		w.compress(w.path + ".1")
 	},
 	"dateext": func(w *writer, n int) {
-		require.NoError(w.t, os.Rename(w.path, fmt.Sprintf("%s-202601%02d", w.path, n+1)))
+		w.days++
+		require.NoError(w.t, os.Rename(w.path, fmt.Sprintf("%s-202601%02d", w.path, w.days)))
 		w.reopen()
 	},
 }

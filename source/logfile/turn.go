@@ -78,14 +78,15 @@ func (l *log) first() (verdict, error) {
 // resume goes on in another file than the one that is open.
 func (l *log) resume(files []*file, at int) (verdict, error) {
 	f := files[at]
-	if f.ext == "" && f.size < l.at { // a copy that ends before, so it was all read
-		l.close()
-		l.base += l.at - f.size
-		l.inode, l.at, l.tail = f.inode, f.size, fingerprint{}
+	copied := f.inode != l.inode
+	err := l.open(f)
+	var short shortError
+	if errors.As(err, &short) && !f.current { // a copy that ends before, so it was all read
+		l.base += l.at - short.size
+		l.inode, l.at, l.tail = f.inode, short.size, fingerprint{}
 		return l.successor(files, at)
 	}
-	copied := f.inode != l.inode
-	if err := l.open(f); err != nil {
+	if err != nil {
 		return waits, err
 	}
 	l.copied, l.lost = copied, !f.current
