@@ -133,6 +133,7 @@ func (d *driver[T]) scan() {
 			require.NoError(d.t, d.readers[name].Close())
 			delete(d.readers, name)
 			delete(d.ready, name)
+			delete(d.seqs, name)
 			return nil
 		},
 		ready: func(names ...string) {

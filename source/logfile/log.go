@@ -36,7 +36,7 @@ type log struct {
 	place
 	in        *input // nil while no file is open
 	changed   bool   // in does not hold what was read of it
-	lost      bool   // the file at the path is not in
+	lost      bool   // no name of in is known
 	rested    bool   // nothing more was in it when it was read last
 	copied    bool   // in is a copy, and does not grow
 	torn      bool   // in is damaged, and what is left of a record is none

@@ -56,6 +56,7 @@ func (l *log) turn() (verdict, error) {
 	if err != nil {
 		return waits, err
 	}
+	l.lost = at < 0
 	switch {
 	case at >= 0 && !l.holding(files[at]):
 		return l.resume(files, at)
@@ -89,7 +90,7 @@ func (l *log) resume(files []*file, at int) (verdict, error) {
 	if err != nil {
 		return waits, err
 	}
-	l.copied, l.lost = copied, !f.current
+	l.copied = copied
 	return goesOn, nil
 }
 
