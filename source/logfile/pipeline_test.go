@@ -28,11 +28,12 @@ func quick() []logfile.Option {
 
 // A writer writes numbered lines, and rotates.
 type writer struct {
-	t    testing.TB
-	path string
-	f    *os.File
-	n    int
-	days int
+	t      testing.TB
+	path   string
+	f      *os.File
+	n      int
+	days   int
+	shifts int
 }
 
 func newWriter(t testing.TB, path string) *writer {
@@ -74,7 +75,8 @@ func (w *writer) reopen() {
 
 // shift renames path.1 to path.2, and so on.
 func (w *writer) shift() {
-	for i := 30; i > 0; i-- {
+	w.shifts++
+	for i := w.shifts; i > 0; i-- {
 		for _, ext := range []string{"", ".gz"} {
 			_ = os.Rename(fmt.Sprint(w.path, ".", i, ext), fmt.Sprint(w.path, ".", i+1, ext)) // there may be none
 		}
