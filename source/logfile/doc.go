@@ -5,7 +5,7 @@
 // compressed or removed. [Follow] makes one partition of each log. Its reader goes
 // through the generations in their order, so the order and the watermark hold from one to the next.
 //
-//	requests := p.From(logfile.Follow("/var/log/nginx/*.log", codec.Combined[Request]())).
+//	requests := p.From(logfile.Follow("/var/log/nginx/*.log", codec.NginxLog[Request](codec.NginxCombined))).
 //		EventTime(Request.At, stream.Disorder(time.Minute), stream.Idle(10*time.Second))
 //
 // # How a file is known

@@ -39,9 +39,8 @@ type shop struct {
 
 // A written file.
 type written struct {
-	text  bytes.Buffer
-	path  string // "" once it was removed
-	ended bool
+	text bytes.Buffer
+	path string // "" once it was removed
 }
 
 func (s *shop) current() *written { return &s.files[len(s.files)-1] }
