@@ -53,13 +53,13 @@ func TestForwardGo(t *testing.T) {
 	for mode, build := range modes {
 		t.Run(mode, func(t *testing.T) {
 			r := forwardtest.Start[forwardtest.Numbered](t, pushsource.Server{AckWithin: time.Millisecond}, nil)
-			send(t, r.Port, &client.ConnFactory{}, build)
+			send(t, r.Port, n, &client.ConnFactory{}, build)
 			forwardtest.Once(t, "ibm", n, r.End())
 			require.EqualValues(t, r.Source.Stats().Parcels, r.Source.Stats().Acked)
 		})
 		t.Run(mode+" over TLS", func(t *testing.T) {
 			r := forwardtest.Start[forwardtest.Numbered](t, pushsource.Server{AckWithin: time.Millisecond, TLS: server}, nil)
-			send(t, r.Port, &client.ConnFactory{TLSConfig: ours}, build)
+			send(t, r.Port, n, &client.ConnFactory{TLSConfig: ours}, build)
 			forwardtest.Once(t, "ibm", n, r.End())
 		})
 	}
@@ -85,9 +85,24 @@ func TestForwardGo(t *testing.T) {
 	})
 }
 
+// TestRestarts has the server go away in the middle.
+func TestRestarts(t *testing.T) {
+	for mode, build := range modes {
+		n := n // each message waits for a checkpoint
+		if mode == "Message" {
+			n = 60
+		}
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			got := forwardtest.Restarts(t, 4, func(port int) { send(t, port, n, &client.ConnFactory{}, build) })
+			forwardtest.Once(t, "ibm", n, got)
+		})
+	}
+}
+
 // send sends n events. The client has no way to try again, so that is done here: with the same
 // message, and so the same id.
-func send(t *testing.T, port int, f *client.ConnFactory, build func(protocol.EntryList) []protocol.ChunkEncoder) {
+func send(t *testing.T, port, n int, f *client.ConnFactory, build func(protocol.EntryList) []protocol.ChunkEncoder) {
 	f.Address = fmt.Sprintf("127.0.0.1:%d", port)
 	c := client.New(client.ConnectionOptions{RequireAck: true, ConnectionTimeout: 2 * time.Second, Factory: f})
 	require.NoError(t, c.Connect())

@@ -44,7 +44,7 @@ var clients = map[string]client{
 	"python3-fluent-logger, nano": {"python.events", false, false, python("nano")},
 	"npm, Message":                {"node.events", false, false, node(`{"eventMode": "Message"}`)},
 	"npm, Message, ack":           {"node.events", true, false, node(`{"eventMode": "Message", "ack": {"ackTimeout": 5000}}`)},
-	"npm, Forward, ack":           {"node.events", true, false, node(`{"eventMode": "Forward", "ack": {"ackTimeout": 5000}}`)},
+	"npm, Forward, ack":           {"node.events", true, true, node(`{"eventMode": "Forward", "ack": {"ackTimeout": 1000}, "eventRetry": {"attempts": 100, "delay": 20, "minDelay": 20, "maxDelay": 100}}`)},
 	"npm, PackedForward, ack":     {"node.events", true, false, node(`{"eventMode": "PackedForward", "ack": {"ackTimeout": 5000}}`)},
 	"npm, Compressed, ack":        {"node.events", true, false, node(`{"eventMode": "CompressedPackedForward", "ack": {"ackTimeout": 5000}, "milliseconds": true}`)},
 	"org.fluentd:fluent-logger":   {"java.events", false, false, java("logger")},
@@ -64,6 +64,22 @@ func TestClients(t *testing.T) {
 			require.Zero(t, stats.Failed)
 			require.Equal(t, c.acks, stats.Acked > 0)
 			t.Logf("%d events in %d messages of %d connections, %d acknowledged", stats.Events, stats.Parcels, stats.Accepted, stats.Acked)
+		})
+	}
+}
+
+// TestRestarts has the server go away in the middle, and those send that send again what was
+// not acknowledged.
+func TestRestarts(t *testing.T) {
+	for name, c := range clients {
+		if !c.again {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const n = 100
+			got := forwardtest.Restarts(t, 4, func(port int) { c.send(t, sent{port: port, n: n, pause: 60 * time.Millisecond}) })
+			forwardtest.Once(t, c.tag, n, got)
 		})
 	}
 }

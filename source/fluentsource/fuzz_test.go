@@ -2,7 +2,6 @@ package fluentsource
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -12,7 +11,6 @@ import (
 	"github.com/tinylib/msgp/msgp"
 
 	"github.com/freshet-go/freshet/internal/forward"
-	"github.com/freshet-go/freshet/source/pushsource"
 )
 
 func seeds(f *testing.F) {
@@ -25,7 +23,7 @@ func seeds(f *testing.F) {
 		list{"t", zipped(packed)[:40]}, list{"t", []byte{0x80}, object{"fluent_signal", 1, "chunk", "c"}}, nil,
 		raw{0x92, 0xa1, 'w', 0xdd, 0xff, 0xff, 0xff, 0xff}, list{"t", 1, raw(bytes.Repeat([]byte{0x91}, 1000))},
 		list{"t", list{list{1, object{"text", raw(append([]byte{0xda, 1, 0}, make([]byte, 256)...))}}}},
-		list{"t", list{7, list{}, list{"x", rec}, list{1, object{"int", "x"}}}},
+		list{"t", list{list{"x", rec}, list{1, object{"int", "x"}}}},
 	} {
 		f.Add(pack(v))
 		f.Add(append(pack(v), pack(v)...))
@@ -80,19 +78,14 @@ func chain(i *inner) (names []string) {
 	return names
 }
 
+// kind tells the client's end from errors. Of several that a message has, a buffer that holds more may find
+// another first.
 func kind(err error) string {
-	for name, is := range map[string]error{
-		"eof": io.EOF, "cut": io.ErrUnexpectedEOF, "large": pushsource.ErrTooLarge, "msgpack": errNotMsgpack,
-		"message": errMessage, "gzip": errInflate, "refused": pushsource.ErrRefused,
-	} {
-		if errors.Is(err, is) {
-			return name
-		}
+	switch err {
+	case io.EOF, io.ErrUnexpectedEOF:
+		return err.Error()
 	}
-	if _, ok := errors.AsType[depthError](err); ok {
-		return "deep"
-	}
-	return err.Error()
+	return "refused"
 }
 
 // FuzzRecord has msgp read the same record.
@@ -104,15 +97,14 @@ func FuzzRecord(f *testing.F) {
 		f.Add(pack(v))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		want, rest, err := msgp.ReadMapStrIntfBytes(b, nil)
-		if err != nil || len(rest) > 0 || extended(want) {
+		if rest, err := skip(b, 100); err != nil || len(rest) > 0 {
+			return // msgp would allocate what is announced
+		}
+		want, _, err := msgp.ReadMapStrIntfBytes(b, nil)
+		if err != nil || extended(want) {
 			return
 		}
-		got := one[Event](t, pack(list{"t", 1, raw(b)}), Depth(mostDepth))
-		if len(got.Rejected) > 0 {
-			require.Contains(t, got.Rejected[0], "nested")
-			return
-		}
+		got := one[Event](t, pack(list{"t", 1, raw(b)}), Depth(102))
 		require.Len(t, got.Values, 1)
 		if len(want) == 0 {
 			want = nil

@@ -73,6 +73,8 @@ func (f *server[T]) serve(c *pushsource.Conn[T]) error {
 			continue
 		case err != nil:
 			return err
+		case m.options.signal != logs:
+			c.Note(fmt.Errorf("%w: %v under the tag %.100q", pushsource.ErrPassed, m.options.signal, m.tag))
 		}
 		if err := c.Deliver(p); err != nil {
 			return err

@@ -50,7 +50,7 @@ func (m *message[T]) read() error {
 	left := n - 2
 	switch c := b[0]; {
 	case isArray(c):
-		err = m.forward()
+		broken, err = m.forward()
 	case isText(c):
 		broken, err = m.packed()
 	case n < 3:
@@ -132,21 +132,30 @@ func (m *message[T]) arrayHead(in *input) (uint64, error) {
 	return items, err
 }
 
-// forward reads entries in an array.
-func (m *message[T]) forward() error {
+// forward reads entries in an array. Behind one that is none it goes on, for the options: broken
+// says so.
+func (m *message[T]) forward() (broken, err error) {
 	n, err := m.arrayHead(&m.in)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if n > uint64(m.most.entries) {
-		return m.tooMany()
+		return nil, m.tooMany()
 	}
 	for range n {
-		if err := m.entry(&m.in, 1); err != nil {
-			return err
+		if broken == nil {
+			err = m.entry(&m.in, 1)
+		} else if _, err = m.in.whole(1, m.most.record); err == errRecord {
+			err = nil
+		}
+		if err == errEntry {
+			broken, err = err, nil
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return broken, nil
 }
 
 func (m *message[T]) tooMany() error {
@@ -181,13 +190,17 @@ func (m *message[T]) entry(in *input, n uint64) error {
 		}
 		return err
 	}
-	if _, err := m.decode(v, b, n); err != nil {
-		m.parcel.Unread()
-		if m.d.fatal != nil {
-			return m.d.fatal
-		}
-		m.parcel.Reject(b, err)
+	if _, err = m.decode(v, b, n); err == nil {
+		return nil
 	}
+	m.parcel.Unread()
+	switch {
+	case m.d.fatal != nil:
+		return m.d.fatal
+	case err == errEntry:
+		return err
+	}
+	m.parcel.Reject(b, err)
 	return nil
 }
 

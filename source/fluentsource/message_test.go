@@ -61,13 +61,13 @@ func TestModes(t *testing.T) {
 		"compressed, none":    {pack(list{"web", zipped(nil), object{"compressed", "gzip", "chunk", "e"}}), parcel[hit]{ID: "e"}},
 		"metadata": {pack(list{"web", list{list{list{noon, object{"k", "v"}}, record(0)}}}),
 			parcel[hit]{Values: []hit{{Tag: "web", At: noon, Meta: map[string]any{"k": "v"}, Status: 200, Path: "/"}}, Silent: true}},
-		"keys as bin": {pack(list{"web", noon, raw(entries(raw{0x82}, []byte("status"), 200, []byte("path"), []byte("/")))}), parcel[hit]{Values: hits("web", noon, 1), Silent: true}},
-		"metrics":     {pack(list{"web", entries(object{"a", 1}), object{"fluent_signal", 1, "chunk", "m"}}), parcel[hit]{ID: "m"}},
-		"traces":      {pack(list{"web", []byte{0xc1, 0xc1}, object{"fluent_signal", 2, "chunk", "t"}}), parcel[hit]{ID: "t"}},
-		"rejects": {pack(list{"web", list{list{noon, record(0)}, list{noon, object{"status", "many"}}, list{noon}, 7, list{noon, 7}, list{"x", record(1)}, list{noon, record(1)}}}),
+		"keys as bin":      {pack(list{"web", noon, raw(entries(raw{0x82}, []byte("status"), 200, []byte("path"), []byte("/")))}), parcel[hit]{Values: hits("web", noon, 1), Silent: true}},
+		"metrics":          {pack(list{"web", entries(object{"a", 1}), object{"fluent_signal", 1, "chunk", "m"}}), parcel[hit]{ID: "m"}},
+		"traces":           {pack(list{"web", []byte{0xc1, 0xc1}, object{"fluent_signal", 2, "chunk", "t"}}), parcel[hit]{ID: "t"}},
+		"metrics, forward": {pack(list{"web", list{7, object{"a", list{}}, strings.Repeat("x", 2<<20)}, object{"fluent_signal", 1, "chunk", "m"}}), parcel[hit]{ID: "m"}},
+		"rejects": {pack(list{"web", list{list{noon, record(0)}, list{noon, object{"status", "many"}}, list{noon, 7}, list{"x", record(1)}, list{noon, record(1)}}}),
 			parcel[hit]{Values: hits("web", noon, 2), Silent: true, Rejected: []string{
 				`field Status: "status" is "many", and not an int64`,
-				"not an entry: want [time, record]", "not an entry: want [time, record]",
 				"the record is 7, and not a map", `the time of the entry is "x", and not a time`,
 			}}},
 	} {
@@ -85,7 +85,7 @@ func TestModes(t *testing.T) {
 					require.Equal(t, []parcel[hit]{c.want, next}, got)
 				}
 			}
-			for cut := 2; cut < len(c.msg)-12; cut++ {
+			for cut := 2; cut < len(c.msg)-12; cut += max(1, len(c.msg)/300) {
 				got, _, err := parse[hit](bytes.NewReader(c.msg[:cut]), 64, budget)
 				require.Empty(t, got)
 				require.Equal(t, io.ErrUnexpectedEOF, err, "cut at %d", cut)
@@ -130,6 +130,9 @@ func TestRefused(t *testing.T) {
 		"gzip damaged":     {pack(list{"web", append(zipped(entries(list{1, object{}})), 1, 2, 3)}), "gzip of its payload is damaged", errInflate},
 		"not packed":       {pack(list{"web", []byte{0x92, 1, 0xc1}}), "not MessagePack", errNotMsgpack},
 		"payload cut":      {pack(list{"web", []byte{0x92, 1, 0xda, 0}}), "the payload ends in an entry", errNotMsgpack},
+		"no entry":         {pack(list{"web", list{list{noon, record(0)}, 7, list{noon, record(0)}}}), "not an entry", errEntry},
+		"half an entry":    {pack(list{"web", list{list{noon}}}), "not an entry", errEntry},
+		"packed numbers":   {pack(list{"web", make([]byte, 1<<20)}), "not an entry", errEntry},
 		"0xc1":             {pack(list{"web", 1, object{"a", raw{0xc1}}}), "not MessagePack", errNotMsgpack},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -55,7 +55,7 @@ func (m *message[T]) packed() (broken, err error) {
 // damaged reports whether err is about what stands in a payload.
 func damaged(err error) bool {
 	_, deep := errors.AsType[depthError](err)
-	return errors.Is(err, errNotMsgpack) || errors.Is(err, errInflate) || deep
+	return err == errEntry || errors.Is(err, errNotMsgpack) || errors.Is(err, errInflate) || deep
 }
 
 // all reads entries up to the end.

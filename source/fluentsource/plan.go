@@ -119,6 +119,7 @@ func (p *plan) decoder(depth int) *decoder {
 	return &decoder{trials: make([]trial, p.trials), orders: make([][]seen, p.levels), depth: depth}
 }
 
+// errEntry is the error of a client that sends what are no entries.
 var errEntry = errors.New("not an entry: want [time, record]")
 
 // entry decodes an array of time and record.

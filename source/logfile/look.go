@@ -61,13 +61,6 @@ func (f *file) read(at int64, n int) ([]byte, error) {
 	return data[:n], err
 }
 
-// is reports whether the file is the generation i, or one that begins like it: a
-// copy, or what compression has made of it.
-func (f *file) is(i identity) bool {
-	data, err := f.head(i.head.bytes)
-	return err == nil && i.head.begins(data)
-}
-
 // look returns the files of a log that there are, the oldest first. The current
 // one, if there is any, is the last.
 //
