@@ -7,7 +7,7 @@
 // connect; limits, TLS and backpressure are those of package pushsource. Each gives a [Message]: facility and severity, time, host, program, and
 // the text. What is in the text is for a codec to say, downstream: see the example of Listen for access logs.
 //
-// Messages of one client are in their order, those of several in no particular one; [stream.Stream.EventTime]
+// Messages of one client are in their order, those of several in no particular one; EventTime
 // takes Message.Time.
 //
 // # What is guaranteed
@@ -20,8 +20,9 @@
 //     keeps what was not answered and sends it again: at least once. A message whose answer was lost comes twice, and
 //     nothing tells it from a new one, but what the sender writes into it.
 //
-// What RELP saves is what the sender still has. rsyslog takes a message out of its queue on disk when it has sent
-// it: stopped in order it waits for the answers, given the time; killed, it has lost its window.
+// What RELP saves is what the sender still has. rsyslog takes a message out of its queue on disk when it has sent it, and keeps
+// what is not answered in memory. Stopped, it waits for the answers, given the time (queue.timeoutShutdown); stopped while there is no
+// collector, or killed, it loses its window, and of a file what it had read ahead. What it was told is safe is safe.
 //
 // # What is read
 //
@@ -34,7 +35,7 @@
 // time leaves open.
 //
 // What has no priority is rejected, and so is a header of RFC 5424 that is wrong: by default that ends the run. A server that is
-// open to a network wants [stream.SkipFailures] or [stream.Divert], or the option [PlainText].
+// open to a network wants SkipFailures or Divert of package stream, or the option [PlainText].
 //
 // # Limits
 //
