@@ -22,8 +22,9 @@
 // has given it to its own kernel, and forgets it. So lines are lost
 //
 //   - when the process dies: those that were received and are in no checkpoint, and those that the kernels of
-//     both sides hold, some hundred KiB for each connection;
-//   - when the run stops, in order too: those that are on the way, and those that queue for the pipeline;
+//     both sides hold, with Linux's defaults up to some MiB for each connection;
+//   - when the run stops, in order too: those that the kernels hold, and those that queue for the pipeline, 2 MiB at most. Of 50,000
+//     events of logback's that were being sent when the source was restarted between 26 and 18,000 were lost, by how far behind it was;
 //   - when the connection breaks: those that the client had written, and the rest of a line that was cut.
 //
 // For TCP a client that dies ends in order, as its kernel says goodbye. So what it had written of its last line is
