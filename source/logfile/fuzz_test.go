@@ -304,7 +304,7 @@ func follows(t *testing.T, shape byte, ops []byte) {
 		for at < min(len(got), len(want)) && got[at] == want[at] {
 			at++
 		}
-		t.Fatalf("%d lines, want %d; from %d on %.80q, want %.80q\n%s", len(got), len(want), at, got[at:min(len(got), at+5)], want[at:min(len(want), at+5)], d.log.String())
+		t.Fatalf("%d lines, want %d; from %d on %.10q, want %.10q\n%s", len(got), len(want), at, got[at:min(len(got), at+5)], want[at:min(len(want), at+5)], d.log.String())
 	}
 	if len(d.bad) > 0 {
 		t.Fatalf("rejected: %q", d.bad)

@@ -78,7 +78,7 @@ func (l *log) younger(files []*file) int {
 		return i
 	}
 	for i, f := range files { // it was removed, with all that are older
-		if f.current || f.mtime.UnixNano() > l.before.mtime {
+		if f.current || f.mtime.UnixNano() >= l.before.mtime {
 			return i
 		}
 	}

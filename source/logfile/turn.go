@@ -19,7 +19,10 @@ const (
 	over                  // the log has ended: no file of it is there
 )
 
-func isMoved(err error) bool { return errors.Is(err, errMoved) || errors.Is(err, fs.ErrNotExist) }
+// isMoved reports whether err says that a file is not what it was when it was found.
+func isMoved(err error) bool {
+	return errors.Is(err, errMoved) || errors.Is(err, fs.ErrNotExist) || errors.As(err, new(shortError))
+}
 
 // turn finds out how it goes on where a generation has been read to its end, or no
 // file is open. All ways of rotating are one to it: what was read is not at the
