@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -60,7 +61,7 @@ action(type="omfile" file="%[1]s/out" template="json")
 	require.NoError(t, err)
 	n := 0
 	for _, m := range messages {
-		if strings.HasPrefix(m.in, "<") && len(m.in) > len("<13>") && !strings.ContainsAny(m.in, "\n\x00\xff") && !guessed(m.in) {
+		if strings.HasPrefix(m.in, "<") && len(m.in) > len("<13>") && utf8.ValidString(m.in) && !strings.ContainsAny(m.in, "\n\x00") && !guessed(m.in) {
 			_, err := fmt.Fprintf(c, "%d %s", len(m.in), m.in)
 			require.NoError(t, err)
 			n++
