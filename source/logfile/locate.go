@@ -23,7 +23,7 @@ func (l *log) locate(files []*file) (int, error) {
 		}
 	}
 	if l.head.bytes == 0 {
-		return -1, nil
+		return -1, unmoved(files)
 	}
 	found := -1
 	from, _ := l.behindBefore(files)
@@ -34,12 +34,12 @@ func (l *log) locate(files []*file) (int, error) {
 			return -1, errDoubt // it is being written
 		case err != nil || !alike:
 		case f.mtime.UnixNano() >= l.mtime:
-			return i, nil
+			return i, unmoved(files)
 		default:
 			found = i
 		}
 	}
-	return found, nil
+	return found, unmoved(files)
 }
 
 // holding reports whether f is open, and holds what was read of it.
@@ -152,10 +152,10 @@ func (l *log) truncatedUnseen() (bool, error) {
 			}
 		}
 		if alike, err := f.resembles(l.generation); err == nil && alike {
-			return true, nil
+			return true, unmoved(files)
 		}
 	}
-	return false, nil
+	return false, unmoved(files)
 }
 
 // copyOf reports whether rotated is a copy of what current still holds: it was made a moment ago, and

@@ -73,7 +73,11 @@ func (l *log) first() (verdict, error) {
 	if err != nil {
 		return waits, err
 	}
-	return l.follow(files[l.younger(files):])
+	files = files[l.younger(files):]
+	if err := unmoved(files); err != nil {
+		return waits, err
+	}
+	return l.follow(files)
 }
 
 // resume goes on in another file than the one that is open.
@@ -98,6 +102,9 @@ func (l *log) resume(files []*file, at int) (verdict, error) {
 // writes to it any more.
 func (l *log) successor(files []*file, at int) (verdict, error) {
 	next := l.following(files, at)
+	if err := unmoved(files); err != nil {
+		return waits, err
+	}
 	if len(next) > 0 && at >= 0 && next[0].current {
 		switch same, err := l.copyOf(files[at], next[0]); {
 		case err != nil:
