@@ -29,9 +29,10 @@
 // RFC 5424 as it is written, and more where senders do more: names of any length and in UTF-8, nine digits of a second's fraction, a leap second,
 // text that is not UTF-8.
 //
-// RFC 3164 describes what was seen in 2001: "<34>Oct 11 22:14:15 host tag[pid]: text" and anything else behind a priority. It is
-// read as rsyslog reads it: a host or a tag may be missing, the time may be of RFC 3339 (RSYSLOG_ForwardFormat), or have a
-// year or a fraction. A message whose time is none of these is text from its priority on. See [Zone] and [Ahead] for what such a
+// RFC 3164 describes what was seen in 2001: "<34>Oct 11 22:14:15 host tag[pid]: text" and anything else behind a priority. A host or
+// a tag may be missing, the time may be of RFC 3339 (RSYSLOG_ForwardFormat), or have a year or a fraction. A message whose time is none of
+// these is text from its priority on. A tag ends in a colon and a space, or has a process in brackets; any other word is text, and
+// so is JSON. rsyslog reads it so, too, but takes the first word for a tag whatever it is. See [Zone] and [Ahead] for what such a
 // time leaves open.
 //
 // What has no priority is rejected, and so is a header of RFC 5424 that is wrong: by default that ends the run. A server that is
