@@ -159,7 +159,8 @@ func (l *log) truncatedUnseen() (bool, error) {
 }
 
 // copyOf reports whether rotated is a copy of what current still holds: it was made a moment ago, and
-// the file is about to be truncated. Of files that are so short that they may be
+// the file is about to be truncated. Of files that are alike the copy is the one that was made
+// later, where the file system tells. Of files that are so short that they may be
 // alike by chance, it is known only after RotateWait; until then it returns errDoubt.
 func (l *log) copyOf(rotated, current *file) (bool, error) {
 	if rotated.ext != "" || rotated.size == 0 || rotated.size > current.size || rotated.inode == current.inode {
@@ -182,6 +183,11 @@ func (l *log) copyOf(rotated, current *file) (bool, error) {
 		if !bytes.Equal(a, b) {
 			return false, nil
 		}
+	}
+	// A file that was renamed is older than the one that took its name, and may hold
+	// the same: a program that writes one line again and again.
+	if after, known := rotated.bornAfter(current); known && !after {
+		return false, nil
 	}
 	if n == headBytes {
 		return true, nil
