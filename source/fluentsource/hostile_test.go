@@ -146,7 +146,7 @@ func TestThousandHostileClients(t *testing.T) {
 	close(stop)
 	wg.Wait()
 	r.End()
-	// A connection has its buffer and what it is allowed before it has to ask, 64 KiB; its decoder, 16 KiB of
+	// A connection has its buffer and what it is allowed before it has to ask, 64 KiB; its decoder, 32 KiB of
 	// strings that recur and the places of keys; stacks. The garbage collector may have twice of it.
 	bound := before.HeapInuse + before.StackInuse + 2*(memory+clients*(64+40+24)<<10)
 	t.Logf("%d messages got through, %d clients failed; at most %d MiB of %d", through, r.Source.Stats().Failed, most>>20, bound>>20)

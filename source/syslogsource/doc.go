@@ -14,8 +14,8 @@
 //
 //   - UDP: what arrives is read. Datagrams are lost on the way, and where they come faster than the pipeline takes
 //     them. Those that were lost here are counted: Stats().Lost.
-//   - TCP and TLS: the sender waits as long as the pipeline does. What was sent and is in no checkpoint when the
-//     process or the connection ends is lost.
+//   - TCP and TLS: the sender waits as long as the pipeline does. What is in no checkpoint when the
+//     process ends is lost, and so is what had not arrived when a connection breaks.
 //   - RELP: a message is answered when a checkpoint has it, or in a run without checkpoints when the sinks have flushed. The sender
 //     keeps what was not answered and sends it again: at least once. A message whose answer was lost comes twice, and
 //     nothing tells it from a new one, but what the sender writes into it.
@@ -43,7 +43,7 @@
 // A message has 256 KiB at most, or Server.MaxMessage. A longer one is rejected with its first KiB, and what follows it is read again: behind its
 // count, or behind the next line end. Lines of text that begin with digits, a space and '<' cannot be sent without a count.
 //
-// What lives in memory stays below Server.Memory and 64 KiB a connection. The process takes up to twice that, with the default of GOGC, as
+// What lives in memory stays below Server.Memory, a quarter of it for what waits to be answered, and 75 KiB a connection. The process takes up to twice that, with the default of GOGC, as
 // its garbage may be as large.
 //
 // # To paste
@@ -68,7 +68,7 @@
 //	       StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/name"
 //	       StreamDriverPermittedPeers="collector" StreamDriver.CAFile="/etc/ssl/ca.pem")
 //
-// nginx.conf, which speaks UDP only (a relay on the same machine that speaks RELP loses less), and cuts messages at 2 KiB:
+// nginx.conf, which speaks UDP only (a relay on the same machine that speaks RELP loses less):
 //
 //	access_log syslog:server=127.0.0.1:514,facility=local7,tag=shop,severity=info combined;
 //
