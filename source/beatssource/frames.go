@@ -3,6 +3,7 @@ package beatssource
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 
@@ -32,6 +33,9 @@ type frames struct {
 	seq    uint32 // of the last event
 	events int    // that have not been handed over
 	bytes  int    // of them
+
+	reserved int // for the message
+	credit   int // of it, for events that follow
 }
 
 // limits bound what a client may send.
@@ -45,6 +49,8 @@ const (
 	partEvents = 4 << 10 // that are handed over as one
 	partBytes  = 1 << 20
 
+	leastReserved = 16 << 10 // at once, for whoever reserves may have to wait
+
 	windowHeader     = 2 + 4     // "2W", events
 	eventHeader      = 2 + 4 + 4 // "2J", sequence, bytes
 	compressedHeader = 2 + 4     // "2C", bytes
@@ -54,6 +60,7 @@ const (
 func (f *frames) serve() error {
 	for {
 		err := f.to.next()
+		f.reserved, f.credit = 0, 0
 		if err == io.EOF && f.left > 0 {
 			return fmt.Errorf("the client has ended with %d events of its window missing: %w", f.left, io.ErrUnexpectedEOF)
 		}
@@ -157,7 +164,7 @@ func (f *frames) readEvent(in *bufio.Reader) (fits bool, err error) {
 func (f *frames) readSmall(in *bufio.Reader, n int) error {
 	payload, err := peek(in, n)
 	if err == nil {
-		err = f.to.reserve(n)
+		err = f.reserve(n)
 	}
 	if err != nil {
 		return err
@@ -174,7 +181,7 @@ func (f *frames) readLarge(in *bufio.Reader, n int) error {
 	for len(payload) < n {
 		have := len(payload)
 		step := min(n-have, max(have, in.Size()))
-		if err := f.to.reserve(step); err != nil {
+		if err := f.reserve(step); err != nil {
 			return err
 		}
 		payload = append(make([]byte, 0, have+step), payload...)[:have+step]
@@ -186,8 +193,26 @@ func (f *frames) readLarge(in *bufio.Reader, n int) error {
 	return nil
 }
 
+// reserve reserves n bytes for an event.
+func (f *frames) reserve(n int) error {
+	if n > f.credit {
+		more := max(n-f.credit, min(leastReserved, f.message-f.reserved))
+		err := f.to.reserve(more)
+		if errors.Is(err, pushsource.ErrTooLarge) {
+			err = fmt.Errorf("%w; Server.MaxMessage allows more, and bulk_max_size of Beats makes it less", err)
+		}
+		if err != nil {
+			return err
+		}
+		f.reserved += more
+		f.credit += more
+	}
+	f.credit -= n
+	return nil
+}
+
 func (f *frames) hand() error {
-	f.events, f.bytes = 0, 0
+	f.events, f.bytes, f.credit = 0, 0, 0
 	return f.to.hand(f.seq)
 }
 

@@ -22,7 +22,7 @@ func TestLumberSync(t *testing.T) {
 	for _, level := range []int{0, 1, 3, 9} {
 		t.Run(fmt.Sprintf("level=%d", level), func(t *testing.T) {
 			r := start(t, pushsource.Server{})
-			c, err := lumber.SyncDial(r.addr, lumber.CompressionLevel(level), lumber.Timeout(10*time.Second))
+			c, err := lumber.SyncDial(r.addr, lumber.CompressionLevel(level), lumber.Timeout(30*time.Second))
 			require.NoError(t, err)
 			defer c.Close()
 			sent := 0
@@ -45,7 +45,7 @@ func TestLumberAsync(t *testing.T) {
 	var acked atomic.Int64
 	for i := range clients {
 		sending.Go(func() {
-			c, err := lumber.AsyncDial(r.addr, 16, lumber.CompressionLevel(i%4), lumber.Timeout(10*time.Second))
+			c, err := lumber.AsyncDial(r.addr, 16, lumber.CompressionLevel(i%4), lumber.Timeout(30*time.Second))
 			if err != nil {
 				t.Error(err)
 				return
@@ -77,7 +77,7 @@ func TestLumberAsync(t *testing.T) {
 // The source is stopped, or fails, and is started again, while a client sends that has
 // several windows under way. As Beats do, it sends a window again that was not acknowledged.
 func TestLumberRestarts(t *testing.T) {
-	const windows, size, inflight, restarts = 400, 10, 4, 10
+	const windows, size, inflight, restarts = 200, 10, 4, 10
 	for _, how := range []string{"stops", "fails"} {
 		t.Run(how, func(t *testing.T) {
 			store := stream.Checkpoints(checkpoint.Dir(t.TempDir()), time.Hour)
@@ -102,7 +102,7 @@ func TestLumberRestarts(t *testing.T) {
 					return nil
 				})
 				addr.Store(&r.addr)
-				require.Eventually(t, func() bool { return acked.Load() >= (i+1)*windows/restarts }, 10*time.Second, 100*time.Microsecond)
+				require.Eventually(t, func() bool { return acked.Load() >= (i+1)*windows/restarts }, 30*time.Second, 100*time.Microsecond)
 				if how == "stops" || i == restarts-1 {
 					got = append(got, r.ends()...)
 					continue
@@ -135,7 +135,7 @@ func newWindows(n int) *windows { return &windows{acked: make([]atomic.Bool, n)}
 
 // send sends those that are not acknowledged, by one connection.
 func (w *windows) send(t *testing.T, addr string, size, inflight int) {
-	c, err := lumber.AsyncDial(addr, inflight-1, lumber.CompressionLevel(3), lumber.Timeout(10*time.Second))
+	c, err := lumber.AsyncDial(addr, inflight-1, lumber.CompressionLevel(3), lumber.Timeout(30*time.Second))
 	if err != nil {
 		return
 	}

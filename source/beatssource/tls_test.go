@@ -95,7 +95,7 @@ func TestTLS(t *testing.T) {
 	later := time.Now().Add(time.Hour)
 	connect := func(certs ...tls.Certificate) (*lumber.SyncClient, error) {
 		d := &tls.Dialer{Config: &tls.Config{RootCAs: shop.pool(), Certificates: certs}}
-		return lumber.SyncDialWith(d.Dial, r.addr, lumber.CompressionLevel(3), lumber.Timeout(10*time.Second))
+		return lumber.SyncDialWith(d.Dial, r.addr, lumber.CompressionLevel(3), lumber.Timeout(30*time.Second))
 	}
 	good, err := connect(shop.signs("web-1", later))
 	require.NoError(t, err)
@@ -120,7 +120,7 @@ func TestTLS(t *testing.T) {
 		require.Error(t, err, name)
 		sends()
 	}
-	plain, err := lumber.SyncDial(r.addr, lumber.Timeout(10*time.Second))
+	plain, err := lumber.SyncDial(r.addr, lumber.Timeout(30*time.Second))
 	require.NoError(t, err)
 	_, err = plain.Send(payloads(0, 1))
 	require.Error(t, err, "without TLS")

@@ -13,14 +13,14 @@ func (l *log) toEnd(text bool) error {
 	if err != nil || len(files) == 0 {
 		return err
 	}
-	var all []identity
+	var all []generation
 	for _, f := range files {
 		head, err := f.head(headBytes)
 		if err != nil && f.current {
 			return err
 		}
 		if err == nil {
-			all = append(all, identity{f.inode, printOf(head), f.mtime.UnixNano()})
+			all = append(all, generation{identity: identity{f.inode, printOf(head), f.mtime.UnixNano()}})
 		}
 	}
 	if len(all) == 0 {
@@ -42,7 +42,8 @@ func (l *log) toEnd(text bool) error {
 	if last > 0 {
 		l.before, l.hasBefore = all[last-1], true
 	}
-	l.begun, l.at, l.identity, l.tail, l.line = true, at, all[last], printOf(tail), unknownLine
+	l.begun, l.generation, l.line = true, all[last], unknownLine
+	l.at, l.tail = at, printOf(tail)
 	return nil
 }
 

@@ -60,7 +60,10 @@ func Follow[T any](pattern string, format codec.Format[T], opts ...Option) strea
 		openFiles: 128, maxLine: 1 << 20,
 	}}
 	f.dir, f.glob = parted(pattern)
-	if err := glob.Check(f.glob); err != nil || pattern == "" {
+	if f.glob == "" {
+		panic(fmt.Sprintf("logfile: Follow(%q): the pattern is empty, or a directory", pattern))
+	}
+	if err := glob.Check(f.glob); err != nil {
 		panic(fmt.Sprintf("logfile: Follow(%q): the pattern is malformed: %v", pattern, err))
 	}
 	for i, o := range opts {

@@ -57,19 +57,30 @@ func (in *input) close() {
 	in.file.Close() // it was only read from
 }
 
+// A shortError says that a file ends before the place that is looked for.
+type shortError struct{ size int64 }
+
+func (e shortError) Error() string { return fmt.Sprintf("it ends at byte %d", e.size) }
+
 // startAt goes to a byte of the file. The bytes before it, as many as a tail has, are
 // in the buffer.
 func (in *input) startAt(at int64, buf []byte) error {
 	n := int(min(at, tailBytes))
 	in.buf, in.lo, in.hi, in.at = buf, n, n, at
-	var err error
-	if in.unzipped == nil {
-		_, err = in.file.ReadAt(buf[:n], at-int64(n))
-	} else if _, err = io.CopyN(io.Discard, in.unzipped, at-int64(n)); err == nil {
-		_, err = io.ReadFull(in.unzipped, buf[:n])
+	from, passed, err := io.Reader(io.NewSectionReader(in.file, at-int64(n), int64(n))), at-int64(n), error(nil)
+	if in.unzipped != nil {
+		from = in.unzipped
+		passed, err = io.CopyN(io.Discard, from, passed)
 	}
-	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) && in.unzipped == nil {
-		return fmt.Errorf("%w: it ends before byte %d", errOther, at)
+	if err == nil {
+		var got int64
+		before := bytes.NewBuffer(buf[:0])
+		got, err = io.CopyN(before, from, int64(n))
+		copy(buf, before.Bytes())
+		passed += got
+	}
+	if err == io.EOF {
+		return shortError{passed}
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -17,88 +18,97 @@ var errDoubt = errors.New("logfile: it is not clear yet which file goes on")
 // several that begin alike, the oldest that has been written to since.
 func (l *log) locate(files []*file) (int, error) {
 	for i, f := range files {
-		if f.inode == l.inode && (l.holding(f) || !l.changed && f.ext == "" && l.holds(f)) {
+		if f.inode == l.inode && (l.holding(f) || !l.changed && f.ext == "" && f.holds(l.generation)) {
 			return i, nil
 		}
 	}
 	if l.head.bytes == 0 {
-		return -1, nil
+		return -1, unmoved(files)
 	}
 	found := -1
-	for i := l.younger(files); i < len(files); i++ {
+	from, _ := l.behindBefore(files)
+	for i := from; i < len(files); i++ {
 		f := files[i]
-		switch alike, err := l.resembles(f); {
+		switch alike, err := f.resembles(l.generation); {
 		case err != nil && f.ext != "" && l.fresh(f) && l.doubting():
 			return -1, errDoubt // it is being written
 		case err != nil || !alike:
 		case f.mtime.UnixNano() >= l.mtime:
-			return i, nil
+			return i, unmoved(files)
 		default:
 			found = i
 		}
 	}
-	return found, nil
+	return found, unmoved(files)
 }
 
 // holding reports whether f is open, and holds what was read of it.
 func (l *log) holding(f *file) bool { return l.in != nil && !l.changed && l.in.of.inode == f.inode }
 
-// holds reports whether f still is the generation that was read, by all that is
-// known of it.
-func (l *log) holds(f *file) bool {
-	if f.size < l.at {
+// holds reports whether f still is a generation that was read, by all that is known of it.
+func (f *file) holds(g generation) bool {
+	if f.size < g.at {
 		return false
 	}
-	alike, err := l.resembles(f)
+	alike, err := f.resembles(g)
 	return err == nil && alike
 }
 
-// resembles reports whether f begins as the generation does, and stands at the
+// resembles reports whether f begins as a generation does, and stands at its
 // place as it does. A copy may end before: what was written between copying
 // and truncating is in no file any more, and may have been read.
-func (l *log) resembles(f *file) (bool, error) {
-	head, err := f.head(l.head.bytes)
-	if err != nil || !l.head.begins(head) {
+func (f *file) resembles(g generation) (bool, error) {
+	head, err := f.head(g.head.bytes)
+	if err != nil || !g.head.begins(head) {
 		return false, err
 	}
-	if f.ext == "" && f.size < l.at {
+	if f.ext == "" && f.size < g.at {
 		return !f.current, nil
 	}
-	tail, err := f.read(l.at-int64(l.tail.bytes), l.tail.bytes)
+	tail, err := f.read(g.at-int64(g.tail.bytes), g.tail.bytes)
 	if errors.Is(err, io.EOF) {
 		return true, nil // a compressed copy that ends before
 	}
-	return err == nil && printOf(tail) == l.tail, err
+	return err == nil && printOf(tail) == g.tail, err
 }
 
 // younger returns from where on files are younger than the generation before the one that is read.
 func (l *log) younger(files []*file) int {
+	if i, found := l.behindBefore(files); found {
+		return i
+	}
+	for i, f := range files { // it was removed, with all that are older
+		if f.current || f.mtime.UnixNano() > l.before.mtime {
+			return i
+		}
+	}
+	return len(files)
+}
+
+// behindBefore returns which of the files follows the generation before, if that is known.
+func (l *log) behindBefore(files []*file) (int, bool) {
 	if !l.hasBefore {
-		return 0
+		return 0, true
 	}
 	was, found := l.before, -1
 	for i, f := range files {
-		if f.inode == was.inode && f.ext == "" && f.is(was) {
-			return i + 1
+		// All of it was read, so it is as long as that, unless somebody wrote to it later.
+		if f.inode == was.inode && f.ext == "" && f.size == was.at && f.holds(was) {
+			return i + 1, true
 		}
 	}
 	for i, f := range files {
 		if was.head.bytes == 0 || found >= 0 && files[found].mtime.UnixNano() >= was.mtime || f.current {
 			break
 		}
-		if f.is(was) {
+		if f.ext == "" && f.size != was.at && f.inode != was.inode {
+			continue
+		}
+		if alike, err := f.resembles(was); err == nil && alike {
 			found = i
 		}
 	}
-	if found >= 0 {
-		return found + 1
-	}
-	for i, f := range files { // it was removed, with all that are older
-		if f.current || f.mtime.UnixNano() > was.mtime {
-			return i
-		}
-	}
-	return len(files)
+	return found + 1, found >= 0
 }
 
 // following returns the files that come after the generation, which is i of them or, where
@@ -114,35 +124,38 @@ func (l *log) following(files []*file, i int) []*file {
 	return files[i:]
 }
 
-// truncatedUnseen reports whether the current file was copied and truncated since
-// the last look, and begins as it did. Only a short head can hide that: nothing was
-// in the file yet, or no more than a header. Then there is a copy.
+// truncatedUnseen reports whether the file was copied and truncated since the last look,
+// and begins as it did. Only a short head can hide that: nothing was in the file yet, or no more
+// than a header. Then there is a copy, which is younger than the generation before, and
+// older than the file.
 func (l *log) truncatedUnseen() (bool, error) {
+	l.keep()
 	files, err := l.look()
-	if err != nil || len(files) == 0 {
+	if err != nil {
 		return false, err
 	}
-	last := len(files) - 1
-	current := files[last]
-	if !current.current || current.inode != l.inode {
-		return false, nil // it has lost its name, which turn sees
+	here := slices.IndexFunc(files, func(f *file) bool { return f.inode == l.inode && f.ext == "" })
+	if here < 0 {
+		return false, nil
 	}
-	for _, f := range files[min(l.younger(files), last):last] {
+	for _, f := range files[min(l.younger(files), here):here] {
 		if first, err := f.head(1); err != nil || len(first) == 0 || f.mtime.UnixNano() < l.mtime {
 			continue
 		}
-		copied, err := l.copyOf(f, current)
-		if err != nil {
-			return false, err
+		if files[here].current {
+			copied, err := l.copyOf(f, files[here])
+			if err != nil {
+				return false, err
+			}
+			if copied {
+				continue
+			}
 		}
-		if copied {
-			continue
-		}
-		if alike, err := l.resembles(f); err == nil && alike && f.inode != l.inode {
-			return true, nil
+		if alike, err := f.resembles(l.generation); err == nil && alike {
+			return true, unmoved(files)
 		}
 	}
-	return false, nil
+	return false, unmoved(files)
 }
 
 // copyOf reports whether rotated is a copy of what current still holds: it was made a moment ago, and
@@ -196,7 +209,15 @@ func doubtful(err error) error {
 }
 
 // fresh reports whether a file may have been written to a moment ago.
-func (l *log) fresh(f *file) bool { return l.now().Sub(f.mtime) < l.rotateWait }
+func (l *log) fresh(f *file) bool { return !l.waited(l.runTime(f.mtime)) }
+
+// runTime returns a time of the file system's by the clock of the run.
+func (l *log) runTime(at time.Time) time.Time {
+	if l.fileTime != nil {
+		return l.fileTime(at)
+	}
+	return at
+}
 
 // waited reports whether so much time has gone by since any of the times that RotateWait is over.
 func (l *log) waited(since ...time.Time) bool {

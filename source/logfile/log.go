@@ -36,7 +36,7 @@ type log struct {
 	place
 	in        *input // nil while no file is open
 	changed   bool   // in does not hold what was read of it
-	lost      bool   // the file at the path is not in
+	lost      bool   // no name of in is known
 	rested    bool   // nothing more was in it when it was read last
 	copied    bool   // in is a copy, and does not grow
 	torn      bool   // in is damaged, and what is left of a record is none
@@ -128,7 +128,7 @@ func (l *log) begin(f *file) error {
 		l.keep()
 		was = l.place
 		if l.head.bytes > 0 { // an empty one could be any
-			l.before, l.hasBefore = l.identity, true
+			l.before, l.hasBefore = l.generation, true
 		}
 		l.base += l.at
 	}
@@ -159,7 +159,7 @@ func (l *log) fill(limit int) (bool, error) {
 		return false, err
 	}
 	same, head, info, err := l.in.unchanged(l.head)
-	if err == nil && same && n > 0 && !l.head.whole() {
+	if err == nil && same && !l.head.whole() && info.ModTime().UnixNano() != l.mtime {
 		var hidden bool
 		hidden, err = l.truncatedUnseen()
 		same = !hidden

@@ -16,6 +16,7 @@ type config struct {
 	maxLine    int
 	fromEnd    bool
 	rotated    func(path string) []string
+	fileTime   func(time.Time) time.Time // for tests that turn the clock: when the file system's time was, by theirs
 }
 
 func positive(option string, d time.Duration) {

@@ -50,3 +50,10 @@ type identity struct {
 	head  fingerprint
 	mtime int64 // when it was last written to, in nanoseconds since 1970, as last seen
 }
+
+// A generation is a file that has had the log's name, and how far it has been read.
+type generation struct {
+	identity
+	at   int64       // behind the last record that was delivered, in bytes of the file, decompressed
+	tail fingerprint // of the bytes before at
+}

@@ -27,6 +27,7 @@ func isMoved(err error) bool { return errors.Is(err, errMoved) || errors.Is(err,
 // to its end there, then those that are younger, and then the one at the path.
 func (l *log) turn() (verdict, error) {
 	l.pending.Store(false)
+	l.keep()
 	current, err := l.stat()
 	if err != nil {
 		return waits, err
@@ -39,7 +40,7 @@ func (l *log) turn() (verdict, error) {
 			l.lost, l.rotatedAt = false, time.Time{}
 			return waits, nil
 		}
-		if current.ext != "" || l.holds(current) {
+		if current.ext != "" || current.holds(l.generation) {
 			return goesOn, l.open(current)
 		}
 	}
@@ -55,6 +56,7 @@ func (l *log) turn() (verdict, error) {
 	if err != nil {
 		return waits, err
 	}
+	l.lost = at < 0
 	switch {
 	case at >= 0 && !l.holding(files[at]):
 		return l.resume(files, at)
@@ -71,22 +73,28 @@ func (l *log) first() (verdict, error) {
 	if err != nil {
 		return waits, err
 	}
-	return l.follow(files[l.younger(files):])
+	files = files[l.younger(files):]
+	if err := unmoved(files); err != nil {
+		return waits, err
+	}
+	return l.follow(files)
 }
 
 // resume goes on in another file than the one that is open.
 func (l *log) resume(files []*file, at int) (verdict, error) {
 	f := files[at]
-	if f.ext == "" && f.size < l.at { // a copy that ends before, so it was all read
-		l.close()
-		l.inode = f.inode
+	copied := f.inode != l.inode
+	err := l.open(f)
+	var short shortError
+	if errors.As(err, &short) && !f.current { // a copy that ends before, so it was all read
+		l.base += l.at - short.size
+		l.inode, l.at, l.tail = f.inode, short.size, fingerprint{}
 		return l.successor(files, at)
 	}
-	copied := f.inode != l.inode
-	if err := l.open(f); err != nil {
+	if err != nil {
 		return waits, err
 	}
-	l.copied, l.lost = copied, !f.current
+	l.copied = copied
 	return goesOn, nil
 }
 
@@ -94,6 +102,9 @@ func (l *log) resume(files []*file, at int) (verdict, error) {
 // writes to it any more.
 func (l *log) successor(files []*file, at int) (verdict, error) {
 	next := l.following(files, at)
+	if err := unmoved(files); err != nil {
+		return waits, err
+	}
 	if len(next) > 0 && at >= 0 && next[0].current {
 		switch same, err := l.copyOf(files[at], next[0]); {
 		case err != nil:
@@ -156,7 +167,7 @@ func (l *log) quiet() bool {
 		return false
 	}
 	info, err := l.in.file.Stat()
-	return err == nil && l.waited(quietSince(info))
+	return err == nil && l.waited(l.runTime(quietSince(info)))
 }
 
 // miss logs that a generation is gone before it was read to its end.

@@ -205,9 +205,17 @@ func (c *Conn[T]) pause(start time.Time) {
 	}
 }
 
+// release gives back n bytes of the shared memory. Most messages have none of it, and do
+// not queue for its lock.
+func (o *opened[T]) release(n int64) {
+	if n > 0 {
+		o.memory.Release(n)
+	}
+}
+
 // Release gives back what is reserved and was not delivered.
 func (c *Conn[T]) Release() {
-	c.source.memory.Release(shared(c.reserved))
+	c.source.release(shared(c.reserved))
 	c.reserved = 0
 }
 

@@ -16,7 +16,7 @@ func FuzzParse(f *testing.F) {
 	}
 	for _, in := range []string{
 		"<13>1 - - - - - [a b=\"c\" b=\"d\"][e] \xef\xbb\xbf\xef\xbb\xbfx\r\n", "<191>Feb 29 12:00:00 a b[c]:d\n\n", "<1>1 9999-12-31T23:59:60-23:59 - - - - -",
-		"<1>Dec 31 2400 23:59:60: a: b", "<1>1 1900-01-01T00:00:00+00:01 - - - - -", "<13>1 - \xff\x80 a[] - - - ", "<13>Nov 28 20:14:15 a b[]: ", "<13>Nov 28 20:14:15 a -[-]: ",
+		"<1>Dec 31 2400 23:59:60: a: b", "<1>1 1900-01-01T00:00:00+00:01 - - - - -", "<5>1 - - ->1 - - - -", "<13>1 - \xff\x80 a[] - - - ", "<13>Nov 28 20:14:15 a b[]: ", "<13>Nov 28 20:14:15 a -[-]: ",
 	} {
 		f.Add([]byte(in))
 	}
@@ -35,12 +35,16 @@ func FuzzParse(f *testing.F) {
 		if strings.ContainsAny(m.Host+m.App+m.ProcID+m.MsgID, " \n\r\t\x00") {
 			t.Fatalf("%+v", m)
 		}
+		params := 0
 		for id, param := range m.Data.All() {
 			if id == "" || strings.ContainsAny(id+param.Name, ` "]`) {
 				t.Fatalf("%q: %q, %+v", m.Data, id, param)
 			}
-			if v, ok := m.Data.Get(id, param.Name); !ok || param.Name != "" && v != param.Value && strings.Count(string(m.Data), param.Name) < 2 {
-				t.Fatalf("%q: Get(%q, %q) = %q, %t", m.Data, id, param.Name, v, ok)
+			if params++; params > 9 { // which is quadratic
+				continue
+			}
+			if _, ok := m.Data.Get(id, param.Name); !ok {
+				t.Fatalf("%q: no %q in %q", m.Data, param.Name, id)
 			}
 		}
 		printedAgain(t, p, m)

@@ -37,6 +37,7 @@ var messages = []struct {
 	{`<190>Nov 28 20:14:15 web1 nginx: 203.0.113.9 - - [28/Nov/2026:20:14:15 +0000] "GET / HTTP/1.1" 200 5 "-" "curl"`,
 		Message{Facility: Local7, Severity: Info, Time: nov28, Host: "web1", App: "nginx", Text: `203.0.113.9 - - [28/Nov/2026:20:14:15 +0000] "GET / HTTP/1.1" 200 5 "-" "curl"`}},
 	{`<190>Nov 28 20:14:15 nginx: text`, Message{Facility: Local7, Severity: Info, Time: nov28, App: "nginx", Text: "text"}},
+	{`<189>Nov 28 20:14:15  nginx: using epoll`, Message{Facility: Local7, Severity: Notice, Time: nov28, App: "nginx", Text: "using epoll"}},
 	// rsyslog, RSYSLOG_TraditionalForwardFormat and RSYSLOG_ForwardFormat
 	{`<38>Nov  8 20:14:15 web1 sshd[812]: Accepted`, Message{Facility: Auth, Severity: Info, Time: at("2026-11-08T20:14:15Z"), Host: "web1", App: "sshd", ProcID: "812", Text: "Accepted"}},
 	{`<38>2026-11-28T20:14:15.123456+01:00 web1 sshd[812]: Accepted`, Message{Facility: Auth, Severity: Info, Time: micros, Host: "web1", App: "sshd", ProcID: "812", Text: "Accepted"}},

@@ -27,12 +27,12 @@ func twin(t *testing.T, in []byte) {
 		}
 		require.NoError(t, err, "%q", in)
 		sameHeader(t, in, &ours, *msg.Facility, *msg.Severity, msg.Hostname, msg.Appname, msg.ProcID)
-		require.Equal(t, text(msg.MsgID), ours.MsgID, "%q", in)
+		require.Equal(t, field(msg.MsgID), ours.MsgID, "%q", in)
 		if msg.Timestamp != nil {
 			require.Equal(t, msg.Timestamp.UTC(), ours.Time, "%q", in)
 		}
 		// It keeps the mark and the line ends, in a compliant message.
-		require.Equal(t, string(trimEnd(bytes.TrimPrefix([]byte(text(msg.Message)), []byte(byteOrderMark)))), ours.Text, "%q", in)
+		require.Equal(t, string(trimEnd(bytes.TrimPrefix([]byte(whole(msg.Message)), []byte(byteOrderMark)))), ours.Text, "%q", in)
 		if msg.StructuredData != nil {
 			last := map[string]map[string]string{} // of parameters that recur it keeps the last one
 			for id, param := range ours.Data.All() {
@@ -61,7 +61,7 @@ func twin(t *testing.T, in []byte) {
 	if sameYear := msg.Timestamp.UTC(); sameYear.Year() == ours.Time.Year() {
 		require.Equal(t, sameYear, ours.Time, "%q", in)
 	}
-	require.Equal(t, string(trimEnd([]byte(text(msg.Message)))), ours.Text, "%q", in)
+	require.Equal(t, string(trimEnd([]byte(whole(msg.Message)))), ours.Text, "%q", in)
 }
 
 // common3164 is the part of RFC 3164 that everybody reads alike. go-syslog does not read a fraction of a second in a time
@@ -71,16 +71,23 @@ var common3164 = regexp.MustCompile(`^<[1-9][0-9]{0,2}>[A-Z][a-z]{2} [ 1-3][0-9]
 func sameHeader(t *testing.T, in []byte, ours *Message, facility, severity uint8, host, app, pid *string) {
 	require.Equal(t, facility, uint8(ours.Facility), "%q", in)
 	require.Equal(t, severity, uint8(ours.Severity), "%q", in)
-	require.Equal(t, text(host), ours.Host, "%q", in)
-	require.Equal(t, text(app), ours.App, "%q", in)
-	require.Equal(t, text(pid), ours.ProcID, "%q", in)
+	require.Equal(t, field(host), ours.Host, "%q", in)
+	require.Equal(t, field(app), ours.App, "%q", in)
+	require.Equal(t, field(pid), ours.ProcID, "%q", in)
 }
 
-func text(s *string) string {
-	if s == nil || *s == "-" {
+func whole(s *string) string {
+	if s == nil {
 		return ""
 	}
 	return *s
+}
+
+func field(s *string) string {
+	if whole(s) == "-" {
+		return ""
+	}
+	return whole(s)
 }
 
 // The year of a time is the latest that does not bring it further ahead than Ahead: by the definition, day by day.

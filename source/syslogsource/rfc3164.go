@@ -12,7 +12,9 @@ func (p *parser) parse3164(b []byte, m *Message) {
 		return
 	}
 	m.Time = t
-	b = b[n:]
+	for b = b[n:]; len(b) > 0 && b[0] == ' '; {
+		b = b[1:] // nginx has no host before its workers run, and a space where it would stand
+	}
 	if _, _, n := tag(b); n == 0 {
 		if host := word(b); len(host) < len(b) && b[len(host)] == ' ' && isHost(host) {
 			m.Host = p.name(host)

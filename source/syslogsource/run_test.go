@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,13 +32,13 @@ type run struct {
 
 func start(t testing.TB, l listen, s pushsource.Server, opts ...stream.RunOption) *run {
 	t.Helper()
-	got := sink.Collect[Message]()
-	r := startInto(t, l, s, got, opts...)
-	r.got = got
+	got, bad := sink.Collect[Message](), sink.Collect[stream.Failed[[]byte]]()
+	r := startInto(t, l, s, got, bad, opts...)
+	r.got, r.bad = got, bad
 	return r
 }
 
-func startInto(t testing.TB, l listen, s pushsource.Server, to stream.Sink[Message], opts ...stream.RunOption) *run {
+func startInto(t testing.TB, l listen, s pushsource.Server, to stream.Sink[Message], badTo stream.Sink[stream.Failed[[]byte]], opts ...stream.RunOption) *run {
 	t.Helper()
 	bound := make(chan net.Addr, 1)
 	s.Bound = func(a net.Addr) { bound <- a }
@@ -45,11 +46,11 @@ func startInto(t testing.TB, l listen, s pushsource.Server, to stream.Sink[Messa
 		s.Addr = "127.0.0.1:0"
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	r := &run{t: t, src: l(s), bad: sink.Collect[stream.Failed[[]byte]](), stop: stop, done: make(chan error, 1)}
+	r := &run{t: t, src: l(s), stop: stop, done: make(chan error, 1)}
 	var bad stream.Failures[[]byte]
 	p := stream.New("syslog")
 	p.From(r.src, stream.Divert(&bad)).To(to)
-	bad.Stream().To(r.bad)
+	bad.Stream().To(badTo)
 	go func() { r.done <- p.Run(ctx, opts...) }()
 	select {
 	case r.addr = <-bound:
@@ -93,8 +94,8 @@ func (r *run) ends() []string {
 
 func until(t testing.TB, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
-		require.True(t, time.Now().Before(deadline), "it takes longer than 20 seconds")
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
+		require.True(t, time.Now().Before(deadline), "it takes longer than a minute")
 	}
 }
 
@@ -139,4 +140,32 @@ func (c *client) ends() string {
 		require.False(c.t, e.Timeout(), "the server does not hang up")
 	}
 	return heard.String()
+}
+
+// A counting sink counts the messages of good clients, which are of severity info, and keeps none.
+type counting struct {
+	mu sync.Mutex
+	n  int
+}
+
+func (c *counting) Open(*stream.SinkContext) (stream.Writer[Message], error) { return c, nil }
+
+func (c *counting) Write(_ context.Context, b *stream.Batch[Message]) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range b.All() {
+		if m.Severity == Info && strings.HasPrefix(m.Text, "good ") {
+			c.n++
+		}
+	}
+	return nil
+}
+
+func (c *counting) Flush(context.Context) error { return nil }
+func (c *counting) Close() error                { return nil }
+
+func (c *counting) good() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n
 }

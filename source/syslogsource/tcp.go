@@ -1,14 +1,7 @@
 package syslogsource
 
 import (
-	"bufio"
-	"cmp"
-	"errors"
-	"fmt"
 	"io"
-	"net"
-	"net/netip"
-	"time"
 
 	"github.com/freshet-go/freshet/source/pushsource"
 )
@@ -34,49 +27,6 @@ func Listen(s pushsource.Server, opts ...Option) *pushsource.Source[Message] {
 			return (&connection{reception: newReception(conn, c, s.MaxMessage)}).serve(conn)
 		},
 	})
-}
-
-// defaults are the limits that differ from those of other servers.
-func defaults(s pushsource.Server) pushsource.Server {
-	s.MaxMessage = cmp.Or(s.MaxMessage, 256<<10)
-	s.IdleTimeout = cmp.Or(s.IdleTimeout, 24*time.Hour)
-	return s
-}
-
-// A reception makes Messages of what one client sends.
-type reception struct {
-	parser parser
-	client netip.AddrPort
-	most   int // bytes of a message
-}
-
-func newReception(c *pushsource.Conn[Message], config *config, most int) reception {
-	return reception{parser: parser{config: config}, client: addrOf(c.Addr()), most: most}
-}
-
-// addrOf returns the zero value for addresses that are not of IP.
-func addrOf(addr net.Addr) netip.AddrPort {
-	a, ok := addr.(interface{ AddrPort() netip.AddrPort })
-	if !ok {
-		return netip.AddrPort{}
-	}
-	at := a.AddrPort()
-	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
-}
-
-// take puts a message into a parcel, or what is none into its rejects.
-func (r *reception) take(p *pushsource.Parcel[Message], message []byte) {
-	if len(message) > r.most {
-		p.Reject(message, fmt.Errorf("%w: more than %d bytes", pushsource.ErrTooLarge, r.most))
-		return
-	}
-	m := p.Next()
-	if err := r.parser.parse(message, m); err != nil {
-		p.Unread()
-		p.Reject(message, err)
-		return
-	}
-	m.Client = r.client
 }
 
 // A connection is a client's over TCP.
@@ -146,15 +96,6 @@ func (t *connection) read(c *pushsource.Conn[Message]) (whole bool, err error) {
 	return true, deliver(c, p)
 }
 
-// deliver delivers a parcel if there is something in it.
-func deliver(c *pushsource.Conn[Message], p *pushsource.Parcel[Message]) error {
-	if len(p.Values)+len(p.Rejected) == 0 {
-		c.Release()
-		return nil
-	}
-	return c.Deliver(p)
-}
-
 // readLong delivers a message that is larger than the buffer: of count bytes with its header, or if that is 0 a line.
 func (t *connection) readLong(c *pushsource.Conn[Message], count int) (err error) {
 	t.frames.seen = 0
@@ -177,67 +118,4 @@ func (t *connection) readLong(c *pushsource.Conn[Message], count int) (err error
 	t.parser.at(c.Now())
 	t.take(p, message)
 	return deliver(c, p)
-}
-
-// peek returns up to n bytes that are in the buffer.
-func peek(r *bufio.Reader, n int) []byte {
-	b, _ := r.Peek(min(n, r.Buffered()))
-	return b
-}
-
-// readCounted reads n bytes. Of more than most it keeps most+1, so that take sees it: no memory follows the
-// number that a client announces.
-func readCounted(c *pushsource.Conn[Message], n, most int) (message []byte, err error) {
-	r := c.Reader()
-	for left := n; left > 0; {
-		part, err := r.Peek(min(left, max(r.Buffered(), 1)))
-		if err != nil {
-			if err == io.EOF {
-				err = cutShort(n)
-			}
-			return nil, err
-		}
-		if message, err = keep(c, message, part, most); err != nil {
-			return nil, err
-		}
-		left -= len(part)
-		if _, err := r.Discard(len(part)); err != nil {
-			return nil, err
-		}
-	}
-	return message, nil
-}
-
-// readLine reads up to a line end, or to the client's. Of more than most it keeps most+1.
-func readLine(c *pushsource.Conn[Message], most int) (message []byte, err error) {
-	for {
-		part, err := c.Reader().ReadSlice('\n')
-		ended := err == nil || err == io.EOF
-		if !ended && !errors.Is(err, bufio.ErrBufferFull) {
-			return nil, err
-		}
-		if err == nil {
-			part = part[:len(part)-1]
-		}
-		if message, err = keep(c, message, part, most); err != nil || ended {
-			return message, err
-		}
-	}
-}
-
-// keep appends a part of a message as long as it has most bytes at most, and then one more.
-func keep(c *pushsource.Conn[Message], message, part []byte, most int) ([]byte, error) {
-	part = part[:min(len(part), most-len(message)+1)]
-	if len(part) == 0 {
-		return message, nil
-	}
-	// One byte more is not a byte too much: the message will be rejected, and its record is a KiB.
-	if err := c.Reserve(min(len(part), most-len(message))); err != nil {
-		return nil, err
-	}
-	return append(message, part...), nil
-}
-
-func cutShort(n int) error {
-	return fmt.Errorf("it ends inside of a message of %d bytes: %w", n, io.ErrUnexpectedEOF)
 }

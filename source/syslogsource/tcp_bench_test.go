@@ -18,6 +18,7 @@ import (
 
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source/pushsource"
+	"github.com/freshet-go/freshet/stream"
 )
 
 // TestSender is the process that sends in benchmarks, so that they have a core of their own.
@@ -30,7 +31,21 @@ func TestSender(t *testing.T) {
 	require.NoError(t, err)
 	c, err := net.Dial("tcp", addr)
 	require.NoError(t, err)
-	frame := framed(os.Getenv("SYSLOGSOURCE_FRAMING"))
+	framing := os.Getenv("SYSLOGSOURCE_FRAMING")
+	if framing == "relp" {
+		go func() { _, _ = io.Copy(io.Discard, c) }()
+		out := bufio.NewWriterSize(c, 1<<16)
+		_, _ = out.WriteString(command(1, "open", offer))
+		frame := framed(framing)
+		for i := range n {
+			_, err := out.Write(append(strconv.AppendInt(nil, int64(i+2), 10), frame...))
+			require.NoError(t, err)
+		}
+		_, _ = out.WriteString(command(n+2, "close", ""))
+		require.NoError(t, out.Flush())
+		n = 0
+	}
+	frame := framed(framing)
 	for part := bytes.Repeat(frame, 1000); n > 0; n -= 1000 {
 		_, err := c.Write(part[:len(frame)*min(n, 1000)])
 		require.NoError(t, err)
@@ -41,8 +56,11 @@ func TestSender(t *testing.T) {
 
 func framed(framing string) []byte {
 	message := benchMessages[0].message
-	if framing == "counted" {
+	switch framing {
+	case "counted":
 		return fmt.Appendf(nil, "%d %s", len(message), message)
+	case "relp": // behind its number
+		return fmt.Appendf(nil, " syslog %d %s\n", len(message), message)
 	}
 	return []byte(message + "\n")
 }
@@ -57,9 +75,13 @@ func send(b *testing.B, addr net.Addr, framing string, n int) {
 // Messages over TCP into a pipeline; go test -cpu 1 gives it one core. The floors are a bare loop of a bufio.Scanner over
 // the same connection: alone, with our parser, and with go-syslog's.
 func BenchmarkTCP(b *testing.B) {
-	for _, framing := range []string{"lines", "counted"} {
+	for _, framing := range []string{"lines", "counted", "relp"} {
 		b.Run("source/"+framing, func(b *testing.B) {
-			r := startInto(b, Listen, pushsource.Server{}, sink.Discard[Message]())
+			l := Listen
+			if framing == "relp" {
+				l = ListenRELP
+			}
+			r := startInto(b, l, pushsource.Server{}, sink.Discard[Message](), sink.Discard[stream.Failed[[]byte]]())
 			send(b, r.addr, framing, b.N)
 			until(b, func() bool { return r.src.Stats().Accepted > 0 })
 			b.SetBytes(int64(len(framed(framing))))

@@ -7,9 +7,8 @@ import (
 // ListenUDP returns the source of what clients send in datagrams, each of which is a message (RFC 5426): also one of
 // several lines. Its partition is called "syslog".
 //
-// Nobody learns of a datagram that is lost: on the way, or in the kernel, where those wait that come while the pipeline is full. The
-// kernel counts them: RcvbufErrors of "nstat -az Udp*", drops in /proc/net/udp. Its buffer is as
-// the sysctl net.core.rmem_default says.
+// No client learns of a datagram that is lost: on the way, or in the kernel, where those wait that come while the pipeline is full. Those that the kernel
+// had no room for are counted by it, and on Linux in Stats().Lost. s.PacketBuffer gives it more room.
 func ListenUDP(s pushsource.Server, opts ...Option) *pushsource.Source[Message] {
 	c := configure(opts)
 	s = defaults(s)

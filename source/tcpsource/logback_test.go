@@ -30,19 +30,23 @@ type Entry struct {
 	Service string    `json:"service"`
 }
 
-func TestLogback(t *testing.T) {
+// logback starts a program that logs so many events.
+func logback(t *testing.T, addr string, count int) *servertest.Process {
 	dir := filepath.Join(os.Getenv("FRESHET_JAVA"), "tcpsource")
 	classpath, err := os.ReadFile(filepath.Join(dir, "classpath"))
 	if err != nil {
 		servertest.Missing(t, "logstash-logback-encoder", "source/tcpsource/testdata/java/build DIR/tcpsource; export FRESHET_JAVA=DIR")
 	}
+	return servertest.Start(t, exec.Command(servertest.Program(t, "java", "apt-get install openjdk-17-jdk-headless"),
+		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-Ddestination="+addr,
+		"-cp", filepath.Join(dir, "classes")+":"+strings.TrimSpace(string(classpath)), "Send", strconv.Itoa(count)))
+}
+
+func TestLogback(t *testing.T) {
 	const count = 20_000
 	begun := time.Now()
 	r := start(t, pushsource.Server{}, codec.JSON[Entry]())
-	java := exec.Command(servertest.Program(t, "java", "apt-get install openjdk-17-jdk-headless"),
-		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-Ddestination="+r.addr.String(),
-		"-cp", filepath.Join(dir, "classes")+":"+strings.TrimSpace(string(classpath)), "Send", strconv.Itoa(count))
-	servertest.Start(t, java).Wait(time.Minute)
+	logback(t, r.addr.String(), count).Wait(time.Minute)
 	r.until("all have come", func(s pushsource.Stats) bool { return s.Events == count && s.Clients == 0 })
 	got := r.ends()
 	require.Len(t, got, count)
@@ -60,4 +64,36 @@ func TestLogback(t *testing.T) {
 		}
 	}
 	require.Zero(t, r.src.Stats().Rejected)
+}
+
+// The source is stopped and started again while logback sends. It connects again by itself,
+// and has lost what was on the way: nobody told it. Nothing comes twice, and no half of a line.
+func TestLogbackRestart(t *testing.T) {
+	const count = 50_000
+	r := start(t, pushsource.Server{}, codec.JSON[Entry]())
+	java := logback(t, r.addr.String(), count)
+	r.until("some have come", func(s pushsource.Stats) bool { return s.Events > count/10 })
+	got := r.ends()
+	rejected := r.src.Stats().Rejected
+
+	r = start(t, pushsource.Server{Addr: r.addr.String()}, codec.JSON[Entry]())
+	java.Wait(time.Minute)
+	r.until("the client has gone", func(s pushsource.Stats) bool { return s.Accepted > 0 && s.Clients == 0 })
+	last := int64(-1)
+	require.Eventually(t, func() bool { // what was delivered queues for the pipeline
+		n := r.src.Stats().Events
+		quiet := n == last
+		last = n
+		return quiet
+	}, 30*time.Second, 200*time.Millisecond)
+	got = append(got, r.ends()...)
+	seen := map[string]bool{}
+	for _, e := range got {
+		require.False(t, seen[e.N], "%s comes twice", e.N)
+		seen[e.N] = true
+		require.Equal(t, "order "+e.N+" – ü", e.Message)
+	}
+	require.True(t, seen["0"])
+	require.True(t, seen[strconv.Itoa(count-1)])
+	t.Logf("%d of %d events are lost, %d lines rejected", count-len(got), count, rejected+r.src.Stats().Rejected)
 }

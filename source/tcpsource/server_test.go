@@ -74,7 +74,7 @@ func (r *run[T]) ends() []T {
 // until waits until the source has counted something.
 func (r *run[T]) until(what string, holds func(pushsource.Stats) bool) {
 	r.t.Helper()
-	require.Eventually(r.t, func() bool { return holds(r.src.Stats()) }, 10*time.Second, time.Millisecond, what)
+	require.Eventually(r.t, func() bool { return holds(r.src.Stats()) }, 30*time.Second, time.Millisecond, what)
 }
 
 func (r *run[T]) dial() net.Conn {
@@ -197,7 +197,7 @@ func TestRestart(t *testing.T) {
 		require.Eventually(t, func() bool {
 			_, err := io.WriteString(c, "more\n")
 			return err != nil
-		}, 10*time.Second, time.Millisecond)
+		}, 30*time.Second, time.Millisecond)
 	}
 	require.Equal(t, []string{"line 0", "line 1", "line 2"}, got)
 }

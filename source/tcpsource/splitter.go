@@ -27,10 +27,11 @@ type splitter struct {
 	to   receiver
 	most int // bytes of a record
 
-	count int  // records that have not been handed over
-	skips bool // the rest of a line that was given up
-	ended bool // in has
-	quiet bool // nothing has followed for so long that what is there is taken for all
+	count  int  // records that have not been handed over
+	credit int  // bytes reserved for those that follow
+	skips  bool // the rest of a line that was given up
+	ended  bool // in has
+	quiet  bool // nothing has followed for so long that what is there is taken for all
 }
 
 // mostRecords is how many are handed over as one.
@@ -42,6 +43,7 @@ func (s *splitter) serve() error {
 		if err := s.to.next(); err != nil {
 			return err
 		}
+		s.credit = 0
 		if err := s.read(); err != nil {
 			return err
 		}
@@ -111,7 +113,7 @@ func (s *splitter) find() (bool, error) {
 		s.reject(record, tooLong(s.most))
 		s.discard(n)
 	case n > 0:
-		if err := s.to.reserve(len(record)); err != nil {
+		if err := s.reserve(len(record), len(data)); err != nil {
 			return false, err
 		}
 		s.record(record)
@@ -155,6 +157,18 @@ func (s *splitter) skip(data []byte) bool {
 	s.skips = !bytes.HasSuffix(data[:n], lineEnd)
 	s.discard(n)
 	return !s.skips
+}
+
+// reserve reserves n bytes for a record, and because that may have to wait, for all that are there.
+func (s *splitter) reserve(n, there int) error {
+	if n > s.credit {
+		if err := s.to.reserve(there); err != nil {
+			return err
+		}
+		s.credit = there
+	}
+	s.credit -= n
+	return nil
 }
 
 func (s *splitter) record(b []byte) {
