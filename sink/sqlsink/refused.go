@@ -1,4 +1,4 @@
-package sink
+package sqlsink
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/freshet-go/freshet/internal/sqldb"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 )
@@ -32,14 +33,14 @@ func (e *RefusedError) Error() string {
 			args = append(args, fmt.Sprint(a))
 		}
 	}
-	return fmt.Sprintf("%v: the row (%s)", e.Err, shorten(strings.Join(args, ", "), 200))
+	return fmt.Sprintf("%v: the row (%s)", e.Err, sqldb.Shorten(strings.Join(args, ", "), 200))
 }
 
 // Unwrap returns e.Err.
 func (e *RefusedError) Unwrap() error { return e.Err }
 
 // refusal is what is reported of the row that d has read last.
-func (c *sqlCommitter[T]) refusal(d *sqlRowDecoder, cause error) (stream.Refusal, error) {
+func (c *committer[T]) refusal(d *rowDecoder, cause error) (stream.Refusal, error) {
 	r := stream.Refusal{Err: cause, Row: d.row()}
 	if d.hasValue {
 		format, err := codec.TryBinary[T]()
@@ -71,14 +72,14 @@ func firstRanks(prepared [][]byte) ([]int, error) {
 	ranks, n := make([]int, len(prepared)), 0
 	for _, i := range order {
 		ranks[i] = n
-		d := newSQLRowDecoder(prepared[i])
+		d := newRowDecoder(prepared[i])
 		for {
 			if _, ok := d.next(); !ok {
 				break
 			}
 			n++
 		}
-		if err := d.end(); err != nil {
+		if err := d.End(); err != nil {
 			return nil, err
 		}
 	}
@@ -86,10 +87,10 @@ func firstRanks(prepared [][]byte) ([]int, error) {
 }
 
 // prefix is what the names of rows begin with that were refused.
-func (c *sqlCommitter[T]) prefix() string { return c.name + "#refused#" }
+func (c *committer[T]) prefix() string { return c.name + "#refused#" }
 
 // noteRefused notes which rows of a checkpoint are left out.
-func (c *sqlCommitter[T]) noteRefused(ctx context.Context, tx *sql.Tx, id int64, ranks []int) error {
+func (c *committer[T]) noteRefused(ctx context.Context, tx *sql.Tx, id int64, ranks []int) error {
 	for _, rank := range ranks {
 		name := c.prefix() + strconv.Itoa(rank)
 		if n := utf8.RuneCountInString(name); n > mostNameLength {
@@ -103,8 +104,8 @@ func (c *sqlCommitter[T]) noteRefused(ctx context.Context, tx *sql.Tx, id int64,
 }
 
 // refusedRanks returns which rows of a checkpoint were left out.
-func (c *sqlCommitter[T]) refusedRanks(ctx context.Context, tx *sql.Tx, id int64) (ranks []int, err error) {
-	ctx, cancel, err := unhurried(ctx)
+func (c *committer[T]) refusedRanks(ctx context.Context, tx *sql.Tx, id int64) (ranks []int, err error) {
+	ctx, cancel, err := sqldb.Unhurried(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +132,7 @@ func (c *sqlCommitter[T]) refusedRanks(ctx context.Context, tx *sql.Tx, id int64
 }
 
 // forgetRefused removes the notes of an earlier checkpoint.
-func (c *sqlCommitter[T]) forgetRefused(ctx context.Context, tx *sql.Tx, id int64) error {
+func (c *committer[T]) forgetRefused(ctx context.Context, tx *sql.Tx, id int64) error {
 	ranks, err := c.refusedRanks(ctx, tx, id)
 	for _, rank := range ranks {
 		if err == nil {
@@ -144,7 +145,7 @@ func (c *sqlCommitter[T]) forgetRefused(ctx context.Context, tx *sql.Tx, id int6
 var errRefusedBefore = errors.New("the database has refused it when the checkpoint was committed first")
 
 // readRefused returns the rows that were left out when the checkpoint was committed.
-func (c *sqlCommitter[T]) readRefused(ctx context.Context, tx *sql.Tx, id int64, prepared [][]byte) (refused []stream.Refusal, err error) {
+func (c *committer[T]) readRefused(ctx context.Context, tx *sql.Tx, id int64, prepared [][]byte) (refused []stream.Refusal, err error) {
 	left, err := c.refusedRanks(ctx, tx, id)
 	if err != nil || len(left) == 0 {
 		return nil, err
@@ -154,7 +155,7 @@ func (c *sqlCommitter[T]) readRefused(ctx context.Context, tx *sql.Tx, id int64,
 		return nil, err
 	}
 	for i, data := range prepared {
-		d := newSQLRowDecoder(data)
+		d := newRowDecoder(data)
 		for k := 0; ; k++ {
 			args, ok := d.next()
 			if !ok {

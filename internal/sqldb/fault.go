@@ -1,91 +1,42 @@
-package sink
+package sqldb
 
 import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"io"
 	"reflect"
 	"slices"
 	"strings"
 )
 
-// A SQLFault says what is to be done about an error of a database.
-type SQLFault int
+// A Fault says what is to be done about an error of a database.
+type Fault int
 
 const (
-	UnknownFault SQLFault = iota // end the run: nothing is lost by that
-	RowFault                     // the database refuses this row, and would again: it is a failure of its event
-	PassingFault                 // it has to do with no row, and passes: try again
+	Unknown Fault = iota // nobody knows
+	Row                  // the database refuses this row, and would again
+	Passing              // it has to do with no row, and passes: try again
 )
 
-// SQLFaults sets who says what an error of the database means. Of returns
-// UnknownFault for what it leaves to the sink, which knows the errors of PostgreSQL
-// (SQLSTATE), MySQL and MariaDB (numbers), SQLite (result codes), of connections and
-// of time that has run out. Of is given the database's error, without the row, and may be
-// called by several goroutines.
-func SQLFaults(of func(error) SQLFault) SQLOption {
-	if of == nil {
-		panic("sink: SQLFaults(nil)")
-	}
-	return func(c *sqlConfig) {
-		c.fault = func(err error) SQLFault {
-			if f := of(err); f != UnknownFault {
-				return f
-			}
-			return sqlFaultOf(err)
-		}
-	}
-}
-
-// An argumentError is of a value of which no arguments can be made.
-type argumentError struct{ err error }
-
-func (e *argumentError) Error() string { return e.err.Error() }
-func (e *argumentError) Unwrap() error { return e.err }
-
-// faultOf says what an error means. It goes by what the database says: the text of a
-// RefusedError has the row in it, which may read like any other error.
-func (s *sqlSink[T]) faultOf(err error) SQLFault {
-	if _, ok := errors.AsType[*argumentError](err); ok {
-		return RowFault
-	}
-	if _, ok := errors.AsType[*changedError](err); ok {
-		return UnknownFault // whatever the caller makes of what is unknown
-	}
-	if refused, ok := errors.AsType[*RefusedError](err); ok {
-		err = refused.Err
-	}
-	return s.fault(err)
-}
-
-// unplaced adds to an error that cannot be placed what to do about it.
-func (s *sqlSink[T]) unplaced(err error) error {
-	if err == nil || s.faultOf(err) != UnknownFault || errors.Is(err, context.Canceled) {
-		return err
-	}
-	return fmt.Errorf("%w (whether that is a row's own fault is not known: see SQLFaults)", err)
-}
-
-// sqlFaultOf goes by what drivers have in common: methods, and where they have
+// FaultOf goes by what drivers have in common: methods, and where they have
 // only fields, by these, as no driver is imported here. If an error consists of
 // several, one that passes decides.
-func sqlFaultOf(err error) SQLFault {
+func FaultOf(err error) Fault {
 	for _, passing := range []error{
 		driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, passing) {
-			return PassingFault
+			return Passing
 		}
 	}
-	fault := UnknownFault
+	fault := Unknown
 	for e := range causes(err) {
-		switch f := sqlFaultOfOne(e); {
-		case f == PassingFault:
+		switch f := faultOfOne(e); {
+		case f == Passing:
 			return f
-		case fault == UnknownFault:
+		case fault == Unknown:
 			fault = f
 		}
 	}
@@ -119,18 +70,18 @@ func causes(err error) func(yield func(error) bool) {
 	}
 }
 
-func sqlFaultOfOne(err error) SQLFault {
+func faultOfOne(err error) Fault {
 	if x, ok := err.(interface{ Timeout() bool }); ok && x.Timeout() {
-		return PassingFault
+		return Passing
 	}
 	if x, ok := err.(interface{ Temporary() bool }); ok && x.Temporary() {
-		return PassingFault
+		return Passing
 	}
 	if _, ok := err.(netError); ok {
-		return PassingFault
+		return Passing
 	}
 	if x, ok := err.(interface{ SQLState() string }); ok { // pgx, lib/pq
-		if f := stateFault(x.SQLState()); f != UnknownFault || len(x.SQLState()) == 5 {
+		if f := stateFault(x.SQLState()); f != Unknown || len(x.SQLState()) == 5 {
 			return f
 		}
 	}
@@ -154,37 +105,37 @@ func sqlFaultOfOne(err error) SQLFault {
 	// there what stood in the row: "Duplicate entry 'broken pipe' for key …".
 	switch err.(type) {
 	case interface{ Unwrap() error }, interface{ Unwrap() []error }:
-		return UnknownFault
+		return Unknown
 	}
 	for _, text := range []string{"invalid connection", "bad connection", "conn closed", "connection reset", "broken pipe"} {
 		if strings.Contains(err.Error(), text) {
-			return PassingFault
+			return Passing
 		}
 	}
-	return UnknownFault
+	return Unknown
 }
 
 // stateFault knows the codes of the SQL standard and of PostgreSQL, of which two
 // characters are a class.
-func stateFault(state string) SQLFault {
+func stateFault(state string) Fault {
 	if len(state) != 5 {
-		return UnknownFault
+		return Unknown
 	}
 	switch state {
 	case "40002": // a constraint that was checked at the end
-		return RowFault
+		return Row
 	case "55P03", "55006", "25006", "25P03", "25P04": // lock not available, in use, read-only (a standby), timeouts
-		return PassingFault
+		return Passing
 	case "P0001", "45000", "54000": // raised by a trigger, signalled, beyond a limit
-		return RowFault
+		return Row
 	}
 	switch state[:2] {
 	case "08", "40", "53", "57", "58", "72": // connection, rollback, resources, operator, system, snapshot
-		return PassingFault
+		return Passing
 	case "22", "23", "44": // data, constraint, check option
-		return RowFault
+		return Row
 	}
-	return UnknownFault
+	return Unknown
 }
 
 // Numbers of MySQL and MariaDB.
@@ -203,29 +154,29 @@ var (
 
 // mysqlFault knows the numbers of MySQL. A row is given up only if they are
 // surely of MySQL: those of other databases mean something else.
-func mysqlFault(number uint64, sure bool) SQLFault {
+func mysqlFault(number uint64, sure bool) Fault {
 	switch {
 	case slices.Contains(mysqlPassing, number):
-		return PassingFault
+		return Passing
 	case sure && slices.Contains(mysqlRow, number):
-		return RowFault
+		return Row
 	}
-	return UnknownFault
+	return Unknown
 }
 
 // sqliteFault knows the result codes of SQLite, whose lowest byte says the most.
 // A row is given up only if they are surely of SQLite.
-func sqliteFault(err error, code int64) SQLFault {
+func sqliteFault(err error, code int64) Fault {
 	switch code & 0xff {
 	case 5, 6, 7, 9, 10, 13, 14, 15, 17: // busy, locked, no memory, interrupted, I/O, full, cannot open, protocol, schema
-		return PassingFault
+		return Passing
 	case 18, 19, 20: // too big, constraint, mismatch
 		pkg := reflect.Indirect(reflect.ValueOf(err)).Type().PkgPath()
 		if strings.Contains(pkg, "sqlite") || strings.Contains(strings.ToLower(err.Error()), "constraint") {
-			return RowFault
+			return Row
 		}
 	}
-	return UnknownFault
+	return Unknown
 }
 
 // A netError is a net.Error, such as a connection that is closed. Package net

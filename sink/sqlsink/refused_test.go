@@ -1,4 +1,4 @@
-package sink_test
+package sqlsink_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -21,7 +22,7 @@ import (
 
 // A row that the database refuses in a run with checkpoints fails the run by default.
 // Later ones can leave it out, and all others are there once.
-func TestSQLRefusedRow(t *testing.T) {
+func TestRefusedRow(t *testing.T) {
 	for _, way := range []string{"skip", "divert", "mend"} {
 		t.Run(way, func(t *testing.T) {
 			db := database(t, "CREATE TABLE t (v TEXT CHECK (v != '7'))")
@@ -33,7 +34,7 @@ func TestSQLRefusedRow(t *testing.T) {
 			var p *stream.Pipeline
 			plan := func(opts ...stream.Option) {
 				p = stream.New("shop")
-				p.From(source.Slice(all)).To(sink.SQL(db, "INSERT INTO t VALUES (?)", textRow), append(opts, stream.Name("rows"))...)
+				p.From(source.Slice(all)).To(sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow), append(opts, stream.Name("rows"))...)
 			}
 			saving := func() error {
 				return p.Run(t.Context(), stream.Shards(1), stream.Checkpoints(store, time.Hour))
@@ -44,7 +45,7 @@ func TestSQLRefusedRow(t *testing.T) {
 			}
 			for range 2 {
 				err := run()
-				var refused *sink.RefusedError
+				var refused *sqlsink.RefusedError
 				require.ErrorAs(t, err, &refused)
 				assert.Equal(t, []any{"7"}, refused.Args)
 				for _, part := range []string{`the row ("7")`, "checkpoint 1 has promised it", "SkipFailures or Divert", `row "shop/rows" of table freshet_commits hold 1`} {
@@ -85,7 +86,7 @@ func TestSQLRefusedRow(t *testing.T) {
 // Rows that are diverted have their values and times, also those that the last commit of a
 // run refuses, and those that are refused for a row of another shard. The source is not
 // opened again for them.
-func TestSQLDivertedRows(t *testing.T) {
+func TestDivertedRows(t *testing.T) {
 	for _, every := range []time.Duration{time.Millisecond, time.Hour} {
 		db := database(t, "CREATE TABLE t (v INTEGER PRIMARY KEY CHECK (v % 10 != 7))")
 		var bad stream.Failures[order]
@@ -102,7 +103,7 @@ func TestSQLDivertedRows(t *testing.T) {
 		p := stream.New("shop")
 		p.From(openings[order]{source.Slice(parts...), &opened}).
 			EventTime(func(o order) time.Time { return time.Unix(int64(o.Amount), 0) }).
-			To(sink.SQL(db, "INSERT INTO t VALUES (?)", func(o order) []any { return []any{int(o.Amount)} }), stream.Divert(&bad), stream.Name("rows"))
+			To(sqlsink.Statement(db, "INSERT INTO t VALUES (?)", func(o order) []any { return []any{int(o.Amount)} }), stream.Divert(&bad), stream.Name("rows"))
 		bad.Stream().To(failed)
 		require.NoError(t, p.Run(t.Context(), stream.Shards(4), stream.BatchSize(8), stream.Checkpoints(checkpoint.Memory(), every)))
 		assert.Len(t, query(t, db, "SELECT v FROM t"), 45)
@@ -134,7 +135,7 @@ func (o openings[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 
 // Runs that fail at any place show each row once, either in the table or, where that
 // refuses it, in the table of failures.
-func TestSQLDivertedExactlyOnce(t *testing.T) {
+func TestDivertedExactlyOnce(t *testing.T) {
 	for seed := range 12 {
 		db := database(t, "CREATE TABLE t (v INTEGER CHECK (v % 5 != 3))", "CREATE TABLE bad (v INTEGER)")
 		store := checkpoint.Memory()
@@ -157,7 +158,7 @@ func TestSQLDivertedExactlyOnce(t *testing.T) {
 					return i
 				}).
 				Rebalance().
-				To(sink.SQL(db, "INSERT INTO t VALUES (?)", one), stream.Name("rows"), stream.Divert(&bad))
+				To(sqlsink.Statement(db, "INSERT INTO t VALUES (?)", one), stream.Name("rows"), stream.Divert(&bad))
 			bad.Stream().
 				Map(func(f stream.Failed[int]) int {
 					if n := letters.Add(1); n%int64(13+seed) == 0 && n < 200 {
@@ -165,7 +166,7 @@ func TestSQLDivertedExactlyOnce(t *testing.T) {
 					}
 					return f.Value
 				}).
-				To(sink.SQL(db, "INSERT INTO bad VALUES (?)", one), stream.Name("bad"))
+				To(sqlsink.Statement(db, "INSERT INTO bad VALUES (?)", one), stream.Name("bad"))
 			return p.Run(t.Context(), stream.Shards(1+seed%3), stream.BatchSize(16), stream.Checkpoints(store, 200*time.Microsecond), stream.Restarts(2, 0))
 		}
 		lives := 0
@@ -186,9 +187,9 @@ func TestSQLDivertedExactlyOnce(t *testing.T) {
 
 // What was left out is reported again, in whatever order the parts come; and is forgotten with the
 // next checkpoint.
-func TestSQLCommitSkipping(t *testing.T) {
+func TestCommitSkipping(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT PRIMARY KEY)")
-	s := sink.SQL(db, "INSERT INTO t VALUES (?)", textRow).(stream.TransactionalSink[string])
+	s := sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow).(stream.TransactionalSink[string])
 	o, err := s.OpenCommitter(committing(t))
 	require.NoError(t, err)
 	c := o.(stream.SkippingCommitter)
@@ -205,7 +206,7 @@ func TestSQLCommitSkipping(t *testing.T) {
 	}
 	texts := func(refused []stream.Refusal) (all []string) {
 		for _, r := range refused {
-			e, ok := errors.AsType[*sink.RefusedError](r.Err)
+			e, ok := errors.AsType[*sqlsink.RefusedError](r.Err)
 			require.True(t, ok)
 			v := "without"
 			if r.Value != nil {
@@ -240,12 +241,12 @@ func TestSQLCommitSkipping(t *testing.T) {
 }
 
 // Values that no checkpoint can hold cannot be diverted, and the sink says so before it begins.
-func TestSQLDivertNeedsValues(t *testing.T) {
+func TestDivertNeedsValues(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT)")
 	type odd struct{ F func() }
 	var bad stream.Failures[odd]
 	p := stream.New("shop")
-	p.From(source.Slice([]odd{{}})).To(sink.SQL(db, "INSERT INTO t VALUES (?)", func(odd) []any { return []any{""} }), stream.Divert(&bad))
+	p.From(source.Slice([]odd{{}})).To(sqlsink.Statement(db, "INSERT INTO t VALUES (?)", func(odd) []any { return []any{""} }), stream.Divert(&bad))
 	bad.Stream().To(sink.Discard[stream.Failed[odd]]())
 	assert.ErrorContains(t, p.Run(t.Context(), stream.Checkpoints(checkpoint.Memory(), time.Hour)), "with Divert keeps its values in checkpoints")
 }

@@ -1,4 +1,4 @@
-package sink
+package sqlsink
 
 import (
 	"context"
@@ -8,16 +8,16 @@ import (
 	"github.com/freshet-go/freshet/stream"
 )
 
-// sqlWriter is the writer of a run without checkpoints.
-type sqlWriter[T any] struct {
-	*sqlSink[T]
+// writer is the writer of a run without checkpoints.
+type writer[T any] struct {
+	*target[T]
 	stmt   *sql.Stmt
 	logger *slog.Logger
 	rows   []int
 	args   []any
 }
 
-func (w *sqlWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
+func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	rows := w.rows[:0]
 	for row := range b.All() {
 		rows = append(rows, row)
@@ -49,7 +49,7 @@ func (w *sqlWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 // execute executes the statement for some rows of b, in one transaction. If
 // one is refused, it executes none, and returns which, or -1 if the database
 // does not say before the end.
-func (w *sqlWriter[T]) execute(ctx context.Context, b *stream.Batch[T], rows []int) (refused int, err error) {
+func (w *writer[T]) execute(ctx context.Context, b *stream.Batch[T], rows []int) (refused int, err error) {
 	refused = -1
 	err = w.transact(ctx, func(tx *sql.Tx) (err error) {
 		stmt := tx.StmtContext(ctx, w.stmt)
@@ -67,5 +67,5 @@ func (w *sqlWriter[T]) execute(ctx context.Context, b *stream.Batch[T], rows []i
 	return refused, err
 }
 
-func (w *sqlWriter[T]) Flush(context.Context) error { return nil }
-func (w *sqlWriter[T]) Close() error                { return w.failed(w.stmt.Close()) }
+func (w *writer[T]) Flush(context.Context) error { return nil }
+func (w *writer[T]) Close() error                { return w.failed(w.stmt.Close()) }

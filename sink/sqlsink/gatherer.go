@@ -1,4 +1,4 @@
-package sink
+package sqlsink
 
 import (
 	"context"
@@ -8,9 +8,9 @@ import (
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
-// sqlGatherer is the writer of a run with checkpoints.
-type sqlGatherer[T any] struct {
-	sink *sqlSink[T]
+// gatherer is the writer of a run with checkpoints.
+type gatherer[T any] struct {
+	sink *target[T]
 	ask  func() // for a checkpoint
 	data []byte // encoded rows
 	rows int
@@ -20,7 +20,7 @@ type sqlGatherer[T any] struct {
 	value  []byte
 }
 
-func (w *sqlGatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+func (w *gatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 	for row, v := range b.All() {
 		if w.rows == w.sink.maxRows {
 			return w.sink.failed(fmt.Errorf("%d rows wait for a checkpoint, and MaxRows allows no more", w.rows))
@@ -30,11 +30,11 @@ func (w *sqlGatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 			return &stream.RowError{Row: row, Err: err}
 		}
 		if w.values == nil {
-			w.data = appendSQLRow(w.data, w.sink.statement, w.args)
+			w.data = appendRow(w.data, w.sink.statement, w.args)
 		} else if w.value, err = w.values.Append(w.value[:0], v); err != nil {
 			return &stream.RowError{Row: row, Err: fmt.Errorf("sink: keep the value: %w", err)}
 		} else {
-			w.data = appendSQLRowOf(w.data, w.sink.statement, w.args, w.value, int64(b.Time(row)))
+			w.data = appendRowOf(w.data, w.sink.statement, w.args, w.value, int64(b.Time(row)))
 		}
 		if w.rows++; w.rows == w.sink.maxRows/2 {
 			w.ask()
@@ -44,11 +44,11 @@ func (w *sqlGatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 }
 
 // Prepare returns the rows: the checkpoint keeps them.
-func (w *sqlGatherer[T]) Prepare(context.Context) ([]byte, error) {
+func (w *gatherer[T]) Prepare(context.Context) ([]byte, error) {
 	data := w.data
 	w.data, w.rows = nil, 0
 	return data, nil
 }
 
-func (w *sqlGatherer[T]) Flush(context.Context) error { return nil }
-func (w *sqlGatherer[T]) Close() error                { return nil }
+func (w *gatherer[T]) Flush(context.Context) error { return nil }
+func (w *gatherer[T]) Close() error                { return nil }

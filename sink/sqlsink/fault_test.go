@@ -1,4 +1,4 @@
-package sink_test
+package sqlsink_test
 
 import (
 	"context"
@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -56,19 +57,19 @@ func (e oracleError) Error() string { return "ORA-01555: snapshot too old" }
 func (e oracleError) Code() int     { return int(e) }
 
 // A row that is refused may hold the text of any other error.
-func TestSQLRefusedTextOfOutage(t *testing.T) {
-	later := func(err error) sink.SQLFault {
+func TestRefusedTextOfOutage(t *testing.T) {
+	later := func(err error) sqlsink.Fault {
 		if strings.Contains(err.Error(), "retry later") {
-			return sink.PassingFault
+			return sqlsink.PassingFault
 		}
-		return sink.UnknownFault
+		return sqlsink.UnknownFault
 	}
 	for _, text := range []string{"write: broken pipe", "retry later"} {
 		for _, saved := range []bool{false, true} {
 			db := database(t, "CREATE TABLE t (v TEXT UNIQUE)")
 			p := stream.New("logs")
 			p.From(source.Slice([]string{"a", text, text, "b"})).
-				To(sink.SQL(db, "INSERT INTO t VALUES (?)", textRow, sink.SQLFaults(later), sink.SQLRetry(100*time.Millisecond)), stream.SkipFailures())
+				To(sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow, sqlsink.Faults(later), sqlsink.Retry(100*time.Millisecond)), stream.SkipFailures())
 			var opts []stream.RunOption
 			if saved {
 				opts = append(opts, stream.Checkpoints(checkpoint.Memory(), time.Hour))
@@ -79,12 +80,12 @@ func TestSQLRefusedTextOfOutage(t *testing.T) {
 	}
 }
 
-func TestSQLFaultOf(t *testing.T) {
+func TestFaultOf(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT NOT NULL)")
 	_, constraint := db.Exec("INSERT INTO t VALUES (NULL)")
 	_, syntax := db.Exec("INSERT INTO")
-	for want, all := range map[sink.SQLFault][]error{
-		sink.PassingFault: {
+	for want, all := range map[sqlsink.Fault][]error{
+		sqlsink.PassingFault: {
 			stateError("40001"), stateError("40P01"), stateError("08006"), stateError("57P01"), stateError("57014"), stateError("53300"), stateError("55P03"),
 			&numberError{Number: 1205}, &numberError{Number: 1213}, &numberError{Number: 2006}, &numberError{Number: 2013},
 			codeError{5}, codeError{6}, codeError{261}, codeError{517},
@@ -92,17 +93,17 @@ func TestSQLFaultOf(t *testing.T) {
 			&net.OpError{Op: "read", Err: errors.New("gone")}, errors.New("invalid connection"),
 			errors.Join(constraint, driver.ErrBadConn), fmt.Errorf("insert: %w", stateError("40001")),
 		},
-		sink.RowFault: {
+		sqlsink.RowFault: {
 			constraint, stateError("23505"), stateError("22001"), stateError("P0001"), &numberError{Number: 1062}, &numberError{Number: 1406},
 			&numberError{Number: 3819}, codeError{19}, codeError{2067}, fmt.Errorf("insert: %w", constraint),
 			fmt.Errorf("insert: %w", &numberError{Number: 1062, Message: "Duplicate entry 'broken pipe' for key 'v'"}),
 		},
-		sink.UnknownFault: {
+		sqlsink.UnknownFault: {
 			syntax, errors.New("anything"), stateError("42601"), stateError("XX000"), stateError(""), &numberError{Number: 1064}, codeError{1}, oracleError(1555), textError{"42804", "broken pipe"},
 		},
 	} {
 		for _, err := range all {
-			assert.Equal(t, want, sink.SQLFaultOf(err), "%T %v", err, err)
+			assert.Equal(t, want, sqlsink.FaultOf(err), "%T %v", err, err)
 		}
 	}
 }
@@ -137,12 +138,12 @@ func block(t *testing.T, after int64) *blocked {
 }
 
 // look lets the database go in time. It is asked about each error.
-func (b *blocked) look(error) sink.SQLFault {
+func (b *blocked) look(error) sqlsink.Fault {
 	if b.tries.Add(1) == b.after {
 		_, _ = b.hold.ExecContext(context.Background(), "ROLLBACK")
 		_ = b.hold.Close()
 	}
-	return sink.UnknownFault
+	return sqlsink.UnknownFault
 }
 
 // texts are n rows in four partitions.
@@ -158,7 +159,7 @@ func texts(n int) (parts [][]string, all []string) {
 
 // While somebody else writes, no row is taken for one that is refused, with checkpoints or
 // without, on four shards and a plain DSN.
-func TestSQLBusy(t *testing.T) {
+func TestBusy(t *testing.T) {
 	for _, saved := range []bool{false, true} {
 		t.Run(fmt.Sprint("checkpoints ", saved), func(t *testing.T) {
 			b := block(t, 8)
@@ -166,7 +167,7 @@ func TestSQLBusy(t *testing.T) {
 			parts, want := texts(1000)
 			p := stream.New("busy")
 			p.From(source.Slice(parts...)).Rebalance().
-				To(sink.SQL(db, "INSERT INTO t VALUES (?)", textRow, sink.SQLFaults(b.look)), stream.SkipFailures())
+				To(sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow, sqlsink.Faults(b.look)), stream.SkipFailures())
 			opts := []stream.RunOption{stream.Shards(4), stream.BatchSize(64)}
 			if saved {
 				opts = append(opts, stream.Checkpoints(checkpoint.Memory(), time.Millisecond))
@@ -182,7 +183,7 @@ func TestSQLBusy(t *testing.T) {
 }
 
 // What does not pass in time ends the run, whatever becomes of failures, and is worth a restart.
-func TestSQLBusyForTooLong(t *testing.T) {
+func TestBusyForTooLong(t *testing.T) {
 	for _, saved := range []bool{false, true} {
 		b := block(t, 1<<40)
 		db := b.open(t)
@@ -190,8 +191,8 @@ func TestSQLBusyForTooLong(t *testing.T) {
 		var again atomic.Bool
 		run := func(opts ...stream.RunOption) error {
 			p := stream.New("busy")
-			p.From(source.Slice(parts...)).To(sink.SQL(db, "INSERT INTO t VALUES (?)", textRow, sink.SQLRetry(20*time.Millisecond),
-				sink.SQLFaults(func(err error) sink.SQLFault {
+			p.From(source.Slice(parts...)).To(sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow, sqlsink.Retry(20*time.Millisecond),
+				sqlsink.Faults(func(err error) sqlsink.Fault {
 					if again.Load() {
 						b.after = b.tries.Load() + 1
 					}
@@ -220,31 +221,31 @@ func TestSQLBusyForTooLong(t *testing.T) {
 
 // An error that nobody can place ends the run, so that no row is lost, and says
 // who could place it.
-func TestSQLUnknownFault(t *testing.T) {
+func TestUnknownFault(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT)")
-	put := func(opts ...sink.SQLOption) error {
+	put := func(opts ...sqlsink.Option) error {
 		p := stream.New("unknown")
-		p.From(source.Slice([]string{"{}", "{", "[]"})).To(sink.SQL(db, "INSERT INTO t VALUES (json(?))", textRow, opts...), stream.SkipFailures())
+		p.From(source.Slice([]string{"{}", "{", "[]"})).To(sqlsink.Statement(db, "INSERT INTO t VALUES (json(?))", textRow, opts...), stream.SkipFailures())
 		return p.Run(t.Context(), stream.Shards(1))
 	}
 	err := put()
 	require.ErrorContains(t, err, "malformed JSON")
-	require.ErrorContains(t, err, "see SQLFaults")
+	require.ErrorContains(t, err, "see Faults")
 	require.Empty(t, query(t, db, "SELECT v FROM t"))
-	require.NoError(t, put(sink.SQLFaults(func(error) sink.SQLFault { return sink.RowFault })))
+	require.NoError(t, put(sqlsink.Faults(func(error) sqlsink.Fault { return sqlsink.RowFault })))
 	assert.Equal(t, []string{"{}", "[]"}, query(t, db, "SELECT v FROM t"))
-	assert.Panics(t, func() { sink.SQLFaults(nil) })
-	assert.Panics(t, func() { sink.SQLRetry(-1) })
+	assert.Panics(t, func() { sqlsink.Faults(nil) })
+	assert.Panics(t, func() { sqlsink.Retry(-1) })
 }
 
 // A transaction whose commit is refused is over, also for SQLite: the next one on the
 // connection begins. Which row is at fault is found by halves.
-func TestSQLRefusedAtTheEnd(t *testing.T) {
+func TestRefusedAtTheEnd(t *testing.T) {
 	db := database(t, "CREATE TABLE shops (id INTEGER PRIMARY KEY)", "INSERT INTO shops VALUES (1)",
 		"CREATE TABLE t (v INTEGER, shop INTEGER REFERENCES shops DEFERRABLE INITIALLY DEFERRED)", "PRAGMA foreign_keys = on")
 	p := stream.New("deferred")
 	p.From(source.Slice([]int{1, 1, 1, 2, 1, 1, 3, 1})).
-		To(sink.SQL(db, "INSERT INTO t VALUES (1, ?)", func(i int) []any { return []any{i} }), stream.SkipFailures())
+		To(sqlsink.Statement(db, "INSERT INTO t VALUES (1, ?)", func(i int) []any { return []any{i} }), stream.SkipFailures())
 	require.NoError(t, p.Run(t.Context(), stream.Shards(1)))
 	assert.Equal(t, []string{"1", "1", "1", "1", "1", "1"}, query(t, db, "SELECT shop FROM t"))
 	stats, _ := p.Stats().Operator("sink")

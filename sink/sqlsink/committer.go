@@ -1,4 +1,4 @@
-package sink
+package sqlsink
 
 import (
 	"context"
@@ -7,16 +7,16 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 	"unicode/utf8"
 
+	"github.com/freshet-go/freshet/internal/sqldb"
 	"github.com/freshet-go/freshet/stream"
 )
 
-// A sqlCommitter executes the rows of a checkpoint and notes its id, in one
+// A committer executes the rows of a checkpoint and notes its id, in one
 // transaction.
-type sqlCommitter[T any] struct {
-	*sqlSink[T]
+type committer[T any] struct {
+	*target[T]
 	name   string // of what is noted
 	logger *slog.Logger
 }
@@ -26,9 +26,9 @@ const mostNameLength = 255
 
 // OpenCommitter prepares the statement, to see whether the database takes it,
 // and makes the table of commits.
-func (s *sqlSink[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, error) {
+func (s *target[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, error) {
 	pipeline := strings.NewReplacer("%", "%25", "/", "%2F").Replace(c.Pipeline) // names must not meet
-	x := &sqlCommitter[T]{s, pipeline + "/" + c.Name, c.Logger}
+	x := &committer[T]{s, pipeline + "/" + c.Name, c.Logger}
 	if n := utf8.RuneCountInString(x.name); n > mostNameLength {
 		return nil, s.failed(fmt.Errorf("the name %q has %d characters, and the table of commits holds %d", x.name, n, mostNameLength))
 	}
@@ -50,7 +50,7 @@ func (s *sqlSink[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, err
 
 // makeTable makes the table of commits if it cannot be read. It may be that
 // somebody else has made it by then.
-func (c *sqlCommitter[T]) makeTable(ctx context.Context) error {
+func (c *committer[T]) makeTable(ctx context.Context) error {
 	if _, _, err := c.committed(ctx, c.db); err == nil || c.faultOf(err) == PassingFault {
 		return err
 	}
@@ -66,33 +66,9 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// grace is how long a query may go on that is under way when the run is cancelled.
-const grace = time.Second
-
-// unhurried returns the context of a query: it ends a little later than ctx. The driver
-// modernc.org/sqlite forgets to finalize a statement whose context ends when it has
-// just read the first row. Nobody can unlock the database then before the process ends. What the
-// committer asks takes no time where the database answers at all.
-func unhurried(ctx context.Context) (context.Context, context.CancelFunc, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, nil, err
-	}
-	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		timer := time.NewTimer(grace)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			cancel()
-		case <-later.Done():
-		}
-	})
-	return later, func() { stop(); cancel() }, nil
-}
-
 // committed returns the id that is noted, if there is one.
-func (c *sqlCommitter[T]) committed(ctx context.Context, q querier) (id int64, noted bool, err error) {
-	ctx, cancel, err := unhurried(ctx)
+func (c *committer[T]) committed(ctx context.Context, q querier) (id int64, noted bool, err error) {
+	ctx, cancel, err := sqldb.Unhurried(ctx)
 	if err != nil {
 		return 0, false, err
 	}
@@ -109,7 +85,7 @@ func (c *sqlCommitter[T]) committed(ctx context.Context, q querier) (id int64, n
 }
 
 // own returns one of the sink's own statements.
-func (c *sqlCommitter[T]) own(statement string) string {
+func (c *committer[T]) own(statement string) string {
 	statement = fmt.Sprintf(statement, c.table)
 	for n := 1; c.dollars && strings.Contains(statement, "?"); n++ {
 		statement = strings.Replace(statement, "?", fmt.Sprintf("$%d", n), 1)
@@ -121,7 +97,7 @@ func (c *sqlCommitter[T]) own(statement string) string {
 // was noted before. It comes before
 // the rows: if two runs are at work against the rules, one waits here for the other,
 // and fails.
-func (c *sqlCommitter[T]) note(ctx context.Context, tx *sql.Tx, id int64) (first bool, last int64, err error) {
+func (c *committer[T]) note(ctx context.Context, tx *sql.Tx, id int64) (first bool, last int64, err error) {
 	last, noted, err := c.committed(ctx, tx)
 	if err != nil || noted && last >= id {
 		return false, last, err
@@ -141,10 +117,10 @@ func (c *sqlCommitter[T]) note(ctx context.Context, tx *sql.Tx, id int64) (first
 }
 
 // Marker names the row that notes which checkpoint has been executed last.
-func (c *sqlCommitter[T]) Marker() string { return fmt.Sprintf("row %q of table %s", c.name, c.table) }
+func (c *committer[T]) Marker() string { return fmt.Sprintf("row %q of table %s", c.name, c.table) }
 
 // Committed returns the id that is noted.
-func (c *sqlCommitter[T]) Committed(ctx context.Context) (id int64, err error) {
+func (c *committer[T]) Committed(ctx context.Context) (id int64, err error) {
 	err = c.again(ctx, c.logger, func() (err error) {
 		id, _, err = c.committed(ctx, c.db)
 		return err
@@ -154,6 +130,6 @@ func (c *sqlCommitter[T]) Committed(ctx context.Context) (id int64, err error) {
 
 // Abort has nothing to drop: rows that were not committed are in no checkpoint
 // that counts.
-func (c *sqlCommitter[T]) Abort(context.Context, int64) error { return nil }
+func (c *committer[T]) Abort(context.Context, int64) error { return nil }
 
-func (c *sqlCommitter[T]) Close() error { return nil }
+func (c *committer[T]) Close() error { return nil }

@@ -1,4 +1,4 @@
-package sink_test
+package sqlsink_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -19,10 +19,10 @@ import (
 
 // Rows that wait in a checkpoint do not go into a statement that takes more or fewer
 // arguments. The error has the ways out, and they lead out.
-func TestSQLChangedStatement(t *testing.T) {
+func TestChangedStatement(t *testing.T) {
 	one := func(v string) []any { return []any{v} }
 	two := func(v string) []any { return []any{v, v} }
-	always := sink.SQLFaults(func(error) sink.SQLFault { return sink.RowFault })
+	always := sqlsink.Faults(func(error) sqlsink.Fault { return sqlsink.RowFault })
 	for _, x := range []struct {
 		before, now       string
 		rowBefore, rowNow func(string) []any
@@ -35,7 +35,7 @@ func TestSQLChangedStatement(t *testing.T) {
 			store := checkpoint.Memory()
 			run := func(statement string, row func(string) []any, opts ...stream.Option) error {
 				p := stream.New("shop")
-				p.From(source.Slice([]string{"1", "7", "8"})).To(sink.SQL(db, statement, row, always), append(opts, stream.Name("rows"))...)
+				p.From(source.Slice([]string{"1", "7", "8"})).To(sqlsink.Statement(db, statement, row, always), append(opts, stream.Name("rows"))...)
 				return p.Run(t.Context(), stream.Shards(1), stream.Checkpoints(store, time.Hour))
 			}
 			require.ErrorContains(t, run(x.before, x.rowBefore), `the row ("7"`)
@@ -64,17 +64,17 @@ func TestSQLChangedStatement(t *testing.T) {
 }
 
 // Checkpoints of earlier versions do not know the statement.
-func TestSQLRowsOfFirstVersion(t *testing.T) {
+func TestRowsOfFirstVersion(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT, w TEXT)")
 	commit := func(id int64, statement string) error {
-		c, err := sink.SQL(db, statement, textRow).(stream.TransactionalSink[string]).OpenCommitter(committing(t))
+		c, err := sqlsink.Statement(db, statement, textRow).(stream.TransactionalSink[string]).OpenCommitter(committing(t))
 		require.NoError(t, err)
-		return c.Commit(context.Background(), id, [][]byte{sink.SQLRowsOfFirstVersion([]any{"1"}, []any{"2"})})
+		return c.Commit(context.Background(), id, [][]byte{sqlsink.RowsOfFirstVersion([]any{"1"}, []any{"2"})})
 	}
 	require.NoError(t, commit(1, "INSERT INTO t (v) VALUES (?)"))
 	assert.Equal(t, []string{"1", "2"}, query(t, db, "SELECT v FROM t"))
 	err := commit(2, "INSERT INTO t VALUES (?, ?)")
-	for _, part := range []string{`the row ("1")`, "see SQLFaults", "checkpoint 2 has promised its rows", "of table freshet_commits hold 2"} {
+	for _, part := range []string{`the row ("1")`, "see Faults", "checkpoint 2 has promised its rows", "of table freshet_commits hold 2"} {
 		assert.ErrorContains(t, err, part)
 	}
 }
@@ -89,7 +89,7 @@ func TestPlaceholders(t *testing.T) {
 		"SELECT '?', 'it''s ?', \"?\", `?`, ?":  1,
 		"-- ?\n/* ?\n? */ SELECT $1::text, @@x": 1,
 	} {
-		assert.Equal(t, want, sink.Placeholders(statement), statement)
+		assert.Equal(t, want, sqlsink.Placeholders(statement), statement)
 	}
 }
 
@@ -110,15 +110,15 @@ func TestPlaceholdersOfAnyText(t *testing.T) {
 				named[part] = true
 			}
 		}
-		require.Equal(t, n+len(named), sink.Placeholders(string(text)), "%q", text)
+		require.Equal(t, n+len(named), sqlsink.Placeholders(string(text)), "%q", text)
 	}
 }
 
-func TestSQLTableNames(t *testing.T) {
+func TestTableNames(t *testing.T) {
 	for _, name := range []string{"t", "_t1", "s.t", "S._9"} {
-		assert.NotPanics(t, func() { sink.SQLTable(name) }, name)
+		assert.NotPanics(t, func() { sqlsink.CommitTable(name) }, name)
 	}
 	for _, name := range []string{"", ".", "1t", "s.", ".t", "s.1", "a.b.c", "t t", "é", "t;"} {
-		assert.Panics(t, func() { sink.SQLTable(name) }, name)
+		assert.Panics(t, func() { sqlsink.CommitTable(name) }, name)
 	}
 }

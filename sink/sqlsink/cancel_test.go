@@ -1,4 +1,4 @@
-package sink_test
+package sqlsink_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/stream"
 )
 
@@ -61,7 +61,7 @@ func watch(t *testing.T) (*watched, stream.Committer) {
 	t.Cleanup(func() { assert.NoError(t, db.Close()) })
 	_, err := db.Exec("CREATE TABLE t (v TEXT)")
 	require.NoError(t, err)
-	c, err := sink.SQL(db, "INSERT INTO t VALUES (?)", textRow).(stream.TransactionalSink[string]).OpenCommitter(committing(t))
+	c, err := sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow).(stream.TransactionalSink[string]).OpenCommitter(committing(t))
 	require.NoError(t, err)
 	require.NoError(t, c.Commit(context.Background(), 1, nil))
 	return w, c
@@ -69,7 +69,7 @@ func watch(t *testing.T) (*watched, stream.Committer) {
 
 // A query that is under way when the run is cancelled is not: SQLite's driver would leave the
 // database locked.
-func TestSQLQueriesAreNotCancelled(t *testing.T) {
+func TestQueriesAreNotCancelled(t *testing.T) {
 	for n := 1; ; n++ { // the query during which the run is cancelled
 		w, c := watch(t)
 		ctx, cancel := context.WithCancel(context.Background())
@@ -93,7 +93,7 @@ func TestSQLQueriesAreNotCancelled(t *testing.T) {
 }
 
 // One that hangs holds a run that is cancelled up for no more than a second.
-func TestSQLQueryThatHangs(t *testing.T) {
+func TestQueryThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, c := watch(t)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -1,4 +1,4 @@
-package sink_test
+package sqlsink_test
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/sink/sinktest"
+	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 )
@@ -50,7 +51,7 @@ func query(t testing.TB, db *sql.DB, query string, args ...any) (all []string) {
 
 func textRow(s string) []any { return []any{s} }
 
-func TestSQLSuite(t *testing.T) {
+func TestSuite(t *testing.T) {
 	db := database(t)
 	places := 0
 	place := func(t testing.TB) (func() stream.Sink[string], func() []string) {
@@ -58,9 +59,9 @@ func TestSQLSuite(t *testing.T) {
 		table := fmt.Sprintf("t%d", places)
 		_, err := db.Exec("CREATE TABLE " + table + " (place INTEGER PRIMARY KEY, value TEXT)")
 		require.NoError(t, err)
-		commits := sink.SQLTable(fmt.Sprintf("main.commits%d", places))
+		commits := sqlsink.CommitTable(fmt.Sprintf("main.commits%d", places))
 		open := func() stream.Sink[string] {
-			return sink.SQL(db, "INSERT INTO "+table+" (value) VALUES (?)", textRow, commits)
+			return sqlsink.Statement(db, "INSERT INTO "+table+" (value) VALUES (?)", textRow, commits)
 		}
 		return open, func() []string { return query(t, db, "SELECT value FROM "+table+" ORDER BY place") }
 	}
@@ -72,10 +73,10 @@ func TestSQLSuite(t *testing.T) {
 		},
 		Place: place,
 		Broken: func(t testing.TB) stream.Sink[string] {
-			return sink.SQL(db, "INSERT INTO nowhere VALUES (?)", textRow)
+			return sqlsink.Statement(db, "INSERT INTO nowhere VALUES (?)", textRow)
 		},
 		Outage: func(t testing.TB) (stream.Sink[string], func(), func() []string) {
-			away := sink.SQL(db, "INSERT INTO away VALUES (?)", textRow)
+			away := sqlsink.Statement(db, "INSERT INTO away VALUES (?)", textRow)
 			end := func() {
 				_, err := db.Exec("CREATE TABLE away (value TEXT)")
 				require.NoError(t, err)
@@ -108,10 +109,10 @@ func prepare(t *testing.T, w stream.Writer[string]) [][]byte {
 
 // An event whose row is refused is a failure of its own; all others arrive
 // once.
-func TestSQLRowFailures(t *testing.T) {
+func TestRowFailures(t *testing.T) {
 	for _, batch := range []int{1, 2, 512} {
 		db := database(t, "CREATE TABLE odd (n INTEGER CHECK (n % 4 != 1))")
-		store := sink.SQL(db, "INSERT INTO odd VALUES (?)", func(n int) []any {
+		store := sqlsink.Statement(db, "INSERT INTO odd VALUES (?)", func(n int) []any {
 			switch {
 			case n%4 == 2:
 				return []any{make(chan int)}
@@ -144,9 +145,9 @@ func committed(c stream.Committer) error {
 }
 
 // What cannot be reached is no event's fault.
-func TestSQLUnreachable(t *testing.T) {
+func TestUnreachable(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT)")
-	s := sink.SQL(db, "INSERT   INTO t\n VALUES (?)", textRow)
+	s := sqlsink.Statement(db, "INSERT   INTO t\n VALUES (?)", textRow)
 	plain := open(t, s, 0, 1)
 	c, w := begin(t, s)
 	put(t, w, events(3)...)
@@ -168,9 +169,9 @@ func TestSQLUnreachable(t *testing.T) {
 
 // A commit that fails on the way has executed nothing, and is made good when
 // the database takes the row.
-func TestSQLCommitIsWhole(t *testing.T) {
+func TestCommitIsWhole(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT)", "CREATE UNIQUE INDEX one ON t (v)")
-	s := sink.SQL(db, "INSERT INTO t VALUES (?)", textRow, sink.Dollars())
+	s := sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow, sqlsink.Dollars())
 	c, w := begin(t, s)
 	require.NoError(t, c.Abort(t.Context(), 0))
 	put(t, w, append(events(3), events(1)...)...)
@@ -192,11 +193,11 @@ func TestSQLCommitIsWhole(t *testing.T) {
 }
 
 // Two names that the database takes for one are not mixed up.
-func TestSQLNames(t *testing.T) {
+func TestNames(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT)",
 		"CREATE TABLE freshet_commits (name VARCHAR(255) COLLATE NOCASE PRIMARY KEY, checkpoint BIGINT NOT NULL)",
 		"INSERT INTO freshet_commits VALUES ('p%2F1/STORE', 7)")
-	s := sink.SQL(db, "INSERT INTO t VALUES (?)", textRow)
+	s := sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow)
 	_, err := s.(stream.TransactionalSink[string]).OpenCommitter(committing(t))
 	assert.ErrorContains(t, err, `knows "p%2F1/STORE", which the database cannot tell from "p%2F1/store"`)
 
@@ -206,12 +207,12 @@ func TestSQLNames(t *testing.T) {
 	assert.ErrorContains(t, err, "has 257 characters")
 }
 
-func TestSQLMaxRows(t *testing.T) {
+func TestMaxRows(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT)")
 	c := committing(t)
 	asked := 0
 	c.Checkpoint = func() { asked++ }
-	w, err := sink.SQL(db, "INSERT INTO t VALUES (?)", textRow, sink.MaxRows(5)).Open(c)
+	w, err := sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow, sqlsink.MaxRows(5)).Open(c)
 	require.NoError(t, err)
 	for range 2 {
 		asked = 0
@@ -232,12 +233,12 @@ func TestSQLMaxRows(t *testing.T) {
 
 // Every kind of argument is the same in the database with checkpoints and
 // without.
-func TestSQLArguments(t *testing.T) {
+func TestArguments(t *testing.T) {
 	var none *int
 	at := time.Now().In(time.FixedZone("CET", 3600))
 	args := []any{1, uint8(2), -3.5, float32(0.5), true, "text", []byte("bytes"), []byte{}, []byte(nil), nil, none, &at, sql.NullString{}, sql.NullInt64{Int64: 7, Valid: true}}
 	db := database(t, "CREATE TABLE t (i INTEGER, v)")
-	s := sink.SQL(db, "INSERT INTO t VALUES (?, ?)", func(i string) []any { return []any{i, args[len(i)]} })
+	s := sqlsink.Statement(db, "INSERT INTO t VALUES (?, ?)", func(i string) []any { return []any{i, args[len(i)]} })
 	var all []stream.Event[string]
 	for i := range args {
 		all = append(all, stream.Event[string]{Value: strings.Repeat("i", i)})
@@ -258,9 +259,9 @@ func TestSQLArguments(t *testing.T) {
 	assert.Equal(t, []string{"integer 1", "integer 2", "real -3.5", "real 0.5", "integer 1", "text 'text'", "blob X'6279746573'", "blob X''", "null NULL"}, plain[:9])
 }
 
-func TestSQLOptions(t *testing.T) {
+func TestOptions(t *testing.T) {
 	for _, name := range []string{"", "a b", "a;b", "a.b.c", "1a", "a.", "ä", `"a"`} {
-		assert.Panics(t, func() { sink.SQLTable(name) }, name)
+		assert.Panics(t, func() { sqlsink.CommitTable(name) }, name)
 	}
-	assert.Panics(t, func() { sink.MaxRows(1) })
+	assert.Panics(t, func() { sqlsink.MaxRows(1) })
 }

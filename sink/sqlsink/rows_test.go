@@ -1,4 +1,4 @@
-package sink
+package sqlsink
 
 import (
 	"math"
@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var sqlTestRows = [][]any{
+var testRows = [][]any{
 	{},
 	{nil},
 	{int64(0), int64(-1), int64(math.MinInt64), int64(math.MaxInt64)},
@@ -20,26 +20,26 @@ var sqlTestRows = [][]any{
 	{time.Date(2026, 7, 1, 12, 0, 0, 0, time.FixedZone("", -1801)), time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)},
 }
 
-func decodeSQLRows(data []byte) (rows [][]any, err error) {
-	d := newSQLRowDecoder(data)
+func decodeRows(data []byte) (rows [][]any, err error) {
+	d := newRowDecoder(data)
 	for {
 		args, ok := d.next()
 		if !ok {
-			return rows, d.end()
+			return rows, d.End()
 		}
 		rows = append(rows, append([]any{}, args...))
 	}
 }
 
-func encodeSQLRows(rows [][]any) (data []byte) {
+func encodeRows(rows [][]any) (data []byte) {
 	for _, args := range rows {
-		data = appendSQLRow(data, "INSERT", args)
+		data = appendRow(data, "INSERT", args)
 	}
 	return data
 }
 
-// sameSQLRows compares times by what drivers send of them.
-func sameSQLRows(t *testing.T, want, got [][]any) {
+// sameRows compares times by what drivers send of them.
+func sameRows(t *testing.T, want, got [][]any) {
 	require.Len(t, got, len(want))
 	for i := range want {
 		require.Len(t, got[i], len(want[i]))
@@ -58,37 +58,37 @@ func sameSQLRows(t *testing.T, want, got [][]any) {
 	}
 }
 
-func TestSQLRows(t *testing.T) {
-	data := encodeSQLRows(sqlTestRows)
-	got, err := decodeSQLRows(data)
+func TestRows(t *testing.T) {
+	data := encodeRows(testRows)
+	got, err := decodeRows(data)
 	require.NoError(t, err)
-	sameSQLRows(t, sqlTestRows, got)
+	sameRows(t, testRows, got)
 	for n := range data {
-		if rows, err := decodeSQLRows(data[:n]); err == nil {
-			assert.Less(t, len(rows), len(sqlTestRows), "cut at %d", n)
+		if rows, err := decodeRows(data[:n]); err == nil {
+			assert.Less(t, len(rows), len(testRows), "cut at %d", n)
 		}
 	}
-	_, err = decodeSQLRows([]byte{sqlValueVersion + 1, 0})
+	_, err = decodeRows([]byte{valueVersion + 1, 0})
 	assert.EqualError(t, err, "sink: damaged data of a checkpoint: version 5, want 3")
 }
 
-func FuzzSQLRows(f *testing.F) {
-	f.Add(encodeSQLRows(sqlTestRows))
-	for _, row := range sqlTestRows {
-		f.Add(appendSQLRow(nil, "INSERT", row))
+func FuzzRows(f *testing.F) {
+	f.Add(encodeRows(testRows))
+	for _, row := range testRows {
+		f.Add(appendRow(nil, "INSERT", row))
 	}
-	for _, row := range sqlTestRows { // as the first version had them
-		f.Add(appendSQLArguments([]byte{sqlRowsVersion1}, row))
+	for _, row := range testRows { // as the first version had them
+		f.Add(appendArguments([]byte{rowsVersion1}, row))
 	}
 	f.Add([]byte{})
-	f.Add([]byte{sqlRowsVersion, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+	f.Add([]byte{rowsVersion, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		rows, err := decodeSQLRows(data)
+		rows, err := decodeRows(data)
 		if err != nil || len(rows) == 0 {
 			return
 		}
-		again, err := decodeSQLRows(encodeSQLRows(rows))
+		again, err := decodeRows(encodeRows(rows))
 		require.NoError(t, err)
-		sameSQLRows(t, rows, again)
+		sameRows(t, rows, again)
 	})
 }

@@ -1,4 +1,4 @@
-package sink
+package sqlsink
 
 import (
 	"database/sql"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/sqldb"
+	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 )
@@ -15,7 +17,7 @@ import (
 // SQL executes statement for each event, with the arguments that row makes of
 // its value, one for each placeholder:
 //
-//	sink.SQL(db, "INSERT INTO sales (shop, amount) VALUES (?, ?)",
+//	sqlsink.Statement(db, "INSERT INTO sales (shop, amount) VALUES (?, ?)",
 //		func(s Sale) []any { return []any{s.Shop, s.Amount} })
 //
 // The caller opens db, with a driver of their own, and closes it behind Run.
@@ -59,85 +61,85 @@ import (
 //
 // What passes is no row's fault: a lock that another has, a deadlock, a connection that was lost, a
 // database that restarts. The transaction is tried again, after waits that double from 5 ms to
-// a second, half of them by chance, for as long as [SQLRetry] says; then it is a [*WriteError],
+// a second, half of them by chance, for as long as [Retry] says; then it is a [*sink.WriteError],
 // which [stream.Restarts] takes up. What cannot be placed ends
-// the run at once with a *WriteError, so that no row is lost; see [SQLFaults]. Only one run at a time
+// the run at once with a *WriteError, so that no row is lost; see [Faults]. Only one run at a time
 // may use a pipeline's name with a database.
-func SQL[T any](db *sql.DB, statement string, row func(T) []any, opts ...SQLOption) stream.Sink[T] {
-	s := &sqlSink[T]{
-		sqlConfig: sqlConfig{table: "freshet_commits", maxRows: 1_000_000, retry: 30 * time.Second, fault: sqlFaultOf},
-		db:        db, statement: statement, row: row,
+func Statement[T any](db *sql.DB, statement string, row func(T) []any, opts ...Option) stream.Sink[T] {
+	s := &target[T]{
+		config: config{table: "freshet_commits", maxRows: 1_000_000, retry: 30 * time.Second, fault: faultOf},
+		db:     db, statement: statement, row: row,
 	}
 	for _, o := range opts {
-		o(&s.sqlConfig)
+		o(&s.config)
 	}
 	return s
 }
 
-// A SQLOption says how SQL deals with a database.
-type SQLOption func(*sqlConfig)
+// A Option says how SQL deals with a database.
+type Option func(*config)
 
-type sqlConfig struct {
+type config struct {
 	table   string // of commits
 	maxRows int
 	dollars bool
 	retry   time.Duration
-	fault   func(error) SQLFault
+	fault   func(error) Fault
 }
 
-// SQLTable names the table in which commits are noted. The default is
+// CommitTable names the table in which commits are noted. The default is
 // freshet_commits. It is made if it is missing, as
 //
 //	name VARCHAR(255) PRIMARY KEY, checkpoint BIGINT NOT NULL
 //
-// SQLTable panics if name is not one of ASCII letters, digits and underscores,
+// CommitTable panics if name is not one of ASCII letters, digits and underscores,
 // with at most a schema and a dot before it.
-func SQLTable(name string) SQLOption {
+func CommitTable(name string) Option {
 	if !isTableName(name) {
-		panic(fmt.Sprintf("sink: SQLTable(%q): want a name of letters, digits and underscores", name))
+		panic(fmt.Sprintf("sqlsink: CommitTable(%q): want a name of letters, digits and underscores", name))
 	}
-	return func(c *sqlConfig) { c.table = name }
+	return func(c *config) { c.table = name }
 }
 
 // MaxRows bounds the rows that an instance keeps until a checkpoint. The
 // default is a million. When half of them have come it asks for a checkpoint
 // before the next one is due; more of them than n are an error. It panics if n is
 // less than 2.
-func MaxRows(n int) SQLOption {
+func MaxRows(n int) Option {
 	if n < 2 {
-		panic(fmt.Sprintf("sink: MaxRows(%d): want at least 2", n))
+		panic(fmt.Sprintf("sqlsink: MaxRows(%d): want at least 2", n))
 	}
-	return func(c *sqlConfig) { c.maxRows = n }
+	return func(c *config) { c.maxRows = n }
 }
 
 // Dollars has the sink's own statements say $1 and $2, as PostgreSQL wants it,
 // and not ? as other databases do. The statement of SQL is executed as it is.
-func Dollars() SQLOption { return func(c *sqlConfig) { c.dollars = true } }
+func Dollars() Option { return func(c *config) { c.dollars = true } }
 
-type sqlSink[T any] struct {
-	sqlConfig
+type target[T any] struct {
+	config
 	db        *sql.DB
 	statement string
 	row       func(T) []any
 }
 
 // String returns the statement, as far as it fits in a line.
-func (s *sqlSink[T]) String() string {
-	return shorten(strings.Join(strings.Fields(s.statement), " "), 60)
+func (s *target[T]) String() string {
+	return sqldb.Shorten(strings.Join(strings.Fields(s.statement), " "), 60)
 }
 
-func (s *sqlSink[T]) failed(err error) error {
+func (s *target[T]) failed(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &WriteError{Sink: s.String(), Err: err}
+	return &sink.WriteError{Sink: s.String(), Err: err}
 }
 
 // Open returns a writer that executes, or in a run with checkpoints one that
 // gathers for the committer.
-func (s *sqlSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
+func (s *target[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	if c.Transactional {
-		w := &sqlGatherer[T]{sink: s, ask: c.Checkpoint}
+		w := &gatherer[T]{sink: s, ask: c.Checkpoint}
 		if c.Diverts {
 			values, err := codec.TryBinary[T]()
 			if err != nil {
@@ -155,11 +157,11 @@ func (s *sqlSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	if err != nil {
 		return nil, s.failed(err)
 	}
-	return &sqlWriter[T]{sqlSink: s, stmt: stmt, logger: c.Logger}, nil
+	return &writer[T]{target: s, stmt: stmt, logger: c.Logger}, nil
 }
 
 // arguments appends what row makes of v, as drivers get it.
-func (s *sqlSink[T]) arguments(args []any, v T) (_ []any, err error) {
+func (s *target[T]) arguments(args []any, v T) (_ []any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = &argumentError{&stream.PanicError{Value: r, Stack: debug.Stack()}}
@@ -167,7 +169,7 @@ func (s *sqlSink[T]) arguments(args []any, v T) (_ []any, err error) {
 	}()
 	for i, a := range s.row(v) {
 		x, err := driver.DefaultParameterConverter.ConvertValue(a)
-		if err == nil && !isSQLValue(x) {
+		if err == nil && !isValue(x) {
 			err = fmt.Errorf("a %T cannot be stored in a checkpoint", x)
 		}
 		if err != nil {

@@ -1,4 +1,4 @@
-package sink
+package sqlsink
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 )
 
 // Commit executes the rows, unless that was done.
-func (c *sqlCommitter[T]) Commit(ctx context.Context, id int64, prepared [][]byte) error {
+func (c *committer[T]) Commit(ctx context.Context, id int64, prepared [][]byte) error {
 	_, err := c.commit(ctx, id, prepared, false)
 	return c.uncommitted(ctx, id, err)
 }
@@ -18,7 +18,7 @@ func (c *sqlCommitter[T]) Commit(ctx context.Context, id int64, prepared [][]byt
 // CommitSkipping executes the rows that the database takes, and notes in the
 // same transaction which others there are. Where a constraint is checked at the end of
 // the transaction only, nobody knows whose fault it is, and that is an error.
-func (c *sqlCommitter[T]) CommitSkipping(ctx context.Context, id int64, prepared [][]byte) ([]stream.Refusal, error) {
+func (c *committer[T]) CommitSkipping(ctx context.Context, id int64, prepared [][]byte) ([]stream.Refusal, error) {
 	refused, err := c.commit(ctx, id, prepared, false)
 	if c.refuses(ctx, err) {
 		refused, err = c.commit(ctx, id, prepared, true)
@@ -26,12 +26,12 @@ func (c *sqlCommitter[T]) CommitSkipping(ctx context.Context, id int64, prepared
 	return refused, c.uncommitted(ctx, id, err)
 }
 
-func (c *sqlCommitter[T]) refuses(ctx context.Context, err error) bool {
+func (c *committer[T]) refuses(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() == nil && c.faultOf(err) == RowFault
 }
 
 // uncommitted is the error of a commit. Of one that each later run will have too, it names the ways out.
-func (c *sqlCommitter[T]) uncommitted(ctx context.Context, id int64, err error) error {
+func (c *committer[T]) uncommitted(ctx context.Context, id int64, err error) error {
 	if err == nil || ctx.Err() != nil { // the run has ended, whatever the transaction says of that
 		return c.failed(err)
 	}
@@ -45,7 +45,7 @@ func (c *sqlCommitter[T]) uncommitted(ctx context.Context, id int64, err error) 
 		err = fmt.Errorf("%w; checkpoint %d has promised it, so each run fails that begins with it: let the database take the row, or run with SkipFailures or Divert to leave it out, or, %s",
 			err, id, giveUp)
 	case fault == UnknownFault && ofRow:
-		err = fmt.Errorf("%w; checkpoint %d has promised its rows, so each run fails that begins with it, until the database takes them: where it is a row's fault, have SQLFaults say so, and run with SkipFailures or Divert to leave it out; or, %s",
+		err = fmt.Errorf("%w; checkpoint %d has promised its rows, so each run fails that begins with it, until the database takes them: where it is a row's fault, have Faults say so, and run with SkipFailures or Divert to leave it out; or, %s",
 			c.unplaced(err), id, giveUp)
 	default:
 		err = c.unplaced(err)
@@ -55,7 +55,7 @@ func (c *sqlCommitter[T]) uncommitted(ctx context.Context, id int64, err error) 
 
 // commit is one transaction, tried again where it fails for what passes. Savepoints
 // tells whether it goes on behind a row that is refused.
-func (c *sqlCommitter[T]) commit(ctx context.Context, id int64, prepared [][]byte, savepoints bool) (refused []stream.Refusal, err error) {
+func (c *committer[T]) commit(ctx context.Context, id int64, prepared [][]byte, savepoints bool) (refused []stream.Refusal, err error) {
 	err = c.again(ctx, c.logger, func() error {
 		return c.transact(ctx, func(tx *sql.Tx) (err error) {
 			refused, err = c.commitIn(ctx, tx, id, prepared, savepoints)
@@ -66,7 +66,7 @@ func (c *sqlCommitter[T]) commit(ctx context.Context, id int64, prepared [][]byt
 }
 
 // commitIn is what happens in the transaction.
-func (c *sqlCommitter[T]) commitIn(ctx context.Context, tx *sql.Tx, id int64, prepared [][]byte, savepoints bool) ([]stream.Refusal, error) {
+func (c *committer[T]) commitIn(ctx context.Context, tx *sql.Tx, id int64, prepared [][]byte, savepoints bool) ([]stream.Refusal, error) {
 	first, last, err := c.note(ctx, tx, id)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (c *sqlCommitter[T]) commitIn(ctx context.Context, tx *sql.Tx, id int64, pr
 	if err := c.forgetRefused(ctx, tx, last); err != nil {
 		return nil, err
 	}
-	x := execution[T]{sqlCommitter: c, tx: tx, savepoints: savepoints}
+	x := execution[T]{committer: c, tx: tx, savepoints: savepoints}
 	if err := x.executeAll(ctx, prepared); err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (c *sqlCommitter[T]) commitIn(ctx context.Context, tx *sql.Tx, id int64, pr
 
 // An execution executes the rows of a checkpoint.
 type execution[T any] struct {
-	*sqlCommitter[T]
+	*committer[T]
 	tx         *sql.Tx
 	stmt       *sql.Stmt
 	savepoints bool
@@ -110,7 +110,7 @@ func (x *execution[T]) executeAll(ctx context.Context, prepared [][]byte) (err e
 		}
 	}
 	for i, data := range prepared {
-		d := newSQLRowDecoder(data)
+		d := newRowDecoder(data)
 		if d.statement != "" && placeholders(d.statement) != placeholders(x.statement) {
 			return &changedError{d.statement, x.statement}
 		}
@@ -132,7 +132,7 @@ func (x *execution[T]) executeAll(ctx context.Context, prepared [][]byte) (err e
 			}
 			x.refused, x.ranks = append(x.refused, refusal), append(x.ranks, ranks[i]+k)
 		}
-		if err := d.end(); err != nil {
+		if err := d.End(); err != nil {
 			return err
 		}
 	}

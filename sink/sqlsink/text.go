@@ -1,6 +1,8 @@
-package sink
+package sqlsink
 
-import "strings"
+import (
+	"strings"
+)
 
 // isTableName reports whether s is a name, with or without one of a schema.
 func isTableName(s string) bool {
@@ -30,7 +32,7 @@ func placeholders(statement string) int {
 	named := map[string]bool{}
 	n := 0
 	for s := statement; s != ""; {
-		part := s[:sqlPart(s)]
+		part := s[:partLen(s)]
 		s = s[len(part):]
 		switch {
 		case part == "?":
@@ -42,9 +44,9 @@ func placeholders(statement string) int {
 	return n + len(named)
 }
 
-// sqlPart returns the length of what s begins with: a text, a comment, a placeholder, or
+// partLen returns the length of what s begins with: a text, a comment, a placeholder, or
 // else one character. A doubled quote is two texts, one behind the other.
-func sqlPart(s string) int {
+func partLen(s string) int {
 	switch c := s[0]; {
 	case c == '\'' || c == '"' || c == '`':
 		if end := strings.IndexByte(s[1:], c); end >= 0 {
