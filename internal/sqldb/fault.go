@@ -15,9 +15,9 @@ import (
 type Fault int
 
 const (
-	Unknown Fault = iota // nobody knows
-	Row                  // the database refuses this row, and would again
-	Passing              // it has to do with no row, and passes: try again
+	FaultUnknown Fault = iota // nobody knows
+	FaultOfRow                // the database refuses this row, and would again
+	FaultPassing              // it has to do with no row, and passes: try again
 )
 
 // FaultOf goes by what drivers have in common: methods, and where they have
@@ -28,15 +28,15 @@ func FaultOf(err error) Fault {
 		driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, passing) {
-			return Passing
+			return FaultPassing
 		}
 	}
-	fault := Unknown
+	fault := FaultUnknown
 	for e := range causes(err) {
 		switch f := faultOfOne(e); {
-		case f == Passing:
+		case f == FaultPassing:
 			return f
-		case fault == Unknown:
+		case fault == FaultUnknown:
 			fault = f
 		}
 	}
@@ -72,16 +72,16 @@ func causes(err error) func(yield func(error) bool) {
 
 func faultOfOne(err error) Fault {
 	if x, ok := err.(interface{ Timeout() bool }); ok && x.Timeout() {
-		return Passing
+		return FaultPassing
 	}
 	if x, ok := err.(interface{ Temporary() bool }); ok && x.Temporary() {
-		return Passing
+		return FaultPassing
 	}
 	if _, ok := err.(netError); ok {
-		return Passing
+		return FaultPassing
 	}
 	if x, ok := err.(interface{ SQLState() string }); ok { // pgx, lib/pq
-		if f := stateFault(x.SQLState()); f != Unknown || len(x.SQLState()) == 5 {
+		if f := stateFault(x.SQLState()); f != FaultUnknown || len(x.SQLState()) == 5 {
 			return f
 		}
 	}
@@ -105,37 +105,37 @@ func faultOfOne(err error) Fault {
 	// there what stood in the row: "Duplicate entry 'broken pipe' for key …".
 	switch err.(type) {
 	case interface{ Unwrap() error }, interface{ Unwrap() []error }:
-		return Unknown
+		return FaultUnknown
 	}
 	for _, text := range []string{"invalid connection", "bad connection", "conn closed", "connection reset", "broken pipe"} {
 		if strings.Contains(err.Error(), text) {
-			return Passing
+			return FaultPassing
 		}
 	}
-	return Unknown
+	return FaultUnknown
 }
 
 // stateFault knows the codes of the SQL standard and of PostgreSQL, of which two
 // characters are a class.
 func stateFault(state string) Fault {
 	if len(state) != 5 {
-		return Unknown
+		return FaultUnknown
 	}
 	switch state {
 	case "40002": // a constraint that was checked at the end
-		return Row
+		return FaultOfRow
 	case "55P03", "55006", "25006", "25P03", "25P04": // lock not available, in use, read-only (a standby), timeouts
-		return Passing
+		return FaultPassing
 	case "P0001", "45000", "54000": // raised by a trigger, signalled, beyond a limit
-		return Row
+		return FaultOfRow
 	}
 	switch state[:2] {
 	case "08", "40", "53", "57", "58", "72": // connection, rollback, resources, operator, system, snapshot
-		return Passing
+		return FaultPassing
 	case "22", "23", "44": // data, constraint, check option
-		return Row
+		return FaultOfRow
 	}
-	return Unknown
+	return FaultUnknown
 }
 
 // Numbers of MySQL and MariaDB.
@@ -157,11 +157,11 @@ var (
 func mysqlFault(number uint64, sure bool) Fault {
 	switch {
 	case slices.Contains(mysqlPassing, number):
-		return Passing
+		return FaultPassing
 	case sure && slices.Contains(mysqlRow, number):
-		return Row
+		return FaultOfRow
 	}
-	return Unknown
+	return FaultUnknown
 }
 
 // sqliteFault knows the result codes of SQLite, whose lowest byte says the most.
@@ -169,14 +169,14 @@ func mysqlFault(number uint64, sure bool) Fault {
 func sqliteFault(err error, code int64) Fault {
 	switch code & 0xff {
 	case 5, 6, 7, 9, 10, 13, 14, 15, 17: // busy, locked, no memory, interrupted, I/O, full, cannot open, protocol, schema
-		return Passing
+		return FaultPassing
 	case 18, 19, 20: // too big, constraint, mismatch
 		pkg := reflect.Indirect(reflect.ValueOf(err)).Type().PkgPath()
 		if strings.Contains(pkg, "sqlite") || strings.Contains(strings.ToLower(err.Error()), "constraint") {
-			return Row
+			return FaultOfRow
 		}
 	}
-	return Unknown
+	return FaultUnknown
 }
 
 // A netError is a net.Error, such as a connection that is closed. Package net

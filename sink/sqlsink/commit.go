@@ -1,17 +1,31 @@
 package sqlsink
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/freshet-go/freshet/stream"
 )
 
+// How a commit deals with a row that the database refuses.
+type manner int
+
+const (
+	fast     manner = iota // the error may be of any row of a statement
+	naming                 // the error names the row
+	skipping               // the row is left out
+)
+
 // Commit executes the rows, unless that was done.
 func (c *committer[T]) Commit(ctx context.Context, id int64, prepared [][]byte) error {
-	_, err := c.commit(ctx, id, prepared, false)
+	_, err := c.commit(ctx, id, prepared, fast)
+	if _, named := errors.AsType[*RefusedError](err); !named && c.refuses(ctx, err) {
+		_, err = c.commit(ctx, id, prepared, naming)
+	}
 	return c.uncommitted(ctx, id, err)
 }
 
@@ -19,15 +33,15 @@ func (c *committer[T]) Commit(ctx context.Context, id int64, prepared [][]byte) 
 // same transaction which others there are. Where a constraint is checked at the end of
 // the transaction only, nobody knows whose fault it is, and that is an error.
 func (c *committer[T]) CommitSkipping(ctx context.Context, id int64, prepared [][]byte) ([]stream.Refusal, error) {
-	refused, err := c.commit(ctx, id, prepared, false)
+	refused, err := c.commit(ctx, id, prepared, fast)
 	if c.refuses(ctx, err) {
-		refused, err = c.commit(ctx, id, prepared, true)
+		refused, err = c.commit(ctx, id, prepared, skipping)
 	}
 	return refused, c.uncommitted(ctx, id, err)
 }
 
 func (c *committer[T]) refuses(ctx context.Context, err error) bool {
-	return err != nil && ctx.Err() == nil && c.faultOf(err) == RowFault
+	return err != nil && ctx.Err() == nil && (c.faultOf(err) == RowFault || isTwice(err))
 }
 
 // uncommitted is the error of a commit. Of one that each later run will have too, it names the ways out.
@@ -53,112 +67,50 @@ func (c *committer[T]) uncommitted(ctx context.Context, id int64, err error) err
 	return c.failed(err)
 }
 
-// commit is one transaction, tried again where it fails for what passes. Savepoints
-// tells whether it goes on behind a row that is refused.
-func (c *committer[T]) commit(ctx context.Context, id int64, prepared [][]byte, savepoints bool) (refused []stream.Refusal, err error) {
+// commit is one transaction, tried again where it fails for what passes.
+func (c *committer[T]) commit(ctx context.Context, id int64, prepared [][]byte, how manner) (refused []stream.Refusal, err error) {
+	epoch := c.epoch
 	err = c.again(ctx, c.logger, func() error {
 		return c.transact(ctx, func(tx *sql.Tx) (err error) {
-			refused, err = c.commitIn(ctx, tx, id, prepared, savepoints)
+			refused, epoch, err = c.commitIn(ctx, tx, id, prepared, how)
 			return err
 		})
 	})
+	if err == nil {
+		c.epoch = epoch
+	}
 	return refused, err
 }
 
-// commitIn is what happens in the transaction.
-func (c *committer[T]) commitIn(ctx context.Context, tx *sql.Tx, id int64, prepared [][]byte, savepoints bool) ([]stream.Refusal, error) {
-	first, last, err := c.note(ctx, tx, id)
+// commitIn is what happens in the transaction. It returns the epoch of the run from then on.
+func (c *committer[T]) commitIn(ctx context.Context, tx *sql.Tx, id int64, prepared [][]byte, how manner) ([]stream.Refusal, int64, error) {
+	first, was, now, err := c.note(ctx, tx, id)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if !first {
-		if last > id {
-			return nil, nil
+		if was.id > id {
+			return nil, c.epoch, nil
 		}
-		return c.readRefused(ctx, tx, id, prepared)
+		refused, err := c.readRefused(ctx, tx, id, prepared)
+		return refused, c.epoch, err
 	}
-	if err := c.forgetRefused(ctx, tx, last); err != nil {
-		return nil, err
+	if err := c.forgetRefused(ctx, tx, was.id); err != nil {
+		return nil, 0, err
 	}
-	x := execution[T]{committer: c, tx: tx, savepoints: savepoints}
+	x := commit[T]{committer: c, tx: tx, executor: c.opened.begin(ctx, tx), how: how}
 	if err := x.executeAll(ctx, prepared); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return x.refused, c.noteRefused(ctx, tx, id, x.ranks)
+	return x.refused, now.epoch, c.noteRefused(ctx, tx, id, x.ranks)
 }
 
-// An execution executes the rows of a checkpoint.
-type execution[T any] struct {
-	*committer[T]
-	tx         *sql.Tx
-	stmt       *sql.Stmt
-	savepoints bool
-
-	refused []stream.Refusal
-	ranks   []int
-}
-
-func (x *execution[T]) executeAll(ctx context.Context, prepared [][]byte) (err error) {
-	if x.stmt, err = x.tx.PrepareContext(ctx, x.statement); err != nil {
-		return err
-	}
-	defer x.stmt.Close()
-	var ranks []int
-	if x.savepoints {
-		if ranks, err = firstRanks(prepared); err != nil {
-			return err
-		}
-	}
+// inOrder returns the numbers of parts in the order in which their writers have prepared them.
+func inOrder(prepared [][]byte) []int {
+	order, calls := make([]int, len(prepared)), make([]uint64, len(prepared))
 	for i, data := range prepared {
-		d := newRowDecoder(data)
-		if d.statement != "" && placeholders(d.statement) != placeholders(x.statement) {
-			return &changedError{d.statement, x.statement}
-		}
-		for k := 0; ; k++ {
-			args, ok := d.next()
-			if !ok {
-				break
-			}
-			err := x.execute(ctx, args)
-			if err == nil {
-				continue
-			}
-			if !x.savepoints || x.faultOf(err) != RowFault {
-				return err
-			}
-			refusal, e := x.refusal(d, err)
-			if e != nil {
-				return e
-			}
-			x.refused, x.ranks = append(x.refused, refusal), append(x.ranks, ranks[i]+k)
-		}
-		if err := d.End(); err != nil {
-			return err
-		}
+		order[i], calls[i] = i, newRowDecoder(data).call
 	}
-	return nil
-}
-
-// execute executes one row. With savepoints, the transaction goes on behind one
-// that is refused.
-func (x *execution[T]) execute(ctx context.Context, args []any) error {
-	if x.savepoints {
-		if _, err := x.tx.ExecContext(ctx, "SAVEPOINT freshet_row"); err != nil {
-			return err
-		}
-	}
-	if _, err := x.stmt.ExecContext(ctx, args...); err != nil {
-		err = &RefusedError{Sink: x.String(), Args: append([]any(nil), args...), Err: err}
-		if x.savepoints && x.faultOf(err) == RowFault {
-			if _, e := x.tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT freshet_row"); e != nil {
-				return e
-			}
-		}
-		return err
-	}
-	if x.savepoints {
-		_, err := x.tx.ExecContext(ctx, "RELEASE SAVEPOINT freshet_row")
-		return err
-	}
-	return nil
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(calls[a], calls[b]) })
+	return order
 }

@@ -17,8 +17,10 @@ import (
 // transaction.
 type committer[T any] struct {
 	*target[T]
+	opened opened
 	name   string // of what is noted
 	logger *slog.Logger
+	epoch  int64 // that this run has taken; 0 before that
 }
 
 // mostNameLength is what the table of commits holds.
@@ -28,14 +30,13 @@ const mostNameLength = 255
 // and makes the table of commits.
 func (s *target[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, error) {
 	pipeline := strings.NewReplacer("%", "%25", "/", "%2F").Replace(c.Pipeline) // names must not meet
-	x := &committer[T]{s, pipeline + "/" + c.Name, c.Logger}
+	x := &committer[T]{target: s, name: pipeline + "/" + c.Name, logger: c.Logger}
 	if n := utf8.RuneCountInString(x.name); n > mostNameLength {
 		return nil, s.failed(fmt.Errorf("the name %q has %d characters, and the table of commits holds %d", x.name, n, mostNameLength))
 	}
-	err := s.again(c.Context, c.Logger, func() error {
-		stmt, err := s.db.PrepareContext(c.Context, s.statement)
-		if err == nil {
-			err = stmt.Close()
+	err := s.again(c.Context, c.Logger, func() (err error) {
+		if x.opened == nil {
+			x.opened, err = s.plan.prepare(c.Context, s.db)
 		}
 		if err == nil {
 			err = x.makeTable(c.Context)
@@ -43,19 +44,29 @@ func (s *target[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, erro
 		return err
 	})
 	if err != nil {
+		if x.opened != nil {
+			_ = x.opened.close() // the error before matters more
+		}
 		return nil, s.failed(err)
 	}
 	return x, nil
 }
 
-// makeTable makes the table of commits if it cannot be read. It may be that
-// somebody else has made it by then.
+// makeTable makes the table of commits if it cannot be read, or gives one of before its column. It may be that
+// somebody else has done so by then.
 func (c *committer[T]) makeTable(ctx context.Context) error {
-	if _, _, err := c.committed(ctx, c.db); err == nil || c.faultOf(err) == PassingFault {
+	_, err := c.committed(ctx, c.db)
+	if err == nil || c.faultOf(err) == PassingFault {
 		return err
 	}
-	_, made := c.db.ExecContext(ctx, "CREATE TABLE "+c.table+" (name VARCHAR(255) PRIMARY KEY, checkpoint BIGINT NOT NULL)")
-	if _, _, err := c.committed(ctx, c.db); err != nil {
+	var name string
+	change := "CREATE TABLE %s (name VARCHAR(255) PRIMARY KEY, checkpoint BIGINT NOT NULL, epoch BIGINT NOT NULL DEFAULT 0)"
+	switch err := c.db.QueryRowContext(ctx, c.own("SELECT name FROM %s WHERE name = ?"), c.name).Scan(&name); {
+	case err == nil, errors.Is(err, sql.ErrNoRows):
+		change = "ALTER TABLE %s ADD COLUMN epoch BIGINT NOT NULL DEFAULT 0"
+	}
+	_, made := c.db.ExecContext(ctx, c.own(change))
+	if _, err := c.committed(ctx, c.db); err != nil {
 		return errors.Join(made, err)
 	}
 	return nil
@@ -66,22 +77,30 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// committed returns the id that is noted, if there is one.
-func (c *committer[T]) committed(ctx context.Context, q querier) (id int64, noted bool, err error) {
+// A mark is what is noted of commits. There is none where the epoch and the id are 0.
+type mark struct {
+	id    int64
+	epoch int64
+	noted bool
+}
+
+// committed returns what is noted.
+func (c *committer[T]) committed(ctx context.Context, q querier) (m mark, err error) {
 	ctx, cancel, err := sqldb.Unhurried(ctx)
 	if err != nil {
-		return 0, false, err
+		return m, err
 	}
 	defer cancel()
 	var name string
-	err = q.QueryRowContext(ctx, c.own("SELECT name, checkpoint FROM %s WHERE name = ?"), c.name).Scan(&name, &id)
+	err = q.QueryRowContext(ctx, c.own("SELECT name, checkpoint, epoch FROM %s WHERE name = ?"), c.name).Scan(&name, &m.id, &m.epoch)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return 0, false, nil
+		return mark{}, nil
 	case err == nil && name != c.name: // some databases take no heed of case
 		err = fmt.Errorf("table %s knows %q, which the database cannot tell from %q", c.table, name, c.name)
 	}
-	return id, err == nil, err
+	m.noted = err == nil
+	return m, err
 }
 
 // own returns one of the sink's own statements.
@@ -93,43 +112,20 @@ func (c *committer[T]) own(statement string) string {
 	return statement
 }
 
-// note notes the id, and reports false if one as new is noted, and which one
-// was noted before. It comes before
-// the rows: if two runs are at work against the rules, one waits here for the other,
-// and fails.
-func (c *committer[T]) note(ctx context.Context, tx *sql.Tx, id int64) (first bool, last int64, err error) {
-	last, noted, err := c.committed(ctx, tx)
-	if err != nil || noted && last >= id {
-		return false, last, err
-	}
-	if !noted {
-		_, err := tx.ExecContext(ctx, c.own("INSERT INTO %s (checkpoint, name) VALUES (?, ?)"), id, c.name)
-		return err == nil, 0, err
-	}
-	result, err := tx.ExecContext(ctx, c.own("UPDATE %s SET checkpoint = ? WHERE name = ? AND checkpoint = ?"), id, c.name, last)
-	if err != nil {
-		return false, last, err
-	}
-	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return false, last, errors.Join(fmt.Errorf("another run has committed for %q", c.name), err)
-	}
-	return true, last, nil
-}
-
 // Marker names the row that notes which checkpoint has been executed last.
 func (c *committer[T]) Marker() string { return fmt.Sprintf("row %q of table %s", c.name, c.table) }
 
 // Committed returns the id that is noted.
 func (c *committer[T]) Committed(ctx context.Context) (id int64, err error) {
-	err = c.again(ctx, c.logger, func() (err error) {
-		id, _, err = c.committed(ctx, c.db)
+	err = c.again(ctx, c.logger, func() error {
+		m, err := c.committed(ctx, c.db)
+		if err == nil {
+			err = c.fenced(m)
+		}
+		id = m.id
 		return err
 	})
 	return id, c.failed(err)
 }
 
-// Abort has nothing to drop: rows that were not committed are in no checkpoint
-// that counts.
-func (c *committer[T]) Abort(context.Context, int64) error { return nil }
-
-func (c *committer[T]) Close() error { return nil }
+func (c *committer[T]) Close() error { return c.failed(c.opened.close()) }

@@ -12,9 +12,9 @@ import (
 type Fault int
 
 const (
-	UnknownFault = Fault(sqldb.Unknown) // end the run: nothing is lost by that
-	RowFault     = Fault(sqldb.Row)     // the database refuses this row, and would again: it is a failure of its event
-	PassingFault = Fault(sqldb.Passing) // it has to do with no row, and passes: try again
+	UnknownFault = Fault(sqldb.FaultUnknown) // end the run: nothing is lost by that
+	RowFault     = Fault(sqldb.FaultOfRow)   // the database refuses this row, and would again: it is a failure of its event
+	PassingFault = Fault(sqldb.FaultPassing) // it has to do with no row, and passes: try again
 )
 
 // Faults sets who says what an error of the database means. Of returns
@@ -51,6 +51,12 @@ func (s *target[T]) faultOf(err error) Fault {
 	if _, ok := errors.AsType[*changedError](err); ok {
 		return UnknownFault // whatever the caller makes of what is unknown
 	}
+	if _, ok := errors.AsType[*conflictError](err); ok {
+		return PassingFault
+	}
+	if _, ok := errors.AsType[*FencedError](err); ok {
+		return UnknownFault
+	}
 	if refused, ok := errors.AsType[*RefusedError](err); ok {
 		err = refused.Err
 	}
@@ -62,7 +68,20 @@ func (s *target[T]) unplaced(err error) error {
 	if err == nil || s.faultOf(err) != UnknownFault || errors.Is(err, context.Canceled) {
 		return err
 	}
+	if _, ok := errors.AsType[*FencedError](err); ok {
+		return err
+	}
 	return fmt.Errorf("%w (whether that is a row's own fault is not known: see Faults)", err)
+}
+
+// isTwice reports whether PostgreSQL says that a statement upserts a row twice: of keys
+// that only the database knows to be equal. One after the other they can be.
+func isTwice(err error) bool {
+	x, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err)
+	return ok && x.SQLState() == "21000"
 }
 
 // faultOf is what the sink knows of errors by itself.

@@ -16,6 +16,9 @@ type gatherer[T any] struct {
 	rows int
 	args []any
 
+	arguments func([]any, T) ([]any, error)
+	calls     uint64 // of Prepare
+
 	values codec.Encoder[T] // nil where values need not be kept
 	value  []byte
 }
@@ -26,15 +29,15 @@ func (w *gatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 			return w.sink.failed(fmt.Errorf("%d rows wait for a checkpoint, and MaxRows allows no more", w.rows))
 		}
 		var err error
-		if w.args, err = w.sink.arguments(w.args[:0], v); err != nil {
+		if w.args, err = w.arguments(w.args[:0], v); err != nil {
 			return &stream.RowError{Row: row, Err: err}
 		}
 		if w.values == nil {
-			w.data = appendRow(w.data, w.sink.statement, w.args)
+			w.data = appendRow(w.data, w.calls, w.sink.plan.noted(), w.args)
 		} else if w.value, err = w.values.Append(w.value[:0], v); err != nil {
 			return &stream.RowError{Row: row, Err: fmt.Errorf("sink: keep the value: %w", err)}
 		} else {
-			w.data = appendRowOf(w.data, w.sink.statement, w.args, w.value, int64(b.Time(row)))
+			w.data = appendRowOf(w.data, w.calls, w.sink.plan.noted(), w.args, w.value, int64(b.Time(row)))
 		}
 		if w.rows++; w.rows == w.sink.maxRows/2 {
 			w.ask()
@@ -47,6 +50,7 @@ func (w *gatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 func (w *gatherer[T]) Prepare(context.Context) ([]byte, error) {
 	data := w.data
 	w.data, w.rows = nil, 0
+	w.calls++
 	return data, nil
 }
 

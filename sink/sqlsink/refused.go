@@ -39,25 +39,26 @@ func (e *RefusedError) Error() string {
 // Unwrap returns e.Err.
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// refusal is what is reported of the row that d has read last.
-func (c *committer[T]) refusal(d *rowDecoder, cause error) (stream.Refusal, error) {
-	r := stream.Refusal{Err: cause, Row: d.row()}
-	if d.hasValue {
-		format, err := codec.TryBinary[T]()
-		if err != nil {
-			return r, err
-		}
-		dec := format.NewDecoder()
-		_, record, err := dec.Split(d.value, true)
-		if err != nil {
-			return r, err
-		}
-		var v T
-		if err := dec.Decode(record, &v); err != nil {
-			return r, err
-		}
-		r.Value, r.Time = v, stream.Time(d.at)
+// refusal is what is reported of a row.
+func (c *committer[T]) refusal(hasValue bool, row keptRow, cause error) (stream.Refusal, error) {
+	r := stream.Refusal{Err: cause, Row: row.row}
+	if !hasValue {
+		return r, nil
 	}
+	format, err := codec.TryBinary[T]()
+	if err != nil {
+		return r, err
+	}
+	dec := format.NewDecoder()
+	_, record, err := dec.Split(row.value, true)
+	if err != nil {
+		return r, err
+	}
+	var v T
+	if err := dec.Decode(record, &v); err != nil {
+		return r, err
+	}
+	r.Value, r.Time = v, stream.Time(row.at)
 	return r, nil
 }
 
@@ -164,7 +165,8 @@ func (c *committer[T]) readRefused(ctx context.Context, tx *sql.Tx, id int64, pr
 			if !slices.Contains(left, ranks[i]+k) {
 				continue
 			}
-			r, err := c.refusal(d, &RefusedError{Sink: c.String(), Args: append([]any(nil), args...), Err: errRefusedBefore})
+			cause := &RefusedError{Sink: c.String(), Args: append([]any(nil), c.plan.shown(args)...), Err: errRefusedBefore}
+			r, err := c.refusal(d.hasValue, keptRow{value: d.value, at: d.at, row: d.row()}, cause)
 			if err != nil {
 				return nil, err
 			}

@@ -9,16 +9,16 @@ import (
 	"github.com/freshet-go/freshet/internal/prepared"
 )
 
-// Rows of a SQL sink in a checkpoint: a version, the length and bytes of the statement
-// that they are for, and then for each row the number of its arguments, and for each
+// Rows of a sink in a checkpoint: a version, a uvarint that ascends with each Prepare of their
+// writer, the length and bytes of the statement that they are for, and then for each row the number of its arguments, and for each
 // argument a kind and what that needs. With values, each row has behind that the length and
 // bytes of the event's value as codec.Binary has it, and a varint of the event's time.
-// The first two versions, which are read, had no statement.
+// The first two versions, which are read, had no statement, and the next two no number.
 const (
 	rowsVersion1  = 1
 	valueVersion1 = 2
-	rowsVersion   = 3
-	valueVersion  = 4
+	rowsVersion   = 5
+	valueVersion  = 6
 )
 
 const (
@@ -30,29 +30,30 @@ const (
 	kindBytes  // length and bytes
 	kindString // length and bytes
 	kindTime   // varint of Unix seconds, uvarint of nanoseconds, name of the zone, varint of its seconds to the east
+	kindUint   // uvarint
 )
 
 // isValue reports whether appendRow can encode v.
 func isValue(v any) bool {
 	switch v.(type) {
-	case nil, int64, float64, bool, []byte, string, time.Time:
+	case nil, int64, uint64, float64, bool, []byte, string, time.Time:
 		return true
 	}
 	return false
 }
 
 // appendRow appends a row, the version and the statement before the first.
-func appendRow(b []byte, statement string, args []any) []byte {
+func appendRow(b []byte, call uint64, statement string, args []any) []byte {
 	if len(b) == 0 {
-		b = prepared.AppendBytes(append(b, rowsVersion), statement)
+		b = prepared.AppendBytes(binary.AppendUvarint(append(b, rowsVersion), call), statement)
 	}
 	return appendArguments(b, args)
 }
 
 // appendRowOf appends a row and the event that it is of.
-func appendRowOf(b []byte, statement string, args []any, value []byte, at int64) []byte {
+func appendRowOf(b []byte, call uint64, statement string, args []any, value []byte, at int64) []byte {
 	if len(b) == 0 {
-		b = prepared.AppendBytes(append(b, valueVersion), statement)
+		b = prepared.AppendBytes(binary.AppendUvarint(append(b, valueVersion), call), statement)
 	}
 	return binary.AppendVarint(prepared.AppendBytes(appendArguments(b, args), value), at)
 }
@@ -65,6 +66,8 @@ func appendArguments(b []byte, args []any) []byte {
 			b = append(b, kindNull)
 		case int64:
 			b = binary.AppendVarint(append(b, kindInt), v)
+		case uint64:
+			b = binary.AppendUvarint(append(b, kindUint), v)
 		case float64:
 			b = binary.LittleEndian.AppendUint64(append(b, kindFloat), math.Float64bits(v))
 		case bool:
@@ -94,6 +97,7 @@ type rowDecoder struct {
 	args []any
 
 	head      []byte // what is before the first row
+	call      uint64 // of Prepare; 0 if that is not known
 	statement string // that the rows are for; "" if that is not known
 
 	hasValue bool
@@ -109,8 +113,11 @@ func newRowDecoder(data []byte) *rowDecoder {
 		version = data[0]
 	}
 	d.Version(version)
-	d.hasValue = version == valueVersion1 || version == valueVersion
+	d.hasValue = version%2 == 0
 	if version >= rowsVersion {
+		d.call = d.Uvarint()
+	}
+	if version > valueVersion1 {
 		d.statement = string(d.Bytes())
 	}
 	d.head = data[:len(data)-len(d.Rest)]
@@ -157,6 +164,8 @@ func (d *rowDecoder) argument() any {
 		return string(d.Bytes())
 	case kindTime:
 		return d.time()
+	case kindUint:
+		return d.Uvarint()
 	}
 	d.Fail()
 	return nil

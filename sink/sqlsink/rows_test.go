@@ -17,6 +17,7 @@ var testRows = [][]any{
 	{true, false, true},
 	{[]byte{}, []byte{0, 1}, "", "ä\x00\xff"},
 	{time.Unix(0, 0).UTC(), time.Time{}, time.Date(1969, 12, 31, 23, 59, 59, 999_999_999, time.FixedZone("CET", 3600))},
+	{uint64(math.MaxUint64), uint64(0)},
 	{time.Date(2026, 7, 1, 12, 0, 0, 0, time.FixedZone("", -1801)), time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)},
 }
 
@@ -33,7 +34,7 @@ func decodeRows(data []byte) (rows [][]any, err error) {
 
 func encodeRows(rows [][]any) (data []byte) {
 	for _, args := range rows {
-		data = appendRow(data, "INSERT", args)
+		data = appendRow(data, 3, "INSERT", args)
 	}
 	return data
 }
@@ -69,13 +70,13 @@ func TestRows(t *testing.T) {
 		}
 	}
 	_, err = decodeRows([]byte{valueVersion + 1, 0})
-	assert.EqualError(t, err, "sink: damaged data of a checkpoint: version 5, want 3")
+	assert.EqualError(t, err, "sink: damaged data of a checkpoint: version 7, want 5")
 }
 
 func FuzzRows(f *testing.F) {
 	f.Add(encodeRows(testRows))
 	for _, row := range testRows {
-		f.Add(appendRow(nil, "INSERT", row))
+		f.Add(appendRow(nil, 1<<40, "INSERT", row))
 	}
 	for _, row := range testRows { // as the first version had them
 		f.Add(appendArguments([]byte{rowsVersion1}, row))

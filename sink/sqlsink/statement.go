@@ -4,17 +4,12 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
-	"runtime/debug"
-	"strings"
 	"time"
 
-	"github.com/freshet-go/freshet/internal/sqldb"
-	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
-	"github.com/freshet-go/freshet/stream/codec"
 )
 
-// SQL executes statement for each event, with the arguments that row makes of
+// Statement executes statement for each event, with the arguments that row makes of
 // its value, one for each placeholder:
 //
 //	sqlsink.Statement(db, "INSERT INTO sales (shop, amount) VALUES (?, ?)",
@@ -65,115 +60,26 @@ import (
 // which [stream.Restarts] takes up. What cannot be placed ends
 // the run at once with a *WriteError, so that no row is lost; see [Faults]. Only one run at a time
 // may use a pipeline's name with a database.
-func Statement[T any](db *sql.DB, statement string, row func(T) []any, opts ...Option) stream.Sink[T] {
-	s := &target[T]{
-		config: config{table: "freshet_commits", maxRows: 1_000_000, retry: 30 * time.Second, fault: faultOf},
-		db:     db, statement: statement, row: row,
+func Statement[T any](db *sql.DB, query string, row func(T) []any, opts ...Option) stream.Sink[T] {
+	if db == nil || row == nil {
+		panic("sqlsink: Statement: the database or the function row is nil")
 	}
-	for _, o := range opts {
-		o(&s.config)
+	s := &target[T]{config: configure(opts), db: db, plan: statement(query)}
+	s.newArguments = func() func([]any, T) ([]any, error) {
+		return func(args []any, v T) ([]any, error) { return convert(args, row(v), s) }
 	}
 	return s
 }
 
-// A Option says how SQL deals with a database.
-type Option func(*config)
-
-type config struct {
-	table   string // of commits
-	maxRows int
-	dollars bool
-	retry   time.Duration
-	fault   func(error) Fault
-}
-
-// CommitTable names the table in which commits are noted. The default is
-// freshet_commits. It is made if it is missing, as
-//
-//	name VARCHAR(255) PRIMARY KEY, checkpoint BIGINT NOT NULL
-//
-// CommitTable panics if name is not one of ASCII letters, digits and underscores,
-// with at most a schema and a dot before it.
-func CommitTable(name string) Option {
-	if !isTableName(name) {
-		panic(fmt.Sprintf("sqlsink: CommitTable(%q): want a name of letters, digits and underscores", name))
-	}
-	return func(c *config) { c.table = name }
-}
-
-// MaxRows bounds the rows that an instance keeps until a checkpoint. The
-// default is a million. When half of them have come it asks for a checkpoint
-// before the next one is due; more of them than n are an error. It panics if n is
-// less than 2.
-func MaxRows(n int) Option {
-	if n < 2 {
-		panic(fmt.Sprintf("sqlsink: MaxRows(%d): want at least 2", n))
-	}
-	return func(c *config) { c.maxRows = n }
-}
-
-// Dollars has the sink's own statements say $1 and $2, as PostgreSQL wants it,
-// and not ? as other databases do. The statement of SQL is executed as it is.
-func Dollars() Option { return func(c *config) { c.dollars = true } }
-
-type target[T any] struct {
-	config
-	db        *sql.DB
-	statement string
-	row       func(T) []any
-}
-
-// String returns the statement, as far as it fits in a line.
-func (s *target[T]) String() string {
-	return sqldb.Shorten(strings.Join(strings.Fields(s.statement), " "), 60)
-}
-
-func (s *target[T]) failed(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &sink.WriteError{Sink: s.String(), Err: err}
-}
-
-// Open returns a writer that executes, or in a run with checkpoints one that
-// gathers for the committer.
-func (s *target[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
-	if c.Transactional {
-		w := &gatherer[T]{sink: s, ask: c.Checkpoint}
-		if c.Diverts {
-			values, err := codec.TryBinary[T]()
-			if err != nil {
-				return nil, fmt.Errorf("sink: %s with Divert keeps its values in checkpoints: %w", s, err)
-			}
-			w.values = values.NewEncoder()
-		}
-		return w, nil
-	}
-	var stmt *sql.Stmt
-	err := s.again(c.Context, c.Logger, func() (err error) {
-		stmt, err = s.db.PrepareContext(c.Context, s.statement)
-		return err
-	})
-	if err != nil {
-		return nil, s.failed(err)
-	}
-	return &writer[T]{target: s, stmt: stmt, logger: c.Logger}, nil
-}
-
-// arguments appends what row makes of v, as drivers get it.
-func (s *target[T]) arguments(args []any, v T) (_ []any, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = &argumentError{&stream.PanicError{Value: r, Stack: debug.Stack()}}
-		}
-	}()
-	for i, a := range s.row(v) {
+// convert appends arguments as drivers get them.
+func convert(args, row []any, of fmt.Stringer) ([]any, error) {
+	for i, a := range row {
 		x, err := driver.DefaultParameterConverter.ConvertValue(a)
 		if err == nil && !isValue(x) {
 			err = fmt.Errorf("a %T cannot be stored in a checkpoint", x)
 		}
 		if err != nil {
-			return nil, &argumentError{fmt.Errorf("sink: argument %d of %s: %w", i+1, s, err)}
+			return nil, fmt.Errorf("sink: argument %d of %s: %w", i+1, of, err)
 		}
 		switch v := x.(type) {
 		case []byte:

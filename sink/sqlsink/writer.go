@@ -11,10 +11,12 @@ import (
 // writer is the writer of a run without checkpoints.
 type writer[T any] struct {
 	*target[T]
-	stmt   *sql.Stmt
-	logger *slog.Logger
-	rows   []int
-	args   []any
+	opened    opened
+	logger    *slog.Logger
+	arguments func([]any, T) ([]any, error)
+	rows      []int
+	args      []any
+	buffer    rowBuffer
 }
 
 func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
@@ -46,21 +48,30 @@ func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	return nil
 }
 
-// execute executes the statement for some rows of b, in one transaction. If
+// execute executes some rows of b, in one transaction. If
 // one is refused, it executes none, and returns which, or -1 if the database
 // does not say before the end.
 func (w *writer[T]) execute(ctx context.Context, b *stream.Batch[T], rows []int) (refused int, err error) {
+	w.buffer.reset()
+	for i, row := range rows {
+		if w.args, err = w.arguments(w.args[:0], b.Value(row)); err != nil {
+			return i, err
+		}
+		w.buffer.add(w.args)
+	}
 	refused = -1
-	err = w.transact(ctx, func(tx *sql.Tx) (err error) {
-		stmt := tx.StmtContext(ctx, w.stmt)
-		for i, row := range rows {
-			if w.args, err = w.arguments(w.args[:0], b.Value(row)); err == nil {
-				_, err = stmt.ExecContext(ctx, w.args...)
-			}
+	err = w.transact(ctx, func(tx *sql.Tx) error {
+		x := w.opened.begin(ctx, tx)
+		for all := w.buffer.all(); len(all) > 0; {
+			n := min(len(all), x.most())
+			at, err := x.execute(ctx, all[:n])
 			if err != nil {
-				refused = i
+				if at >= 0 {
+					refused = len(rows) - len(all) + at
+				}
 				return err
 			}
+			all = all[n:]
 		}
 		return nil
 	})
@@ -68,4 +79,4 @@ func (w *writer[T]) execute(ctx context.Context, b *stream.Batch[T], rows []int)
 }
 
 func (w *writer[T]) Flush(context.Context) error { return nil }
-func (w *writer[T]) Close() error                { return w.failed(w.stmt.Close()) }
+func (w *writer[T]) Close() error                { return w.failed(w.opened.close()) }
