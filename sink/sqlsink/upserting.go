@@ -53,13 +53,13 @@ func (p *upserting) prepare(ctx context.Context, db *sql.DB) (opened, error) {
 	if len(p.keys) > 1 {
 		x.deleteSize = min(x.deleteSize, 256) // planners take long over lists of tuples
 	}
-	for n := x.size; ; n /= 4 {
+	for n := x.size; ; n = max(n/4, 1) {
 		x.upserts = append(x.upserts, sized{n, p.dialect.Upsert(p.table, p.columns, p.keys, n)})
 		if n == 1 {
 			break
 		}
 	}
-	for n := x.deleteSize; ; n /= 4 {
+	for n := x.deleteSize; ; n = max(n/4, 1) {
 		x.removes = append(x.removes, sized{n, p.dialect.Delete(p.table, p.keys, n)})
 		if n == 1 {
 			break
