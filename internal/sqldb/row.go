@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -19,6 +20,7 @@ type Row struct {
 	Err    error  // of the first column that did not fit
 	Hashes bool   // or Hash is not known
 	hashed []byte // the columns, if Hashes
+	bad    string // the column that Err is of
 
 	base  unsafe.Pointer
 	cells []dest
@@ -82,7 +84,7 @@ func (d *dest) Scan(src any) error {
 		r.hashed = appendHashed(r.hashed, src)
 	}
 	if err := d.field.scan(d.field.at(r.base), src); err != nil && r.Err == nil {
-		r.Err = d.field.misfit(src, err)
+		r.Err, r.bad = d.field.misfit(src, err), d.field.Column
 	}
 	return nil
 }
@@ -131,3 +133,6 @@ func appendHashed(b []byte, src any) []byte {
 	s, _ := toString(src) // all that drivers give
 	return prepared.AppendBytes(append(b, 1), s)
 }
+
+// BadKey reports whether the field that did not fit, Err, is one of keys.
+func (r *Row) BadKey(keys []string) bool { return slices.Contains(keys, r.bad) }
