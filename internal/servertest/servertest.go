@@ -137,6 +137,16 @@ func (p *Process) Wait(d time.Duration) {
 	}
 }
 
+// Ends reports whether the program ends within d, in whatever way.
+func (p *Process) Ends(d time.Duration) bool {
+	select {
+	case <-p.ended:
+		return true
+	case <-time.After(d):
+		return false
+	}
+}
+
 // Output returns what the program has printed so far.
 func (p *Process) Output() string { return p.output.String() }
 

@@ -20,6 +20,7 @@ type Server struct {
 	command func() *exec.Cmd
 	dsn     func(database string) string
 	process *servertest.Process
+	owner   testing.TB // whose end is the server's
 	made    atomic.Int64 // databases
 }
 
@@ -45,6 +46,7 @@ func SQLite(t testing.TB) *Server {
 // run starts the server and waits until it answers.
 func (s *Server) run(t testing.TB) *Server {
 	t.Helper()
+	s.owner = t
 	s.process = servertest.Start(t, s.command())
 	db, err := sql.Open(s.Driver, s.dsn(""))
 	if err != nil {
@@ -106,7 +108,7 @@ func (s *Server) Restart(t testing.TB, away time.Duration) {
 	t.Helper()
 	s.process.Kill()
 	time.Sleep(away) // the outage itself
-	s.run(t)
+	s.run(s.owner)
 }
 
 // Query returns the rows that a query finds, each as its columns with a bar between them.

@@ -21,6 +21,9 @@ var dialects = map[string]sqlsink.Dialect{"SQLite": sqlsink.SQLite, "MariaDB": s
 func TestServers(t *testing.T) {
 	sqlservers.Each(t, func(t *testing.T, s *sqlservers.Server) {
 		t.Run("suite", func(t *testing.T) { upsertSuite(t, s) })
+		t.Run("killed", func(t *testing.T) { killed(t, s) })
+		t.Run("server restarts", func(t *testing.T) { serverRestarts(t, s) })
+		t.Run("zombie", func(t *testing.T) { zombie(t, s) })
 	})
 }
 

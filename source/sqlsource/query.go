@@ -87,11 +87,6 @@ func (f *queryFetch[T]) run(ctx context.Context, pages *pages[T]) {
 	if p == nil {
 		return
 	}
-	if f.end {
-		p.end = true
-		pages.send(p)
-		return
-	}
 	stop := ctx
 	ctx, cancel, err := sqldb.Unhurried(ctx)
 	if err != nil {
@@ -117,7 +112,10 @@ func (f *queryFetch[T]) run(ctx context.Context, pages *pages[T]) {
 	}
 	row.Hashes = true
 	x := scanner[T]{rows: rows, row: row, columns: columns, hashes: true}
-	if p.err = f.pass(&x, p); p.err != nil {
+	if err := f.pass(&x, p); err != nil {
+		p.failed(err)
+	}
+	if p.end = f.end; p.end || p.err != nil {
 		pages.send(p)
 		return
 	}
