@@ -49,7 +49,7 @@ func PostgreSQL(t testing.TB) *Server {
 	s := &Server{Name: "PostgreSQL", Driver: "pgx"}
 	s.command = func() *exec.Cmd {
 		cmd := as(exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port), "-k", dir,
-			"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=256MB", "-c", "max_wal_size=2GB", "-c", "timezone=Europe/Berlin"))
+			"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=256MB", "-c", "max_wal_size=2GB", "-c", "deadlock_timeout=10ms", "-c", "timezone=Europe/Berlin"))
 		cmd.Dir = dir
 		return cmd
 	}

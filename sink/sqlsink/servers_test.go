@@ -21,6 +21,11 @@ var dialects = map[string]sqlsink.Dialect{"SQLite": sqlsink.SQLite, "MariaDB": s
 func TestServers(t *testing.T) {
 	sqlservers.Each(t, func(t *testing.T, s *sqlservers.Server) {
 		t.Run("suite", func(t *testing.T) { upsertSuite(t, s) })
+		t.Run("refused", func(t *testing.T) { refusedUpserts(t, s) })
+		t.Run("every kind", func(t *testing.T) { everyKind(t, s) })
+		t.Run("changes", func(t *testing.T) { changesInOrder(t, s) })
+		t.Run("deadlocks", func(t *testing.T) { deadlocks(t, s) })
+		t.Run("equal keys", func(t *testing.T) { equalKeys(t, s) })
 		t.Run("killed", func(t *testing.T) { killed(t, s) })
 		t.Run("server restarts", func(t *testing.T) { serverRestarts(t, s) })
 		t.Run("zombie", func(t *testing.T) { zombie(t, s) })

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/sqldb"
@@ -178,7 +177,7 @@ func (x *upserts) executeAll(ctx context.Context, statements []sized, rows [][]a
 			x.args = append(x.args, rows[end]...)
 		}
 		if _, err := x.tx.ExecContext(ctx, s.text, x.args...); err != nil {
-			return fmt.Errorf("%s: %w", x, err)
+			return err
 		}
 	}
 	return nil

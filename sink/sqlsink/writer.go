@@ -35,6 +35,8 @@ func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 		case err == nil:
 			rows = rows[size:]
 			size = len(rows)
+		case ctx.Err() == nil && size > 1 && isTwice(err):
+			size /= 2
 		case ctx.Err() != nil || w.faultOf(err) != RowFault:
 			return w.failed(w.unplaced(err))
 		case size == 1:

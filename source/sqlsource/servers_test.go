@@ -23,6 +23,10 @@ var dialects = map[string]sqlsource.Dialect{"SQLite": sqlsource.SQLite, "MariaDB
 // The servers are started once for all that is asked of them.
 func TestServers(t *testing.T) {
 	sqlservers.Each(t, func(t *testing.T, s *sqlservers.Server) {
+		t.Run("every kind", func(t *testing.T) { everyKind(t, s) })
+		t.Run("late commit", func(t *testing.T) { lateCommit(t, s) })
+		t.Run("many writers", func(t *testing.T) { manyWriters(t, s) })
+		t.Run("changing rows", func(t *testing.T) { changingRows(t, s) })
 		t.Run("query suite", func(t *testing.T) { querySuite(t, s) })
 		t.Run("table suite", func(t *testing.T) { tableSuite(t, s) })
 		t.Run("poll suite", func(t *testing.T) { pollSuite(t, s) })
@@ -69,8 +73,8 @@ func sales(t testing.TB, db *sql.DB, table string, n int) (all []sale) {
 	return all
 }
 
-// cents has the prices be as other databases have them: SQLite has no decimals.
-func cents(s *sqlservers.Server, all []sale) []sale {
+// asKept has the prices be as other databases have them: SQLite has no decimals.
+func asKept(s *sqlservers.Server, all []sale) []sale {
 	for _, v := range all {
 		if s.Name == "SQLite" && v.Price != nil {
 			*v.Price = strings.TrimSuffix(*v.Price, "0")
@@ -87,8 +91,8 @@ func suiteDB(t testing.TB, s *sqlservers.Server) *sql.DB {
 
 func querySuite(t *testing.T, s *sqlservers.Server) {
 	db := suiteDB(t, s)
-	want := cents(s, sales(t, db, "t", 150))
-	sales(t, db, "less", 100)
+	want := asKept(s, sales(t, db, "t", 60))
+	sales(t, db, "less", 50)
 	of := func(table, order string) stream.Source[sale] {
 		return sqlsource.Query[sale](db, "SELECT * FROM "+table+" ORDER BY id"+order, nil)
 	}
@@ -137,7 +141,7 @@ func faulty(t *testing.T, s *sqlservers.Server, db *sql.DB, open func() stream.S
 
 func tableSuite(t *testing.T, s *sqlservers.Server) {
 	db := suiteDB(t, s)
-	want := cents(s, sales(t, db, "t", 150))
+	want := asKept(s, sales(t, db, "t", 60))
 	faulty(t, s, db, func() stream.Source[priced] {
 		return sqlsource.Table[priced](db, "faulty", dialects[s.Name], sqlsource.PageRows(3))
 	}, "faulty row 0", "faulty row 5", "faulty row 10").Run(t)
@@ -157,7 +161,7 @@ func tableSuite(t *testing.T, s *sqlservers.Server) {
 
 func pollSuite(t *testing.T, s *sqlservers.Server) {
 	db := suiteDB(t, s)
-	want := cents(s, sales(t, db, "t", 100))
+	want := asKept(s, sales(t, db, "t", 50))
 	for _, overlap := range []time.Duration{0, time.Hour} {
 		sourcetest.Suite[sale]{
 			Source: func(testing.TB) stream.Source[sale] {
