@@ -10,11 +10,12 @@ import (
 
 // gatherer is the writer of a run with checkpoints.
 type gatherer[T any] struct {
-	sink *target[T]
-	ask  func() // for a checkpoint
-	data []byte // encoded rows
-	rows int
-	args []any
+	sink  *target[T]
+	noted string // of the plan
+	ask   func() // for a checkpoint
+	data  []byte // encoded rows
+	rows  int
+	args  []any
 
 	arguments func([]any, T) ([]any, error)
 	calls     uint64 // of Prepare
@@ -33,11 +34,11 @@ func (w *gatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 			return &stream.RowError{Row: row, Err: err}
 		}
 		if w.values == nil {
-			w.data = appendRow(w.data, w.calls, w.sink.plan.noted(), w.args)
+			w.data = appendRow(w.data, w.calls, w.noted, w.args)
 		} else if w.value, err = w.values.Append(w.value[:0], v); err != nil {
 			return &stream.RowError{Row: row, Err: fmt.Errorf("sink: keep the value: %w", err)}
 		} else {
-			w.data = appendRowOf(w.data, w.calls, w.sink.plan.noted(), w.args, w.value, int64(b.Time(row)))
+			w.data = appendRowOf(w.data, w.calls, w.noted, w.args, w.value, int64(b.Time(row)))
 		}
 		if w.rows++; w.rows == w.sink.maxRows/2 {
 			w.ask()

@@ -174,14 +174,14 @@ func (d *rowDecoder) argument() any {
 // time returns a time in a zone of the same name and offset, as some drivers
 // send it with that.
 func (d *rowDecoder) time() time.Time {
-	seconds, nanos, name, east := d.Varint(), d.Uvarint(), string(d.Bytes()), d.Varint()
+	seconds, nanos, name, east := d.Varint(), d.Uvarint(), d.Bytes(), d.Varint()
 	if nanos >= uint64(time.Second) || east < math.MinInt32 || east > math.MaxInt32 {
 		d.Fail()
 		return time.Time{}
 	}
 	zone := time.UTC
-	if name != "UTC" || east != 0 {
-		zone = time.FixedZone(name, int(east))
+	if string(name) != "UTC" || east != 0 {
+		zone = time.FixedZone(string(name), int(east))
 	}
 	return time.Unix(seconds, int64(nanos)).In(zone)
 }

@@ -36,7 +36,7 @@ func (s *target[T]) failed(err error) error {
 func (s *target[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	arguments := s.safeArguments()
 	if c.Transactional {
-		w := &gatherer[T]{sink: s, ask: c.Checkpoint, arguments: arguments}
+		w := &gatherer[T]{sink: s, noted: s.plan.noted(), ask: c.Checkpoint, arguments: arguments}
 		if c.Diverts {
 			values, err := codec.TryBinary[T]()
 			if err != nil {
