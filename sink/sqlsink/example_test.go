@@ -82,3 +82,60 @@ func ExampleFaults() {
 	fmt.Println(sqlsink.Statement(db, "INSERT INTO revenue VALUES (?, ?)", func(s Sale) []any { return []any{s.Shop, s.Amount} }, later, sqlsink.Retry(time.Minute)))
 	// Output: INSERT INTO revenue VALUES (?, ?)
 }
+
+func ExampleUpsert() {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1) // each connection would have a memory of its own
+	if _, err := db.Exec("CREATE TABLE revenue (shop TEXT PRIMARY KEY, amount REAL)"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	type Revenue struct {
+		Shop   string  `sql:"shop,key"`
+		Amount float64 `sql:"amount"`
+	}
+	write(sqlsink.Upsert[Revenue](db, "revenue", sqlsink.SQLite), Revenue{"north", 1204.5}, Revenue{"south", 98}, Revenue{"south", 120})
+
+	var total float64
+	if err := db.QueryRow("SELECT SUM(amount) FROM revenue").Scan(&total); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(total)
+	// Output: 1324.5
+}
+
+func ExampleChanges() {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1) // each connection would have a memory of its own
+	if _, err := db.Exec("CREATE TABLE stock (product TEXT PRIMARY KEY, left_over INTEGER)"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	type Stock struct {
+		Product string `sql:"product,key"`
+		Left    int    `sql:"left_over"`
+	}
+	write(sqlsink.Changes[Stock](db, "stock", sqlsink.SQLite),
+		stream.Change[Stock]{Kind: stream.Insert, After: Stock{"tea", 7}},
+		stream.Change[Stock]{Kind: stream.Insert, After: Stock{"mint", 2}},
+		stream.Change[Stock]{Kind: stream.Update, After: Stock{"tea", 6}},
+		stream.Change[Stock]{Kind: stream.Delete, Before: Stock{"mint", 2}, HasBefore: true})
+
+	var product string
+	var left int
+	if err := db.QueryRow("SELECT product, left_over FROM stock").Scan(&product, &left); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(product, left)
+	// Output: tea 6
+}
