@@ -22,10 +22,11 @@ func (d Dialect) String() string {
 // Known reports whether d is one of those above.
 func (d Dialect) Known() bool { return d >= MySQL && d <= SQLite }
 
-// MostParameters is how many a statement may have.
+// MostParameters is how many a statement should have at most. SQLite takes 32,766, but its driver modernc.org/sqlite
+// looks through all of them for each.
 func (d Dialect) MostParameters() int {
 	if d == SQLite {
-		return 32766
+		return 500
 	}
 	return 65535
 }

@@ -36,8 +36,8 @@
 // PostgreSQL's idle_in_transaction_session_timeout or MySQL's wait_timeout be short, or a run that takes over waits
 // for that. MySQL's tables have to be transactional.
 //
-// MySQL does best with interpolateParams=true in the DSN: a statement is one round trip then; and with parseTime=true and
-// clientFoundRows=false, which is its default. A DATETIME has no zone: the driver's loc, UTC by default, says what it means.
+// MySQL does best with interpolateParams=true in the DSN: a statement is one round trip then. A DATETIME has no zone: the
+// driver's loc, UTC by default, says what it means.
 //
 // # Options
 //

@@ -53,8 +53,8 @@ func MaxRows(n int) Option {
 }
 
 // RowsPerStatement bounds the rows of one statement of [Upsert] and [Changes]. The default is
-// 1,000. A statement has fewer where the database takes no more parameters, or they would be
-// more than a MiB. It panics if n is not positive.
+// 1,000. A statement has fewer where the database takes no more parameters (65,535; of SQLite's
+// no more than 500 are used, which is faster), or they would be more than a MiB. It panics if n is not positive.
 func RowsPerStatement(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("sqlsink: RowsPerStatement(%d): want at least 1", n))

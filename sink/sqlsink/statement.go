@@ -50,16 +50,15 @@ import (
 //
 // Instances execute at once, each with a connection of db; those of a run with
 // checkpoints share the connection that commits. The statement is prepared
-// when the sink is opened. SQL is tested with SQLite; what it asks of the
-// database itself is plain enough for PostgreSQL, with [Dollars], and for MySQL
-// and MariaDB, whose tables have to be transactional.
+// when the sink is opened. It is tested with SQLite, MariaDB, whose tables have to be transactional, and PostgreSQL,
+// which needs [Dollars].
 //
 // What passes is no row's fault: a lock that another has, a deadlock, a connection that was lost, a
 // database that restarts. The transaction is tried again, after waits that double from 5 ms to
 // a second, half of them by chance, for as long as [Retry] says; then it is a [*sink.WriteError],
 // which [stream.Restarts] takes up. What cannot be placed ends
-// the run at once with a *WriteError, so that no row is lost; see [Faults]. Only one run at a time
-// may use a pipeline's name with a database.
+// the run at once with a *sink.WriteError, so that no row is lost; see [Faults]. Only one run at a time
+// may use a pipeline's name with a database: an earlier one that goes on meanwhile ends with a [*FencedError].
 func Statement[T any](db *sql.DB, query string, row func(T) []any, opts ...Option) stream.Sink[T] {
 	if db == nil || row == nil {
 		panic("sqlsink: Statement: the database or the function row is nil")

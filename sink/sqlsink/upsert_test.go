@@ -1,7 +1,6 @@
 package sqlsink_test
 
 import (
-	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -9,9 +8,6 @@ import (
 	"math"
 	"net/netip"
 	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/internal/sqlservers"
-	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -202,71 +197,6 @@ func changesInOrder(t *testing.T, s *sqlservers.Server) {
 	}
 }
 
-// Transactions that lock the same rows in another order make deadlocks: they are tried again.
-func deadlocks(t *testing.T, s *sqlservers.Server) {
-	if !s.IsServer() {
-		t.Skip("SQLite locks all at once")
-	}
-	db := s.Open(t, "CREATE TABLE kept (k VARCHAR(10) PRIMARY KEY, n INTEGER)")
-	var all []kept
-	for i := range 4000 {
-		all = append(all, kept{fmt.Sprintf("k%d", i%20), i})
-	}
-	var met atomic.Int64
-	ctx, cancel := context.WithCancel(t.Context())
-	var others sync.WaitGroup
-	for w := range 2 { // in descending order, while the sink ascends
-		others.Go(func() {
-			for ctx.Err() == nil && met.Load() < 5 {
-				tx, err := db.Begin()
-				if err != nil {
-					continue
-				}
-				for i := 19; i >= 0 && err == nil; i-- {
-					_, err = tx.Exec(fmt.Sprintf("UPDATE kept SET n = n + %d WHERE k = 'k%d'", w, i))
-				}
-				_ = tx.Rollback()
-			}
-		})
-	}
-	count := sqlsink.Faults(func(err error) sqlsink.Fault {
-		if text := err.Error(); strings.Contains(text, "1213") || strings.Contains(text, "40P01") {
-			met.Add(1)
-		}
-		return sqlsink.UnknownFault
-	})
-	p := stream.New("deadlocks")
-	p.From(source.Slice(all)).To(sqlsink.Upsert[kept](db, "kept", dialects[s.Name], count, sqlsink.RowsPerStatement(1)), stream.SkipFailures(), stream.Name("kept"))
-	assert.NoError(t, p.Run(t.Context(), stream.Shards(1), stream.BatchSize(64)))
-	cancel()
-	others.Wait()
-	stats, _ := p.Stats().Operator("kept")
-	assert.Zero(t, stats.Failed)
-	t.Logf("%d deadlocks", met.Load())
-	assert.Positive(t, met.Load())
-	assert.Equal(t, []string{"20|3980|3999"}, sqlservers.Query(t, db, "SELECT COUNT(*), MIN(n), MAX(n) FROM kept"))
-}
-
-// Keys that only the database takes for equal are no fault of the rows.
-func equalKeys(t *testing.T, s *sqlservers.Server) {
-	kind := map[string]string{"SQLite": "TEXT COLLATE NOCASE", "MariaDB": "VARCHAR(10) COLLATE utf8mb4_general_ci", "PostgreSQL": "VARCHAR(10) COLLATE nocase"}[s.Name]
-	var first []string
-	if s.Name == "PostgreSQL" {
-		first = []string{"CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"}
-	}
-	db := s.Open(t, append(first, "CREATE TABLE kept (k "+kind+" PRIMARY KEY, n INTEGER)")...)
-	for _, saved := range []bool{false, true} {
-		p := stream.New("equal")
-		p.From(source.Slice([]kept{{"a", 1}, {"b", 2}, {"A", 3}})).To(sqlsink.Upsert[kept](db, "kept", dialects[s.Name]))
-		opts := []stream.RunOption{stream.Shards(1)}
-		if saved {
-			opts = append(opts, stream.Checkpoints(checkpoint.Memory(), time.Hour))
-		}
-		require.NoError(t, p.Run(t.Context(), opts...))
-		assert.Equal(t, []string{"a|3", "b|2"}, sqlservers.Query(t, db, "SELECT LOWER(k), n FROM kept ORDER BY n DESC"))
-	}
-}
-
 // What was prepared first is executed first, whatever order the parts of a checkpoint come in.
 func TestPreparedInOrder(t *testing.T) {
 	db := database(t, "CREATE TABLE t (k TEXT PRIMARY KEY, n INTEGER)")
@@ -291,98 +221,4 @@ func TestPreparedInOrder(t *testing.T) {
 	slices.Reverse(parts)
 	require.NoError(t, c.Commit(t.Context(), 1, parts))
 	assert.Equal(t, []string{"4"}, query(t, db, "SELECT n FROM t"))
-}
-
-// What cannot work is said where it is written.
-func TestUpsertMistakes(t *testing.T) {
-	db := database(t, "CREATE TABLE t (k TEXT PRIMARY KEY, n INTEGER)")
-	type noKey struct {
-		N int `sql:"n"`
-	}
-	type noTag struct{ N int }
-	type odd struct {
-		N chan int `sql:"n,key"`
-	}
-	type twice struct {
-		A int `sql:"n,key"`
-		B int `sql:"n"`
-	}
-	for want, f := range map[string]func(){
-		"no field of sqlsink_test.noKey is a key":    func() { sqlsink.Upsert[noKey](db, "t", sqlsink.SQLite) },
-		"sqlsink_test.noTag has no field with a tag": func() { sqlsink.Upsert[noTag](db, "t", sqlsink.SQLite) },
-		"field N: no column holds a chan int":        func() { sqlsink.Changes[odd](db, "t", sqlsink.SQLite) },
-		"field B: column n is that of field A":       func() { sqlsink.Upsert[twice](db, "t", sqlsink.SQLite) },
-		"int is not a struct":                        func() { sqlsink.Upsert[int](db, "t", sqlsink.SQLite) },
-		"the database is nil":                        func() { sqlsink.Upsert[kept](nil, "t", sqlsink.SQLite) },
-		"0 is no Dialect":                            func() { sqlsink.Upsert[kept](db, "t", 0) },
-		`"" is no name`:                              func() { sqlsink.Upsert[kept](db, "", sqlsink.SQLite) },
-		"RowsPerStatement(0)":                        func() { sqlsink.RowsPerStatement(0) },
-		"the database or the function row is nil":    func() { sqlsink.Statement[int](db, "", nil) },
-	} {
-		func() {
-			defer func() { assert.Contains(t, fmt.Sprint(recover()), want) }()
-			f()
-		}()
-	}
-	type more struct {
-		K string `sql:"k,key"`
-		N int    `sql:"m"`
-	}
-	_, err := sqlsink.Upsert[more](db, "t", sqlsink.SQLite).Open(&stream.SinkContext{Context: t.Context()})
-	assert.EqualError(t, err, "sink: write upsert into t: field N wants the column m, which table t has not: it has k, n")
-
-	p := stream.New("deletes")
-	var bad stream.Failures[stream.Change[kept]]
-	var failed sink.Collector[stream.Failed[stream.Change[kept]]]
-	p.From(source.Slice([]stream.Change[kept]{{Kind: stream.Delete}, {Kind: 9}, {Kind: stream.Read, After: kept{"k", 1}}})).
-		To(sqlsink.Changes[kept](db, "t", sqlsink.SQLite), stream.Divert(&bad))
-	bad.Stream().To(&failed)
-	require.NoError(t, p.Run(t.Context(), stream.Shards(1)))
-	require.Len(t, failed.Values(), 2)
-	assert.ErrorContains(t, failed.Values()[0].Err, "a delete that does not know the row as it was")
-	assert.ErrorContains(t, failed.Values()[1].Err, "ChangeKind(9) is no kind of a change")
-	assert.Equal(t, []string{"1"}, query(t, db, "SELECT n FROM t"))
-}
-
-// A table of commits of an earlier version gets its column.
-func TestCommitTableOfBefore(t *testing.T) {
-	db := database(t, "CREATE TABLE t (v TEXT)", "CREATE TABLE freshet_commits (name VARCHAR(255) PRIMARY KEY, checkpoint BIGINT NOT NULL)",
-		"INSERT INTO freshet_commits VALUES ('p%2F1/store', 7)")
-	for epoch := range 3 {
-		c, _ := begin(t, sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow))
-		id, err := c.Committed(t.Context())
-		require.NoError(t, err)
-		assert.EqualValues(t, 7, id)
-		require.NoError(t, c.Abort(t.Context(), 7))
-		assert.Equal(t, []string{fmt.Sprint(epoch + 1)}, query(t, db, "SELECT epoch FROM freshet_commits"))
-	}
-}
-
-// A run that goes on while a later one has begun is told so at its next checkpoint, and not begun again.
-func TestFenced(t *testing.T) {
-	db := database(t, "CREATE TABLE t (v TEXT)")
-	s := sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow)
-	old, w := begin(t, s)
-	require.NoError(t, old.Abort(t.Context(), 0))
-	put(t, w, events(2)...)
-	prepared := prepare(t, w)
-	require.NoError(t, old.Commit(t.Context(), 1, prepared))
-	young, _ := begin(t, s)
-	require.NoError(t, young.Abort(t.Context(), 1))
-	for range 2 {
-		err := old.Commit(t.Context(), 2, prepared)
-		fenced, ok := errors.AsType[*sqlsink.FencedError](err)
-		require.True(t, ok, "%v", err)
-		assert.Equal(t, sqlsink.FencedError{Marker: `row "p%2F1/store" of table freshet_commits`, Epoch: 1, Taken: 2}, *fenced)
-		assert.ErrorIs(t, err, checkpoint.ErrLocked)
-		_, err = old.Committed(t.Context())
-		assert.ErrorIs(t, err, checkpoint.ErrLocked)
-	}
-	require.NoError(t, young.Commit(t.Context(), 2, prepared))
-	assert.Len(t, query(t, db, "SELECT v FROM t"), 4)
-	_, ok := errors.AsType[*stream.RewindError](func() error {
-		c, _ := begin(t, s)
-		return c.Abort(t.Context(), 1)
-	}())
-	assert.True(t, ok, "somebody has committed since the run has asked")
 }

@@ -48,7 +48,7 @@ func (p *upserting) prepare(ctx context.Context, db *sql.DB) (opened, error) {
 		return nil, err
 	}
 	x := &preparedUpserts{upserting: p, size: max(1, min(p.rows, p.dialect.MostParameters()/len(p.columns)))}
-	x.deleteSize = min(p.rows, p.dialect.MostParameters()/len(p.keys))
+	x.deleteSize = max(1, min(p.rows, p.dialect.MostParameters()/len(p.keys)))
 	if len(p.keys) > 1 {
 		x.deleteSize = min(x.deleteSize, 256) // planners take long over lists of tuples
 	}

@@ -27,7 +27,7 @@ import (
 //
 // An offset is how many rows have been handed on, and a hash of the last. A later run executes the query again and
 // passes over so many rows. That is exact if the query finds the same rows in the same order: it should have an ORDER BY
-// that leaves nothing open. Where the hash tells otherwise, the run fails with [ErrChanged]. For large tables [Table] is better, which
+// that leaves nothing open. Where the hash tells otherwise, the run fails with [ErrChanged]; that is looked at even where all rows had been handed on. For large tables [Table] is better, which
 // goes on by key. An error in the middle ends the run; [stream.Restarts] begins again.
 //
 // It panics if T is no struct with such tags, or without a database.
