@@ -44,12 +44,15 @@ func poll[T any](t testing.TB, src stream.Source[T], offset string) stream.Reade
 	return readers[0]
 }
 
-// next returns what a reader gives until it has nothing for so long.
-func next[T any](t testing.TB, r stream.Reader[T], room int, quiet time.Duration) (all []T) {
+// next returns what a reader gives: as many as are wanted, and what comes soon behind them.
+func next[T any](t testing.TB, r stream.Reader[T], want int) (all []T) {
 	t.Helper()
-	for {
-		ctx, cancel := context.WithTimeout(t.Context(), quiet)
-		in := stream.NewIntake[T](room)
+	for wait := 20 * time.Second; ; {
+		if len(all) >= want {
+			wait = 50 * time.Millisecond
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), wait)
+		in := stream.NewIntake[T](512)
 		err := r.Read(ctx, in)
 		cancel()
 		for _, v := range in.Batch().All() {
@@ -78,7 +81,7 @@ func lateCommit(t *testing.T, s *sqlservers.Server) {
 		require.NoError(t, err)
 		_, err = db.Exec("INSERT INTO entries (writer) VALUES (2), (3)")
 		require.NoError(t, err)
-		assert.Equal(t, []entry{{2, 2}, {3, 3}}, next(t, r, 512, 100*time.Millisecond))
+		assert.Equal(t, []entry{{2, 2}, {3, 3}}, next(t, r, 2))
 		if restarts {
 			offset := r.Offset()
 			require.NoError(t, r.Close())
@@ -87,7 +90,7 @@ func lateCommit(t *testing.T, s *sqlservers.Server) {
 		require.NoError(t, late.Commit())
 		_, err = db.Exec("INSERT INTO entries (writer) VALUES (4)")
 		require.NoError(t, err)
-		got := next(t, r, 512, 100*time.Millisecond)
+		got := next(t, r, 2)
 		slices.SortFunc(got, func(a, b entry) int { return int(a.ID - b.ID) })
 		assert.Equal(t, []entry{{1, 1}, {4, 4}}, got)
 		require.NoError(t, r.Close())
@@ -125,17 +128,8 @@ func manyWriters(t *testing.T, s *sqlservers.Server) {
 	}
 	ended := make(chan struct{})
 	go func() { writers.Wait(); close(ended) }()
-	src := sqlsource.Poll[entry](db, "entries", dialects[s.Name], sqlsource.Every(5*time.Millisecond), sqlsource.Overlap(time.Second), sqlsource.PageRows(16))
+	src := sqlsource.Poll[entry](db, "entries", dialects[s.Name], sqlsource.Every(5*time.Millisecond), sqlsource.Overlap(2*time.Second), sqlsource.PageRows(16))
 	seen := map[int64]int{}
-	read := func(room int, quiet time.Duration, offset string) string {
-		r := poll(t, src, offset)
-		for _, v := range next(t, r, room, quiet) {
-			seen[v.ID]++
-		}
-		offset = r.Offset()
-		require.NoError(t, r.Close())
-		return offset
-	}
 	offset, lives := "", 0
 	for done := false; !done; lives++ {
 		select {
@@ -156,7 +150,11 @@ func manyWriters(t *testing.T, s *sqlservers.Server) {
 		offset = r.Offset()
 		require.NoError(t, r.Close())
 	}
-	read(512, 300*time.Millisecond, offset)
+	r := poll(t, src, offset)
+	for _, v := range next(t, r, int(committed.Load())-len(seen)) {
+		seen[v.ID]++
+	}
+	require.NoError(t, r.Close())
 	assert.EqualValues(t, committed.Load(), len(seen))
 	for _, id := range sqlservers.Query(t, db, "SELECT id FROM entries") {
 		var n int64
@@ -177,16 +175,17 @@ type changing struct {
 // offset.
 func changingRows(t *testing.T, s *sqlservers.Server) {
 	db := s.Open(t, "CREATE TABLE entries (id BIGINT PRIMARY KEY, updated BIGINT, text VARCHAR(10))", "INSERT INTO entries VALUES (1, 10, 'a'), (2, 10, 'b'), (3, 20, 'c')")
-	src := sqlsource.Poll[changing](db, "entries", dialects[s.Name], sqlsource.By("updated", "id"), sqlsource.Every(10*time.Millisecond), sqlsource.Overlap(500*time.Millisecond))
+	src := sqlsource.Poll[changing](db, "entries", dialects[s.Name], sqlsource.By("updated", "id"), sqlsource.Every(10*time.Millisecond), sqlsource.Overlap(1500*time.Millisecond))
 	r := poll(t, src, "")
-	assert.Equal(t, []changing{{1, 10, "a"}, {2, 10, "b"}, {3, 20, "c"}}, next(t, r, 512, 100*time.Millisecond))
+	assert.Equal(t, []changing{{1, 10, "a"}, {2, 10, "b"}, {3, 20, "c"}}, next(t, r, 3))
 	_, err := db.Exec("UPDATE entries SET text = 'B' WHERE id = 2")
 	require.NoError(t, err)
 	_, err = db.Exec("UPDATE entries SET text = 'A', updated = 30 WHERE id = 1")
 	require.NoError(t, err)
-	assert.Equal(t, []changing{{2, 10, "B"}, {1, 30, "A"}}, next(t, r, 512, 100*time.Millisecond))
-	assert.Contains(t, r.Offset(), `"row":5,"seen":"`)
-	require.Empty(t, next(t, r, 512, 700*time.Millisecond))
+	assert.Equal(t, []changing{{2, 10, "B"}, {1, 30, "A"}}, next(t, r, 2))
+	for settled := time.Now().Add(20 * time.Second); r.Offset() != `{"row":5,"after":["30","1"]}` && time.Now().Before(settled); {
+		require.Empty(t, next(t, r, 0))
+	}
 	assert.Equal(t, `{"row":5,"after":["30","1"]}`, r.Offset())
 	require.NoError(t, r.Close())
 }
