@@ -18,10 +18,11 @@ import (
 )
 
 // The test binary is the process that is killed, too: with CHILD set, to
-// the kind of the server, the DSN, the folder of checkpoints and the number of shards, one on each line.
+// the kind of the server, the DSN, the folder of checkpoints, the number of shards and the milliseconds that two
+// purchases take, one on each line.
 func TestMain(m *testing.M) {
-	if args := strings.Split(os.Getenv("CHILD"), "\n"); len(args) == 4 {
-		if err := child(args[0], args[1], args[2], args[3]); err != nil {
+	if args := strings.Split(os.Getenv("CHILD"), "\n"); len(args) == 5 {
+		if err := child(args[0], args[1], args[2], args[3], args[4]); err != nil {
 			fmt.Println(err)
 			os.Exit(1)
 		}
@@ -80,7 +81,7 @@ func fewOf(v purchase, emit func(stream.Change[purchase])) {
 }
 
 // child copies the purchases, keeps totals of them, and a table of those that are few.
-func child(server, dsn, dir, shards string) error {
+func child(server, dsn, dir, shards, pace string) error {
 	driver := map[string]string{"SQLite": "sqlite", "MariaDB": "mysql", "PostgreSQL": "pgx"}[server]
 	db, err := sql.Open(driver, dsn)
 	if err != nil {
@@ -88,6 +89,10 @@ func child(server, dsn, dir, shards string) error {
 	}
 	defer db.Close()
 	n, err := strconv.Atoi(shards)
+	if err != nil {
+		return err
+	}
+	nap, err := strconv.Atoi(pace)
 	if err != nil {
 		return err
 	}
@@ -99,7 +104,7 @@ func child(server, dsn, dir, shards string) error {
 	all := p.From(sqlsource.Table[purchase](db, "purchases", sqlsource.Dialect(dialects[server]), sqlsource.Ranges(3), sqlsource.PageRows(100)), stream.Name("purchases")).
 		Tap(func(v purchase) {
 			if v.ID%2 == 0 {
-				time.Sleep(time.Millisecond) // it takes a while, so that it is killed on the way
+				time.Sleep(time.Duration(nap) * time.Millisecond) // it takes a while, so that it is killed on the way
 			}
 		})
 	all.To(sqlsink.Statement(db, copying, func(v purchase) []any { return []any{v.ID} }, dollars...), stream.Name("copies"))
