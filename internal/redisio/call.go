@@ -28,16 +28,16 @@ func Call(ctx context.Context, c Processor, args ...any) (Reply, error) {
 		r := NewReply(raw)
 		_, err := r.Next()
 		if Moved(err) {
-			reload(ctx, c)
+			Reload(ctx, c)
 		}
 		return Reply{}, err
 	}
 	return NewReply(raw), nil
 }
 
-// reload has a cluster client ask who has which keys. It does that by itself, but not
+// Reload has a cluster client ask who has which keys. It does that by itself, but not
 // for commands whose replies it does not read.
-func reload(ctx context.Context, c Processor) {
+func Reload(ctx context.Context, c Processor) {
 	if r, ok := c.(interface{ ReloadState(context.Context) }); ok {
 		r.ReloadState(ctx)
 	}

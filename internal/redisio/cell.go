@@ -81,14 +81,18 @@ func stringCell() cell {
 	return cell{"a string", func(p unsafe.Pointer, b []byte) error {
 		*(*string)(p) = string(b)
 		return nil
-	}, func(dst []byte, p unsafe.Pointer) ([]byte, bool, error) { return append(dst, *(*string)(p)...), true, nil }}
+	}, func(dst []byte, p unsafe.Pointer) ([]byte, bool, error) {
+		return append(dst, *(*string)(p)...), true, nil
+	}}
 }
 
 func bytesCell() cell {
 	return cell{"bytes", func(p unsafe.Pointer, b []byte) error {
 		*(*[]byte)(p) = append([]byte{}, b...)
 		return nil
-	}, func(dst []byte, p unsafe.Pointer) ([]byte, bool, error) { return append(dst, *(*[]byte)(p)...), true, nil }}
+	}, func(dst []byte, p unsafe.Pointer) ([]byte, bool, error) {
+		return append(dst, *(*[]byte)(p)...), true, nil
+	}}
 }
 
 // appendBool writes 1 and 0, as most that write to Redis do.

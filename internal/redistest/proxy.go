@@ -111,4 +111,3 @@ func (p *Proxy) Resume() {
 		p.stalled = nil
 	}
 }
-

@@ -153,10 +153,7 @@ func (r *channelReader[T]) drain(sub *redis.PubSub, p *patience) error {
 	asked := 0
 	for r.ctx.Err() == nil {
 		x, err := sub.ReceiveTimeout(r.ctx, quiet)
-		if timeout, ok := errors.AsType[interface {
-			error
-			Timeout() bool
-		}](err); ok && timeout.Timeout() {
+		if isTimeout(err) {
 			if asked++; asked > 4 {
 				return io.ErrUnexpectedEOF
 			}
@@ -183,6 +180,15 @@ func (r *channelReader[T]) drain(sub *redis.PubSub, p *patience) error {
 	return r.ctx.Err()
 }
 
+// isTimeout reports whether nothing has come in time.
+func isTimeout(err error) bool {
+	timeout, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	return ok && timeout.Timeout()
+}
+
 // drop counts a message, and logs the 1st, 2nd, 4th, 8th, ….
 func (r *channelReader[T]) drop() {
 	if n := r.stats.dropped.Add(1); n&(n-1) == 0 {
@@ -204,4 +210,3 @@ func (r *channelReader[T]) Close() error {
 	}
 	return nil
 }
-

@@ -68,7 +68,7 @@ type intaker[T any] struct {
 	key    string
 	dec    decoder[T]
 	pairs  []redisio.Pair
-	places places
+	places places[redisio.ID]
 	counts *counters
 }
 

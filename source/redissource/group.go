@@ -70,10 +70,12 @@ func newGroupReader[T any](o *opened, group, consumer, key string, as Decoding[T
 	return r, nil
 }
 
-func (r *groupReader[T]) Partition() string            { return r.key }
-func (r *groupReader[T]) Offset() string               { return r.unacked.String() }
-func (r *groupReader[T]) Waits() bool                  { return true }
-func (r *groupReader[T]) Locate(position int64) string { return r.places.locate(r.key, position) }
+func (r *groupReader[T]) Partition() string { return r.key }
+func (r *groupReader[T]) Offset() string    { return r.unacked.String() }
+func (r *groupReader[T]) Waits() bool       { return true }
+func (r *groupReader[T]) Locate(position int64) string {
+	return r.places.locate(r.key, "entry", position)
+}
 
 // Read gives entries that were delivered, and waits for some if none are.
 func (r *groupReader[T]) Read(ctx context.Context, in *stream.Intake[T]) error {

@@ -89,10 +89,12 @@ func newStreamReader[T any](o *opened, key string, as Decoding[T]) (*streamReade
 	return r, nil
 }
 
-func (r *streamReader[T]) Partition() string            { return r.key }
-func (r *streamReader[T]) Offset() string               { return r.at.String() }
-func (r *streamReader[T]) Waits() bool                  { return true }
-func (r *streamReader[T]) Locate(position int64) string { return r.places.locate(r.key, position) }
+func (r *streamReader[T]) Partition() string { return r.key }
+func (r *streamReader[T]) Offset() string    { return r.at.String() }
+func (r *streamReader[T]) Waits() bool       { return true }
+func (r *streamReader[T]) Locate(position int64) string {
+	return r.places.locate(r.key, "entry", position)
+}
 
 // Read gives entries that are there, and waits for some if none are.
 func (r *streamReader[T]) Read(ctx context.Context, in *stream.Intake[T]) error {
