@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -97,26 +98,49 @@ func TestChannelsSuite(t *testing.T) {
 	for _, o := range orders(40) {
 		want = append(want, message{Channel: "orders", Value: o})
 	}
+	p := publisher{c: c, all: want}
 	sourcetest.Suite[message]{
 		Source: func(t testing.TB) stream.Source[message] {
-			go publish(c, want)
+			p.again(t)
 			return redissource.Channels(c, []string{"orders"}, codec.JSON[order]())
 		},
 		Want: want, Forgets: true, Endless: true, RealTime: true,
 	}.Run(t)
+	p.stop()
 }
 
-// publish waits for somebody who listens, for a second.
-func publish(c *redis.Client, all []redissource.Message[order]) {
-	ctx := context.Background()
-	for range 100 {
-		if n := c.PubSubNumSub(ctx, "orders").Val()["orders"]; n > 0 {
-			break
+// A publisher publishes once there is somebody who listens.
+type publisher struct {
+	c      *redis.Client
+	all    []redissource.Message[order]
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+}
+
+func (p *publisher) stop() {
+	if p.cancel != nil {
+		p.cancel()
+		p.wg.Wait()
+	}
+}
+
+// listened waits until so many listen.
+func (p *publisher) listened(ctx context.Context, n int64) {
+	for ctx.Err() == nil && p.c.PubSubNumSub(ctx, "orders").Val()["orders"] != n {
+		time.Sleep(5 * time.Millisecond) // of polling: the server tells nobody
+	}
+}
+
+func (p *publisher) again(t testing.TB) {
+	p.stop()
+	p.listened(t.Context(), 0)
+	var ctx context.Context
+	ctx, p.cancel = context.WithTimeout(context.Background(), 2*time.Second)
+	p.wg.Go(func() {
+		p.listened(ctx, 1)
+		for _, m := range p.all {
+			b, _ := json.Marshal(m.Value)
+			p.c.Publish(ctx, m.Channel, b)
 		}
-		time.Sleep(10 * time.Millisecond) // of polling: the server tells nobody
-	}
-	for _, m := range all {
-		b, _ := json.Marshal(m.Value)
-		c.Publish(ctx, m.Channel, b)
-	}
+	})
 }
