@@ -106,12 +106,16 @@ func appendBool(dst []byte, v bool) []byte {
 func intCell[I int | int8 | int16 | int32 | int64]() cell {
 	return cell{fmt.Sprintf("an %T", I(0)), func(p unsafe.Pointer, b []byte) error {
 		n, ok := number(b)
-		if ok && int(I(n)) == n {
+		if !ok { // "+5", or none
+			v, err := strconv.ParseInt(string(b), 10, 64)
+			if err != nil {
+				return cause(err)
+			}
+			n = int(v)
+		}
+		if int(I(n)) == n {
 			*(*I)(p) = I(n)
 			return nil
-		}
-		if _, err := strconv.ParseInt(string(b), 10, 64); err != nil && !ok {
-			return cause(err)
 		}
 		return strconv.ErrRange
 	}, func(dst []byte, p unsafe.Pointer) ([]byte, bool, error) {

@@ -10,7 +10,8 @@ import (
 
 // groupTrimming notices that entries were trimmed before they were delivered to any consumer of a group. Redis 7
 // counts what the group has read: where more entries are gone from the stream, and the first that is left is
-// behind the last that was delivered, the difference was delivered to nobody.
+// behind the last that was delivered, the difference was delivered to nobody. The same is so where all was
+// delivered, and that is less than was added.
 type groupTrimming struct {
 	trimming
 	told int64 // of the difference: the server's count stays behind by it
@@ -30,10 +31,16 @@ func (t *groupTrimming) check(ctx context.Context, m *member) (lost int64, err e
 		return 0, err
 	}
 	t.checked = time.Now()
-	if read < 0 || !i.counted || i.first == (redisio.ID{}) || !i.first.After(delivered) {
+	if read < 0 || !i.counted {
 		return 0, nil
 	}
-	if lost = i.removed() - read - t.told; lost <= 0 {
+	switch {
+	case delivered == i.last: // all was delivered, and so many should have been
+		lost = i.added - read - t.told
+	case i.first.After(delivered):
+		lost = i.removed() - read - t.told
+	}
+	if lost <= 0 {
 		return 0, nil
 	}
 	t.told += lost

@@ -129,7 +129,10 @@ func (m *member) fresh(ctx context.Context) (reply groupReply, err error) {
 	if n := len(reply.list); n > 0 {
 		m.high = reply.list[n-1].id
 	}
-	reply.end = err == nil && len(reply.list) == 0
+	if reply.end = err == nil && len(reply.list) == 0; reply.end && m.bounded {
+		m.trim.checked = time.Time{} // the last look
+		reply.lost, err = m.trim.check(ctx, m)
+	}
 	return reply, err
 }
 

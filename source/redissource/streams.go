@@ -148,6 +148,13 @@ func (r *streamReader[T]) next(ctx context.Context) (reply streamReply, err erro
 	if err == nil {
 		reply.list, err = entriesOf(raw)
 	}
+	if err == nil && len(reply.list) == 0 && r.bounded {
+		var lost int64
+		r.trim.checked = time.Time{} // the last look
+		if lost, reply.why, err = r.trim.check(ctx, &r.fetched, r.logger()); lost > 0 {
+			reply.lost += lost
+		}
+	}
 	if err != nil {
 		r.fetched.position -= reply.lost // the next call finds it again
 		r.trim.checked = time.Time{}

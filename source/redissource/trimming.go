@@ -41,7 +41,7 @@ func parseSpot(offset string) (s spot, err error) {
 // trimming notices that entries were trimmed from a stream before they were read. Redis 7 counts the
 // entries that were ever added: from it and the length follows how many are gone, and these are
 // the oldest. Where that is more than the position, and the next entry is the first that is left, the
-// difference was not read. Older servers do not count, and nothing is noticed.
+// difference was not read. The same is so where all has been read, and the position is less than what was added. Older servers do not count, and nothing is noticed.
 type trimming struct {
 	client  redis.UniversalClient
 	key     string
@@ -49,8 +49,8 @@ type trimming struct {
 	useless bool // the server does not tell
 }
 
-// checkTrimmed is how often it is looked for. What is trimmed in between is noticed by the next look, as positions
-// add up, unless all entries behind it have been read by then.
+// checkTrimmed is how often it is looked for. What is trimmed in between is noticed by a later look, as positions
+// add up: when all has been read at the latest.
 const checkTrimmed = time.Second
 
 // info is what XINFO STREAM says.
@@ -132,21 +132,27 @@ func (t *trimming) check(ctx context.Context, at *spot, logger *slog.Logger) (lo
 	}
 	t.checked = time.Now()
 	switch {
-	case i.last == redisio.ID{} && !i.counted: // there is no stream
+	case i.last == (redisio.ID{}) && !i.counted: // there is no stream
 		return 0, "", nil
 	case at.id.After(i.last):
 		return 0, "", &ReadError{"stream " + t.key, fmt.Errorf("%w: its last entry is %v, and %v has been read; delete the checkpoints, or read it under another name", ErrReplaced, i.last, at.id)}
-	case !at.known && at.id == redisio.ID{}: // from the start of what is there
+	case !at.known && at.id == (redisio.ID{}): // from the start of what is there
 		at.position, at.known = i.removed(), true
 		return 0, "", nil
 	case at.known && at.position > i.added:
 		logger.Warn("the stream was deleted and made anew", "key", t.key, "read", at.String(), "added", i.added)
 		at.position = i.removed()
 		return 0, "", nil
-	case !at.known || i.first != redisio.ID{} && !i.first.After(at.id):
+	case !at.known:
 		return 0, "", nil
 	}
-	if lost = i.removed() - at.position; lost <= 0 {
+	switch {
+	case at.id == i.last: // all has been read, and so many should have been
+		lost = i.added - at.position
+	case i.first == (redisio.ID{}) || i.first.After(at.id):
+		lost = i.removed() - at.position
+	}
+	if lost <= 0 {
 		return 0, "", nil
 	}
 	at.position += lost
