@@ -21,7 +21,9 @@ func running(t *testing.T, p *stream.Pipeline) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- p.Run(ctx, stream.Checkpoints(checkpoint.Memory(), 50*time.Millisecond), stream.Shards(2)) }()
+	go func() {
+		done <- p.Run(ctx, stream.Checkpoints(checkpoint.Memory(), 50*time.Millisecond), stream.Shards(2))
+	}()
 	return func() {
 		t.Helper()
 		start := time.Now()
@@ -84,8 +86,8 @@ func TestProxy(t *testing.T) {
 	}
 }
 
-// A fail-over, in the midst of reading and writing. What a replica does not have is lost with the master, so
-// the master is told to wait for it by WAIT here.
+// A fail-over, in the midst of reading and writing. What the replica does not have is lost with the master: until that
+// learns of it, some of a second, it takes writes in vain. So commits wait for the replica.
 func TestSentinel(t *testing.T) {
 	t.Parallel()
 	master := redistest.Start(t)
@@ -99,7 +101,7 @@ func TestSentinel(t *testing.T) {
 		return err == nil && len(replicas) == 1
 	})
 	produce(t, c, 0, 1000)
-	stop := running(t, pipeline(sourceOf("group", c), c, 5*time.Millisecond))
+	stop := running(t, pipeline(sourceOf("streams", c), c, 5*time.Millisecond, redissink.Replicas(1)))
 	until(t, "begin", func() bool { return length(t, c, "out") > 0 })
 	c.Wait(t.Context(), 1, time.Second)
 	start := time.Now()
@@ -111,6 +113,7 @@ func TestSentinel(t *testing.T) {
 		addr, err := s.GetMasterAddrByName(t.Context(), "shop").Result()
 		return err == nil && addr[1] == fmt.Sprint(replica.Port)
 	})
+	master.CLI("replicaof", "127.0.0.1", fmt.Sprint(replica.Port)) // which the sentinel does ten seconds later
 	t.Logf("failed over in %v", time.Since(start).Round(time.Millisecond))
 	until(t, "add to the new master", func() bool { return c.Ping(t.Context()).Err() == nil && c.Set(t.Context(), "there", 1, 0).Err() == nil })
 	produce(t, c, 1000, 2000)

@@ -46,7 +46,8 @@ func sourceOf(what string, c redis.UniversalClient, opts ...redissource.Option) 
 }
 
 // pipeline copies sales to a stream, and adds them up, each exactly once.
-func pipeline(src stream.Source[sale], c redis.UniversalClient, pause time.Duration) *stream.Pipeline {
+func pipeline(src stream.Source[sale], c redis.UniversalClient, pause time.Duration, opts ...redissink.Option) *stream.Pipeline {
+	opts = append(opts, redissink.Batch(50))
 	p := stream.New("copy")
 	in := p.From(src, stream.Name("in"))
 	if pause > 0 {
@@ -57,10 +58,10 @@ func pipeline(src stream.Source[sale], c redis.UniversalClient, pause time.Durat
 			}
 		})
 	}
-	in.To(redissink.ExactlyOnce(redissink.Streams(c, func(sale) string { return "out" }, redissink.Tags[sale](), redissink.Batch(50))), stream.Name("out"))
+	in.To(redissink.ExactlyOnce(redissink.Streams(c, func(sale) string { return "out" }, redissink.Tags[sale](), opts...)), stream.Name("out"))
 	in.To(redissink.ExactlyOnce(redissink.Commands(c, func(s sale, do func(name, key string, args ...any)) {
 		do("HINCRBY", fmt.Sprint("sums:", s.Number%7), "cents", s.Cents)
-	}, redissink.Batch(50))), stream.Name("sums"))
+	}, opts...)), stream.Name("sums"))
 	return p
 }
 

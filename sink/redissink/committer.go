@@ -95,21 +95,29 @@ func (m *committer) Commit(ctx context.Context, id int64, prepared [][]byte) err
 	if err := m.take(ctx); err != nil {
 		return err
 	}
+	return m.confirm(ctx, id, prepared)
+}
+
+// commit returns how many commands there are.
+func (m *committer) commit(ctx context.Context, id int64, prepared [][]byte) (commands int, err error) {
 	parts, err := m.parts(prepared)
 	if err != nil {
-		return &WriteError{Sink: m.sender.name, Err: err}
+		return 0, &WriteError{Sink: m.sender.name, Err: err}
 	}
 	if err := m.begin(ctx, id); err != nil {
-		return err
+		return 0, err
+	}
+	for _, p := range parts {
+		commands += len(p.list)
 	}
 	for len(parts) > 0 {
 		n := min(len(parts), mostParts)
 		if err := m.send(ctx, id, parts[:n]); err != nil {
-			return err
+			return 0, err
 		}
 		parts = parts[n:]
 	}
-	return nil
+	return commands, nil
 }
 
 // mostParts is how many slots are sent to in one pipeline.

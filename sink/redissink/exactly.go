@@ -20,7 +20,7 @@ import (
 // each slot; a larger one in parts.
 //
 // A server that loses what it has acknowledged, by a crash without appendfsync always or by a fail-over, loses
-// events with it. A run that finds its notes behind says so: see [stream.LostResultsError].
+// events with it; Replicas bounds the latter. A run that finds its notes behind says so: see [stream.LostResultsError].
 func ExactlyOnce[T any](s *Sink[T]) stream.TransactionalSink[T] {
 	if s == nil {
 		panic("redissink: ExactlyOnce: the Sink is nil")
@@ -46,6 +46,9 @@ func (s *exactly[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, err
 		return nil, &WriteError{Sink: c.Name, Err: fmt.Errorf("a redis.Ring knows nothing of hash slots: ExactlyOnce is for a server, for Sentinel, or for a cluster")}
 	}
 	_, clustered := s.sink.client.(*redis.ClusterClient)
+	if clustered && s.sink.config.replicas > 0 {
+		return nil, &WriteError{Sink: c.Name, Err: fmt.Errorf("Replicas is not for clusters")}
+	}
 	escaped := strings.NewReplacer("%", "%25", "/", "%2F", "{", "%7B", "}", "%7D")
 	name := escaped.Replace(c.Pipeline) + "/" + escaped.Replace(c.Name)
 	m := &committer{sender: newSender(s.sink.client, c, s.sink.config), clustered: clustered, name: name, root: "freshet:{" + name + "}"}

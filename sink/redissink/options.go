@@ -13,6 +13,8 @@ type config struct {
 	retry  time.Duration
 	maxLen int64
 	expire time.Duration
+
+	replicas int
 }
 
 // mostText bounds the bytes of a pipeline or script, and what one event adds to it.
@@ -60,4 +62,14 @@ func Expire(d time.Duration) Option {
 		panic(fmt.Sprintf("redissink: Expire(%v): want at least a millisecond", d))
 	}
 	return func(c *config) { c.expire = d }
+}
+
+// Replicas has ExactlyOnce wait for n replicas to have what a checkpoint has written (WAIT): then a fail-over to one of them
+// loses nothing of it. Without so many replicas commits fail after RetryFor. The default is not to wait. It is not for clusters. It panics if n is
+// less than 1.
+func Replicas(n int) Option {
+	if n < 1 {
+		panic(fmt.Sprintf("redissink: Replicas(%d): want at least 1", n))
+	}
+	return func(c *config) { c.replicas = n }
 }

@@ -190,48 +190,6 @@ func TestDropped(t *testing.T) {
 	}
 }
 
-// Hashes that are new, changed and gone are changes; with notifications at once.
-func TestHashChanges(t *testing.T) {
-	c := redistest.Start(t, "--notify-keyspace-events", "Kghxe").Client()
-	for _, notified := range []bool{false, true} {
-		c.FlushDB(t.Context())
-		c.HSet(t.Context(), "cart:1", "items", 1, "total", 2)
-		c.HSet(t.Context(), "cart:2", "items", 2)
-		opts := []redissource.Option{redissource.Every(50 * time.Millisecond)}
-		if notified {
-			opts = []redissource.Option{redissource.Every(time.Hour), redissource.Notified()}
-		}
-		r := opened(t, redissource.Hashes(c, "cart:*", redissource.Tags[cart](), opts...), nil)
-		if all, err := read(t, r, 2); err != nil || all[0].Kind != stream.Read {
-			t.Fatal(all, err)
-		}
-		step := func(want string, do func()) {
-			t.Helper()
-			// A subscription may come about a little later than the first image.
-			deadline := time.Now().Add(5 * time.Second)
-			for {
-				do()
-				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
-				in := stream.NewIntake[stream.Change[cart]](10)
-				err := r.Read(ctx, in)
-				cancel()
-				for _, x := range in.Batch().All() {
-					if got := fmt.Sprintf("%v %v %v", x.Kind, x.Before, x.After); got != want {
-						t.Fatalf("%s, want %s", got, want)
-					}
-					return
-				}
-				if time.Now().After(deadline) {
-					t.Fatalf("nothing came, want %s: %v", want, err)
-				}
-			}
-		}
-		step("update {cart:1 1 2} {cart:1 5 2}", func() { c.HSet(t.Context(), "cart:1", "items", 5, "unknown", "x") })
-		step("insert { 0 0} {cart:3 3 0}", func() { c.HSet(t.Context(), "cart:3", "items", 3) })
-		step("delete {cart:2 2 0} { 0 0}", func() { c.Del(t.Context(), "cart:2") })
-	}
-}
-
 // A Read that waits ends with its context, and the server is not told; so does Close, of a server that
 // does not answer.
 func TestCancelled(t *testing.T) {
@@ -277,48 +235,6 @@ func TestRefused(t *testing.T) {
 		_, err := read(t, opened(t, src, nil), 1)
 		if err == nil || !strings.Contains(err.Error(), "orders: WRONGTYPE") || !strings.Contains(err.Error(), "of another type: delete it") {
 			t.Errorf("%v", err)
-		}
-	}
-}
-
-// A client with a cache of its own looks up once, and again when the server tells that it has changed.
-func TestLookup(t *testing.T) {
-	c := redistest.Start(t).Client(func(o *redis.Options) { o.ClientSideCacheConfig = &redis.ClientSideCacheConfig{MaxEntries: 100} })
-	other := redistest.Closed(t, redis.NewClient(&redis.Options{Addr: c.Options().Addr}))
-	find := redissource.LookupHash(c, func(n int) string { return fmt.Sprint("cart:", n) }, redissource.Tags[cart]())
-	if _, err := find(t.Context(), 1); !errors.Is(err, redissource.ErrMissing) {
-		t.Errorf("%v, want ErrMissing", err)
-	}
-	other.HSet(t.Context(), "cart:2", "items", 1)
-	calls := func() string {
-		for line := range strings.Lines(other.Info(t.Context(), "commandstats").Val()) {
-			if strings.HasPrefix(line, "cmdstat_hgetall:") {
-				return strings.SplitN(line, ",", 2)[0]
-			}
-		}
-		return ""
-	}
-	var before string
-	for i := range 10 {
-		if v, err := find(t.Context(), 2); err != nil || v.Items != 1 {
-			t.Fatal(v, err)
-		}
-		if i == 0 {
-			before = calls()
-		}
-	}
-	if after := calls(); after != before {
-		t.Errorf("%s, and %s after nine more", before, after)
-	}
-	other.HSet(t.Context(), "cart:2", "items", 2)
-	for start := time.Now(); ; time.Sleep(time.Millisecond) { // until it is told
-		v, err := find(t.Context(), 2)
-		if err != nil || time.Since(start) > 5*time.Second {
-			t.Fatal(v, err)
-		}
-		if v.Items == 2 {
-			t.Logf("seen after %v", time.Since(start))
-			break
 		}
 	}
 }
