@@ -55,9 +55,8 @@ func drain(b *testing.B, src stream.Source[order]) (n int) {
 	}
 	r := readers[0]
 	defer r.Close()
-	in := stream.NewIntake[order](512)
 	for last := 0; ; {
-		in = stream.NewIntake[order](512)
+		in := stream.NewIntake[order](512)
 		err := r.Read(b.Context(), in)
 		n += in.Len()
 		if a, ok := r.(stream.Acknowledger); ok && (n-last >= 10_000 || err != nil) {

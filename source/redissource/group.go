@@ -59,7 +59,7 @@ type groupReader[T any] struct {
 func newGroupReader[T any](o *opened, group, consumer, key string, as Decoding[T]) (*groupReader[T], error) {
 	r := &groupReader[T]{opened: o, intaker: intaker[T]{key: key, dec: as.newDecoder(), counts: o.stats}}
 	r.patient = patience{opened: o, what: "stream " + key}
-	r.member = &member{opened: o, group: group, consumer: consumer, key: key, unacked: &r.unacked, known: map[redisio.ID]struct{}{}}
+	r.member = &member{opened: o, from: o.start, group: group, consumer: consumer, key: key, unacked: &r.unacked, known: map[redisio.ID]struct{}{}}
 	if offset, ok := o.Offsets[key]; ok {
 		if err := r.unacked.parse(offset); err != nil {
 			return nil, &ReadError{"stream " + key, err}

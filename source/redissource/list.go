@@ -110,7 +110,7 @@ func (l *list) next(ctx context.Context) (reply listReply, err error) {
 
 // remove is told how many elements are in a durable checkpoint.
 func (l *list) remove(ctx context.Context, n int64) error {
-	return redisio.Retry(ctx, l.retry, nil, func() error {
+	return redisio.Retry(ctx, min(l.retry, longestAck), nil, func() error {
 		_, err := eval(ctx, l.client, removeScript, []string{l.processing, l.count}, n)
 		return err
 	})

@@ -15,6 +15,7 @@ type member struct {
 	group, consumer, key string
 	unacked              *unacked
 
+	from     string // where a group that is made begins
 	doing    doing
 	settled  redisio.ID              // what is pending up to here is in the checkpoint that the run began with
 	high     redisio.ID              // of what was delivered as new
@@ -68,7 +69,7 @@ func (m *member) next(ctx context.Context) (reply groupReply, err error) {
 		m.claimsAt = redisio.ID{}
 		if strings.HasPrefix(err.Error(), "NOGROUP") {
 			m.logger().Warn("the group or its stream was deleted, and is made anew", "key", m.key, "group", m.group)
-			m.doing, m.start = making, "0-0"
+			m.doing, m.from = making, "0-0"
 			err = nil
 		}
 	}
@@ -78,7 +79,7 @@ func (m *member) next(ctx context.Context) (reply groupReply, err error) {
 func (m *member) step(ctx context.Context) (reply groupReply, err error) {
 	switch m.doing {
 	case making:
-		_, err := redisio.Call(ctx, m.client, "XGROUP", "CREATE", m.key, m.group, m.start, "MKSTREAM")
+		_, err := redisio.Call(ctx, m.client, "XGROUP", "CREATE", m.key, m.group, m.from, "MKSTREAM")
 		if err != nil && !strings.HasPrefix(err.Error(), "BUSYGROUP") {
 			return reply, err
 		}
@@ -193,6 +194,10 @@ func (m *member) settle(ctx context.Context) error {
 	return nil
 }
 
+// longestAck bounds how long an acknowledgement is tried again, which holds up the next checkpoint; that acknowledges the
+// same.
+const longestAck = 5 * time.Second
+
 // ack is XACK.
 func (m *member) ack(ctx context.Context, ids []redisio.ID) error {
 	text := make([]byte, 0, 20*len(ids))
@@ -211,7 +216,7 @@ func (m *member) ack(ctx context.Context, ids []redisio.ID) error {
 		args = append(args, &parts[i]) // a pointer is not boxed
 		from = end
 	}
-	return redisio.Retry(ctx, m.retry, nil, func() error {
+	return redisio.Retry(ctx, min(m.retry, longestAck), nil, func() error {
 		_, err := redisio.Call(ctx, m.client, args...)
 		return err
 	})

@@ -38,7 +38,8 @@ func configOf(opts []Option) config {
 // that are there.
 func FromEnd() Option { return func(c *config) { c.start = "$" } }
 
-// FromID has a stream be read behind the entry with this id, where no offset says otherwise.
+// FromID has a stream be read behind the entry with this id, where no offset says otherwise. What
+// is trimmed is noticed once the end of the stream was reached.
 func FromID(id string) Option { return func(c *config) { c.start = id } }
 
 // Bounded has the source end where there is nothing more to read: a stream or list at its end, hashes

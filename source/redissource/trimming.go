@@ -144,6 +144,9 @@ func (t *trimming) check(ctx context.Context, at *spot, logger *slog.Logger) (lo
 		at.position = i.removed()
 		return 0, "", nil
 	case !at.known:
+		if at.id == i.last {
+			at.position, at.known = i.added, true
+		}
 		return 0, "", nil
 	}
 	switch {
