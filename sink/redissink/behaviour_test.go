@@ -43,6 +43,7 @@ func put[T any](t *testing.T, s stream.Sink[T], vs ...T) error {
 
 // Errors that do not pass name the operator, the key, the cause and the way out.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	c := server.Client()
 	c.Set(t.Context(), "orders", "a string", 0)
@@ -66,6 +67,7 @@ func TestRefused(t *testing.T) {
 
 // Out of memory, no right, and no password are not tried again.
 func TestOutOfMemory(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t).Client()
 	c.ConfigSet(t.Context(), "maxmemory", "1")
 	start := time.Now()
@@ -84,6 +86,7 @@ func TestOutOfMemory(t *testing.T) {
 
 // A command that is refused in the midst of a commit: what came before is not done again.
 func TestRefusedCommit(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t).Client()
 	c.Set(t.Context(), "sum:3", "a string", 0)
 	sum := redissink.ExactlyOnce(redissink.Commands(c, func(n int, do func(name, key string, args ...any)) {
@@ -133,6 +136,7 @@ func TestRefusedCommit(t *testing.T) {
 
 // A run that another one has taken over from begins no commit, nor does one whose notes are gone.
 func TestTakenOver(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t).Client()
 	sink := redissink.ExactlyOnce(kinds["streams"].sink(c))
 	open := func() stream.Committer {
@@ -168,6 +172,7 @@ func TestTakenOver(t *testing.T) {
 
 // Changes delete keys, also that which a row had before, and fields that are nil.
 func TestChanges(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t).Client()
 	s := redissink.Changes(redissink.Hashes(c, order.key, redissink.Tags[order]()))
 	note := 7
@@ -202,6 +207,7 @@ func TestChanges(t *testing.T) {
 
 // Streams and lists are bounded; what is published is heard.
 func TestBounds(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t).Client()
 	var many []order
 	for i := range 1000 {
@@ -235,6 +241,7 @@ func TestBounds(t *testing.T) {
 
 // A write to a server that does not answer ends with its context; one that is cut off or restarts is written to in the end.
 func TestOutage(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 	proxy := redistest.StartProxy(t, server.Addr)
 	c := server.Client(func(o *redis.Options) { o.Addr, o.MaxRetries = proxy.Addr, -1 })

@@ -65,6 +65,7 @@ func group(c redis.UniversalClient, consumer string, opts ...redissource.Option)
 
 // What a dead consumer has not acknowledged is taken over, and counted.
 func TestClaim(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t).Client()
 	fill(t, c, "orders", orders(20))
 	dead := opened(t, group(c, "dead", redissource.Count(5)), nil)
@@ -96,6 +97,7 @@ func TestClaim(t *testing.T) {
 
 // A consumer without a checkpoint gets again what it has not acknowledged, and only that.
 func TestPendingAgain(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t).Client()
 	fill(t, c, "orders", orders(20))
 	first := opened(t, group(c, "one", redissource.Count(5)), nil)
@@ -118,6 +120,7 @@ func TestPendingAgain(t *testing.T) {
 
 // Entries that are trimmed unread are counted, of a stream and of a group, or end the run.
 func TestTrimmed(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t).Client()
 	fill(t, c, "orders", orders(20))
 	r := opened(t, redissource.Streams(c, []string{"orders"}, redissource.Tags[order](), redissource.Count(5)), nil)
@@ -165,6 +168,7 @@ func TestTrimmed(t *testing.T) {
 
 // What the queue has no room for is dropped and counted; patterns tell their channels.
 func TestDropped(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t).Client()
 	src := redissource.Patterns(c, []string{"price:*"}, codec.JSON[int](), redissource.Queue(10))
 	r := opened(t, src, nil)
@@ -193,13 +197,14 @@ func TestDropped(t *testing.T) {
 // A Read that waits ends with its context, and the server is not told; so does Close, of a server that
 // does not answer.
 func TestCancelled(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	proxy := redistest.StartProxy(t, server.Addr)
 	c := server.Client(func(o *redis.Options) { o.Addr = proxy.Addr })
 	for name, src := range map[string]stream.Source[order]{
-		"streams": redissource.Streams(c, []string{"orders"}, redissource.Tags[order](), redissource.Block(time.Second)),
-		"group":   redissource.Group(c, "g", "one", []string{"orders"}, redissource.Tags[order](), redissource.Block(time.Second)),
-		"lists":   redissource.Lists(c, "one", []string{"jobs"}, codec.JSON[order](), redissource.Block(time.Second)),
+		"streams": redissource.Streams(c, []string{"orders"}, redissource.Tags[order](), redissource.Block(200*time.Millisecond)),
+		"group":   redissource.Group(c, "g", "one", []string{"orders"}, redissource.Tags[order](), redissource.Block(200*time.Millisecond)),
+		"lists":   redissource.Lists(c, "one", []string{"jobs"}, codec.JSON[order](), redissource.Block(200*time.Millisecond)),
 	} {
 		for _, stalled := range []bool{false, true} {
 			r := opened(t, src, nil)
@@ -225,6 +230,7 @@ func TestCancelled(t *testing.T) {
 
 // Errors that do not pass name the place and the way out.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t).Client()
 	c.Set(t.Context(), "orders", "a string", 0)
 	for _, src := range []stream.Source[order]{

@@ -13,6 +13,7 @@ import (
 
 // Hashes that are new, changed and gone are changes; with notifications at once.
 func TestHashChanges(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t, "--notify-keyspace-events", "Kghxe").Client()
 	for _, notified := range []bool{false, true} {
 		c.FlushDB(t.Context())

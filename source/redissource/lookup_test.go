@@ -15,6 +15,7 @@ import (
 
 // A client with a cache of its own looks up once, and again when the server tells that it has changed.
 func TestLookup(t *testing.T) {
+	t.Parallel()
 	c := redistest.Start(t).Client(func(o *redis.Options) { o.ClientSideCacheConfig = &redis.ClientSideCacheConfig{MaxEntries: 100} })
 	other := redistest.Closed(t, redis.NewClient(&redis.Options{Addr: c.Options().Addr}))
 	find := redissource.LookupHash(c, func(n int) string { return fmt.Sprint("cart:", n) }, redissource.Tags[cart]())

@@ -3,6 +3,7 @@ package redissource_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -68,14 +69,14 @@ func fresh(prefix string) func() string {
 
 func TestStreamsSuite(t *testing.T) {
 	c := redistest.Start(t).Client()
-	all := orders(40)
-	fill(t, c, "orders:a", all[:25])
-	fill(t, c, "orders:b", all[25:])
+	all := orders(30)
+	fill(t, c, "orders:a", all[:18])
+	fill(t, c, "orders:b", all[18:])
 	good, faults := fillFaulty(t, c, "faulty", all)
 	fill(t, c, "anew", orders(3))
 	source := func(opts ...redissource.Option) func(testing.TB) stream.Source[order] {
 		return func(testing.TB) stream.Source[order] {
-			return redissource.Streams(c, []string{"orders:a", "orders:b"}, redissource.Tags[order](), append(opts, redissource.Block(20e6))...)
+			return redissource.Streams(c, []string{"orders:a", "orders:b"}, redissource.Tags[order](), append(opts, redissource.Block(5*time.Millisecond))...)
 		}
 	}
 	suite := sourcetest.Suite[order]{
@@ -92,16 +93,16 @@ func TestStreamsSuite(t *testing.T) {
 
 func TestGroupSuite(t *testing.T) {
 	c := redistest.Start(t).Client()
-	all := orders(40)
+	all := orders(30)
 	name := fresh("orders")
 	source := func(opts ...redissource.Option) func(testing.TB) stream.Source[order] {
 		return func(t testing.TB) stream.Source[order] {
 			// The readers of one test name their streams alike, whatever group reads them.
 			group := name()
 			c.Del(t.Context(), "orders:a", "orders:b")
-			fill(t, c, "orders:a", all[:25])
-			fill(t, c, "orders:b", all[25:])
-			return redissource.Group(c, group, "one", []string{"orders:a", "orders:b"}, redissource.Tags[order](), append(opts, redissource.Block(20e6))...)
+			fill(t, c, "orders:a", all[:18])
+			fill(t, c, "orders:b", all[18:])
+			return redissource.Group(c, group, "one", []string{"orders:a", "orders:b"}, redissource.Tags[order](), append(opts, redissource.Block(5*time.Millisecond))...)
 		}
 	}
 	var good []order

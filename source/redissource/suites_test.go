@@ -28,7 +28,7 @@ func document(t testing.TB, v any) string {
 
 func TestListsSuite(t *testing.T) {
 	c := redistest.Start(t).Client()
-	all := orders(40)
+	all := orders(30)
 	name := fresh("one")
 	push := func(t testing.TB, key string, all []order, odd string) {
 		c.Del(t.Context(), key)
@@ -43,9 +43,9 @@ func TestListsSuite(t *testing.T) {
 	}
 	source := func(opts ...redissource.Option) func(testing.TB) stream.Source[order] {
 		return func(t testing.TB) stream.Source[order] {
-			push(t, "jobs:a", all[:25], "")
-			push(t, "jobs:b", all[25:], "")
-			return redissource.Lists(c, name(), []string{"jobs:a", "jobs:b"}, codec.JSON[order](), append(opts, redissource.Block(20*time.Millisecond))...)
+			push(t, "jobs:a", all[:18], "")
+			push(t, "jobs:b", all[18:], "")
+			return redissource.Lists(c, name(), []string{"jobs:a", "jobs:b"}, codec.JSON[order](), append(opts, redissource.Block(5*time.Millisecond))...)
 		}
 	}
 	suite := sourcetest.Suite[order]{
@@ -95,7 +95,7 @@ func TestChannelsSuite(t *testing.T) {
 	c := redistest.Start(t).Client()
 	type message = redissource.Message[order]
 	var want []message
-	for _, o := range orders(40) {
+	for _, o := range orders(30) {
 		want = append(want, message{Channel: "orders", Value: o})
 	}
 	p := publisher{c: c, all: want}
