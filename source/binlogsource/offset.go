@@ -30,7 +30,7 @@ type savedPlace struct {
 	Version int                  `json:"v"`
 	Kind    string               `json:"kind,omitzero"`
 	Pos     string               `json:"pos"`
-	Rows    map[string]int64     `json:"rows,omitzero"`
+	Rows    map[string]int64     `json:"rows,omitempty"`
 	Tables  map[string]*progress `json:"tables"`
 }
 
