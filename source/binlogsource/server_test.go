@@ -34,6 +34,10 @@ var fresh = struct {
 }{}
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv("FRESHET_BINLOG_CHILD"); dir != "" {
+		fmt.Fprintln(os.Stderr, child(dir, os.Getenv("FRESHET_BINLOG_PORT")))
+		os.Exit(1)
+	}
 	code := m.Run()
 	if fresh.dir != "" {
 		_ = os.RemoveAll(fresh.dir)
