@@ -46,7 +46,7 @@ func connect(parent context.Context, s Server, name string, p position, most int
 	l.ctx, l.cancel = context.WithCancel(parent)
 	c := replication.BinlogSyncerConfig{
 		ServerID: s.ID, Flavor: mysql.MySQLFlavor, Host: s.Addr, User: s.User, Password: s.Password, TLSConfig: s.TLS,
-		Localhost: "freshet " + name, Logger: slog.New(slog.DiscardHandler), Dialer: l.dialer(s.Dial),
+		Localhost: name, Logger: slog.New(slog.DiscardHandler), Dialer: l.dialer(s.Dial),
 		HeartbeatPeriod: heartbeat, ReadTimeout: silence, DisableRetrySync: true, DiscardGTIDSet: true,
 		RowsEventDecodeFunc: undecoded, PayloadDecoderConcurrency: 1, SynchronousEventHandler: l, EventCacheCount: 1,
 	}
@@ -184,7 +184,7 @@ func isLost(err error) bool {
 	}
 	switch e.Code {
 	case 1236, 1945, 1955, 1789:
-		for _, words := range []string{"has purged", "purged", "Could not find", "could not find", "not in the master's binlog", "too old", "ahead of", "which is not in", "diverged", "more GTIDs than", "impossible position"} {
+		for _, words := range []string{"has purged", "purged", "Could not find", "could not find", "not in the master's binlog", "too old", "ahead of", "which is not in", "diverged", "more GTIDs than", "impossible position", "truncated in the middle of event"} {
 			if strings.Contains(e.Message, words) {
 				return true
 			}
