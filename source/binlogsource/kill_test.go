@@ -91,12 +91,12 @@ func child(dir, port string) error {
 	if err != nil {
 		return err
 	}
-	results, err := sql.Open("sqlite", filepath.Join(dir, "results.db"))
+	results, err := sql.Open("sqlite", filepath.Join(dir, "results.db")+"?_pragma=busy_timeout(20000)")
 	if err != nil {
 		return err
 	}
 	results.SetMaxOpenConns(1)
-	for _, pragma := range []string{"PRAGMA journal_mode = WAL", "PRAGMA busy_timeout = 5000", "CREATE TABLE IF NOT EXISTS told (n INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT)"} {
+	for _, pragma := range []string{"PRAGMA journal_mode = WAL", "CREATE TABLE IF NOT EXISTS told (n INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT)"} {
 		if _, err := results.Exec(pragma); err != nil {
 			return err
 		}

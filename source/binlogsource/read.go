@@ -116,6 +116,7 @@ func (r *reader[U]) giveChunk(in *stream.Intake[U]) error {
 	} else if c.to != nil {
 		p.After = c.to
 	}
+	t.recycle(c.rows)
 	r.chunk = nil
 	return nil
 }

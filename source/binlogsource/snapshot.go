@@ -195,6 +195,7 @@ func (s *snapshotter) read(ctx context.Context, conn *sql.Conn, t reading, state
 		return nil, err
 	}
 	c.rows = t.gather(min(limit, 1<<14))
+	c.keys = make([]keyPart, 0, p.keys*min(limit, 1<<14))
 	err = conn.Raw(func(dc any) error {
 		q, ok := dc.(driver.QueryerContext)
 		if !ok {

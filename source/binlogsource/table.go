@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"github.com/freshet-go/freshet/stream"
@@ -71,6 +72,8 @@ type rows[U any] interface {
 	give(in *stream.Intake[U], last bool)
 	// gather returns memory for the rows of a chunk.
 	gather(room int) gathered
+	// recycle takes such memory back.
+	recycle(g gathered)
 	// giveRead puts in a row that was gathered.
 	giveRead(in *stream.Intake[U], from gathered, i int, tx Tx)
 }
@@ -98,6 +101,7 @@ type typed[T, U any] struct {
 	as     func(Event[T]) U
 	events [2]Event[T]
 	kept   int
+	spare  sync.Pool // of *gatheredOf[T]
 }
 
 func (t *typed[T, U]) table() *tableState { return &t.tableState }
@@ -129,7 +133,19 @@ func (t *typed[T, U]) give(in *stream.Intake[U], last bool) {
 	in.Append(t.as(*e))
 }
 
-func (t *typed[T, U]) gather(room int) gathered { return &gatheredOf[T]{make([]T, 0, room)} }
+func (t *typed[T, U]) gather(room int) gathered {
+	if g, ok := t.spare.Get().(*gatheredOf[T]); ok {
+		return g
+	}
+	return &gatheredOf[T]{make([]T, 0, room)}
+}
+
+func (t *typed[T, U]) recycle(from gathered) {
+	g := from.(*gatheredOf[T])
+	clear(g.rows)
+	g.rows = g.rows[:0]
+	t.spare.Put(g)
+}
 
 func (t *typed[T, U]) giveRead(in *stream.Intake[U], from gathered, i int, tx Tx) {
 	row := from.(*gatheredOf[T]).rows[i]

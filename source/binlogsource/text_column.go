@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // expression returns what a snapshot selects for a column, so that what comes is exact and
@@ -116,16 +115,17 @@ func withoutZeros(text []byte) []byte {
 }
 
 func (c *column) fromDate(text []byte, v *value) {
-	layout := time.DateTime
-	if c.kind == ofDate {
-		layout = time.DateOnly
+	digits := func(from, to int) (n int) {
+		for _, b := range text[min(from, len(text)):min(to, len(text))] {
+			n = n*10 + int(b-'0')
+		}
+		return n
 	}
-	t, err := time.Parse(layout, string(text)) // takes a fraction that the layout has not
-	if err != nil {
-		v.kind, v.b = isZeroTime, text
-		return
+	micros := int64(digits(20, 26))
+	for i := len(text); i < 26; i++ {
+		micros *= 10
 	}
-	v.kind, v.scale, v.day, v.t = isTime, c.scale, c.kind == ofDate, t
+	c.date(digits(0, 4), digits(5, 7), digits(8, 10), digits(11, 13), digits(14, 16), digits(17, 19), micros, v)
 }
 
 func (c *column) fromTime(text string, v *value) error {
