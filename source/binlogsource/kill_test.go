@@ -121,8 +121,12 @@ func child(dir, port string) error {
 // A source that is killed anywhere, and a server that is restarted, while writers write: what the changes
 // lead to is what is in the tables, and each change came once.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"exact", "window"} {
-		t.Run(mode, func(t *testing.T) { killed(t, mode, (*kills+1)/2) })
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			killed(t, mode, (*kills+1)/2)
+		})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 // A plan is how the columns of a row become the fields of a T, and its key.
 type plan struct {
+	table string
 	steps []step
 	keys  int // columns of the key
 	v     value
@@ -40,7 +41,7 @@ var errNoColumn = errors.New("the table has no such column (a field may do witho
 
 // planOf has fields be set from columns. Key names the columns of the key.
 func planOf(table string, columns []column, fields []field, key []string) (*plan, error) {
-	p := &plan{steps: make([]step, len(columns)), keys: len(key)}
+	p := &plan{table: table, steps: make([]step, len(columns)), keys: len(key)}
 	for i := range columns {
 		p.steps[i] = step{column: &columns[i], key: -1}
 	}
@@ -109,7 +110,7 @@ func (p *plan) row(data []byte, present []byte, to unsafe.Pointer, key []keyPart
 		}
 		if s.set != nil {
 			if wrong := s.set(unsafe.Add(to, s.offset), v); wrong != nil && err == nil {
-				err = &ColumnError{Column: s.column.name, Field: s.field, Err: wrong}
+				err = &ColumnError{p.table, s.column.name, s.field, wrong}
 			}
 		}
 	}

@@ -54,11 +54,11 @@ func (r *reader[U]) rows(ctx context.Context, e *replication.BinlogEvent, x *rep
 	}
 	if !state.layout.describes(x.Table) {
 		l, err := layoutOf(x.Table, state.schema, r.facts.charsets)
-		if err == nil {
-			state.plan, err = planOf(name, l.columns, state.fields, state.keyNames())
-		}
 		if err != nil {
 			return fmt.Errorf("transaction %s: table %s: %w", r.tx.name, name, err)
+		}
+		if state.plan, err = planOf(name, l.columns, state.fields, state.keyNames()); err != nil {
+			return fmt.Errorf("transaction %s: %w", r.tx.name, err)
 		}
 		state.layout = l
 	}

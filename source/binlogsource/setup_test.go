@@ -29,6 +29,7 @@ func pairsOf(s binlogsource.Server, opts ...binlogsource.Option) *binlogsource.S
 
 // Each fault of the setup is an error that says what to do.
 func TestSetup(t *testing.T) {
+	t.Parallel()
 	s := startMariaDB(t)
 	s.exec(t, pairs, "CREATE TABLE shop.isam (id INT PRIMARY KEY, v TEXT) ENGINE=MyISAM", "CREATE VIEW shop.looks AS SELECT * FROM shop.pairs",
 		"CREATE TABLE shop.thai (id INT PRIMARY KEY, v VARCHAR(10) CHARACTER SET tis620)",
@@ -105,6 +106,7 @@ func (s second) Open(c *stream.SourceContext) ([]stream.Reader[binlogsource.Even
 }
 
 func TestNoLog(t *testing.T) {
+	t.Parallel()
 	s := startMariaDB(t, "--skip-log-bin")
 	s.exec(t, pairs)
 	_, err := read(t, pairsOf(s.server(t)), "").until(1)
@@ -114,6 +116,7 @@ func TestNoLog(t *testing.T) {
 
 // A log that has been deleted is said to be, and the tables are read again where that is wanted.
 func TestLost(t *testing.T) {
+	t.Parallel()
 	s := startMariaDB(t)
 	s.exec(t, pairs, "INSERT INTO shop.pairs VALUES (1, 'a'), (2, 'b')")
 	r := read(t, pairsOf(s.server(t)), "")
@@ -201,6 +204,7 @@ func (p *proxy) cut() {
 
 // A connection that is cut in the middle of a transaction, anywhere, costs nothing and repeats nothing.
 func TestCut(t *testing.T) {
+	t.Parallel()
 	s := startMariaDB(t)
 	s.exec(t, pairs)
 	server := s.server(t)
@@ -233,6 +237,7 @@ func TestCut(t *testing.T) {
 // A server that is restarted, kindly or not, is connected to again, and a read ends with its
 // context all the while.
 func TestServerRestarted(t *testing.T) {
+	t.Parallel()
 	s := startMariaDB(t, "--innodb-flush-log-at-trx-commit=2")
 	s.exec(t, pairs)
 	r := read(t, pairsOf(s.server(t)), "")
