@@ -39,6 +39,7 @@ func (s *Source[T]) String() string { return s.protocol.Name + " " + s.server.Ad
 type opened[T any] struct {
 	server   Server
 	protocol Protocol[T]
+	now      func() time.Time
 	ctx      context.Context // ends when nothing more is to be taken
 	stop     context.CancelFunc
 	closing  chan struct{} // closed when nothing more will be safe
@@ -70,6 +71,9 @@ func (s *Source[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 		server: s.server, protocol: s.protocol, closing: make(chan struct{}),
 		memory: semaphore.NewWeighted(s.server.Memory), queue: make(chan *Parcel[T], queued),
 		failed: make(chan error, 1), conns: map[*Conn[T]]struct{}{},
+	}
+	if o.now = c.Now; o.now == nil {
+		o.now = time.Now
 	}
 	if o.failures.logger = c.Logger; c.Logger == nil {
 		o.failures.logger = slog.New(slog.DiscardHandler)
