@@ -9,6 +9,9 @@ import (
 
 // connected waits for a connection that is being made, and begins to make one if none is.
 func (r *reader[U]) connected(ctx context.Context, wait bool) error {
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
 	if r.opening == nil {
 		r.opening = make(chan opened, 1)
 		delay := backoff(r.tries)
@@ -117,7 +120,8 @@ func isColumn(err error) bool {
 	return errors.As(err, &e)
 }
 
-// failed returns nil if it is worth another try.
+// failed returns nil if it is worth another try. That something came of the server is no sign
+// that more does: what ends a try is that something was given, or a transaction read.
 func (r *reader[U]) failed(err error) error {
 	if r.failing.IsZero() {
 		r.failing = time.Now()

@@ -34,7 +34,7 @@ type reader[U any] struct {
 
 	opening chan opened // of a connection that is being made
 	link    *link
-	failing time.Time // when the server first failed, since it last gave anything
+	failing time.Time // when the server first failed, since there was progress
 	tries   int
 
 	file    string                   // that is being read
@@ -126,7 +126,6 @@ func (r *reader[U]) step(ctx context.Context, in *stream.Intake[U], wait bool) e
 	case e == nil:
 		return errIdle
 	}
-	r.failing, r.tries = time.Time{}, 0
 	return r.event(ctx, e, in)
 }
 

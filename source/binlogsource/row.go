@@ -67,23 +67,35 @@ func (r *reader[U]) rows(ctx context.Context, e *replication.BinlogEvent, x *rep
 		at: time.Unix(int64(e.Header.Timestamp), 0).UTC(), plan: state.plan, skipped: r.at.rows[name],
 	}
 	r.tx.captured = true
-	switch x.Type() {
-	case replication.EnumRowsEventTypeInsert:
-		r.current.kind = stream.Insert
-	case replication.EnumRowsEventTypeUpdate:
-		r.current.kind = stream.Update
-	case replication.EnumRowsEventTypeDelete:
-		r.current.kind = stream.Delete
-	default:
+	var compressed bool
+	if r.current.kind, compressed = kindOf(e.Header.EventType); r.current.kind == 0 {
 		return errImage
 	}
-	switch e.Header.EventType {
-	case replication.MARIADB_WRITE_ROWS_COMPRESSED_EVENT_V1, replication.MARIADB_UPDATE_ROWS_COMPRESSED_EVENT_V1, replication.MARIADB_DELETE_ROWS_COMPRESSED_EVENT_V1:
+	if compressed {
 		var err error
 		r.current.data, err = mysql.DecompressMariadbData(r.current.data)
 		return err
 	}
 	return nil
+}
+
+// kindOf returns what an event has done to its rows.
+func kindOf(t replication.EventType) (kind stream.ChangeKind, compressed bool) {
+	switch t {
+	case replication.WRITE_ROWS_EVENTv1, replication.WRITE_ROWS_EVENTv2:
+		return stream.Insert, false
+	case replication.UPDATE_ROWS_EVENTv1, replication.UPDATE_ROWS_EVENTv2:
+		return stream.Update, false
+	case replication.DELETE_ROWS_EVENTv1, replication.DELETE_ROWS_EVENTv2:
+		return stream.Delete, false
+	case replication.MARIADB_WRITE_ROWS_COMPRESSED_EVENT_V1:
+		return stream.Insert, true
+	case replication.MARIADB_UPDATE_ROWS_COMPRESSED_EVENT_V1:
+		return stream.Update, true
+	case replication.MARIADB_DELETE_ROWS_COMPRESSED_EVENT_V1:
+		return stream.Delete, true
+	}
+	return 0, false // of servers before 5.6, or only a part of the row
 }
 
 // row reads the next row and holds its event, which puts in the one that is held.

@@ -109,6 +109,10 @@ func (s *snapshotter) chunk(ctx context.Context, conn *sql.Conn, t reading) (*ch
 			return nil, err
 		}
 		c.high = nil
+		if _, err := conn.ExecContext(ctx, "START TRANSACTION"); err != nil { // it sees what is there at its first SELECT
+			return nil, err
+		}
+		defer conn.ExecContext(ctx, "COMMIT")
 	}
 	if _, err := conn.ExecContext(ctx, "SELECT 1 FROM "+quotedTable(t.table)+" LIMIT 0"); err != nil {
 		return nil, err // from here on nobody alters it

@@ -97,12 +97,13 @@ func (r *reader[U]) endsAt(h *replication.EventHeader) {
 // commit is the end of a transaction.
 func (r *reader[U]) commit(in *stream.Intake[U]) {
 	r.giveHeld(in, true)
-	r.ends = false
-	r.tx.open = false
-	if r.tx.name == "" || r.tx.known {
+	tx := r.tx
+	r.tx, r.ends = transaction{}, false
+	if tx.name == "" || tx.known {
 		return
 	}
-	r.at.pos = r.at.pos.with(r.tx.id)
+	r.at.pos = r.at.pos.with(tx.id)
+	r.progressed()
 	clear(r.at.rows)
 }
 
@@ -115,7 +116,10 @@ func (r *reader[U]) giveHeld(in *stream.Intake[U], last bool) {
 	r.at.rows[r.holding.table().name] = r.heldAt + 1
 	r.holding = nil
 	r.events++
+	r.progressed()
 }
+
+func (r *reader[U]) progressed() { r.failing, r.tries = time.Time{}, 0 }
 
 // A pending is an event of a statement that is no row.
 type pending struct {
@@ -128,7 +132,7 @@ type pending struct {
 
 // query deals with a statement.
 func (r *reader[U]) query(h *replication.EventHeader, x *replication.QueryEvent) error {
-	if r.tx.name == "" || r.facts.kind == "file" && !r.tx.open && r.tx.id.pos < uint64(h.LogPos)-uint64(h.EventSize) {
+	if r.tx.name == "" && r.facts.kind == "file" {
 		r.fileBegun(h) // servers without GTIDs may have nothing before it
 	}
 	text := string(x.Query)
@@ -196,7 +200,9 @@ func (r *reader[U]) effect(in *stream.Intake[U]) {
 	state := t.table()
 	seen := state.seen
 	state.seen++
-	state.schema, state.layout = nil, nil
+	if e.kind != Truncated {
+		state.schema, state.layout = nil, nil
+	}
 	if seen < r.at.rows[e.table] {
 		return // it was given before
 	}
