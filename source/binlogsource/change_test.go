@@ -16,15 +16,13 @@ import (
 
 // Columns that are added, dropped, renamed and retyped are read as they were when each row
 // was written, also by a run that comes later.
-func TestColumnsChange(t *testing.T) {
-	t.Parallel()
+func testColumnsChange(t *testing.T, s *mariaDB) {
 	type wide struct {
 		ID   int     `sql:"id"`
 		Old  *string `sql:"old,optional"`
 		New  *string `sql:"new,optional"`
 		Size int64   `sql:"size"`
 	}
-	s := startMariaDB(t)
 	s.exec(t, "CREATE TABLE shop.wide (id INT PRIMARY KEY, old VARCHAR(10), size TINYINT UNSIGNED NOT NULL)")
 	src := binlogsource.New(s.server(t), binlogsource.Table[wide]("shop.wide"), binlogsource.NoSnapshot())
 	r := read(t, src, "")
@@ -68,9 +66,7 @@ func connected[U any](t *testing.T, r *reading[U]) {
 }
 
 // A table that takes the place of another is read again.
-func TestRenamed(t *testing.T) {
-	t.Parallel()
-	s := startMariaDB(t)
+func testRenamed(t *testing.T, s *mariaDB) {
 	s.exec(t, pairs, "INSERT INTO shop.pairs VALUES (1, 'old')")
 	r := read(t, pairsOf(s.server(t)), "")
 	r.next(1)
@@ -93,12 +89,10 @@ func TestRenamed(t *testing.T) {
 }
 
 // A row that is no T is rejected where it stands, and costs no other.
-func TestRejected(t *testing.T) {
-	t.Parallel()
+func testRejected(t *testing.T, s *mariaDB) {
 	type small struct {
 		ID int8 `sql:"id"`
 	}
-	s := startMariaDB(t)
 	s.exec(t, pairs, "INSERT INTO shop.pairs VALUES (1, ''), (300, ''), (3, '')")
 	r := read(t, binlogsource.New(s.server(t), binlogsource.Table[small]("shop.pairs")), "")
 	assert.Len(t, r.next(3), 2)
@@ -134,8 +128,7 @@ func TestRefused(t *testing.T) {
 }
 
 // A transaction of any size is given as it comes, in bounded memory.
-func TestLargeTransaction(t *testing.T) {
-	s := startMariaDB(t)
+func testLargeTransaction(t *testing.T, s *mariaDB) {
 	s.exec(t, pairs)
 	r := read(t, pairsOf(s.server(t), binlogsource.Buffer(1<<20)), "")
 	s.exec(t, "INSERT INTO shop.pairs VALUES (0, '')")

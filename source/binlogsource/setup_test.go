@@ -21,7 +21,7 @@ type pair struct {
 	Text string `sql:"v"`
 }
 
-const pairs = "CREATE TABLE shop.pairs (id INT PRIMARY KEY, v VARCHAR(100) NOT NULL)"
+const pairs = "CREATE OR REPLACE TABLE shop.pairs (id INT PRIMARY KEY, v VARCHAR(100) NOT NULL)"
 
 func pairsOf(s binlogsource.Server, opts ...binlogsource.Option) *binlogsource.Source[binlogsource.Event[pair]] {
 	return binlogsource.New(s, binlogsource.Table[pair]("shop.pairs"), opts...)
@@ -203,9 +203,7 @@ func (p *proxy) cut() {
 }
 
 // A connection that is cut in the middle of a transaction, anywhere, costs nothing and repeats nothing.
-func TestCut(t *testing.T) {
-	t.Parallel()
-	s := startMariaDB(t)
+func testCut(t *testing.T, s *mariaDB) {
 	s.exec(t, pairs)
 	server := s.server(t)
 	p := newProxy(t, server.Addr)

@@ -17,9 +17,22 @@ type seen struct {
 	change stream.Change[pair]
 }
 
-func TestSuite(t *testing.T) {
+// These need a server as it is, and share one.
+func TestReading(t *testing.T) {
 	s := startMariaDB(t)
-	s.exec(t, pairs, "RESET MASTER", "INSERT INTO shop.pairs SELECT seq, CONCAT('v', seq) FROM shop.seq_1_to_23")
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *mariaDB)
+	}{
+		{"suite", testSuite}, {"large transaction", testLargeTransaction}, {"cut", testCut}, {"columns change", testColumnsChange},
+		{"renamed", testRenamed}, {"rejected", testRejected},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, s) })
+	}
+}
+
+func testSuite(t *testing.T, s *mariaDB) {
+	s.exec(t, pairs, "INSERT INTO shop.pairs SELECT seq, CONCAT('v', seq) FROM shop.seq_1_to_23")
 	var want []seen
 	for i := range 23 {
 		want = append(want, seen{change: stream.Change[pair]{Kind: stream.Read, After: pair{i + 1, fmt.Sprintf("v%d", i+1)}}})
