@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
@@ -50,24 +51,31 @@ func startMariaDB(t testing.TB, args ...string) *mariaDB {
 	t.Helper()
 	program := servertest.Program(t, "mariadbd", install)
 	installs := servertest.Program(t, "mariadb-install-db", install)
-	fresh.Lock()
-	if fresh.dir == "" {
-		dir, err := os.MkdirTemp("", "freshet-mariadb-")
-		require.NoError(t, err)
-		servertest.Output(t, installs, "--no-defaults", "--user="+username(), "--datadir="+dir, "--auth-root-authentication-method=normal", "--skip-test-db")
-		fresh.dir = dir
-	}
-	fresh.Unlock()
+	empty(t, installs)
 	s := &mariaDB{dir: t.TempDir(), port: servertest.FreePort(t)}
-	servertest.Output(t, "cp", "-a", fresh.dir, filepath.Join(s.dir, "data"))
+	servertest.Output(t, "cp", "-a", filepath.Join(fresh.dir, "data"), filepath.Join(s.dir, "data"))
 	s.args = append([]string{
 		program, "--no-defaults", "--user=" + username(), "--datadir=" + filepath.Join(s.dir, "data"), "--socket=" + s.socket(),
-		"--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", s.port), "--server-id=1", "--log-bin=bin", "--binlog-format=ROW", "--binlog-row-metadata=FULL",
+		"--tmpdir=" + s.dir, "--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", s.port), "--server-id=1", "--log-bin=bin", "--binlog-format=ROW", "--binlog-row-metadata=FULL",
 		"--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0", "--innodb-buffer-pool-size=128M", "--skip-name-resolve", "--max-connections=200",
 	}, args...)
 	s.start(t)
 	s.exec(t, "CREATE DATABASE shop", "CREATE USER freshet@'%' IDENTIFIED BY 'secret'", "GRANT REPLICATION SLAVE ON *.* TO freshet@'%'", "GRANT SELECT ON shop.* TO freshet@'%'")
 	return s
+}
+
+// empty makes the data directory that servers begin with.
+func empty(t testing.TB, installs string) {
+	fresh.Lock()
+	defer fresh.Unlock()
+	if fresh.dir != "" {
+		return
+	}
+	dir, err := os.MkdirTemp("", "freshet-mariadb-")
+	require.NoError(t, err)
+	// A server that starts deletes the temporary tables of all others that have the same folder for them.
+	servertest.Output(t, "env", "TMPDIR="+dir, installs, "--no-defaults", "--user="+username(), "--datadir="+filepath.Join(dir, "data"), "--auth-root-authentication-method=normal", "--skip-test-db")
+	fresh.dir = dir
 }
 
 func username() string {
@@ -103,6 +111,7 @@ func (s *mariaDB) open(t testing.TB, user, password string) *sql.DB {
 	c := mysql.NewConfig()
 	c.User, c.Passwd, c.Net, c.Addr, c.DBName = user, password, "tcp", fmt.Sprintf("127.0.0.1:%d", s.port), "information_schema"
 	c.MultiStatements, c.Logger = true, &mysql.NopLogger{}
+	c.ParseTime, c.Loc = true, time.FixedZone("elsewhere", -5*3600) // settings of the caller's, which change nothing
 	connector, err := mysql.NewConnector(c)
 	require.NoError(t, err)
 	db := sql.OpenDB(connector)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -252,11 +253,25 @@ func TestServerRestarted(t *testing.T) {
 		cancel()
 		s.start(t)
 	}
-	begun := time.Now()
+	for _, offset := range []string{r.reader.Offset(), ""} { // a server that is frozen, in the log and in a snapshot
+		frozen := read(t, pairsOf(s.server(t)), offset)
+		if offset != "" {
+			s.exec(t, "DELETE FROM shop.pairs WHERE id = 1")
+			frozen.next(1)
+		}
+		s.Signal(syscall.SIGSTOP)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		begun := time.Now()
+		err := frozen.reader.Read(ctx, stream.NewIntake[binlogsource.Event[pair]](10))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		frozen.close()
+		require.Less(t, time.Since(begun), time.Second)
+		cancel()
+		s.Signal(syscall.SIGCONT)
+	}
 	r.close()
-	require.Less(t, time.Since(begun), time.Second)
 	r = read(t, pairsOf(s.server(t), binlogsource.Retry(200*time.Millisecond)), "")
-	r.next(2)
+	r.next(1)
 	s.Kill()
 	_, err := r.until(1)
 	require.Error(t, err) // it is not tried for ever

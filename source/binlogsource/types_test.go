@@ -147,7 +147,7 @@ func everyExtreme() (inserts []string, want []everything) {
 
 func TestEveryType(t *testing.T) {
 	t.Parallel()
-	s := startMariaDB(t)
+	s := startMariaDB(t, "--default-time-zone=+09:00")
 	inserts, want := everyExtreme()
 	columns := "id, tiny, tiny_u, small, small_u, medium, medium_u, int_, int_u, big, big_u, zf, bool_, flt, dbl, dec_, dec_whole, dec_wide, dec_frac, chr, vc, latin, long_vc, txt, bin, vbin, blb, enm, enm2, st, st2, bit1, bit64, bit10, d, t, t6, t3, dt, dt6, dt3, ts, ts6, y, js, u, u7, i6, i4, pt"
 	insert := func() {
