@@ -10,8 +10,8 @@ type Watcher[T any] struct {
 	Ready  func(partitions ...string) // of those named, or of all
 }
 
-// Watched returns the function that a source has given to Discover in Open, to be called in a goroutine of
-// its own, or nil if there is none.
+// Watched returns the function that a source has given to Discover in Open, to be called in a
+// goroutine of its own, or nil if there is none.
 func Watched[T any](c *SourceContext) func(ctx context.Context, w Watcher[T]) error {
 	watch, ok := c.watch.(func(context.Context, *Partitions[T]) error)
 	if !ok {

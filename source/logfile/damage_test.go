@@ -69,7 +69,8 @@ func TestNotReadable(t *testing.T) {
 	require.Equal(t, lineList(0, 30), d.got[path])
 }
 
-// More logs than may be open at once: each is closed and found again, also when it has been rotated meanwhile.
+// More logs than may be open at once: each is closed and found again, also when it has been rotated
+// meanwhile.
 func TestManyLogs(t *testing.T) {
 	const logs, most = 300, 5
 	dir := t.TempDir()

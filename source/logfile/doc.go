@@ -10,21 +10,24 @@
 //
 // # How a file is known
 //
-// By its device and inode, and by a hash of its first KiB, or of as much as it has: so it keeps
-// its identity while it grows from nothing. Inodes are given to new files when old ones are removed, and headers
-// may be the same in all files, so each alone is not enough. Of the place that has been come to, the 512 bytes before it are known as well.
+// By its device and inode, and by a hash of its first KiB, or of as much as it has: so it keeps its
+// identity while it grows from nothing. Inodes are given to new files when old ones are removed,
+// and headers may be the same in all files, so each alone is not enough. Of the place that has been
+// come to, the 512 bytes before it are known as well.
 //
-// When a reader has read its file to the end, it looks whether that still has the path of the log, and still holds what was read.
-// If not, one way serves all kinds of rotation, also of several since the last look, and of those while no run was on:
+// When a reader has read its file to the end, it looks whether that still has the path of the log,
+// and still holds what was read. If not, one way serves all kinds of rotation, also of several
+// since the last look, and of those while no run was on:
 //
 //   - What was read is looked for among the files of the log: by its inode, or, if that is gone
 //     or holds something else by now, by the same beginning in another file, decompressed if need be.
 //   - It is read to its end there; then come those that are younger, the oldest first; then the file at
 //     the path.
 //
-// A file that is open is read to its end though it has been removed.
-// What has been read from the file at the path counts only after a look whether the file still begins as it did: one that was copied and truncated,
-// and has grown beyond the place by then, is noticed before a line of it is taken for one of the file before.
+// A file that is open is read to its end though it has been removed. What has been read from the
+// file at the path counts only after a look whether the file still begins as it did: one that was
+// copied and truncated, and has grown beyond the place by then, is noticed before a line of it is
+// taken for one of the file before.
 //
 // # What it guarantees
 //
@@ -42,14 +45,16 @@
 //
 // # What nobody can see
 //
-// Lines that are written between copying and truncating (copytruncate) are in no file, and
-// are given only if they were read in between. What a writer that was not told of the
-// rotation writes to the old file later than [RotateWait] after it is not read. Of files that begin alike and are shorter than a
-// KiB, such as those that hold nothing but the same header, one may be taken for the other.
-// A log whose file was truncated in place with no copy, is truncated: what was not read is gone, and the log says so.
+// Lines that are written between copying and truncating (copytruncate) are in no file, and are
+// given only if they were read in between. What a writer that was not told of the rotation writes
+// to the old file later than [RotateWait] after it is not read. Of files that begin alike and are
+// shorter than a KiB, such as those that hold nothing but the same header, one may be taken for the
+// other. A log whose file was truncated in place with no copy, is truncated: what was not read is
+// gone, and the log says so.
 //
 // # When not to use it
 //
-// For files that nobody writes to any more there is [source.Files], which ends. Where a program could send its events,
-// sending them spares the file. On systems without inodes Open returns [errors.ErrUnsupported].
+// For files that nobody writes to any more there is [source.Files], which ends. Where a program
+// could send its events, sending them spares the file. On systems without inodes Open returns
+// [errors.ErrUnsupported].
 package logfile

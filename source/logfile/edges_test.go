@@ -147,7 +147,8 @@ func TestLinkLedElsewhere(t *testing.T) {
 	require.Equal(t, lineList(0, 300), d.got[path])
 }
 
-// Files with dates are written to, and a link leads to the one of today: they are files of the log, each read once.
+// Files with dates are written to, and a link leads to the one of today: they are files of the log,
+// each read once.
 func TestLinkToDatedFiles(t *testing.T) {
 	path := temp(t)
 	dir := filepath.Dir(path)

@@ -27,15 +27,16 @@ var ErrTooLong = source.ErrTooLong
 // included: "/var/log/**/*.log" matches at any depth, and does not follow links to
 // directories.
 //
-// Each log is a partition, called by its path; one that is not UTF-8 is in quotes. A log is all files that have come to
-// have its path: those that it has been rotated to, see [Rotated], and the one that has
-// it now. They are read in that order, each line once, however they are rotated:
-// renamed, copied and truncated, compressed (.gz; .zst in a program that imports package zstdfiles) or removed. A file that matches
-// pattern and is the rotated one of another log is no log of its own.
+// Each log is a partition, called by its path; one that is not UTF-8 is in quotes. A log is all
+// files that have come to have its path: those that it has been rotated to, see [Rotated], and the
+// one that has it now. They are read in that order, each line once, however they are rotated:
+// renamed, copied and truncated, compressed (.gz; .zst in a program that imports package zstdfiles) or removed. A file that matches pattern and
+// is the rotated one of another log is no log of its own.
 //
 // A record that cannot be decoded is rejected, and the next one is read; its place reads
-// "access.log line 3 byte 120", or, for events that an operator fails on, "access.log byte 120": bytes and lines are those of the
-// file that had the name then. A byte order mark at the start of a text is passed over. Formats with headers have one in each file.
+// "access.log line 3 byte 120", or, for events that an operator fails on, "access.log byte 120":
+// bytes and lines are those of the file that had the name then. A byte order mark at the start of a
+// text is passed over. Formats with headers have one in each file.
 //
 // A last line without a line end waits, and is a record once its file has been rotated
 // and the next one is there. See [FlushAfter] for records of several lines.

@@ -52,8 +52,8 @@ func child(dir string) {
 	}
 }
 
-// A process that is killed any number of times while the log is written and rotated in all ways brings each line exactly
-// once.
+// A process that is killed any number of times while the log is written and rotated in all ways
+// brings each line exactly once.
 func TestKilled(t *testing.T) {
 	dir := t.TempDir()
 	logs := filepath.Join(dir, "logs", "host")

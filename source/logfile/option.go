@@ -48,18 +48,18 @@ func RotateWait(d time.Duration) Option {
 }
 
 // FlushAfter sets when a record that only the next one would end, such as the last of
-// [codec.Multiline], is given: when it ends with a line, is one by itself, and nothing has been added to it for so long. The
-// default is 5s. Lines that come to it later are records of their own, or rejected
-// as none. It does not concern formats whose records are lines, and a line without its line end
-// always waits. FlushAfter panics if d is not positive.
+// [codec.Multiline], is given: when it ends with a line, is one by itself, and nothing has been
+// added to it for so long. The default is 5s. Lines that come to it later are records of their own,
+// or rejected as none. It does not concern formats whose records are lines, and a line without its
+// line end always waits. FlushAfter panics if d is not positive.
 func FlushAfter(d time.Duration) Option {
 	positive("FlushAfter", d)
 	return func(c *config) { c.flushAfter = d }
 }
 
-// OpenFiles sets how many files of the source are open at once at most. The default is 128.
-// Where there are more logs, files that have been read to their ends are closed first, and opened again when
-// they have grown. A file that was removed or renamed, and is not read to its end, is not
+// OpenFiles sets how many files of the source are open at once at most. The default is 128. Where
+// there are more logs, files that have been read to their ends are closed first, and opened again
+// when they have grown. A file that was removed or renamed, and is not read to its end, is not
 // closed; so there may be more for a while. A buffer of 128 KiB comes with each.
 //
 // Where the system allows fewer, the run makes do with those, and keeps some free. OpenFiles panics if n
@@ -98,7 +98,8 @@ func FromEnd() Option { return func(c *config) { c.fromEnd = true } }
 //		return []string{filepath.Join("/var/log/old", filepath.Base(path)+".*")}
 //	})
 //
-// The default are the names that logrotate and its like give, in the directory of the log, for "access.log":
+// The default are the names that logrotate and its like give, in the directory of the log, for
+// "access.log":
 //
 //	access.log.1  access.1.log  access.log-20261128  access-20261128.log  access-2026-11-28T10-00-00.000.log  access.2026-11-28.3.log
 //
@@ -107,8 +108,9 @@ func FromEnd() Option { return func(c *config) { c.fromEnd = true } }
 //
 // Files that are compressed otherwise (.bz2, .xz) are not read.
 //
-// They are in order by their dates, or by their numbers (which ascend with age, unless the times of three files
-// or more all say otherwise), and where not all names have the same, by when they were last written to.
+// They are in order by their dates, or by their numbers (which ascend with age, unless the times of
+// three files or more all say otherwise), and where not all names have the same, by when they were
+// last written to.
 //
 // Any number of goroutines may call files at once. Rotated panics if it is nil.
 func Rotated(files func(path string) []string) Option {

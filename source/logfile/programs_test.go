@@ -151,7 +151,8 @@ func TestLogrotate(t *testing.T) {
 	}
 }
 
-// The real nginx writes its access log under load, and is told of rotations by USR1, as its manual has it.
+// The real nginx writes its access log under load, and is told of rotations by USR1, as its manual
+// has it.
 func TestNginx(t *testing.T) {
 	nginx := servertest.Program(t, "nginx", "apt-get install nginx-light")
 	dir := t.TempDir()
