@@ -52,6 +52,7 @@
 //	refusal.go       rows that a sink's place refuses then
 //	acknowledge.go   sources are told what is durable
 //	savepoint.go     one that somebody asks for
+//	rounds.go        what a run has instead that takes none
 //	restoring.go     what a run begins with
 //	settings.go      whether it fits the plan
 //

@@ -1,0 +1,156 @@
+package binlogsource_test
+
+import (
+	"context"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/source/binlogsource"
+	"github.com/freshet-go/freshet/stream"
+)
+
+// Columns that are added, dropped, renamed and retyped are read as they were when each row
+// was written, also by a run that comes later.
+func testColumnsChange(t *testing.T, s *mariaDB) {
+	type wide struct {
+		ID   int     `sql:"id"`
+		Old  *string `sql:"old,optional"`
+		New  *string `sql:"new,optional"`
+		Size int64   `sql:"size"`
+	}
+	s.exec(t, "CREATE TABLE shop.wide (id INT PRIMARY KEY, old VARCHAR(10), size TINYINT UNSIGNED NOT NULL)")
+	src := binlogsource.New(s.server(t), binlogsource.Table[wide]("shop.wide"), binlogsource.NoSnapshot())
+	r := read(t, src, "")
+	connected(t, r)
+	s.exec(t, "INSERT INTO shop.wide VALUES (1, 'a', 200)")
+	require.EqualValues(t, 200, r.next(1)[0].Change.After.Size)
+	offset := r.reader.Offset()
+	r.close()
+	s.exec(t,
+		"ALTER TABLE shop.wide MODIFY size BIGINT NOT NULL, ADD COLUMN between_ INT FIRST", "INSERT INTO shop.wide (id, old, size) VALUES (2, 'b', 5000000000)",
+		"ALTER TABLE shop.wide RENAME COLUMN old TO new", "INSERT INTO shop.wide (id, new, size) VALUES (3, 'c', 3)",
+		"ALTER TABLE shop.wide DROP COLUMN new", "INSERT INTO shop.wide (id, size) VALUES (4, 4)",
+		"ALTER TABLE shop.wide MODIFY size VARCHAR(10)", "INSERT INTO shop.wide (id, size) VALUES (5, '5')", "ALTER TABLE shop.wide MODIFY size BIGINT")
+	r = read(t, src, offset)
+	got, err := r.until(99)
+	var rows []wide
+	altered := 0
+	for _, e := range got {
+		if e.Kind == binlogsource.Altered {
+			altered++
+			assert.True(t, strings.HasPrefix(e.Query, "ALTER TABLE shop.wide"))
+		} else {
+			rows = append(rows, e.Change.After)
+		}
+	}
+	assert.Equal(t, []wide{{2, p("b"), nil, 5_000_000_000}, {3, nil, p("c"), 3}, {4, nil, nil, 4}}, rows)
+	assert.Equal(t, 4, altered)
+	var wrong *binlogsource.ColumnError
+	require.ErrorAs(t, err, &wrong, "a text is no int64")
+	assert.Equal(t, "Size", wrong.Field)
+	t.Log(err)
+}
+
+// connected reads until the source knows where it begins.
+func connected[U any](t *testing.T, r *reading[U]) {
+	for r.reader.Offset() == "" {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		_ = r.reader.Read(ctx, stream.NewIntake[U](1))
+		cancel()
+	}
+}
+
+// A table that takes the place of another is read again.
+func testRenamed(t *testing.T, s *mariaDB) {
+	s.exec(t, pairs, "INSERT INTO shop.pairs VALUES (1, 'old')")
+	r := read(t, pairsOf(s.server(t)), "")
+	r.next(1)
+	s.exec(t, "CREATE TABLE shop.new LIKE shop.pairs", "INSERT INTO shop.new VALUES (2, 'new'), (3, 'new')", "RENAME TABLE shop.pairs TO shop.old, shop.new TO shop.pairs",
+		"INSERT INTO shop.pairs VALUES (4, 'newer')", "DELETE FROM shop.pairs WHERE id = 2")
+	var kinds []string
+	rows := map[int]string{}
+	for _, e := range r.next(5) {
+		kinds = append(kinds, e.Kind.String())
+		if e.Change.Kind != 0 {
+			rows[e.Change.After.ID] = e.Change.After.Text
+		}
+	}
+	assert.Equal(t, []string{"dropped", "altered", "restarted", "row", "row"}, kinds)
+	assert.Equal(t, map[int]string{3: "new", 4: "newer"}, rows)
+	s.exec(t, "DROP TABLE shop.pairs", pairs, "INSERT INTO shop.pairs VALUES (7, 'newest')")
+	last := r.next(3)
+	assert.Equal(t, []binlogsource.Kind{binlogsource.Dropped, binlogsource.Altered, binlogsource.Row}, []binlogsource.Kind{last[0].Kind, last[1].Kind, last[2].Kind})
+	assert.Equal(t, stream.Change[pair]{Kind: stream.Insert, After: pair{7, "newest"}}, last[2].Change)
+}
+
+// A row that is no T is rejected where it stands, and costs no other.
+func testRejected(t *testing.T, s *mariaDB) {
+	type small struct {
+		ID int8 `sql:"id"`
+	}
+	s.exec(t, pairs, "INSERT INTO shop.pairs VALUES (1, ''), (300, ''), (3, '')")
+	r := read(t, binlogsource.New(s.server(t), binlogsource.Table[small]("shop.pairs")), "")
+	assert.Len(t, r.next(3), 2)
+	s.exec(t, "INSERT INTO shop.pairs VALUES (4, ''), (500, ''), (6, '')")
+	got := r.next(3)
+	require.Len(t, got, 2)
+	assert.EqualValues(t, 6, got[1].Change.After.ID)
+	require.Len(t, r.faults, 2)
+	var wrong *binlogsource.RowError
+	require.ErrorAs(t, r.faults[1], &wrong)
+	assert.EqualValues(t, 1, wrong.Row)
+	t.Log(r.faults[1])
+}
+
+// What a session logs as a statement, or prepares by XA, is an error and no silent loss.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	s := startMariaDB(t)
+	s.exec(t, pairs, "INSERT INTO shop.pairs VALUES (1, '')")
+	for statements, want := range map[string]string{
+		"SET SESSION binlog_format = 'STATEMENT'; UPDATE shop.pairs SET v = 'x'":                            "some session has another binlog_format than ROW",
+		"SET SESSION binlog_row_image = 'MINIMAL'; UPDATE shop.pairs SET v = CONCAT(v, 'x')":                "the row in the log has not all columns",
+		"XA START 'a'; UPDATE shop.pairs SET v = CONCAT(v, 'y'); XA END 'a'; XA PREPARE 'a'; XA COMMIT 'a'": "is of XA",
+	} {
+		s.root.SetMaxIdleConns(0)
+		r := read(t, pairsOf(s.server(t)), "")
+		r.next(1)
+		s.exec(t, statements)
+		_, err := r.until(1)
+		assert.ErrorContains(t, err, want)
+		r.close()
+	}
+}
+
+// A transaction of any size is given as it comes, in bounded memory.
+func testLargeTransaction(t *testing.T, s *mariaDB) {
+	s.exec(t, pairs)
+	r := read(t, pairsOf(s.server(t), binlogsource.Buffer(1<<20)), "")
+	s.exec(t, "INSERT INTO shop.pairs VALUES (0, '')")
+	r.next(1)
+	const rows = 100_000
+	s.exec(t, "INSERT INTO shop.pairs SELECT seq, REPEAT('x', 100) FROM shop.seq_1_to_100000") // 11 MB
+	var now runtime.MemStats
+	most, last := uint64(0), false
+	for n := 0; n < rows; {
+		in := stream.NewIntake[binlogsource.Event[pair]](100)
+		require.NoError(t, r.reader.Read(t.Context(), in))
+		for _, e := range in.Batch().All() {
+			require.False(t, last)
+			n, last = n+1, e.Tx.Last
+		}
+		if n%20_000 < 100 {
+			runtime.GC()
+			runtime.ReadMemStats(&now)
+			most = max(most, now.HeapAlloc)
+		}
+	}
+	assert.True(t, last)
+	assert.Less(t, most, uint64(6<<20))
+	t.Logf("a transaction of %d rows, %d KiB of heap at most", rows, most>>10)
+}

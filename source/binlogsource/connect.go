@@ -1,0 +1,164 @@
+package binlogsource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// connected waits for a connection that is being made, and begins to make one if none is.
+func (r *reader[U]) connected(ctx context.Context, wait bool) error {
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	if r.opening == nil {
+		r.opening = make(chan opened, 1)
+		delay := backoff(r.tries)
+		var from position
+		if r.at.pos != nil {
+			from = r.at.pos.clone()
+		}
+		go func(result chan<- opened) { // Close waits for it
+			result <- r.open(from, delay)
+		}(r.opening)
+	}
+	if !wait {
+		return errIdle
+	}
+	select {
+	case o := <-r.opening:
+		r.opening = nil
+		if o.err != nil {
+			return r.broken(o.err)
+		}
+		return r.begin(o)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// backoff is how long to wait before another try.
+func backoff(tries int) time.Duration {
+	if tries == 0 {
+		return 0
+	}
+	return min(50*time.Millisecond<<min(tries-1, 10), 2*time.Second)
+}
+
+// open makes a connection. Until it has returned nobody else looks at the tables.
+func (r *reader[U]) open(from position, delay time.Duration) (o opened) {
+	select {
+	case <-time.After(delay):
+	case <-r.ctx.Done():
+		return opened{err: r.ctx.Err()}
+	}
+	var states []*tableState
+	for _, t := range r.tables {
+		states = append(states, t.table())
+	}
+	if o.facts, o.err = preflight(r.ctx, r.server, r.name, r.config, states); o.err != nil {
+		return o
+	}
+	o.pos = from
+	switch {
+	case from == nil:
+		if o.pos, o.err = o.facts.current(r.ctx, r.server.DB); o.err != nil {
+			return o
+		}
+	case o.facts.kind != r.at.kind:
+		o.err = &LostError{from.String(), fmt.Errorf("it is of a server with other positions: %s, and this one has %s", r.at.kind, o.facts.kind)}
+		return o
+	}
+	o.link, o.err = connect(r.ctx, r.server, replicaName(r.name), o.pos, r.config.buffer)
+	return o
+}
+
+// begin begins to read from a connection. What had been read of a transaction is read again, and
+// what of it was given is left out.
+func (r *reader[U]) begin(o opened) error {
+	r.link, r.facts = o.link, o.facts
+	if r.at.pos == nil {
+		r.at.pos, r.at.kind = o.pos, o.facts.kind
+	}
+	for _, t := range r.tables {
+		name := t.table().name
+		if r.at.tables[name] == nil {
+			r.at.tables[name] = &progress{Done: !r.config.snapshot}
+		}
+	}
+	for name := range r.at.tables {
+		if r.byName[name] == nil {
+			delete(r.at.tables, name) // if it is captured again some day, it is read again
+			delete(r.at.rows, name)
+		}
+	}
+	return nil
+}
+
+// broken deals with a connection that has ended, or was not made.
+func (r *reader[U]) broken(err error) error {
+	if r.link != nil {
+		r.link.close()
+		r.link = nil
+	}
+	r.tx, r.again, r.current, r.effects, r.ends, r.holding = transaction{}, nil, rowsEvent{}, nil, false, nil
+	var lost *LostError
+	switch {
+	case errors.As(err, &lost) || isLost(err):
+		return r.lost(err)
+	case errors.Is(err, ErrSetup) || isColumn(err):
+		return err
+	case !isTransient(err):
+		return explained(err, r.server)
+	}
+	return r.failed(err)
+}
+
+func isColumn(err error) bool {
+	var e *ColumnError
+	return errors.As(err, &e)
+}
+
+// failed returns nil if it is worth another try. That something came of the server is no sign
+// that more does: what ends a try is that something was given, or a transaction read.
+func (r *reader[U]) failed(err error) error {
+	if r.failing.IsZero() {
+		r.failing = time.Now()
+	}
+	if time.Since(r.failing) >= r.config.retry {
+		return err
+	}
+	r.tries++
+	r.logger.Warn("binlogsource: the server is tried again", "err", err, "tries", r.tries)
+	return nil
+}
+
+// lost begins anew where the log is gone, if it may.
+func (r *reader[U]) lost(err error) error {
+	lost, ok := errors.AsType[*LostError](err)
+	if !ok {
+		lost = &LostError{r.at.pos.String(), err}
+	}
+	if !r.config.again {
+		return lost
+	}
+	if err := r.failed(lost); err != nil {
+		return err
+	}
+	r.stopReads()
+	r.at.pos, r.at.rows = nil, map[string]int64{}
+	for _, t := range r.tables {
+		r.at.tables[t.table().name] = &progress{Again: true}
+	}
+	return nil
+}
+
+// explained says what to do about what a server says.
+func explained(err error, s Server) error {
+	switch codeOf(err) {
+	case 1044, 1045, 1142, 1227:
+		return setupf("the log is not for user %s (%v): want GRANT REPLICATION SLAVE ON *.* TO %s", s.User, err, s.User)
+	}
+	return err
+}

@@ -1,0 +1,51 @@
+package binlogsource_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/source/binlogsource"
+	"github.com/freshet-go/freshet/source/sourcetest"
+	"github.com/freshet-go/freshet/stream"
+)
+
+// A seen is an event without what differs between two servers' lives.
+type seen struct {
+	kind   binlogsource.Kind
+	change stream.Change[pair]
+}
+
+// These need a server as it is, and share one.
+func TestReading(t *testing.T) {
+	s := startMariaDB(t)
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *mariaDB)
+	}{
+		{"suite", testSuite}, {"large transaction", testLargeTransaction}, {"cut", testCut}, {"columns change", testColumnsChange},
+		{"renamed", testRenamed}, {"rejected", testRejected},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, s) })
+	}
+}
+
+func testSuite(t *testing.T, s *mariaDB) {
+	s.exec(t, pairs, "INSERT INTO shop.pairs SELECT seq, CONCAT('v', seq) FROM shop.seq_1_to_23")
+	var want []seen
+	for i := range 23 {
+		want = append(want, seen{change: stream.Change[pair]{Kind: stream.Read, After: pair{i + 1, fmt.Sprintf("v%d", i+1)}}})
+	}
+	server := s.server(t)
+	server.DB.SetMaxIdleConns(0)
+	require.NoError(t, server.DB.Ping()) // whose goroutine is not the source's
+	sourcetest.Suite[seen]{
+		Source: func(t testing.TB) stream.Source[seen] {
+			return binlogsource.New(server, binlogsource.TableAs("shop.pairs", func(e binlogsource.Event[pair]) seen {
+				return seen{e.Kind, e.Change}
+			}), binlogsource.Chunk(7))
+		},
+		Want: want, Endless: true, RealTime: true,
+	}.Run(t)
+}
