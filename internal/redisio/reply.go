@@ -118,6 +118,10 @@ func number(b []byte) (int, bool) {
 
 // Array returns the length of the array that is next, or -1 if there is none.
 func (r *Reply) Array() (int, error) {
+	if n, rest, ok := r.head('*'); ok && n <= len(rest)/3 {
+		r.rest = rest
+		return n, nil
+	}
 	t, err := r.Next()
 	if err == nil && t.Kind != '*' && !t.Null() {
 		err = fmt.Errorf("%w: %q where an array is due", errReply, t.Kind)
@@ -125,8 +129,42 @@ func (r *Reply) Array() (int, error) {
 	return t.N, err
 }
 
+// head reads the short head of an element of a kind: what most elements begin with. It reports false for
+// whatever else there is, which Next reads.
+func (r *Reply) head(kind byte) (n int, rest []byte, ok bool) {
+	b := r.rest
+	if len(b) < 4 || b[0] != kind {
+		return 0, nil, false
+	}
+	i := 1
+	for ; i < len(b)-1 && i < 9; i++ {
+		c := b[i] - '0'
+		if c > 9 {
+			break
+		}
+		n = 10*n + int(c)
+	}
+	if i == 1 || b[i] != '\r' || b[i+1] != '\n' {
+		return 0, nil, false
+	}
+	return n, b[i+2:], true
+}
+
+// short returns the string that is next, if it is one as most are.
+func (r *Reply) short() ([]byte, bool) {
+	n, rest, ok := r.head('$')
+	if !ok || n > len(rest)-2 {
+		return nil, false
+	}
+	r.rest = rest[n+2:]
+	return rest[:n:n], true
+}
+
 // String returns the string that is next; null is nil.
 func (r *Reply) String() ([]byte, error) {
+	if b, ok := r.short(); ok {
+		return b, nil
+	}
 	t, err := r.Next()
 	if err == nil && t.Kind != '$' && t.Kind != ':' && !t.Null() {
 		err = fmt.Errorf("%w: %q where a string is due", errReply, t.Kind)
@@ -137,6 +175,9 @@ func (r *Reply) String() ([]byte, error) {
 // Skip passes over n elements, with all that is in them.
 func (r *Reply) Skip(n int) error {
 	for ; n > 0; n-- {
+		if _, ok := r.short(); ok {
+			continue
+		}
 		t, err := r.Next()
 		if err != nil {
 			return err

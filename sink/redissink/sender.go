@@ -47,7 +47,7 @@ func (s *sender) send(ctx context.Context, c *commands) error {
 	})
 }
 
-func (s *sender) exec(ctx context.Context, cmds []*redis.Cmd) error {
+func (s *sender) exec(ctx context.Context, cmds []redis.Cmder) error {
 	return redisio.Within(ctx, func() error {
 		pipe := s.client.Pipeline()
 		for _, cmd := range cmds {
@@ -60,14 +60,14 @@ func (s *sender) exec(ctx context.Context, cmds []*redis.Cmd) error {
 
 // rest returns the commands to be sent again: those that failed, and what came after them for the same
 // key, as its order counts. The error is that of the first, or the first that does not pass, which is alone then.
-func (s *sender) rest(ctx context.Context, cmds []*redis.Cmd) (again []*redis.Cmd, err error) {
+func (s *sender) rest(ctx context.Context, cmds []redis.Cmder) (again []redis.Cmder, err error) {
 	var failed map[string]bool
 	for _, cmd := range cmds {
 		bad := cmd.Err()
 		if bad == redis.Nil {
 			bad = nil
 		}
-		if bad == nil && !failed[keyOf(cmd)] {
+		if bad == nil && (failed == nil || !failed[keyOf(cmd)]) {
 			continue
 		}
 		if failed == nil {
@@ -75,18 +75,18 @@ func (s *sender) rest(ctx context.Context, cmds []*redis.Cmd) (again []*redis.Cm
 		}
 		failed[keyOf(cmd)] = true
 		if bad != nil && !redisio.Passes(bad) {
-			return []*redis.Cmd{cmd}, bad
+			return []redis.Cmder{cmd}, bad
 		}
 		if err == nil {
 			err = bad
 		}
-		again = append(again, redis.NewCmd(ctx, cmd.Args()...))
+		again = append(again, newCmd(ctx, cmd.Args()))
 	}
 	return again, err
 }
 
 // keyOf returns the key of a command that build has made.
-func keyOf(cmd *redis.Cmd) string {
+func keyOf(cmd redis.Cmder) string {
 	args := cmd.Args()
 	if args[0] == any("EVAL") {
 		return args[3].(string)
@@ -95,7 +95,7 @@ func keyOf(cmd *redis.Cmd) string {
 }
 
 // failed is the error of a command.
-func (s *sender) failed(cmd *redis.Cmd, err error) error {
+func (s *sender) failed(cmd redis.Cmder, err error) error {
 	return &WriteError{Sink: s.name, Command: cmd.Args()[0].(string), Key: keyOf(cmd), Err: err}
 }
 
@@ -109,7 +109,7 @@ end
 return 1`
 
 // build makes go-redis's commands. Commands that are joined become a script.
-func (s *sender) build(ctx context.Context, c *commands) []*redis.Cmd {
+func (s *sender) build(ctx context.Context, c *commands) []redis.Cmder {
 	all := string(c.text)
 	parts := make([]string, len(c.ends))
 	from := 0
@@ -118,7 +118,7 @@ func (s *sender) build(ctx context.Context, c *commands) []*redis.Cmd {
 		from = end
 	}
 	args := make([]any, 0, len(parts)) // a pointer to a part is not boxed
-	cmds := make([]*redis.Cmd, 0, len(c.list))
+	cmds := make([]redis.Cmder, 0, len(c.list))
 	for i := 0; i < len(c.list); {
 		n := 1
 		for i+n < len(c.list) && c.list[i+n].joined {
@@ -133,11 +133,24 @@ func (s *sender) build(ctx context.Context, c *commands) []*redis.Cmd {
 			for k := x.key + 1; k < x.to; k++ {
 				args = append(args, &parts[k])
 			}
-			cmds = append(cmds, redis.NewCmd(ctx, args[at:len(args):len(args)]...))
+			cmds = append(cmds, newCmd(ctx, args[at:len(args):len(args)]))
 		}
 		i += n
 	}
 	return cmds
+}
+
+// newCmd returns the kind of command that costs least for the reply.
+func newCmd(ctx context.Context, args []any) redis.Cmder {
+	switch args[0].(string) {
+	case "XADD":
+		return redis.NewStringCmd(ctx, args...)
+	case "HSET", "HDEL", "DEL", "PUBLISH", "RPUSH", "PEXPIRE", "HINCRBY", "INCRBY":
+		return redis.NewIntCmd(ctx, args...)
+	case "SET", "LTRIM":
+		return redis.NewStatusCmd(ctx, args...)
+	}
+	return redis.NewCmd(ctx, args...)
 }
 
 // joined returns the arguments of a script that executes a list.
