@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/compression"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/stream/filesystem"
@@ -25,7 +26,7 @@ import (
 // In front of the number of the file is a token of the run that has begun it. So a name never comes
 // again: whoever moves finished files elsewhere overwrites none.
 //
-// Files whose names end in ".gz" or ".zst" are compressed. Each has the
+// Files whose names end in ".gz" or ".zst" are compressed, the latter by package zstdfiles. Each has the
 // format's header, if it has one. No file is without a row.
 //
 // A file that is being written is hidden: it has a dot in front of its name, and ".tmp" behind. It is finished when
@@ -63,7 +64,8 @@ import (
 // open, each with a buffer of 64 KiB and what its compression needs; where
 // more intervals are being written, the earliest file is finished.
 //
-// Files panics if name has not exactly one "*" or leads out of dir.
+// Files panics if name has not exactly one "*" or leads out of dir, and if it ends in ".zst"
+// where the program does not import package zstdfiles.
 func Files[T any](dir, name string, format codec.Format[T], opts ...FilesOption) stream.Sink[T] {
 	return newFiles("Files", filesystem.Dir(dir), name, format, opts)
 }
@@ -88,6 +90,9 @@ func FilesIn[T any](system filesystem.Writable, name string, format codec.Format
 func newFiles[T any](call string, system filesystem.Writable, name string, format codec.Format[T], opts []FilesOption) stream.Sink[T] {
 	if strings.Count(name, "*") != 1 || strings.Contains(path.Dir(name), "*") || path.Clean("/" + name)[1:] != name {
 		panic(fmt.Sprintf("sink: %s: name %q: want a path below dir with one * in its last element", call, name))
+	}
+	if _, err := compression.Zstd(); err != nil && compressed(name) == ".zst" {
+		panic(fmt.Sprintf("sink: %s: name %q: %v", call, name, err))
 	}
 	before, after, _ := strings.Cut(name, "*")
 	s := &fileSink[T]{system: system, names: fileNames{before, after}, format: format}

@@ -15,7 +15,7 @@ import (
 func (c *fileCommitter[T]) complete(ctx context.Context, f openFile) error {
 	s, _ := c.sink.names.staged(f.name)
 	system, cuts := c.system.(filesystem.Truncater)
-	if !cuts || compression(s.final) != "" {
+	if !cuts || compressed(s.final) != "" {
 		return c.completeCopy(ctx, s, f)
 	}
 	err := system.Truncate(ctx, s.String(), f.size)

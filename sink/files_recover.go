@@ -9,8 +9,7 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/klauspost/compress/zstd"
-
+	"github.com/freshet-go/freshet/internal/compression"
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/window"
 )
@@ -107,15 +106,17 @@ func (t *trackedReader) Read(p []byte) (int, error) {
 func decompressed(name string, r io.Reader) (io.Reader, func()) {
 	raw := bufio.NewReaderSize(r, bufferSize)
 	none := func() {}
-	switch compression(name) {
+	switch compressed(name) {
 	case ".gz":
 		if z, err := gzip.NewReader(raw); err == nil {
 			return z, none
 		}
 		return bytes.NewReader(nil), none // torn in its own header
 	case ".zst":
-		if z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1)); err == nil {
-			return z, z.Close
+		if zstd, err := compression.Zstd(); err == nil {
+			if z, free, err := zstd.NewReader(raw); err == nil {
+				return z, free
+			}
 		}
 		return bytes.NewReader(nil), none
 	}

@@ -8,8 +8,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
-
+	"github.com/freshet-go/freshet/internal/compression"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/window"
@@ -22,17 +21,10 @@ type rollingFile[T any] struct {
 	file     *folderFile
 	plain    int64          // bytes of rows that have been sent on
 	written  int64          // bytes that have reached file
-	packed   compressWriter // nil for a plain file
+	packed   compression.Writer // nil for a plain file
 	encoder  codec.Encoder[T]
 	buf      []byte // whole rows
 	dirty    bool   // there are rows that have not been synced
-}
-
-// A compressWriter is what gzip and zstd have in common.
-type compressWriter interface {
-	io.Writer
-	Flush() error // what was written can be decompressed from what is below
-	Close() error
 }
 
 func newRollingFile[T any](name stagedName, interval window.Window, file *folderFile, format codec.Format[T]) *rollingFile[T] {
@@ -41,8 +33,8 @@ func newRollingFile[T any](name stagedName, interval window.Window, file *folder
 	return f
 }
 
-// compression returns the extension of a file that is compressed, or "".
-func compression(name string) string {
+// compressed returns the extension of a file that is compressed, or "".
+func compressed(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); ext {
 	case ".gz", ".zst":
 		return ext
@@ -50,17 +42,16 @@ func compression(name string) string {
 	return ""
 }
 
-func compressor(name string, w io.Writer) compressWriter {
-	switch compression(name) {
+func compressor(name string, w io.Writer) compression.Writer {
+	switch compressed(name) {
 	case ".gz":
 		return gzip.NewWriter(w)
 	case ".zst":
-		// One at a time: it then starts no goroutine.
-		z, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
+		zstd, err := compression.Zstd()
 		if err != nil {
-			panic(err) // of options that are not ours to choose
+			panic(err) // Files has looked
 		}
-		return z
+		return zstd.NewWriter(w)
 	}
 	return nil
 }

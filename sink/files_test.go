@@ -25,6 +25,7 @@ import (
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/stream/filesystem"
 	"github.com/freshet-go/freshet/stream/filesystem/filesystemtest"
+	_ "github.com/freshet-go/freshet/stream/filesystem/zstdfiles"
 	"github.com/freshet-go/freshet/window"
 )
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/freshet-go/freshet/source/internal/decompress"
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
@@ -132,10 +133,10 @@ func (r *fileReader[T]) passMark(ctx context.Context) (marked bool, err error) {
 // named returns an error if a file that should be text by its name begins as
 // compressed data does.
 func (r *fileReader[T]) named(head []byte) error {
-	if ext := compressedAs(head); ext != "" && r.in.plain && codec.IsText(r.source.format) {
-		return &misnamedError{ext, bytes.Clone(head[:len(zstdMagic)])}
+	if !r.in.plain || !codec.IsText(r.source.format) {
+		return nil
 	}
-	return nil
+	return decompress.CheckPlain(head)
 }
 
 // goOn goes to r.at, or to where the record begins that stands before it

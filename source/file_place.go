@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"github.com/freshet-go/freshet/source/internal/decompress"
 )
 
 // A lineCounter names places in a file. Operators ask it from goroutines of
@@ -46,7 +48,7 @@ func (c *lineCounter) lineOf(at int64) (line int64, err error) {
 		if c.in, err = openInput(c.table, c.name); err != nil {
 			return 0, err
 		}
-		c.line, c.buf = 1, make([]byte, compressedRead)
+		c.line, c.buf = 1, make([]byte, decompress.ReadSize)
 	}
 	for c.in.at < at {
 		n, err := c.in.Read(c.buf[:min(int64(len(c.buf)), at-c.in.at)])

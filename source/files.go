@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"github.com/freshet-go/freshet/source/internal/glob"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/stream/filesystem"
@@ -15,7 +16,8 @@ import (
 // [path.Match] has it, where an element "**" stands for any number of
 // directories, none included: "**/*.jsonl" matches at any depth, and does not
 // follow links to directories. Which files there are is found out once, when
-// the run begins. Files whose names end in ".gz" and ".zst" are decompressed; a
+// the run begins. Files whose names end in ".gz" and ".zst" are decompressed, the latter
+// by package zstdfiles, which the program has to import; a
 // text that is compressed and has another name is a [*ReadError]. If fsys has a
 // method Glob, that is asked, unless there is a "**".
 //
@@ -67,19 +69,19 @@ func Files[T any](fsys fs.FS, glob string, format codec.Format[T], opts ...Files
 }
 
 // newFiles returns a source without a file system, for call.
-func newFiles[T any](call, glob string, format codec.Format[T], opts []FilesOption) *files[T] {
+func newFiles[T any](call, pattern string, format codec.Format[T], opts []FilesOption) *files[T] {
 	if format == nil {
-		panic(fmt.Sprintf("source: %s(%q): the format is nil", call, glob))
+		panic(fmt.Sprintf("source: %s(%q): the format is nil", call, pattern))
 	}
-	if err := checkGlob(glob); err != nil {
-		panic(fmt.Sprintf("source: %s: glob %q: %v", call, glob, err))
+	if err := glob.Check(pattern); err != nil {
+		panic(fmt.Sprintf("source: %s: glob %q: %v", call, pattern, err))
 	}
-	s := &files[T]{glob: glob, format: format, filesConfig: filesConfig{
+	s := &files[T]{glob: pattern, format: format, filesConfig: filesConfig{
 		splitSize: 64 << 20, maxRecord: 16 << 20, openFiles: 128,
 	}}
 	for i, o := range opts {
 		if o == nil {
-			panic(fmt.Sprintf("source: %s(%q): option %d is nil", call, glob, i+1))
+			panic(fmt.Sprintf("source: %s(%q): option %d is nil", call, pattern, i+1))
 		}
 		o(&s.filesConfig)
 	}

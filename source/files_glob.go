@@ -12,111 +12,17 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-)
 
-// checkGlob returns an error for a glob that can match nothing, or not what was
-// meant.
-func checkGlob(glob string) error {
-	if _, err := path.Match(glob, ""); err != nil {
-		return err
-	}
-	if strings.HasPrefix(glob, "/") {
-		return errors.New("it begins with a slash, and names in an fs.FS do not: os.DirFS takes the directory")
-	}
-	for elem := range strings.SplitSeq(glob, "/") {
-		switch {
-		case elem == "..":
-			return errors.New("names in an fs.FS have no ..: os.DirFS takes the directory")
-		case elem != "**" && strings.Contains(elem, "**"):
-			return errors.New("** stands for directories, and has to stand between slashes: **/*.log")
-		}
-	}
-	return nil
-}
+	"github.com/freshet-go/freshet/source/internal/glob"
+)
 
 // match returns the names that match the glob, ascending.
 func (s *files[T]) match() ([]string, error) {
-	elems := slices.DeleteFunc(strings.Split(s.glob, "/"), func(elem string) bool { return elem == "" || elem == "." })
-	if own, ok := s.fsys.(fs.GlobFS); ok && !slices.Contains(elems, "**") {
+	if own, ok := s.fsys.(fs.GlobFS); ok && !slices.Contains(strings.Split(s.glob, "/"), "**") {
 		names, err := own.Glob(s.glob)
-		return ascending(names), err
+		return glob.Ascending(names), err
 	}
-	if n := len(elems); n > 0 && elems[n-1] == "**" {
-		elems = append(elems, "*")
-	}
-	w := globWalk{fsys: s.fsys}
-	if err := w.walk(".", slices.CompactFunc(elems, func(a, b string) bool { return a == "**" && b == "**" })); err != nil {
-		return nil, err
-	}
-	return ascending(w.found), nil
-}
-
-func ascending(names []string) []string {
-	names = slices.Clone(names)
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// A globWalk finds names as fs.Glob does, but knows "**", and reports what it
-// cannot read instead of finding less.
-type globWalk struct {
-	fsys  fs.FS
-	found []string
-}
-
-// walk finds what matches elems below dir.
-func (w *globWalk) walk(dir string, elems []string) error {
-	if len(elems) == 0 {
-		w.found = append(w.found, dir)
-		return nil
-	}
-	elem, rest := elems[0], elems[1:]
-	if elem != "**" && !strings.ContainsAny(elem, `*?[\`) {
-		name := path.Join(dir, elem)
-		info, err := fs.Stat(w.fsys, name)
-		switch {
-		case errors.Is(err, fs.ErrNotExist), err == nil && len(rest) > 0 && !info.IsDir():
-			return nil
-		case err != nil:
-			return err
-		}
-		return w.walk(name, rest)
-	}
-	entries, err := fs.ReadDir(w.fsys, dir)
-	if errors.Is(err, fs.ErrNotExist) && dir != "." {
-		return nil // removed since it was listed
-	}
-	if err != nil {
-		return err
-	}
-	if elem == "**" {
-		if err := w.walk(dir, rest); err != nil {
-			return err
-		}
-	}
-	for _, e := range entries {
-		name := path.Join(dir, e.Name())
-		switch ok, _ := path.Match(elem, e.Name()); {
-		case elem == "**":
-			if e.IsDir() { // not a link to one, which may lead round in a circle
-				err = w.walk(name, elems)
-			}
-		case ok && (len(rest) == 0 || w.isDir(name, e)):
-			err = w.walk(name, rest)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *globWalk) isDir(name string, e fs.DirEntry) bool {
-	if e.Type()&fs.ModeSymlink == 0 {
-		return e.IsDir()
-	}
-	info, err := fs.Stat(w.fsys, name)
-	return err == nil && info.IsDir()
+	return glob.Find(s.fsys, s.glob, func(_ string, err error) error { return err })
 }
 
 // A foundFile is a file that matches.

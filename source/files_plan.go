@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/freshet-go/freshet/source/internal/decompress"
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
@@ -150,7 +151,7 @@ func oldOffset(found []foundFile, partition, offset string) (fileOffset, error) 
 
 // canSplit reports whether f is to be read from several places.
 func (s *openedFiles[T]) canSplit(f foundFile) (bool, error) {
-	if f.size <= s.splitSize || compression(f.name) != "" || !codec.CanSplit(s.format) {
+	if f.size <= s.splitSize || decompress.Extension(f.name) != "" || !codec.CanSplit(s.format) {
 		return false, nil
 	}
 	file, err := s.fsys.Open(f.name)

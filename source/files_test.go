@@ -10,11 +10,13 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/source/sourcetest"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
-	"github.com/klauspost/compress/zstd"
+	_ "github.com/freshet-go/freshet/stream/filesystem/zstdfiles"
 )
 
 // counted is a file system that knows how many of its files are open.

@@ -19,6 +19,7 @@ import (
 	"os/signal"
 
 	"github.com/freshet-go/freshet/stream"
+	_ "github.com/freshet-go/freshet/stream/filesystem/zstdfiles" // .zst
 )
 
 func main() {

@@ -65,6 +65,13 @@ func (c *Conn[T]) Addr() net.Addr { return c.addr }
 // TLS returns the state of the connection's TLS, or nil.
 func (c *Conn[T]) TLS() *tls.ConnectionState { return c.tls }
 
+// Now returns the time by the run's clock, for what was received now.
+func (c *Conn[T]) Now() time.Time { return c.source.now() }
+
+// Note has something logged, once a minute with the clients that have failed, that does not end this
+// one.
+func (c *Conn[T]) Note(err error) { c.source.failures.note(c.addr.String(), err) }
+
 // Reader returns what the client sends, with a buffer of 32 KiB. It fails with ErrSlow
 // when the time of the message is over.
 func (c *Conn[T]) Reader() *bufio.Reader { return c.in }
@@ -198,9 +205,17 @@ func (c *Conn[T]) pause(start time.Time) {
 	}
 }
 
+// release gives back n bytes of the shared memory. Most messages have none of it, and do
+// not queue for its lock.
+func (o *opened[T]) release(n int64) {
+	if n > 0 {
+		o.memory.Release(n)
+	}
+}
+
 // Release gives back what is reserved and was not delivered.
 func (c *Conn[T]) Release() {
-	c.source.memory.Release(shared(c.reserved))
+	c.source.release(shared(c.reserved))
 	c.reserved = 0
 }
 
@@ -224,7 +239,11 @@ func (c *Conn[T]) Deliver(p *Parcel[T]) error {
 		p.Silent = true
 	}
 	if !p.Silent {
+		if err := s.pending.Acquire(s.ctx, p.pending()); err != nil {
+			return s.ctx.Err()
+		}
 		if err := c.acks.add(s.ctx, p, s.server.Unacked); err != nil {
+			s.settle([]*Parcel[T]{p})
 			return err
 		}
 	}

@@ -71,6 +71,8 @@ func cause(err error) string {
 		return "too large"
 	case errors.Is(err, ErrRefused):
 		return "refused"
+	case errors.Is(err, ErrPassed):
+		return "passed over"
 	case errors.Is(err, ErrSlow):
 		return "too slow"
 	case errors.As(err, &alert), errors.As(err, &header), errors.As(err, &verify), errors.As(err, &unknown), errors.Is(err, errTLS):

@@ -9,20 +9,28 @@ import (
 // mostPacket is the longest datagram that there is.
 const mostPacket = 64 << 10
 
+// mostControl is room for what the kernel says of a datagram.
+const mostControl = 64
+
 // receive takes datagrams. It is a goroutine of its own.
 func (o *opened[T]) receive() {
 	var from netip.AddrPort
 	c := &Conn[T]{source: o, ready: true}
 	c.answer = func(b []byte) (int, error) { return o.packets.WriteToUDPAddrPort(b, from) }
-	buf := make([]byte, mostPacket)
+	buf, control := make([]byte, mostPacket), make([]byte, mostControl)
+	lost := uint32(0)
 	for {
-		n, addr, err := o.packets.ReadFromUDPAddrPort(buf)
+		n, said, _, addr, err := o.packets.ReadMsgUDPAddrPort(buf, control)
 		if o.ctx.Err() != nil {
 			return
 		}
 		if err != nil {
 			o.fail(fmt.Errorf("the source cannot read datagrams any more: %w", err))
 			return
+		}
+		if now, ok := lostOf(control[:said]); ok && now != lost {
+			o.stats.lost.Add(int64(now - lost))
+			lost = now
 		}
 		from = addr
 		c.addr = net.UDPAddrFromAddrPort(addr)

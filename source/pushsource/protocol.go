@@ -41,6 +41,8 @@ var (
 	ErrRefused = errors.New("the client is refused")
 	// ErrSlow is the error of a client that has taken too long.
 	ErrSlow = errors.New("the client is too slow")
+	// ErrPassed is for Note: what a client has sent is of no use here, and it goes on.
+	ErrPassed = errors.New("passed over")
 )
 
 // A ClientError says of which client a record is that was rejected.

@@ -38,6 +38,10 @@ type Server struct {
 	Unacked      int           // parcels of one client that wait to be acknowledged; 1024 by default. More are not read
 	Remember     int           // ids of parcels that are kept, for those that come again; 4096 by default
 
+	// PacketBuffer is how many bytes of datagrams, with what the kernel needs for each, wait in the kernel while the
+	// pipeline is full. The default is the system's, and so is the most: net.core.rmem_default and rmem_max.
+	PacketBuffer int
+
 	// AckWithin is how long after a parcel was read the source asks for a checkpoint,
 	// so that it is acknowledged. In a run without checkpoints, where it asks
 	// for the sinks to be flushed, it is 100 ms by default. In one with checkpoints the
@@ -50,7 +54,7 @@ func (s Server) complete(protocol string) Server {
 	for name, negative := range map[string]bool{
 		"MaxClients": s.MaxClients < 0, "Handshake": s.Handshake < 0, "IdleTimeout": s.IdleTimeout < 0,
 		"FrameTimeout": s.FrameTimeout < 0, "MaxMessage": s.MaxMessage < 0, "Memory": s.Memory < 0,
-		"Unacked": s.Unacked < 0, "Remember": s.Remember < 0, "AckWithin": s.AckWithin < 0,
+		"Unacked": s.Unacked < 0, "Remember": s.Remember < 0, "AckWithin": s.AckWithin < 0, "PacketBuffer": s.PacketBuffer < 0,
 	} {
 		if negative {
 			panic(fmt.Sprintf("pushsource: %s: Server.%s is negative", protocol, name))
@@ -110,5 +114,13 @@ func (s Server) listenPacket(ctx context.Context, l net.Listener) (*net.UDPConn,
 	if err != nil {
 		return nil, err
 	}
-	return c.(*net.UDPConn), nil
+	u := c.(*net.UDPConn)
+	if s.PacketBuffer > 0 {
+		err = u.SetReadBuffer(s.PacketBuffer)
+	}
+	if err := errors.Join(err, countLost(u)); err != nil {
+		u.Close()
+		return nil, err
+	}
+	return u, nil
 }

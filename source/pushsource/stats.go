@@ -9,6 +9,10 @@ type Stats struct {
 	Refused  int64 // that were too many
 	Failed   int64 // that have failed, and datagrams that were none
 
+	// Lost counts datagrams for which the kernel had no room, as those came faster than the pipeline takes
+	// them. Only Linux tells, with the next that is read.
+	Lost int64
+
 	Parcels  int64 // that have been read
 	Events   int64 // in them
 	Rejected int64 // records in them that are no events
@@ -17,7 +21,7 @@ type Stats struct {
 }
 
 type counters struct {
-	accepted, refused, failed                  atomic.Int64
+	accepted, refused, failed, lost            atomic.Int64
 	parcels, events, rejected, repeated, acked atomic.Int64
 }
 
@@ -33,7 +37,7 @@ func (s *Source[T]) Stats() Stats {
 	o.mu.Unlock()
 	c := &o.stats
 	return Stats{
-		Clients: clients, Accepted: c.accepted.Load(), Refused: c.refused.Load(), Failed: c.failed.Load(),
+		Clients: clients, Accepted: c.accepted.Load(), Refused: c.refused.Load(), Failed: c.failed.Load(), Lost: c.lost.Load(),
 		Parcels: c.parcels.Load(), Events: c.events.Load(), Rejected: c.rejected.Load(),
 		Repeated: c.repeated.Load(), Acked: c.acked.Load(),
 	}

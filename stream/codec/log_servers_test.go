@@ -1,10 +1,9 @@
-//go:build servers
-
 package codec_test
 
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -16,12 +15,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/servertest"
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
 // What nginx and Apache have logged of hostile requests is what was sent.
-//
-//	go test -tags servers -run LogOf ./stream/codec
 
 // A sent request, and what its line must have. A nil request or agent is not compared.
 type sent struct {
@@ -47,31 +45,15 @@ func hostileRequests() (all []sent) {
 	return append(all, sent{raw: "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\"\\\r\n\r\n", request: "\x16\x03\x01"})
 }
 
-// program returns a program's path, or skips or fails the test.
-func program(t *testing.T, name string) string {
-	path, err := exec.LookPath(name)
-	if err != nil && os.Getenv("FRESHET_REQUIRE_SERVERS") != "" {
-		t.Fatal(err)
-	} else if err != nil {
-		t.Skipf("%s is not on this machine", name)
-	}
-	return path
-}
-
 // logsOf starts a server, sends all requests and returns the files that it logs to.
 func logsOf(t *testing.T, config string, requests []sent, names []string, command func(dir string) *exec.Cmd) map[string][]byte {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := free.Addr().String()
-	require.NoError(t, free.Close())
+	address := fmt.Sprintf("127.0.0.1:%d", servertest.FreePort(t))
 	dir := t.TempDir()
 	require.NoError(t, os.Chmod(dir, 0o755))
 	config = strings.NewReplacer("DIR", dir, "ADDRESS", address).Replace(config)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "conf"), []byte(config), 0o644))
-	cmd := command(dir)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	require.NoError(t, cmd.Start())
-	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	server := servertest.Start(t, command(dir))
+	defer server.Kill()
 
 	dial := func() net.Conn {
 		for until := time.Now().Add(20 * time.Second); ; {
@@ -141,7 +123,7 @@ func checkLog(t *testing.T, hits []servedHit, requests []sent, escaped bool) {
 }
 
 func TestLogOfNginx(t *testing.T) {
-	nginx := program(t, "nginx")
+	nginx := servertest.Program(t, "nginx", "apt-get install nginx-light")
 	const line = `$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_user_agent" $request_time`
 	formats := map[string]string{
 		"hex.log":  "log_format hex escape=default '" + line + "';",
@@ -173,7 +155,7 @@ func TestLogOfNginx(t *testing.T) {
 }
 
 func TestLogOfApache(t *testing.T) {
-	apache := program(t, "apache2")
+	apache := servertest.Program(t, "apache2", "apt-get install apache2")
 	format := `LogFormat "%v:%p %h %l %u %t \"%r\" %>s %O \"%{User-Agent}i\" %{us}T %D %{%Y-%m-%dT%T}t.%{usec_frac}t" hostile`
 	config := "DefaultRuntimeDir DIR\nServerRoot DIR\nServerName h\nPidFile DIR/pid\nListen ADDRESS\nErrorLog DIR/error.log\nDocumentRoot /usr/share\nUser www-data\nGroup www-data\n"
 	for _, module := range []string{"mpm_event", "authz_core", "authn_core", "authz_user", "authn_file", "auth_basic"} {

@@ -1,4 +1,4 @@
-package source
+package decompress
 
 import (
 	"bufio"

@@ -1,0 +1,5 @@
+//go:build !race
+
+package beatssource_test
+
+const underRace = false

@@ -1,0 +1,55 @@
+// Package logfile follows log files while they are written and rotated, and loses or repeats no line.
+//
+// A log is a path. In the course of time many files have that path: they are its
+// generations, one of which has it now, and the others have been renamed, copied,
+// compressed or removed. [Follow] makes one partition of each log. Its reader goes
+// through the generations in their order, so the order and the watermark hold from one to the next.
+//
+//	requests := p.From(logfile.Follow("/var/log/nginx/*.log", codec.NginxLog[Request](codec.NginxCombined))).
+//		EventTime(Request.At, stream.Disorder(time.Minute), stream.Idle(10*time.Second))
+//
+// # How a file is known
+//
+// By its device and inode, and by a hash of its first KiB, or of as much as it has: so it keeps
+// its identity while it grows from nothing. Inodes are given to new files when old ones are removed, and headers
+// may be the same in all files, so each alone is not enough. Of the place that has been come to, the 512 bytes before it are known as well.
+//
+// When a reader has read its file to the end, it looks whether that still has the path of the log, and still holds what was read.
+// If not, one way serves all kinds of rotation, also of several since the last look, and of those while no run was on:
+//
+//   - What was read is looked for among the files of the log: by its inode, or, if that is gone
+//     or holds something else by now, by the same beginning in another file, decompressed if need be.
+//   - It is read to its end there; then come those that are younger, the oldest first; then the file at
+//     the path.
+//
+// A file that is open is read to its end though it has been removed.
+// What has been read from the file at the path counts only after a look whether the file still begins as it did: one that was copied and truncated,
+// and has grown beyond the place by then, is noticed before a line of it is taken for one of the file before.
+//
+// # What it guarantees
+//
+//   - Order: inside a log, that in which the lines were written.
+//   - Each line is given once, also where the run is killed and goes on from its
+//     checkpoint, in which the place is. Nothing is written beside it.
+//   - An unfinished line waits for its end. If its file is rotated, what there is of it is a
+//     record once the next file is there.
+//   - Concurrency: logs are read by the tasks of the source, one a shard, however many there are. Goroutines begin
+//     with the run and end with it. Nothing waits for a log that is silent, but for
+//     its watermark: that is what [stream.Idle] is for.
+//   - Failure: what cannot be decoded is rejected with its place. A file that cannot be read is
+//     tried again. What is lost, as a file was removed before it was read to its end, is
+//     logged, with the bytes if they are known.
+//
+// # What nobody can see
+//
+// Lines that are written between copying and truncating (copytruncate) are in no file, and
+// are given only if they were read in between. What a writer that was not told of the
+// rotation writes to the old file later than [RotateWait] after it is not read. Of files that begin alike and are shorter than a
+// KiB, such as those that hold nothing but the same header, one may be taken for the other.
+// A log whose file was truncated in place with no copy, is truncated: what was not read is gone, and the log says so.
+//
+// # When not to use it
+//
+// For files that nobody writes to any more there is [source.Files], which ends. Where a program could send its events,
+// sending them spares the file. On systems without inodes Open returns [errors.ErrUnsupported].
+package logfile

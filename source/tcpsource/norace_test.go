@@ -1,0 +1,5 @@
+//go:build !race
+
+package tcpsource_test
+
+const underRace = false
