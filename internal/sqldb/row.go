@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unsafe"
@@ -127,11 +128,32 @@ func appendHashed(b []byte, src any) []byte {
 		return prepared.AppendBytes(append(b, 1), v)
 	case []byte:
 		return prepared.AppendBytes(append(b, 1), v)
+	case int64:
+		var text [20]byte
+		return prepared.AppendBytes(append(b, 1), strconv.AppendInt(text[:0], v, 10))
+	case float64:
+		var text [32]byte
+		return prepared.AppendBytes(append(b, 1), strconv.AppendFloat(text[:0], v, 'g', -1, 64))
 	case time.Time:
 		return binary.AppendVarint(binary.AppendVarint(append(b, 2), v.Unix()), int64(v.Nanosecond()))
 	}
 	s, _ := toString(src) // all that drivers give
 	return prepared.AppendBytes(append(b, 1), s)
+}
+
+// Fingerprint is a hash of the fields of the struct that p points to. A field that drivers do not take counts for
+// nothing.
+func Fingerprint(fields []Field, p unsafe.Pointer) uint64 {
+	var b []byte
+	for i := range fields {
+		a, err := fields[i].Arg(p)
+		if err != nil {
+			a = nil
+		}
+		b = appendHashed(b, a)
+	}
+	sum := sha256.Sum256(b)
+	return binary.LittleEndian.Uint64(sum[:])
 }
 
 // BadKey reports whether the field that did not fit, Err, is one of keys.

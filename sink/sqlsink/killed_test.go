@@ -98,7 +98,7 @@ func zombie(t *testing.T, s *sqlservers.Server) {
 	db := sqlservers.Open(t, s.Driver, dsn, childTables...)
 	purchases(t, db)
 	first, second := t.TempDir(), t.TempDir()
-	old := startChild(t, s, dsn, first, 2, 10)
+	old := startChild(t, s, dsn, first, 2, 4)
 	old.Until("commits", func() bool { return marks(db, "checkpoint > 0") == 3 })
 	for {
 		old.Signal(syscall.SIGSTOP)

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/prepared"
 	"github.com/freshet-go/freshet/internal/sqldb"
 )
 
@@ -104,6 +105,9 @@ func (x *upserts) execute(ctx context.Context, rows [][]any) (refused int, err e
 	clear(x.seen)
 	x.whole, x.gone = x.whole[:0], x.gone[:0]
 	for i := len(rows) - 1; i >= 0; i-- {
+		if !x.isRow(rows[i]) {
+			return -1, prepared.ErrDamaged
+		}
 		op, args := rows[i][0], rows[i][1:]
 		if op == deleted {
 			if x.first(args) {
@@ -126,6 +130,22 @@ func (x *upserts) execute(ctx context.Context, rows [][]any) (refused int, err e
 		return 0, err
 	}
 	return -1, err
+}
+
+// isRow reports whether a row of arguments has the columns and keys that its kind says.
+func (p *upserting) isRow(args []any) bool {
+	if len(args) == 0 {
+		return false
+	}
+	switch columns := len(args) - 1; args[0] {
+	case upserted:
+		return columns == len(p.fields)
+	case deleted:
+		return columns == len(p.keys)
+	case moved:
+		return columns == len(p.fields)+len(p.keys)
+	}
+	return false
 }
 
 // first reports whether no later row has these keys.

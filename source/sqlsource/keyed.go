@@ -151,7 +151,7 @@ func (s *keyed[T]) query(ctx context.Context, p *page[T], of span, limit int, ha
 		return err
 	}
 	row.Hashes = hashes
-	x := scanner[T]{rows: rows, row: row, columns: s.columns, keys: s.names, hashes: hashes}
+	x := scanner[T]{rows: rows, row: row, columns: s.columns, keys: s.names}
 	for more := true; more && err == nil; {
 		more, err = x.scan(p)
 	}

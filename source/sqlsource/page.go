@@ -47,7 +47,6 @@ type scanner[T any] struct {
 	row     *sqldb.Row
 	columns []string
 	keys    []string
-	hashes  bool
 }
 
 // scan adds the next row to a page, and reports false at the end.
@@ -67,7 +66,7 @@ func (s *scanner[T]) scan(p *page[T]) (bool, error) {
 		p.rows = p.rows[:n]
 		return false, err
 	}
-	if s.hashes {
+	if s.row.Hashes {
 		p.hashes = append(p.hashes, s.row.Hash())
 	}
 	return true, nil

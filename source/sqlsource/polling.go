@@ -44,6 +44,7 @@ type top struct {
 func (f *pollFetch[T]) run(ctx context.Context, pages *pages[T]) {
 	f.pages, f.spare = pages, new(page[T])
 	for ctx.Err() == nil {
+		began := f.now()
 		full, err := f.lookOnce(ctx)
 		if err != nil {
 			if p := pages.next(ctx); p != nil {
@@ -52,8 +53,8 @@ func (f *pollFetch[T]) run(ctx context.Context, pages *pages[T]) {
 			}
 			return
 		}
-		wait := f.every
-		if full && len(f.tops) > 0 { // nothing new can be read before something is settled
+		wait := max(f.every, f.now().Sub(began)) // a long look is not to be all that the database does
+		if full && len(f.tops) > 0 {             // nothing new can be read before something is settled
 			wait = max(f.tops[0].at.Add(f.overlap).Sub(f.now()), 0)
 		}
 		timer := time.NewTimer(wait)

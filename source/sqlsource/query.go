@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"unsafe"
 
 	"github.com/freshet-go/freshet/internal/sqldb"
 	"github.com/freshet-go/freshet/stream"
@@ -56,9 +57,12 @@ type querySource[T any] struct {
 // String returns the query, as far as it fits in a line.
 func (s *querySource[T]) String() string { return "query " + sqldb.Shorten(s.query, 60) }
 
+// hashOf tells a row from others.
+func (s *querySource[T]) hashOf(v *T) uint64 { return sqldb.Fingerprint(s.fields, unsafe.Pointer(v)) }
+
 // Open returns a reader. The query is executed when that is read first.
 func (s *querySource[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
-	place := new(queryPlace[T])
+	place := &queryPlace[T]{querySource: s}
 	if text, ok := c.Offsets["query"]; ok {
 		o, err := parseOffset(text)
 		if err == nil && o.Hash != "" {
@@ -110,8 +114,7 @@ func (f *queryFetch[T]) run(ctx context.Context, pages *pages[T]) {
 		pages.send(p)
 		return
 	}
-	row.Hashes = true
-	x := scanner[T]{rows: rows, row: row, columns: columns, hashes: true}
+	x := scanner[T]{rows: rows, row: row, columns: columns}
 	if err := f.pass(&x, p); err != nil {
 		p.failed(err)
 	}
@@ -150,7 +153,7 @@ func (f *queryFetch[T]) pass(x *scanner[T], p *page[T]) error {
 			return fmt.Errorf("%w: %d rows, of which %d had been handed on", ErrChanged, n, f.skip)
 		}
 	}
-	if f.skip > 0 && p.hashes[0] != f.hash {
+	if f.skip > 0 && f.hashOf(&p.rows[0]) != f.hash {
 		return fmt.Errorf("%w: row %d is another", ErrChanged, f.skip-1)
 	}
 	p.reset()
@@ -159,6 +162,7 @@ func (f *queryFetch[T]) pass(x *scanner[T], p *page[T]) error {
 
 // A queryPlace is the offset of a query.
 type queryPlace[T any] struct {
+	*querySource[T]
 	rows int64
 	hash uint64
 	end  bool
@@ -168,7 +172,7 @@ func (x *queryPlace[T]) row() int64 { return x.rows }
 
 func (x *queryPlace[T]) done(p *page[T]) {
 	if n := len(p.rows); n > 0 {
-		x.rows, x.hash = x.rows+int64(n), p.hashes[n-1]
+		x.rows, x.hash = x.rows+int64(n), x.hashOf(&p.rows[n-1])
 	}
 	x.end = p.end
 }
@@ -178,7 +182,7 @@ func (x *queryPlace[T]) offset(p *page[T], at int) string {
 	hash := x.hash
 	if p != nil && at > 0 {
 		o.Row += int64(at)
-		hash = p.hashes[at-1]
+		hash = x.hashOf(&p.rows[at-1])
 	}
 	if o.Row > 0 {
 		o.Hash = strconv.FormatUint(hash, 16)
