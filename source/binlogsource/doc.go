@@ -83,7 +83,7 @@
 // # What is refused
 //
 // At the beginning, with an error that is [ErrSetup] and says what to set: a server without a log or in another format than ROW with full
-// images, missing rights, a server id that is taken, tables without transactions, columns that do not fit. Later: rows that a session has
+// images, missing rights, a server id that is taken (which is seen if the user of DB may SHOW REPLICA HOSTS), tables without transactions, columns that do not fit. Later: rows that a session has
 // logged as a statement, since it has set another format for itself; rows of an XA transaction, which the log has before it is
 // decided; a log that the server has deleted, or left torn when it crashed, with a [*LostError]. [SnapshotWhenLost] has the tables read again then.
 //
@@ -109,5 +109,6 @@
 // For a report once a day a query is simpler. For a queue that only takes inserts, polling by key needs no rights and no
 // log. A table without a key on MySQL cannot be read. Servers that fail over need GTIDs, on all of them.
 //
-// It is tested with MariaDB 10.11. For MySQL there are the same paths with recorded positions, and no server was at hand.
+// It is tested with MariaDB 10.11. Of MySQL only the log is, as recorded events with GTIDs and without; its way to read
+// tables is tested on MariaDB. No MySQL server was at hand.
 package binlogsource

@@ -102,6 +102,6 @@ func child(dir, port string) error {
 			}
 			return []any{string(b)}
 		}))
-	return p.Run(context.Background(), stream.Shards(1), stream.Checkpoints(checkpoint.Dir(filepath.Join(dir, "checkpoints")), 10*time.Millisecond),
+	return p.Run(context.Background(), stream.Shards(1), stream.BatchSize(4), stream.Checkpoints(checkpoint.Dir(filepath.Join(dir, "checkpoints")), 10*time.Millisecond),
 		stream.Logger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))))
 }
