@@ -1,6 +1,5 @@
-// Package sink has the sinks that need nothing but an io.Writer, a directory, a
-// database that database/sql knows, or a function. Connectors to other systems
-// are packages below it.
+// Package sink has the sinks that need nothing but an io.Writer, a directory, or
+// a function. Connectors to other systems are packages below it: sqlsink for databases.
 //
 // A [stream.Sink] is a description: nothing is opened before Run, which opens
 // a writer for each instance, one a shard. A writer is used by one goroutine
@@ -12,7 +11,7 @@
 //   - Delivery: a flush returns when what was written is where it should be,
 //     and comes before each checkpoint and at the end. So every event arrives
 //     at least once; after a failure, those since the last checkpoint perhaps
-//     twice. [Files] and [SQL] are each a [stream.TransactionalSink]: in a run
+//     twice. [Files] is a [stream.TransactionalSink]: in a run
 //     with checkpoints every event arrives exactly once, and can be seen when
 //     a checkpoint holds that it has.
 //   - Failure: a [*WriteError] where the place could not be reached. It ends

@@ -2,7 +2,6 @@ package sink_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -120,60 +119,6 @@ func ExampleRollBy() {
 	}
 	// Output:
 	// sales-20260131T050000Z
-}
-
-func ExampleSQL() {
-	db, err := sql.Open("sqlite", ":memory:")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer db.Close()
-	db.SetMaxOpenConns(1) // each connection would have a memory of its own
-	if _, err := db.Exec("CREATE TABLE revenue (shop TEXT PRIMARY KEY, amount REAL)"); err != nil {
-		fmt.Println(err)
-		return
-	}
-	revenue := sink.SQL(db,
-		"INSERT INTO revenue VALUES (?, ?) ON CONFLICT (shop) DO UPDATE SET amount = excluded.amount",
-		func(s Sale) []any { return []any{s.Shop, s.Amount} })
-	write(revenue, append(sales, Sale{Shop: "south", Amount: 120})...)
-
-	rows, err := db.Query("SELECT shop, amount FROM revenue ORDER BY shop")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var shop string
-		var amount float64
-		if err := rows.Scan(&shop, &amount); err != nil {
-			fmt.Println(err)
-		}
-		fmt.Println(shop, amount)
-	}
-	// Output:
-	// north 1204.5
-	// south 120
-}
-
-// A trigger of this database says "retry later" where others would lock.
-func ExampleSQLFaults() {
-	db, err := sql.Open("sqlite", ":memory:")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer db.Close()
-	later := sink.SQLFaults(func(err error) sink.SQLFault {
-		if strings.Contains(err.Error(), "retry later") {
-			return sink.PassingFault
-		}
-		return sink.UnknownFault // as the sink knows
-	})
-	fmt.Println(sink.SQL(db, "INSERT INTO revenue VALUES (?, ?)", func(s Sale) []any { return []any{s.Shop, s.Amount} }, later, sink.SQLRetry(time.Minute)))
-	// Output: INSERT INTO revenue VALUES (?, ?)
 }
 
 func ExampleCollect() {

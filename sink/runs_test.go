@@ -31,53 +31,38 @@ func TestRunsExactlyOnce(t *testing.T) {
 	slices.Sort(want)
 
 	dir := filepath.Join(t.TempDir(), "out")
-	db := database(t, "CREATE TABLE t (v TEXT)")
-	for name, x := range map[string]struct {
-		sink    stream.Sink[string]
-		reached func() []string
-	}{
-		"files": {
-			sink.Files(dir, "*.log.gz", codec.Lines(), sink.RollSize(1000)),
-			func() []string { return lines(t, dir) },
-		},
-		"sql": {
-			sink.SQL(db, "INSERT INTO t VALUES (?)", textRow, sink.MaxRows(2500)),
-			func() []string { return query(t, db, "SELECT v FROM t") },
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			store := checkpoint.Dir(t.TempDir())
-			var seen, failures atomic.Int64
-			pipeline := func() *stream.Pipeline {
-				p := stream.New("numbers")
-				p.From(source.Slice(numbers[:]...)).Map(func(i int) string {
-					if seen.Add(1)%(parts*n/2) == 0 && failures.Add(1) < 8 {
-						panic("killed")
-					}
-					return strconv.Itoa(i)
-				}).Rebalance().To(x.sink)
-				return p
+	out := sink.Files(dir, "*.log.gz", codec.Lines(), sink.RollSize(1000))
+	reached := func() []string { return lines(t, dir) }
+	store := checkpoint.Dir(t.TempDir())
+	var seen, failures atomic.Int64
+	pipeline := func() *stream.Pipeline {
+		p := stream.New("numbers")
+		p.From(source.Slice(numbers[:]...)).Map(func(i int) string {
+			if seen.Add(1)%(parts*n/2) == 0 && failures.Add(1) < 8 {
+				panic("killed")
 			}
-			for shards := 1; ; shards++ {
-				require.Less(t, shards, 10)
-				err := pipeline().Run(t.Context(), stream.Shards(1+shards%3), stream.BatchSize(16),
-					stream.Checkpoints(store, time.Millisecond), stream.Restarts(2, 0))
-				if err == nil {
-					break
-				}
-				require.ErrorContains(t, err, "killed")
-			}
-			assert.Positive(t, failures.Load())
-			got := x.reached()
-			slices.Sort(got)
-			assert.Equal(t, want, got)
-
-			require.NoError(t, pipeline().Run(t.Context(), stream.Checkpoints(store, time.Hour)))
-			assert.Len(t, x.reached(), len(want))
-
-			err := pipeline().Run(t.Context(), stream.Checkpoints(checkpoint.Dir(t.TempDir()), time.Hour))
-			assert.ErrorContains(t, err, "the run begins empty, but the results of checkpoint ")
-			assert.Len(t, x.reached(), len(want))
-		})
+			return strconv.Itoa(i)
+		}).Rebalance().To(out)
+		return p
 	}
+	for shards := 1; ; shards++ {
+		require.Less(t, shards, 10)
+		err := pipeline().Run(t.Context(), stream.Shards(1+shards%3), stream.BatchSize(16),
+			stream.Checkpoints(store, time.Millisecond), stream.Restarts(2, 0))
+		if err == nil {
+			break
+		}
+		require.ErrorContains(t, err, "killed")
+	}
+	assert.Positive(t, failures.Load())
+	got := reached()
+	slices.Sort(got)
+	assert.Equal(t, want, got)
+
+	require.NoError(t, pipeline().Run(t.Context(), stream.Checkpoints(store, time.Hour)))
+	assert.Len(t, reached(), len(want))
+
+	err := pipeline().Run(t.Context(), stream.Checkpoints(checkpoint.Dir(t.TempDir()), time.Hour))
+	assert.ErrorContains(t, err, "the run begins empty, but the results of checkpoint ")
+	assert.Len(t, reached(), len(want))
 }

@@ -47,15 +47,16 @@ func watching[T any](c *SourceContext) (func(context.Context, *engine.Assignment
 		return nil, fmt.Errorf("a source of %T has given Discover a %T", *new(T), c.watch)
 	}
 	return func(ctx context.Context, a *engine.Assignment) error {
-		return watch(ctx, &Partitions[T]{c.Name, a})
+		return watch(ctx, &Partitions[T]{source: c.Name, a: a})
 	}, nil
 }
 
 // Partitions are those of a source that come and go. Its methods may be called
 // by any goroutine, until the function has returned that Discover was given.
 type Partitions[T any] struct {
-	source string
-	a      *engine.Assignment
+	source  string
+	a       *engine.Assignment
+	watcher *Watcher[T] // of a test driver, in the place of a
 }
 
 // Add has a reader be read from now on. It returns when its task knows of it,
@@ -70,6 +71,9 @@ func (p *Partitions[T]) Add[_ lazily](ctx context.Context, r Reader[T]) error {
 	if err != nil {
 		return err
 	}
+	if p.watcher != nil {
+		return p.watcher.Add(r)
+	}
 	return p.a.Add(ctx, part)
 }
 
@@ -81,9 +85,18 @@ func (p *Partitions[T]) Add[_ lazily](ctx context.Context, r Reader[T]) error {
 // a little until it is removed: in memory, in checkpoints, and each time that the next one is chosen. A run has room for 65,534. A name that the source does not have is
 // forgotten: an earlier run may have had it.
 func (p *Partitions[T]) Remove[_ lazily](ctx context.Context, partition string) error {
+	if p.watcher != nil {
+		return p.watcher.Remove(partition)
+	}
 	return p.a.Remove(ctx, partition)
 }
 
 // Ready says that there may be something to read: of the partitions named, or of
 // all. It does not wait. What is read already is not affected.
-func (p *Partitions[T]) Ready[_ lazily](partitions ...string) { p.a.Ready(partitions...) }
+func (p *Partitions[T]) Ready[_ lazily](partitions ...string) {
+	if p.watcher != nil {
+		p.watcher.Ready(partitions...)
+		return
+	}
+	p.a.Ready(partitions...)
+}

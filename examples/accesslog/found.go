@@ -8,7 +8,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/window"
 )
@@ -26,8 +25,8 @@ type found struct {
 }
 
 type (
-	overall[R any]         = sink.Collector[stream.Pane[stream.NoKey, R]]
-	counted[K cmp.Ordered] = sink.Collector[stream.Pane[K, int64]]
+	overall[R any]         = latest[stream.NoKey, R]
+	counted[K cmp.Ordered] = latest[K, int64]
 )
 
 // print writes the report.
@@ -42,7 +41,8 @@ func (f *found) print(out io.Writer) {
 
 	t, late, s := single(&f.traffic), single(&f.late), single(&f.sessions)
 	line("requests", count(t.Requests))
-	line("unreadable lines", count(f.letters.count))
+	unreadable, first := f.letters.read()
+	line("unreadable lines", count(unreadable))
 	line("bytes", count(t.Bytes))
 	line("clients", count(t.Clients))
 	line("late lines", count(late.Lines), "by "+late.Max.String()+" at most")
@@ -77,9 +77,9 @@ func (f *found) print(out io.Writer) {
 	line("seconds in each", fmt.Sprintf("%.4f", mean(int64(s.Length), s.Count)/float64(time.Second)))
 	w.Flush()
 
-	if f.letters.count > 0 {
-		fmt.Fprintf(out, "\nUnreadable: %s, such as\n\n", count(f.letters.count))
-		for _, l := range f.letters.first {
+	if unreadable > 0 {
+		fmt.Fprintf(out, "\nUnreadable: %s, such as\n\n", count(unreadable))
+		for _, l := range first {
 			fmt.Fprintf(out, "  %s: %s\n", l.Position, l.Cause)
 		}
 	}

@@ -3,6 +3,8 @@
 //
 //	go run ./examples/accesslog            a log made up for the purpose
 //	go run ./examples/accesslog FILE...    logs of Apache or nginx, rotated ones in the order of their names
+//	go run ./examples/accesslog -follow FILE
+//	                                       a log that is being written, and rotated: a page that is kept up to date
 //
 // Files may end in .gz or .zst. Who asked is personal data: clients are
 // counted, and their addresses are never printed.
@@ -23,12 +25,16 @@ import (
 func main() {
 	seed := flag.Uint64("seed", 1, "of the made-up log")
 	visits := flag.Int("visits", 10_000, "in the made-up log")
+	following := flag.Bool("follow", false, "follow the log while it is written, until interrupted")
+	state := flag.String("state", "", "with -follow, a folder for checkpoints, to go on from after a stop")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
 	var err error
-	if flag.NArg() > 0 {
+	if *following {
+		err = follow(ctx, os.Stdout, flag.Args(), *state)
+	} else if flag.NArg() > 0 {
 		err = report(ctx, os.Stdout, flag.Args(), nil, stream.Progress(os.Stderr))
 	} else {
 		err = madeUpLog(ctx, os.Stdout, *seed, *visits, stream.Progress(os.Stderr))

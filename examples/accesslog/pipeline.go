@@ -29,19 +29,20 @@ func bytesSent(r request) int64 { return r.Bytes }
 func once(request) int64        { return 1 }
 
 // pipeline says what is made of the lines, and returns what they will have
-// come to when the pipeline has run.
-func pipeline(lines stream.Stream[request], unreadable stream.Stream[stream.Failed[[]byte]]) *found {
+// come to when the pipeline has run. Options are of all windows that are found: with
+// window.EarlyEvery it is what they have come to so far.
+func pipeline(lines stream.Stream[request], unreadable stream.Stream[stream.Failed[[]byte]], opts ...window.Option) *found {
 	f := &found{}
 	requests := lines.EventTime(at, stream.Disorder(disorder), stream.Name("request time"))
 	unreadable.Map(letterOf, stream.Name("unreadable")).To(sink.Func(f.letters.add), stream.Name("dead letters"))
 
 	// All of the log is one window.
-	log := window.Global()
-	requests.Window(log, stream.Name("all")).Aggregate(traffic).To(&f.traffic)
-	requests.KeyBy(status).Window(log, stream.Name("by status")).Count().To(&f.statuses)
-	requests.KeyBy(method).Window(log, stream.Name("by method")).Count().To(&f.methods)
-	requests.Window(log, stream.Name("top paths")).Aggregate(window.TopK(5, path, once)).To(&f.paths)
-	requests.Window(window.Tumbling(24*time.Hour), stream.Name("days")).Count().To(&f.days)
+	log := window.Global(opts...)
+	requests.Window(log, stream.Name("all")).Aggregate(traffic).To(f.traffic.sink())
+	requests.KeyBy(status).Window(log, stream.Name("by status")).Count().To(f.statuses.sink())
+	requests.KeyBy(method).Window(log, stream.Name("by method")).Count().To(f.methods.sink())
+	requests.Window(log, stream.Name("top paths")).Aggregate(window.TopK(5, path, once)).To(f.paths.sink())
+	requests.Window(window.Tumbling(24*time.Hour, opts...), stream.Name("days")).Count().To(f.days.sink())
 
 	// Sessions of the library join events that are less than its gap apart.
 	// These end after a pause of more than 30 minutes, so that one of exactly
@@ -50,12 +51,12 @@ func pipeline(lines stream.Stream[request], unreadable stream.Stream[stream.Fail
 		Window(window.Session(gap+1), stream.Name("sessions")).Count().
 		Map(sessionOf, stream.Name("anonymous")). // from here on nobody knows the client
 		Window(log, stream.Name("all sessions")).Aggregate(sessions).
-		To(&f.sessions)
+		To(f.sessions.sink())
 
 	// How far the lines are out of order, in the order in which they stand.
 	requests.KeyBy(together).Process(behind, nil, stream.Name("late lines")).
 		Window(log, stream.Name("lateness")).Aggregate(lateness).
-		To(&f.late)
+		To(f.late.sink())
 	return f
 }
 

@@ -1,6 +1,6 @@
 // Collect takes the same kind of event by four ways at once: from the log file of a web
-// server, which is rotated; by Fluentd's Forward protocol; by Lumberjack, as Beats and
-// Logstash send; and by syslog, over RELP. It counts the answers of each
+// server, which is rotated; by Fluentd's Forward protocol; by Lumberjack, as Beats
+// send; and by syslog, over RELP. It counts the answers of each
 // minute and host.
 //
 //	go run ./examples/collect

@@ -70,13 +70,15 @@ func (w *walk) fieldsOf(t reflect.Type, name string, path []string, base uintptr
 			return fmt.Errorf("field %s has a tag fluent but is not exported", full)
 		}
 		keys := strings.Split(tag, ".")
-		if strings.HasPrefix(tag, "@") && isSpecial(tag) {
+		if isSpecial(tag) {
 			if err := w.special(tag, f.Type, full, path); err != nil {
 				return err
 			}
 			keys = []string{tag}
 		} else if slices.Contains(keys, "") {
 			return fmt.Errorf("field %s: the tag fluent:%q has an empty key", full, tag)
+		} else if slices.ContainsFunc(keys, isSpecial) { // offsets of special fields are trusted to be of their type
+			return fmt.Errorf("field %s: the tag fluent:%q has a special name in a path", full, tag)
 		}
 		keys = slices.Concat(path, keys)
 		if IsRecord(f.Type) && tag != Metadata {

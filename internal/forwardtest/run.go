@@ -95,6 +95,13 @@ type Numbered struct {
 // Once checks that each number came once, with what belongs to it.
 func Once(t testing.TB, tag string, n int, got []Numbered) {
 	t.Helper()
+	require.Zero(t, AtLeastOnce(t, tag, n, got), "twice, of %d", n)
+}
+
+// AtLeastOnce checks that each number came, with what belongs to it, and returns how many came more
+// than once.
+func AtLeastOnce(t testing.TB, tag string, n int, got []Numbered) (twice int) {
+	t.Helper()
 	seen := make([]int, n)
 	for _, e := range got {
 		if e.N < 0 {
@@ -106,7 +113,7 @@ func Once(t testing.TB, tag string, n int, got []Numbered) {
 		require.Equal(t, fmt.Sprintf("event %d", e.N), e.Text)
 		require.EqualValues(t, e.N+1, e.At.Unix(), "%v", e.At) // 0 is no time for some
 	}
-	lost, twice := 0, 0
+	lost := 0
 	for _, times := range seen {
 		if times == 0 {
 			lost++
@@ -116,7 +123,7 @@ func Once(t testing.TB, tag string, n int, got []Numbered) {
 		}
 	}
 	require.Zero(t, lost, "lost of %d", n)
-	require.Zero(t, twice, "twice, of %d", n)
+	return twice
 }
 
 // Certificate returns what a server has, and a client that trusts it.

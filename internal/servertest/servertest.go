@@ -78,7 +78,10 @@ func Start(t testing.TB, cmd *exec.Cmd) *Process {
 	t.Helper()
 	p := &Process{t: t, cmd: cmd, ended: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = &p.output, &p.output
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid = true
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("%s: %v", cmd.Path, err)
@@ -131,6 +134,16 @@ func (p *Process) Wait(d time.Duration) {
 		}
 	case <-time.After(d):
 		p.t.Fatalf("%s has not ended in %v\n%s", p.cmd.Path, d, p.Output())
+	}
+}
+
+// Ends reports whether the program ends within d, in whatever way.
+func (p *Process) Ends(d time.Duration) bool {
+	select {
+	case <-p.ended:
+		return true
+	case <-time.After(d):
+		return false
 	}
 }
 

@@ -91,9 +91,9 @@ func TestHalfDeadServers(t *testing.T) {
 			addr := scripted(t, func(n int, c net.Conn) {
 				conns.Add(1)
 				if n < 2 {
-					wrong(c, good.addr)
+					wrong(c, good.Addr)
 				} else {
-					pass(c, good.addr)
+					pass(c, good.Addr)
 				}
 			})
 			var log bytes.Buffer
@@ -104,8 +104,8 @@ func TestHalfDeadServers(t *testing.T) {
 			}
 			p.From(given(want)).To(fluentsink.New[sale](addr, "t", fluentsink.AckTimeout(200*time.Millisecond), fluentsink.InFlight(3)))
 			require.NoError(t, p.Run(t.Context(), stream.BatchSize(100), stream.Logger(slog.New(slog.NewTextHandler(&log, nil)))))
-			good.ends()
-			assert.ElementsMatch(t, want, good.got.Values())
+			good.End()
+			assert.ElementsMatch(t, want, good.Got.Values())
 			assert.EqualValues(t, 3, conns.Load())
 			assert.Contains(t, log.String(), "it is tried again")
 			assert.Contains(t, log.String(), addr)
@@ -135,17 +135,17 @@ func TestRefused(t *testing.T) {
 		"it wants a shared key":          nil,
 	} {
 		start := time.Now()
-		err := forward(t, fluentsink.New[sale](s.addr, "t", opts...), sale{})
+		err := forward(t, fluentsink.New[sale](s.Addr, "t", opts...), sale{})
 		require.ErrorContains(t, err, "the server refuses")
 		assert.ErrorContains(t, err, says)
-		assert.ErrorContains(t, err, s.addr)
+		assert.ErrorContains(t, err, s.Addr)
 		assert.NotContains(t, err.Error(), "secret")
 		assert.NotContains(t, err.Error(), "guess")
 		assert.Less(t, time.Since(start), 5*time.Second)
 	}
-	s.ends()
-	assert.Empty(t, s.got.Values())
-	assert.GreaterOrEqual(t, s.src.Stats().Failed, int64(4))
+	s.End()
+	assert.Empty(t, s.Got.Values())
+	assert.GreaterOrEqual(t, s.Source.Stats().Failed, int64(4))
 }
 
 // TestUnprovenServer is one that lets everybody in, and does not know the key.
@@ -166,7 +166,7 @@ func TestUnprovenServer(t *testing.T) {
 	require.ErrorContains(t, err, "refuses to show that it knows the shared key")
 	// And one without security never says HELO.
 	s := serve[sale](t, pushsource.Server{})
-	err = forward(t, fluentsink.New[sale](s.addr, "t", fluentsink.SharedKey("secret"), fluentsink.ConnectTimeout(100*time.Millisecond), fluentsink.Retry(0)), sale{})
+	err = forward(t, fluentsink.New[sale](s.Addr, "t", fluentsink.SharedKey("secret"), fluentsink.ConnectTimeout(100*time.Millisecond), fluentsink.Retry(0)), sale{})
 	require.ErrorContains(t, err, "it has not said HELO in 100ms: is there a <security>")
 }
 

@@ -59,7 +59,7 @@ func TestSink(t *testing.T) {
 				Events: sales(100),
 				Sink: func(t testing.TB) (stream.Sink[sale], func() []sale) {
 					s := serve[sale](t, pushsource.Server{}, secure...)
-					return open(t, s.addr), func() []sale { s.ends(); return s.got.Values() }
+					return open(t, s.Addr), func() []sale { return s.End() }
 				},
 				Broken: func(t testing.TB) stream.Sink[sale] {
 					return fluentsink.New[sale]("127.0.0.1:1", "t", fluentsink.Retry(0))
@@ -67,7 +67,7 @@ func TestSink(t *testing.T) {
 				Outage: func(t testing.TB) (stream.Sink[sale], func(), func() []sale) {
 					s := serve[sale](t, pushsource.Server{}, secure...)
 					away.Store(true)
-					return open(t, s.addr), func() { away.Store(false) }, func() []sale { s.ends(); return s.got.Values() }
+					return open(t, s.Addr), func() { away.Store(false) }, func() []sale { return s.End() }
 				},
 				RealTime: true,
 			}.Run(t)
@@ -126,10 +126,10 @@ func TestEveryType(t *testing.T) {
 	}
 	empty := everything{Tag: "web", At: time.Unix(-1, 0).UTC(), Time: noon, Day: full.Day, Addr: full.Addr}
 	s := serve[everything](t, pushsource.Server{})
-	require.NoError(t, forward(t, fluentsink.New[everything](s.addr, ""), full, empty))
-	s.ends()
+	require.NoError(t, forward(t, fluentsink.New[everything](s.Addr, ""), full, empty))
+	s.End()
 	delete(full.Rest, "net")
-	assert.Equal(t, []everything{full, empty}, s.got.Values())
+	assert.Equal(t, []everything{full, empty}, s.Got.Values())
 }
 
 // TestTagsAndTimes has an event go under a tag of its own, and take its time from the stream.
@@ -144,11 +144,11 @@ func TestTagsAndTimes(t *testing.T) {
 	p := stream.New("forward")
 	p.From(given([]own{{"a", at, 1}, {"b", at, 2}, {"", time.Time{}, 3}, {"a", at, 4}})).
 		EventTime(func(o own) time.Time { return time.Unix(int64(o.N), 7) }).
-		To(fluentsink.New[own](s.addr, "default"))
+		To(fluentsink.New[own](s.Addr, "default"))
 	require.NoError(t, p.Run(t.Context()))
-	s.ends()
-	assert.Equal(t, []own{{"a", at, 1}, {"a", at, 4}, {"b", at, 2}, {"default", time.Unix(3, 7).UTC(), 3}}, s.got.Values())
-	assert.EqualValues(t, 3, s.src.Stats().Parcels)
+	s.End()
+	assert.Equal(t, []own{{"a", at, 1}, {"a", at, 4}, {"b", at, 2}, {"default", time.Unix(3, 7).UTC(), 3}}, s.Got.Values())
+	assert.EqualValues(t, 3, s.Source.Stats().Parcels)
 }
 
 // TestUnsendable is an event of which no record can be made: others are sent.
@@ -162,10 +162,10 @@ func TestUnsendable(t *testing.T) {
 	loop["loop"] = loop
 	p := stream.New("forward")
 	p.From(given([]loose{{1, nil}, {2, make(chan int)}, {3, loop}, {4, "x"}})).
-		To(fluentsink.New[loose](s.addr, "t"), stream.SkipFailures())
+		To(fluentsink.New[loose](s.Addr, "t"), stream.SkipFailures())
 	require.NoError(t, p.Run(t.Context()))
-	s.ends()
-	assert.Equal(t, []loose{{1, nil}, {4, "x"}}, s.got.Values())
+	s.End()
+	assert.Equal(t, []loose{{1, nil}, {4, "x"}}, s.Got.Values())
 }
 
 func TestMistakes(t *testing.T) {

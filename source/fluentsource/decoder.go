@@ -20,11 +20,20 @@ type decoder struct {
 // A seen is the key that stood at a place in the record before. Records of one source have their keys
 // in one order.
 type seen struct {
-	key   string
-	field int // -1: no field wants it
+	whole string // as it is sent; "" where it is not known
+	key   string // in it
+	field int    // -1: no field wants it
 }
 
 const mostOrder = 64 // places that are remembered
+
+// expected returns what stood at a place of a level in the record before.
+func (d *decoder) expected(level, i int) *seen {
+	if order := d.orders[level]; i < len(order) {
+		return &order[i]
+	}
+	return &seen{}
+}
 
 // A cell decodes the value that b begins with, which is not nil, into what p points to, and
 // returns what follows it.

@@ -54,7 +54,8 @@
 // # What is guaranteed
 //
 // A client that asks for acknowledgements and sends again what is not acknowledged, as Fluentd does with
-// require_ack_response and Fluent Bit with Require_ack_response, loses nothing, however either end dies. A chunk that
+// require_ack_response and Fluent Bit with Require_ack_response, loses nothing of what it keeps, however this end dies; a
+// buffer that outlives the client's own death is the client's to have, such as Fluentd's of @type file. A chunk that
 // it sends again under the same id is acknowledged and not taken twice, as long as the id is among the last
 // Server.Remember. In a run with [stream.Checkpoints] that holds across restarts. Events of one
 // connection are in their order. A client without acknowledgements may lose what was on its way.

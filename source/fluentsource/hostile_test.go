@@ -29,7 +29,7 @@ func bombs() [][]byte {
 	var zeros bytes.Buffer
 	z := gzip.NewWriter(&zeros)
 	text := msgp.AppendString(msgp.AppendString(msgp.AppendMapHeader(msgp.AppendInt(msgp.AppendArrayHeader(nil, 2), 1), 1), "k"), strings.Repeat("x", 1<<20-100))
-	for range 100 {
+	for range 20 {
 		z.Write(text)
 	}
 	z.Close()
@@ -40,12 +40,12 @@ func bombs() [][]byte {
 		append(bytes.Clone(entry), 0xdf, 0xff, 0xff, 0xff, 0xff),                                                    // keys
 		append(bytes.Clone(entry), 0x81, 0xa1, 'n', 0xdd, 0xff, 0xff, 0xff, 0xff),                                   // items
 		append(bytes.Clone(entry), 0x81, 0xa1, 'n', 0xdb, 0xff, 0xff, 0xff, 0xff),                                   // bytes
-		append(bytes.Clone(head), bytes.Repeat([]byte{0x91}, 1<<20)...),                                             // levels
-		append(bytes.Clone(entry), bytes.Repeat([]byte{0x81, 0xa1, 'n'}, 1<<20)...),                                 // levels of maps
+		append(bytes.Clone(head), bytes.Repeat([]byte{0x91}, 1<<16)...),                                             // levels
+		append(bytes.Clone(entry), bytes.Repeat([]byte{0x81, 0xa1, 'n'}, 1<<16)...),                                 // levels of maps
 		append(append(bytes.Clone(head), 0xc6, 0, 0xff, 0xff, 0xff), zeros.Bytes()...),                              // a payload that inflates
 		msgp.AppendBytes(bytes.Clone(head), zeros.Bytes()),                                                          // the whole of it
-		append(append(bytes.Clone(head), 0xc6, 0, 0xff, 0xff, 0xff), bytes.Repeat([]byte{0x92, 1, 0x80}, 1<<20)...), // the smallest entries
-		append(append(bytes.Clone(head), 0xc6, 0, 0xff, 0xff, 0xff), make([]byte, 1<<20)...),                        // what are none
+		append(append(bytes.Clone(head), 0xc6, 0, 0xff, 0xff, 0xff), bytes.Repeat([]byte{0x92, 1, 0x80}, 1<<18)...), // the smallest entries
+		append(append(bytes.Clone(head), 0xc6, 0, 0xff, 0xff, 0xff), make([]byte, 1<<16)...),                        // what are none
 		bytes.Repeat([]byte("x"), 1<<16),
 		{0x92, 0xdb, 0xff, 0xff, 0xff, 0xff},
 	}
@@ -57,6 +57,7 @@ func TestBombs(t *testing.T) {
 	r := forwardtest.Start[fluentsource.Event](t, pushsource.Server{AckWithin: time.Millisecond, FrameTimeout: 300 * time.Millisecond, Memory: 16 << 20}, nil,
 		stream.Logger(slog.New(slog.NewTextHandler(&log, nil))))
 	good := dial(t, r.Addr)
+	require.NoError(t, good.SetDeadline(time.Now().Add(time.Minute)))
 	for i, b := range bombs() {
 		c := dial(t, r.Addr)
 		go c.Write(b)
@@ -111,7 +112,7 @@ func TestThousandHostileClients(t *testing.T) {
 				select {
 				case <-stop:
 					return
-				case <-time.After(time.Duration(rnd.IntN(1000)) * time.Millisecond):
+				case <-time.After(time.Duration(rnd.IntN(5000)) * time.Millisecond):
 				}
 				c, err := net.Dial("tcp", r.Addr)
 				if err != nil {
@@ -129,9 +130,9 @@ func TestThousandHostileClients(t *testing.T) {
 		})
 	}
 	most, through := uint64(0), 0
-	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); {
+	for deadline, least := time.Now().Add(time.Minute), time.Now().Add(time.Second); time.Now().Before(least) || through < 4 && time.Now().Before(deadline); {
 		if c, err := net.Dial("tcp", r.Addr); err == nil {
-			_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+			_ = c.SetDeadline(time.Now().Add(30 * time.Second))
 			_, _ = c.Write(chunk(fmt.Sprint("good", through), count{through}))
 			if _, err := c.Read(make([]byte, 1)); err == nil {
 				through++
@@ -145,10 +146,10 @@ func TestThousandHostileClients(t *testing.T) {
 	close(stop)
 	wg.Wait()
 	r.End()
-	// A connection has its buffer and what it is allowed before it has to ask, 64 KiB; its decoder, 16 KiB of
+	// A connection has its buffer and what it is allowed before it has to ask, 64 KiB; its decoder, 32 KiB of
 	// strings that recur and the places of keys; stacks. The garbage collector may have twice of it.
 	bound := before.HeapInuse + before.StackInuse + 2*(memory+clients*(64+40+24)<<10)
 	t.Logf("%d messages got through, %d clients failed; at most %d MiB of %d", through, r.Source.Stats().Failed, most>>20, bound>>20)
-	require.Greater(t, through, 3)
+	require.GreaterOrEqual(t, through, 4)
 	require.Less(t, most, bound)
 }

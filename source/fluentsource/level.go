@@ -36,17 +36,23 @@ func (l *level) read(d *decoder, p unsafe.Pointer, b []byte, depth int, rest *ma
 		rest = (*map[string]any)(unsafe.Add(p, l.rest))
 	}
 	for i := range n {
-		key, after, err := mapKey(b)
-		if err != nil {
-			return nil, err
+		var at int
+		var name string
+		if s := d.expected(l.number, i); len(b) > len(s.whole) && s.whole != "" && string(b[:len(s.whole)]) == s.whole {
+			at, name, b = s.field, s.key, b[len(s.whole):]
+		} else {
+			key, after, err := mapKey(b)
+			if err != nil {
+				return nil, err
+			}
+			at, name = l.find(d, i, b[:len(b)-len(after)], key)
+			b = after
 		}
-		b = after
-		at, name := l.find(d, i, key)
 		switch {
 		case at < 0 && rest == nil:
 			b, err = skip(b, depth-1)
 		case at < 0:
-			b, err = l.leave(d, rest, name, key, b, depth)
+			b, err = l.leave(d, rest, name, b, depth)
 		case isNil(b):
 			b = b[1:]
 		default:
@@ -67,37 +73,33 @@ func (l *level) read(d *decoder, p unsafe.Pointer, b []byte, depth int, rest *ma
 	return b, nil
 }
 
-// find returns the number of the field that wants a key, or -1, and the key if it is known.
-func (l *level) find(d *decoder, i int, key []byte) (at int, name string) {
-	order := d.orders[l.number]
-	if i < len(order) && order[i].key == string(key) {
-		return order[i].field, order[i].key
-	}
+// find returns the number of the field that wants a key, or -1, and the key. whole is the key as it
+// is sent.
+func (l *level) find(d *decoder, i int, whole, key []byte) (at int, name string) {
 	at, ok := l.index[string(key)]
 	if !ok {
 		at = -1
 	}
-	if i >= mostOrder {
-		return at, ""
+	order := d.orders[l.number]
+	now := seen{field: -1} // in place of a long key
+	if len(whole) <= internLen {
+		now.whole = d.strings.key(whole)
+		now.key, now.field = now.whole[len(whole)-len(key):], at
 	}
-	now := seen{field: -1} // in place of a long key: no field's tag is empty
-	if len(key) <= internLen {
-		name = d.strings.key(key)
-		now = seen{name, at}
-	}
-	if i < len(order) {
+	switch {
+	case i < len(order):
 		order[i] = now
-	} else if i == len(order) {
+	case i == len(order) && i < mostOrder:
 		d.orders[l.number] = append(order, now)
 	}
-	return at, name
+	if now.whole == "" {
+		return at, string(key)
+	}
+	return at, now.key
 }
 
 // leave puts a value that no field wants into rest.
-func (l *level) leave(d *decoder, rest *map[string]any, name string, key, b []byte, depth int) ([]byte, error) {
-	if name == "" {
-		name = d.strings.key(key)
-	}
+func (l *level) leave(d *decoder, rest *map[string]any, name string, b []byte, depth int) ([]byte, error) {
 	v, b, err := readAny(d, b, depth-1)
 	if err != nil {
 		return nil, err

@@ -62,13 +62,16 @@ func (f *server[T]) serve(c *pushsource.Conn[T]) error {
 		}
 	}
 	c.Ready()
+	in := f.input(c)
 	for {
 		if err := c.Next(); err != nil {
 			return err
 		}
 		p := c.Parcel()
-		m := message[T]{server: f, in: f.input(c), parcel: p}
-		switch err := f.read(&m); {
+		m := message[T]{server: f, in: in, parcel: p}
+		err := f.read(&m)
+		in.scan = m.in.scan // its memory
+		switch {
 		case err == errNothing:
 			continue
 		case err != nil:

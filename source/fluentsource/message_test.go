@@ -64,7 +64,7 @@ func TestModes(t *testing.T) {
 		"keys as bin":      {pack(list{"web", noon, raw(entries(raw{0x82}, []byte("status"), 200, []byte("path"), []byte("/")))}), parcel[hit]{Values: hits("web", noon, 1), Silent: true}},
 		"metrics":          {pack(list{"web", entries(object{"a", 1}), object{"fluent_signal", 1, "chunk", "m"}}), parcel[hit]{ID: "m"}},
 		"traces":           {pack(list{"web", []byte{0xc1, 0xc1}, object{"fluent_signal", 2, "chunk", "t"}}), parcel[hit]{ID: "t"}},
-		"metrics, forward": {pack(list{"web", list{7, object{"a", list{}}, strings.Repeat("x", 2<<20)}, object{"fluent_signal", 1, "chunk", "m"}}), parcel[hit]{ID: "m"}},
+		"metrics, forward": {pack(list{"web", list{7, object{"a", list{}}, strings.Repeat("x", 6000)}, object{"fluent_signal", 1, "chunk", "m"}}), parcel[hit]{ID: "m"}},
 		"rejects": {pack(list{"web", list{list{noon, record(0)}, list{noon, object{"status", "many"}}, list{noon, 7}, list{"x", record(1)}, list{noon, record(1)}}}),
 			parcel[hit]{Values: hits("web", noon, 2), Silent: true, Rejected: []string{
 				`field Status: "status" is "many", and not an int64`,
@@ -76,7 +76,7 @@ func TestModes(t *testing.T) {
 			next := parcel[hit]{Values: []hit{{Tag: "next", At: time.Unix(1, 0).UTC()}}, Silent: true}
 			for _, size := range []int{16, 100, 32 << 10} {
 				for _, r := range []io.Reader{bytes.NewReader(c.msg), &slowly{c.msg, rand.New(rand.NewPCG(1, 2))}} {
-					got, _, err := parse[hit](r, size, budget)
+					got, _, err := parse[hit](r, size, budget, RecordSize(5000))
 					require.Equal(t, io.EOF, err)
 					require.Len(t, got, 2)
 					if len(got[0].Values) == 0 {
@@ -85,7 +85,7 @@ func TestModes(t *testing.T) {
 					require.Equal(t, []parcel[hit]{c.want, next}, got)
 				}
 			}
-			for cut := 2; cut < len(c.msg)-12; cut += max(1, len(c.msg)/300) {
+			for cut := 2; cut < len(c.msg)-12; cut += max(1, len(c.msg)/100) {
 				got, _, err := parse[hit](bytes.NewReader(c.msg[:cut]), 64, budget)
 				require.Empty(t, got)
 				require.Equal(t, io.ErrUnexpectedEOF, err, "cut at %d", cut)

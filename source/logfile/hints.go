@@ -3,6 +3,8 @@ package logfile
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -64,50 +66,44 @@ func (h *hints) watch(directories []string) {
 	}
 }
 
-// await waits for the poll, or for a hint. It returns the paths of files that were
-// written to, or nil if it is time to look at all.
-func (h *hints) await(ctx context.Context, poll <-chan time.Time) ([]string, error) {
+// await waits for the poll, or for hints. It returns the paths of files that were
+// written to, and whether it is time to look at all.
+func (h *hints) await(ctx context.Context, poll <-chan time.Time) (written []string, all bool, err error) {
 	var events chan fsnotify.Event
 	var errs chan error
 	if h.watcher != nil {
 		events, errs = h.watcher.Events, h.watcher.Errors
 	}
-	written := map[string]bool{}
+	paths := map[string]bool{}
 	var enough <-chan time.Time
-	all := false
 	for {
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, false, ctx.Err()
 		case <-poll:
-			return nil, nil
+			return nil, true, nil
 		case <-enough:
-			if all {
-				return nil, nil
-			}
-			paths := make([]string, 0, len(written))
-			for path := range written {
-				paths = append(paths, path)
-			}
-			return paths, nil
-		case e := <-events:
+			return slices.Collect(maps.Keys(paths)), all, nil
+		case e, ok := <-events:
 			switch {
+			case !ok:
+				events = nil // it tells no more
 			case e.Has(fsnotify.Create), e.Has(fsnotify.Rename), e.Has(fsnotify.Remove):
 				all = true
-				if h.watched[e.Name] { // of the directory itself
-					delete(h.watched, e.Name)
-				}
+				delete(h.watched, e.Name) // if it was a directory
 			case e.Has(fsnotify.Write):
-				written[e.Name] = true
-			default:
-				continue
+				paths[e.Name] = true
 			}
-			if enough == nil {
+			if enough == nil && (all || len(paths) > 0) {
 				enough = time.After(gather)
 			}
-		case err := <-errs:
+		case err, ok := <-errs:
+			if !ok {
+				errs = nil
+				continue
+			}
 			h.fail(err)
-			return nil, nil
+			return nil, true, nil
 		}
 	}
 }

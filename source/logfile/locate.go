@@ -23,7 +23,7 @@ func (l *log) locate(files []*file) (int, error) {
 		}
 	}
 	if l.head.bytes == 0 {
-		return -1, nil
+		return -1, unmoved(files)
 	}
 	found := -1
 	from, _ := l.behindBefore(files)
@@ -34,12 +34,12 @@ func (l *log) locate(files []*file) (int, error) {
 			return -1, errDoubt // it is being written
 		case err != nil || !alike:
 		case f.mtime.UnixNano() >= l.mtime:
-			return i, nil
+			return i, unmoved(files)
 		default:
 			found = i
 		}
 	}
-	return found, nil
+	return found, unmoved(files)
 }
 
 // holding reports whether f is open, and holds what was read of it.
@@ -78,7 +78,7 @@ func (l *log) younger(files []*file) int {
 		return i
 	}
 	for i, f := range files { // it was removed, with all that are older
-		if f.current || f.mtime.UnixNano() > l.before.mtime {
+		if f.current || f.mtime.UnixNano() >= l.before.mtime {
 			return i
 		}
 	}
@@ -152,14 +152,15 @@ func (l *log) truncatedUnseen() (bool, error) {
 			}
 		}
 		if alike, err := f.resembles(l.generation); err == nil && alike {
-			return true, nil
+			return true, unmoved(files)
 		}
 	}
-	return false, nil
+	return false, unmoved(files)
 }
 
 // copyOf reports whether rotated is a copy of what current still holds: it was made a moment ago, and
-// the file is about to be truncated. Of files that are so short that they may be
+// the file is about to be truncated. Of files that are alike the copy is the one that was made
+// later, where the file system tells. Of files that are so short that they may be
 // alike by chance, it is known only after RotateWait; until then it returns errDoubt.
 func (l *log) copyOf(rotated, current *file) (bool, error) {
 	if rotated.ext != "" || rotated.size == 0 || rotated.size > current.size || rotated.inode == current.inode {
@@ -182,6 +183,11 @@ func (l *log) copyOf(rotated, current *file) (bool, error) {
 		if !bytes.Equal(a, b) {
 			return false, nil
 		}
+	}
+	// A file that was renamed is older than the one that took its name, and may hold
+	// the same: a program that writes one line again and again.
+	if after, known := rotated.bornAfter(current); known && !after {
+		return false, nil
 	}
 	if n == headBytes {
 		return true, nil

@@ -96,11 +96,6 @@ func (l *log) open(f *file) error {
 	l.close()
 	l.table.admit(l)
 	in, err := openInput(f)
-	if tooMany(err) {
-		l.table.lower()
-		l.table.admit(l)
-		in, err = openInput(f)
-	}
 	if err == nil {
 		err = in.startAt(l.at, l.table.buffer())
 		if err == nil && printOf(in.tail()) != l.tail {

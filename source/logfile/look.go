@@ -22,7 +22,8 @@ type file struct {
 	inode    inode
 	size     int64
 	mtime    time.Time
-	current  bool // it has the log's own name
+	current  bool  // it has the log's own name
+	moved    *bool // set where a file of the look was no longer there when it was read
 }
 
 func newFile(path string, info fs.FileInfo) *file {
@@ -40,6 +41,9 @@ func (f *file) head(n int) ([]byte, error) { return f.read(0, n) }
 func (f *file) read(at int64, n int) ([]byte, error) {
 	in, err := openInput(f)
 	if err != nil {
+		if f.moved != nil && isMoved(err) {
+			*f.moved = true
+		}
 		return nil, err
 	}
 	defer in.close()
@@ -164,5 +168,18 @@ func (l *log) parted(files []*file) []*file {
 	if current != nil {
 		rotated = append(rotated, current)
 	}
+	moved := new(bool)
+	for _, f := range rotated {
+		f.moved = moved
+	}
 	return rotated
+}
+
+// unmoved returns an error if a file of a look was moved while it was looked into. What was
+// found out then means nothing.
+func unmoved(files []*file) error {
+	if len(files) > 0 && *files[0].moved {
+		return errMoved
+	}
+	return nil
 }

@@ -105,8 +105,10 @@ func FromEnd() Option { return func(c *config) { c.fromEnd = true } }
 // each of them with ".gz" or ".zst" behind it, too. A number without a date stands behind a dot:
 // worker-2.log is another log than worker.log.
 //
-// They are in order by their dates, or by their numbers (which ascend with age, unless the times of most
-// files say otherwise), and where not all names have the same, by when they were last written to.
+// Files that are compressed otherwise (.bz2, .xz) are not read.
+//
+// They are in order by their dates, or by their numbers (which ascend with age, unless the times of three files
+// or more all say otherwise), and where not all names have the same, by when they were last written to.
 //
 // Any number of goroutines may call files at once. Rotated panics if it is nil.
 func Rotated(files func(path string) []string) Option {

@@ -53,7 +53,7 @@ func (w *writer) open() {
 func (w *writer) write(n int) {
 	var b strings.Builder
 	for range n {
-		fmt.Fprintf(&b, "%07d a line of the log that is rotated while it is read\n", w.n)
+		fmt.Fprintf(&b, "%07d a line of %s, which is rotated while it is read\n", w.n, filepath.Base(w.path))
 		w.n++
 		if b.Len() > 5000 {
 			w.flush(&b)

@@ -81,6 +81,8 @@ func (r *reader[T]) Read(ctx context.Context, in *stream.Intake[T]) error {
 		}
 		switch {
 		case isMoved(err) && r.looks < mostLooksAgain:
+		case tooMany(err) && r.looks < mostLooksAgain:
+			r.table.lower(r.log)
 		case err != nil:
 			return r.later(err)
 		case verdict == waits:

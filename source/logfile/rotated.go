@@ -86,7 +86,8 @@ func rotationOf(log, name string) (rotation, bool) {
 // in their names if all have one, by their numbers if all have one, and
 // otherwise by when they were last written to. A file that was rotated may be written
 // to for a while, and compression may touch it, so times are asked last. Numbers
-// mostly ascend with age, but not with every rotator: the times of most decide.
+// mostly ascend with age, but not with every rotator: if the times of three files or more all say
+// otherwise, they do not.
 func inOrder(files []*file) {
 	dates, numbers := true, true
 	for _, f := range files {
@@ -109,11 +110,12 @@ func inOrder(files []*file) {
 		slices.SortFunc(files, func(a, b *file) int { return then(a, b, byStamp, byTime, byName) })
 	case numbers:
 		slices.SortFunc(files, func(a, b *file) int { return then(b, a, byStamp, byName) })
-		ascending := 0
+		// Of two files the older one may have been written to last, by who was not told.
+		ascending := len(files) > 2
 		for i := range len(files) - 1 {
-			ascending += byTime(files[i], files[i+1])
+			ascending = ascending && byTime(files[i], files[i+1]) > 0
 		}
-		if ascending > 0 { // the higher the number, the younger the file
+		if ascending { // the higher the number, the younger the file
 			slices.Reverse(files)
 		}
 	default:

@@ -32,17 +32,33 @@ func (t *table) giveBack(buf []byte) {
 	}
 }
 
-// admit makes room for a log that is to open a file. Closed are those
-// that have been read to their ends first, then those that are easily found
-// again. One whose file has lost its name stays open: it might not be
-// found again.
+// admit makes room for a log that is to open a file.
 func (t *table) admit(l *log) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.closeTo(t.most-1, l)
+	t.open = append(t.open, l)
+}
+
+// lower has fewer files be open from now on, as the system allows no more. It leaves some for
+// lists of directories, and for others. Keep is not closed.
+func (t *table) lower(keep *log) {
+	const spare = 8
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.most = max(1, min(t.most, len(t.open)-spare))
+	t.closeTo(t.most, keep)
+}
+
+// closeTo closes files until only so many are open. Closed are those
+// that have been read to their ends first, then those that are easily found
+// again. One whose file has lost its name stays open: it might not be
+// found again. So does that of keep.
+func (t *table) closeTo(most int, keep *log) {
 	for _, give := range []ease{resting, easy, costly} {
-		for i := 0; i < len(t.open) && len(t.open) >= t.most; {
+		for i := 0; i < len(t.open) && len(t.open) > most; {
 			old := t.open[i]
-			if old == l || !old.mu.TryLock() {
+			if old == keep || !old.mu.TryLock() {
 				i++
 				continue
 			}
@@ -56,16 +72,6 @@ func (t *table) admit(l *log) {
 			old.mu.Unlock()
 		}
 	}
-	t.open = append(t.open, l)
-}
-
-// lower has fewer files be open, as the system allows no more. It leaves some for
-// lists of directories, and for others.
-func (t *table) lower() {
-	const spare = 8
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.most = max(1, min(t.most, len(t.open)-spare))
 }
 
 // tooMany reports whether the system allows no more open files.

@@ -19,7 +19,10 @@ const (
 	over                  // the log has ended: no file of it is there
 )
 
-func isMoved(err error) bool { return errors.Is(err, errMoved) || errors.Is(err, fs.ErrNotExist) }
+// isMoved reports whether err says that a file is not what it was when it was found.
+func isMoved(err error) bool {
+	return errors.Is(err, errMoved) || errors.Is(err, fs.ErrNotExist) || errors.As(err, new(shortError))
+}
 
 // turn finds out how it goes on where a generation has been read to its end, or no
 // file is open. All ways of rotating are one to it: what was read is not at the
@@ -73,7 +76,11 @@ func (l *log) first() (verdict, error) {
 	if err != nil {
 		return waits, err
 	}
-	return l.follow(files[l.younger(files):])
+	files = files[l.younger(files):]
+	if err := unmoved(files); err != nil {
+		return waits, err
+	}
+	return l.follow(files)
 }
 
 // resume goes on in another file than the one that is open.
@@ -98,6 +105,9 @@ func (l *log) resume(files []*file, at int) (verdict, error) {
 // writes to it any more.
 func (l *log) successor(files []*file, at int) (verdict, error) {
 	next := l.following(files, at)
+	if err := unmoved(files); err != nil {
+		return waits, err
+	}
 	if len(next) > 0 && at >= 0 && next[0].current {
 		switch same, err := l.copyOf(files[at], next[0]); {
 		case err != nil:

@@ -176,32 +176,43 @@ func (w *watch) baseOf(path string, paths []string, exists func(string) bool) (s
 	return "", false
 }
 
+// restAfterScan is how many times as long as a scan there is none after it.
+const restAfterScan = 9
+
 // run looks again and again until ctx ends.
 func (w *watch) run(ctx context.Context, tell watched) error {
 	h := newHints(w.logger)
 	defer h.close()
+	h.watch(w.directories())
 	timer := time.NewTimer(w.poll)
 	defer timer.Stop()
+	var rested time.Time // when the next scan may be
 	for {
-		h.watch(w.directories())
-		changed, err := h.await(ctx, timer.C)
+		written, all, err := h.await(ctx, timer.C)
 		if err != nil {
 			return nil // the run is to stop
 		}
-		if changed != nil {
-			if names := w.namesOf(changed); len(names) > 0 {
-				tell.ready(names...)
-			}
+		if names := w.namesOf(written); len(names) > 0 {
+			tell.ready(names...)
+		}
+		if !all {
 			continue
 		}
-		begun := time.Now()
+		begun := w.now()
+		if wait := rested.Sub(begun); wait > 0 {
+			timer.Reset(wait)
+			continue
+		}
 		if err := w.scan(ctx, tell); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
 			return err
 		}
-		timer.Reset(max(w.poll, 9*time.Since(begun)))
+		h.watch(w.directories())
+		rest := restAfterScan * w.now().Sub(begun)
+		rested = w.now().Add(rest)
+		timer.Reset(max(w.poll, rest))
 	}
 }
 

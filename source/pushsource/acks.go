@@ -11,6 +11,7 @@ type acks[T any] struct {
 	mu      sync.Mutex
 	waiting []*Parcel[T]
 	ended   bool          // no parcel follows
+	failed  bool          // nobody is there to be told
 	poke    chan struct{} // capacity 1: there may be something to acknowledge
 	room    chan struct{} // capacity 1: fewer wait than did
 }
@@ -69,13 +70,38 @@ func (p *Parcel[T]) safe(upTo int64) bool {
 	return n != 0 && n <= upTo
 }
 
+// pending is what a parcel takes while it waits to be acknowledged, its values apart.
+func (p *Parcel[T]) pending() int64 { return pendingSize + int64(min(len(p.ID), mostID)) }
+
+const (
+	pendingSize  = 512
+	mostID       = 64 << 10
+	leastPending = pendingSize + mostID // so that one always fits
+)
+
+// settle gives back what parcels have taken that wait no more.
+func (o *opened[T]) settle(parcels []*Parcel[T]) {
+	n := int64(0)
+	for _, p := range parcels {
+		n += p.pending()
+	}
+	o.pending.Release(n)
+}
+
+// drop takes all that are left.
+func (a *acks[T]) drop() []*Parcel[T] {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	left := a.waiting
+	a.waiting = nil
+	return left
+}
+
 // end says that no parcel follows. A client that has failed is told nothing any more.
 func (a *acks[T]) end(orderly bool) {
 	a.mu.Lock()
 	a.ended = true
-	if !orderly {
-		a.waiting = nil
-	}
+	a.failed = !orderly
 	a.mu.Unlock()
 	signal(a.poke)
 }
@@ -83,7 +109,7 @@ func (a *acks[T]) end(orderly bool) {
 func (a *acks[T]) over() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.ended && len(a.waiting) == 0
+	return a.ended && (a.failed || len(a.waiting) == 0)
 }
 
 // acknowledge tells the client what is safe, until nothing is left to tell, or
@@ -99,6 +125,7 @@ func (c *Conn[T]) acknowledge() {
 	var out []byte
 	for closing := false; ; {
 		taken, next := c.acks.take(c.source.safe.Load())
+		c.source.settle(taken)
 		out = out[:0]
 		for _, parcel := range taken {
 			out = p.Ack(c, out, parcel)

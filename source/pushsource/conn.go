@@ -239,7 +239,11 @@ func (c *Conn[T]) Deliver(p *Parcel[T]) error {
 		p.Silent = true
 	}
 	if !p.Silent {
+		if err := s.pending.Acquire(s.ctx, p.pending()); err != nil {
+			return s.ctx.Err()
+		}
 		if err := c.acks.add(s.ctx, p, s.server.Unacked); err != nil {
+			s.settle([]*Parcel[T]{p})
 			return err
 		}
 	}

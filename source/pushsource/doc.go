@@ -27,7 +27,8 @@
 //
 // The memory of all messages that are received or queue for the pipeline stays below
 // [Server].Memory, and each connection has 64 KiB more, for its buffer and for small
-// messages, and what TLS takes. No allocation follows a number that a client announces. A client that is too slow, sends
+// messages, and what TLS takes. Parcels that were read and wait to be acknowledged take as much as a
+// quarter of Memory; beyond that, and beyond Server.Unacked for one client, no more are read. No allocation follows a number that a client announces. A client that is too slow, sends
 // too much, or nonsense, is hung up on; no other notices. Such clients are counted, see
 // [Source.Stats], and logged at most once a minute.
 package pushsource

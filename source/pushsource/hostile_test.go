@@ -25,6 +25,7 @@ import (
 
 	"github.com/freshet-go/freshet/source/pushsource"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // Clients that take too long are hung up on, and others notice nothing.
@@ -224,4 +225,34 @@ func TestTLS(t *testing.T) {
 	_, err = secured.in.ReadByte()
 	require.Equal(t, io.EOF, err, "the server says goodbye")
 	require.EqualValues(t, 3, r.src.Stats().Failed)
+}
+
+// Parcels that were read and wait for a checkpoint that does not come take no more than a
+// bound, whatever they hold, and whoever waits for room is told when it comes.
+func TestPendingIsBounded(t *testing.T) {
+	r := start(t, pushsource.Server{Memory: 4 << 20, AckWithin: time.Hour}, stream.Checkpoints(checkpoint.Dir(t.TempDir()), time.Hour))
+	const clients = 20
+	var wg sync.WaitGroup
+	for i := range clients {
+		c := dial(t, r.addr)
+		wg.Go(func() {
+			for k := range 1000 {
+				if _, err := fmt.Fprintf(c, "id-%d-%d\n", i, k); err != nil {
+					return
+				}
+			}
+		})
+	}
+	const most = 4 << 20 / 4 / 512
+	settled := int64(0)
+	for still := 0; still < 20; still++ { // nothing more is read for a while
+		time.Sleep(10 * time.Millisecond)
+		if n := r.src.Stats().Parcels; n != settled {
+			settled, still = n, 0
+		}
+	}
+	require.Positive(t, settled)
+	require.LessOrEqual(t, settled, int64(most))
+	r.ends()
+	wg.Wait()
 }

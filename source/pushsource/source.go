@@ -44,6 +44,7 @@ type opened[T any] struct {
 	stop     context.CancelFunc
 	closing  chan struct{} // closed when nothing more will be safe
 	memory   *semaphore.Weighted
+	pending  *semaphore.Weighted // what parcels take that wait to be acknowledged
 	queue    chan *Parcel[T]
 	safe     atomic.Int64 // the parcel up to which a checkpoint has all
 	failed   chan error   // capacity 1: what ends the run
@@ -69,7 +70,7 @@ func (s *Source[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	}
 	o := &opened[T]{
 		server: s.server, protocol: s.protocol, closing: make(chan struct{}),
-		memory: semaphore.NewWeighted(s.server.Memory), queue: make(chan *Parcel[T], queued),
+		memory: semaphore.NewWeighted(s.server.Memory), pending: semaphore.NewWeighted(max(s.server.Memory/4, leastPending)), queue: make(chan *Parcel[T], queued),
 		failed: make(chan error, 1), conns: map[*Conn[T]]struct{}{},
 	}
 	if o.now = c.Now; o.now == nil {
@@ -250,7 +251,10 @@ func (o *opened[T]) serve(c *Conn[T]) (err error) {
 	if o.protocol.Ack != nil {
 		var acknowledging sync.WaitGroup
 		acknowledging.Go(func() { _ = o.guarded(func() error { c.acknowledge(); return nil }) })
-		defer acknowledging.Wait()
+		defer func() {
+			acknowledging.Wait()
+			o.settle(c.acks.drop())
+		}()
 		defer func() { c.acks.end(orderly(o.ctx, err)) }()
 	}
 	err = errPanicked // unless it returns

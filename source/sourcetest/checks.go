@@ -16,9 +16,12 @@ func (s Suite[T]) partitions(t *testing.T) {
 	names := func() []string {
 		o := open(t, s.Source(t), nil)
 		defer o.close()
+		if o.ready != nil { // they come while it is read
+			o.read(reading{room: 512, until: s.all()})
+		}
 		o.written()
 		var names []string
-		for _, r := range o.readers {
+		for _, r := range o.all(nil) {
 			names = append(names, r.Partition())
 		}
 		slices.Sort(names)
@@ -79,8 +82,14 @@ func (s Suite[T]) resume(t *testing.T, cuts int) {
 		o.close()
 
 		o = open(t, src, offsets)
-		if again := o.offsets(); fmt.Sprint(again) != fmt.Sprint(offsets) {
+		again := o.offsets()
+		if o.ready == nil && len(again) != len(offsets) {
 			t.Errorf("offsets are %q, and %q when opened again there", offsets, again)
+		}
+		for name, is := range again {
+			if was, ok := offsets[name]; was != is && (ok || o.ready == nil) {
+				t.Errorf("%s: the offset is %q, and %q when opened again there", name, was, is)
+			}
 		}
 		until := -1
 		if s.Endless {
@@ -99,7 +108,7 @@ func (s Suite[T]) resume(t *testing.T, cuts int) {
 }
 
 func (o *opened[T]) commit(offsets map[string]string) {
-	for _, r := range o.readers {
+	for _, r := range o.all(nil) {
 		switch c := r.(type) {
 		case stream.Acknowledger:
 			if err := c.Commit(o.t.Context(), offsets[r.Partition()]); err != nil {
@@ -117,7 +126,7 @@ func (s Suite[T]) acknowledge(t *testing.T) {
 	o := open(t, s.Source(t), nil)
 	defer o.close()
 	before := o.read(reading{room: 1, until: len(s.Want) / 2})
-	for _, r := range o.readers {
+	for _, r := range o.all(nil) {
 		if c, ok := r.(stream.Acknowledger); ok {
 			_ = c.Commit(ended(), r.Offset())
 		}
@@ -130,11 +139,18 @@ func (s Suite[T]) acknowledge(t *testing.T) {
 	sameBag(t, "read before and after a Commit that was cut off", append(before.all(), after.all()...), s.Want)
 }
 
-// waiting: a reader that has nothing waits for ctx, and says that it Waits.
+// waiting: a reader that has nothing waits for ctx, and says that it Waits. That of a
+// source that says when there is more does neither.
 func (s Suite[T]) waiting(t *testing.T) {
 	o := open(t, s.Source(t), nil)
 	defer o.close()
-	for _, r := range o.readers {
+	for _, r := range o.all(nil) {
+		if o.ready != nil {
+			if w, ok := r.(stream.Waiter); ok && w.Waits() {
+				t.Errorf("%s: %T Waits, and its source has called Discover", r.Partition(), r)
+			}
+			continue
+		}
 		if w, ok := r.(stream.Waiter); !ok || !w.Waits() {
 			t.Errorf("%s: %T reads a source that is endless, and does not say that it Waits: it would hold up the partitions that it shares a goroutine with", r.Partition(), r)
 		}

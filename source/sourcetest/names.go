@@ -21,7 +21,7 @@ var oddNames = []string{
 // is JSON, and so UTF-8.
 func (o *opened[T]) written() {
 	o.t.Helper()
-	for _, r := range o.readers {
+	for _, r := range o.all(nil) {
 		for what, s := range map[string]string{"partition": r.Partition(), "offset": r.Offset()} {
 			if !utf8.ValidString(s) {
 				o.t.Errorf("the %s %q is not UTF-8, and no checkpoint can hold it", what, s)

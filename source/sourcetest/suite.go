@@ -120,44 +120,11 @@ func settled(t *testing.T, before int) {
 	}
 }
 
-// An opened source.
-type opened[T any] struct {
-	t       *testing.T
-	readers []stream.Reader[T]
-}
-
-func open[T any](t *testing.T, src stream.Source[T], offsets map[string]string) *opened[T] {
-	t.Helper()
-	readers, err := src.Open(sourceContext(t, offsets))
-	if err != nil {
-		t.Fatalf("Open with offsets %q: %v", offsets, err)
-	}
-	return &opened[T]{t, readers}
-}
-
 func sourceContext(t *testing.T, offsets map[string]string) *stream.SourceContext {
 	return &stream.SourceContext{
 		Context: t.Context(), Name: "suite", Shards: 2, BatchSize: 512,
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now, Offsets: offsets,
 	}
-}
-
-func (o *opened[T]) close() {
-	o.t.Helper()
-	for _, r := range o.readers {
-		if err := r.Close(); err != nil {
-			o.t.Errorf("%s: Close: %v", r.Partition(), err)
-		}
-	}
-}
-
-func (o *opened[T]) offsets() map[string]string {
-	o.written()
-	offsets := make(map[string]string)
-	for _, r := range o.readers {
-		offsets[r.Partition()] = r.Offset()
-	}
-	return offsets
 }
 
 // reading says how read reads.
@@ -201,7 +168,7 @@ func (o *opened[T]) read(how reading) *result[T] {
 		return how.until >= 0 && res.count >= how.until
 	}
 	var wg sync.WaitGroup
-	for _, r := range o.readers {
+	readAll := func(r stream.Reader[T]) {
 		wg.Go(func() {
 			for call := 0; !enough(); call++ {
 				b := stream.NewIntake[T](how.room)
@@ -225,6 +192,10 @@ func (o *opened[T]) read(how reading) *result[T] {
 				switch {
 				case errors.Is(err, io.EOF):
 					return
+				case errors.Is(err, stream.ErrNothing):
+					if !enough() && !o.nothing(ctx, r.Partition()) {
+						return
+					}
 				case err != nil && callCtx.Err() == nil:
 					o.t.Errorf("%s: Read: %v", r.Partition(), err)
 					return
@@ -241,6 +212,16 @@ func (o *opened[T]) read(how reading) *result[T] {
 			cancel() // the others may be waiting for what does not come
 		})
 	}
+	wg.Go(func() { // more may come to be read
+		for _, r := range o.all(readAll) {
+			readAll(r)
+		}
+		select {
+		case <-o.watched:
+		case <-ctx.Done():
+		}
+		o.all(nil)
+	})
 	wg.Wait()
 	return res
 }

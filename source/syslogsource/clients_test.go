@@ -62,6 +62,35 @@ func TestLogger(t *testing.T) {
 	}
 }
 
+// What Python's standard library sends: behind each message a NUL, and no line end.
+func TestPython(t *testing.T) {
+	python := servertest.Program(t, "python3", "apt-get install python3")
+	for _, test := range []struct {
+		listen listen
+		kind   string
+	}{{ListenUDP, "SOCK_DGRAM"}, {Listen, "SOCK_STREAM"}} {
+		r := start(t, test.listen, pushsource.Server{})
+		_, port, err := net.SplitHostPort(r.addr.String())
+		require.NoError(t, err)
+		servertest.Output(t, python, "-c", fmt.Sprintf(`
+import logging, logging.handlers, socket
+log = logging.getLogger("shop")
+log.addHandler(logging.handlers.SysLogHandler(("127.0.0.1", %s), "local3", socket.%s))
+log.error("one")
+log.error("two\nlines")
+log.error("x" * 50000)
+`, port, test.kind))
+		r.read(3)
+		want := []string{"one", "two\nlines", strings.Repeat("x", 50_000)}
+		if test.kind == "SOCK_STREAM" { // which has no way to send two lines
+			r.read(4)
+			want = []string{"one", "two", strings.Repeat("x", 50_000)}
+		}
+		require.Equal(t, want, r.ends())
+		require.Equal(t, Message{Facility: Local3, Severity: Error, Time: r.got.Values()[0].Time, Text: "one", Client: r.got.Values()[0].Client}, r.got.Values()[0])
+	}
+}
+
 // What nginx sends as its access log.
 func TestNginx(t *testing.T) {
 	program := servertest.Program(t, "nginx", "apt-get install nginx-light")

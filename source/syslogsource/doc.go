@@ -7,41 +7,43 @@
 // connect; limits, TLS and backpressure are those of package pushsource. Each gives a [Message]: facility and severity, time, host, program, and
 // the text. What is in the text is for a codec to say, downstream: see the example of Listen for access logs.
 //
-// Messages of one client are in their order, those of several in no particular one; [stream.Stream.EventTime]
+// Messages of one client are in their order, those of several in no particular one; EventTime
 // takes Message.Time.
 //
 // # What is guaranteed
 //
 //   - UDP: what arrives is read. Datagrams are lost on the way, and where they come faster than the pipeline takes
 //     them. Those that were lost here are counted: Stats().Lost.
-//   - TCP and TLS: the sender waits as long as the pipeline does. What was sent and is in no checkpoint when the
-//     process or the connection ends is lost.
+//   - TCP and TLS: the sender waits as long as the pipeline does. What is in no checkpoint when the
+//     process ends is lost, and so is what had not arrived when a connection breaks.
 //   - RELP: a message is answered when a checkpoint has it, or in a run without checkpoints when the sinks have flushed. The sender
 //     keeps what was not answered and sends it again: at least once. A message whose answer was lost comes twice, and
 //     nothing tells it from a new one, but what the sender writes into it.
 //
-// What RELP saves is what the sender still has. rsyslog takes a message out of its queue on disk when it has sent
-// it: stopped in order it waits for the answers, given the time; killed, it has lost its window.
+// What RELP saves is what the sender still has. rsyslog takes a message out of its queue on disk when it has sent it, and keeps
+// what is not answered in memory. Stopped, it waits for the answers, given the time (queue.timeoutShutdown); stopped while there is no
+// collector, or killed, it loses its window, and of a file what it had read ahead. What it was told is safe is safe.
 //
 // # What is read
 //
 // RFC 5424 as it is written, and more where senders do more: names of any length and in UTF-8, nine digits of a second's fraction, a leap second,
 // text that is not UTF-8.
 //
-// RFC 3164 describes what was seen in 2001: "<34>Oct 11 22:14:15 host tag[pid]: text" and anything else behind a priority. It is
-// read as rsyslog reads it: a host or a tag may be missing, the time may be of RFC 3339 (RSYSLOG_ForwardFormat), or have a
-// year or a fraction. A message whose time is none of these is text from its priority on. See [Zone] and [Ahead] for what such a
+// RFC 3164 describes what was seen in 2001: "<34>Oct 11 22:14:15 host tag[pid]: text" and anything else behind a priority. A host or
+// a tag may be missing, the time may be of RFC 3339 (RSYSLOG_ForwardFormat), or have a year or a fraction. A message whose time is none of
+// these is text from its priority on. A tag ends in a colon and a space, or has a process in brackets; any other word is text, and
+// so is JSON. rsyslog reads it so, too, but takes the first word for a tag whatever it is. See [Zone] and [Ahead] for what such a
 // time leaves open.
 //
 // What has no priority is rejected, and so is a header of RFC 5424 that is wrong: by default that ends the run. A server that is
-// open to a network wants [stream.SkipFailures] or [stream.Divert], or the option [PlainText].
+// open to a network wants SkipFailures or Divert of package stream, or the option [PlainText].
 //
 // # Limits
 //
 // A message has 256 KiB at most, or Server.MaxMessage. A longer one is rejected with its first KiB, and what follows it is read again: behind its
 // count, or behind the next line end. Lines of text that begin with digits, a space and '<' cannot be sent without a count.
 //
-// What lives in memory stays below Server.Memory and 64 KiB a connection. The process takes up to twice that, with the default of GOGC, as
+// What lives in memory stays below Server.Memory, a quarter of it for what waits to be answered, and 75 KiB a connection. The process takes up to twice that, with the default of GOGC, as
 // its garbage may be as large.
 //
 // # To paste
@@ -66,7 +68,7 @@
 //	       StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/name"
 //	       StreamDriverPermittedPeers="collector" StreamDriver.CAFile="/etc/ssl/ca.pem")
 //
-// nginx.conf, which speaks UDP only (a relay on the same machine that speaks RELP loses less), and cuts messages at 2 KiB:
+// nginx.conf, which speaks UDP only (a relay on the same machine that speaks RELP loses less):
 //
 //	access_log syslog:server=127.0.0.1:514,facility=local7,tag=shop,severity=info combined;
 //

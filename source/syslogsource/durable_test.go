@@ -104,6 +104,7 @@ func compare(counts map[string]int, n int) (missing, again int) {
 // The collector is killed, and stopped, while rsyslog sends: no message is lost.
 func TestCollectorKilled(t *testing.T) {
 	t.Parallel()
+	const ends = 2
 	c := newCollector(t)
 	c.start()
 	r := newRsyslog(t, relpTo(c.addr, diskQueue))
@@ -120,7 +121,7 @@ func TestCollectorKilled(t *testing.T) {
 		}
 		c.start()
 	}
-	settle(t, c, r)
+	settle(t, c, r, true)
 	missing, again := compare(c.results(), r.lines)
 	t.Logf("the collector ended %d times while rsyslog sent %d lines: %d are missing, %d are there twice", ends, r.lines, missing, again)
 	require.Zero(t, missing)
@@ -128,19 +129,37 @@ func TestCollectorKilled(t *testing.T) {
 
 // rsyslog is stopped and started again while it sends, with a queue on disk: no message is lost.
 func TestRsyslogStopped(t *testing.T) {
-	missing := restartedRsyslog(t, diskQueue, func(r *rsyslog) { r.Stop() })
+	missing := restartedRsyslog(t, diskQueue, true, func(r *rsyslog) { r.Stop() })
+	require.Zero(t, missing)
+}
+
+// rsyslog is stopped and started again while there is no collector yet: its queue on disk keeps what it has.
+func TestQueueOnDisk(t *testing.T) {
+	t.Parallel()
+	c := newCollector(t)
+	r := newRsyslog(t, relpTo(c.addr, strings.ReplaceAll(diskQueue, "10000", "500")))
+	r.start()
+	r.add(600)
+	until(t, func() bool { return r.read() == r.lines })
+	r.Stop()
+	queued, err := filepath.Glob(filepath.Join(r.dir, "forward.0*"))
+	require.NoError(t, err)
+	require.NotEmpty(t, queued)
+	r.start()
+	c.start()
+	settle(t, c, r, true)
+	missing, again := compare(c.results(), r.lines)
+	t.Logf("rsyslog kept %d lines on disk: %d are missing, %d are there twice", r.lines-1, missing, again)
 	require.Zero(t, missing)
 }
 
 // rsyslog is killed while it sends. What it has in memory alone then, its window and what it has read ahead, is lost, and no
 // server can help that: but nothing that it was told is safe.
 func TestRsyslogKilled(t *testing.T) {
-	restartedRsyslog(t, "", func(r *rsyslog) { r.Kill() })
+	restartedRsyslog(t, "", false, func(r *rsyslog) { r.Kill() })
 }
 
-const ends = 2
-
-func restartedRsyslog(t *testing.T, queue string, end func(*rsyslog)) (missing int) {
+func restartedRsyslog(t *testing.T, queue string, everything bool, end func(*rsyslog)) (missing int) {
 	t.Parallel()
 	c := newCollector(t)
 	c.start()
@@ -148,29 +167,32 @@ func restartedRsyslog(t *testing.T, queue string, end func(*rsyslog)) (missing i
 	r := newRsyslog(t, relpTo(p.Addr().String(), queue))
 	r.start()
 	const lines = 600
-	for range ends {
-		r.add(lines)
-		middle := fmt.Sprintf("line %d", r.lines-lines/2)
-		until(t, func() bool { return c.counts()[middle] > 0 })
-		end(r)
-		r.start()
-	}
-	settle(t, c, r)
+	r.add(lines)
+	until(t, func() bool { return c.counts()[fmt.Sprintf("line %d", lines/2)] > 0 })
+	end(r)
+	r.start()
+	settle(t, c, r, everything)
 	counts := c.results()
 	missing, again := compare(counts, r.lines)
 	lost, answered := p.lost(counts)
-	t.Logf("rsyslog, which ended %d times, had %d lines: %d are missing, %d are there twice; %d were answered, %d of those lost",
-		ends, r.lines, missing, again, answered, lost)
+	t.Logf("rsyslog, which ended in the middle, had %d lines: %d are missing, %d are there twice; %d were answered, %d of those lost",
+		r.lines, missing, again, answered, lost)
 	require.Zero(t, lost)
 	return missing
 }
 
-// settle waits until the last line has come: rsyslog sends in order, and what it sends again first.
-func settle(t *testing.T, c *collector, r *rsyslog) {
+// settle adds a last line and waits until it has come, and if everything has to come, until that has: rsyslog sends what its queue has
+// on disk behind what is new.
+func settle(t *testing.T, c *collector, r *rsyslog, everything bool) {
 	t.Helper()
 	r.add(1)
 	last := fmt.Sprintf("line %d", r.lines-1)
-	until(t, func() bool { time.Sleep(50 * time.Millisecond); return c.counts()[last] > 0 })
+	until(t, func() bool {
+		time.Sleep(50 * time.Millisecond)
+		counts := c.counts()
+		missing, _ := compare(counts, r.lines)
+		return counts[last] > 0 && (missing == 0 || !everything)
+	})
 	r.Stop()
 }
 
@@ -185,5 +207,5 @@ action(type="omrelp" target=%q port=%q template="RSYSLOG_SyslogProtocol23Format"
 }
 
 // diskQueue has time to send what it has begun when rsyslog stops, and else says that "some data may be lost".
-const diskQueue = `queue.type="Disk" queue.filename="forward" queue.saveOnShutdown="on" queue.checkpointInterval="1"
+const diskQueue = `queue.type="LinkedList" queue.filename="forward" queue.saveOnShutdown="on" queue.checkpointInterval="1"
 	queue.timeoutShutdown="10000" queue.timeoutActionCompletion="10000"`

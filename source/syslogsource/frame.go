@@ -41,7 +41,7 @@ func (f *framer) next(data []byte) (message []byte, advance, count int) {
 		f.counted, f.seen = true, 0
 		return data[header : header+n], header + n, 0
 	}
-	end := bytes.IndexByte(data[f.seen:], '\n')
+	end := lineEnd(data[f.seen:])
 	if end < 0 {
 		f.seen = len(data)
 		return nil, 0, 0
@@ -49,6 +49,19 @@ func (f *framer) next(data []byte) (message []byte, advance, count int) {
 	end += f.seen
 	f.counted, f.seen = false, 0
 	return data[:end], end + 1, 0
+}
+
+// lineEnd returns where a line ends, -1 for nowhere: at '\n', or at the NUL that Python's SysLogHandler
+// sends instead.
+func lineEnd(data []byte) int {
+	end := bytes.IndexByte(data, '\n')
+	if end < 0 {
+		return bytes.IndexByte(data, 0)
+	}
+	if nul := bytes.IndexByte(data[:end], 0); nul >= 0 {
+		return nul
+	}
+	return end
 }
 
 // octets parses a count and the space behind it. Short says that data ends before the space.

@@ -20,6 +20,8 @@ func TestFrames(t *testing.T) {
 		{"5 <13>a6 <13>bc", []string{"<13>a", "<13>bc"}, ""},
 		{"7 <13>a\nb<13>c\n5 <13>d<13>e\n", []string{"<13>a\nb", "<13>c", "<13>d", "<13>e"}, ""},
 		{"5 <13>a\n\r\n\x005 <13>b\n", []string{"<13>a", "<13>b"}, ""},
+		{"<13>a\x00<13>b\x00<13>c\n<13>d\x00", []string{"<13>a", "<13>b", "<13>c", "<13>d"}, ""},
+		{"7 <13>a\x00b<13>c\x00", []string{"<13>a\x00b", "<13>c"}, ""},
 		{"<13>a\r\n\n", []string{"<13>a\r"}, ""},
 		{"5 <13>a5 hello", []string{"<13>a", "hello"}, ""}, // a priority is not looked for behind a count
 		{"5 hello\n", []string{"5 hello"}, ""},
@@ -80,20 +82,20 @@ func framesTwin(in []byte) (messages []string, rest string) {
 			messages = append(messages, string(in[len(header[0]):][:n]))
 			in = in[len(header[0])+n:]
 		default:
-			line, others, ended := bytes.Cut(in, []byte("\n"))
-			if !ended {
+			end := bytes.IndexAny(in, "\n\x00")
+			if end < 0 {
 				return messages, string(in)
 			}
 			before = false
-			messages = append(messages, string(line))
-			in = others
+			messages = append(messages, string(in[:end]))
+			in = in[end+1:]
 		}
 	}
 }
 
 func FuzzFrames(f *testing.F) {
 	for _, in := range []string{
-		"", "<13>a\n<13>b\n", "5 <13>a6 <13>bc7 <13>a\nb", "5 <13>a\n\r\n\x005 hello3 a\n99999999999 <x\n", "1 <1 x\n1 y", "9 ", "0 <13>\n", "\n\r\x00", "12 <13>\n\n\n", "1 \n2 \n\n3 <1>",
+		"", "<13>a\n<13>b\n", "5 <13>a6 <13>bc7 <13>a\nb", "5 <13>a\n\r\n\x005 hello3 a\n99999999999 <x\n", "1 <1 x\n1 y", "9 ", "0 <13>\n", "\n\r\x00", "12 <13>\n\n\n", "1 \n2 \n\n3 <1>", "<1>a\x00<1>b\x001 x\x00",
 	} {
 		f.Add([]byte(in), 1)
 		f.Add([]byte(in), 7)

@@ -2,7 +2,6 @@ package syslogsource
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 
@@ -34,19 +33,27 @@ func readCounted(c *pushsource.Conn[Message], n, most int) (message []byte, err 
 
 // readLine reads up to a line end, or to the client's. Of more than most it keeps most+1.
 func readLine(c *pushsource.Conn[Message], most int) (message []byte, err error) {
-	for {
-		part, err := c.Reader().ReadSlice('\n')
-		ended := err == nil || err == io.EOF
-		if !ended && !errors.Is(err, bufio.ErrBufferFull) {
+	r := c.Reader()
+	for ended := false; !ended; {
+		part, err := r.Peek(max(r.Buffered(), 1))
+		if err == io.EOF {
+			return message, nil
+		}
+		if err != nil {
 			return nil, err
 		}
-		if err == nil {
-			part = part[:len(part)-1]
+		size := len(part)
+		if end := lineEnd(part); end >= 0 {
+			part, size, ended = part[:end], end+1, true
 		}
-		if message, err = keep(c, message, part, most); err != nil || ended {
-			return message, err
+		if message, err = keep(c, message, part, most); err != nil {
+			return nil, err
+		}
+		if _, err := r.Discard(size); err != nil {
+			return nil, err
 		}
 	}
+	return message, nil
 }
 
 // keep appends a part of a message as long as it has most bytes at most, and then one more.

@@ -2,7 +2,7 @@ package syslogsource
 
 // parse3164 parses what follows the priority: "Nov 28 20:14:15 host tag[pid]: text", or what is left of that.
 //
-// RFC 3164 describes what was seen in 2001 and leaves the rest to guessing; this guesses as rsyslog does. A message
+// RFC 3164 describes what was seen in 2001 and leaves the rest to guessing. A message
 // without a time has neither host nor tag. A first word that ends as a tag does means that there is no host, as in
 // nginx's messages with "nohostname" and in those that programs write to their own machine.
 func (p *parser) parse3164(b []byte, m *Message) {

@@ -71,6 +71,24 @@ func (r *rsyslog) add(n int) {
 	require.NoError(r.t, f.Close())
 }
 
+// read returns how many lines of its file rsyslog has read, as it has noted.
+func (r *rsyslog) read() int {
+	r.t.Helper()
+	states, err := filepath.Glob(filepath.Join(r.dir, "imfile-state*"))
+	require.NoError(r.t, err)
+	file, err := os.ReadFile(filepath.Join(r.dir, "in.log"))
+	require.NoError(r.t, err)
+	for _, state := range states {
+		b, err := os.ReadFile(state)
+		require.NoError(r.t, err)
+		_, number, _ := strings.Cut(string(b), `"curr_offs": `)
+		offset := 0
+		_, _ = fmt.Sscan(number, &offset)
+		return strings.Count(string(file[:offset]), "\n")
+	}
+	return 0
+}
+
 // numbered returns the texts of numbered lines.
 func numbered(n int) []string {
 	var texts []string

@@ -7,7 +7,7 @@ import (
 )
 
 // Listen returns the source of what clients send over TCP, or over TLS if s.TLS is set (RFC 5425), with a count of bytes in front of each
-// message or a line end behind it (RFC 6587); over a unix socket, too. Its partition is called "syslog".
+// message or a line end behind it (RFC 6587), or a NUL as of Python's SysLogHandler; over a unix socket, too. Its partition is called "syslog".
 //
 // The protocol has no acknowledgements: what a client has sent, and what no checkpoint has when the process or the
 // connection ends, is lost, and the client does not know. [ListenRELP] is for messages that matter.

@@ -16,7 +16,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/freshet-go/freshet/internal/failpoint"
-	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
@@ -114,7 +114,7 @@ func database(dir string) (*sql.DB, error) {
 
 // rows ends a stream in the table of a database.
 func rows(db *sql.DB, kind string, s stream.Stream[result]) {
-	s.To(sink.SQL(db, "INSERT INTO rows (kind, of, value) VALUES (?, ?, ?)", func(r result) []any {
+	s.To(sqlsink.Statement(db, "INSERT INTO rows (kind, of, value) VALUES (?, ?, ?)", func(r result) []any {
 		return []any{kind, r.Of, r.Value}
 	}), stream.Name(kind+" rows"))
 }

@@ -1,0 +1,69 @@
+package redissink
+
+import (
+	"iter"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Boards replaces the sorted set with the key that key makes of an event by the members and scores in it: the top
+// products of a window, say. Readers see the old board or the new one. No members delete it. With Expire it expires. To write an event twice changes
+// nothing. It panics if client, key or members is nil.
+func Boards[T any](client redis.UniversalClient, key func(T) string, members func(T) iter.Seq2[string, float64], opts ...Option) *Sink[T] {
+	keyed("Boards", key)
+	if members == nil {
+		panic("redissink: Boards: the function members is nil")
+	}
+	return newSink(client, "boards", key, opts, func(config *config) encode[T] {
+		return func(c *commands, v T) error {
+			k := key(v)
+			c.begin("DEL", k)
+			n := 0
+			for member, score := range members(v) {
+				if n%mostMembers == 0 {
+					c.begin("ZADD", k)
+					c.join()
+				}
+				c.float(score)
+				c.string(member)
+				n++
+			}
+			if config.expire > 0 && n > 0 {
+				c.begin("PEXPIRE", k)
+				c.int(config.expire.Milliseconds())
+				c.join()
+			}
+			return nil
+		}
+	})
+}
+
+// mostMembers is how many members one command adds: Lua takes 8000 arguments.
+const mostMembers = 1000
+
+// Commands sends the commands that of makes of an event, by calls of do: a name, a key, and more arguments, which are strings, []byte,
+// int, int64, uint64, float64 or bool. It is for what the other sinks do not do, such as counters:
+//
+//	redissink.ExactlyOnce(redissink.Commands(client, func(o Order, do func(name, key string, args ...any)) {
+//		do("HINCRBY", "revenue", o.Shop, o.Cents)
+//	}))
+//
+// Commands that add something count twice where an event is written twice, so ExactlyOnce is for them. It panics if client or of is nil.
+func Commands[T any](client redis.UniversalClient, of func(v T, do func(name, key string, args ...any)), opts ...Option) *Sink[T] {
+	if of == nil {
+		panic("redissink: Commands: the function of is nil")
+	}
+	return newSink(client, "commands", nil, opts, func(*config) encode[T] {
+		return func(c *commands, v T) (err error) {
+			of(v, func(name, key string, args ...any) {
+				c.begin(name, key)
+				for _, arg := range args {
+					if e := c.any(arg); e != nil && err == nil {
+						err = e
+					}
+				}
+			})
+			return err
+		}
+	})
+}

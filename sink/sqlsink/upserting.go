@@ -1,0 +1,196 @@
+package sqlsink
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/sqldb"
+)
+
+// String says what is done to which table.
+func (p *upserting) String() string {
+	if p.deletes {
+		return "changes of " + p.table
+	}
+	return "upsert into " + p.table
+}
+
+// noted is the statement of one row: rows of another table, with other columns or keys do
+// not fit.
+func (p *upserting) noted() string {
+	text := p.dialect.Upsert(p.table, p.columns, p.keys, 1)
+	if p.deletes {
+		text += "; " + p.dialect.Delete(p.table, p.keys, 1)
+	}
+	return text
+}
+
+func (p *upserting) takes(noted string) bool { return noted == p.noted() }
+
+func (p *upserting) shown(args []any) []any { return args[min(1, len(args)):] }
+
+// prepare looks whether the table has the columns.
+func (p *upserting) prepare(ctx context.Context, db *sql.DB) (opened, error) {
+	columns, err := sqldb.TableColumns(ctx, db, p.dialect, p.table)
+	if err != nil {
+		return nil, err
+	}
+	left := map[string]*sqldb.Field{}
+	for i, f := range p.fields {
+		left[f.Column] = &p.fields[i]
+	}
+	for _, c := range columns {
+		delete(left, c)
+	}
+	if err := sqldb.Without(left, p.fields, "table "+p.table, columns); err != nil {
+		return nil, err
+	}
+	x := &preparedUpserts{upserting: p, size: max(1, min(p.rows, p.dialect.MostParameters()/len(p.columns)))}
+	x.deleteSize = max(1, min(p.rows, p.dialect.MostParameters()/len(p.keys)))
+	if len(p.keys) > 1 {
+		x.deleteSize = min(x.deleteSize, 256) // planners take long over lists of tuples
+	}
+	for n := x.size; ; n = max(n/4, 1) {
+		x.upserts = append(x.upserts, sized{n, p.dialect.Upsert(p.table, p.columns, p.keys, n)})
+		if n == 1 {
+			break
+		}
+	}
+	for n := x.deleteSize; ; n = max(n/4, 1) {
+		x.removes = append(x.removes, sized{n, p.dialect.Delete(p.table, p.keys, n)})
+		if n == 1 {
+			break
+		}
+	}
+	return x, nil
+}
+
+// A sized statement is one for a number of rows. There are few sizes, so that those who keep what was prepared keep
+// few.
+type sized struct {
+	rows int
+	text string
+}
+
+type preparedUpserts struct {
+	*upserting
+	size, deleteSize int
+	upserts, removes []sized // the largest first; the last one is of one row
+}
+
+func (p *preparedUpserts) close() error { return nil }
+
+func (p *preparedUpserts) begin(_ context.Context, tx *sql.Tx) executor {
+	return &upserts{preparedUpserts: p, tx: tx, seen: map[string]struct{}{}}
+}
+
+// upserts executes rows in a transaction.
+type upserts struct {
+	*preparedUpserts
+	tx   *sql.Tx
+	seen map[string]struct{} // keys
+	key  []byte
+
+	whole, gone [][]any // what is upserted and deleted, the last first
+	args        []any
+}
+
+func (x *upserts) most() int { return x.size }
+
+// execute executes the last of each key.
+func (x *upserts) execute(ctx context.Context, rows [][]any) (refused int, err error) {
+	clear(x.seen)
+	x.whole, x.gone = x.whole[:0], x.gone[:0]
+	for i := len(rows) - 1; i >= 0; i-- {
+		op, args := rows[i][0], rows[i][1:]
+		if op == deleted {
+			if x.first(args) {
+				x.gone = append(x.gone, args)
+			}
+			continue
+		}
+		columns := args[:len(x.fields)]
+		if x.firstOf(columns) {
+			x.whole = append(x.whole, columns)
+		}
+		if op == moved && x.first(args[len(columns):]) {
+			x.gone = append(x.gone, args[len(columns):])
+		}
+	}
+	if err = x.executeAll(ctx, x.removes, x.gone); err == nil {
+		err = x.executeAll(ctx, x.upserts, x.whole)
+	}
+	if len(rows) == 1 {
+		return 0, err
+	}
+	return -1, err
+}
+
+// first reports whether no later row has these keys.
+func (x *upserts) first(keys []any) bool {
+	x.key = x.key[:0]
+	for _, k := range keys {
+		x.key = appendKey(x.key, k)
+	}
+	return x.remember()
+}
+
+// firstOf is first of a row with all columns.
+func (x *upserts) firstOf(columns []any) bool {
+	x.key = x.key[:0]
+	for _, at := range x.keyAt {
+		x.key = appendKey(x.key, columns[at])
+	}
+	return x.remember()
+}
+
+func (x *upserts) remember() bool {
+	n := len(x.seen)
+	x.seen[string(x.key)] = struct{}{}
+	return len(x.seen) > n
+}
+
+// executeAll executes statements for rows, of which the last comes first.
+func (x *upserts) executeAll(ctx context.Context, statements []sized, rows [][]any) error {
+	for end := len(rows); end > 0; {
+		x.args = x.args[:0]
+		fits, size := 0, 0
+		for fits < min(end, statements[0].rows) { // in a statement
+			for _, a := range rows[end-1-fits] {
+				size += notedBytes(a)
+			}
+			if fits > 0 && size > mostBytes {
+				break
+			}
+			fits++
+		}
+		s := statements[0]
+		for _, s = range statements {
+			if s.rows <= fits {
+				break
+			}
+		}
+		for range s.rows {
+			end--
+			x.args = append(x.args, rows[end]...)
+		}
+		if _, err := x.tx.ExecContext(ctx, s.text, x.args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendKey appends an argument so that equal ones, and no others, are equal.
+func appendKey(b []byte, a any) []byte {
+	if at, ok := a.(time.Time); ok {
+		a = at.UTC()
+	}
+	return appendArguments(b, []any{a})
+}
+
+func sameArgument(a, b any) bool {
+	return bytes.Equal(appendKey(nil, a), appendKey(nil, b))
+}

@@ -1,0 +1,192 @@
+package redissource
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/freshet-go/freshet/internal/redisio"
+	"github.com/freshet-go/freshet/stream"
+)
+
+// Hashes reads all hashes whose keys fit a pattern, as KEYS has it, and then what becomes of them: every 10 seconds
+// (see Every) it looks at them again, and gives what is new, changed and gone as changes. The first image is changes of the
+// kind Read. What changes twice between two images is one change. With Notified the server tells which to look at in between.
+//
+// What was read is in memory, one value for each hash: see MaxKeys. It is not in checkpoints: a run that
+// goes on with one gives all hashes as Read again, and not what was deleted meanwhile. A sink that writes by key is
+// right again with that, but for these.
+//
+// In a cluster all masters are asked; a hash that is moved while they are is not taken for deleted. Hashes is one partition. It panics if client is nil or pattern is empty.
+func Hashes[T any](client redis.UniversalClient, pattern string, as Decoding[T], opts ...Option) *Source[stream.Change[T]] {
+	if pattern == "" {
+		panic("redissource: Hashes: the pattern is empty")
+	}
+	return newSource(client, "hashes "+pattern, opts, func(o *opened) ([]stream.Reader[stream.Change[T]], error) {
+		r := &hashReader[T]{opened: o, pattern: pattern, image: newImage(as.newDecoder(), o)}
+		r.patient = patience{opened: o, what: "hashes " + pattern}
+		r.scan = scanner{opened: o, pattern: pattern}
+		r.fetch = newFetch[page](o.Context)
+		if o.notified {
+			r.news = newNews(o, pattern)
+		}
+		return []stream.Reader[stream.Change[T]]{r}, nil
+	})
+}
+
+// A hashReader reads images, and compares each with the one before.
+type hashReader[T any] struct {
+	*opened
+	pattern string
+	image   *image[T]
+	scan    scanner
+	fetch   *fetch[page]
+	news    *news // nil without notifications
+	patient patience
+
+	phase phase
+	keys  []string  // to be looked at, but in scanning
+	begun time.Time // when the image was
+	end   bool
+}
+
+// A phase is what a hashReader is about to do.
+type phase int
+
+const (
+	resting   phase = iota // until the next image is due, or there is news
+	scanning               // all hashes there are
+	verifying              // those that the scan has not found
+	following              // those of which there is news
+)
+
+func (r *hashReader[T]) Partition() string { return r.pattern }
+func (r *hashReader[T]) Offset() string    { return "" }
+func (r *hashReader[T]) Waits() bool       { return true }
+func (r *hashReader[T]) Locate(position int64) string {
+	return r.image.places.locate(r.pattern, "key", position)
+}
+
+// Read gives changes, and waits for some if there are none.
+func (r *hashReader[T]) Read(ctx context.Context, in *stream.Intake[stream.Change[T]]) error {
+	for r.image.empty() {
+		if r.end {
+			return io.EOF
+		}
+		if err := r.proceed(ctx); err != nil {
+			return err
+		}
+	}
+	r.image.give(in)
+	return nil
+}
+
+// proceed is one call, or a wait for what comes next.
+func (r *hashReader[T]) proceed(ctx context.Context) error {
+	if !r.patient.wait(ctx) {
+		return ctx.Err()
+	}
+	if r.phase == resting {
+		return r.rest(ctx)
+	}
+	r.fetch.start(r.call())
+	page, err := r.fetch.wait(ctx)
+	if wrong := r.patient.judge(ctx, err); wrong != nil || err != nil {
+		return wrong
+	}
+	if err := r.image.compare(page); err != nil {
+		return &ReadError{"hashes " + r.pattern, err}
+	}
+	switch r.phase {
+	case scanning:
+		r.scan.done(page)
+		if !page.last {
+			return nil
+		}
+		if r.keys = r.image.unseen(); len(r.keys) > 0 {
+			r.phase = verifying
+			return nil
+		}
+		r.finish()
+	case verifying, following:
+		if r.keys = r.keys[min(len(r.keys), r.pageSize()):]; len(r.keys) > 0 {
+			return nil
+		}
+		if r.phase == verifying {
+			r.finish()
+		}
+		r.phase = resting
+	}
+	return nil
+}
+
+// call returns what is to be fetched.
+func (r *hashReader[T]) call() func(context.Context) (page, error) {
+	if r.phase == scanning {
+		return r.scan.next
+	}
+	keys := r.keys[:min(len(r.keys), r.pageSize())]
+	return func(ctx context.Context) (page, error) { return r.scan.read(ctx, keys) }
+}
+
+// pageSize is how many hashes are read by one call.
+func (r *hashReader[T]) pageSize() int { return r.config.count }
+
+// finish is the end of an image.
+func (r *hashReader[T]) finish() {
+	r.image.finish()
+	r.phase = resting
+	r.end = r.bounded
+}
+
+// rest waits until something is to be done.
+func (r *hashReader[T]) rest(ctx context.Context) error {
+	var woken <-chan struct{}
+	if r.news != nil {
+		r.news.begin()
+		woken = r.news.woken
+		if keys, all := r.news.take(); len(keys) > 0 && r.image.whole() {
+			r.phase, r.keys = following, keys
+			return nil
+		} else if all {
+			r.begun = time.Time{}
+		}
+	}
+	timer := time.NewTimer(max(0, r.every-time.Since(r.begun)))
+	defer timer.Stop()
+	select {
+	case <-woken:
+	case <-timer.C:
+		r.begun = time.Now()
+		r.phase = scanning
+		r.scan.begin()
+		r.image.begin()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// Close waits for the call that is under way.
+func (r *hashReader[T]) Close() error {
+	r.fetch.close()
+	if r.news != nil {
+		r.news.close()
+	}
+	return nil
+}
+
+// A page is what one call has brought.
+type page struct {
+	rows   []row
+	cursor string // of the scan, behind it
+	last   bool   // of the image
+}
+
+// A row is a hash.
+type row struct {
+	key   string
+	reply redisio.Reply // that begins with its fields and values
+}
