@@ -13,7 +13,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 	_ "modernc.org/sqlite"
 
-	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/source/binlogsource"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -23,7 +23,7 @@ import (
 type content struct {
 	A int64  `sql:"a" json:"a,omitempty"`
 	B string `sql:"b" json:"b,omitempty"`
-	C *int64 `sql:"c,optional" json:"c,omitempty"`
+	C *int64 `sql:"c" missing:"zero" json:"c,omitempty"`
 }
 
 type row struct {
@@ -95,7 +95,7 @@ func child(dir, port string) error {
 	fmt.Println("begun")
 	p := stream.New("child")
 	p.From(binlogsource.New(binlogsource.Server{DB: sql.OpenDB(connector), Addr: c.Addr, User: c.User, Password: c.Passwd, ID: 77}, killCaptured(), opts...)).
-		To(sink.SQL(results, "INSERT INTO told (event) VALUES (?)", func(e told) []any {
+		To(sqlsink.Statement(results, "INSERT INTO told (event) VALUES (?)", func(e told) []any {
 			b, err := json.Marshal(e)
 			if err != nil {
 				panic(err)

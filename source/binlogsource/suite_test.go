@@ -25,7 +25,7 @@ func TestReading(t *testing.T) {
 		run  func(*testing.T, *mariaDB)
 	}{
 		{"suite", testSuite}, {"resumed", testResumed}, {"large transaction", testLargeTransaction}, {"cut", testCut}, {"columns change", testColumnsChange},
-		{"renamed", testRenamed}, {"rejected", testRejected},
+		{"renamed", testRenamed}, {"rejected", testRejected}, {"zone", testZone},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, s) })
 	}
