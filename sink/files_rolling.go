@@ -19,8 +19,8 @@ type rollingFile[T any] struct {
 	stagedName
 	interval window.Window // that its rows are of
 	file     *folderFile
-	plain    int64          // bytes of rows that have been sent on
-	written  int64          // bytes that have reached file
+	plain    int64              // bytes of rows that have been sent on
+	written  int64              // bytes that have reached file
 	packed   compression.Writer // nil for a plain file
 	encoder  codec.Encoder[T]
 	buf      []byte // whole rows

@@ -20,7 +20,7 @@ type Server struct {
 	command func() *exec.Cmd
 	dsn     func(database string) string
 	process *servertest.Process
-	owner   testing.TB // whose end is the server's
+	owner   testing.TB   // whose end is the server's
 	made    atomic.Int64 // databases
 }
 
