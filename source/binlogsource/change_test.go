@@ -19,14 +19,14 @@ import (
 func testColumnsChange(t *testing.T, s *mariaDB) {
 	type wide struct {
 		ID   int     `sql:"id"`
-		Old  *string `sql:"old,optional"`
-		New  *string `sql:"new,optional"`
+		Old  *string `sql:"old" missing:"zero"`
+		New  *string `sql:"new" missing:"zero"`
 		Size int64   `sql:"size"`
 	}
 	s.exec(t, "CREATE TABLE shop.wide (id INT PRIMARY KEY, old VARCHAR(10), size TINYINT UNSIGNED NOT NULL)")
 	src := binlogsource.New(s.server(t), binlogsource.Table[wide]("shop.wide"), binlogsource.NoSnapshot())
 	r := read(t, src, "")
-	connected(t, r)
+	known(t, r)
 	s.exec(t, "INSERT INTO shop.wide VALUES (1, 'a', 200)")
 	require.EqualValues(t, 200, r.next(1)[0].Change.After.Size)
 	offset := r.reader.Offset()
@@ -56,9 +56,9 @@ func testColumnsChange(t *testing.T, s *mariaDB) {
 	t.Log(err)
 }
 
-// connected reads until the source knows where it begins.
-func connected[U any](t *testing.T, r *reading[U]) {
-	for r.reader.Offset() == "" {
+// known reads until the source knows where it begins, and all tables whole.
+func known[U any](t *testing.T, r *reading[U]) {
+	for !strings.Contains(r.reader.Offset(), `"done":true`) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		_ = r.reader.Read(ctx, stream.NewIntake[U](1))
 		cancel()
@@ -86,6 +86,21 @@ func testRenamed(t *testing.T, s *mariaDB) {
 	last := r.next(3)
 	assert.Equal(t, []binlogsource.Kind{binlogsource.Dropped, binlogsource.Altered, binlogsource.Row}, []binlogsource.Kind{last[0].Kind, last[1].Kind, last[2].Kind})
 	assert.Equal(t, stream.Change[pair]{Kind: stream.Insert, After: pair{7, "newest"}}, last[2].Change)
+}
+
+// A DATETIME is of the zone that its field names, in a snapshot and in the log.
+func testZone(t *testing.T, s *mariaDB) {
+	type zoned struct {
+		ID   int       `sql:"id,key"`
+		At   time.Time `sql:"at" zone:"Asia/Tokyo"`
+		Text *string   `sql:"txt" zone:"Asia/Tokyo" missing:"zero"`
+	}
+	s.exec(t, "CREATE TABLE shop.zoned (id INT PRIMARY KEY, at DATETIME(3) NOT NULL)", "INSERT INTO shop.zoned VALUES (1, '2026-03-29 02:30:00.5')")
+	r := read(t, binlogsource.New(s.server(t), binlogsource.Table[zoned]("shop.zoned")), "")
+	want := time.Date(2026, 3, 28, 17, 30, 0, 500_000_000, time.UTC)
+	assert.Equal(t, want, r.next(1)[0].Change.After.At)
+	s.exec(t, "UPDATE shop.zoned SET id = 2")
+	assert.Equal(t, want, r.next(1)[0].Change.After.At)
 }
 
 // A row that is no T is rejected where it stands, and costs no other.

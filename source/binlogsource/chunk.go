@@ -57,7 +57,7 @@ func (p *plan) selected(values []driver.Value, c *chunk) error {
 			c.keys[base+s.key] = keyPartOf(v)
 		}
 		if err == nil && s.set != nil {
-			err = s.set(unsafe.Add(to, s.offset), v)
+			err = s.put(to, v)
 		}
 		if err != nil {
 			if s.key >= 0 && s.set == nil {

@@ -130,7 +130,7 @@ func (r *reader[U]) failed(err error) error {
 		return err
 	}
 	r.tries++
-	r.logger.Warn("binlogsource: the server is tried again", "err", err, "tries", r.tries)
+	r.logger.Warn("binlogsource: the server is tried again", "err", err.Error(), "tries", r.tries)
 	return nil
 }
 

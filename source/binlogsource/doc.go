@@ -58,7 +58,7 @@
 //	BINARY, BLOB, POINT    []byte, string; BINARY(n) has n bytes, a geometry its SRID and WKB
 //	ENUM, SET              string, "red,blue" of a set; an integer for the ordinal of an enum, the bits of a set
 //	BIT                    an unsigned integer; bool
-//	DATE, DATETIME         time.Time in UTC, whatever zone was meant; string, as the server prints it
+//	DATE, DATETIME         time.Time, of UTC or of the field's tag zone:"Europe/Berlin"; string, as the server prints it
 //	TIMESTAMP              time.Time in UTC; string, in UTC
 //	TIME                   time.Duration; string
 //	YEAR                   an integer
@@ -72,7 +72,7 @@
 //
 // The log names the columns of each row where the server has binlog_row_metadata=FULL, and so a row is
 // always read as the table was then. Columns that no field names are left out, one that is added is seen
-// if a field waits for it with the tag `sql:"name,optional"`, one that is dropped or renamed away is an error unless its field is optional, and
+// if a field waits for it with the tag `missing:"zero"`, one that is dropped or renamed away is an error unless its field is such a one, and
 // one of another type is fine if that fits, too. With the defaults, MINIMAL or NO_LOG, names come from the table as it is now: rows from before
 // an ALTER that was not read yet are an error where the types show it. Renames and swaps of columns do not show it: set FULL.
 //
@@ -83,7 +83,7 @@
 // # What is refused
 //
 // At the beginning, with an error that is [ErrSetup] and says what to set: a server without a log or in another format than ROW with full
-// images, missing rights, a server id that is taken, tables without transactions, columns that do not fit. Later: rows that a session has
+// images, missing rights, a server id that is taken (which is seen if the user of DB may SHOW REPLICA HOSTS), tables without transactions, columns that do not fit. Later: rows that a session has
 // logged as a statement, since it has set another format for itself; rows of an XA transaction, which the log has before it is
 // decided; a log that the server has deleted, or left torn when it crashed, with a [*LostError]. [SnapshotWhenLost] has the tables read again then.
 //
@@ -109,5 +109,6 @@
 // For a report once a day a query is simpler. For a queue that only takes inserts, polling by key needs no rights and no
 // log. A table without a key on MySQL cannot be read. Servers that fail over need GTIDs, on all of them.
 //
-// It is tested with MariaDB 10.11. For MySQL there are the same paths with recorded positions, and no server was at hand.
+// It is tested with MariaDB 10.11. Of MySQL only the log is, as recorded events with GTIDs and without; its way to read
+// tables is tested on MariaDB. No MySQL server was at hand.
 package binlogsource

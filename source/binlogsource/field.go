@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 	"unsafe"
 )
 
@@ -14,11 +15,13 @@ type field struct {
 	column   string
 	optional bool
 	typ      reflect.Type
-	offset   uintptr // in T
+	offset   uintptr        // in T
+	zone     *time.Location // of dates without one; nil for UTC
 }
 
 // fieldsOf returns the fields of the struct type t, those of embedded structs included, that
-// have a tag `sql:"column"`.
+// have a tag `sql:"column"`. Tags that package sqlsource knows are taken, too, so that a struct
+// serves both: "key" behind the column, which the server knows by itself here, and zone.
 func fieldsOf(t reflect.Type) (fields []field, err error) {
 	if t.Kind() != reflect.Struct {
 		return nil, errors.New("not a struct")
@@ -39,15 +42,26 @@ func fieldsOf(t reflect.Type) (fields []field, err error) {
 				continue
 			case !f.IsExported():
 				return fmt.Errorf("field %s has a tag sql but is not exported", f.Name)
-			case column == "" || options != "" && options != "optional":
-				return fmt.Errorf("field %s: the tag sql:%q: want a column, and optional at most", f.Name, tag)
+			case column == "" || options != "" && options != "key":
+				return fmt.Errorf("field %s: the tag sql:%q: want a column, and key at most", f.Name, tag)
+			}
+			missing, optional := f.Tag.Lookup("missing")
+			if optional && missing != "zero" {
+				return fmt.Errorf("field %s: the tag missing:%q: want zero", f.Name, missing)
+			}
+			var zone *time.Location
+			if name, ok := f.Tag.Lookup("zone"); ok {
+				var err error
+				if zone, err = time.LoadLocation(name); err != nil {
+					return fmt.Errorf("field %s: %w", f.Name, err)
+				}
 			}
 			key := strings.ToLower(column) // names of columns know no case
 			if other := seen[key]; other != "" {
 				return fmt.Errorf("the fields %s and %s both want column %s", other, f.Name, column)
 			}
 			seen[key] = f.Name
-			fields = append(fields, field{f.Name, column, options == "optional", f.Type, base + f.Offset})
+			fields = append(fields, field{f.Name, column, optional, f.Type, base + f.Offset, zone})
 		}
 		return nil
 	}

@@ -135,9 +135,9 @@ func FuzzRow(f *testing.F) {
 	f.Add(uint8(10), uint16(0xf7<<8|1), false, []byte{0, 1})
 	f.Add(uint8(20), uint16(4), false, []byte{0, 2, 0, 0, 0, 4, 1})
 	type all struct {
-		Text string     `sql:"c,optional"`
-		More *string    `sql:"d,optional"`
-		Time *time.Time `sql:"t,optional"`
+		Text string     `sql:"c" missing:"zero"`
+		More *string    `sql:"d" missing:"zero"`
+		Time *time.Time `sql:"t" missing:"zero"`
 	}
 	fields, err := fieldsOf(reflect.TypeFor[all]())
 	if err != nil {

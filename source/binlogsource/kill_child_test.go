@@ -23,7 +23,7 @@ import (
 type content struct {
 	A int64  `sql:"a" json:"a,omitempty"`
 	B string `sql:"b" json:"b,omitempty"`
-	C *int64 `sql:"c,optional" json:"c,omitempty"`
+	C *int64 `sql:"c" missing:"zero" json:"c,omitempty"`
 }
 
 type row struct {
@@ -102,6 +102,6 @@ func child(dir, port string) error {
 			}
 			return []any{string(b)}
 		}))
-	return p.Run(context.Background(), stream.Shards(1), stream.Checkpoints(checkpoint.Dir(filepath.Join(dir, "checkpoints")), 10*time.Millisecond),
+	return p.Run(context.Background(), stream.Shards(1), stream.BatchSize(4), stream.Checkpoints(checkpoint.Dir(filepath.Join(dir, "checkpoints")), 10*time.Millisecond),
 		stream.Logger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))))
 }

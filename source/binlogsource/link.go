@@ -47,7 +47,7 @@ func connect(parent context.Context, s Server, name string, p position, most int
 	c := replication.BinlogSyncerConfig{
 		ServerID: s.ID, Flavor: mysql.MySQLFlavor, Host: s.Addr, User: s.User, Password: s.Password, TLSConfig: s.TLS,
 		Localhost: name, Logger: slog.New(slog.DiscardHandler), Dialer: l.dialer(s.Dial),
-		HeartbeatPeriod: heartbeat, ReadTimeout: silence, DisableRetrySync: true, DiscardGTIDSet: true,
+		HeartbeatPeriod: heartbeat, DisableRetrySync: true, DiscardGTIDSet: true,
 		RowsEventDecodeFunc: undecoded, PayloadDecoderConcurrency: 1, SynchronousEventHandler: l, EventCacheCount: 1,
 	}
 	var streamer *replication.BinlogStreamer
@@ -108,11 +108,23 @@ func (l *link) dialer(dial func(ctx context.Context, network, addr string) (net.
 		defer context.AfterFunc(l.ctx, cancel)()
 		defer cancel()
 		conn, err := dial(ctx, network, addr)
-		if err == nil {
-			context.AfterFunc(l.ctx, func() { conn.Close() })
+		if err != nil {
+			return nil, err
 		}
-		return conn, err
+		context.AfterFunc(l.ctx, func() { conn.Close() })
+		return heard{conn}, nil
 	}
+}
+
+// A heard is a connection on which something has to come while it is read: a server that has nothing
+// says so each second. The library's own deadline runs while the pipeline keeps it from reading, too.
+type heard struct{ net.Conn }
+
+func (c heard) Read(b []byte) (int, error) {
+	if err := c.SetReadDeadline(time.Now().Add(silence)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Read(b)
 }
 
 // HandleEvent takes an event from the library.

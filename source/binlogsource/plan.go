@@ -3,6 +3,8 @@ package binlogsource
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"time"
 	"unsafe"
 )
 
@@ -21,6 +23,16 @@ type step struct {
 	offset uintptr
 	field  string
 	key    int // which part of the key it is; -1 if none
+	zone   *time.Location
+}
+
+// put puts a value into the field.
+func (s *step) put(to unsafe.Pointer, v *value) error {
+	if s.zone != nil && v.kind == isTime && s.column.kind != ofTimestamp {
+		y, m, d := v.t.Date()
+		v.t = time.Date(y, m, d, v.t.Hour(), v.t.Minute(), v.t.Second(), v.t.Nanosecond(), s.zone).UTC()
+	}
+	return s.set(unsafe.Add(to, s.offset), v)
 }
 
 // A ColumnError is the error of a column that does not fit its field.
@@ -37,7 +49,7 @@ func (e *ColumnError) Error() string {
 
 func (e *ColumnError) Unwrap() error { return e.Err }
 
-var errNoColumn = errors.New("the table has no such column (a field may do without it by the tag `sql:\"name,optional\"`)")
+var errNoColumn = errors.New("the table has no such column (a field may do without it by the tag `missing:\"zero\"`)")
 
 // planOf has fields be set from columns. Key names the columns of the key.
 func planOf(table string, columns []column, fields []field, key []string) (*plan, error) {
@@ -68,6 +80,9 @@ func planOf(table string, columns []column, fields []field, key []string) (*plan
 			return nil, &ColumnError{table, f.column, f.name, err}
 		}
 		s.set, s.offset, s.field = set, f.offset, f.name
+		if f.typ.Kind() != reflect.String && f.typ.Kind() != reflect.Slice {
+			s.zone = f.zone
+		}
 	}
 	for i, name := range key {
 		s := at(name)
@@ -109,7 +124,7 @@ func (p *plan) row(data []byte, present []byte, to unsafe.Pointer, key []keyPart
 			key[s.key] = keyPartOf(v)
 		}
 		if s.set != nil {
-			if wrong := s.set(unsafe.Add(to, s.offset), v); wrong != nil && err == nil {
+			if wrong := s.put(to, v); wrong != nil && err == nil {
 				err = &ColumnError{p.table, s.column.name, s.field, wrong}
 			}
 		}

@@ -130,7 +130,7 @@ func (r *reader[U]) readFailed(err error) error {
 		return err
 	}
 	r.readTries++
-	r.logger.Warn("binlogsource: the snapshot is tried again", "err", err, "tries", r.readTries)
+	r.logger.Warn("binlogsource: the snapshot is tried again", "err", err.Error(), "tries", r.readTries)
 	return nil
 }
 

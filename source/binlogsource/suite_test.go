@@ -24,8 +24,8 @@ func TestReading(t *testing.T) {
 		name string
 		run  func(*testing.T, *mariaDB)
 	}{
-		{"suite", testSuite}, {"large transaction", testLargeTransaction}, {"cut", testCut}, {"columns change", testColumnsChange},
-		{"renamed", testRenamed}, {"rejected", testRejected},
+		{"suite", testSuite}, {"resumed", testResumed}, {"large transaction", testLargeTransaction}, {"cut", testCut}, {"columns change", testColumnsChange},
+		{"renamed", testRenamed}, {"rejected", testRejected}, {"zone", testZone},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, s) })
 	}
@@ -48,4 +48,37 @@ func testSuite(t *testing.T, s *mariaDB) {
 		},
 		Want: want, Endless: true, RealTime: true,
 	}.Run(t)
+}
+
+// A run that goes on anywhere in a transaction gives what the first has not given.
+func testResumed(t *testing.T, s *mariaDB) {
+	s.exec(t, pairs, "INSERT INTO shop.pairs SELECT seq, 'a' FROM shop.seq_1_to_5")
+	src := pairsOf(s.server(t), binlogsource.Chunk(2))
+	r := read(t, src, "")
+	r.next(5)
+	known(t, r)
+	begin := r.reader.Offset()
+	r.close()
+	s.exec(t, "BEGIN; INSERT INTO shop.pairs VALUES (6, 'b'), (7, 'b'), (8, 'b'); UPDATE shop.pairs SET v = 'c' WHERE id > 3; COMMIT",
+		"DELETE FROM shop.pairs WHERE id < 3", "TRUNCATE shop.pairs", "INSERT INTO shop.pairs VALUES (9, 'd')")
+	const count = 3 + 5 + 2 + 1 + 1
+	text := func(events []binlogsource.Event[pair]) (all []string) {
+		for _, e := range events {
+			all = append(all, fmt.Sprintf("%+v", e))
+		}
+		return all
+	}
+	r = read(t, src, begin)
+	want := text(r.next(count))
+	r.close()
+	for cut := range count + 1 {
+		r := read(t, src, begin)
+		got := text(r.next(cut))
+		offset := r.reader.Offset()
+		r.close()
+		r = read(t, src, offset)
+		got = append(got, text(r.next(count-cut))...)
+		r.close()
+		require.Equal(t, want, got, "cut after %d events, at %s", cut, offset)
+	}
 }

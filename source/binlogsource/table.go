@@ -31,7 +31,7 @@ func Tables[U any](sets ...Captured[U]) (all Captured[U]) {
 //
 // NULL needs a field that can hold it: a pointer, a sql.Null, another sql.Scanner, or []byte. A column that no
 // field names is left out. One that is missing is an error, of New's run or of the first row without it, but for a field tagged
-// `sql:"column,optional"`, which stays zero.
+// `missing:"zero"`, which stays so.
 func Table[T any](name string) Captured[Event[T]] {
 	return TableAs(name, func(e Event[T]) Event[T] { return e })
 }

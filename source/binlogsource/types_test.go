@@ -69,7 +69,7 @@ type everything struct {
 	Inet4      *string             `sql:"i4"`
 	Point      []byte              `sql:"pt"`
 	Stored     *int64              `sql:"gen_stored"`
-	Virtual    *int64              `sql:"gen_virtual,optional"`
+	Virtual    *int64              `sql:"gen_virtual" missing:"zero"`
 }
 
 const everyType = `CREATE TABLE shop.everything (id INT PRIMARY KEY,
