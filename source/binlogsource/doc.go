@@ -43,7 +43,7 @@
 // _bin collation. A table with another key or none is read as a whole, on MariaDB only: the log waits meanwhile, and a run that ends before
 // that begins the table again, with an event Restarted.
 //
-// MariaDB finds the GTIDs of a chunk by reading the current file of its log. With much larger files than the default of 1 GiB
+// MariaDB finds the GTIDs of a chunk by reading the current file of its log, unless nobody has written since the last chunk. With much larger files than the default of 1 GiB
 // it is that which takes the time; take larger chunks then.
 //
 // # Types

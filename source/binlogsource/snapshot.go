@@ -17,6 +17,8 @@ type snapshotter struct {
 	rows   int
 	window bool
 	chunks chan *chunk
+	seen   position // of the last chunk, which nobody changes
+	seenAt string   // its place in the log
 }
 
 // A reading is a table to be read, and where.
@@ -92,7 +94,7 @@ func (s *snapshotter) chunk(ctx context.Context, conn *sql.Conn, t reading) (*ch
 			return nil, err
 		}
 		defer conn.ExecContext(ctx, "COMMIT")
-		if c.low, err = consistent(ctx, conn); err != nil {
+		if c.low, err = s.consistent(ctx, conn); err != nil {
 			return nil, err
 		}
 		c.high = c.low
@@ -128,8 +130,9 @@ func (s *snapshotter) chunk(ctx context.Context, conn *sql.Conn, t reading) (*ch
 	return s.read(ctx, conn, t, &state, c)
 }
 
-// consistent returns the position that the transaction sees.
-func consistent(ctx context.Context, conn *sql.Conn) (position, error) {
+// consistent returns the position that the transaction sees. The server has to read its log for the
+// GTIDs of a place, so it is not asked again for one that the chunk before had, too.
+func (s *snapshotter) consistent(ctx context.Context, conn *sql.Conn) (position, error) {
 	rows, err := conn.QueryContext(ctx, "SHOW STATUS LIKE 'binlog\\_snapshot\\_%'")
 	if err != nil {
 		return nil, err
@@ -148,13 +151,18 @@ func consistent(ctx context.Context, conn *sql.Conn) (position, error) {
 	}
 	var gtids sql.NullString
 	file, pos := at["binlog_snapshot_file"], at["binlog_snapshot_position"]
+	if s.seen != nil && s.seenAt == file+":"+pos {
+		return s.seen, nil
+	}
 	if err := one(ctx, conn, "SELECT BINLOG_GTID_POS("+literal(file)+", "+pos+")", &gtids); err != nil {
 		return nil, err
 	}
 	if !gtids.Valid {
 		return nil, fmt.Errorf("the server has no GTIDs for its own position %s:%s", file, pos)
 	}
-	return parseMaria(gtids.String)
+	s.seen, err = parseMaria(gtids.String)
+	s.seenAt = file + ":" + pos
+	return s.seen, err
 }
 
 func quotedTable(name string) string {
