@@ -86,8 +86,12 @@ func TestFollow(t *testing.T) {
 		text = append(text, line)
 	}
 	write := func(lines [][]byte, rotated int) {
-		if rotated > 0 {
-			if err := os.Rename(log, fmt.Sprintf("%s.%d", log, rotated)); err != nil {
+		for n := rotated; n > 0; n-- { // as rotators do: the oldest has the highest number
+			newer := log
+			if n > 1 {
+				newer = fmt.Sprintf("%s.%d", log, n-1)
+			}
+			if err := os.Rename(newer, fmt.Sprintf("%s.%d", log, n)); err != nil {
 				t.Fatal(err)
 			}
 		}

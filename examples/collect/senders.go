@@ -156,10 +156,8 @@ func rotator(dir string) (rotate func(pid int) error, with string, err error) {
 	log := filepath.Join(dir, "access.log")
 	path, err := program("logrotate", "")
 	if err != nil {
-		n := 0
 		return func(pid int) error {
-			n++
-			if err := os.Rename(log, fmt.Sprintf("%s.%d", log, n)); err != nil {
+			if err := os.Rename(log, log+"-"+time.Now().Format("20060102-150405.000")); err != nil {
 				return err
 			}
 			return syscall.Kill(pid, syscall.SIGUSR1)

@@ -35,6 +35,7 @@ func partitionStats(t *testing.T) {
 		parts.Ready()
 		time.Sleep(2 * time.Second)
 		assert.NoError(t, parts.Add(ctx, newShelf("c")))
+		synctest.Wait() // until it has been read
 		assert.Equal(t, []stream.PartitionStats{
 			{Name: "a", Offset: "2", Events: 2, Watermark: at(25), Ended: true}, {Name: "b", Offset: "1", Events: 1, Watermark: at(30)}, {Name: "c", Offset: "0"},
 		}, now())
