@@ -69,7 +69,7 @@ func pipeline(src stream.Source[sale], c redis.UniversalClient, pause time.Durat
 func TestChild(t *testing.T) {
 	what := os.Getenv("REDISTEST_CHILD")
 	if what == "" {
-		t.Skip("it is what TestKilled starts")
+		return // it is what TestKilled starts
 	}
 	c := redistest.Closed(t, redis.NewClient(&redis.Options{Addr: os.Getenv("REDISTEST_ADDR")}))
 	p := pipeline(sourceOf(what, c, redissource.Bounded()), c, 8*time.Millisecond)

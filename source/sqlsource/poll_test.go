@@ -69,7 +69,7 @@ func next[T any](t testing.TB, r stream.Reader[T], want int) (all []T) {
 // a restart.
 func lateCommit(t *testing.T, s *sqlservers.Server) {
 	if !s.IsServer() {
-		t.Skip("SQLite has one writer at a time: nobody is late")
+		return // SQLite has one writer at a time: nobody is late
 	}
 	for _, restarts := range []bool{false, true} {
 		db := entries(t, s)

@@ -29,7 +29,7 @@ import (
 func TestCollector(t *testing.T) {
 	dir := os.Getenv("SYSLOGSOURCE_COLLECTOR")
 	if dir == "" {
-		t.Skip("of other tests")
+		return // of other tests
 	}
 	ctx, stop := signal.NotifyContext(t.Context(), syscall.SIGTERM)
 	defer stop()

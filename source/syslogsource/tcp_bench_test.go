@@ -25,7 +25,7 @@ import (
 func TestSender(t *testing.T) {
 	addr := os.Getenv("SYSLOGSOURCE_SENDER")
 	if addr == "" {
-		t.Skip("of benchmarks")
+		return // of benchmarks
 	}
 	n, err := strconv.Atoi(os.Getenv("SYSLOGSOURCE_N"))
 	require.NoError(t, err)
