@@ -138,7 +138,8 @@ func MaxDrift(d time.Duration) TimeOption {
 // Where partitions have been mixed already, by a keyed operator say, each shard
 // counts as one partition. One that is given no events holds the watermark
 // back; see Idle. So EventTime belongs next to the source, and in front of a Merge or
-// Union: behind it, one source that is ahead makes late what the others give.
+// Union: behind it, one source that is ahead makes late what the others give. The log
+// says so when the run begins.
 //
 // Where the source's events have no times of their own, a watermark that its
 // readers promise is a heartbeat: it is the partition's, if it is higher. Other

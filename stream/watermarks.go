@@ -54,6 +54,7 @@ func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup,
 	e.parts = make([]partTime, len(parts))
 	if e.mixed {
 		e.parts = make([]partTime, 1)
+		op.WarnMixed()
 	}
 	for i := range e.parts {
 		e.parts[i] = noTimeYet

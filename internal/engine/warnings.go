@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // warn logs something about the operator once a run, whichever of its
 // instances sees it first.
@@ -31,6 +35,30 @@ func (i *Instance) warnDropped() {
 	i.told = true
 	i.warn("dropped", "events are dropped, as they are behind the watermark: see Disorder, Lateness, Late and SplitLate",
 		"dropped", i.stats.tooLate.Load(), "watermark", Time(i.stats.watermark.Load()).Std())
+}
+
+// WarnMixed says that the operator takes times behind a merge of several sources, if it does.
+func (i *Instance) WarnMixed() {
+	first := i.Place.task.stage
+	sources := map[string]bool{}
+	for _, in := range first.Inputs {
+		in.sources(sources)
+	}
+	if first.Kind != "merge" || len(sources) < 2 || i.Node.Behind("eventtime") {
+		return
+	}
+	i.warn("mixed", "event times are taken behind a Merge or Union of several sources, which count as one: what the slower ones give may be late. Take the times of each, in front of it",
+		"sources", slices.Sorted(maps.Keys(sources)))
+}
+
+// sources adds the names of the sources that n goes back to.
+func (n *Node) sources(names map[string]bool) {
+	if n.Source != nil {
+		names[n.Name] = true
+	}
+	for _, in := range n.Inputs {
+		in.sources(names)
+	}
 }
 
 // WarnAhead says that a watermark is far ahead of the clock.
