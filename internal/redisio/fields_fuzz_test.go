@@ -159,7 +159,7 @@ func FuzzFields(f *testing.F) {
 func FuzzReply(f *testing.F) {
 	for _, s := range []string{
 		"*1\r\n*2\r\n$1\r\ns\r\n*1\r\n*2\r\n$3\r\n1-0\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n", "%1\r\n$1\r\ns\r\n*0\r\n", "*-1\r\n", "_\r\n", "$-1\r\n",
-		"-ERR no\r\n", ":12\r\n", "*1000000000\r\n", "$1000000000\r\n", "=5\r\ntxt:a\r\n", "!3\r\nERR\r\n", ",1.5\r\n", "#t\r\n", "%9223372036854775807\r\n", "\r\n", "*2\r\n$",
+		"-ERR no\r\n", ":12\r\n", "*1000000000\r\n", "$1000000000\r\n", "=5\r\ntxt:a\r\n", "!3\r\nERR\r\n", ",1.5\r\n", "#t\r\n", "%9223372036854775807\r\n", "\r\n", "*2\r\n$", "$00\r",
 	} {
 		f.Add([]byte(s))
 	}

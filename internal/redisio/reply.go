@@ -144,7 +144,7 @@ func (r *Reply) head(kind byte) (n int, rest []byte, ok bool) {
 		}
 		n = 10*n + int(c)
 	}
-	if i == 1 || b[i] != '\r' || b[i+1] != '\n' {
+	if i == 1 || i+1 >= len(b) || b[i] != '\r' || b[i+1] != '\n' {
 		return 0, nil, false
 	}
 	return n, b[i+2:], true
