@@ -28,14 +28,20 @@ type sale struct {
 	Note     *string   `sql:"note"`
 }
 
-const benchRows = 500_000
+// benchRows is how many rows there are: fewer for a smoke run.
+func benchRows() int {
+	if testing.Short() {
+		return 20_000
+	}
+	return 500_000
+}
 
 // sales are in the table, and in the log behind the position that is returned.
 func sales(b *testing.B) (s *mariaDB, before string) {
 	s = startMariaDB(b)
 	s.exec(b, "CREATE TABLE shop.sales (id BIGINT PRIMARY KEY, customer INT UNSIGNED NOT NULL, item VARCHAR(40) NOT NULL, quantity SMALLINT NOT NULL, price DOUBLE NOT NULL, at DATETIME(3) NOT NULL, note VARCHAR(20))")
 	require.NoError(b, s.root.QueryRow("SELECT @@global.gtid_binlog_pos").Scan(&before))
-	s.exec(b, fmt.Sprintf("INSERT INTO shop.sales SELECT seq, seq * 7919 %% 4000000000, CONCAT('article number ', seq %% 5000), seq %% 9, seq / 100, '2026-11-28 12:00:00.123' + INTERVAL seq SECOND, IF(seq %% 3, NULL, 'a note') FROM shop.seq_1_to_%d", benchRows))
+	s.exec(b, fmt.Sprintf("INSERT INTO shop.sales SELECT seq, seq * 7919 %% 4000000000, CONCAT('article number ', seq %% 5000), seq %% 9, seq / 100, '2026-11-28 12:00:00.123' + INTERVAL seq SECOND, IF(seq %% 3, NULL, 'a note') FROM shop.seq_1_to_%d", benchRows()))
 	return s, before
 }
 
@@ -56,7 +62,7 @@ func readAll(b *testing.B, src stream.Source[binlogsource.Event[sale]]) {
 	n := 0
 	p := stream.New("bench")
 	p.From(src).Tap(func(binlogsource.Event[sale]) {
-		if n++; n == benchRows {
+		if n++; n == benchRows() {
 			cancel()
 		}
 	}).To(sink.Discard[binlogsource.Event[sale]]())
@@ -73,8 +79,8 @@ func rate(b *testing.B) func() {
 	}
 	before := used()
 	return func() {
-		b.ReportMetric(float64(benchRows*b.N)/b.Elapsed().Seconds(), "rows/s")
-		b.ReportMetric(float64(benchRows*b.N)/(used()-before).Seconds(), "rows/cpu-s")
+		b.ReportMetric(float64(benchRows()*b.N)/b.Elapsed().Seconds(), "rows/s")
+		b.ReportMetric(float64(benchRows()*b.N)/(used()-before).Seconds(), "rows/cpu-s")
 	}
 }
 
@@ -101,7 +107,7 @@ func BenchmarkBinlog(b *testing.B) {
 			})
 			streamer, err := syncer.StartSyncGTID(set)
 			require.NoError(b, err)
-			for n := 0; n < benchRows; {
+			for n := 0; n < benchRows(); {
 				e, err := streamer.GetEvent(b.Context())
 				require.NoError(b, err)
 				if rows, ok := e.Event.(*replication.RowsEvent); ok {
@@ -137,7 +143,7 @@ func BenchmarkSnapshot(b *testing.B) {
 				require.NoError(b, rows.Scan(&x.ID, &x.Customer, &x.Item, &x.Quantity, &x.Price, &at, &x.Note))
 				n++
 			}
-			require.Equal(b, benchRows, n)
+			require.Equal(b, benchRows(), n)
 		}
 	})
 }
