@@ -21,9 +21,6 @@ import (
 
 // Transactions that lock the same rows in another order make deadlocks: they are tried again.
 func deadlocks(t *testing.T, s *sqlservers.Server) {
-	if !s.IsServer() {
-		return // SQLite locks all at once
-	}
 	db := s.Open(t, "CREATE TABLE kept (k VARCHAR(10) PRIMARY KEY, n INTEGER)")
 	var all []kept
 	for i := range 4000 {

@@ -76,9 +76,6 @@ func killed(t *testing.T, s *sqlservers.Server) {
 
 // A server that is killed and comes back is waited for, and everything is there once.
 func serverRestarts(t *testing.T, s *sqlservers.Server) {
-	if !s.IsServer() {
-		return // there is no server
-	}
 	dsn := s.DSN(t)
 	db := sqlservers.Open(t, s.Driver, dsn, childTables...)
 	purchases(t, db)

@@ -68,9 +68,6 @@ func next[T any](t testing.TB, r stream.Reader[T], want int) (all []T) {
 // A transaction that has got its key first and commits last is not lost, and neither is it after
 // a restart.
 func lateCommit(t *testing.T, s *sqlservers.Server) {
-	if !s.IsServer() {
-		return // SQLite has one writer at a time: nobody is late
-	}
 	for _, restarts := range []bool{false, true} {
 		db := entries(t, s)
 		src := sqlsource.Poll[entry](db, "entries", dialects[s.Name], sqlsource.Every(10*time.Millisecond), sqlsource.Overlap(10*time.Second))
