@@ -54,10 +54,12 @@
 //	stream/codec       values to bytes and back: JSON, CSV, logfmt, server logs, binary
 //	stream/streamtest  unit tests of pipelines, with a clock that stands still
 //	window             which windows there are, and what is made of the events in them
-//	source, sink       where events come from and go to
+//	source, sink       where events come from and go to; below them what needs a server: logfile,
+//	                   fluentsource, beatssource, syslogsource, redissource, sqlsource, binlogsource, …
 //	stream/filesystem  what files elsewhere have to keep: HDFS, object stores
 //	examples           programs to start from: sales, accesslog, cartjoin, inspect
 //	internal/engine    tasks, lanes, watermarks, checkpoints: what runs a plan
+//	internal/keeper    checkpoints in a store: files, manifests, the newest whole one
 //	internal           state, key hashing, tables, timers, pane stores, proofs of recovery
 //
 // # Where to add
@@ -66,7 +68,7 @@
 // begin from. It needs a line in the table of stream/options.go, and one in the suite of
 // internal/edges, which fails without. A source or a sink is a file in source or sink, as
 // source/slice.go is, with the suite of sourcetest or sinktest; one with a dependency
-// has a package below that, as source/redissource would. A kind of windows begins in
+// has a package below that, as source/redissource has. A kind of windows begins in
 // window/spec.go; where its slices are not those of others it has a store or a roller in
 // internal/panes, and stream/settings.go says what of it a checkpoint depends on. A control
 // that travels between events begins in internal/engine/control.go; what it means for

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
@@ -43,7 +44,12 @@ func Checkpoints(store checkpoint.Store, every time.Duration, opts ...checkpoint
 	if every <= 0 {
 		panic(fmt.Sprintf("stream: Checkpoints every %v: not positive", every))
 	}
-	return func(r *runOptions) { r.Store, r.Every, r.StoreOptions = store, every, opts }
+	return func(r *runOptions) {
+		r.Store, r.Every = store, every
+		for _, o := range opts {
+			r.StoreOptions = append(r.StoreOptions, keeper.Option(o))
+		}
+	}
 }
 
 // FromSavepoint has the run begin with the newest savepoint of a name instead
@@ -82,7 +88,7 @@ func DropState(operators ...string) RunOption {
 func (r *runOptions) ofCheckpoints(option string) { r.Useless = append(r.Useless, option) }
 
 // Savepoint has the run under way take a checkpoint that is kept until it is
-// removed, by checkpoint.Keeper.Remove, and returns its id when it is durable
+// removed, by checkpoint.Remove, and returns its id when it is durable
 // and its results are committed. A later run begins with it by FromSavepoint.
 // It is ErrNoRun if no run with Checkpoints is under way, and ErrCheckpointTimeout where an
 // ordinary checkpoint would be given up. Any goroutine may call it.

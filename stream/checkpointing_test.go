@@ -223,8 +223,7 @@ func TestNoCheckpointCanBeRead(t *testing.T) {
 		require.NoError(t, os.Truncate(f, 20))
 	}
 	err = p.Run(t.Context(), stream.Checkpoints(checkpoint.Dir(path), time.Hour))
-	var unreadable *checkpoint.UnreadableError
-	require.ErrorAs(t, err, &unreadable)
+	require.ErrorIs(t, err, checkpoint.ErrUnreadable)
 }
 
 func ExampleCheckpoints() {

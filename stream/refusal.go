@@ -4,7 +4,7 @@ import (
 	"context"
 	"io"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A SkippingCommitter is a Committer that can leave out rows which its place
@@ -33,14 +33,14 @@ type Refusal struct {
 
 // restedReaders are those of a source in a run that only passes on what the last
 // commit of the run before has refused: all has been read.
-func restedReaders[T any](sources []checkpoint.Source) (all []Reader[T]) {
+func restedReaders[T any](sources []keeper.Source) (all []Reader[T]) {
 	for _, s := range sources {
 		all = append(all, rested[T]{s})
 	}
 	return all
 }
 
-type rested[T any] struct{ from checkpoint.Source }
+type rested[T any] struct{ from keeper.Source }
 
 func (r rested[T]) Partition() string                      { return r.from.Partition }
 func (r rested[T]) Offset() string                         { return r.from.Offset }

@@ -82,7 +82,7 @@ func show(w io.Writer, m *checkpoint.Manifest, all bool) error {
 	}
 	fmt.Fprintln(table, "\noperator\tkeys\tbytes\twatermark\t")
 	for _, o := range m.Operators {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t\n", o.Name, o.Keys, o.Bytes(), watermark(o.Watermark))
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t\n", o.Name, o.Keys, o.Bytes, watermark(o.Watermark))
 	}
 	fmt.Fprintln(table)
 	return table.Flush()

@@ -4,12 +4,12 @@ import (
 	"context"
 	"slices"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A savedSource is how far a partition had been read when the task was saved.
 type savedSource struct {
-	checkpoint.Source
+	keeper.Source
 	part    *Partition // nil for one that has not come in this run
 	leaving bool       // nothing more is read of it
 }
@@ -32,7 +32,7 @@ func (l *reading) offsets() []savedSource {
 }
 
 func (p *Partition) save() savedSource {
-	return savedSource{checkpoint.Source{
+	return savedSource{keeper.Source{
 		Operator: p.Source, Partition: p.Name, Offset: p.Reader.Offset(),
 		Index: p.index, Count: p.Count, Done: p.Done, Watermark: int64(p.Promised),
 	}, p, p.leaving}

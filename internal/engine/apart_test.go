@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/keyhash"
 	"github.com/freshet-go/freshet/internal/state"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // Instances that stood apart in a checkpoint begin at the lowest watermark, with
@@ -20,7 +20,7 @@ func TestInstancesApart(t *testing.T) { synctest.Test(t, instancesApart) }
 
 func instancesApart(t *testing.T) {
 	a := newTopic("a", upTo(10)...)
-	apart := func() checkpoint.Store {
+	apart := func() keeper.Store {
 		p := newTallying(newTarget(), a)
 		p.sink.Committer = nil
 		p.moves = func(op *Instance) { op.Advance(Time(100 + 10*op.Index())) }
@@ -79,7 +79,7 @@ func cannotBeSaved(t *testing.T) {
 	p := newTallying(newTarget(), a)
 	p.begin = func(op *Instance) { op.Hold(nothing{}, state.NewCoder[chan int]()) }
 	for _, p.shards = range []int{1, 3} {
-		err := p.plan.Run(t.Context(), p.config(checkpoint.Memory()))
+		err := p.plan.Run(t.Context(), p.config(keeper.Memory()))
 		require.ErrorContains(t, err, "stream: tally cannot be saved in a checkpoint: it holds values of chan int, and codec.Binary cannot store them")
 		require.Equal(t, 1, strings.Count(err.Error(), "cannot be saved"), "it is said once")
 	}
@@ -95,7 +95,7 @@ func cannotBeSaved(t *testing.T) {
 	} {
 		p = newTallying(newTarget(), a)
 		p.begin = func(op *Instance) { op.Hold(saves(save), state.NewCoder[tallied]()) }
-		err := p.plan.Run(t.Context(), p.config(checkpoint.Memory()))
+		err := p.plan.Run(t.Context(), p.config(keeper.Memory()))
 		require.ErrorIs(t, err, broken, name)
 		require.ErrorContains(t, err, "stream: tally: save the state: ", name)
 	}

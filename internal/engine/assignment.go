@@ -9,7 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // An Assignment is the partitions of a source that come and go while the run
@@ -25,9 +25,9 @@ type Assignment struct {
 	lows   DriftGroup  // how far the tasks are, by what the readers promise
 
 	mu     sync.Mutex
-	known  map[string]*Partition        // that are read, or have not been let go yet
-	count  []int                        // of those that each task reads
-	absent map[string]checkpoint.Source // that the checkpoint knows, and that have not come in this run
+	known  map[string]*Partition    // that are read, or have not been let go yet
+	count  []int                    // of those that each task reads
+	absent map[string]keeper.Source // that the checkpoint knows, and that have not come in this run
 }
 
 var (
@@ -40,7 +40,7 @@ var (
 func (r *Run) assign(n *Node, tasks []*task, opened Opened) {
 	a := &Assignment{
 		run: r, node: n, tasks: tasks, opened: opened.Watch,
-		known: map[string]*Partition{}, count: make([]int, len(tasks)), absent: map[string]checkpoint.Source{},
+		known: map[string]*Partition{}, count: make([]int, len(tasks)), absent: map[string]keeper.Source{},
 	}
 	if r.from != nil {
 		maps.Copy(a.absent, r.from.sources[n.Name])

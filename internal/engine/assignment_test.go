@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A roaming plan is a tallying whose partitions come and go: the test has its
@@ -43,7 +43,7 @@ func (p *roamingPlan) part(x *topic, at int) *Partition {
 }
 
 // sources are what the newest checkpoint says of partitions: their offsets.
-func sources(t *testing.T, s checkpoint.Store) map[string]string {
+func sources(t *testing.T, s keeper.Store) map[string]string {
 	at := map[string]string{}
 	for _, x := range newest(t, s).Sources {
 		at[x.Partition] = x.Offset
@@ -57,7 +57,7 @@ func TestPartitionsComeAndGo(t *testing.T) { synctest.Test(t, comeAndGo) }
 
 func comeAndGo(t *testing.T) {
 	ctx := t.Context()
-	a, b, store := driven("a", 1, 2), driven("b", 10, 11), checkpoint.Memory()
+	a, b, store := driven("a", 1, 2), driven("b", 10, 11), keeper.Memory()
 	p := newRoaming(newTarget(), a)
 	run, assigned := p.start(t, p.config(store))
 	require.Equal(t, sums([]int{1, 2}), p.sums())
@@ -132,7 +132,7 @@ func comeAgain(t *testing.T) {
 
 func comeAgainOn(t *testing.T, shards int) {
 	ctx := t.Context()
-	a, b, c, store := driven("a", 1), driven("b", 20, 30), driven("c", 40), checkpoint.Memory()
+	a, b, c, store := driven("a", 1), driven("b", 20, 30), driven("c", 40), keeper.Memory()
 	p := newRoaming(newTarget(), a, b, c)
 	p.shards = shards
 	run, _ := p.start(t, p.config(store))
@@ -173,7 +173,7 @@ func TestTasksGoTogether(t *testing.T) { synctest.Test(t, goTogether) }
 func goTogether(t *testing.T) {
 	a, b := driven("a", 100), driven("b", 50)
 	p := newRoaming(newTarget(), a)
-	run, assigned := p.start(t, p.config(checkpoint.Memory()))
+	run, assigned := p.start(t, p.config(keeper.Memory()))
 	told := func() (all []Time) {
 		for _, x := range p.tallies {
 			all = append(all, Time(x.op.stats.watermark.Load()))
@@ -202,7 +202,7 @@ func TestSourceWithoutPartitions(t *testing.T) { synctest.Test(t, withoutPartiti
 
 func withoutPartitions(t *testing.T) {
 	p := newRoaming(newTarget())
-	run, assigned := p.start(t, p.config(checkpoint.Memory()))
+	run, assigned := p.start(t, p.config(keeper.Memory()))
 	for _, told := range p.told {
 		require.Equal(t, []Control{{Kind: Idle}}, told)
 	}

@@ -4,7 +4,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A Config is how a plan is run.
@@ -17,9 +17,9 @@ type Config struct {
 	Now    func() time.Time
 	Show   func() (end func()) // shows how far the run has come; nil for nothing
 
-	Store        checkpoint.Store // nil for a run without checkpoints
+	Store        keeper.Store // nil for a run without checkpoints
 	Every        time.Duration
-	StoreOptions []checkpoint.Option
+	StoreOptions []keeper.Option
 	Savepoint    string   // to begin with; "" for the newest checkpoint
 	Dropped      []string // operators whose state is not wanted
 	Restarts     Restarts

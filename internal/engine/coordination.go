@@ -7,15 +7,15 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/failpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/state"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // A coordination takes the checkpoints of a run: it writes what is gathered, and
 // commits what transactional sinks have prepared. It has one goroutine.
 type coordination struct {
 	*gathering
-	keeper *checkpoint.Keeper
+	keeper *keeper.Keeper
 	asked  chan savepointRequest
 
 	stats checkpointStats  // guarded by mu
@@ -55,12 +55,12 @@ func newCoordination(r *Run) *coordination {
 
 // open finds the checkpoint that the run begins with.
 func (c *coordination) open() error {
-	opts := append([]checkpoint.Option{checkpoint.Logger(c.r.Logger)}, c.r.StoreOptions...)
-	keeper, err := checkpoint.Open(c.r.Store, c.r.Plan.Name, opts...)
+	opts := append([]keeper.Option{keeper.Logger(c.r.Logger)}, c.r.StoreOptions...)
+	k, err := keeper.Open(c.r.Store, c.r.Plan.Name, opts...)
 	if err != nil {
 		return &storeError{"open the store of checkpoints", err}
 	}
-	c.keeper = keeper
+	c.keeper = k
 	snap, err := c.begins()
 	if err != nil {
 		err = &storeError{"begin with a checkpoint", err}
@@ -70,12 +70,12 @@ func (c *coordination) open() error {
 		c.r.Logger.Info("going on from a checkpoint", "pipeline", c.r.Plan.Name, "checkpoint", snap.Manifest.ID)
 	}
 	if err != nil {
-		return errors.Join(err, keeper.Close())
+		return errors.Join(err, k.Close())
 	}
 	return nil
 }
 
-func (c *coordination) begins() (*checkpoint.Snapshot, error) {
+func (c *coordination) begins() (*keeper.Snapshot, error) {
 	if newest := c.keeper.Newest(); newest < c.made {
 		return nil, fmt.Errorf("checkpoint %d, which this run has made, is not in the store any more: it is away, or somebody has emptied it", c.made)
 	}
@@ -121,7 +121,7 @@ func (c *coordination) run() error {
 			continue
 		}
 		id, durable, err := c.take(w)
-		if err != nil && !errors.Is(err, checkpoint.ErrLockLost) {
+		if err != nil && !errors.Is(err, keeper.ErrLockLost) {
 			// What another run has shown meanwhile looks like a rewind, or like results that are missing.
 			if lost := c.keeper.Held(); lost != nil {
 				err = fmt.Errorf("%w; so %w", lost, err)
@@ -158,7 +158,7 @@ func (c *coordination) run() error {
 func (c *coordination) lost(err error) bool {
 	_, rewinds := errors.AsType[*RewindError](err)
 	_, lost := errors.AsType[*LostResultsError](err)
-	return rewinds || lost || errors.Is(err, checkpoint.ErrLockLost)
+	return rewinds || lost || errors.Is(err, keeper.ErrLockLost)
 }
 
 func (c *coordination) note(f func(*checkpointStats)) {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A checkpoint is taken each time that Every has passed: what was read before is
@@ -19,7 +19,7 @@ import (
 func TestCheckpointsAreTaken(t *testing.T) { synctest.Test(t, areTaken) }
 
 func areTaken(t *testing.T) {
-	a, b, store := newTopic("a", upTo(20)...), newTopic("b", -1, 100), checkpoint.Memory()
+	a, b, store := newTopic("a", upTo(20)...), newTopic("b", -1, 100), keeper.Memory()
 	p := newTallying(newTarget(), a, b)
 	cfg := p.config(store)
 	cfg.Every = 10 * time.Second
@@ -50,7 +50,7 @@ func areTaken(t *testing.T) {
 	require.Equal(t, p.plan.run.id, m.Run)
 	require.Equal(t, begun.Add(10*time.Second).UTC(), m.Taken.UTC())
 	require.Equal(t, 2, m.Shards)
-	require.Equal(t, []checkpoint.Source{
+	require.Equal(t, []keeper.Source{
 		{Operator: "count", Partition: "a", Offset: "20", Index: 0, Count: 20, Watermark: 19},
 		{Operator: "count", Partition: "b", Offset: "2", Index: 1, Count: 1, Watermark: 100},
 	}, m.Sources)
@@ -60,7 +60,7 @@ func areTaken(t *testing.T) {
 	require.Equal(t, "tally", tally.Kind)
 	require.EqualValues(t, 10, tally.Keys)
 	require.EqualValues(t, 19, tally.Watermark)
-	require.Equal(t, []checkpoint.Setting{{Name: "key", Value: "int64"}, {Name: "state", Value: "int64"}}, tally.Settings)
+	require.Equal(t, []keeper.Setting{{Name: "key", Value: "int64"}, {Name: "state", Value: "int64"}}, tally.Settings)
 	require.Empty(t, tally.Instances, "all stand at one watermark")
 	require.Equal(t, "write", m.Operators[1].Name)
 	require.Empty(t, m.Sinks, "nothing had been shown before it")
@@ -74,7 +74,7 @@ func areTaken(t *testing.T) {
 	require.Zero(t, second.Written)
 	require.Equal(t, first.Bytes, second.Bytes)
 	m = newest(t, store)
-	require.Equal(t, []checkpoint.Sink{{Operator: "write", Committed: 1}}, m.Sinks)
+	require.Equal(t, []keeper.Sink{{Operator: "write", Committed: 1}}, m.Sinks)
 	require.Len(t, m.Operators, 1)
 
 	// Of ten keys one has changed.
@@ -93,7 +93,7 @@ func TestLastCheckpoint(t *testing.T) { synctest.Test(t, lastCheckpoint) }
 
 func lastCheckpoint(t *testing.T) {
 	for _, ends := range []bool{false, true} {
-		a, store := newTopic("a", 1, 2), checkpoint.Memory()
+		a, store := newTopic("a", 1, 2), keeper.Memory()
 		p := newTallying(newTarget(), a, newTopic("b", 3).end())
 		run := p.start(t, p.config(store))
 		if ends {
@@ -135,7 +135,7 @@ func TestCheckpointIsGivenUp(t *testing.T) { synctest.Test(t, isGivenUp) }
 
 func isGivenUp(t *testing.T) {
 	slow := make(chan bool)
-	a, store := newTopic("a", 0, 1, 2, 3), checkpoint.Memory()
+	a, store := newTopic("a", 0, 1, 2, 3), keeper.Memory()
 	p := newTallying(newTarget(), a)
 	p.each = func(n int) {
 		if n == 4 {
@@ -174,7 +174,7 @@ func TestWantCheckpoint(t *testing.T) { synctest.Test(t, wantCheckpoint) }
 func wantCheckpoint(t *testing.T) {
 	testRun(t).WantCheckpoint() // means nothing to a run without checkpoints
 	p := newTallying(newTarget(), newTopic("a", 5))
-	run := p.start(t, p.config(checkpoint.Memory()))
+	run := p.start(t, p.config(keeper.Memory()))
 	p.plan.run.WantCheckpoint()
 	synctest.Wait()
 	require.Equal(t, []int{5}, p.target.rows())
@@ -184,7 +184,7 @@ func wantCheckpoint(t *testing.T) {
 
 // A flaky store fails to write, for a while.
 type flaky struct {
-	checkpoint.Store
+	keeper.Store
 	fails atomic.Pointer[error]
 	only  string // what names begin with that it fails for
 }
@@ -202,7 +202,7 @@ func TestStoreIsAway(t *testing.T) { synctest.Test(t, isAway) }
 
 func isAway(t *testing.T) {
 	away := errors.New("the disk is away")
-	a, store := newTopic("a", upTo(4)...), &flaky{Store: checkpoint.Memory()}
+	a, store := newTopic("a", upTo(4)...), &flaky{Store: keeper.Memory()}
 	p := newTallying(newTarget(), a)
 	cfg := p.config(store)
 	run := p.start(t, cfg)
@@ -246,7 +246,7 @@ func acknowledging(t *testing.T) {
 	denied.denies = func(context.Context) error { return errors.New("no such offset") }
 	last := newTopic("z", 3)
 	p := newTallying(newTarget(), denied, slow, last)
-	cfg := p.config(checkpoint.Memory())
+	cfg := p.config(keeper.Memory())
 	cfg.Grace = 3 * time.Second
 	run := p.start(t, cfg)
 	begun := time.Now()

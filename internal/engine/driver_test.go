@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // driven are topics that do not wait, as a driver's must not.
@@ -20,7 +20,7 @@ func driven(name string, all ...int) *topic {
 // told to, and goes on from them.
 func TestDriverCheckpoints(t *testing.T) {
 	for _, shards := range []int{1, 2} {
-		a, b, store := driven("a", upTo(40)...), driven("b", 7).end(), checkpoint.Memory()
+		a, b, store := driven("a", upTo(40)...), driven("b", 7).end(), keeper.Memory()
 		p := newTallying(newTarget(), a, b)
 		cfg := p.config(store)
 		cfg.Shards = shards
@@ -72,7 +72,7 @@ func TestDriverFails(t *testing.T) {
 			a := driven("a", 1, 2)
 			p := newTallying(newTarget(), a)
 			test.break_(p, a)
-			d, err := NewDriver(p.plan, p.config(checkpoint.Memory()))
+			d, err := NewDriver(p.plan, p.config(keeper.Memory()))
 			require.NoError(t, err)
 			err = d.Checkpoint()
 			require.ErrorContains(t, err, test.message)
@@ -85,7 +85,7 @@ func TestDriverFails(t *testing.T) {
 			}
 			_, open := a.acknowledged()
 			require.Zero(t, open)
-			again, err := NewDriver(p.plan, p.config(checkpoint.Memory()))
+			again, err := NewDriver(p.plan, p.config(keeper.Memory()))
 			require.NoError(t, err)
 			require.NoError(t, again.Close())
 		})
@@ -107,7 +107,7 @@ func TestDriverCloseFails(t *testing.T) {
 		p := newTallying(newTarget(), a)
 		p.begin = func(op *Instance) { op.OnClose(func() error { return test.closing }) }
 		p.target.failing("close", test.committer)
-		d, err := NewDriver(p.plan, p.config(checkpoint.Memory()))
+		d, err := NewDriver(p.plan, p.config(keeper.Memory()))
 		require.NoError(t, err)
 		a.fail(test.reading)
 		require.ErrorIs(t, d.Settle(), test.reading)
@@ -123,7 +123,7 @@ func last(all []string) string { return all[len(all)-1] }
 // A driver that cannot begin leaves nothing open.
 func TestDriverCannotBegin(t *testing.T) {
 	broken := errors.New("broken")
-	a, store := driven("a", 1), checkpoint.Memory()
+	a, store := driven("a", 1), keeper.Memory()
 	p := newTallying(newTarget(), a)
 	p.target.failing("abort", broken)
 	_, err := NewDriver(p.plan, p.config(store))
@@ -135,7 +135,7 @@ func TestDriverCannotBegin(t *testing.T) {
 	unlock, err := store.Lock()
 	require.NoError(t, err, "it is not locked any more")
 	_, err = NewDriver(p.plan, p.config(store))
-	require.ErrorIs(t, err, checkpoint.ErrLocked)
+	require.ErrorIs(t, err, keeper.ErrLocked)
 	require.NoError(t, unlock())
 	p.sink.Committer = nil
 	d, err := NewDriver(p.plan, p.config(nil))

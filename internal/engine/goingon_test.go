@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A run goes on from the last checkpoint, on any number of shards: each number
@@ -17,7 +17,7 @@ func TestGoingOn(t *testing.T) { synctest.Test(t, goingOn) }
 func goingOn(t *testing.T) {
 	broken := errors.New("broken")
 	for _, shards := range [][3]int{{1, 1, 1}, {1, 2, 3}, {3, 2, 1}, {2, 128, 2}} {
-		a, b, to, store := newTopic("a", upTo(30)...), newTopic("b", 1000), newTarget(), checkpoint.Memory()
+		a, b, to, store := newTopic("a", upTo(30)...), newTopic("b", 1000), newTarget(), keeper.Memory()
 		p := newTallying(to, a, b)
 		cfg := p.config(store)
 		cfg.Shards = shards[0]
@@ -60,7 +60,7 @@ func goingOn(t *testing.T) {
 func TestWatermarksGoOn(t *testing.T) { synctest.Test(t, watermarksGoOn) }
 
 func watermarksGoOn(t *testing.T) {
-	ended, a, store := newTopic("ended", 5).end(), newTopic("a", 40), checkpoint.Memory()
+	ended, a, store := newTopic("ended", 5).end(), newTopic("a", 40), keeper.Memory()
 	p := newTallying(newTarget(), ended, a)
 	p.start(t, p.config(store)).stop(t)
 
@@ -84,7 +84,7 @@ func TestPartitionsKeepTheirNumbers(t *testing.T) { synctest.Test(t, keepTheirNu
 
 func keepTheirNumbers(t *testing.T) {
 	a, b, c, d := newTopic("a", 1), newTopic("b", 2), newTopic("c", 3), newTopic("d", 4)
-	store := checkpoint.Memory()
+	store := keeper.Memory()
 	indices := func(topics ...*topic) map[string]int {
 		p := newTallying(newTarget(), topics...)
 		p.sink.Committer = nil
@@ -118,7 +118,7 @@ func keepTheirNumbers(t *testing.T) {
 func TestBeginsWithSavepoint(t *testing.T) { synctest.Test(t, beginsWithSavepoint) }
 
 func beginsWithSavepoint(t *testing.T) {
-	a, store := newTopic("a", 1), checkpoint.Memory()
+	a, store := newTopic("a", 1), keeper.Memory()
 	p := newTallying(newTarget(), a)
 	run := p.start(t, p.config(store))
 	id, err := p.plan.Savepoint(t.Context(), "before")
@@ -145,5 +145,5 @@ func beginsWithSavepoint(t *testing.T) {
 	require.Equal(t, sums([]int{1, 2}), q.sums())
 
 	cfg.Savepoint = "after"
-	require.ErrorIs(t, q.plan.Run(t.Context(), cfg), checkpoint.ErrNoSavepoint)
+	require.ErrorIs(t, q.plan.Run(t.Context(), cfg), keeper.ErrNoSavepoint)
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A run whose store may be another's by now shows nothing more, and ends.
@@ -19,7 +19,7 @@ func lockIsLost(t *testing.T) {
 	for _, shown := range []int64{0, 9} { // 9 is what the other run has made
 		dir, a := t.TempDir(), newTopic("a")
 		p := newTallying(newTarget(), a)
-		run := p.start(t, p.config(checkpoint.Dir(dir)))
+		run := p.start(t, p.config(keeper.Dir(dir)))
 		require.NoError(t, os.Remove(filepath.Join(dir, "lock")))
 		p.target.newest = shown
 		if shown == 0 {
@@ -27,7 +27,7 @@ func lockIsLost(t *testing.T) {
 			synctest.Wait()
 		}
 		_, err := p.plan.Savepoint(t.Context(), "")
-		require.ErrorIs(t, err, checkpoint.ErrLockLost)
+		require.ErrorIs(t, err, keeper.ErrLockLost)
 		rewind, ok := errors.AsType[*RewindError](err)
 		require.Equal(t, shown > 0, ok)
 		if ok { // which is what it looks like, and not why
@@ -35,7 +35,7 @@ func lockIsLost(t *testing.T) {
 			require.ErrorContains(t, err, "; so stream: write: ")
 		}
 		err = <-run.err
-		require.ErrorIs(t, err, checkpoint.ErrLockLost)
+		require.ErrorIs(t, err, keeper.ErrLockLost)
 		require.ErrorContains(t, err, "stream: checkpoint 1: ")
 		require.Empty(t, p.target.rows())
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A blocked reader waits for the end of its Read, which counts.
@@ -34,7 +34,7 @@ func served(t *testing.T) {
 	p, total := adding([]*counter{&slow.counter}, pass)
 	slow.waits = slow.Fill
 	cfg := testConfig()
-	cfg.Store, cfg.Every = checkpoint.Memory(), time.Hour
+	cfg.Store, cfg.Every = keeper.Memory(), time.Hour
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx, cfg) }()
@@ -66,7 +66,7 @@ func ofParked(t *testing.T) {
 	endless.waits = endless.Fill
 	p, _ := adding([]*counter{{name: "a", limit: 1, alone: true}, &endless.counter}, pass)
 	cfg := testConfig()
-	cfg.Store, cfg.Every = checkpoint.Memory(), time.Hour
+	cfg.Store, cfg.Every = keeper.Memory(), time.Hour
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx, cfg) }()

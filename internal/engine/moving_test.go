@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // What watching fails with ends the run, unless it was told to stop; who wants to
@@ -20,12 +20,12 @@ func TestWatchingFails(t *testing.T) { synctest.Test(t, watchingFails) }
 
 func watchingFails(t *testing.T) {
 	p := newRoaming(newTarget(), driven("a", 1))
-	run, _ := p.start(t, p.config(checkpoint.Memory()))
+	run, _ := p.start(t, p.config(keeper.Memory()))
 	p.over <- errors.New("the list is away")
 	require.EqualError(t, <-run.err, "stream: count: the list is away")
 
 	p = newRoaming(newTarget(), driven("a", 1))
-	run, assigned := p.start(t, p.config(checkpoint.Memory()))
+	run, assigned := p.start(t, p.config(keeper.Memory()))
 	require.True(t, p.plan.run.keepStill())
 	require.False(t, p.plan.run.keepStill())
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -42,14 +42,14 @@ func watchingFails(t *testing.T) {
 
 	// A source whose partitions come and go has no reader that waits.
 	p = newRoaming(newTarget(), newTopic("a"))
-	require.ErrorIs(t, p.plan.Run(t.Context(), p.config(checkpoint.Memory())), errWaits)
+	require.ErrorIs(t, p.plan.Run(t.Context(), p.config(keeper.Memory())), errWaits)
 }
 
 // A partition of a name that is leaving is waited for, as long as its caller likes.
 func TestAddWaitsForWhoLeaves(t *testing.T) { synctest.Test(t, waitsForWhoLeaves) }
 
 func waitsForWhoLeaves(t *testing.T) {
-	a, store := driven("a", 1), &flaky{Store: checkpoint.Memory()}
+	a, store := driven("a", 1), &flaky{Store: keeper.Memory()}
 	p := newRoaming(newTarget(), a)
 	run, assigned := p.start(t, p.config(store))
 	away := errors.New("away")
@@ -126,7 +126,7 @@ func seeThemComeAndGo(t *testing.T) {
 		w := &watcher{fails: fails}
 		p.reads = func(op *Instance) { op.Watch(w) }
 		p.shards = 1
-		run, assigned := p.start(t, p.config(checkpoint.Memory()))
+		run, assigned := p.start(t, p.config(keeper.Memory()))
 		require.NoError(t, assigned.Add(t.Context(), p.part(driven("c"), 0)), "an error is the task's")
 		synctest.Wait()
 		if fails != "added c" {
@@ -153,7 +153,7 @@ func TestAddToATaskThatHasEnded(t *testing.T) { synctest.Test(t, toATaskThatHasE
 
 func toATaskThatHasEnded(t *testing.T) {
 	p := newRoaming(newTarget(), driven("a", 1))
-	run, assigned := p.start(t, p.config(checkpoint.Memory()))
+	run, assigned := p.start(t, p.config(keeper.Memory()))
 	assigned.tasks[1].mail.close()
 	part := p.part(driven("b"), 0)
 	require.Equal(t, ErrStopped, assigned.Add(t.Context(), part))
@@ -174,7 +174,7 @@ func TestDriverOfPartitionsThatComeAndGo(t *testing.T) {
 	w := &watcher{}
 	p.reads = func(op *Instance) { op.Watch(w) }
 	p.shards = 1
-	d, err := NewDriver(p.plan, p.config(checkpoint.Memory()))
+	d, err := NewDriver(p.plan, p.config(keeper.Memory()))
 	require.NoError(t, err)
 	require.NoError(t, d.Settle())
 	assigned := <-p.assigned

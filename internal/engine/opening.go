@@ -3,7 +3,7 @@ package engine
 import (
 	"errors"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // prepare makes all that the run consists of, and commits what an earlier run
@@ -99,7 +99,7 @@ func (r *Run) number(p *Partition) error {
 }
 
 // resume has a partition go on from what the checkpoint says of it.
-func (r *Run) resume(p *Partition, s checkpoint.Source) {
+func (r *Run) resume(p *Partition, s keeper.Source) {
 	r.numbers.put(p, s.Index)
 	p.Count, p.Promised, p.Resting, p.Resumed = s.Count, Time(s.Watermark), s.Done, true
 	p.Front = p.Promised

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A Plan is operators and the streams between them, as data.
@@ -31,7 +31,7 @@ type Node struct {
 	Skips   bool     // events that its function fails on are left out
 	Options any      // of the surface
 
-	settings []checkpoint.Setting // that its state depends on
+	settings []keeper.Setting // that its state depends on
 
 	Keyed  bool // its input is parted by key: with several shards it begins a stage
 	Parts  bool // its output is parted by key: one keyed operator behind it needs no exchange

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // The statistics say of each partition how far it is: of one that gives full
@@ -54,7 +54,7 @@ func TestStatisticsOfPartitions(t *testing.T) {
 func TestStatisticsOfARun(t *testing.T) { synctest.Test(t, statisticsOfARun) }
 
 func statisticsOfARun(t *testing.T) {
-	a, b, store := newTopic("a", upTo(30)...), newTopic("b", 5).end(), checkpoint.Memory()
+	a, b, store := newTopic("a", upTo(30)...), newTopic("b", 5).end(), keeper.Memory()
 	p := newTallying(newTarget(), a, b)
 	slow := make(chan bool)
 	p.each = func(n int) {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sort"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // skipping returns the committer if it may leave out rows.
@@ -77,7 +77,7 @@ func (i *Instance) Refusals() []Refusal {
 
 // RestedSources are the partitions of a source in the checkpoint, in their
 // order, where the run only passes on what the last commit has refused.
-func (r *Run) RestedSources(n *Node) (all []checkpoint.Source, ok bool) {
+func (r *Run) RestedSources(n *Node) (all []keeper.Source, ok bool) {
 	if !r.resting || r.from == nil {
 		return nil, false
 	}
@@ -86,7 +86,7 @@ func (r *Run) RestedSources(n *Node) (all []checkpoint.Source, ok bool) {
 
 // inOrder returns partitions by their places in the order of partitions. It sorts by reflection, as
 // that adds no code for the type to every program.
-func inOrder(parts map[string]checkpoint.Source) []checkpoint.Source {
+func inOrder(parts map[string]keeper.Source) []keeper.Source {
 	all := slices.Collect(maps.Values(parts))
 	sort.Slice(all, func(i, j int) bool { return all[i].Index < all[j].Index })
 	return all

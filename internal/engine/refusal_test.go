@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // Rows that a target refuses are passed on in front of the next barrier; those of
@@ -22,7 +22,7 @@ func arePassedOn(t *testing.T) {
 }
 
 func passedOn(t *testing.T, shards int) {
-	a, store := newTopic("a", 1, 2, 3), checkpoint.Memory()
+	a, store := newTopic("a", 1, 2, 3), keeper.Memory()
 	p := newTallying(newTarget(), a)
 	p.shards = shards
 	p.picky, p.sink.Diverts = true, func() bool { return true }
@@ -51,7 +51,7 @@ func TestRefusedRowsAreCounted(t *testing.T) { synctest.Test(t, areCounted) }
 func areCounted(t *testing.T) {
 	p := newTallying(newTarget(), newTopic("a", 1, 2, 3).end())
 	p.picky, p.sink.Skips = true, true
-	require.NoError(t, p.plan.Run(t.Context(), p.config(checkpoint.Memory())))
+	require.NoError(t, p.plan.Run(t.Context(), p.config(keeper.Memory())))
 	require.Equal(t, []int{2}, p.target.rows())
 	require.Empty(t, p.refused)
 	require.EqualValues(t, 2, p.plan.Snapshot().Operators[2][0].Failed)
@@ -59,7 +59,7 @@ func areCounted(t *testing.T) {
 	// Where they are not, all are committed, as they are by a target that refuses none.
 	p = newTallying(newTarget(), newTopic("a", 1, 2, 3).end())
 	p.picky = true
-	require.NoError(t, p.plan.Run(t.Context(), p.config(checkpoint.Memory())))
+	require.NoError(t, p.plan.Run(t.Context(), p.config(keeper.Memory())))
 	require.Equal(t, []int{1, 2, 3}, p.target.rows())
 	require.Contains(t, p.target.called(), "commit 1")
 }
@@ -78,7 +78,7 @@ func areReclaimed(t *testing.T) {
 		n.Name += " too"
 		p.plan.Add(n)
 	}
-	run := p.start(t, p.config(checkpoint.Memory()))
+	run := p.start(t, p.config(keeper.Memory()))
 	p.takes(t)
 	require.Equal(t, []int{2}, p.target.rows())
 	p.takes(t)
@@ -98,7 +98,7 @@ func isNoRestart(t *testing.T) {
 	p := newTallying(newTarget(), newTopic("a", 1).end())
 	p.picky, p.sink.Diverts = true, func() bool { return true }
 	p.target.refuses = func() { p.target.fails["committed"] = errors.New("away") }
-	cfg := p.config(checkpoint.Memory())
+	cfg := p.config(keeper.Memory())
 	cfg.Restarts = Restarts{Most: 1, Wait: time.Second}
 	run := p.start(t, cfg)
 	require.Contains(t, p.log.String(), "restart=1 of=1")
@@ -110,8 +110,8 @@ func isNoRestart(t *testing.T) {
 // A run that only passes on has the partitions of the checkpoint, in their order.
 func TestRestedSources(t *testing.T) {
 	r, n := testRun(t), &Node{Name: "n"}
-	of := func(index int) checkpoint.Source { return checkpoint.Source{Index: index} }
-	from := &beginning{sources: map[string]map[string]checkpoint.Source{
+	of := func(index int) keeper.Source { return keeper.Source{Index: index} }
+	from := &beginning{sources: map[string]map[string]keeper.Source{
 		"n": {"a": of(2), "b": of(0), "c": of(3), "d": of(1)}, "m": {"e": of(4)},
 	}}
 	r.from = from
@@ -123,7 +123,7 @@ func TestRestedSources(t *testing.T) {
 	r.from = from
 	all, ok := r.RestedSources(n)
 	require.True(t, ok)
-	require.Equal(t, []checkpoint.Source{of(0), of(1), of(2), of(3)}, all)
+	require.Equal(t, []keeper.Source{of(0), of(1), of(2), of(3)}, all)
 
 	r.countFailed(n, 3) // of no instance
 }
@@ -134,6 +134,6 @@ func TestSkipFails(t *testing.T) {
 	p := newTallying(newTarget(), newTopic("a", 1).end())
 	p.picky, p.sink.Skips = true, true
 	p.target.failing("skip", broken)
-	require.EqualError(t, p.plan.Run(t.Context(), p.config(checkpoint.Memory())), "stream: write: commit checkpoint 1: broken")
+	require.EqualError(t, p.plan.Run(t.Context(), p.config(keeper.Memory())), "stream: write: commit checkpoint 1: broken")
 	require.Empty(t, p.target.rows())
 }

@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 type Restarts struct {
@@ -54,7 +54,7 @@ func (x Restarts) allow(ctx context.Context, r *Run, err error, failures *int) e
 // passes reports whether what has ended a run may be over when the next one
 // begins. Again says that the run was not the first of its Run.
 func passes(err error, again bool) bool {
-	for _, lasts := range []error{checkpoint.ErrLocked, checkpoint.ErrVersion, checkpoint.ErrOtherPipeline, checkpoint.ErrNoSavepoint} {
+	for _, lasts := range []error{keeper.ErrLocked, keeper.ErrVersion, keeper.ErrOtherPipeline, keeper.ErrNoSavepoint} {
 		if errors.Is(err, lasts) {
 			return false
 		}
@@ -65,11 +65,11 @@ func passes(err error, again bool) bool {
 	if _, ok := errors.AsType[*LostResultsError](err); ok {
 		return again // the place is away that the run before this one has written to
 	}
-	if u, ok := errors.AsType[*checkpoint.UnreadableError](err); ok {
+	if u, ok := errors.AsType[*keeper.UnreadableError](err); ok {
 		return !u.Damaged
 	}
 	if _, ok := errors.AsType[*storeError](err); ok {
-		return !errors.Is(err, checkpoint.ErrDamaged)
+		return !errors.Is(err, keeper.ErrDamaged)
 	}
 	_, ok := errors.AsType[*OperatorError](err)
 	return ok

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A run with Restarts that fails begins again from its last checkpoint: nothing
@@ -22,7 +22,7 @@ func runRestarts(t *testing.T) {
 	away := errors.New("the server is away")
 	a := newTopic("a", upTo(4)...)
 	p := newTallying(newTarget(), a)
-	cfg := p.config(checkpoint.Memory())
+	cfg := p.config(keeper.Memory())
 	cfg.Restarts = Restarts{Most: 2, Wait: time.Second}
 	run := p.start(t, cfg)
 	p.takes(t)
@@ -57,7 +57,7 @@ func TestOptionsWithoutCheckpoints(t *testing.T) {
 	cfg.Restarts.Most = 0
 	cfg.Useless = []string{"FromSavepoint", "DropState"}
 	require.EqualError(t, p.plan.Run(t.Context(), cfg), `stream: pipeline "tallying" is run with FromSavepoint and DropState, which means nothing without Checkpoints`)
-	cfg.Store = checkpoint.Memory()
+	cfg.Store = keeper.Memory()
 	require.NoError(t, p.plan.Run(t.Context(), cfg))
 }
 
@@ -66,7 +66,7 @@ func TestOptionsWithoutCheckpoints(t *testing.T) {
 func TestRestartBehindSavepoint(t *testing.T) { synctest.Test(t, behindSavepoint) }
 
 func behindSavepoint(t *testing.T) {
-	a, store := newTopic("a", 1), checkpoint.Memory()
+	a, store := newTopic("a", 1), keeper.Memory()
 	p := newTallying(newTarget(), a)
 	run := p.start(t, p.config(store))
 	_, err := p.plan.Savepoint(t.Context(), "s")
@@ -93,7 +93,7 @@ func behindSavepoint(t *testing.T) {
 func TestStoreIsEmptied(t *testing.T) { synctest.Test(t, isEmptied) }
 
 func isEmptied(t *testing.T) {
-	a, store := newTopic("a", 1), checkpoint.Memory()
+	a, store := newTopic("a", 1), keeper.Memory()
 	p := newTallying(newTarget(), a)
 	cfg := p.config(store)
 	cfg.Restarts = Restarts{Most: 1, Wait: time.Second}
@@ -162,13 +162,13 @@ func TestPasses(t *testing.T) {
 		{fmt.Errorf("wrapped: %w", operator), true, true},
 		{errors.New("of nobody"), false, false},
 		{&storeError{"open", io.EOF}, true, true},
-		{&storeError{"open", checkpoint.ErrDamaged}, false, false},
-		{&storeError{"open", checkpoint.ErrLocked}, false, false},
-		{&storeError{"open", checkpoint.ErrVersion}, false, false},
-		{&storeError{"open", checkpoint.ErrOtherPipeline}, false, false},
-		{&storeError{"open", checkpoint.ErrNoSavepoint}, false, false},
-		{&storeError{"open", &checkpoint.UnreadableError{Damaged: true, Err: io.EOF}}, false, false},
-		{&storeError{"open", &checkpoint.UnreadableError{Err: io.EOF}}, true, true},
+		{&storeError{"open", keeper.ErrDamaged}, false, false},
+		{&storeError{"open", keeper.ErrLocked}, false, false},
+		{&storeError{"open", keeper.ErrVersion}, false, false},
+		{&storeError{"open", keeper.ErrOtherPipeline}, false, false},
+		{&storeError{"open", keeper.ErrNoSavepoint}, false, false},
+		{&storeError{"open", &keeper.UnreadableError{Damaged: true, Err: io.EOF}}, false, false},
+		{&storeError{"open", &keeper.UnreadableError{Err: io.EOF}}, true, true},
 		{&OperatorError{Operator: "a", Err: &RewindError{}}, false, false},
 		{&OperatorError{Operator: "a", Err: &LostResultsError{}}, false, true},
 	} {

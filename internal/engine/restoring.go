@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"github.com/freshet-go/freshet/internal/failpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/keyhash"
 	"github.com/freshet-go/freshet/internal/state"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // A beginning is the checkpoint that a run begins with, as operators look
@@ -18,9 +18,9 @@ import (
 type beginning struct {
 	id        int64
 	operators map[string]*beginningState
-	sources   map[string]map[string]checkpoint.Source // by operator and partition
-	indices   int                                     // of partitions that were given
-	shown     map[string]int64                        // by transactional sink, see transaction
+	sources   map[string]map[string]keeper.Source // by operator and partition
+	indices   int                                 // of partitions that were given
+	shown     map[string]int64                    // by transactional sink, see transaction
 }
 
 // numbered reports which numbers partitions had.
@@ -37,7 +37,7 @@ func (b *beginning) numbered() func(number int) bool {
 type beginningState struct {
 	watermark Time   // the lowest of the instances
 	instances []Time // the watermark of each, if they differ
-	settings  []checkpoint.Setting
+	settings  []keeper.Setting
 	groups    [state.Groups][]byte
 	whole     [][]byte
 	files     [state.Groups]string // of groups
@@ -45,7 +45,7 @@ type beginningState struct {
 }
 
 // begin takes a checkpoint for the run to begin with.
-func (r *Run) begin(snap *checkpoint.Snapshot) error {
+func (r *Run) begin(snap *keeper.Snapshot) error {
 	m := snap.Manifest
 	if snap.Codec > state.Version {
 		return fmt.Errorf("stream: checkpoint %d is of state version %d, and this program reads up to %d", m.ID, snap.Codec, state.Version)
@@ -53,13 +53,13 @@ func (r *Run) begin(snap *checkpoint.Snapshot) error {
 	if m.Groups != state.Groups {
 		return fmt.Errorf("stream: checkpoint %d has %d key groups, and this program %d", m.ID, m.Groups, state.Groups)
 	}
-	b := &beginning{id: m.ID, indices: m.Indices, operators: map[string]*beginningState{}, sources: map[string]map[string]checkpoint.Source{}, shown: map[string]int64{}}
+	b := &beginning{id: m.ID, indices: m.Indices, operators: map[string]*beginningState{}, sources: map[string]map[string]keeper.Source{}, shown: map[string]int64{}}
 	for _, s := range m.Sinks {
 		b.shown[s.Operator] = s.Committed
 	}
 	for _, s := range m.Sources {
 		if b.sources[s.Operator] == nil {
-			b.sources[s.Operator] = map[string]checkpoint.Source{}
+			b.sources[s.Operator] = map[string]keeper.Source{}
 		}
 		b.sources[s.Operator][s.Partition] = s
 		b.indices = max(b.indices, s.Index+1)
@@ -70,7 +70,7 @@ func (r *Run) begin(snap *checkpoint.Snapshot) error {
 			s.instances = append(s.instances, Time(wm))
 		}
 		for _, p := range o.Pieces {
-			if data := snap.Piece(p); p.Group == checkpoint.Whole {
+			if data := snap.Piece(p); p.Group == keeper.Whole {
 				s.whole, s.wholes = append(s.whole, data), append(s.wholes, p.File)
 			} else {
 				s.groups[p.Group], s.files[p.Group] = data, p.File
@@ -97,7 +97,7 @@ func (s *beginningState) had(hash uint64) Time {
 
 // matches reports operators that the checkpoint knows and the plan does not,
 // and logs those that are new.
-func (r *Run) matches(m *checkpoint.Manifest) error {
+func (r *Run) matches(m *keeper.Manifest) error {
 	kinds := map[string]string{}
 	for _, n := range r.Plan.Nodes {
 		kinds[n.Name] = n.Kind
@@ -131,7 +131,7 @@ func (r *Run) matches(m *checkpoint.Manifest) error {
 // drops returns an error for names that DropState was given and that nothing
 // has. Those that runs before have dropped are dropped for good, as a program
 // does not change between its restarts.
-func (r *Run) drops(snap *checkpoint.Snapshot) error {
+func (r *Run) drops(snap *keeper.Snapshot) error {
 	known := map[string]bool{}
 	var there []string
 	have := func(name string) {

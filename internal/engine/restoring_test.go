@@ -7,14 +7,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/state"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // left returns a store with the checkpoint that a tallying leaves which was told
 // to stop.
-func left(t *testing.T, p *tallying) checkpoint.Store {
-	store := checkpoint.Memory()
+func left(t *testing.T, p *tallying) keeper.Store {
+	store := keeper.Memory()
 	p.start(t, p.config(store)).stop(t)
 	return store
 }
@@ -98,13 +98,13 @@ func TestDroppedBefore(t *testing.T) {
 		before bool
 		stays  bool
 	}{{"", true, true}, {"", false, false}, {"tally", true, true}, {"other", true, false}, {"tally", false, false}} {
-		m := &checkpoint.Manifest{Groups: state.Groups, Operators: []checkpoint.Operator{{Name: "tally", Kind: test.kind}}}
+		m := &keeper.Manifest{Groups: state.Groups, Operators: []keeper.Operator{{Name: "tally", Kind: test.kind}}}
 		if test.before {
 			m.Dropped = []string{"tally"}
 		}
 		r := testRun(t)
 		r.Plan, r.Dropped = newTallying(newTarget()).plan, []string{"tally"}
-		require.NoError(t, r.begin(&checkpoint.Snapshot{Manifest: m}))
+		require.NoError(t, r.begin(&keeper.Snapshot{Manifest: m}))
 		require.Equal(t, test.stays, r.from.operators["tally"] != nil, test)
 	}
 }
@@ -115,7 +115,7 @@ func TestDropOfNothing(t *testing.T) { synctest.Test(t, dropOfNothing) }
 func dropOfNothing(t *testing.T) {
 	a := newTopic("a", 1)
 	p := newTallying(newTarget(), a)
-	cfg := p.config(checkpoint.Memory())
+	cfg := p.config(keeper.Memory())
 	cfg.Dropped = []string{"nothing"}
 	require.EqualError(t, p.plan.Run(t.Context(), cfg), `stream: DropState("nothing"): pipeline "tallying" has no operator of that name, and there is no checkpoint yet. There are count, tally, write`)
 	p.sink.Name = "old"
@@ -166,7 +166,7 @@ func cannotBeRead(t *testing.T) {
 // read.
 func TestForeignCheckpoint(t *testing.T) {
 	r := testRun(t)
-	snap := &checkpoint.Snapshot{Manifest: &checkpoint.Manifest{ID: 4, Groups: state.Groups}}
+	snap := &keeper.Snapshot{Manifest: &keeper.Manifest{ID: 4, Groups: state.Groups}}
 	require.NoError(t, r.begin(snap))
 	snap.Codec = state.Version + 1
 	require.EqualError(t, r.begin(snap), "stream: checkpoint 4 is of state version 2, and this program reads up to 1")
@@ -180,8 +180,8 @@ func TestNumbersThatWereGiven(t *testing.T) {
 	for said, want := range map[int]int{0: 4, 9: 9} {
 		r := testRun(t)
 		r.Plan = newTallying(newTarget()).plan
-		m := &checkpoint.Manifest{Groups: state.Groups, Indices: said, Sources: []checkpoint.Source{{Operator: "count", Index: 3}, {Operator: "count", Partition: "b", Index: 1}}}
-		require.NoError(t, r.begin(&checkpoint.Snapshot{Manifest: m}))
+		m := &keeper.Manifest{Groups: state.Groups, Indices: said, Sources: []keeper.Source{{Operator: "count", Index: 3}, {Operator: "count", Partition: "b", Index: 1}}}
+		require.NoError(t, r.begin(&keeper.Snapshot{Manifest: m}))
 		require.Equal(t, want, r.from.indices)
 	}
 }

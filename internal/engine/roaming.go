@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // What is asked of partitions that come and go.
@@ -33,7 +33,7 @@ func (r *Run) assignmentOf(n *Node) *Assignment {
 
 // missing are those of the checkpoint that have not come in this run, and that
 // the source has not removed.
-func (a *Assignment) missing() []checkpoint.Source {
+func (a *Assignment) missing() []keeper.Source {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return inOrder(a.absent)

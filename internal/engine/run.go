@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/token"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // A Run is one execution of a pipeline.
@@ -34,8 +34,8 @@ type Run struct {
 	again   bool // it is not the first of its kind
 	resting bool // all sources have been read; only what a commit has refused is passed on
 
-	unsaved []error                        // why operators cannot be saved
-	layouts map[*Node][]checkpoint.Setting // what their states are made of
+	unsaved []error                    // why operators cannot be saved
+	layouts map[*Node][]keeper.Setting // what their states are made of
 
 	Stopping context.Context // ends when sources have to stop
 	Ctx      context.Context // ends when everything has to
@@ -81,7 +81,7 @@ func newRun(p *Plan, cfg Config) *Run {
 		Config: cfg, Plan: p, id: token.New(),
 		stages: map[*Node][]*Place{}, entrances: map[inputKey]any{}, lines: map[*Node]*line{},
 		shared: map[sharedKey]any{}, moving: make(chan struct{}, 1), stats: map[*Node][]*counters{}, read: map[*Node]*reads{},
-		drift: make(chan struct{}), layouts: map[*Node][]checkpoint.Setting{}, halt: &halt{}, made: time.Now(),
+		drift: make(chan struct{}), layouts: map[*Node][]keeper.Setting{}, halt: &halt{}, made: time.Now(),
 	}
 	r.gathers = newGathering(r)
 	if r.Store != nil {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 func TestRunToTheEnd(t *testing.T) {
@@ -143,7 +143,7 @@ func TestRestartsAllow(t *testing.T) {
 	require.NoError(t, x.allow(t.Context(), r, failed, &n), "after a long calm the count begins anew")
 	require.Zero(t, n)
 
-	for _, lasts := range []error{checkpoint.ErrLocked, checkpoint.ErrVersion, &RewindError{}, &LostResultsError{}, &storeError{"open", checkpoint.ErrDamaged}, errors.New("of nobody")} {
+	for _, lasts := range []error{keeper.ErrLocked, keeper.ErrVersion, &RewindError{}, &LostResultsError{}, &storeError{"open", keeper.ErrDamaged}, errors.New("of nobody")} {
 		require.ErrorIs(t, x.allow(t.Context(), r, lasts, new(int)), lasts)
 	}
 	require.NoError(t, x.allow(t.Context(), r, &storeError{"open", io.ErrUnexpectedEOF}, new(int)), "a store may be away for a while")

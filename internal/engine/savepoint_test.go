@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A savepoint is a checkpoint with a name, which the run under way takes at once.
@@ -17,7 +17,7 @@ func TestSavepoint(t *testing.T) { synctest.Test(t, savepoint) }
 
 func savepoint(t *testing.T) {
 	const none = `stream: savepoint "x" of pipeline "tallying": no run with checkpoints is under way`
-	a, store := newTopic("a", 1), checkpoint.Memory()
+	a, store := newTopic("a", 1), keeper.Memory()
 	p := newTallying(newTarget(), a)
 	refused := func() {
 		t.Helper()
@@ -57,7 +57,7 @@ func isNotWaitedFor(t *testing.T) {
 			<-gate
 		}
 	}
-	run := p.start(t, p.config(checkpoint.Memory()))
+	run := p.start(t, p.config(keeper.Memory()))
 	impatient := errors.New("no patience")
 	for _, name := range []string{"heard", "unheard"} {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, impatient)
@@ -85,7 +85,7 @@ func endsOverSavepoint(t *testing.T) {
 			panic("two")
 		}
 	}
-	run := p.start(t, p.config(checkpoint.Memory()))
+	run := p.start(t, p.config(keeper.Memory()))
 	errs := make(chan error)
 	for range 2 { // one that is being taken, and one that waits for it
 		go func() {

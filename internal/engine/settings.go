@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/record"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // The state of an operator means something for the settings that it came
@@ -40,7 +40,7 @@ const (
 
 // Depends notes a setting that the operator's state depends on.
 func (n *Node) Depends(name, value string) {
-	n.settings = append(n.settings, checkpoint.Setting{Name: name, Value: value})
+	n.settings = append(n.settings, keeper.Setting{Name: name, Value: value})
 }
 
 // holds notes the types of the records that the state of n consists of: of the
@@ -68,12 +68,12 @@ func (r *Run) holds(n *Node, of reflect.Type) {
 		default:
 			continue
 		}
-		r.layouts[n] = append(r.layouts[n], checkpoint.Setting{Name: name, Value: layout})
+		r.layouts[n] = append(r.layouts[n], keeper.Setting{Name: name, Value: layout})
 	}
 }
 
 // settings returns what the state of n depends on.
-func (r *Run) settings(n *Node) []checkpoint.Setting {
+func (r *Run) settings(n *Node) []keeper.Setting {
 	return slices.Concat(n.settings, r.layouts[n])
 }
 
@@ -115,7 +115,7 @@ func (r *Run) fits() error {
 }
 
 // differs says how a setting differs from what it was; "" if it does not.
-func differs(was checkpoint.Setting, is string) string {
+func differs(was keeper.Setting, is string) string {
 	switch {
 	case is == was.Value:
 		return ""

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/panes"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -32,7 +32,7 @@ func TestSettingsDiffer(t *testing.T) {
 		{SettingOrder, "yes", "", "held events back to see them in order, and now has no InOrder"},
 		{SettingTimers, "yes", "", "had a timer function, and now has none for its timers to call"},
 	} {
-		got := differs(checkpoint.Setting{Name: test.name, Value: test.was}, test.is)
+		got := differs(keeper.Setting{Name: test.name, Value: test.was}, test.is)
 		if test.message == "" {
 			require.Empty(t, got, test)
 		} else {
@@ -51,7 +51,7 @@ func otherSettings(t *testing.T) {
 	p.tally.Depends(SettingWindows, "tumbling 1h0m0s")
 	p.tally.Depends(SettingKind, "inner")
 	store := left(t, p)
-	require.Equal(t, []checkpoint.Setting{
+	require.Equal(t, []keeper.Setting{
 		{Name: "windows", Value: "tumbling 1h0m0s"}, {Name: "kind", Value: "inner"}, {Name: "key", Value: "int64"}, {Name: "state", Value: "int64"},
 	}, newest(t, store).Operators[0].Settings)
 
@@ -93,7 +93,7 @@ func TestLayouts(t *testing.T) {
 	r.holds(n, nil)
 	r.holds(n, reflect.TypeFor[int]())
 	r.holds(n, reflect.TypeFor[bad]())
-	require.Equal(t, []checkpoint.Setting{{Name: "key", Value: "string"}}, r.settings(n))
+	require.Equal(t, []keeper.Setting{{Name: "key", Value: "string"}}, r.settings(n))
 	r.holds(n, reflect.TypeFor[two]())
 	r.holds(n, reflect.TypeFor[three]())
 	var names []string

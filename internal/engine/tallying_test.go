@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/state"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // A tallying is a pipeline with all that checkpoints are about: topics, sums by
@@ -133,7 +133,7 @@ func (p *tallying) sums() map[int]int {
 	return merged(all...)
 }
 
-func (p *tallying) config(store checkpoint.Store) Config {
+func (p *tallying) config(store keeper.Store) Config {
 	cfg := testConfig()
 	if p.shards > 0 {
 		cfg.Shards = p.shards
@@ -172,8 +172,8 @@ func (p *tallying) takes(t *testing.T) int64 {
 }
 
 // newest is the manifest of the last checkpoint.
-func newest(t *testing.T, s checkpoint.Store) *checkpoint.Manifest {
-	all, err := checkpoint.Inspect(s)
+func newest(t *testing.T, s keeper.Store) *keeper.Manifest {
+	all, err := keeper.Inspect(s)
 	require.NoError(t, err)
 	require.NotEmpty(t, all)
 	return all[0]

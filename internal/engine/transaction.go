@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/freshet-go/freshet/internal/failpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/state"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // A Committer makes appear what the writers of a sink have prepared; see
@@ -226,18 +226,18 @@ func (c *coordination) closeTransactions() (err error) {
 
 // noteTransactions puts what was prepared into the manifest, and what had been
 // shown before.
-func (c *coordination) noteTransactions(id int64, m *checkpoint.Manifest) error {
+func (c *coordination) noteTransactions(id int64, m *keeper.Manifest) error {
 	for _, x := range c.transactions {
 		c.reclaim(x)
 		if err := c.ask(x, id-1); err != nil {
 			return err
 		}
 		if x.shown > 0 {
-			m.Sinks = append(m.Sinks, checkpoint.Sink{Operator: x.n.Name, Committed: x.shown})
+			m.Sinks = append(m.Sinks, keeper.Sink{Operator: x.n.Name, Committed: x.shown})
 		}
-		var blobs []checkpoint.Blob
+		var blobs []keeper.Blob
 		for i, data := range x.prepared {
-			blobs = append(blobs, checkpoint.Blob{Group: checkpoint.Whole, Instance: i, Data: data})
+			blobs = append(blobs, keeper.Blob{Group: keeper.Whole, Instance: i, Data: data})
 		}
 		if len(blobs) == 0 {
 			continue
@@ -246,7 +246,7 @@ func (c *coordination) noteTransactions(id int64, m *checkpoint.Manifest) error 
 		if err != nil {
 			return err
 		}
-		m.Operators = append(m.Operators, checkpoint.Operator{Name: x.n.Name, Kind: x.n.Kind, Pieces: pieces})
+		m.Operators = append(m.Operators, keeper.Operator{Name: x.n.Name, Kind: x.n.Kind, Pieces: pieces})
 	}
 	return nil
 }

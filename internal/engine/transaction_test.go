@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // The committer is asked what it has shown before anything else, and before each
@@ -17,7 +17,7 @@ import (
 func TestCommitterIsCalled(t *testing.T) { synctest.Test(t, committerIsCalled) }
 
 func committerIsCalled(t *testing.T) {
-	a, store := newTopic("a", 1), checkpoint.Memory()
+	a, store := newTopic("a", 1), keeper.Memory()
 	p := newTallying(newTarget(), a)
 	run := p.start(t, p.config(store))
 	require.Equal(t, []string{"committed 0", "abort 0"}, p.target.called())
@@ -45,7 +45,7 @@ func TestCommitFails(t *testing.T) { synctest.Test(t, commitFails) }
 
 func commitFails(t *testing.T) {
 	full := errors.New("the table is full")
-	a, store := newTopic("a", 1), checkpoint.Memory()
+	a, store := newTopic("a", 1), keeper.Memory()
 	p := newTallying(newTarget(), a)
 	p.target.failing("commit", full)
 	run := p.start(t, p.config(store))
@@ -78,7 +78,7 @@ func committerFails(t *testing.T) {
 		a := newTopic("a", 1)
 		p := newTallying(newTarget(), a.end())
 		p.target.failing(call, broken)
-		err := p.plan.Run(t.Context(), p.config(checkpoint.Memory()))
+		err := p.plan.Run(t.Context(), p.config(keeper.Memory()))
 		require.EqualError(t, err, message, call)
 		require.ErrorIs(t, err, broken)
 		_, open := a.acknowledged()
@@ -95,7 +95,7 @@ func committerFails(t *testing.T) {
 func TestPlaceIsNotAsItWas(t *testing.T) { synctest.Test(t, isNotAsItWas) }
 
 func isNotAsItWas(t *testing.T) {
-	a, store := newTopic("a", 1), checkpoint.Memory()
+	a, store := newTopic("a", 1), keeper.Memory()
 	p := newTallying(newTarget(), a)
 	run := p.start(t, p.config(store))
 	p.takes(t)
@@ -113,7 +113,7 @@ func isNotAsItWas(t *testing.T) {
 	require.Equal(t, []string{"committed 0", "close 0"}, empty.called())
 
 	p.target.marker = "the file"
-	err = p.plan.Run(t.Context(), p.config(checkpoint.Memory()))
+	err = p.plan.Run(t.Context(), p.config(keeper.Memory()))
 	rewind, ok := errors.AsType[*RewindError](err)
 	require.True(t, ok, "%v", err)
 	require.Equal(t, RewindError{Committed: 2, Marker: "the file"}, *rewind)

@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"github.com/freshet-go/freshet/internal/delta"
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/state"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 type pieceKey struct {
@@ -15,12 +15,12 @@ type pieceKey struct {
 
 // A writtenPiece is a piece of the last checkpoint, and its bytes.
 type writtenPiece struct {
-	checkpoint.Piece
+	keeper.Piece
 	chain delta.Chain
 }
 
 // put puts in where lies what was written of the piece.
-func (w *writtenPiece) put(p checkpoint.Piece) {
+func (w *writtenPiece) put(p keeper.Piece) {
 	n := w.chain.Patches()
 	if n == 0 {
 		w.Piece = p
@@ -34,22 +34,22 @@ type writing struct {
 	c         *coordination
 	id        int64
 	deltas    delta.Writer
-	operators map[string]*checkpoint.Operator
+	operators map[string]*keeper.Operator
 	pieces    map[pieceKey]writtenPiece // of which the checkpoint consists; c.before stays as it is, as it may yet be given up
 	bytes     int64                     // written
 
-	blobs []checkpoint.Blob // of the task at hand, that are not as they were
-	keys  []pieceKey        // what they are of
+	blobs []keeper.Blob // of the task at hand, that are not as they were
+	keys  []pieceKey    // what they are of
 }
 
 // write writes what has been collected, and returns how many bytes of state
 // that were, and how many there are in all.
 func (c *coordination) write(id int64, w wish) (written, bytes int64, err error) {
-	m := &checkpoint.Manifest{
+	m := &keeper.Manifest{
 		ID: id, Run: c.r.id, Taken: c.r.Now(), Savepoint: w.savepoint, Final: w.final,
 		Groups: state.Groups, Shards: c.r.Shards, Indices: c.r.numbers.given(), Dropped: slices.Concat(c.r.droppedBefore, c.r.Dropped),
 	}
-	x := writing{c: c, id: id, operators: map[string]*checkpoint.Operator{}, pieces: map[pieceKey]writtenPiece{}}
+	x := writing{c: c, id: id, operators: map[string]*keeper.Operator{}, pieces: map[pieceKey]writtenPiece{}}
 	for i, t := range c.r.tasks {
 		s := c.states[t]
 		for _, x := range s.sources {
@@ -98,16 +98,16 @@ func (x *writing) add(o operatorState) error {
 	for g, data := range state.Groups {
 		x.addPiece(to, pieceKey{to.Name, g, 0}, data)
 	}
-	x.addPiece(to, pieceKey{to.Name, checkpoint.Whole, o.op.Place.Index}, state.Whole)
+	x.addPiece(to, pieceKey{to.Name, keeper.Whole, o.op.Place.Index}, state.Whole)
 	return nil
 }
 
 // operator returns what the manifest says of the operator of an instance.
-func (x *writing) operator(o operatorState) *checkpoint.Operator {
+func (x *writing) operator(o operatorState) *keeper.Operator {
 	n := o.op.Node
 	to := x.operators[n.Name]
 	if to == nil {
-		to = &checkpoint.Operator{Name: n.Name, Kind: n.Kind, Watermark: int64(o.watermark), Settings: x.c.r.settings(n)}
+		to = &keeper.Operator{Name: n.Name, Kind: n.Kind, Watermark: int64(o.watermark), Settings: x.c.r.settings(n)}
 		if n.Keyed {
 			to.Instances = make([]int64, o.op.Place.count)
 		}
@@ -121,7 +121,7 @@ func (x *writing) operator(o operatorState) *checkpoint.Operator {
 
 // addPiece adds a piece of an operator's state: as it lies in the store, if it is as
 // it was, or else as something to write.
-func (x *writing) addPiece(to *checkpoint.Operator, key pieceKey, data []byte) {
+func (x *writing) addPiece(to *keeper.Operator, key pieceKey, data []byte) {
 	if len(data) == 0 {
 		return
 	}
@@ -133,7 +133,7 @@ func (x *writing) addPiece(to *checkpoint.Operator, key pieceKey, data []byte) {
 		to.Pieces = append(to.Pieces, piece.Piece)
 		return
 	}
-	x.blobs = append(x.blobs, checkpoint.Blob{Group: key.group, Instance: key.instance, Data: write})
+	x.blobs = append(x.blobs, keeper.Blob{Group: key.group, Instance: key.instance, Data: write})
 	x.keys = append(x.keys, key)
 	x.bytes += int64(len(write))
 }

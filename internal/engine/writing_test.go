@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/state"
-	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // A page is state as a whole, or of a group of keys, of which a letter changes from
@@ -55,7 +55,7 @@ func (x *page) Restore(r *state.Restoring) error {
 func TestPatchesAreWritten(t *testing.T) { synctest.Test(t, areWritten) }
 
 func areWritten(t *testing.T) {
-	a, store := newTopic("a"), checkpoint.Memory()
+	a, store := newTopic("a"), keeper.Memory()
 	var pages []*page
 	plan := func() *tallying {
 		pages = nil
@@ -92,7 +92,7 @@ func areWritten(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[[2]int][]int64{
-		{checkpoint.Whole, 0}: {1, 128}, {checkpoint.Whole, 1}: {1, 127}, {100, 0}: {1, 27},
+		{keeper.Whole, 0}: {1, 128}, {keeper.Whole, 1}: {1, 127}, {100, 0}: {1, 27},
 	}, whole)
 	require.Greater(t, most, 1)
 	run.stop(t)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -152,7 +153,7 @@ func TestPatches(t *testing.T) {
 			t.Logf("%d bytes of %d written in a turn, %d at most", written/turns, first.Bytes, most)
 			require.LessOrEqual(t, written/turns, most)
 
-			all, err := checkpoint.Inspect(store)
+			all, err := keeper.Inspect(store)
 			require.NoError(t, err)
 			patched := 0
 			for _, o := range all[0].Operators {

@@ -1,9 +1,6 @@
 package checkpoint
 
-import (
-	"errors"
-	"fmt"
-)
+import "github.com/freshet-go/freshet/internal/keeper"
 
 // A Store holds files by name. Its methods may be called by several
 // goroutines at once.
@@ -29,18 +26,26 @@ type Store interface {
 	Lock() (unlock func() error, err error)
 }
 
-// ErrLocked says that another process uses the store.
-var ErrLocked = errors.New("checkpoint: the store is in use")
+// A Holder is a Store that can tell whether it still has its lock. Held returns an
+// error that is ErrLockLost if another process may use the store by now. It is asked before
+// results of a checkpoint are shown.
+type Holder interface{ Held() error }
 
-// checkName reports a name that a store need not take.
-func checkName(name string) error {
-	ok := len(name) > 0 && len(name) <= 100 && name[0] >= 'a' && name[0] <= 'z'
-	for i := 0; ok && i < len(name); i++ {
-		c := name[i]
-		ok = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-'
-	}
-	if !ok {
-		return fmt.Errorf("checkpoint: bad name %q", name)
-	}
-	return nil
-}
+// Dir is a store in a directory, which is made when the store is first locked
+// or written to, and not again: where it has gone, as with a disk that is away, that
+// is an error. It is for one pipeline. The file system has to keep a file
+// that has been synced, and a name once its folder has been synced.
+//
+// The lock is flock(2) on the file "lock" in it, and on systems that have no flock
+// the existence of that file. Nobody may remove the file while a run has the store. If
+// somebody does, or puts another in its place, a second process can lock the
+// store. So each Write of a process that has the lock looks whether the file is
+// still the one that it has locked, and returns ErrLockLost if not. On a network file
+// system flock may hold other processes of the same machine off, and not those of
+// others: there a Store of your own that locks by other means is needed, or
+// care that no two machines run the pipeline.
+func Dir(path string) Store { return keeper.Dir(path) }
+
+// Memory returns an empty store in memory, for tests: it outlives a run and
+// not the process.
+func Memory() Store { return keeper.Memory() }

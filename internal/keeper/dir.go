@@ -1,4 +1,4 @@
-package checkpoint
+package keeper
 
 import (
 	"errors"
@@ -16,19 +16,7 @@ import (
 	"github.com/freshet-go/freshet/internal/failpoint"
 )
 
-// Dir is a store in a directory, which is made when the store is first locked
-// or written to, and not again: where it has gone, as with a disk that is away, that
-// is an error. It is for one pipeline. The file system has to keep a file
-// that has been synced, and a name once its folder has been synced.
-//
-// The lock is flock(2) on the file "lock" in it, and on systems that have no flock
-// the existence of that file. Nobody may remove the file while a run has the store. If
-// somebody does, or puts another in its place, a second process can lock the
-// store. So each Write of a process that has the lock looks whether the file is
-// still the one that it has locked, and returns ErrLockLost if not. On a network file
-// system flock may hold other processes of the same machine off, and not those of
-// others: there a Store of your own that locks by other means is needed, or
-// care that no two machines run the pipeline.
+// Dir is checkpoint.Dir.
 func Dir(path string) Store {
 	if path == "" {
 		panic("checkpoint: Dir: the path is empty")
@@ -104,7 +92,7 @@ func (d *dir) Write(name string, parts ...[]byte) error {
 	}
 	kind, _, _ := strings.Cut(name, "-")
 	failpoint.Hit(kind + " synced")
-	err := d.held()
+	err := d.Held()
 	if err == nil {
 		err = d.files.rename(temp, filepath.Join(d.path, name))
 	}
@@ -116,7 +104,7 @@ func (d *dir) Write(name string, parts ...[]byte) error {
 	if err := d.files.syncDir(d.path); err != nil {
 		return err
 	}
-	return d.held()
+	return d.Held()
 }
 
 // drop removes a temporary file, and has it removed later if that fails.
@@ -139,8 +127,8 @@ func (d *dir) removeLeft() {
 	}
 }
 
-// held reports that the lock has been lost. Who has not locked the store has none.
-func (d *dir) held() error {
+// Held reports that the lock has been lost. Who has not locked the store has none.
+func (d *dir) Held() error {
 	d.mu.Lock()
 	l := d.has
 	d.mu.Unlock()

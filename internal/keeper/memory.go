@@ -1,4 +1,4 @@
-package checkpoint
+package keeper
 
 import (
 	"fmt"
@@ -9,8 +9,7 @@ import (
 	"sync"
 )
 
-// Memory returns an empty store in memory, for tests: it outlives a run and
-// not the process.
+// Memory is checkpoint.Memory.
 func Memory() Store { return &memory{files: map[string][]byte{}} }
 
 type memory struct {

@@ -1,4 +1,4 @@
-package checkpoint
+package keeper
 
 import (
 	"encoding/json/v2"
@@ -10,13 +10,10 @@ import (
 	"sync"
 )
 
-// An Option sets how a Keeper works.
+// An Option sets how a Keeper works. Users see it as checkpoint.Option.
 type Option func(*Keeper)
 
-// Keep sets how many checkpoints are kept, savepoints not counted. The
-// default is 3. Where the store has no space for a new one, which it says by an
-// error that is syscall.ENOSPC or EDQUOT, the oldest go until there is,
-// and the newest stays.
+// Keep is checkpoint.Keep.
 func Keep(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("checkpoint: Keep(%d): want at least 1", n))
@@ -117,17 +114,18 @@ func (k *Keeper) Close() error { return k.unlock() }
 // Held returns an ErrLockLost if another process may use the store by now, as far as the
 // store can tell. It is asked before results of a checkpoint are shown.
 func (k *Keeper) Held() error {
-	if s, ok := k.store.(interface{ held() error }); ok {
-		if err := s.held(); errors.Is(err, ErrLockLost) {
+	if s, ok := k.store.(Holder); ok {
+		if err := s.Held(); errors.Is(err, ErrLockLost) {
 			return err
 		}
 	}
 	return nil
 }
 
-// An UnreadableError says that there are checkpoints and none can be read. A
-// run does not begin empty then: what the store holds has to be repaired, or
-// moved away by who knows that it can be lost.
+// ErrUnreadable says that there are checkpoints and none can be read.
+var ErrUnreadable = errors.New("none of the checkpoints can be read")
+
+// An UnreadableError is an ErrUnreadable.
 type UnreadableError struct {
 	Store Store
 	// Damaged says that it is of no use to try again: each is damaged, or was
@@ -139,6 +137,9 @@ type UnreadableError struct {
 func (e *UnreadableError) Error() string {
 	return fmt.Sprintf("checkpoint: none of the checkpoints in %v can be read: %v", e.Store, e.Err)
 }
+
+// Is reports whether target is ErrUnreadable.
+func (e *UnreadableError) Is(target error) bool { return target == ErrUnreadable }
 
 func (e *UnreadableError) Unwrap() error { return e.Err }
 
