@@ -107,7 +107,7 @@ func draw(random *rand.Rand) (all []question) {
 		for i := range w {
 			w[i] = []float64{0, 1, 2, random.Float64()}[random.IntN(4)]
 		}
-		w[0] = 1
+		w[0], w[1] = 1, 1
 		return w
 	}
 	class := func(k int) float64 { return float64(random.IntN(k)) }
