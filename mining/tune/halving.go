@@ -72,7 +72,7 @@ func (h *halving) bracket(at *int, n int, budgets []float64, eta int) {
 	h.brackets = append(h.brackets, rungs)
 }
 
-func (h *halving) name() string { return h.label }
+func (h *halving) String() string { return h.label }
 
 func (h *halving) size(*Space) int {
 	last := h.brackets[len(h.brackets)-1]

@@ -130,7 +130,7 @@ type search struct {
 
 func (s *search) header() header {
 	return header{
-		Format: 1, Space: s.space.describe(), Strategy: s.by.name(), Seed: s.seed, Ahead: s.ahead, Maximize: s.sign < 0,
+		Format: 1, Space: s.space.describe(), Strategy: s.by.String(), Seed: s.seed, Ahead: s.ahead, Maximize: s.sign < 0,
 		Prune: fmt.Sprint(s.prune),
 	}
 }

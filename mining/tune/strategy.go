@@ -9,8 +9,8 @@ import (
 // A Strategy says what to try: [Grid], [Random], [TPE], [SuccessiveHalving] or [Hyperband]. It proposes a trial from the results of earlier ones
 // alone, and holds no state.
 type Strategy interface {
-	// name tells what it is, for the journal.
-	name() string
+	// String tells what it is, with its options.
+	String() string
 	// size returns how many trials there are, or -1 without an end.
 	size(s *Space) int
 	// needs returns how many trials, from the first on, have to be done before trial n is proposed.
@@ -32,7 +32,7 @@ type random struct{}
 // matter: Bergstra and Bengio, "Random search for hyper-parameter optimization", JMLR 13, 2012.
 func Random() Strategy { return random{} }
 
-func (random) name() string       { return "random" }
+func (random) String() string     { return "random" }
 func (random) size(*Space) int    { return -1 }
 func (random) needs(int, int) int { return 0 }
 
@@ -62,7 +62,7 @@ func Grid(points int) Strategy {
 	return grid{points}
 }
 
-func (g grid) name() string     { return fmt.Sprintf("grid of %d", g.points) }
+func (g grid) String() string   { return fmt.Sprintf("grid of %d", g.points) }
 func (grid) needs(int, int) int { return 0 }
 
 // values returns what a grid tries of a parameter.

@@ -65,7 +65,7 @@ func TPE(opts ...TPEOption) Strategy {
 	return t
 }
 
-func (t tpe) name() string {
+func (t tpe) String() string {
 	return fmt.Sprintf("TPE, startup %d, %d candidates, good %v, prior %v", t.startup, t.candidates, t.good, t.prior)
 }
 
