@@ -25,16 +25,16 @@ func ExampleSearch() {
 		if kind.Of(t) == "tree" {
 			return loss(rate.Of(t)) + math.Abs(float64(depth.Of(t)-6)), nil
 		}
-		return loss(rate.Of(t)) + 0.5, nil
+		return loss(rate.Of(t)) + 2, nil
 	}, tune.Trials(200), tune.Workers(4))
 	fmt.Print(found.Report(3))
 	fmt.Println(kind.Of(found.Best), err)
 	// Output:
 	// 200 trials: 200 with a value, 0 failed, 0 pruned, 0 skipped
-	//    0.50051  trial 100: rate=0.01001 kind=linear
-	//    0.50067  trial 122: rate=0.01002 kind=linear
-	//    0.50069  trial 182: rate=0.01002 kind=linear
-	// linear <nil>
+	// 0.00056891  trial 66: rate=0.01001 kind=tree depth=6
+	//   0.012172  trial 70: rate=0.009724 kind=tree depth=6
+	//   0.032374  trial 64: rate=0.009282 kind=tree depth=6
+	// tree <nil>
 }
 
 func ExampleSpace() {
@@ -88,37 +88,37 @@ func ExampleGrid() {
 func ExampleTPE() {
 	var space tune.Space
 	x, y := space.Float("x", -5, 10), space.Float("y", 0, 15)
-	by := tune.TPE(tune.Startup(20), tune.Candidates(24), tune.Good(0.15), tune.Prior(1))
+	by := tune.TPE(tune.Startup(20), tune.Candidates(24), tune.Good(0.15), tune.Prior(2))
 	found, _ := tune.Search(context.Background(), &space, by, func(_ context.Context, t *tune.Trial) (float64, error) {
 		return branin(x.Of(t), y.Of(t)), nil
 	}, tune.Trials(150))
 	fmt.Printf("%.2f, and the minimum is 0.40\n", found.Best.Value)
 	// Output:
-	// 0.41, and the minimum is 0.40
+	// 0.40, and the minimum is 0.40
 }
 
 func ExampleStartup() {
 	fmt.Println(tune.TPE(tune.Startup(20)))
 	// Output:
-	// TPE, startup 20, 24 candidates, good 0.15, prior 1
+	// TPE, startup 20, 24 candidates, good 0.15, prior 2
 }
 
 func ExampleCandidates() {
 	fmt.Println(tune.TPE(tune.Candidates(50)))
 	// Output:
-	// TPE, startup 10, 50 candidates, good 0.15, prior 1
+	// TPE, startup 10, 50 candidates, good 0.15, prior 2
 }
 
 func ExampleGood() {
 	fmt.Println(tune.TPE(tune.Good(0.25)))
 	// Output:
-	// TPE, startup 10, 24 candidates, good 0.25, prior 1
+	// TPE, startup 10, 24 candidates, good 0.25, prior 2
 }
 
 func ExamplePrior() {
-	fmt.Println(tune.TPE(tune.Prior(2)))
+	fmt.Println(tune.TPE(tune.Prior(3)))
 	// Output:
-	// TPE, startup 10, 24 candidates, good 0.15, prior 2
+	// TPE, startup 10, 24 candidates, good 0.15, prior 3
 }
 
 // An objective that gets better the longer it learns, and tells early how good it will be.

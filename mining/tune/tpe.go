@@ -35,7 +35,7 @@ func Good(share float64) TPEOption {
 	return func(t *tpe) { t.good = share }
 }
 
-// Prior sets how much the whole range of a parameter weighs, beside each trial: greater explores more. The default is 1.
+// Prior sets how much the whole range of a parameter weighs, beside each trial: greater explores more. The default is 2.
 func Prior(weight float64) TPEOption {
 	if !(weight > 0) || math.IsInf(weight, 1) {
 		panic(fmt.Sprintf("tune: Prior: a weight greater than 0, not %v", weight))
@@ -56,9 +56,10 @@ func atLeast(least, n int, who string) {
 //
 // It is the tree-structured Parzen estimator: Bergstra, Bardenet, Bengio and Kégl, "Algorithms for hyper-parameter optimization", NIPS 2011. As there, parameters
 // are taken to be independent given those that they hang on, and each mixture has a broad part for the whole range, the prior. Unlike there, old
-// trials weigh as much as new ones.
+// trials weigh as much as new ones, and a choice is drawn as often as it is among the good: always to take the most promising would never
+// come back to one that looked bad as what hangs on it was set badly.
 func TPE(opts ...TPEOption) Strategy {
-	t := tpe{startup: 10, candidates: 24, good: 0.15, prior: 1}
+	t := tpe{startup: 10, candidates: 24, good: 0.15, prior: 2}
 	for _, o := range opts {
 		o(&t)
 	}
@@ -94,7 +95,11 @@ func (t tpe) propose(s *Space, n int, done []Result, sign float64, r *rand.Rand)
 	})
 	good := min(25, int(math.Ceil(t.good*float64(len(order)))))
 	return proposal{settings: s.fill(func(i int, p *parameter) float64 {
-		l, g := t.estimate(p, i, order[:good]), t.estimate(p, i, order[good:])
+		l := t.estimate(p, i, order[:good])
+		if p.options != nil {
+			return l.draw(r)
+		}
+		g := t.estimate(p, i, order[good:])
 		best, most := 0.0, math.Inf(-1)
 		for range t.candidates {
 			v := l.draw(r)
@@ -209,11 +214,8 @@ func (e *estimate) draw(r *rand.Rand) float64 {
 	return e.p.fromInner(min(e.high, max(e.low, v)))
 }
 
-// density returns the logarithm of how dense the estimate is at a value. Of a whole number it is the mass between its halves.
+// density returns the logarithm of how dense the estimate of a number is at a value. Of a whole number it is the mass between its halves.
 func (e *estimate) density(v float64) float64 {
-	if e.p.options != nil {
-		return math.Log(e.weight[int(v)])
-	}
 	d, at := 0.0, e.p.toInner(v)
 	from, to := v-0.5, v+0.5
 	if e.p.whole {
