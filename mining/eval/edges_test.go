@@ -3,6 +3,7 @@ package eval_test
 import (
 	"math"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -207,5 +208,44 @@ func FuzzRanked(f *testing.F) {
 				require.GreaterOrEqual(t, row.Gain, rows[i-1].Gain-1e-12)
 			}
 		}
+	})
+}
+
+// TestReport: figures are printed so that they can be compared at a glance.
+func TestReport(t *testing.T) {
+	r := eval.Report{Columns: []string{"a"}}
+	for _, v := range []float64{0, -0.25, 12.345, 1234.5678, 12345678.9, 0.00001234, math.Inf(1), nan, 20} {
+		r.Rows = append(r.Rows, eval.ReportRow{Name: "é", Values: []float64{v}})
+	}
+	require.Equal(t, "           a\né     0.0000\né    -0.2500\né      12.35\né     1234.6\né  1.235e+07\né  1.234e-05\né       +Inf\né          -\né         20\n", r.String())
+	require.Equal(t, "\n", (&eval.Report{}).String())
+	whole := eval.Report{Title: "whole", Columns: []string{"n"}, Rows: []eval.ReportRow{{Name: "x", Values: []float64{1}}, {Name: "y", Values: []float64{7}}}, Notes: []string{"So."}}
+	require.Equal(t, "whole\n   n\nx  1\ny  7\nSo.\n", whole.String())
+}
+
+// TestWeightedSteps: an event of weight 2 is two events for figures, and one lesson for a model without weights.
+func TestWeightedSteps(t *testing.T) {
+	c, g := eval.NewClassification(3), eval.NewRegression(1, eval.DelayTime(time.Hour))
+	for i, w := range []float64{1, 2, 0, 1} {
+		c.StepWeighted(mining.Dense(1), float64(i%3), w)
+		g.StepAt(time.Unix(int64(i)*3600, 0), mining.Dense(1), float64(i))
+	}
+	c.Finish()
+	g.Finish()
+	require.Equal(t, 3.0, c.Results()[0].Confusion.Total())
+	require.Equal(t, 3, c.Results()[0].Confusion.Classes())
+	require.Equal(t, 2, eval.NewNoChange(2).Classes())
+	require.Contains(t, c.Report().String(), "macro F1")
+	require.Equal(t, 3.0, g.Results()[0].Errors.Total())
+	require.Equal(t, 1.0, g.Results()[1].Errors.MAE())
+	g = eval.NewRegression(1)
+	g.Run(&mining.Table{X: make([]mining.Vector, 3), Y: []float64{1, 2, 3}})
+	require.Equal(t, 1.0, g.Results()[1].Errors.MAE())
+	require.Panics(t, func() { g.Run(new(mining.Table)) })
+	require.Panics(t, func() { g.RunAt(&mining.Table{X: make([]mining.Vector, 1), Y: []float64{1}}, make([]time.Time, 2)) })
+	require.Panics(t, func() {
+		g := eval.NewRegression(1, eval.DelayTime(0))
+		g.StepAt(time.Unix(2, 0), mining.Vector{}, 1)
+		g.StepAt(time.Unix(1, 0), mining.Vector{}, 1)
 	})
 }

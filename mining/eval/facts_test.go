@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/csv"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -143,5 +144,68 @@ func TestM3(t *testing.T) {
 		require.Equal(t, 3003.0, s[3])
 		require.InDelta(t, want[0], 100*s[0]/s[1], 5.1e-5)
 		require.InDelta(t, want[1], s[2]/s[3], 5.1e-5)
+	}
+}
+
+// scaled is river's StandardScaler before the logistic regression: it predicts with what it has seen, and learns an event's scale before
+// the event.
+type scaled struct {
+	logistic
+	n, mean, squares []float64
+}
+
+func (s *scaled) scale(x mining.Vector) mining.Vector {
+	var z mining.Vector
+	for i, v := range x.Dense() {
+		d := 0.0
+		if sd := math.Sqrt(s.squares[i] / max(1, s.n[i])); sd > 0 {
+			d = (v - s.mean[i]) / sd
+		}
+		z.Append(d)
+	}
+	return z
+}
+
+func (s *scaled) Learn(x mining.Vector, y float64) {
+	for i, v := range x.Dense() {
+		s.n[i]++
+		d := v - s.mean[i]
+		s.mean[i] += d / s.n[i]
+		s.squares[i] += d * (v - s.mean[i])
+	}
+	s.logistic.Learn(s.scale(x), y)
+}
+
+func (s *scaled) Probabilities(x mining.Vector, to []float64) []float64 {
+	to = s.logistic.Probabilities(s.scale(x), to)
+	to[1] = min(1-1e-15, max(1e-15, to[1])) // as river's logarithmic loss has it; scikit-learn and ours cut at 2^-52
+	to[0] = 1 - to[1]
+	return to
+}
+
+// TestElec2Logistic holds the protocol to what river's comes to with a real model. The facts are over all 45,312 events: they score the empty
+// model's answer to the first one, 0.5, which is wrong. (They say .8164726 for the rate .01. River 0.26.1 has 36,996 right, which is .81647246, and no
+// whole number of 45,312 rounds to that.)
+func TestElec2Logistic(t *testing.T) {
+	table := elec(t)
+	for _, fact := range []struct{ rate, accuracy, f1, logloss float64 }{{.005, .8089248, .7584937, .4304776}, {.01, .8164725, 0, .4162325}, {.05, .8387624, 0, .3789887}} {
+		c := eval.NewClassification(2)
+		m := &scaled{logistic{w: make([]float64, 6), rate: fact.rate, shift: .01}, make([]float64, 6), make([]float64, 6), make([]float64, 6)}
+		r := c.Enter("logistic", m)
+		c.Run(table)
+		first := eval.NewConfusion(2)
+		first.Add(table.Y[0], 0)
+		first.Merge(r.Confusion)
+		losses := eval.NewLosses(2)
+		losses.Add(table.Y[0], []float64{.5, .5})
+		losses.Merge(r.Losses)
+		t.Logf("rate %v\n%s", fact.rate, c.Report())
+		require.Equal(t, 45312.0, first.Total())
+		require.InDelta(t, fact.accuracy, first.Accuracy(), 5e-8, "%v right", first.Accuracy()*45312)
+		require.InDelta(t, fact.logloss, losses.LogLoss(), 5e-8)
+		if fact.f1 > 0 {
+			require.InDelta(t, fact.f1, first.FOf(1, 1), 5e-8)
+			require.InDeltaSlice(t, []float64{-.005771, 3.881044, .477973, -.045562, -.281667, .542026, -.279106}, append(m.w, m.b), 5e-7)
+		}
 	}
 }
