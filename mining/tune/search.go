@@ -57,7 +57,7 @@ func Prune(startup, warm int) Option {
 
 // Journal has each result be written to a file, a line of JSON each, and synced. If the file is there already, the search goes on from it: what it
 // holds is not run again, and the rest comes to what it would have come to. A file of another space, strategy or seed is an
-// error, and so are settings that this program would not have proposed.
+// error, and so are settings that this program would not have proposed. One search at a time may write it.
 func Journal(path string) Option { return func(s *search) { s.path = path } }
 
 // Found is what a search came to.
