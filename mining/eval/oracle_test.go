@@ -107,7 +107,7 @@ func draw(random *rand.Rand) (all []question) {
 		for i := range w {
 			w[i] = []float64{0, 1, 2, random.Float64()}[random.IntN(4)]
 		}
-		w[0] = 1
+		w[0], w[1] = 1, 1
 		return w
 	}
 	class := func(k int) float64 { return float64(random.IntN(k)) }
@@ -183,6 +183,19 @@ func draw(random *rand.Rand) (all []question) {
 		}
 		all = append(all, g)
 
+		r := question{Kind: "lists", K: 1 + random.IntN(n)}
+		for range n {
+			r.Labels = append(r.Labels, class(3)/2)
+		}
+		for i := range r.Labels {
+			r.Labels[i] = math.Floor(r.Labels[i])
+		}
+		r.Labels[0] = 1
+		for _, i := range random.Perm(n) {
+			r.Predicted = append(r.Predicted, float64(i))
+		}
+		all = append(all, r)
+
 		c := question{Kind: "clusters"}
 		for range n + 8 {
 			c.Labels, c.Predicted = append(c.Labels, class(4)), append(c.Predicted, class(3))
@@ -221,6 +234,18 @@ func ask(q question) answers {
 		return askErrors(q)
 	case "ndcg":
 		return answers{"ndcg": {eval.NDCG(q.K, q.Labels, q.Predicted)}}
+	case "lists":
+		var relevant []float64
+		for i, y := range q.Labels {
+			if y == 1 {
+				relevant = append(relevant, float64(i))
+			}
+		}
+		s, whole := eval.ScoreList(q.K, q.Predicted, relevant), eval.ScoreList(len(q.Labels), q.Predicted, relevant)
+		return answers{
+			"hit": {s.Hit}, "precision": {s.Precision}, "recall": {s.Recall}, "ap": {s.AveragePrecision}, "rr": {s.ReciprocalRank}, "ndcg": {s.NDCG},
+			"ap of all": {whole.AveragePrecision},
+		}
 	case "clusters":
 		var x []mining.Vector
 		for _, p := range q.Probabilities {

@@ -154,7 +154,7 @@ func (p *protocol) release() {
 		p.queue, p.head = p.queue[:copy(p.queue, p.queue[p.head:])], 0
 	}
 	for i, r := range p.runs {
-		if e.w > 0 && !e.blank[i] {
+		if e.w > 0 && mining.Known(e.y) && !e.blank[i] {
 			r.score(e.y, e.answers[i], e.w)
 		}
 		r.learn(e.x, e.y, e.w)

@@ -24,7 +24,8 @@ type Ranked struct {
 // much each counts. Nil: 1 each.
 func Rank(labels, scores, weights []float64) *Ranked {
 	batch(labels, scores, weights, "Rank")
-	r := new(Ranked)
+	n := len(labels)
+	r := &Ranked{labels: make([]float64, 0, n), scores: make([]float64, 0, n), weights: make([]float64, 0, n)}
 	for i := range labels {
 		r.AddWeighted(labels[i], scores[i], weightOf(weights, i))
 	}
@@ -73,28 +74,43 @@ type step struct {
 }
 
 // steps are the scores from the greatest down.
-func (r *Ranked) steps() []step {
-	order := make([]int, len(r.scores))
+func (r *Ranked) steps() (all []step) {
+	type scored struct{ score, label, weight float64 }
+	order := make([]scored, len(r.scores))
 	for i := range order {
-		order[i] = i
+		order[i] = scored{r.scores[i], r.labels[i], r.weights[i]}
 	}
 	// Ties are sorted, too, so that sums do not depend on the order in which events came.
-	slices.SortFunc(order, func(i, j int) int {
-		return cmp.Or(cmp.Compare(r.scores[j], r.scores[i]), cmp.Compare(r.labels[i], r.labels[j]), cmp.Compare(r.weights[i], r.weights[j]))
+	slices.SortFunc(order, func(a, b scored) int {
+		switch {
+		case a.score > b.score:
+			return -1
+		case a.score < b.score:
+			return 1
+		case a.label != b.label:
+			return cmp.Compare(a.label, b.label)
+		}
+		return cmp.Compare(a.weight, b.weight)
 	})
-	var all []step
+	different := 0
+	for i := range order {
+		if i == 0 || order[i].score != order[i-1].score {
+			different++
+		}
+	}
+	all = make([]step, 0, different)
 	var tp, fp, pos, neg sum
-	for n, i := range order {
-		if n == 0 || r.scores[i] != all[len(all)-1].score {
-			all = append(all, step{score: r.scores[i]})
+	for i, s := range order {
+		if i == 0 || s.score != order[i-1].score {
+			all = append(all, step{score: s.score})
 			pos, neg = sum{}, sum{}
 		}
-		if r.labels[i] == 1 {
-			tp.add(r.weights[i])
-			pos.add(r.weights[i])
+		if s.label == 1 {
+			tp.add(s.weight)
+			pos.add(s.weight)
 		} else {
-			fp.add(r.weights[i])
-			neg.add(r.weights[i])
+			fp.add(s.weight)
+			neg.add(s.weight)
 		}
 		last := &all[len(all)-1]
 		last.pos, last.neg, last.tp, last.fp = pos.value(), neg.value(), tp.value(), fp.value()

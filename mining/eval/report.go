@@ -62,8 +62,8 @@ func (r *Report) String() string {
 	cells := [][]string{append([]string{""}, r.Columns...)}
 	for _, row := range r.Rows {
 		line := []string{row.Name}
-		for _, v := range row.Values {
-			line = append(line, figureOf(v))
+		for i, v := range row.Values {
+			line = append(line, figureIn(r.Rows, i, v))
 		}
 		cells = append(cells, line)
 	}
@@ -103,6 +103,16 @@ func (r *Report) String() string {
 		b.WriteString(note + "\n")
 	}
 	return b.String()
+}
+
+// figureIn prints a figure of a column, without a point if all of the column are whole.
+func figureIn(rows []ReportRow, column int, v float64) string {
+	for _, row := range rows {
+		if column < len(row.Values) && row.Values[column] != math.Trunc(row.Values[column]) || math.Abs(v) >= 1e15 {
+			return figureOf(v)
+		}
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64)
 }
 
 // figureOf prints what people can compare at a glance: whole numbers as they are, others with four digits.
