@@ -80,11 +80,11 @@ func edges(column []float64, bins int, seed uint64) []float64 {
 		return to
 	}
 	for i := 1; i < bins; i++ {
-		at := float64(i) / float64(bins) * float64(len(sorted)-1)
-		lo := int(at)
-		e := sorted[lo]
-		if at > float64(lo) {
-			e = middle(e, sorted[lo+1])
+		// The quantile that Hyndman and Fan, 1996, number 2.
+		at := i * len(sorted)
+		e := sorted[max(0, (at+bins-1)/bins-1)]
+		if at%bins == 0 {
+			e = middle(e, sorted[at/bins])
 		}
 		if len(to) == 0 || e > to[len(to)-1] {
 			to = append(to, e)

@@ -22,8 +22,10 @@
 //
 // It is Friedman, "Greedy Function Approximation: A Gradient Boosting Machine", Annals of Statistics 2001, with the
 // second derivatives of Chen and Guestrin, "XGBoost: A Scalable Tree Boosting System", KDD 2016, and the histograms and
-// the growth of Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", NIPS 2017. It departs
-// from scikit-learn's HistGradientBoosting in that early stopping drops the rounds behind the best, and that there are no
+// the growth of Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", NIPS 2017. With
+// the same options the trees are those of scikit-learn's HistGradientBoosting, but for rounding: there, slopes are
+// float32. It departs in what follows. Bins do not depend on weights. Where a feature was never missing at a split, a missing
+// value goes to the side with more events even if it was missing elsewhere. Early stopping drops the rounds behind the best. There are no
 // categories: encode those (package mining/prepare).
 //
 // # Missing values

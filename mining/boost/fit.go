@@ -190,7 +190,7 @@ func (f *fit) answer(group int) {
 	g, groups := f.grower, len(f.base)
 	for i := range g.leaves {
 		l := &g.leaves[i]
-		value := -l.total.g / (l.total.h + f.settings.l2 + 1e-15)
+		value := -l.total.g / f.settings.damp(l.total.h)
 		if f.objective.order() {
 			f.residual = f.residual[:0]
 			for _, r := range g.rowsIn[l.from:l.to] {

@@ -297,4 +297,8 @@ func (g *grower) searchFeature(l *grown, f int) (best split) {
 }
 
 // score is twice what the loss falls by when a leaf gets its best answer.
-func (g *grower) score(c cell) float64 { return c.g * c.g / (c.h + g.settings.l2 + 1e-15) }
+func (g *grower) score(c cell) float64 { return c.g * c.g / g.settings.damp(c.h) }
+
+// damp returns what a leaf's sum of first derivatives is divided by. A difference of sums may be a hair
+// below zero.
+func (s *settings) damp(h float64) float64 { return max(0, h) + s.l2 + 1e-15 }

@@ -66,8 +66,9 @@ func (o objective) start(y, w []float64) []float64 {
 	}
 	mean := 0.0
 	for i := range y {
-		mean += w[i] / total * y[i]
+		mean += w[i] * y[i]
 	}
+	mean /= total
 	if o.loss == Poisson {
 		mean = math.Log(max(1e-15, mean))
 	}
