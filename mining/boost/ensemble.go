@@ -28,7 +28,7 @@ type ensemble struct {
 	classes  int       // 0: of a Regressor
 	base     []float64 // of each group; none: nothing has been learnt
 	nodes    []node
-	roots    []int32 // of each round, each group
+	roots    []int32   // of each round, each group
 	dense    []float64 `binary:"-"`
 }
 

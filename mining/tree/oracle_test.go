@@ -26,9 +26,9 @@ type question struct {
 
 // A reply is what river says of a model.
 type reply[A any] struct {
-	Answers           []A
-	Seconds           float64
-	Splits            int
+	Answers          []A
+	Seconds          float64
+	Splits           int
 	Drifts, Warnings int
 }
 
