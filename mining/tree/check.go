@@ -16,8 +16,11 @@ func (m *Hoeffding) check() error {
 	if err := m.grown.check(m.features); err != nil {
 		return err
 	}
-	for i := range m.grown.leaves {
-		if err := m.grown.leaves[i].check(m); err != nil {
+	if len(m.leaves) != m.grown.leaves {
+		return errShape
+	}
+	for i := range m.leaves {
+		if err := m.leaves[i].check(m); err != nil {
 			return fmt.Errorf("leaf %d: %w", i, err)
 		}
 	}
@@ -26,17 +29,17 @@ func (m *Hoeffding) check() error {
 
 func (s *settings) sound(features int) bool {
 	return (s.nominal == nil || len(s.nominal) == features) && s.subset >= 0 && s.subset <= features && s.points == 10 &&
-		s.grace >= 1 && s.delta > 0 && s.delta < 1 && s.maxLeaves >= 1 && s.maxActive >= 1 && s.criterion <= Hellinger && s.answer <= Majority &&
+		s.grace >= 1 && s.delta > 0 && s.delta < 1 && s.maxLeaves >= 1 && s.maxActive >= 1 && s.criterion <= Hellinger && s.answer <= Plain &&
 		s.trees >= 1 && s.lambda > 0 && s.warning > 0 && s.drift > 0
 }
 
 // check says whether every node but the root has one parent, which comes before it, so that every way
 // ends at a leaf.
 func (g *grown) check(features int) error {
-	used, leaves := make([]bool, len(g.nodes)), make([]bool, len(g.leaves))
-	if len(g.nodes) == 0 {
+	if len(g.nodes) == 0 || g.leaves < 1 || g.leaves > len(g.nodes) {
 		return errShape
 	}
+	used, leaves := make([]bool, len(g.nodes)), make([]bool, g.leaves)
 	used[0] = true
 	for i := range g.nodes {
 		n := &g.nodes[i]

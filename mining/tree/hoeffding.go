@@ -35,6 +35,7 @@ type Hoeffding struct {
 	features int
 	classes  int
 	grown    grown
+	leaves   []leaf
 	random   rand.PCG
 	seen     uint64
 	splits   []int     // by feature
@@ -59,8 +60,8 @@ func newHoeffding(features, classes int, s settings) Hoeffding {
 		settings: s, features: features, classes: classes, random: *rand.NewPCG(s.seed, 0),
 		splits: make([]int, features), gains: make([]float64, features),
 	}
-	m.grown.nodes = []node{{feature: leafNode}}
-	m.grown.leaves = []leaf{m.newLeaf(0, nil)}
+	m.grown = sprout()
+	m.leaves = []leaf{m.newLeaf(0, nil)}
 	return m
 }
 
@@ -109,9 +110,9 @@ func expand(x mining.Vector, features int, scratch *[]float64) []float64 {
 }
 
 func (m *Hoeffding) probabilities(x, to []float64) {
-	l := &m.grown.leaves[m.grown.nodes[m.grown.find(x)].left]
+	l := &m.leaves[m.grown.nodes[m.grown.find(x)].left]
 	switch {
-	case l.active && (m.settings.answer == NaiveBayes || m.settings.answer == AdaptiveBayes && l.bayesRight >= l.majorityRight):
+	case l.active && (m.settings.answer == Model || m.settings.answer == Adaptive && l.bayesRight >= l.majorityRight):
 		m.bayes(l, x, to)
 	default:
 		l.shares(to)
@@ -121,9 +122,13 @@ func (m *Hoeffding) probabilities(x, to []float64) {
 func (m *Hoeffding) learn(x []float64, class int, weight float64) {
 	m.seen++
 	m.scratch = mining.Sized(m.scratch, 4*m.classes)
-	at := m.grown.descend(x, weight, m.settings.maxLeaves, func(depth int) leaf { return m.newLeaf(depth, nil) })
-	l := &m.grown.leaves[m.grown.nodes[at].left]
-	if l.active && m.settings.answer == AdaptiveBayes {
+	at, depth, fresh := m.grown.descend(x, weight, m.settings.maxLeaves)
+	if fresh {
+		m.leaves = append(m.leaves, m.newLeaf(depth, nil))
+		m.economize()
+	}
+	l := &m.leaves[m.grown.nodes[at].left]
+	if l.active && m.settings.answer == Adaptive {
 		if mining.Class(l.counts) == class {
 			l.majorityRight += weight
 		}
@@ -146,19 +151,24 @@ func (m *Hoeffding) learn(x []float64, class int, weight float64) {
 	case l.total-l.tried >= m.settings.grace:
 		tried := l.total
 		if !m.split(at) {
-			m.grown.leaves[m.grown.nodes[at].left].tried = tried
+			m.leaves[m.grown.nodes[at].left].tried = tried
 		}
 	}
 }
 
 // Splits returns how many splits the tree has.
-func (m *Hoeffding) Splits() int { return len(m.grown.nodes) - len(m.grown.leaves) }
+func (m *Hoeffding) Splits() int { return len(m.grown.nodes) - len(m.leaves) }
 
 // Leaves returns how many leaves the tree has.
-func (m *Hoeffding) Leaves() int { return len(m.grown.leaves) }
+func (m *Hoeffding) Leaves() int { return len(m.leaves) }
 
 // Depth returns how many splits are between the root and the deepest leaf.
-func (m *Hoeffding) Depth() int { return m.grown.depth() }
+func (m *Hoeffding) Depth() (deepest int) {
+	for i := range m.leaves {
+		deepest = max(deepest, int(m.leaves[i].depth))
+	}
+	return deepest
+}
 
 // Importance sets to to the importance of each feature and returns it: what the criterion
 // gained by its splits, weighted by the events that the leaf had seen, in shares of the whole. Without a split all are 0.

@@ -26,11 +26,14 @@ const (
 	each              // each value to a branch of its own
 )
 
-// grown is what a tree has grown to: the root is node 0.
+// grown is what a tree has grown to: the root is node 0. Its leaves have numbers, and what they know is elsewhere.
 type grown struct {
 	nodes  []node
-	leaves []leaf
+	leaves int
 }
+
+// sprout returns a tree of one leaf, number 0.
+func sprout() grown { return grown{[]node{{feature: leafNode}}, 1} }
 
 // next returns the node that an event with a value goes to, or -1 if the value has none.
 func (g *grown) next(n *node, v float64) int32 {
@@ -89,43 +92,42 @@ func (g *grown) find(x []float64) int32 {
 }
 
 // descend is find, with a weight that every node on the path gains. A value without
-// a branch gets one, as long as there are less leaves than most.
-func (g *grown) descend(x []float64, weight float64, most int, grow func(depth int) leaf) int32 {
-	at := int32(0)
-	for depth := 1; ; depth++ {
+// a branch gets one, as long as there are less leaves than most: then fresh is true, and the depth
+// is that of a leaf that did not exist.
+func (g *grown) descend(x []float64, weight float64, most int) (at int32, depth int, fresh bool) {
+	for depth = 1; ; depth++ {
 		n := &g.nodes[at]
 		n.weight += weight
 		if n.feature == leafNode {
-			return at
+			return at, depth - 1, false
 		}
 		v := x[n.feature]
 		if at = g.next(n, v); at >= 0 {
 			continue
 		}
-		if len(g.leaves) >= most {
+		if g.leaves >= most {
 			at = g.heavier(n)
 			continue
 		}
 		at = int32(len(g.nodes))
 		n.values, n.branches = append(n.values, v), append(n.branches, at)
-		g.nodes = append(g.nodes, node{feature: leafNode, left: int32(len(g.leaves))})
-		g.leaves = append(g.leaves, grow(depth))
+		g.nodes = append(g.nodes, node{feature: leafNode, left: int32(g.leaves), weight: weight})
+		g.leaves++
+		return at, depth, true
 	}
 }
 
-// replace makes the leaf at a node a split into that many branches, which are new leaves. The
-// first takes the place of the old.
-func (g *grown) replace(at int32, n node, fresh []leaf) {
+// replace makes the leaf at a node a split into branches with these weights, which are leaves. The
+// first has the number of the old leaf, and the others the next.
+func (g *grown) replace(at int32, n node, weights []float64) {
 	old := &g.nodes[at]
 	n.weight = old.weight
 	slot := old.left
-	for i := range fresh {
-		child := node{feature: leafNode, left: slot, weight: fresh[i].total}
-		if i == 0 {
-			g.leaves[slot] = fresh[i]
-		} else {
-			child.left = int32(len(g.leaves))
-			g.leaves = append(g.leaves, fresh[i])
+	for i, w := range weights {
+		child := node{feature: leafNode, left: slot, weight: w}
+		if i > 0 {
+			child.left = int32(g.leaves)
+			g.leaves++
 		}
 		switch number := int32(len(g.nodes)); {
 		case n.kind == each:
@@ -138,11 +140,4 @@ func (g *grown) replace(at int32, n node, fresh []leaf) {
 		g.nodes = append(g.nodes, child)
 	}
 	g.nodes[at] = n
-}
-
-func (g *grown) depth() (deepest int) {
-	for i := range g.leaves {
-		deepest = max(deepest, int(g.leaves[i].depth))
-	}
-	return deepest
 }

@@ -29,13 +29,14 @@ const (
 type LeafAnswer uint8
 
 const (
-	// AdaptiveBayes is naive Bayes at the leaves where it has been right as often as the majority, or more
-	// often, and Majority at others.
-	AdaptiveBayes LeafAnswer = iota
-	// NaiveBayes is of the distributions that the leaf observes.
-	NaiveBayes
-	// Majority is the shares of the classes among the events of the leaf.
-	Majority
+	// Adaptive is Model at the leaves where it has been better than Plain, or as good, and Plain at others.
+	Adaptive LeafAnswer = iota
+	// Model is naive Bayes, of the distributions that the leaf observes. In a Regressor it is
+	// a linear model.
+	Model
+	// Plain is the shares of the classes among the events of the leaf, so that the majority wins. In a Regressor it is
+	// the mean of the labels.
+	Plain
 )
 
 type settings struct {
@@ -66,7 +67,7 @@ type settings struct {
 func of(features int, who string, opts []Option) settings {
 	s := settings{
 		grace: 200, delta: 1e-7, tie: 0.05, maxDepth: 64, maxLeaves: 4096, maxActive: 1024, maxValues: 64,
-		minBranch: 0.01, maxShare: 0.99, points: 10, trees: 10, lambda: 6, warning: 0.01, drift: 0.001, rate: 0.01,
+		minBranch: 0.01, maxShare: 0.99, points: 10, trees: 10, lambda: 6, warning: 0.01, drift: 0.001, rate: 0.1,
 	}
 	need(features > 0, "%s: %d features", who, features)
 	for _, o := range opts {
@@ -112,9 +113,9 @@ func By(c Criterion) Option {
 	return func(s *settings) { s.criterion = c }
 }
 
-// Answer sets what leaves answer with. The default is AdaptiveBayes. A Regressor has its own.
+// Answer sets what leaves answer with. The default is Adaptive.
 func Answer(a LeafAnswer) Option {
-	need(a <= Majority, "Answer: no answer %d", a)
+	need(a <= Plain, "Answer: no answer %d", a)
 	return func(s *settings) { s.answer = a }
 }
 
@@ -196,3 +197,9 @@ func Drift(warning, drift float64) Option {
 
 // Unweighted has all trees of a Forest vote alike. Without it, their votes count as their accuracies.
 func Unweighted() Option { return func(s *settings) { s.unweighted = true } }
+
+// Rate sets how fast the linear models at the leaves of a Regressor learn. The default is 0.1.
+func Rate(rate float64) Option {
+	need(rate > 0 && rate < 2, "Rate: %v is not between 0 and 2", rate)
+	return func(s *settings) { s.rate = rate }
+}

@@ -105,35 +105,42 @@ func apart(ours, theirs [][]float64) (classes int, most float64) {
 	return classes, most
 }
 
+// TestElec2 is river's figures, see TestOracleElec2, but for an event: where both classes of the root have the
+// same weight, class 0 wins here, and in river the class that came first. FACTS.md has 0.7753746 and 22 splits, and 0.7815100
+// and 79, of a port of river's rules, to be confirmed by river; 0.26.1 does not.
 func TestElec2(t *testing.T) {
 	table := shopdata.Elec2(t)
 	m := tree.NewHoeffding(6, 2)
 	answers, right := prequential(m, table)
-	n := table.Len() - 1
-	t.Logf("accuracy %.7f, F1 %.7f, %d splits", float64(right)/float64(n), f1(answers, table.Y), m.Splits())
+	require.Equal(t, 35045, right) // of 45,311: 0.7734325
+	require.Equal(t, 20, m.Splits())
+	require.Equal(t, 21, m.Leaves())
+	require.InDelta(t, 0.7153710, f1(answers, table.Y), 5e-8)
 	eager := tree.NewHoeffding(6, 2, tree.Grace(50), tree.Delta(0.01))
-	_, eagerRight := prequential(eager, table)
-	t.Logf("eager: accuracy %.7f, %d splits", float64(eagerRight)/float64(n), eager.Splits())
+	_, right = prequential(eager, table)
+	require.Equal(t, 35368, right) // 0.7805610
+	require.Equal(t, 81, eager.Splits())
 }
 
 func TestOracleElec2(t *testing.T) {
 	table := shopdata.Elec2(t)
-	models := []map[string]any{
-		{"model": "hoeffding"},
-		{"model": "hoeffding", "grace_period": 50, "delta": 0.01},
-		{"model": "hoeffding", "grace_period": 50, "delta": 0.01, "split_criterion": "gini", "leaf_prediction": "nb"},
-		{"model": "hoeffding", "grace_period": 50, "delta": 0.01, "leaf_prediction": "mc"},
-	}
-	ours := []*tree.Hoeffding{
-		tree.NewHoeffding(6, 2),
-		tree.NewHoeffding(6, 2, tree.Grace(50), tree.Delta(0.01)),
-		tree.NewHoeffding(6, 2, tree.Grace(50), tree.Delta(0.01), tree.By(tree.Gini), tree.Answer(tree.NaiveBayes)),
-		tree.NewHoeffding(6, 2, tree.Grace(50), tree.Delta(0.01), tree.Answer(tree.Majority)),
-	}
-	for i, theirs := range ask[[]float64](t, table, 2, models...) {
-		start := time.Now()
-		answers, right := prequential(ours[i], table)
-		spent := time.Since(start).Seconds()
+	for i, c := range []struct {
+		theirs map[string]any
+		ours   []tree.Option
+		differ int // how many events may be classified otherwise
+	}{
+		{map[string]any{}, nil, 1},
+		{map[string]any{"grace_period": 50, "delta": 0.01}, []tree.Option{tree.Grace(50), tree.Delta(0.01)}, 1},
+		{map[string]any{"grace_period": 50, "delta": 0.01, "leaf_prediction": "mc"}, []tree.Option{tree.Grace(50), tree.Delta(0.01), tree.Answer(tree.Plain)}, 1},
+		{map[string]any{"grace_period": 50, "delta": 0.01, "max_depth": 3}, []tree.Option{tree.Grace(50), tree.Delta(0.01), tree.MaxDepth(3)}, 1},
+		// In 25,358 events weights of classes that are no integers add up to a grace period less a hair in river, and here
+		// to one more: other order, other rounding. That leaf splits an event later.
+		{map[string]any{"grace_period": 50, "delta": 0.01, "leaf_prediction": "nb", "split_criterion": "gini"}, []tree.Option{tree.Grace(50), tree.Delta(0.01), tree.Answer(tree.Model), tree.By(tree.Gini)}, 45},
+	} {
+		c.theirs["model"] = "hoeffding"
+		theirs := ask[[]float64](t, table, 2, c.theirs)[0]
+		m := tree.NewHoeffding(6, 2, c.ours...)
+		answers, right := prequential(m, table)
 		theirRight := 0
 		for k, p := range theirs.Answers {
 			if k > 0 && float64(mining.Class(p)) == table.Y[k] {
@@ -141,9 +148,94 @@ func TestOracleElec2(t *testing.T) {
 			}
 		}
 		classes, most := apart(answers, theirs.Answers)
-		t.Logf("%v: right %d and %d, %d and %d splits, %d classes differ, other probabilities by %.2g; %.0f × as fast",
-			models[i], right, theirRight, ours[i].Splits(), theirs.Splits, classes, most, theirs.Seconds/spent)
+		t.Logf("%v: right %d and %d, %d and %d splits, %d classes differ, other probabilities by %.2g", c.theirs, right, theirRight, m.Splits(), theirs.Splits, classes, most)
+		require.Equal(t, theirs.Splits, m.Splits())
+		require.LessOrEqual(t, classes, c.differ)
+		if i < 4 {
+			require.Less(t, most, 1e-9)
+		}
 	}
 }
 
-var _ = rand.New
+// TestOracleFresh: numbers, names and missing values.
+func TestOracleFresh(t *testing.T) {
+	random := rand.New(rand.NewPCG(seed(t), 0))
+	for _, c := range []struct {
+		theirs  map[string]any
+		ours    []tree.Option
+		missing bool
+	}{
+		{map[string]any{}, nil, false},
+		{map[string]any{"nominal_attributes": []int{2, 3}, "leaf_prediction": "nb"}, []tree.Option{tree.Nominal(2, 3), tree.Answer(tree.Model)}, false},
+		{map[string]any{"nominal_attributes": []int{2, 3}, "binary_split": true, "split_criterion": "gini"}, []tree.Option{tree.Nominal(2, 3), tree.Binary(), tree.By(tree.Gini)}, false},
+		{map[string]any{"nominal_attributes": []int{2, 3}}, []tree.Option{tree.Nominal(2, 3)}, true},
+	} {
+		table := new(mining.Table)
+		for range 6000 {
+			x := []float64{random.NormFloat64(), random.NormFloat64(), float64(random.IntN(4)), float64(random.IntN(3))}
+			score := x[0] + 2*[]float64{0, -1, 1, 0}[int(x[2])]
+			if x[3] == 1 {
+				score += 2 * x[1]
+			}
+			y := 0.0
+			if score+random.NormFloat64() > 0 {
+				y = 1
+			}
+			if c.missing {
+				for f := range x {
+					if random.IntN(20) == 0 {
+						x[f] = mining.Missing
+					}
+				}
+			}
+			table.Add(mining.Dense(x...), y)
+		}
+		c.theirs["model"], c.theirs["grace_period"], c.theirs["delta"] = "hoeffding", 50, 0.01
+		theirs := ask[[]float64](t, table, 2, c.theirs)[0]
+		m := tree.NewHoeffding(4, 2, append(c.ours, tree.Grace(50), tree.Delta(0.01))...)
+		answers, right := prequential(m, table)
+		theirRight := 0
+		for k, p := range theirs.Answers {
+			if k > 0 && float64(mining.Class(p)) == table.Y[k] {
+				theirRight++
+			}
+		}
+		classes, most := apart(answers, theirs.Answers)
+		t.Logf("%v, missing %v: right %d and %d, %d and %d splits, %d classes differ, other probabilities by %.2g", c.theirs, c.missing, right, theirRight, m.Splits(), theirs.Splits, classes, most)
+		if c.missing {
+			// In river an event whose feature is missing at a split never has its leaf split.
+			require.InDelta(t, theirRight, right, 0.02*float64(table.Len()))
+			continue
+		}
+		// As on Elec2: ties of classes, and sums in another order, may change an event here and there.
+		require.InDelta(t, theirs.Splits, m.Splits(), 1)
+		require.LessOrEqual(t, classes, table.Len()/100)
+	}
+}
+
+// TestOracleForest: other random numbers make another forest, so the mean accuracies of several are compared.
+func TestOracleForest(t *testing.T) {
+	const events, seeds = 6000, 3
+	table := shopdata.Elec2(t).Slice(0, events)
+	var models []map[string]any
+	for s := range seeds {
+		models = append(models, map[string]any{"model": "forest", "seed": s})
+	}
+	var ours, theirs float64
+	for s, r := range ask[[]float64](t, table, 2, models...) {
+		m := tree.NewForest(6, 2, tree.Seed(uint64(s)))
+		start := processor(t)
+		_, right := prequential(m, table)
+		spent := processor(t) - start
+		theirRight := 0
+		for k, p := range r.Answers {
+			if k > 0 && float64(mining.Class(p)) == table.Y[k] {
+				theirRight++
+			}
+		}
+		t.Logf("seed %d: accuracy %.4f and %.4f, %d and %d drifts, %d and %d warnings, %.0f times as fast", s, float64(right)/(events-1), float64(theirRight)/(events-1), m.Drifts(), r.Drifts, m.Warnings(), r.Warnings, r.Seconds/spent)
+		ours += float64(right) / (events - 1) / seeds
+		theirs += float64(theirRight) / (events - 1) / seeds
+	}
+	require.InDelta(t, theirs, ours, 0.01)
+}

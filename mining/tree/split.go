@@ -16,7 +16,7 @@ type candidate struct {
 
 // split tries to split the leaf at a node, and reports whether it did.
 func (m *Hoeffding) split(at int32) bool {
-	l := &m.grown.leaves[m.grown.nodes[at].left]
+	l := &m.leaves[m.grown.nodes[at].left]
 	most := slices.Max(l.counts)
 	if most == l.total {
 		return false
@@ -50,17 +50,23 @@ func (m *Hoeffding) split(at int32) bool {
 		return false
 	}
 	n := len(best.branches) / m.classes
-	if len(m.grown.leaves)+n-1 > m.settings.maxLeaves {
+	if len(m.leaves)+n-1 > m.settings.maxLeaves {
 		return false
 	}
 	m.splits[best.node.feature]++
 	m.gains[best.node.feature] += max(0, best.merit) * l.total
 	depth := int(l.depth) + 1
-	fresh := make([]leaf, n)
-	for i := range fresh {
-		fresh[i] = m.newLeaf(depth, best.branches[i*m.classes:(i+1)*m.classes])
+	weights := make([]float64, n)
+	slot := m.grown.nodes[at].left
+	for i := range weights {
+		fresh := m.newLeaf(depth, best.branches[i*m.classes:(i+1)*m.classes])
+		if weights[i] = fresh.total; i == 0 {
+			m.leaves[slot] = fresh
+		} else {
+			m.leaves = append(m.leaves, fresh)
+		}
 	}
-	m.grown.replace(at, best.node, fresh)
+	m.grown.replace(at, best.node, weights)
 	m.economize()
 	return true
 }
@@ -130,13 +136,13 @@ func (m *Hoeffding) bestNames(l *leaf, slot, f int) candidate {
 // economize has the leaves rest where least is to be gained, if too many observe. A leaf that
 // rested, and promises more by now, begins anew.
 func (m *Hoeffding) economize() {
-	if len(m.grown.leaves) <= m.settings.maxActive {
+	if len(m.leaves) <= m.settings.maxActive {
 		return
 	}
-	promise := make([]float64, len(m.grown.leaves))
+	promise := make([]float64, len(m.leaves))
 	order := make([]int, 0, len(promise))
-	for i := range m.grown.leaves {
-		if l := &m.grown.leaves[i]; int(l.depth) < m.settings.maxDepth {
+	for i := range m.leaves {
+		if l := &m.leaves[i]; int(l.depth) < m.settings.maxDepth {
 			promise[i] = l.total - slices.Max(l.counts)
 			order = append(order, i)
 		} else {
@@ -145,7 +151,7 @@ func (m *Hoeffding) economize() {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(promise[b], promise[a]) })
 	for rank, i := range order {
-		switch l := &m.grown.leaves[i]; {
+		switch l := &m.leaves[i]; {
 		case rank >= m.settings.maxActive:
 			l.rest()
 		case !l.active:
