@@ -47,3 +47,9 @@ func (e *ensemble) expected(x []float64, at int32, set int) float64 {
 	l, r := &e.nodes[n.left], &e.nodes[n.right]
 	return (l.cover*e.expected(x, n.left, set) + r.cover*e.expected(x, n.right, set)) / n.cover
 }
+
+// Edges returns where the bins of a column end.
+func Edges(column []float64, bins int) []float64 { return edges(column, bins, 0) }
+
+// Codes returns the bin of each value.
+func Codes(column, edges []float64) []uint8 { return codes(column, edges) }

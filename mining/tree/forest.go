@@ -92,20 +92,28 @@ func (m *Forest) LearnWeighted(x mining.Vector, y, weight float64) {
 	m.answer = mining.Sized(m.answer, m.classes)
 	for i := range m.members {
 		t := &m.members[i]
-		t.tree.probabilities(dense, m.answer)
-		wrong := mining.Class(m.answer) != class
+		k := m.poisson()
+		var answer int
+		if k == 0 || m.settings.nominal != nil {
+			t.tree.probabilities(dense, m.answer)
+			answer = mining.Class(m.answer)
+		}
+		if k > 0 {
+			if t.background != nil {
+				t.background.learn(dense, class, k*weight)
+			}
+			if before := t.tree.learn(dense, class, k*weight); m.settings.nominal == nil {
+				answer = before
+			}
+		}
+		wrong := answer != class
 		t.seen++
 		if !wrong {
 			t.right++
 		}
-		k := m.poisson()
 		if k == 0 {
 			continue
 		}
-		if t.background != nil {
-			t.background.learn(dense, class, k*weight)
-		}
-		t.tree.learn(dense, class, k*weight)
 		if t.warning.Add(drift.Bit(wrong)) {
 			fresh := m.newTree()
 			t.background = &fresh

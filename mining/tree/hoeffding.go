@@ -119,7 +119,9 @@ func (m *Hoeffding) probabilities(x, to []float64) {
 	}
 }
 
-func (m *Hoeffding) learn(x []float64, class int, weight float64) {
+// learn learns an event, and returns the class that the tree would have answered before: but for
+// an event whose name is new at a split, which is the first of its leaf.
+func (m *Hoeffding) learn(x []float64, class int, weight float64) (answer int) {
 	m.seen++
 	m.scratch = mining.Sized(m.scratch, 4*m.classes)
 	at, depth, fresh := m.grown.descend(x, weight, m.settings.maxLeaves)
@@ -128,21 +130,25 @@ func (m *Hoeffding) learn(x []float64, class int, weight float64) {
 		m.economize()
 	}
 	l := &m.leaves[m.grown.nodes[at].left]
-	if l.active && m.settings.answer == Adaptive {
-		if mining.Class(l.counts) == class {
+	answer = mining.Class(l.counts)
+	if l.active && m.settings.answer != Plain {
+		to := m.scratch[:m.classes]
+		m.bayes(l, x, to)
+		plain, model := answer, mining.Class(to)
+		if m.settings.answer == Model || l.bayesRight >= l.majorityRight {
+			answer = model
+		}
+		if plain == class || l.total == 0 {
 			l.majorityRight += weight
 		}
-		if to := m.scratch[:m.classes]; l.total > 0 {
-			m.bayes(l, x, to)
-			if mining.Class(to) == class {
-				l.bayesRight += weight
-			}
+		if model == class && l.total > 0 {
+			l.bayesRight += weight
 		}
 	}
 	l.counts[class] += weight
 	l.total = sum(l.counts)
 	if !l.active {
-		return
+		return answer
 	}
 	m.observe(l, x, class, weight)
 	switch {
@@ -154,6 +160,7 @@ func (m *Hoeffding) learn(x []float64, class int, weight float64) {
 			m.leaves[m.grown.nodes[at].left].tried = tried
 		}
 	}
+	return answer
 }
 
 // Splits returns how many splits the tree has.

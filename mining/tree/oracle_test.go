@@ -105,20 +105,19 @@ func apart(ours, theirs [][]float64) (classes int, most float64) {
 	return classes, most
 }
 
-// TestElec2 is river's figures, see TestOracleElec2, but for an event: where both classes of the root have the
-// same weight, class 0 wins here, and in river the class that came first. FACTS.md has 0.7753746 and 22 splits, and 0.7815100
-// and 79, of a port of river's rules, to be confirmed by river; 0.26.1 does not.
+// TestElec2 is river's figures, see TestOracleElec2. FACTS.md has 0.7753746 and 22 splits, and 0.7815100 and 79, of
+// a port of river's rules, to be confirmed by river; 0.26.1 does not.
 func TestElec2(t *testing.T) {
 	table := shopdata.Elec2(t)
 	m := tree.NewHoeffding(6, 2)
 	answers, right := prequential(m, table)
-	require.Equal(t, 35045, right) // of 45,311: 0.7734325
+	require.Equal(t, 35044, right) // of 45,311: 0.7734104
 	require.Equal(t, 20, m.Splits())
 	require.Equal(t, 21, m.Leaves())
-	require.InDelta(t, 0.7153710, f1(answers, table.Y), 5e-8)
+	require.InDelta(t, 0.7153511, f1(answers, table.Y), 5e-8)
 	eager := tree.NewHoeffding(6, 2, tree.Grace(50), tree.Delta(0.01))
 	_, right = prequential(eager, table)
-	require.Equal(t, 35368, right) // 0.7805610
+	require.Equal(t, 35367, right) // 0.7805389
 	require.Equal(t, 81, eager.Splits())
 }
 
@@ -129,10 +128,10 @@ func TestOracleElec2(t *testing.T) {
 		ours   []tree.Option
 		differ int // how many events may be classified otherwise
 	}{
-		{map[string]any{}, nil, 1},
-		{map[string]any{"grace_period": 50, "delta": 0.01}, []tree.Option{tree.Grace(50), tree.Delta(0.01)}, 1},
-		{map[string]any{"grace_period": 50, "delta": 0.01, "leaf_prediction": "mc"}, []tree.Option{tree.Grace(50), tree.Delta(0.01), tree.Answer(tree.Plain)}, 1},
-		{map[string]any{"grace_period": 50, "delta": 0.01, "max_depth": 3}, []tree.Option{tree.Grace(50), tree.Delta(0.01), tree.MaxDepth(3)}, 1},
+		{map[string]any{}, nil, 0},
+		{map[string]any{"grace_period": 50, "delta": 0.01}, []tree.Option{tree.Grace(50), tree.Delta(0.01)}, 0},
+		{map[string]any{"grace_period": 50, "delta": 0.01, "leaf_prediction": "mc"}, []tree.Option{tree.Grace(50), tree.Delta(0.01), tree.Answer(tree.Plain)}, 0},
+		{map[string]any{"grace_period": 50, "delta": 0.01, "max_depth": 3}, []tree.Option{tree.Grace(50), tree.Delta(0.01), tree.MaxDepth(3)}, 0},
 		// In 25,358 events weights of classes that are no integers add up to a grace period less a hair in river, and here
 		// to one more: other order, other rounding. That leaf splits an event later.
 		{map[string]any{"grace_period": 50, "delta": 0.01, "leaf_prediction": "nb", "split_criterion": "gini"}, []tree.Option{tree.Grace(50), tree.Delta(0.01), tree.Answer(tree.Model), tree.By(tree.Gini)}, 45},
@@ -164,11 +163,13 @@ func TestOracleFresh(t *testing.T) {
 		theirs  map[string]any
 		ours    []tree.Option
 		missing bool
+		classes int
 	}{
-		{map[string]any{}, nil, false},
-		{map[string]any{"nominal_attributes": []int{2, 3}, "leaf_prediction": "nb"}, []tree.Option{tree.Nominal(2, 3), tree.Answer(tree.Model)}, false},
-		{map[string]any{"nominal_attributes": []int{2, 3}, "binary_split": true, "split_criterion": "gini"}, []tree.Option{tree.Nominal(2, 3), tree.Binary(), tree.By(tree.Gini)}, false},
-		{map[string]any{"nominal_attributes": []int{2, 3}}, []tree.Option{tree.Nominal(2, 3)}, true},
+		{map[string]any{}, nil, false, 2},
+		{map[string]any{"leaf_prediction": "nb"}, []tree.Option{tree.Answer(tree.Model)}, false, 3},
+		{map[string]any{"nominal_attributes": []int{2, 3}, "leaf_prediction": "nb"}, []tree.Option{tree.Nominal(2, 3), tree.Answer(tree.Model)}, false, 2},
+		{map[string]any{"nominal_attributes": []int{2, 3}, "binary_split": true, "split_criterion": "gini"}, []tree.Option{tree.Nominal(2, 3), tree.Binary(), tree.By(tree.Gini)}, false, 2},
+		{map[string]any{"nominal_attributes": []int{2, 3}}, []tree.Option{tree.Nominal(2, 3)}, true, 2},
 	} {
 		table := new(mining.Table)
 		for range 6000 {
@@ -178,8 +179,11 @@ func TestOracleFresh(t *testing.T) {
 				score += 2 * x[1]
 			}
 			y := 0.0
-			if score+random.NormFloat64() > 0 {
+			if score += random.NormFloat64(); score > 0 {
 				y = 1
+			}
+			if c.classes == 3 && score > 1.5 {
+				y = 2
 			}
 			if c.missing {
 				for f := range x {
@@ -191,8 +195,8 @@ func TestOracleFresh(t *testing.T) {
 			table.Add(mining.Dense(x...), y)
 		}
 		c.theirs["model"], c.theirs["grace_period"], c.theirs["delta"] = "hoeffding", 50, 0.01
-		theirs := ask[[]float64](t, table, 2, c.theirs)[0]
-		m := tree.NewHoeffding(4, 2, append(c.ours, tree.Grace(50), tree.Delta(0.01))...)
+		theirs := ask[[]float64](t, table, c.classes, c.theirs)[0]
+		m := tree.NewHoeffding(4, c.classes, append(c.ours, tree.Grace(50), tree.Delta(0.01))...)
 		answers, right := prequential(m, table)
 		theirRight := 0
 		for k, p := range theirs.Answers {
@@ -207,7 +211,7 @@ func TestOracleFresh(t *testing.T) {
 			require.InDelta(t, theirRight, right, 0.02*float64(table.Len()))
 			continue
 		}
-		// As on Elec2: ties of classes, and sums in another order, may change an event here and there.
+		// Ties of classes, and sums in another order, may change an event here and there.
 		require.InDelta(t, theirs.Splits, m.Splits(), 1)
 		require.LessOrEqual(t, classes, table.Len()/100)
 	}
