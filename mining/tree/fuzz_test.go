@@ -24,6 +24,7 @@ func FuzzEvents(f *testing.F) {
 	}
 	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
+		data = data[:min(len(data), 24*300)]
 		opts := []tree.Option{tree.Grace(2), tree.Delta(0.5), tree.MaxLeaves(9), tree.MaxActive(3), tree.Nominal(1), tree.MaxValues(3)}
 		h, r := tree.NewHoeffding(2, 2, opts...), tree.NewRegressor(2, opts...)
 		for i := 0; len(data) >= 24; i, data = i+1, data[24:] {

@@ -22,7 +22,8 @@ import (
 // events, and a leaf where 99 % are of one class, or no split counts, starts to observe anew.
 //
 // Learn and Probabilities take O(depth + features × classes) time, and an attempt to split features
-// × classes × 10. It holds at most [MaxLeaves] × (classes + 32) and [MaxActive] × features × classes × 6 numbers. It
+// × classes × 10. It holds at most [MaxLeaves] × (classes + 32) and [MaxActive] × features × classes × 6 numbers, or of a nominal
+// feature [MaxValues] × (classes + 1). It
 // allocates where it splits. Before it has learnt anything, all classes are as probable.
 //
 // It is VFDT: Domingos and Hulten, "Mining High-Speed Data Streams", KDD 2000, with the Gaussian observers and the

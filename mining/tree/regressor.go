@@ -131,10 +131,21 @@ func (m *Regressor) isName(f int) bool { return m.settings.nominal != nil && m.s
 
 // fit has both answers of a leaf learn an event.
 func (m *Regressor) fit(l *regressorLeaf, x []float64, y, weight float64) {
-	if l.y.n > 0 {
-		plain, model := y-l.y.mean, y-m.linear(l, x)
+	if l.y.n > 0 && m.settings.answer != Plain {
+		plain, model := y-l.y.mean, y-m.linear(l, x) // which sets z
 		l.plain = 0.95*l.plain + plain*plain
 		l.model = 0.95*l.model + model*model
+		if sd := l.target.deviation(); sd > 0 {
+			square, e := 0.0, (y-l.target.mean)/sd
+			for i, z := range m.z {
+				e -= l.w[i] * z
+				square += z * z
+			}
+			step := m.settings.rate * max(-10, min(10, e)) / (1 + square)
+			for i, z := range m.z {
+				l.w[i] += step * z
+			}
+		}
 	}
 	l.y.add(y, weight)
 	l.target.add(y, weight)
@@ -143,20 +154,6 @@ func (m *Regressor) fit(l *regressorLeaf, x []float64, y, weight float64) {
 		if known(v) && !m.isName(f) {
 			l.scale[f].add(limit(v), weight)
 		}
-	}
-	sd := l.target.deviation()
-	if !(sd > 0) {
-		return
-	}
-	m.standardize(l, x)
-	square, e := 1.0, (y-l.target.mean)/sd
-	for i, z := range m.z {
-		e -= l.w[i] * z
-		square += z * z
-	}
-	step := m.settings.rate * max(-10, min(10, e)) / square
-	for i, z := range m.z {
-		l.w[i] += step * z
 	}
 }
 
