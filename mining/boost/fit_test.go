@@ -221,19 +221,23 @@ func TestImportance(t *testing.T) {
 	require.Greater(t, m.SplitsBy(nil)[0], 0)
 }
 
-func TestAllocations(t *testing.T) {
-	if underRace {
-		t.Skip("the race detector allocates")
+// TestHuge: no label and no weight makes a prediction that is no number.
+func TestHuge(t *testing.T) {
+	for _, loss := range []boost.Loss{boost.Squared, boost.Absolute, boost.Quantile, boost.Poisson} {
+		table := draws(300, 3, 0, rand.New(rand.NewPCG(12, 0)))
+		table.Weight = make([]float64, table.Len())
+		for i := range table.Y {
+			table.Y[i] = []float64{0, 1, math.MaxFloat64, 1e-300}[i%4]
+			if loss != boost.Poisson && i%3 == 0 {
+				table.Y[i] *= -1
+			}
+			table.Weight[i] = []float64{1, 1e300, 1e-300}[i%3]
+		}
+		m := fitted(t, table, 3, boost.By(loss), boost.MinSamples(1), boost.MinHessian(0), boost.EarlyStop(0.2, 20))
+		for _, x := range table.X {
+			require.True(t, mining.Known(m.Predict(x)), "loss %d: %v", loss, m.Predict(x))
+			to, base := m.Explain(x, nil)
+			require.True(t, mining.Known(sum(to)+base), "loss %d: %v", loss, to)
+		}
 	}
-	table := draws(500, 4, 2, rand.New(rand.NewPCG(11, 0)))
-	m := boost.NewClassifier(4, 2, boost.Rounds(10))
-	require.NoError(t, m.Fit(table))
-	to := make([]float64, 2)
-	var sparse mining.Vector
-	sparse.Put(2, 1)
-	m.Probabilities(sparse, to)
-	require.Zero(t, testing.AllocsPerRun(100, func() {
-		m.Probabilities(table.X[0], to)
-		m.Probabilities(sparse, to)
-	}))
 }
