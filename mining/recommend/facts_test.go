@@ -141,7 +141,7 @@ func TestOnlineRetail(t *testing.T) {
 		t.Logf("item-item, %d nearest: NDCG %.4f, hits %.4f", want.k, ndcg, hits)
 		require.InDelta(t, want.ndcg, ndcg, .001)
 		require.InDelta(t, want.hits, hits, .005)
-		if raced { // CI runs the rest without the race detector
+		if raced { // CI runs all of it without the race detector
 			return
 		}
 	}
