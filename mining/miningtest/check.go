@@ -13,8 +13,8 @@ import (
 // promise is reported once, by t.Errorf.
 func Check[M mining.Saved](t testing.TB, model Model[M]) {
 	t.Helper()
-	if model.New == nil || model.Learn == nil || model.Answer == nil || model.Features <= 0 {
-		t.Errorf("miningtest: Check needs New, Learn, Answer and Features")
+	if model.New == nil || (model.Learn == nil) == (model.Fit == nil) || model.Answer == nil || model.Features <= 0 {
+		t.Errorf("miningtest: Check needs New, either Learn or Fit, Answer and Features")
 		return
 	}
 	if model.Label == nil {
@@ -39,6 +39,7 @@ func Check[M mining.Saved](t testing.TB, model Model[M]) {
 	c.strange()
 	c.bounded()
 	c.merging()
+	c.tables()
 }
 
 type checker[M mining.Saved] struct {
@@ -64,6 +65,10 @@ func (c *checker[M]) learnt(events []event) M {
 }
 
 func (c *checker[M]) learn(m M, events []event) {
+	if c.Fit != nil {
+		c.fit(m, events)
+		return
+	}
 	for _, e := range events {
 		c.Learn(m, e.x, e.y)
 	}
@@ -202,6 +207,10 @@ func (c *checker[M]) reading() {
 func (c *checker[M]) keeping() {
 	c.t.Helper()
 	m := c.New()
+	if c.Fit != nil {
+		c.keepingTable(m)
+		return
+	}
 	var x mining.Vector
 	for _, e := range c.events {
 		x.Value, x.Index = append(x.Value[:0], e.x.Value...), append(x.Index[:0], e.x.Index...)
@@ -218,7 +227,11 @@ func (c *checker[M]) keeping() {
 // strange: no event makes a model answer NaN.
 func (c *checker[M]) strange() {
 	c.t.Helper()
-	values := []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, -math.MaxFloat64, 1e200, -1e200, math.SmallestNonzeroFloat64, 0, math.Copysign(0, -1)}
+	if c.Fit != nil {
+		c.strangeTables()
+		return
+	}
+	values := strangeValues()
 	for _, early := range []bool{true, false} {
 		m := c.New()
 		if !early {
@@ -255,6 +268,10 @@ func (c *checker[M]) strange() {
 	if !bytes.Equal(before, c.bytes(m)) {
 		c.fail("learns nothing from an unknown label", "its bytes changed")
 	}
+}
+
+func strangeValues() []float64 {
+	return []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, -math.MaxFloat64, 1e200, -1e200, math.SmallestNonzeroFloat64, 0, math.Copysign(0, -1)}
 }
 
 // unlabelled reports whether the model has no use for labels.

@@ -5,6 +5,8 @@
 //		miningtest.Check(t, miningtest.Classifier(3, func() *Perceptron { return New(3) }))
 //	}
 //
+// A model that learns from tables has FittedClassifier or FittedRegressor instead.
+//
 // The events are random but seeded: they are the same on every run. The checks can show
 // that a promise is broken, and cannot prove that it is kept, nor that a model is any
 // good: hold it to figures of others beside.

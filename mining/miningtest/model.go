@@ -13,6 +13,8 @@ type Model[M mining.Saved] struct {
 	New func() M
 	// Learn has m learn an event. The label of an [Outlier] means nothing.
 	Learn func(m M, x mining.Vector, y float64)
+	// Fit has m learn a table. A model has either Learn or Fit.
+	Fit func(m M, t *mining.Table) error
 	// Answer appends all that m says of an event.
 	Answer func(m M, x mining.Vector, to []float64) []float64
 	// Merge has a learn what b has learnt. Nil: models do not merge.
