@@ -91,7 +91,7 @@ func programs(root, scratch string) ([]program, error) {
 		}
 		all = append(all, program{name: p.name, budget: p.budget, dir: dir, pkg: ".", file: filepath.Join(dir, "main.go")})
 	}
-	for _, name := range []string{"cartjoin", "sales", "accesslog"} {
+	for _, name := range []string{"cartjoin", "sales", "accesslog", "shop"} {
 		all = append(all, program{
 			name: "examples/" + name, budget: budget{8, 400, 0}, dir: root, pkg: "./examples/" + name,
 			file: filepath.Join(root, "examples", name, "main.go"),

@@ -96,9 +96,7 @@ func TestHashesKilled(t *testing.T) {
 	for i := range *kills {
 		before := c.LLen(ctx, "changes").Val()
 		cmd, out := life(i, []string{"", "notified"}[i%2])
-		for c.LLen(ctx, "changes").Val() <= before { // so that each life has done something
-			time.Sleep(5 * time.Millisecond)
-		}
+		until(t, "do something in this life", func() bool { return c.LLen(ctx, "changes").Val() > before })
 		time.Sleep(time.Duration(r.IntN(200)) * time.Millisecond) // a random moment
 		if i%3 == 1 {
 			server.Kill()
