@@ -43,7 +43,8 @@ func (s *servers) redis(ctx context.Context) (addr, with string, err error) {
 	return addr, "a Redis of its own", err
 }
 
-// miniredis is a server in this process that speaks Redis' protocol.
+// miniredis is a server in this process that speaks Redis' protocol. It has streams, hashes and scripts, but tells nobody of keys
+// that change, and a command that it refuses inside of a script is no error there.
 func (s *servers) miniredis(ctx context.Context) (addr, with string, err error) {
 	mini := miniredis.NewMiniRedis()
 	if err := mini.Start(); err != nil {
