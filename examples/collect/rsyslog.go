@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/freshet-go/freshet/examples/internal/programs"
 )
 
 const rsyslogConf = `global(workDirectory="DIR/rsyslog")
@@ -22,14 +24,14 @@ action(type="omrelp" target="HOST" port="PORT" template="RSYSLOG_SyslogProtocol2
 
 // rsyslog sends what is written to a file.
 func rsyslog(dir string, d *doors) (send, string, error) {
-	path, err := program("rsyslogd", "apt-get install rsyslog rsyslog-relp")
+	path, err := programs.Find("rsyslogd", "apt-get install rsyslog rsyslog-relp")
 	if err != nil {
 		return nil, "", err
 	}
 	if found, _ := filepath.Glob("/usr/lib/*/rsyslog/omrelp.so"); len(found) == 0 {
 		return nil, "", errors.New("rsyslog has no RELP: apt-get install rsyslog-relp")
 	}
-	d.RELP = freeAddr()
+	d.RELP = programs.FreeAddr()
 	host, port, err := net.SplitHostPort(d.RELP)
 	if err != nil {
 		return nil, "", err

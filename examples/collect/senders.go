@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/freshet-go/freshet/examples/internal/programs"
 	"github.com/freshet-go/freshet/sink/fluentsink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -35,16 +36,6 @@ type sender struct {
 }
 
 var senders = []sender{{"file", nginx}, {"forward", freshet}, {"beats", pylogbeat}, {"syslog", rsyslog}}
-
-// program returns the path of a program, wherever Debian has it.
-func program(name, install string) (string, error) {
-	for _, path := range []string{name, "/usr/sbin/" + name} {
-		if found, err := exec.LookPath(path); err == nil {
-			return found, nil
-		}
-	}
-	return "", fmt.Errorf("%s is not installed: %s", name, install)
-}
 
 // background starts a program that ends with ctx, and returns a function that waits for that.
 func background(ctx context.Context, name string, args ...string) (*exec.Cmd, func() error, error) {
@@ -85,7 +76,7 @@ http {
 
 // nginx logs into the file, which is rotated each 300 ms.
 func nginx(dir string, d *doors) (send, string, error) {
-	path, err := program("nginx", "apt-get install nginx-light")
+	path, err := programs.Find("nginx", "apt-get install nginx-light")
 	if err != nil {
 		return nil, "", err
 	}
@@ -154,7 +145,7 @@ func get(ctx context.Context, client *http.Client, h hit) error {
 // rotator returns what rotates the log of the nginx of a process id: logrotate, if it is there.
 func rotator(dir string) (rotate func(pid int) error, with string, err error) {
 	log := filepath.Join(dir, "access.log")
-	path, err := program("logrotate", "")
+	path, err := programs.Find("logrotate", "")
 	if err != nil {
 		return func(pid int) error {
 			if err := os.Rename(log, log+"-"+time.Now().Format("20060102-150405.000")); err != nil {
@@ -186,7 +177,7 @@ func rotator(dir string) (rotate func(pid int) error, with string, err error) {
 
 // freshet forwards by a pipeline of its own, and waits for acknowledgements.
 func freshet(_ string, d *doors) (send, string, error) {
-	d.Forward = freeAddr()
+	d.Forward = programs.FreeAddr()
 	return func(ctx context.Context, hits iter.Seq[hit]) error {
 		p := stream.New("forward")
 		p.From(source.Seq(paced(ctx, hits))).
@@ -224,7 +215,7 @@ var sendPy string
 
 // pylogbeat sends by Python's client of Lumberjack.
 func pylogbeat(dir string, d *doors) (send, string, error) {
-	python, err := program("python3", "apt-get install python3")
+	python, err := programs.Find("python3", "apt-get install python3")
 	if err != nil {
 		return nil, "", err
 	}
@@ -237,7 +228,7 @@ func pylogbeat(dir string, d *doors) (send, string, error) {
 	if err := os.WriteFile(script, []byte(sendPy), 0o644); err != nil {
 		return nil, "", err
 	}
-	d.Beats = freeAddr()
+	d.Beats = programs.FreeAddr()
 	host, port, err := net.SplitHostPort(d.Beats)
 	if err != nil {
 		return nil, "", err

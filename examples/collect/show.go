@@ -8,7 +8,6 @@ import (
 	"io"
 	"iter"
 	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"sync"
@@ -99,16 +98,6 @@ func closingAfter(ctx context.Context, hits []hit, closed <-chan struct{}) iter.
 			}
 		}
 	}
-}
-
-// freeAddr returns an address that nobody listens on.
-func freeAddr() string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "127.0.0.1:0" // listening there will say why
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // A process is this program with -serve.

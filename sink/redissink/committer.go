@@ -33,6 +33,9 @@ type committer struct {
 	life      string   // of the root
 	token     string   // "" until it was taken
 	loaded    bool     // the servers have the script
+
+	// readValue reads a value that was prepared for Divert.
+	readValue func(kept []byte) (any, error)
 }
 
 // ErrTakenOver is the error of a run whose sink another run has taken over.
@@ -95,29 +98,25 @@ func (m *committer) Commit(ctx context.Context, id int64, prepared [][]byte) err
 	if err := m.take(ctx); err != nil {
 		return err
 	}
-	return m.confirm(ctx, id, prepared)
+	_, err := m.confirm(ctx, id, prepared, failing)
+	return err
 }
 
-// commit returns how many commands there are.
-func (m *committer) commit(ctx context.Context, id int64, prepared [][]byte) (commands int, err error) {
+// commit returns the parts, of which all is done.
+func (m *committer) commit(ctx context.Context, id int64, prepared [][]byte, how manner) ([]*part, error) {
 	parts, err := m.parts(prepared)
 	if err != nil {
-		return 0, &WriteError{Sink: m.sender.name, Err: err}
+		return nil, &WriteError{Sink: m.sender.name, Err: err}
 	}
 	if err := m.begin(ctx, id); err != nil {
-		return 0, err
+		return nil, err
 	}
-	for _, p := range parts {
-		commands += len(p.list)
-	}
-	for len(parts) > 0 {
-		n := min(len(parts), mostParts)
-		if err := m.send(ctx, id, parts[:n]); err != nil {
-			return 0, err
+	for some := range slices.Chunk(parts, mostParts) {
+		if err := m.send(ctx, id, some, how); err != nil {
+			return nil, err
 		}
-		parts = parts[n:]
 	}
-	return commands, nil
+	return parts, nil
 }
 
 // mostParts is how many slots are sent to in one pipeline.
@@ -148,7 +147,9 @@ func refusal(said string) error {
 type part struct {
 	slot int
 	*commands
-	done int // how many are known to be
+	rows    []*preparedRow // of each command
+	done    int            // how many are known to be
+	skipped map[int]error  // why commands were left out, by their place
 }
 
 // parts deals the commands to their slots, always in the same order.
@@ -157,14 +158,11 @@ func (m *committer) parts(prepared [][]byte) (parts []*part, err error) {
 	slices.SortFunc(prepared, bytes.Compare)
 	bySlot := map[int]*part{}
 	for _, data := range prepared {
-		if len(data) < preparedHead || data[0] != preparedVersion {
-			return nil, errPrepared
-		}
-		var c commands
-		if err := c.parse(data[preparedHead:]); err != nil {
+		c, rows, err := parsePrepared(data)
+		if err != nil {
 			return nil, err
 		}
-		for _, x := range c.list {
+		for i, x := range c.list {
 			slot := 0
 			if m.clustered {
 				slot = slotOf(c.arg(x.key))
@@ -175,7 +173,8 @@ func (m *committer) parts(prepared [][]byte) (parts []*part, err error) {
 				bySlot[slot] = p
 				parts = append(parts, p)
 			}
-			p.add(&c, x)
+			p.add(c, x)
+			p.rows = append(p.rows, rows[i])
 		}
 	}
 	return parts, nil

@@ -35,7 +35,8 @@
 //   - ExactlyOnce holds what is written between two checkpoints in memory, and asks for a checkpoint at 16 MB.
 //   - A script blocks the server while it runs: 500 commands take some milliseconds.
 //   - ExactlyOnce does not work with redis.Ring.
-//   - A command that the server refuses ends the run; it is not left out by SkipFailures. A value that cannot be encoded is.
+//   - A command that the server refuses ends the run; SkipFailures and Divert leave it out with ExactlyOnce only. A
+//     value that cannot be encoded they leave out with all sinks.
 //
 // # The server
 //

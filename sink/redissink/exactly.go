@@ -2,13 +2,13 @@ package redissink
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/codec"
 )
 
 // ExactlyOnce returns a sink that writes what s does, each event exactly once, in runs with checkpoints: what is written
@@ -18,6 +18,11 @@ import (
 // What is noted stands under keys of the sink's own, that begin with "freshet:": one, and in a cluster one more for each
 // hash slot that was written to. They must not expire or be evicted. A checkpoint of up to Batch commands takes effect at once, in a cluster for
 // each slot; a larger one in parts.
+//
+// A command that the server refuses for what is in it, or for what is under its key (WRONGTYPE, a value that is no integer), ends the run, and each
+// run that begins with the checkpoint, which has promised it. With [stream.SkipFailures] it is left out and counted, with [stream.Divert] its event is in the stream of failures,
+// with a *WriteError; other commands of the same event take effect. That it was left out is noted with the rest. For Divert values are kept in the checkpoint, so they
+// have to be such that codec.Binary can store.
 //
 // A server that loses what it has acknowledged, by a crash without appendfsync always or by a fail-over, loses
 // events with it; Replicas bounds the latter. A run that finds its notes behind says so: see [stream.LostResultsError].
@@ -37,7 +42,15 @@ func (s *exactly[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	if !c.Transactional {
 		return s.sink.Open(c)
 	}
-	return &preparer[T]{encoder: encoder[T]{encode: s.sink.newEncode()}, instance: c.Instance, checkpoint: c.Checkpoint}, nil
+	p := &preparer[T]{encoder: encoder[T]{encode: s.sink.newEncode()}, instance: c.Instance, checkpoint: c.Checkpoint}
+	if c.Diverts {
+		values, err := codec.TryBinary[T]()
+		if err != nil {
+			return nil, &WriteError{Sink: c.Name, Err: fmt.Errorf("with Divert its values are kept in checkpoints: %w", err)}
+		}
+		p.values = values.NewEncoder()
+	}
+	return p, nil
 }
 
 // OpenCommitter makes what sends.
@@ -51,7 +64,7 @@ func (s *exactly[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, err
 	}
 	escaped := strings.NewReplacer("%", "%25", "/", "%2F", "{", "%7B", "}", "%7D")
 	name := escaped.Replace(c.Pipeline) + "/" + escaped.Replace(c.Name)
-	m := &committer{sender: newSender(s.sink.client, c, s.sink.config), clustered: clustered, name: name, root: "freshet:{" + name + "}"}
+	m := &committer{sender: newSender(s.sink.client, c, s.sink.config), clustered: clustered, name: name, root: "freshet:{" + name + "}", readValue: readValue[T]}
 	if clustered {
 		m.tags = slotTags()
 	}
@@ -65,6 +78,10 @@ type preparer[T any] struct {
 	number     uint64 // of calls of Prepare that returned something
 	checkpoint func()
 	asked      bool
+
+	values codec.Encoder[T] // nil where values need not be kept
+	value  []byte
+	rows   []byte // of the events, with their values
 }
 
 // mostPrepared is how many bytes wait before a checkpoint is asked for.
@@ -72,11 +89,21 @@ const mostPrepared = 16 << 20
 
 func (p *preparer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 	for row, v := range b.All() {
+		before := len(p.commands.list)
+		if p.values != nil {
+			var err error
+			if p.value, err = p.values.Append(p.value[:0], v); err != nil {
+				return &stream.RowError{Row: row, Err: fmt.Errorf("redissink: keep the value: %w", err)}
+			}
+		}
 		if err := p.add(row, v); err != nil {
 			return err
 		}
+		if n := len(p.commands.list) - before; n > 0 && p.values != nil {
+			p.rows = appendPreparedRow(p.rows, n, int64(b.Time(row)), p.value)
+		}
 	}
-	if len(p.commands.text) > mostPrepared && !p.asked && p.checkpoint != nil {
+	if len(p.commands.text)+len(p.rows) > mostPrepared && !p.asked && p.checkpoint != nil {
 		p.asked = true
 		p.checkpoint()
 	}
@@ -86,26 +113,35 @@ func (p *preparer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 // Flush has nothing to do: Prepare is called behind it.
 func (p *preparer[T]) Flush(context.Context) error { return nil }
 
-// Prepare returns the commands. What it returns begins with a version, the instance and a number, by
-// which a committer brings what was prepared in an order that is always the same.
+// Prepare returns the commands, and with Divert the values that they are of.
 func (p *preparer[T]) Prepare(context.Context) ([]byte, error) {
 	if len(p.commands.list) == 0 {
 		return nil, nil
 	}
-	data := make([]byte, 0, 13+len(p.commands.text)+2*len(p.commands.ends)+2*len(p.commands.list))
-	data = append(data, preparedVersion)
-	data = binary.BigEndian.AppendUint32(data, uint32(p.instance))
-	data = binary.BigEndian.AppendUint64(data, p.number)
+	data := appendPrepared(nil, uint32(p.instance), p.number, p.values != nil, p.rows, &p.commands)
 	p.number++
-	data = p.commands.append(data)
 	p.commands.reset()
+	p.rows = p.rows[:0]
 	p.asked = false
 	return data, nil
 }
 
-const (
-	preparedVersion = 1
-	preparedHead    = 1 + 4 + 8
-)
-
 func (p *preparer[T]) Close() error { return nil }
+
+// readValue reads what the encoder of a preparer has written.
+func readValue[T any](kept []byte) (any, error) {
+	format, err := codec.TryBinary[T]()
+	if err != nil {
+		return nil, err
+	}
+	dec := format.NewDecoder()
+	_, record, err := dec.Split(kept, true)
+	if err != nil {
+		return nil, err
+	}
+	var v T
+	if err := dec.Decode(record, &v); err != nil {
+		return nil, err
+	}
+	return v, nil
+}

@@ -39,21 +39,21 @@ func (m *committer) replicated(ctx context.Context, id int64, commands int) (don
 }
 
 // confirm commits until replicas have it: a master that is demoted meanwhile takes with it what they did not have.
-func (m *committer) confirm(ctx context.Context, id int64, prepared [][]byte) error {
+func (m *committer) confirm(ctx context.Context, id int64, prepared [][]byte, how manner) ([]*part, error) {
 	for start := time.Now(); ; {
-		commands, err := m.commit(ctx, id, prepared)
-		if err != nil || m.replicas == 0 || commands == 0 {
-			return err
+		parts, err := m.commit(ctx, id, prepared, how)
+		if err != nil || m.replicas == 0 || len(parts) == 0 {
+			return parts, err
 		}
-		done, err := m.replicated(ctx, id, commands)
+		done, err := m.replicated(ctx, id, len(parts[0].list)) // it is not for clusters, so there is one part
 		if err != nil || done {
-			return err
+			return parts, err
 		}
 		if since := time.Since(start); since > m.retry {
-			return &WriteError{Sink: m.sender.name, Command: "WAIT", Key: m.root, Err: fmt.Errorf("tried for %v: fewer than %d replicas have it: see Replicas", since.Round(time.Millisecond), m.replicas)}
+			return nil, &WriteError{Sink: m.sender.name, Command: "WAIT", Key: m.root, Err: fmt.Errorf("tried for %v: fewer than %d replicas have it: see Replicas", since.Round(time.Millisecond), m.replicas)}
 		}
 		if !redisio.Sleep(ctx, 20*time.Millisecond) {
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 }

@@ -31,11 +31,11 @@ return ''`)
 var sendScript = redis.NewScript(`
 local m = redis.call('HMGET', KEYS[1], 'life', 'at', 'done', 'token')
 if ARGV[1] ~= '' and m[4] ~= ARGV[1] then return {0, m[4] and 'TAKEN' or 'GONE'} end
-local id, n, done = tonumber(ARGV[3]), tonumber(ARGV[4]), 0
+local id, n, done, same = tonumber(ARGV[3]), tonumber(ARGV[4]), 0, false
 if m[2] and (ARGV[1] ~= '' or m[1] == ARGV[2]) then
   local at = tonumber(m[2])
   if at > id then return {-1, ''} end
-  if at == id then done = tonumber(m[3]) end
+  if at == id then done, same = tonumber(m[3]), true end
 end
 if n > done then return {done, ''} end
 local i, refused = 5, ''
@@ -52,12 +52,13 @@ while i <= #ARGV do
   n = n + 1
   i = i + argc + 1
 end
+if not same then redis.call('HDEL', KEYS[1], 'refused') end
 redis.call('HSET', KEYS[1], 'at', ARGV[3], 'done', done)
 if ARGV[1] == '' then redis.call('HSET', KEYS[1], 'life', ARGV[2]) end
 return {done, refused}`)
 
 // send sends parts, each to its slot, until all are done.
-func (m *committer) send(ctx context.Context, id int64, parts []*part) error {
+func (m *committer) send(ctx context.Context, id int64, parts []*part, how manner) error {
 	var wrong error
 	err := redisio.Retry(ctx, m.retry, m.again, func() error {
 		for len(parts) > 0 {
@@ -76,7 +77,11 @@ func (m *committer) send(ctx context.Context, id int64, parts []*part) error {
 					}
 					continue
 				}
-				if err := p.take(cmds[i]); err != nil {
+				err := p.take(cmds[i])
+				if err != nil && how == skipping && refusesRow(err) {
+					err = m.skip(ctx, id, p, err)
+				}
+				if err != nil {
 					if redisio.Passes(err) {
 						return err
 					}

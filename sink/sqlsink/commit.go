@@ -21,7 +21,7 @@ const (
 )
 
 // Commit executes the rows, unless that was done.
-func (c *committer[T]) Commit(ctx context.Context, id int64, prepared [][]byte) error {
+func (c *committer) Commit(ctx context.Context, id int64, prepared [][]byte) error {
 	_, err := c.commit(ctx, id, prepared, fast)
 	if _, named := errors.AsType[*RefusedError](err); !named && c.refuses(ctx, err) {
 		_, err = c.commit(ctx, id, prepared, naming)
@@ -32,7 +32,7 @@ func (c *committer[T]) Commit(ctx context.Context, id int64, prepared [][]byte) 
 // CommitSkipping executes the rows that the database takes, and notes in the
 // same transaction which others there are. Where a constraint is checked at the end of
 // the transaction only, nobody knows whose fault it is, and that is an error.
-func (c *committer[T]) CommitSkipping(ctx context.Context, id int64, prepared [][]byte) ([]stream.Refusal, error) {
+func (c *committer) CommitSkipping(ctx context.Context, id int64, prepared [][]byte) ([]stream.Refusal, error) {
 	refused, err := c.commit(ctx, id, prepared, fast)
 	if c.refuses(ctx, err) {
 		refused, err = c.commit(ctx, id, prepared, skipping)
@@ -40,12 +40,12 @@ func (c *committer[T]) CommitSkipping(ctx context.Context, id int64, prepared []
 	return refused, c.uncommitted(ctx, id, err)
 }
 
-func (c *committer[T]) refuses(ctx context.Context, err error) bool {
+func (c *committer) refuses(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() == nil && (c.faultOf(err) == RowFault || isTwice(err))
 }
 
 // uncommitted is the error of a commit. Of one that each later run will have too, it names the ways out.
-func (c *committer[T]) uncommitted(ctx context.Context, id int64, err error) error {
+func (c *committer) uncommitted(ctx context.Context, id int64, err error) error {
 	if err == nil || ctx.Err() != nil { // the run has ended, whatever the transaction says of that
 		return c.failed(err)
 	}
@@ -68,7 +68,7 @@ func (c *committer[T]) uncommitted(ctx context.Context, id int64, err error) err
 }
 
 // commit is one transaction, tried again where it fails for what passes.
-func (c *committer[T]) commit(ctx context.Context, id int64, prepared [][]byte, how manner) (refused []stream.Refusal, err error) {
+func (c *committer) commit(ctx context.Context, id int64, prepared [][]byte, how manner) (refused []stream.Refusal, err error) {
 	epoch := c.epoch
 	err = c.again(ctx, c.logger, func() error {
 		return c.transact(ctx, func(tx *sql.Tx) (err error) {
@@ -83,7 +83,7 @@ func (c *committer[T]) commit(ctx context.Context, id int64, prepared [][]byte, 
 }
 
 // commitIn is what happens in the transaction. It returns the epoch of the run from then on.
-func (c *committer[T]) commitIn(ctx context.Context, tx *sql.Tx, id int64, prepared [][]byte, how manner) ([]stream.Refusal, int64, error) {
+func (c *committer) commitIn(ctx context.Context, tx *sql.Tx, id int64, prepared [][]byte, how manner) ([]stream.Refusal, int64, error) {
 	first, was, now, err := c.note(ctx, tx, id)
 	if err != nil {
 		return nil, 0, err
@@ -98,7 +98,7 @@ func (c *committer[T]) commitIn(ctx context.Context, tx *sql.Tx, id int64, prepa
 	if err := c.forgetRefused(ctx, tx, was.id); err != nil {
 		return nil, 0, err
 	}
-	x := commit[T]{committer: c, tx: tx, executor: c.opened.begin(ctx, tx), how: how}
+	x := commit{committer: c, tx: tx, executor: c.opened.begin(ctx, tx), how: how}
 	if err := x.executeAll(ctx, prepared); err != nil {
 		return nil, 0, err
 	}

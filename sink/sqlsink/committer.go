@@ -15,8 +15,8 @@ import (
 
 // A committer executes the rows of a checkpoint and notes its id, in one
 // transaction.
-type committer[T any] struct {
-	*target[T]
+type committer struct {
+	*target
 	opened opened
 	name   string // of what is noted
 	logger *slog.Logger
@@ -28,9 +28,9 @@ const mostNameLength = 255
 
 // OpenCommitter prepares the statement, to see whether the database takes it,
 // and makes the table of commits.
-func (s *target[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, error) {
+func (s *target) OpenCommitter(c *stream.SinkContext) (stream.Committer, error) {
 	pipeline := strings.NewReplacer("%", "%25", "/", "%2F").Replace(c.Pipeline) // names must not meet
-	x := &committer[T]{target: s, name: pipeline + "/" + c.Name, logger: c.Logger}
+	x := &committer{target: s, name: pipeline + "/" + c.Name, logger: c.Logger}
 	if n := utf8.RuneCountInString(x.name); n > mostNameLength {
 		return nil, s.failed(fmt.Errorf("the name %q has %d characters, and the table of commits holds %d", x.name, n, mostNameLength))
 	}
@@ -54,7 +54,7 @@ func (s *target[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, erro
 
 // makeTable makes the table of commits if it cannot be read, or gives one of before its column. It may be that
 // somebody else has done so by then.
-func (c *committer[T]) makeTable(ctx context.Context) error {
+func (c *committer) makeTable(ctx context.Context) error {
 	_, err := c.committed(ctx, c.db)
 	if err == nil || c.faultOf(err) == PassingFault {
 		return err
@@ -85,7 +85,7 @@ type mark struct {
 }
 
 // committed returns what is noted.
-func (c *committer[T]) committed(ctx context.Context, q querier) (m mark, err error) {
+func (c *committer) committed(ctx context.Context, q querier) (m mark, err error) {
 	ctx, cancel, err := sqldb.Unhurried(ctx)
 	if err != nil {
 		return m, err
@@ -104,7 +104,7 @@ func (c *committer[T]) committed(ctx context.Context, q querier) (m mark, err er
 }
 
 // own returns one of the sink's own statements.
-func (c *committer[T]) own(statement string) string {
+func (c *committer) own(statement string) string {
 	statement = fmt.Sprintf(statement, c.table)
 	for n := 1; c.dollars && strings.Contains(statement, "?"); n++ {
 		statement = strings.Replace(statement, "?", fmt.Sprintf("$%d", n), 1)
@@ -113,10 +113,10 @@ func (c *committer[T]) own(statement string) string {
 }
 
 // Marker names the row that notes which checkpoint has been executed last.
-func (c *committer[T]) Marker() string { return fmt.Sprintf("row %q of table %s", c.name, c.table) }
+func (c *committer) Marker() string { return fmt.Sprintf("row %q of table %s", c.name, c.table) }
 
 // Committed returns the id that is noted.
-func (c *committer[T]) Committed(ctx context.Context) (id int64, err error) {
+func (c *committer) Committed(ctx context.Context) (id int64, err error) {
 	err = c.again(ctx, c.logger, func() error {
 		m, err := c.committed(ctx, c.db)
 		if err == nil {
@@ -128,4 +128,4 @@ func (c *committer[T]) Committed(ctx context.Context) (id int64, err error) {
 	return id, c.failed(err)
 }
 
-func (c *committer[T]) Close() error { return c.failed(c.opened.close()) }
+func (c *committer) Close() error { return c.failed(c.opened.close()) }

@@ -36,7 +36,7 @@ func (e *conflictError) Error() string {
 }
 
 // fenced returns an error if a later run has begun.
-func (c *committer[T]) fenced(m mark) error {
+func (c *committer) fenced(m mark) error {
 	if c.epoch > 0 && m.epoch > c.epoch {
 		return &FencedError{c.Marker(), c.epoch, m.epoch}
 	}
@@ -47,7 +47,7 @@ func (c *committer[T]) fenced(m mark) error {
 // was noted before. It comes before
 // the rows: if two runs are at work against the rules, one waits here for the other,
 // and fails. A run that has no epoch yet takes the next one with its first commit.
-func (c *committer[T]) note(ctx context.Context, tx *sql.Tx, id int64) (first bool, was, now mark, err error) {
+func (c *committer) note(ctx context.Context, tx *sql.Tx, id int64) (first bool, was, now mark, err error) {
 	if was, err = c.committed(ctx, tx); err != nil {
 		return false, was, was, err
 	}
@@ -65,7 +65,7 @@ func (c *committer[T]) note(ctx context.Context, tx *sql.Tx, id int64) (first bo
 }
 
 // change notes what is now where was is noted.
-func (c *committer[T]) change(ctx context.Context, tx *sql.Tx, was, now mark) error {
+func (c *committer) change(ctx context.Context, tx *sql.Tx, was, now mark) error {
 	if !was.noted {
 		_, err := tx.ExecContext(ctx, c.own("INSERT INTO %s (checkpoint, epoch, name) VALUES (?, ?, ?)"), now.id, now.epoch, c.name)
 		if err != nil && c.faultOf(err) == RowFault { // it is there by now
@@ -86,7 +86,7 @@ func (c *committer[T]) change(ctx context.Context, tx *sql.Tx, was, now mark) er
 
 // Abort takes the next epoch, from which on earlier runs can commit nothing. There is nothing to drop: rows that
 // were not committed are in no checkpoint that counts.
-func (c *committer[T]) Abort(ctx context.Context, id int64) error {
+func (c *committer) Abort(ctx context.Context, id int64) error {
 	if c.epoch > 0 {
 		return nil
 	}

@@ -8,8 +8,8 @@ import (
 )
 
 // A commit executes the rows of a checkpoint.
-type commit[T any] struct {
-	*committer[T]
+type commit struct {
+	*committer
 	executor executor
 	tx       *sql.Tx
 	how      manner
@@ -29,7 +29,7 @@ type keptRow struct {
 	row   []byte
 }
 
-func (x *commit[T]) executeAll(ctx context.Context, prepared [][]byte) (err error) {
+func (x *commit) executeAll(ctx context.Context, prepared [][]byte) (err error) {
 	var ranks []int
 	if x.how == skipping {
 		if ranks, err = firstRanks(prepared); err != nil {
@@ -67,7 +67,7 @@ func (x *commit[T]) executeAll(ctx context.Context, prepared [][]byte) (err erro
 }
 
 // flush executes the rows in the buffer.
-func (x *commit[T]) flush(ctx context.Context, d *rowDecoder) error {
+func (x *commit) flush(ctx context.Context, d *rowDecoder) error {
 	rows := x.buffer.all()
 	var err error
 	if len(rows) > 0 && x.how == fast {
@@ -84,13 +84,13 @@ func (x *commit[T]) flush(ctx context.Context, d *rowDecoder) error {
 	return err
 }
 
-func (x *commit[T]) refusedError(args []any, err error) error {
+func (x *commit) refusedError(args []any, err error) error {
 	return &RefusedError{Sink: x.String(), Args: append([]any(nil), x.plan.shown(args)...), Err: err}
 }
 
 // executeByHalves executes rows behind a savepoint, to which the transaction goes
 // back where the database refuses one, to find out which.
-func (x *commit[T]) executeByHalves(ctx context.Context, d *rowDecoder, rows [][]any, kept []keptRow) error {
+func (x *commit) executeByHalves(ctx context.Context, d *rowDecoder, rows [][]any, kept []keptRow) error {
 	if _, err := x.tx.ExecContext(ctx, "SAVEPOINT freshet_row"); err != nil {
 		return err
 	}

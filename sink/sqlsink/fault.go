@@ -44,7 +44,7 @@ func (e *argumentError) Unwrap() error { return e.err }
 
 // faultOf says what an error means. It goes by what the database says: the text of a
 // RefusedError has the row in it, which may read like any other error.
-func (s *target[T]) faultOf(err error) Fault {
+func (s *target) faultOf(err error) Fault {
 	if _, ok := errors.AsType[*argumentError](err); ok {
 		return RowFault
 	}
@@ -64,7 +64,7 @@ func (s *target[T]) faultOf(err error) Fault {
 }
 
 // unplaced adds to an error that cannot be placed what to do about it.
-func (s *target[T]) unplaced(err error) error {
+func (s *target) unplaced(err error) error {
 	if err == nil || s.faultOf(err) != UnknownFault || errors.Is(err, context.Canceled) {
 		return err
 	}

@@ -10,18 +10,21 @@ import (
 
 // gatherer is the writer of a run with checkpoints.
 type gatherer[T any] struct {
-	sink  *target[T]
+	gathering
+	arguments func([]any, T) ([]any, error)
+	values    codec.Encoder[T] // nil where values need not be kept
+	value     []byte
+}
+
+// gathering is what of a gatherer does not depend on the type of its events.
+type gathering struct {
+	sink  *target
 	noted string // of the plan
 	ask   func() // for a checkpoint
 	data  []byte // encoded rows
 	rows  int
 	args  []any
-
-	arguments func([]any, T) ([]any, error)
-	calls     uint64 // of Prepare
-
-	values codec.Encoder[T] // nil where values need not be kept
-	value  []byte
+	calls uint64 // of Prepare
 }
 
 func (w *gatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
@@ -48,12 +51,12 @@ func (w *gatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 }
 
 // Prepare returns the rows: the checkpoint keeps them.
-func (w *gatherer[T]) Prepare(context.Context) ([]byte, error) {
+func (w *gathering) Prepare(context.Context) ([]byte, error) {
 	data := w.data
 	w.data, w.rows = nil, 0
 	w.calls++
 	return data, nil
 }
 
-func (w *gatherer[T]) Flush(context.Context) error { return nil }
-func (w *gatherer[T]) Close() error                { return nil }
+func (w *gathering) Flush(context.Context) error { return nil }
+func (w *gathering) Close() error                { return nil }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/freshet-go/freshet/internal/sqldb"
 	"github.com/freshet-go/freshet/stream"
-	"github.com/freshet-go/freshet/stream/codec"
 )
 
 // A RefusedError is the error of a row of a checkpoint that the database refuses.
@@ -40,22 +39,13 @@ func (e *RefusedError) Error() string {
 func (e *RefusedError) Unwrap() error { return e.Err }
 
 // refusal is what is reported of a row.
-func (c *committer[T]) refusal(hasValue bool, row keptRow, cause error) (stream.Refusal, error) {
+func (c *committer) refusal(hasValue bool, row keptRow, cause error) (stream.Refusal, error) {
 	r := stream.Refusal{Err: cause, Row: row.row}
 	if !hasValue {
 		return r, nil
 	}
-	format, err := codec.TryBinary[T]()
+	v, err := c.readValue(row.value)
 	if err != nil {
-		return r, err
-	}
-	dec := format.NewDecoder()
-	_, record, err := dec.Split(row.value, true)
-	if err != nil {
-		return r, err
-	}
-	var v T
-	if err := dec.Decode(record, &v); err != nil {
 		return r, err
 	}
 	r.Value, r.Time = v, stream.Time(row.at)
@@ -88,10 +78,10 @@ func firstRanks(prepared [][]byte) ([]int, error) {
 }
 
 // prefix is what the names of rows begin with that were refused.
-func (c *committer[T]) prefix() string { return c.name + "#refused#" }
+func (c *committer) prefix() string { return c.name + "#refused#" }
 
 // noteRefused notes which rows of a checkpoint are left out.
-func (c *committer[T]) noteRefused(ctx context.Context, tx *sql.Tx, id int64, ranks []int) error {
+func (c *committer) noteRefused(ctx context.Context, tx *sql.Tx, id int64, ranks []int) error {
 	for _, rank := range ranks {
 		name := c.prefix() + strconv.Itoa(rank)
 		if n := utf8.RuneCountInString(name); n > mostNameLength {
@@ -105,7 +95,7 @@ func (c *committer[T]) noteRefused(ctx context.Context, tx *sql.Tx, id int64, ra
 }
 
 // refusedRanks returns which rows of a checkpoint were left out.
-func (c *committer[T]) refusedRanks(ctx context.Context, tx *sql.Tx, id int64) (ranks []int, err error) {
+func (c *committer) refusedRanks(ctx context.Context, tx *sql.Tx, id int64) (ranks []int, err error) {
 	ctx, cancel, err := sqldb.Unhurried(ctx)
 	if err != nil {
 		return nil, err
@@ -133,7 +123,7 @@ func (c *committer[T]) refusedRanks(ctx context.Context, tx *sql.Tx, id int64) (
 }
 
 // forgetRefused removes the notes of an earlier checkpoint.
-func (c *committer[T]) forgetRefused(ctx context.Context, tx *sql.Tx, id int64) error {
+func (c *committer) forgetRefused(ctx context.Context, tx *sql.Tx, id int64) error {
 	ranks, err := c.refusedRanks(ctx, tx, id)
 	for _, rank := range ranks {
 		if err == nil {
@@ -146,7 +136,7 @@ func (c *committer[T]) forgetRefused(ctx context.Context, tx *sql.Tx, id int64) 
 var errRefusedBefore = errors.New("the database has refused it when the checkpoint was committed first")
 
 // readRefused returns the rows that were left out when the checkpoint was committed.
-func (c *committer[T]) readRefused(ctx context.Context, tx *sql.Tx, id int64, prepared [][]byte) (refused []stream.Refusal, err error) {
+func (c *committer) readRefused(ctx context.Context, tx *sql.Tx, id int64, prepared [][]byte) (refused []stream.Refusal, err error) {
 	left, err := c.refusedRanks(ctx, tx, id)
 	if err != nil || len(left) == 0 {
 		return nil, err

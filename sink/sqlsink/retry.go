@@ -21,7 +21,7 @@ func Retry(d time.Duration) Option {
 }
 
 // again calls f, and again while its error is one that passes.
-func (s *target[T]) again(ctx context.Context, logger *slog.Logger, f func() error) error {
+func (s *target) again(ctx context.Context, logger *slog.Logger, f func() error) error {
 	passes := func(err error) bool { return s.faultOf(err) == PassingFault }
 	warn := func(err error) {
 		if logger != nil {
@@ -33,7 +33,7 @@ func (s *target[T]) again(ctx context.Context, logger *slog.Logger, f func() err
 
 // transact calls f in a transaction. If f or the commit fails, nothing has been
 // done, unless the connection was lost over the commit.
-func (s *target[T]) transact(ctx context.Context, f func(*sql.Tx) error) error {
+func (s *target) transact(ctx context.Context, f func(*sql.Tx) error) error {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return err

@@ -63,10 +63,10 @@ func Statement[T any](db *sql.DB, query string, row func(T) []any, opts ...Optio
 	if db == nil || row == nil {
 		panic("sqlsink: Statement: the database or the function row is nil")
 	}
-	s := &target[T]{config: configure(opts), db: db, plan: statement(query)}
-	s.newArguments = func() func([]any, T) ([]any, error) {
+	var s *typed[T]
+	s = newTyped(configure(opts), db, statement(query), func() func([]any, T) ([]any, error) {
 		return func(args []any, v T) ([]any, error) { return convert(args, row(v), s) }
-	}
+	})
 	return s
 }
 

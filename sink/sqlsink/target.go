@@ -11,32 +11,43 @@ import (
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
-// A target is a sink: what is executed, and of what.
-type target[T any] struct {
+// A target is what of a sink does not depend on the type of its events: so it is compiled once.
+type target struct {
 	config
 	db   *sql.DB
 	plan plan
 
-	// newArguments returns what appends the arguments of an event, for one goroutine.
-	newArguments func() func(args []any, v T) ([]any, error)
+	// readValue reads a value that a checkpoint keeps for Divert.
+	readValue func(kept []byte) (any, error)
 }
 
 // String returns the statement, as far as it fits in a line.
-func (s *target[T]) String() string { return sqldb.Shorten(s.plan.String(), 60) }
+func (s *target) String() string { return sqldb.Shorten(s.plan.String(), 60) }
 
-func (s *target[T]) failed(err error) error {
+func (s *target) failed(err error) error {
 	if err == nil {
 		return nil
 	}
 	return &sink.WriteError{Sink: s.String(), Err: err}
 }
 
+// A typed target is a sink of events of type T.
+type typed[T any] struct {
+	*target
+	// newArguments returns what appends the arguments of an event, for one goroutine.
+	newArguments func() func(args []any, v T) ([]any, error)
+}
+
+func newTyped[T any](c config, db *sql.DB, plan plan, newArguments func() func([]any, T) ([]any, error)) *typed[T] {
+	return &typed[T]{&target{config: c, db: db, plan: plan, readValue: readValue[T]}, newArguments}
+}
+
 // Open returns a writer that executes, or in a run with checkpoints one that
 // gathers for the committer.
-func (s *target[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
+func (s *typed[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	arguments := s.safeArguments()
 	if c.Transactional {
-		w := &gatherer[T]{sink: s, noted: s.plan.noted(), ask: c.Checkpoint, arguments: arguments}
+		w := &gatherer[T]{gathering: gathering{sink: s.target, noted: s.plan.noted(), ask: c.Checkpoint}, arguments: arguments}
 		if c.Diverts {
 			values, err := codec.TryBinary[T]()
 			if err != nil {
@@ -46,7 +57,7 @@ func (s *target[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 		}
 		return w, nil
 	}
-	w := &writer[T]{target: s, logger: c.Logger, arguments: arguments}
+	w := &writer[T]{writing: writing{target: s.target, logger: c.Logger}, arguments: arguments}
 	err := s.again(c.Context, c.Logger, func() (err error) {
 		w.opened, err = s.plan.prepare(c.Context, s.db)
 		return err
@@ -58,7 +69,7 @@ func (s *target[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 }
 
 // safeArguments is newArguments with all that goes wrong as an argumentError.
-func (s *target[T]) safeArguments() func(args []any, v T) ([]any, error) {
+func (s *typed[T]) safeArguments() func(args []any, v T) ([]any, error) {
 	arguments := s.newArguments()
 	return func(args []any, v T) (_ []any, err error) {
 		defer func() {
@@ -71,4 +82,22 @@ func (s *target[T]) safeArguments() func(args []any, v T) ([]any, error) {
 		}
 		return args, nil
 	}
+}
+
+// readValue reads what the encoder of a gatherer has written.
+func readValue[T any](kept []byte) (any, error) {
+	format, err := codec.TryBinary[T]()
+	if err != nil {
+		return nil, err
+	}
+	dec := format.NewDecoder()
+	_, record, err := dec.Split(kept, true)
+	if err != nil {
+		return nil, err
+	}
+	var v T
+	if err := dec.Decode(record, &v); err != nil {
+		return nil, err
+	}
+	return v, nil
 }

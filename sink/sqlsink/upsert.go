@@ -48,17 +48,15 @@ func (d Dialect) String() string { return sqldb.Dialect(d).String() }
 //
 // It panics if T is no struct with such tags, if no field is a key, or without a database or a dialect.
 func Upsert[T any](db *sql.DB, table string, dialect Dialect, opts ...Option) stream.Sink[T] {
-	s := &target[T]{config: configure(opts), db: db}
-	p := upsertPlan[T]("Upsert", &s.config, db, table, dialect)
-	s.plan = p
-	s.newArguments = func() func([]any, T) ([]any, error) {
+	c := configure(opts)
+	p := upsertPlan("Upsert", reflect.TypeFor[T](), &c, db, table, dialect)
+	return newTyped(c, db, p, func() func([]any, T) ([]any, error) {
 		row := new(T)
 		return func(args []any, v T) ([]any, error) {
 			*row = v
 			return p.appendAll(append(args, upserted), unsafe.Pointer(row))
 		}
-	}
-	return s
+	})
 }
 
 // Changes has table follow the table that the changes are of, as [Upsert] does: inserts, updates and rows
@@ -70,18 +68,16 @@ func Upsert[T any](db *sql.DB, table string, dialect Dialect, opts ...Option) st
 // Where the database refuses that, because two rows have swapped what is unique, say, the changes are executed
 // in smaller parts, in the end one by one.
 func Changes[T any](db *sql.DB, table string, dialect Dialect, opts ...Option) stream.Sink[stream.Change[T]] {
-	s := &target[stream.Change[T]]{config: configure(opts), db: db}
-	p := upsertPlan[T]("Changes", &s.config, db, table, dialect)
+	c := configure(opts)
+	p := upsertPlan("Changes", reflect.TypeFor[T](), &c, db, table, dialect)
 	p.deletes = true
-	s.plan = p
-	s.newArguments = func() func([]any, stream.Change[T]) ([]any, error) {
+	return newTyped(c, db, p, func() func([]any, stream.Change[T]) ([]any, error) {
 		row, before := new(T), new(T)
 		return func(args []any, c stream.Change[T]) ([]any, error) {
 			*row, *before = c.After, c.Before
 			return p.appendChange(args, c.Kind, c.HasBefore, unsafe.Pointer(row), unsafe.Pointer(before))
 		}
-	}
-	return s
+	})
 }
 
 // What a row of arguments is begins it.
@@ -102,9 +98,9 @@ type upserting struct {
 	deletes       bool
 }
 
-func upsertPlan[T any](what string, c *config, db *sql.DB, table string, dialect Dialect) *upserting {
+func upsertPlan(what string, t reflect.Type, c *config, db *sql.DB, table string, dialect Dialect) *upserting {
 	p := &upserting{table: table, dialect: sqldb.Dialect(dialect), rows: c.rows}
-	fields, err := sqldb.Fields(reflect.TypeFor[T]())
+	fields, err := sqldb.Fields(t)
 	for i, f := range fields {
 		if f.Key {
 			p.keys, p.keyAt = append(p.keys, f.Column), append(p.keyAt, i)
@@ -117,7 +113,7 @@ func upsertPlan[T any](what string, c *config, db *sql.DB, table string, dialect
 	case !p.dialect.Known():
 		err = fmt.Errorf("%d is no Dialect", dialect)
 	case len(p.keys) == 0:
-		err = fmt.Errorf("no field of %v is a key: tag those that are the primary key of the table as in `sql:\"id,key\"`", reflect.TypeFor[T]())
+		err = fmt.Errorf("no field of %v is a key: tag those that are the primary key of the table as in `sql:\"id,key\"`", t)
 	default:
 		err = sqldb.CheckName(table)
 	}

@@ -10,13 +10,18 @@ import (
 
 // writer is the writer of a run without checkpoints.
 type writer[T any] struct {
-	*target[T]
-	opened    opened
-	logger    *slog.Logger
+	writing
 	arguments func([]any, T) ([]any, error)
-	rows      []int
-	args      []any
-	buffer    rowBuffer
+}
+
+// writing is what of a writer does not depend on the type of its events.
+type writing struct {
+	*target
+	opened opened
+	logger *slog.Logger
+	rows   []int
+	args   []any
+	buffer rowBuffer
 }
 
 func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
@@ -25,10 +30,15 @@ func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 		rows = append(rows, row)
 	}
 	w.rows = rows
+	return w.write(ctx, rows, func(args []any, row int) ([]any, error) { return w.arguments(args, b.Value(row)) })
+}
+
+// write executes rows, whose arguments arguments appends.
+func (w *writing) write(ctx context.Context, rows []int, arguments func(args []any, row int) ([]any, error)) error {
 	for size := len(rows); len(rows) > 0; {
 		var refused int
 		err := w.again(ctx, w.logger, func() (err error) {
-			refused, err = w.execute(ctx, b, rows[:size])
+			refused, err = w.execute(ctx, rows[:size], arguments)
 			return err
 		})
 		switch {
@@ -53,10 +63,10 @@ func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 // execute executes some rows of b, in one transaction. If
 // one is refused, it executes none, and returns which, or -1 if the database
 // does not say before the end.
-func (w *writer[T]) execute(ctx context.Context, b *stream.Batch[T], rows []int) (refused int, err error) {
+func (w *writing) execute(ctx context.Context, rows []int, arguments func(args []any, row int) ([]any, error)) (refused int, err error) {
 	w.buffer.reset()
 	for i, row := range rows {
-		if w.args, err = w.arguments(w.args[:0], b.Value(row)); err != nil {
+		if w.args, err = arguments(w.args[:0], row); err != nil {
 			return i, err
 		}
 		w.buffer.add(w.args)
@@ -80,5 +90,5 @@ func (w *writer[T]) execute(ctx context.Context, b *stream.Batch[T], rows []int)
 	return refused, err
 }
 
-func (w *writer[T]) Flush(context.Context) error { return nil }
-func (w *writer[T]) Close() error                { return w.failed(w.opened.close()) }
+func (w *writing) Flush(context.Context) error { return nil }
+func (w *writing) Close() error                { return w.failed(w.opened.close()) }

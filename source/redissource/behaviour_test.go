@@ -21,7 +21,7 @@ import (
 func opened[T any](t *testing.T, src stream.Source[T], offsets map[string]string) stream.Reader[T] {
 	t.Helper()
 	readers, err := src.Open(&stream.SourceContext{
-		Context: t.Context(), Name: "test", Shards: 1, BatchSize: 512, Logger: slog.New(slog.DiscardHandler), Now: time.Now, Offsets: offsets,
+		Context: t.Context(), Name: "test", Shards: 1, BatchSize: 512, Logger: slog.New(slog.DiscardHandler), Now: time.Now, Offsets: offsets, Checkpointed: true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@
 //	Lists      exactly once under the same name; each element to one consumer
 //	Channels   at most once; what the queue has no room for is counted
 //	Patterns   the same
-//	Hashes     the newest state of each hash, as changes; all of it again after a restart
+//	Hashes     exactly once, what has changed from one image to the next: the checkpoint has the image
 //
 // "Exactly once" is for runs with checkpoints and a server that keeps its data; results are exact with a sink that is a
 // [stream.TransactionalSink]. Without checkpoints a source acknowledges what the sinks have flushed: at least once.

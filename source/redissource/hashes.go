@@ -15,9 +15,10 @@ import (
 // (see Every) it looks at them again, and gives what is new, changed and gone as changes. The first image is changes of the
 // kind Read. What changes twice between two images is one change. With Notified the server tells which to look at in between.
 //
-// What was read is in memory, one value for each hash: see MaxKeys. It is not in checkpoints: a run that
-// goes on with one gives all hashes as Read again, and not what was deleted meanwhile. A sink that writes by key is
-// right again with that, but for these.
+// What was read is in memory, one value for each hash: see MaxKeys. In a run with checkpoints it is in the offset as well, with the
+// fields that have a part in the value: a run that goes on gives what has become of each hash since, deletes included, and
+// nothing that is as it was. So each change is given exactly once, and Before is the row that was given before. Each checkpoint
+// has all of it: see MaxImage. With an offset of an earlier version, which has none of it, all hashes come as Read again.
 //
 // In a cluster all masters are asked; a hash that is moved while they are is not taken for deleted. Hashes is one partition. It panics if client is nil or pattern is empty.
 func Hashes[T any](client redis.UniversalClient, pattern string, as Decoding[T], opts ...Option) *Source[stream.Change[T]] {
@@ -25,7 +26,11 @@ func Hashes[T any](client redis.UniversalClient, pattern string, as Decoding[T],
 		panic("redissource: Hashes: the pattern is empty")
 	}
 	return newSource(client, "hashes "+pattern, opts, func(o *opened) ([]stream.Reader[stream.Change[T]], error) {
-		r := &hashReader[T]{opened: o, pattern: pattern, image: newImage(as.newDecoder(), o)}
+		image, err := newImage(as.newDecoder(), o, o.Offsets[pattern])
+		if err != nil {
+			return nil, &ReadError{"hashes " + pattern, err}
+		}
+		r := &hashReader[T]{opened: o, pattern: pattern, image: image}
 		r.patient = patience{opened: o, what: "hashes " + pattern}
 		r.scan = scanner{opened: o, pattern: pattern}
 		r.fetch = newFetch[page](o.Context)
@@ -63,7 +68,7 @@ const (
 )
 
 func (r *hashReader[T]) Partition() string { return r.pattern }
-func (r *hashReader[T]) Offset() string    { return "" }
+func (r *hashReader[T]) Offset() string    { return r.image.offset() }
 func (r *hashReader[T]) Waits() bool       { return true }
 func (r *hashReader[T]) Locate(position int64) string {
 	return r.image.places.locate(r.pattern, "key", position)
@@ -71,7 +76,7 @@ func (r *hashReader[T]) Locate(position int64) string {
 
 // Read gives changes, and waits for some if there are none.
 func (r *hashReader[T]) Read(ctx context.Context, in *stream.Intake[stream.Change[T]]) error {
-	for r.image.empty() {
+	for !r.image.give(in) {
 		if r.end {
 			return io.EOF
 		}
@@ -79,7 +84,6 @@ func (r *hashReader[T]) Read(ctx context.Context, in *stream.Intake[stream.Chang
 			return err
 		}
 	}
-	r.image.give(in)
 	return nil
 }
 

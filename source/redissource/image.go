@@ -3,6 +3,7 @@ package redissource
 import (
 	"fmt"
 	"hash/maphash"
+	"iter"
 	"math/bits"
 
 	"github.com/freshet-go/freshet/internal/redisio"
@@ -20,6 +21,7 @@ type image[T any] struct {
 	ready  []change[T]
 	given  int // of ready
 	places places[string]
+	log    *imageLog // nil where none is kept
 }
 
 // A hash is one as it was.
@@ -28,18 +30,73 @@ type hash[T any] struct {
 	value T
 	good  bool  // value is one
 	round int64 // of the image that last had it
+	noted noted // in the log
 }
 
-// A change waits to be given; or a hash that cannot be decoded.
+// A change waits to be given; or a hash that cannot be decoded, or one of these that is gone.
 type change[T any] struct {
 	key    string
+	hash   *hash[T]
+	kind   byte   // of its record in the log
+	row    string // of that record
 	change stream.Change[T]
 	record []byte
 	bad    error
 }
 
-func newImage[T any](dec decoder[T], o *opened) *image[T] {
-	return &image[T]{opened: o, dec: dec, seed: maphash.MakeSeed(), hashes: map[string]*hash[T]{}}
+// newImage returns an image, which is that of an offset if there is one.
+func newImage[T any](dec decoder[T], o *opened, offset string) (*image[T], error) {
+	m := &image[T]{opened: o, dec: dec, seed: maphash.MakeSeed(), hashes: map[string]*hash[T]{}}
+	if o.maxImage > 0 && o.Checkpointed {
+		m.log = new(imageLog)
+	}
+	if m.log == nil || offset == "" {
+		return m, nil
+	}
+	for x, err := range records(offset) {
+		if err != nil {
+			return nil, fmt.Errorf("the image in the offset: %w", err)
+		}
+		m.restore(x)
+	}
+	return m, nil
+}
+
+// restore takes in a record of an offset.
+func (m *image[T]) restore(x record) {
+	h := m.hashes[x.key]
+	switch x.kind {
+	case allRead[0]:
+		m.round = 2
+		m.log.finish()
+		return
+	case goneRow:
+		if h != nil {
+			m.log.note(goneRow, m.log.row(x.key, nil, wanted), h.noted)
+			delete(m.hashes, x.key)
+		}
+		return
+	}
+	if h == nil {
+		h = new(hash[T])
+		m.hashes[x.key] = h
+	}
+	m.pairs = x.pairs
+	*h = hash[T]{sum: m.sum(), noted: m.log.note(x.kind, m.log.row(x.key, x.pairs, wanted), h.noted)}
+	h.good = m.dec.decode(&h.value, x.pairs, redisio.Place{Key: x.key}) == nil
+	if h.good != (x.kind == goodRow) {
+		h.sum++ // it is decoded otherwise than by the run before, and is looked at again
+	}
+}
+
+func wanted([]byte) bool { return true }
+
+// offset is the log.
+func (m *image[T]) offset() string {
+	if m.log == nil {
+		return ""
+	}
+	return m.log.offset()
 }
 
 func (m *image[T]) begin()      { m.round++ }
@@ -48,6 +105,9 @@ func (m *image[T]) empty() bool { return len(m.ready) == m.given }
 
 // compare finds what a page shows to have changed. A hash without fields is gone.
 func (m *image[T]) compare(p page) error {
+	if m.log != nil && m.log.live > m.maxImage {
+		return fmt.Errorf("what checkpoints have to keep of hashes is more than %d bytes: see MaxImage", m.maxImage)
+	}
 	for _, row := range p.rows {
 		var err error
 		if m.pairs, _, err = row.reply.Pairs(m.pairs[:0]); err != nil {
@@ -78,9 +138,13 @@ func (m *image[T]) compare(p page) error {
 
 // changed decodes a hash that is new or not as it was.
 func (m *image[T]) changed(key string, h *hash[T]) {
+	row := ""
+	if m.log != nil {
+		row = m.log.row(key, m.pairs, m.dec.wants)
+	}
 	var now T
 	if bad := m.dec.decode(&now, m.pairs, redisio.Place{Key: key}); bad != nil {
-		m.ready = append(m.ready, change[T]{key: key, record: redisio.AppendPairs(nil, m.pairs), bad: bad})
+		m.ready = append(m.ready, change[T]{key: key, hash: h, kind: badRow, row: row, record: redisio.AppendPairs(nil, m.pairs), bad: bad})
 		return
 	}
 	c := stream.Change[T]{Kind: stream.Insert, After: now}
@@ -91,7 +155,7 @@ func (m *image[T]) changed(key string, h *hash[T]) {
 		c.Kind = stream.Read
 	}
 	h.value, h.good = now, true
-	m.ready = append(m.ready, change[T]{key: key, change: c})
+	m.ready = append(m.ready, change[T]{key: key, hash: h, kind: goodRow, row: row, change: c})
 }
 
 // delete is told that a hash is gone.
@@ -101,9 +165,14 @@ func (m *image[T]) delete(key string) {
 		return
 	}
 	delete(m.hashes, key)
-	if h.good {
-		m.ready = append(m.ready, change[T]{key: key, change: stream.Change[T]{Kind: stream.Delete, Before: h.value, HasBefore: true}})
+	c := change[T]{key: key, hash: h, kind: goneRow}
+	if m.log != nil {
+		c.row = m.log.row(key, nil, nil)
 	}
+	if h.good {
+		c.change = stream.Change[T]{Kind: stream.Delete, Before: h.value, HasBefore: true}
+	}
+	m.ready = append(m.ready, c)
 }
 
 // sum is of the fields that have a part in the value, in whatever order.
@@ -133,26 +202,56 @@ func (m *image[T]) finish() {
 	if m.round == 1 {
 		m.round = 2 // what is new from now on was inserted
 	}
+	m.settle()
 }
 
-// give puts in changes that are ready.
-func (m *image[T]) give(in *stream.Intake[stream.Change[T]]) {
+// settle notes that all of the first image was given, when that is so.
+func (m *image[T]) settle() {
+	if m.log != nil && m.round > 1 && m.empty() {
+		m.log.finish()
+	}
+}
+
+// give puts in changes that are ready, and returns whether there were any.
+func (m *image[T]) give(in *stream.Intake[stream.Change[T]]) (some bool) {
 	m.places.mu.Lock()
 	defer m.places.mu.Unlock()
 	for ; m.given < len(m.ready) && in.Room() > 0; m.given++ {
 		c := &m.ready[m.given]
-		position := m.places.add(c.key)
-		if c.bad != nil {
-			in.Reject(c.record, position, c.bad)
+		if m.log != nil {
+			c.hash.noted = m.log.note(c.kind, c.row, c.hash.noted)
+		}
+		switch {
+		case c.bad != nil:
+			in.Reject(c.record, m.places.add(c.key), c.bad)
 			m.stats.rejected.Add(1)
+		case c.change.Kind != 0:
+			in.Append(c.change)
+			in.Mark(m.places.add(c.key))
+			m.stats.read.Add(1)
+		default: // nobody was told that it was there
 			continue
 		}
-		in.Append(c.change)
-		in.Mark(position)
-		m.stats.read.Add(1)
+		some = true
 	}
 	if m.empty() {
 		clear(m.ready)
 		m.ready, m.given = m.ready[:0], 0
+		m.settle()
+		if m.log != nil && m.log.wasteful() {
+			m.log.rewrite(m.notes()) // all that is known was given, and all that was given is known
+		}
+	}
+	return some
+}
+
+// notes yields where the records of all hashes stand.
+func (m *image[T]) notes() iter.Seq[*noted] {
+	return func(yield func(*noted) bool) {
+		for _, h := range m.hashes {
+			if !yield(&h.noted) {
+				return
+			}
+		}
 	}
 }

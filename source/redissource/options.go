@@ -20,12 +20,13 @@ type config struct {
 	every      time.Duration
 	notified   bool
 	maxKeys    int
+	maxImage   int
 }
 
 func configOf(opts []Option) config {
 	c := config{
 		start: "0-0", count: 1000, block: 250 * time.Millisecond, claimAfter: 5 * time.Minute, retry: time.Minute,
-		queue: 65536, every: 10 * time.Second, maxKeys: 1 << 20,
+		queue: 65536, every: 10 * time.Second, maxKeys: 1 << 20, maxImage: 64 << 20,
 	}
 	for _, o := range opts {
 		o(&c)
@@ -113,6 +114,17 @@ func Notified() Option { return func(c *config) { c.notified = true } }
 func MaxKeys(n int) Option {
 	positive("MaxKeys", n)
 	return func(c *config) { c.maxKeys = n }
+}
+
+// MaxImage bounds the bytes that each checkpoint has of the image of hashes: some four thirds of the keys and fields of all
+// hashes, and up to twice that on the disk and in memory. With more the run fails. With 0 checkpoints have nothing of it, and
+// a run that goes on gives all hashes as Read again, and not what was deleted meanwhile. The default is 64 MiB. It
+// panics if bytes is negative.
+func MaxImage(bytes int) Option {
+	if bytes < 0 {
+		panic(fmt.Sprintf("redissource: MaxImage(%d): negative", bytes))
+	}
+	return func(c *config) { c.maxImage = bytes }
 }
 
 func positive(option string, n int) {

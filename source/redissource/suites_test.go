@@ -82,7 +82,7 @@ func TestHashesSuite(t *testing.T) {
 		Source: func(testing.TB) stream.Source[stream.Change[cart]] {
 			return redissource.Hashes(c, "cart:*", redissource.Tags[cart](), redissource.Bounded(), redissource.Count(30))
 		},
-		Want: want, Forgets: true, RealTime: true,
+		Want: want, RealTime: true,
 		Faulty: func(testing.TB) stream.Source[stream.Change[cart]] {
 			return redissource.Hashes(c, "bad:*", redissource.Tags[cart](), redissource.Bounded())
 		},

@@ -123,7 +123,7 @@ func settled(t *testing.T, before int) {
 func sourceContext(t *testing.T, offsets map[string]string) *stream.SourceContext {
 	return &stream.SourceContext{
 		Context: t.Context(), Name: "suite", Shards: 2, BatchSize: 512,
-		Logger: slog.New(slog.DiscardHandler), Now: time.Now, Offsets: offsets,
+		Logger: slog.New(slog.DiscardHandler), Now: time.Now, Offsets: offsets, Checkpointed: true,
 	}
 }
 

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// books are the figures that the service has to find. They come of loops over the traffic: no
+// stream, no window, no watermark.
+func (t traffic) books() figures {
+	b := books{
+		visits: map[string][]moment{}, minutes: map[time.Time]Minute{}, sold: map[string]map[string]int64{},
+		carts: map[string]Cart{}, stock: initial(), counts: map[string]int64{},
+	}
+	for _, s := range t {
+		switch {
+		case s.hit != nil:
+			b.hit(s.hit)
+		case s.order != nil:
+			b.order(s.order)
+		case s.cart != nil:
+			b.carts[s.cart.Visitor] = *s.cart
+			b.touched.see(s.cart.At)
+		case s.gone != "":
+			delete(b.carts, s.gone)
+		case s.delivery != nil:
+			b.stock[s.delivery.SKU] += s.delivery.Units
+		}
+	}
+	return b.figures()
+}
+
+type books struct {
+	hits, orders, touched clock
+
+	visits  map[string][]moment         // by visitor
+	minutes map[time.Time]Minute        // of revenue
+	sold    map[string]map[string]int64 // units, by board and product
+	carts   map[string]Cart
+	stock   map[string]int64
+	counts  map[string]int64
+}
+
+// A moment is when a visitor did something.
+type moment struct {
+	at     time.Time
+	bought bool
+}
+
+// A clock is the latest time that was seen in one of the ways by which things come.
+type clock struct{ latest time.Time }
+
+func (c *clock) see(at time.Time) {
+	if at.After(c.latest) {
+		c.latest = at
+	}
+}
+
+// over reports whether nothing from before end is waited for.
+func (c *clock) over(end time.Time) bool { return !end.After(c.latest.Add(-disorder)) }
+
+func (b *books) hit(h *Hit) {
+	if b.hits.see(h.At); b.hits.over(h.At.Add(1)) {
+		b.counts["hits too late"]++
+		return
+	}
+	b.visits[h.Visitor] = append(b.visits[h.Visitor], moment{at: h.At})
+}
+
+func (b *books) order(o *Order) {
+	b.orders.see(o.PaidAt)
+	b.counts["orders"]++
+	b.stock[o.SKU] -= o.Units
+	if !b.orders.over(o.PaidAt.Add(patience)) {
+		b.visits[o.Visitor] = append(b.visits[o.Visitor], moment{o.PaidAt, true})
+	}
+	if minute := o.PaidAt.Truncate(time.Minute); b.orders.over(minute.Add(time.Minute + lateness)) {
+		b.counts["orders too late"]++
+	} else {
+		m := b.minutes[minute]
+		b.minutes[minute] = Minute{minute, m.Orders + 1, m.Cents + o.Cents}
+	}
+	if hour := o.PaidAt.Truncate(time.Hour); !b.orders.over(hour.Add(time.Hour + lateness)) {
+		key := boardKey(o.Category, hour)
+		if b.sold[key] == nil {
+			b.sold[key] = map[string]int64{}
+		}
+		b.sold[key][o.SKU] += o.Units
+	}
+}
+
+// figures are what is shown of all that: windows that are over, carts that were left, stock that is low.
+func (b *books) figures() figures {
+	f := newFigures()
+	for start, h := range b.hours() {
+		if end := start.Add(time.Hour); b.hits.over(end) && b.orders.over(end) {
+			f.conversion(h)
+		}
+	}
+	for _, m := range b.minutes {
+		if b.orders.over(m.Start.Add(time.Minute)) {
+			f.revenue(m)
+		}
+	}
+	for key, units := range b.sold {
+		if key != boardKey(closing, b.orders.latest) {
+			f.board(key, units)
+		}
+	}
+	for _, c := range b.carts {
+		if !c.At.Add(patience).After(b.touched.latest) {
+			f.abandoned(c)
+		}
+	}
+	for sku, units := range b.stock {
+		if s := (Stock{sku, units}); s.low() && sku != skuOf(closing, 0) {
+			f.alert(s)
+		}
+	}
+	for name, n := range b.counts {
+		f.count(name, fmt.Sprint(n))
+	}
+	return f
+}
+
+// hours counts the visits by the hour in which they were over.
+func (b *books) hours() map[time.Time]Hour {
+	hours := map[time.Time]Hour{}
+	for _, all := range b.visits {
+		slices.SortFunc(all, func(x, y moment) int { return x.at.Compare(y.at) })
+		bought := false
+		for i, m := range all {
+			bought = bought || m.bought
+			if i+1 < len(all) && all[i+1].at.Sub(m.at) < patience {
+				continue // the visit goes on
+			}
+			hour := m.at.Add(patience - 1).Truncate(time.Hour) // its last moment is that
+			h := hours[hour]
+			h.Start = hour
+			if h.Visits++; bought {
+				h.Bought++
+			}
+			hours[hour], bought = h, false
+		}
+	}
+	return hours
+}

@@ -1,0 +1,152 @@
+package redissink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/freshet-go/freshet/internal/redisio"
+	"github.com/freshet-go/freshet/stream"
+)
+
+// How a commit deals with a command that the server refuses.
+type manner int
+
+const (
+	failing  manner = iota // that ends the run
+	skipping               // the command is left out, and noted
+)
+
+// skipScript notes for checkpoint ARGV[3] that the next command, the ARGV[4]-th of its slot, is left out, and ARGV[5] in all with those
+// that take effect together with it. It returns how many are done, and why that could not be noted.
+var skipScript = redis.NewScript(`
+local m = redis.call('HMGET', KEYS[1], 'life', 'at', 'done', 'token', 'refused')
+if ARGV[1] ~= '' and m[4] ~= ARGV[1] then return {0, m[4] and 'TAKEN' or 'GONE'} end
+if m[1] ~= ARGV[2] or m[2] ~= ARGV[3] then return {0, 'GONE'} end
+if m[3] ~= ARGV[4] then return {tonumber(m[3]), ''} end
+local done = tonumber(ARGV[4]) + tonumber(ARGV[5])
+redis.call('HSET', KEYS[1], 'done', done, 'refused', (m[5] or '') .. ' ' .. ARGV[4])
+return {done, ''}`)
+
+// errRefusedBefore is the cause where a commit is made again that had left out the command.
+var errRefusedBefore = errors.New("the server has refused it when the checkpoint was committed first")
+
+// notOfRow are the beginnings of errors that have to do with a server or a program, and not with what is in a command.
+var notOfRow = []string{"ERR unknown", "ERR Unknown", "ERR This Redis command is not allowed"}
+
+// refusesRow reports whether a server refuses a command for what is in it, or for what is under its key.
+func refusesRow(err error) bool {
+	e, ok := errors.AsType[redis.Error](err)
+	if !ok || redisio.Passes(err) {
+		return false
+	}
+	text := e.Error()
+	if slices.ContainsFunc(notOfRow, func(s string) bool { return strings.HasPrefix(text, s) }) {
+		return false
+	}
+	return strings.HasPrefix(text, "WRONGTYPE") || strings.HasPrefix(text, "ERR ")
+}
+
+// CommitSkipping is Commit, but that commands which the server refuses for what is in them, or for what is under their keys, are left
+// out. What takes effect together with one is left out, too; other commands of the same event are not.
+func (m *committer) CommitSkipping(ctx context.Context, id int64, prepared [][]byte) (refused []stream.Refusal, err error) {
+	if err := m.take(ctx); err != nil {
+		return nil, err
+	}
+	parts, err := m.confirm(ctx, id, prepared, skipping)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		left, err := m.leftOut(ctx, id, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range left {
+			r, err := m.refusal(p, n)
+			if err != nil {
+				return nil, &WriteError{Sink: m.sender.name, Err: err}
+			}
+			refused = append(refused, r)
+		}
+	}
+	return refused, nil
+}
+
+// skip leaves out the next command of a part, and what takes effect together with it.
+func (m *committer) skip(ctx context.Context, id int64, p *part, why error) error {
+	n := p.done
+	token := m.token
+	if m.clustered {
+		token = ""
+	}
+	cmd := skipScript.Run(ctx, m.client, []string{m.marker(p)}, token, m.life, id, n, p.groupEnd(n)-n)
+	if cmd.Err() != nil {
+		return cmd.Err()
+	}
+	if err := p.take(cmd); err != nil {
+		return err
+	}
+	if p.skipped == nil {
+		p.skipped = map[int]error{}
+	}
+	p.skipped[n] = why
+	return nil
+}
+
+// groupEnd is where the commands end that take effect together with the n-th.
+func (p *part) groupEnd(n int) int {
+	for n++; n < len(p.list) && p.list[n].joined; n++ {
+	}
+	return n
+}
+
+// leftOut returns the commands of a part that were left out, by this commit or by one before.
+func (m *committer) leftOut(ctx context.Context, id int64, p *part) (places []int, err error) {
+	var got []any
+	key := m.marker(p)
+	err = m.retrying(ctx, "HMGET", key, func() (err error) {
+		got, err = m.client.HMGet(ctx, key, "at", "refused").Result()
+		return err
+	})
+	if err != nil || got[0] != strconv.FormatInt(id, 10) || got[1] == nil { // a later checkpoint may have been sent
+		return nil, err
+	}
+	for _, text := range strings.Fields(got[1].(string)) {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n >= len(p.list) || slices.Contains(places, n) {
+			return nil, &WriteError{Sink: m.sender.name, Command: "HMGET", Key: key, Err: fmt.Errorf("%q are no commands of checkpoint %d", got[1], id)}
+		}
+		places = append(places, n)
+	}
+	return places, nil
+}
+
+// refusal is what is reported of a command that was left out.
+func (m *committer) refusal(p *part, n int) (r stream.Refusal, err error) {
+	x := p.list[n]
+	cause := &WriteError{Sink: m.sender.name, Command: string(p.arg(x.from)), Key: string(p.arg(x.key)), Err: p.skipped[n]}
+	if cause.Err == nil {
+		cause.Err = errRefusedBefore
+	}
+	row, alone := p.rows[n], new(commands)
+	for _, x := range p.list[n:p.groupEnd(n)] {
+		alone.add(p.commands, x)
+	}
+	r.Err = cause
+	r.Row = append(r.Row, row.head[:]...)
+	if row.hasValue() {
+		if r.Value, err = m.readValue(row.value); err != nil {
+			return r, err
+		}
+		r.Time = stream.Time(row.at)
+		r.Row = appendRows(r.Row, appendPreparedRow(nil, len(alone.list), row.at, row.value))
+	}
+	r.Row = alone.append(r.Row)
+	return r, nil
+}
