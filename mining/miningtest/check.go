@@ -277,7 +277,7 @@ func strangeValues() []float64 {
 // unlabelled reports whether the model has no use for labels.
 func (c *checker[M]) unlabelled(m M) bool {
 	_, outlier := any(m).(mining.Outlier)
-	return outlier
+	return outlier || c.Unlabelled
 }
 
 // bounded: many events take no more than few.

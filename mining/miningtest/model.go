@@ -34,6 +34,8 @@ type Model[M mining.Saved] struct {
 	Events int
 	// Bytes bounds what the model takes when it is saved, however many events came. 0: 64 KiB.
 	Bytes int
+	// Unlabelled says that the model has no use for labels. An [Outlier] has none anyway.
+	Unlabelled bool
 	// Probabilities says that answers are probabilities which add up to 1.
 	Probabilities bool
 }
