@@ -193,9 +193,6 @@ func TestMistakes(t *testing.T) {
 
 // TestAllocations: events cost none once warm.
 func TestAllocations(t *testing.T) {
-	if underRace {
-		t.Skip("the race detector allocates")
-	}
 	random := rand.New(rand.NewPCG(5, 8))
 	var events []mining.Vector
 	for range 50 {
@@ -214,6 +211,8 @@ func TestAllocations(t *testing.T) {
 			}
 		}
 		run()
-		require.Zero(t, testing.AllocsPerRun(20, run), name)
+		if n := testing.AllocsPerRun(20, run); n != 0 && !underRace {
+			t.Errorf("%s: %v allocations", name, n)
+		}
 	}
 }
