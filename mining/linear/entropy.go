@@ -59,7 +59,7 @@ func (s *Softmax) entropy(d *design, at, gradient []float64, hessian *mat.SymDen
 		own := score[y]
 		for c, v := range score {
 			sp.apart = sp.apart && (c == y || v < own)
-			sp.far = sp.far || own-v > 30
+			sp.far = sp.far || own-v > certain
 		}
 		most := math.Inf(-1)
 		for _, v := range score {

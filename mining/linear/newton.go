@@ -38,7 +38,7 @@ func (l *Logistic) Fit(t *mining.Table) error {
 			x := d.row(i)
 			margin := dot(at, nil, x) * d.y[i]
 			s.apart = s.apart && margin > 0
-			s.far = s.far || margin > 30
+			s.far = s.far || margin > certain
 			value += d.weight[i] * softplus(-margin)
 			if gradient == nil {
 				continue
@@ -85,6 +85,10 @@ type split struct {
 	apart bool // all events are on their sides, and there is no penalty: there is no least value
 	far   bool // some event is all but certain
 }
+
+// certain is a margin that, where weights are not decided any more, only a plane between the classes leads to. Features
+// that do not decide them show at once, where all margins are 0.
+const certain = 15
 
 // newton returns where a convex function is least, from 0 on. The function adds to gradient and to the upper
 // half of hessian, if they are not nil.
