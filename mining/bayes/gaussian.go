@@ -14,7 +14,7 @@ import (
 //	log P(v | class) = -½ log(2π·var) - (v - mean)² / (2·var)
 //
 // Each variance gets a billionth of the greatest variance of any feature added (Smoothing), as in scikit-learn's
-// GaussianNB, so that none is 0. As long as all are, features say nothing.
+// GaussianNB (whose greatest variance does not see weights), so that none is 0. As long as all are, features say nothing.
 //
 // A place without a value holds 0. Missing values are left out. Values beyond ±1e140 count as ±1e140. It takes 24 bytes a
 // feature and class (and one class more). Learn takes time O(features), and Probabilities O(features·classes); both
