@@ -55,7 +55,8 @@ func (m *machine) check() error {
 	return nil
 }
 
-// Bounds that no sensible model meets. They keep diverging ones finite.
+// Bounds that no sensible model meets. They keep diverging ones finite: a step of the greatest gradient, value and rate is
+// 1e30 long, and of passive-aggressive ones 1e115, so that no number of steps makes a weight infinite.
 const (
 	maxGradient = 1e12
 	maxWeight   = 1e100
@@ -85,14 +86,16 @@ func (m *machine) learn(x mining.Vector, y, weight float64, who string) {
 	c := &m.Config
 	places, values := m.scratch.Of(x, len(m.W), who)
 	g := c.Loss.gradient(m.Scale*dot(m.W, places, values)+m.B, y, c.Param) * weight
-	g = min(maxGradient, max(-maxGradient, g))
+	if !(g <= maxGradient && g >= -maxGradient) {
+		g = min(maxGradient, max(-maxGradient, g))
+	}
 	rate := c.Rate
 	if c.Power > 0 {
 		rate /= math.Pow(float64(m.Steps+1), c.Power)
 	}
 	m.Steps++
 	if !c.Fixed {
-		m.B = bound(m.B - c.InterceptRate*g)
+		m.B -= c.InterceptRate * g
 	}
 	switch {
 	case c.Adapt != plain:
@@ -117,12 +120,12 @@ func (m *machine) step(places []uint32, values []float64, by float64) {
 	if places == nil {
 		w := m.W[:len(values)]
 		for i, v := range values {
-			w[i] = bound(w[i] - by*v)
+			w[i] -= by * v
 		}
 		return
 	}
 	for i, p := range places {
-		m.W[p] = bound(m.W[p] - by*values[i])
+		m.W[p] -= by * values[i]
 	}
 }
 

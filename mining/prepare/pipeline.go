@@ -19,10 +19,16 @@ type Model interface {
 type chain struct {
 	who      string
 	steps    []Step
-	labelled []bool // the step is a LabelStep
+	labelled []bool  // the step is a LabelStep
+	fused    []fused // the step, if it is one
 	model    Model
 	weighted mining.WeightedLearner // the model, if it is one
 	between  [2]mining.Vector       // what steps hand on
+}
+
+// A fused step learns an event and hands it on in one pass.
+type fused interface {
+	learnTransform(x mining.Vector, y float64, to *mining.Vector)
 }
 
 func newChain(who string, model Model, steps []Step) chain {
@@ -35,7 +41,8 @@ func newChain(who string, model Model, steps []Step) chain {
 			panic(c.who + ": a step is nil")
 		}
 		_, labelled := s.(LabelStep)
-		c.labelled = append(c.labelled, labelled)
+		f, _ := s.(fused)
+		c.labelled, c.fused = append(c.labelled, labelled), append(c.fused, f)
 	}
 	c.weighted, _ = model.(mining.WeightedLearner)
 	return c
@@ -68,6 +75,11 @@ func (c *chain) LearnWeighted(x mining.Vector, y, weight float64) {
 	}
 	for i, s := range c.steps {
 		to := &c.between[i&1]
+		if f := c.fused[i]; f != nil && weight == 1 {
+			f.learnTransform(x, y, to)
+			x = *to
+			continue
+		}
 		if c.labelled[i] {
 			s.Transform(x, to)
 		}

@@ -36,6 +36,17 @@ func (m *moments) add(v, weight float64) {
 	m.squares += weight * d * (v - m.mean)
 }
 
+// of is what v is scaled to, whatever it is.
+func (m *moments) of(v float64) float64 {
+	if !mining.Known(v) {
+		return mining.Missing
+	}
+	if m.inverse == 0 {
+		return 0
+	}
+	return bound((v - m.mean) * m.inverse)
+}
+
 func (m *moments) scale() {
 	m.inverse = 0
 	if m.squares > 0 {
@@ -85,7 +96,7 @@ func (s *Standard) Learn(x mining.Vector, _ float64) {
 		}
 		m.n++
 		d := v - m.mean
-		m.mean += d / m.n
+		m.mean += d * (1 / m.n)
 		m.squares += d * (v - m.mean)
 		m.scale()
 	}
@@ -116,12 +127,47 @@ func (s *Standard) Transform(x mining.Vector, to *mining.Vector) {
 	for p := range values {
 		m := &s.at[p]
 		v := (values[p] - m.mean) * m.inverse
-		if !(v <= math.MaxFloat64 && v >= -math.MaxFloat64) { // rare
-			if v = bound(v); !mining.Known(values[p]) {
-				v = mining.Missing
-			}
+		if !mining.Known(v) { // rare
+			v = m.of(values[p])
 		}
 		values[p] = v
+	}
+}
+
+// learnTransform is Learn, and then Transform, in one pass over an ordinary vector: it is where the time of a stream goes.
+func (s *Standard) learnTransform(x mining.Vector, y float64, to *mining.Vector) {
+	if len(x.Index) != 0 || len(x.Value) != len(s.at) {
+		s.Learn(x, y)
+		s.Transform(x, to)
+		return
+	}
+	to.Index, to.Value = to.Index[:0], mining.Sized(to.Value, len(x.Value))
+	out, last, share := to.Value, 0.0, 0.0
+	for p, v := range x.Value {
+		m := &s.at[p]
+		if !(v <= far && v >= -far) { // rare, and missing values
+			if mining.Known(v) {
+				m.add(v, 1)
+				m.scale()
+			}
+			out[p] = m.of(v)
+			continue
+		}
+		m.n++
+		if m.n != last { // mostly it is the same for all places: one division
+			last, share = m.n, 1/m.n
+		}
+		d := v - m.mean
+		m.mean += d * share
+		e := v - m.mean
+		m.squares += d * e
+		if m.squares > 1e-280 { // and not beyond 1e280 a step: the quotient is a number
+			m.inverse = math.Sqrt(m.n / m.squares)
+			out[p] = e * m.inverse
+		} else {
+			m.scale()
+			out[p] = m.of(v)
+		}
 	}
 }
 

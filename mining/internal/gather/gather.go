@@ -28,8 +28,25 @@ func (s *Scratch) Of(x mining.Vector, n int, who string) (places []uint32, value
 		}
 		return nil, x.Value
 	}
+	if len(x.Index) == len(x.Value) && ordinary(x, n) {
+		return x.Index, x.Value
+	}
 	x.Within(n, who)
 	return s.sparse(x, n)
+}
+
+// ordinary reports whether all values are known and within Limit, and their places in order, each once,
+// below n, as prepare.Hashing's are: then there is nothing to do.
+func ordinary(x mining.Vector, n int) bool {
+	next := 0
+	for i, v := range x.Value {
+		p := int(x.Index[i])
+		if p < next || !(v <= Limit && v >= -Limit) {
+			return false
+		}
+		next = p + 1
+	}
+	return next <= n
 }
 
 // dense has 0 for what is missing.
