@@ -122,15 +122,20 @@ func (s *Standard) LearnWeighted(x mining.Vector, y, weight float64) {
 
 // Transform sets to to the scaled values.
 func (s *Standard) Transform(x mining.Vector, to *mining.Vector) {
-	expand(x, len(s.at), to)
-	values := to.Value[:len(s.at)]
-	for p := range values {
-		m := &s.at[p]
-		v := (values[p] - m.mean) * m.inverse
-		if !mining.Known(v) { // rare
-			v = m.of(values[p])
+	if len(x.Index) != 0 || len(x.Value) != len(s.at) {
+		expand(x, len(s.at), to)
+		x.Value = to.Value[:len(s.at)]
+	} else {
+		to.Index, to.Value = to.Index[:0], mining.Sized(to.Value, len(x.Value))
+	}
+	out, at := to.Value[:len(x.Value)], s.at[:len(x.Value)]
+	for p, v := range x.Value {
+		m := &at[p]
+		z := (v - m.mean) * m.inverse
+		if z-z != 0 { // rare
+			z = m.of(v)
 		}
-		values[p] = v
+		out[p] = z
 	}
 }
 
@@ -142,9 +147,10 @@ func (s *Standard) learnTransform(x mining.Vector, y float64, to *mining.Vector)
 		return
 	}
 	to.Index, to.Value = to.Index[:0], mining.Sized(to.Value, len(x.Value))
-	out, last, share := to.Value, 0.0, 0.0
+	out, at := to.Value[:len(x.Value)], s.at[:len(x.Value)]
+	last, share := 0.0, 0.0
 	for p, v := range x.Value {
-		m := &s.at[p]
+		m := &at[p]
 		if !(v <= far && v >= -far) { // rare, and missing values
 			if mining.Known(v) {
 				m.add(v, 1)
