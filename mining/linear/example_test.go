@@ -27,7 +27,7 @@ func ExampleLogistic() {
 	t := visits()
 	m := linear.NewLogistic(2, linear.Rate(0.1))
 	fmt.Println(m.Probability(t.X[0])) // before it knows anything
-	mining.Learn(m, t, 50, 1) // fifty times each event, shuffled
+	mining.Learn(m, t, 50, 1)          // fifty times each event, shuffled
 	fmt.Println(m.Probability(mining.Dense(7, 4)) > 0.5, m.Probability(mining.Dense(0, 1)) > 0.5)
 	// Output:
 	// 0.5
