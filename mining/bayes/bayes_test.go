@@ -90,3 +90,70 @@ func TestRepeatPurchase(t *testing.T) {
 	}
 	require.InDelta(t, .757881, auc/pairs, 5e-7)
 }
+
+// TestFit: a table is its events, and nothing from before.
+func TestFit(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 8))
+	table := new(mining.Table)
+	for range 200 {
+		table.Add(mining.Dense(float64(random.IntN(4)), float64(random.IntN(4))), float64(random.IntN(3)))
+	}
+	type model interface {
+		mining.Learner
+		mining.Fitter
+		mining.Saved
+	}
+	for _, build := range []func() model{
+		func() model {
+			return bayes.NewGaussian(2, 3)
+		},
+		func() model {
+			return bayes.NewMultinomial(2, 3, bayes.Alpha(0.5))
+		},
+		func() model {
+			return bayes.NewBernoulli(2, 3)
+		},
+		func() model {
+			return bayes.NewComplement(2, 3)
+		},
+	} {
+		a, b := build(), build()
+		mining.Learn(a, table, 1, 0)
+		b.Learn(mining.Dense(3, 3), 1)
+		require.NoError(t, b.Fit(table))
+		x, err := a.AppendBinary(nil)
+		require.NoError(t, err)
+		y, err := b.AppendBinary(nil)
+		require.NoError(t, err)
+		require.Equal(t, x, y)
+		require.Error(t, b.Fit(&mining.Table{}))
+		bad := &mining.Table{X: table.X[:1], Y: []float64{3}}
+		require.ErrorContains(t, b.Fit(bad), "none of the classes")
+		z, _ := b.AppendBinary(nil)
+		require.Equal(t, x, z)
+	}
+}
+
+// TestAllocations: events cost none once warm.
+func TestAllocations(t *testing.T) {
+	models := []interface {
+		mining.Learner
+		mining.Classifier
+	}{bayes.NewGaussian(3, 2), bayes.NewMultinomial(3, 2), bayes.NewBernoulli(3, 2), bayes.NewComplement(3, 2)}
+	p := make([]float64, 2)
+	x, sparse := mining.Dense(1, 2, 3), mining.Vector{}
+	sparse.Put(2, 1)
+	sparse.Put(0, 2)
+	for _, m := range models {
+		run := func() {
+			p = m.Probabilities(x, p)
+			m.Learn(x, 1)
+			p = m.Probabilities(sparse, p)
+			m.Learn(sparse, 0)
+		}
+		run()
+		if n := testing.AllocsPerRun(100, run); n != 0 && !underRace {
+			t.Errorf("%T: %v allocations", m, n)
+		}
+	}
+}

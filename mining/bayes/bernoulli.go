@@ -32,7 +32,17 @@ func (m *Bernoulli) Learn(x mining.Vector, y float64) { m.LearnWeighted(x, y, 1)
 
 // LearnWeighted learns x as if it came weight times.
 func (m *Bernoulli) LearnWeighted(x mining.Vector, y, weight float64) {
-	m.c.learn(x, y, weight, true, "Bernoulli")
+	m.c.learn(x, y, weight, true, "bayes: Bernoulli")
+}
+
+// Fit forgets what was learnt, and learns a table: the answer is that of learning it event by event.
+func (m *Bernoulli) Fit(t *mining.Table) error {
+	fresh := NewBernoulli(m.c.Features, m.c.Classes, Alpha(m.c.Alpha))
+	if err := fit(fresh, t, m.c.Classes, "bayes: Bernoulli"); err != nil {
+		return err
+	}
+	*m = *fresh
+	return nil
 }
 
 // Classes returns how many classes there are.
@@ -68,7 +78,7 @@ func (m *Bernoulli) Probabilities(x mining.Vector, to []float64) []float64 {
 }
 
 // Merge has m learn what o has learnt. It panics if they are of other features, classes or options.
-func (m *Bernoulli) Merge(o *Bernoulli) { m.c.merge(&o.c, "Bernoulli") }
+func (m *Bernoulli) Merge(o *Bernoulli) { m.c.merge(&o.c, "bayes: Bernoulli") }
 
 // AppendBinary appends the model.
 func (m *Bernoulli) AppendBinary(b []byte) ([]byte, error) {

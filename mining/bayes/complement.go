@@ -33,7 +33,17 @@ func (m *Complement) Learn(x mining.Vector, y float64) { m.LearnWeighted(x, y, 1
 
 // LearnWeighted learns x as if it came weight times.
 func (m *Complement) LearnWeighted(x mining.Vector, y, weight float64) {
-	m.c.learn(x, y, weight, false, "Complement")
+	m.c.learn(x, y, weight, false, "bayes: Complement")
+}
+
+// Fit forgets what was learnt, and learns a table: the answer is that of learning it event by event.
+func (m *Complement) Fit(t *mining.Table) error {
+	fresh := NewComplement(m.c.Features, m.c.Classes, Alpha(m.c.Alpha))
+	if err := fit(fresh, t, m.c.Classes, "bayes: Complement"); err != nil {
+		return err
+	}
+	*m = *fresh
+	return nil
 }
 
 // Classes returns how many classes there are.
@@ -83,7 +93,7 @@ func (m *Complement) Probabilities(x mining.Vector, to []float64) []float64 {
 }
 
 // Merge has m learn what o has learnt. It panics if they are of other features, classes or options.
-func (m *Complement) Merge(o *Complement) { m.c.merge(&o.c, "Complement") }
+func (m *Complement) Merge(o *Complement) { m.c.merge(&o.c, "bayes: Complement") }
 
 // AppendBinary appends the model.
 func (m *Complement) AppendBinary(b []byte) ([]byte, error) {

@@ -34,8 +34,8 @@ func (c *counts) learn(x mining.Vector, y, weight float64, present bool, who str
 	if !mining.Known(y) || weight == 0 {
 		return
 	}
-	class := mining.ClassOf(y, c.Classes, "bayes: "+who)
-	places, values := c.scratch.Of(x, c.Features, "bayes: "+who)
+	class := mining.ClassOf(y, c.Classes, who)
+	places, values := c.scratch.Of(x, c.Features, who)
 	c.Weight[class] += weight
 	sum := c.of(class)
 	for i, v := range values {
@@ -57,7 +57,7 @@ func (c *counts) learn(x mining.Vector, y, weight float64, present bool, who str
 // merge adds what o has learnt.
 func (c *counts) merge(o *counts, who string) {
 	if c.Features != o.Features || c.Classes != o.Classes || c.Alpha != o.Alpha {
-		panic(fmt.Sprintf("bayes: %s: Merge: the other has other features, classes or options", who))
+		panic(fmt.Sprintf("%s: Merge: the other has other features, classes or options", who))
 	}
 	for i, v := range o.Weight {
 		c.Weight[i] += v
@@ -72,6 +72,22 @@ func (c *counts) check() error {
 	if c.Features < 1 || c.Classes < 2 || !(c.Alpha > 0) || len(c.Weight) != c.Classes || len(c.Total) != c.Classes ||
 		len(c.Sum)/c.Classes != c.Features || len(c.Sum)%c.Classes != 0 {
 		return errors.New("its parts do not fit together")
+	}
+	return nil
+}
+
+// fit has a model that knows nothing learn a table.
+func fit(m mining.WeightedLearner, t *mining.Table, classes int, who string) error {
+	if err := t.Check(who); err != nil {
+		return err
+	}
+	for i, y := range t.Y {
+		if class := int(y); mining.Known(y) && (float64(class) != y || class < 0 || class >= classes) {
+			return fmt.Errorf("%s: the label of event %d, %v, is none of the classes 0 to %d", who, i, y, classes-1)
+		}
+	}
+	for i, x := range t.X {
+		m.LearnWeighted(x, t.Y[i], t.WeightOf(i))
 	}
 	return nil
 }

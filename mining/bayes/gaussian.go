@@ -122,14 +122,14 @@ const maxWeight = 1e15
 
 func weighed(weight float64, who string) float64 {
 	if !(weight >= 0) || !mining.Known(weight) {
-		panic("bayes: " + who + ": a weight is negative, NaN or infinite")
+		panic(who + ": a weight is negative, NaN or infinite")
 	}
 	return min(weight, maxWeight)
 }
 
 // LearnWeighted learns x as if it came weight times.
 func (g *Gaussian) LearnWeighted(x mining.Vector, y, weight float64) {
-	weight = weighed(weight, "Gaussian")
+	weight = weighed(weight, "bayes: Gaussian")
 	if !mining.Known(y) || weight == 0 {
 		return
 	}
@@ -157,6 +157,16 @@ func (g *Gaussian) values(x mining.Vector) []float64 {
 	x.Within(g.features, "bayes: Gaussian")
 	g.scratch = mining.Sized(g.scratch, g.features)
 	return x.Expand(g.scratch)
+}
+
+// Fit forgets what was learnt, and learns a table: the answer is that of learning it event by event.
+func (g *Gaussian) Fit(t *mining.Table) error {
+	fresh := NewGaussian(g.features, g.classes, Smoothing(g.smoothing), Floor(g.floor))
+	if err := fit(fresh, t, g.classes, "bayes: Gaussian"); err != nil {
+		return err
+	}
+	*g = *fresh
+	return nil
 }
 
 // Classes returns how many classes there are.

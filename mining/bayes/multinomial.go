@@ -33,7 +33,17 @@ func (m *Multinomial) Learn(x mining.Vector, y float64) { m.LearnWeighted(x, y, 
 
 // LearnWeighted learns x as if it came weight times.
 func (m *Multinomial) LearnWeighted(x mining.Vector, y, weight float64) {
-	m.c.learn(x, y, weight, false, "Multinomial")
+	m.c.learn(x, y, weight, false, "bayes: Multinomial")
+}
+
+// Fit forgets what was learnt, and learns a table: the answer is that of learning it event by event.
+func (m *Multinomial) Fit(t *mining.Table) error {
+	fresh := NewMultinomial(m.c.Features, m.c.Classes, Alpha(m.c.Alpha))
+	if err := fit(fresh, t, m.c.Classes, "bayes: Multinomial"); err != nil {
+		return err
+	}
+	*m = *fresh
+	return nil
 }
 
 // Classes returns how many classes there are.
@@ -64,7 +74,7 @@ func (m *Multinomial) Probabilities(x mining.Vector, to []float64) []float64 {
 }
 
 // Merge has m learn what o has learnt. It panics if they are of other features, classes or options.
-func (m *Multinomial) Merge(o *Multinomial) { m.c.merge(&o.c, "Multinomial") }
+func (m *Multinomial) Merge(o *Multinomial) { m.c.merge(&o.c, "bayes: Multinomial") }
 
 // AppendBinary appends the model.
 func (m *Multinomial) AppendBinary(b []byte) ([]byte, error) {

@@ -1,6 +1,7 @@
 package neighbors_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -119,4 +120,44 @@ func FuzzNeighbors(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestAllocations: events cost none once the window is full.
+func TestAllocations(t *testing.T) {
+	c, r := neighbors.NewClassifier(2, 2, 3, 10), neighbors.NewRegressor(2, 3, 10)
+	p := make([]float64, 2)
+	run := func() {
+		for i := range 20 {
+			x := mining.Vector{Value: p}
+			p = c.Probabilities(x, p)
+			c.Learn(x, float64(i%2))
+			r.Predict(x)
+			r.Learn(x, 1)
+		}
+	}
+	run()
+	if n := testing.AllocsPerRun(20, run); n != 0 && !underRace {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func BenchmarkPredict(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 1))
+	for _, window := range []int{100, 1000} {
+		b.Run(fmt.Sprintf("window=%d", window), func(b *testing.B) {
+			m := neighbors.NewRegressor(6, 5, window)
+			x := make([]float64, 6)
+			for range window {
+				for p := range x {
+					x[p] = random.NormFloat64()
+				}
+				m.Learn(mining.Dense(x...), 1)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				m.Predict(mining.Dense(x...))
+				m.Learn(mining.Dense(x...), 1)
+			}
+		})
+	}
 }

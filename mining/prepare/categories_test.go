@@ -156,3 +156,36 @@ func TestStepMistakes(t *testing.T) {
 		require.Panics(t, f)
 	}
 }
+
+// TestFit: a step forgets what came before a table.
+func TestFit(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 5))
+	table := new(mining.Table)
+	for range 100 {
+		table.Add(mining.Dense(float64(random.IntN(9)), random.NormFloat64()), random.Float64())
+	}
+	for _, build := range []func() prepare.Step{
+		func() prepare.Step { return prepare.NewStandard(2) },
+		func() prepare.Step { return prepare.NewMinMax(2) },
+		func() prepare.Step { return prepare.NewRobust(2, 30) },
+		func() prepare.Step { return prepare.NewOneHot(2, 0, 4) },
+		func() prepare.Step { return prepare.NewTarget(2, 0, 4, 3) },
+		func() prepare.Step { return prepare.NewFrequency(2, 0, 4) },
+		func() prepare.Step { return prepare.NewImpute(2, prepare.Median(30), true) },
+		func() prepare.Step { return prepare.NewPolynomial(2, 3, true) },
+	} {
+		a, b := build(), build()
+		mining.Learn(a, table, 1, 0)
+		b.Learn(mining.Dense(77, 88), 9)
+		require.NoError(t, b.Fit(table))
+		x, _ := a.AppendBinary(nil)
+		y, _ := b.AppendBinary(nil)
+		require.Equal(t, x, y, "%T", a)
+		if _, nothing := b.(*prepare.Polynomial); !nothing {
+			require.Error(t, b.Fit(&mining.Table{}))
+			require.Error(t, b.Fit(&mining.Table{X: table.X[:1], Y: table.Y[:1], Weight: []float64{-1}}))
+		}
+		z, _ := b.AppendBinary(nil)
+		require.Equal(t, x, z, "%T", a)
+	}
+}

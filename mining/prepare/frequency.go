@@ -47,6 +47,16 @@ func (f *Frequency) LearnWeighted(x mining.Vector, _, weight float64) {
 	}
 }
 
+// Fit forgets what was learnt, and learns a table.
+func (f *Frequency) Fit(t *mining.Table) error {
+	fresh := NewFrequency(f.n, f.place, f.most)
+	if err := fit(fresh, t, "Frequency"); err != nil {
+		return err
+	}
+	*f = *fresh
+	return nil
+}
+
 // Transform sets to to x with the share in place of the category.
 func (f *Frequency) Transform(x mining.Vector, to *mining.Vector) {
 	expand(x, f.n, to)

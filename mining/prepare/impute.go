@@ -134,6 +134,16 @@ func (i *Impute) Fill(place int) float64 {
 	return i.common[place].most()
 }
 
+// Fit forgets what was learnt, and learns a table.
+func (i *Impute) Fit(t *mining.Table) error {
+	fresh := NewImpute(i.n, Filling{i.by, i.most, i.constant}, i.indicate)
+	if err := fit(fresh, t, "Impute"); err != nil {
+		return err
+	}
+	*i = *fresh
+	return nil
+}
+
 // Transform sets to to x without missing values at the first n places. With indicators it panics if x
 // has others.
 func (i *Impute) Transform(x mining.Vector, to *mining.Vector) {

@@ -59,6 +59,16 @@ func (e *extent) merge(o extent) {
 	}
 }
 
+// Fit forgets what was learnt, and learns a table.
+func (m *MinMax) Fit(t *mining.Table) error {
+	fresh := NewMinMax(len(m.at))
+	if err := fit(fresh, t, "MinMax"); err != nil {
+		return err
+	}
+	*m = *fresh
+	return nil
+}
+
 // Transform sets to to the scaled values.
 func (m *MinMax) Transform(x mining.Vector, to *mining.Vector) {
 	expand(x, len(m.at), to)

@@ -61,6 +61,16 @@ func (o *OneHot) LearnWeighted(x mining.Vector, _, weight float64) {
 	}
 }
 
+// Fit forgets what was learnt, and learns a table.
+func (o *OneHot) Fit(t *mining.Table) error {
+	fresh := NewOneHot(o.n, o.place, o.most)
+	if err := fit(fresh, t, "OneHot"); err != nil {
+		return err
+	}
+	*o = *fresh
+	return nil
+}
+
 // Transform sets to to x with a 1 at the place of its category.
 func (o *OneHot) Transform(x mining.Vector, to *mining.Vector) {
 	x.Within(o.n, "prepare: OneHot")

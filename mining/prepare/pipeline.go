@@ -100,11 +100,9 @@ func (c *chain) LearnWeighted(x mining.Vector, y, weight float64) {
 	}
 }
 
-// Fit has each step learn the table that the one before it made, and the model fit the last one: by
-// its own Fit if it is a [mining.Fitter], and otherwise by learning it once, in its
-// order. Steps that are no [LabelStep] and the models that are no Fitter learn on top of what they
-// had learnt: fit a new pipeline. Rows without a label are left out. After an error the
-// steps have learnt, and the model is as before.
+// Fit has each step fit the table that the one before it made, and the model the last one: by
+// its own Fit if it is a [mining.Fitter], and otherwise by learning it once, in its order, on top of what it
+// had learnt. Rows without a label are left out. After an error some steps may have been fitted: fit again, or restore.
 func (c *chain) Fit(t *mining.Table) error {
 	if err := t.Check(c.who); err != nil {
 		return err
@@ -124,7 +122,9 @@ func (c *chain) Fit(t *mining.Table) error {
 			}
 			continue
 		}
-		mining.Learn(s, t, 1, 0)
+		if err := s.Fit(t); err != nil {
+			return err
+		}
 		t = transformed(s, t)
 	}
 	if f, ok := c.model.(mining.Fitter); ok {

@@ -84,6 +84,9 @@ func (p *Polynomial) LearnWeighted(_ mining.Vector, _, weight float64) {
 	weighed(weight, "Polynomial")
 }
 
+// Fit does nothing.
+func (p *Polynomial) Fit(*mining.Table) error { return nil }
+
 // Transform sets to to the values and their products.
 func (p *Polynomial) Transform(x mining.Vector, to *mining.Vector) {
 	x.Within(p.n, "prepare: Polynomial")

@@ -53,6 +53,16 @@ func (r *Robust) LearnWeighted(x mining.Vector, _, weight float64) {
 	}
 }
 
+// Fit forgets what was learnt, and learns a table.
+func (r *Robust) Fit(t *mining.Table) error {
+	fresh := NewRobust(len(r.at), r.most)
+	if err := fit(fresh, t, "Robust"); err != nil {
+		return err
+	}
+	*r = *fresh
+	return nil
+}
+
 // Transform sets to to the scaled values.
 func (r *Robust) Transform(x mining.Vector, to *mining.Vector) {
 	expand(x, len(r.at), to)

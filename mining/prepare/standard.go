@@ -120,6 +120,16 @@ func (s *Standard) LearnWeighted(x mining.Vector, y, weight float64) {
 	}
 }
 
+// Fit forgets what was learnt, and learns a table.
+func (s *Standard) Fit(t *mining.Table) error {
+	fresh := NewStandard(len(s.at))
+	if err := fit(fresh, t, "Standard"); err != nil {
+		return err
+	}
+	*s = *fresh
+	return nil
+}
+
 // Transform sets to to the scaled values.
 func (s *Standard) Transform(x mining.Vector, to *mining.Vector) {
 	if len(x.Index) != 0 || len(x.Value) != len(s.at) {

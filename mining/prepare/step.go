@@ -10,6 +10,7 @@ import (
 // A Step makes a vector of a vector.
 type Step interface {
 	mining.WeightedLearner
+	mining.Fitter // of a table that may have no labels, if the step has no use for them
 	mining.Saved
 	// Transform sets to to what the step makes of x. They do not share memory. It allocates only
 	// if the memory of to is too small.
@@ -79,4 +80,24 @@ func first(x mining.Vector, n int, scratch *[]float64) []float64 {
 	}
 	*scratch = mining.Sized(*scratch, n)
 	return x.Expand(*scratch)
+}
+
+// fit has a step that knows nothing learn a table.
+func fit(s Step, t *mining.Table, who string) error {
+	if len(t.X) == 0 || t.Weight != nil && len(t.Weight) != len(t.X) || t.Y != nil && len(t.Y) != len(t.X) {
+		return fmt.Errorf("prepare: %s: the table has %d vectors, %d labels and %d weights", who, len(t.X), len(t.Y), len(t.Weight))
+	}
+	for i, w := range t.Weight {
+		if !(w >= 0) || !mining.Known(w) {
+			return fmt.Errorf("prepare: %s: the weight of event %d of the table is %v", who, i, w)
+		}
+	}
+	for i, x := range t.X {
+		y := 0.0
+		if t.Y != nil {
+			y = t.Y[i]
+		}
+		s.LearnWeighted(x, y, t.WeightOf(i))
+	}
+	return nil
 }

@@ -82,6 +82,20 @@ func (t *Target) value(v float64) float64 {
 	return t.all.mean
 }
 
+// Fit forgets what was learnt, and learns a table, whose rows Transform must not be asked of: FitTransform
+// is for them.
+func (t *Target) Fit(table *mining.Table) error {
+	if err := table.Check("prepare: Target"); err != nil {
+		return err
+	}
+	fresh := NewTarget(t.n, t.place, t.most, t.smoothing)
+	if err := fit(fresh, table, "Target"); err != nil {
+		return err
+	}
+	*t = *fresh
+	return nil
+}
+
 // Transform sets to to x with the mean label in place of the category.
 func (t *Target) Transform(x mining.Vector, to *mining.Vector) {
 	expand(x, t.n, to)
