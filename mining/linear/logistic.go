@@ -38,7 +38,13 @@ func twoClasses(c config, who string) {
 }
 
 // Learn takes a step towards y, 0 or 1.
-func (l *Logistic) Learn(x mining.Vector, y float64) { l.LearnWeighted(x, y, 1) }
+func (l *Logistic) Learn(x mining.Vector, y float64) {
+	if (y == 0 || y == 1) && l.m.Config.Weights == nil {
+		l.m.learn(x, 2*y-1, 1, "linear: Logistic")
+		return
+	}
+	l.LearnWeighted(x, y, 1)
+}
 
 // LearnWeighted takes a step that is weight times as long.
 func (l *Logistic) LearnWeighted(x mining.Vector, y, weight float64) {

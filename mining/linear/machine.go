@@ -85,7 +85,13 @@ func dot(w []float64, places []uint32, values []float64) (sum float64) {
 func (m *machine) learn(x mining.Vector, y, weight float64, who string) {
 	c := &m.Config
 	places, values := m.scratch.Of(x, len(m.W), who)
-	g := c.Loss.gradient(m.Scale*dot(m.W, places, values)+m.B, y, c.Param) * weight
+	s := m.Scale*dot(m.W, places, values) + m.B
+	var g float64
+	if c.Loss == logLoss { // the most common, without a call
+		g = -y / (1 + math.Exp(y*s)) * weight
+	} else {
+		g = c.Loss.gradient(s, y, c.Param) * weight
+	}
 	if !(g <= maxGradient && g >= -maxGradient) {
 		g = min(maxGradient, max(-maxGradient, g))
 	}
