@@ -129,7 +129,7 @@ func ExamplePassiveAggressiveNumbers() {
 
 // Words that tell nothing have a weight of exactly 0.
 func ExampleFTRL() {
-	m := linear.NewFTRL(1000, linear.L1FTRL(2))
+	m := linear.NewFTRL(1000, linear.L1(2))
 	var x mining.Vector
 	for i := range 400 {
 		x.Reset()

@@ -40,22 +40,12 @@ func Beta(beta float64) Option {
 	return option("Beta", beta, beta > 0 && beta <= 1e6, func(c *config) { c.Beta = beta })
 }
 
-// L1FTRL sets λ1 of an FTRL. The default is 0.
-func L1FTRL(lambda float64) Option {
-	return option("L1FTRL", lambda, lambda >= 0 && lambda <= 1e6, func(c *config) { c.L1 = lambda })
-}
-
-// L2FTRL sets λ2 of an FTRL. The default is 0.
-func L2FTRL(lambda float64) Option {
-	return option("L2FTRL", lambda, lambda >= 0 && lambda <= 1e6, func(c *config) { c.L2 = lambda })
-}
-
-// NewFTRL returns a model of events with that many features. Options are Alpha, Beta, L1FTRL,
-// L2FTRL, ClassWeights and NoIntercept.
+// NewFTRL returns a model of events with that many features. Options are Alpha, Beta, L1 (λ1), L2
+// (λ2), ClassWeights and NoIntercept. Both λ are 0 by default; those of the paper are around 1.
 func NewFTRL(features int, opts ...Option) *FTRL {
 	const who = "linear: FTRL"
 	size(features, who)
-	c := configured(who, config{Alpha: 0.1, Beta: 1}, opts, "Alpha", "Beta", "L1FTRL", "L2FTRL", "ClassWeights", "NoIntercept")
+	c := configured(who, config{Alpha: 0.1, Beta: 1}, opts, "Alpha", "Beta", "L1", "L2", "ClassWeights", "NoIntercept")
 	twoClasses(c, who)
 	return &FTRL{config: c, z: make([]float64, features+1), n: make([]float64, features+1)}
 }

@@ -96,17 +96,17 @@ func AdaGrad() Option { return Option{"AdaGrad", func(c *config) { c.Adapt = ada
 func Adam() Option { return Option{"Adam", func(c *config) { c.Adapt = adam }} }
 
 // L2 adds λ/2 times the sum of the squared weights to the loss of each event, so that all weights
-// shrink with each. The default is 0. It is at most 1.
+// shrink with each. The default is 0. Of an FTRL it is λ2.
 func L2(lambda float64) Option {
-	return option("L2", lambda, lambda >= 0 && lambda <= 1, func(c *config) { c.L2 = lambda })
+	return option("L2", lambda, lambda >= 0 && lambda <= 1e6, func(c *config) { c.L2 = lambda })
 }
 
 // L1 adds λ times the sum of the absolute weights to the loss of each event. The default is
-// 0. Weights of features that tell little are exactly 0. A place is
+// 0. Of an FTRL it is λ1. Weights of features that tell little are exactly 0. A place is
 // charged when it next has a value: Tsuruoka, Tsujii and Ananiadou, "Stochastic Gradient Descent
 // Training for L1-regularized Log-linear Models with Cumulative Penalty", ACL 2009.
 func L1(lambda float64) Option {
-	return option("L1", lambda, lambda >= 0 && lambda <= 1, func(c *config) { c.L1 = lambda })
+	return option("L1", lambda, lambda >= 0 && lambda <= 1e6, func(c *config) { c.L1 = lambda })
 }
 
 // ClassWeights has events count according to their class. The default is 1 each.

@@ -166,5 +166,5 @@ func TestOracle(t *testing.T) {
 		stream(fmt.Sprintf("pa %d", rule), linear.NewPassiveAggressive(p, linear.Aggressiveness(rule), linear.C(0.3)), d.Binary, nil)
 		stream(fmt.Sprintf("pa numbers %d", rule), linear.NewPassiveAggressiveNumbers(p, linear.Aggressiveness(rule), linear.C(0.3), linear.Epsilon(0.2)), d.Numbers, nil)
 	}
-	stream("ftrl", linear.NewFTRL(p, linear.Alpha(0.2), linear.L1FTRL(0.5), linear.L2FTRL(0.3)), d.Binary, nil)
+	stream("ftrl", linear.NewFTRL(p, linear.Alpha(0.2), linear.L1(0.5), linear.L2(0.3)), d.Binary, nil)
 }

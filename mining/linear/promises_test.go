@@ -49,7 +49,7 @@ func TestPromises(t *testing.T) {
 		b.Sparse = true
 		miningtest.Check(t, b)
 	}
-	f := miningtest.Classifier(5, func() *linear.FTRL { return linear.NewFTRL(5, linear.L1FTRL(1), linear.L2FTRL(0.1)) })
+	f := miningtest.Classifier(5, func() *linear.FTRL { return linear.NewFTRL(5, linear.L1(1), linear.L2(0.1)) })
 	f.Sparse = true
 	miningtest.Check(t, f)
 	for _, opts := range [][]linear.Option{nil, {linear.L2(0.01), linear.Inverse(0.5), linear.ClassWeights(1, 2, 3)}} {
