@@ -2,7 +2,9 @@ package sketch
 
 import (
 	"bytes"
+	"encoding/binary"
 	"reflect"
+	"slices"
 	"unsafe"
 
 	"github.com/apache/datasketches-go/hll"
@@ -103,8 +105,9 @@ func (h *HLL) AppendBinary(b []byte) ([]byte, error) {
 func (h *HLL) UnmarshalBinary(data []byte) error {
 	return kindHLL.Read(data, (*plainHLL)(h), func(p *plainHLL) (err error) {
 		defer guard(&err)
-		// The fifth byte is the binary logarithm of the room for a few hundred keys.
-		if p.precision < 4 || p.precision > 21 || len(p.registers) < 8 || len(p.registers) > 4*(64+1<<p.precision) || int(p.registers[4]) > p.precision {
+		// The fourth byte is the precision, and the fifth the binary logarithm of the room for a few hundred keys. The library
+		// makes as much room as they say.
+		if p.precision < 4 || p.precision > 21 || len(p.registers) < 8 || len(p.registers) > 4*(64+1<<p.precision) || int(p.registers[3]) != p.precision || int(p.registers[4]) > p.precision {
 			return errBroken
 		}
 		if p.sketch, err = hll.NewHllSketchFromSlice(p.registers, true); err != nil {
@@ -122,7 +125,7 @@ func (h *HLL) UnmarshalBinary(data []byte) error {
 // try asks a copy of what was read, and adds to it: the library believes its bytes, and panics later.
 func try(s hll.HllSketch, registers []byte) error {
 	again, err := s.ToUpdatableSlice()
-	if err != nil || !bytes.Equal(again, registers) {
+	if err != nil || !bytes.Equal(again, registers) || !coupons(registers) {
 		return errBroken
 	}
 	c, err := s.Copy()
@@ -139,6 +142,30 @@ func try(s hll.HllSketch, registers []byte) error {
 	h.Merge(&HLL{precision: s.GetLgConfigK(), sketch: s})
 	h.Estimate()
 	return nil
+}
+
+// coupons reports whether the keys of a small set, if it is one, are as many as they should be, and no two the same. Those are words of
+// four bytes, behind 8 bytes in a list and behind 12 in a hash table.
+func coupons(b []byte) bool {
+	count, from := int(b[6]), 8
+	switch b[7] & 3 {
+	case 1:
+		if len(b) < 12 {
+			return false
+		}
+		count, from = int(binary.LittleEndian.Uint32(b[8:])), 12
+	case 2:
+		return true
+	}
+	var all []uint32
+	for ; from+4 <= len(b); from += 4 {
+		if c := binary.LittleEndian.Uint32(b[from:]); c != 0 {
+			all = append(all, c)
+		}
+	}
+	n := len(all)
+	slices.Sort(all)
+	return n == count && n == len(slices.Compact(all))
 }
 
 // Distinct estimates how many different keys there are: see [HLL] for the error and the options. A window holds 4 KiB for each key of the stream that has many
