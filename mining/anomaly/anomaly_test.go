@@ -73,7 +73,7 @@ func TestPromises(t *testing.T) {
 
 func TestNothingIsAllocated(t *testing.T) {
 	if underRace {
-		t.Skip("the race detector allocates")
+		return // the race detector allocates; CI runs this without it, too
 	}
 	r := rand.New(rand.NewPCG(1, 1))
 	x := mining.Dense(0, 0, 0, 0)

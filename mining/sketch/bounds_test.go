@@ -17,7 +17,10 @@ import (
 
 // TestDistinctError: the relative error has the standard deviation that is stated, and 95 % of the intervals hold the truth.
 func TestDistinctError(t *testing.T) {
-	const seeds = 400
+	seeds := 400
+	if underRace {
+		seeds = 60 // it takes 20 times as long
+	}
 	for _, n := range []int{100, 3000, 50_000} {
 		for _, x := range []struct {
 			name  string
@@ -43,23 +46,28 @@ func TestDistinctError(t *testing.T) {
 			for s := range uint64(seeds) {
 				e := x.count(s)
 				d := (e.Value - float64(n)) / float64(n)
-				squares += d * d / seeds
-				bias += d / seeds
+				squares += d * d / float64(seeds)
+				bias += d / float64(seeds)
 				if e.Low <= float64(n) && float64(n) <= e.High {
 					within++
 				}
 			}
-			t.Logf("%s of %d: standard error %.4f, stated %.4f; bias %+.4f; %.1f %% of the intervals hold the truth", x.name, n, math.Sqrt(squares), x.sd, bias, float64(within)/seeds*100)
-			assert.Less(t, math.Sqrt(squares), 1.1*x.sd)
-			assert.Less(t, math.Abs(bias), 4*x.sd/math.Sqrt(seeds))
-			assert.GreaterOrEqual(t, float64(within)/seeds, 0.925)
+			t.Logf("%s of %d: standard error %.4f, stated %.4f; bias %+.4f; %.1f %% of the intervals hold the truth", x.name, n, math.Sqrt(squares), x.sd, bias, float64(within)/float64(seeds)*100)
+			// Four standard deviations of what is measured: of a standard deviation, of a mean, of a share.
+			of := 4 / math.Sqrt(float64(seeds))
+			assert.Less(t, math.Sqrt(squares), (1+of/math.Sqrt2)*x.sd)
+			assert.Less(t, math.Abs(bias), of*x.sd)
+			assert.GreaterOrEqual(t, float64(within)/float64(seeds), 0.95-of*0.22)
 		}
 	}
 }
 
 // TestSetError: unions, intersections, differences and Jaccard of sets that overlap.
 func TestSetError(t *testing.T) {
-	const seeds = 200
+	seeds := 200
+	if underRace {
+		seeds = 30
+	}
 	within := map[string]int{}
 	for s := range uint64(seeds) {
 		a, b := sketch.NewTheta(), sketch.NewTheta()
@@ -88,8 +96,8 @@ func TestSetError(t *testing.T) {
 		require.Equal(t, a.Intersection(b).Estimate(), b.Intersection(a).Estimate())
 	}
 	for name, n := range within {
-		t.Logf("%s: %.1f %% of the intervals hold the truth", name, float64(n)/seeds*100)
-		assert.GreaterOrEqual(t, float64(n)/seeds, 0.92, name)
+		t.Logf("%s: %.1f %% of the intervals hold the truth", name, float64(n)/float64(seeds)*100)
+		assert.GreaterOrEqual(t, float64(n)/float64(seeds), 0.95-4*0.22/math.Sqrt(float64(seeds)), name)
 	}
 	none := sketch.NewTheta()
 	assert.Zero(t, none.Jaccard(sketch.NewTheta()))
@@ -132,7 +140,11 @@ func TestCountMinError(t *testing.T) {
 
 // TestFrequentError: counts are within their bounds, and what is frequent enough is there, whatever was merged.
 func TestFrequentError(t *testing.T) {
-	for s := range uint64(30) {
+	streams := uint64(30)
+	if underRace {
+		streams = 3
+	}
+	for s := range streams {
 		keys := zipf(s, 50_000)
 		true_ := map[uint64]uint64{}
 		for _, k := range keys {
@@ -210,7 +222,11 @@ func TestValuesError(t *testing.T) {
 
 // TestKLLError: the rank is off by more than the bound in about 1 % of the questions.
 func TestKLLError(t *testing.T) {
-	const n, seeds = 30_000, 60
+	const n = 30_000
+	seeds := 60
+	if underRace {
+		seeds = 5
+	}
 	asked, off, sum := 0, 0, 0.0
 	for _, shards := range []int{1, 6} {
 		for s := range uint64(seeds) {

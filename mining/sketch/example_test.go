@@ -115,4 +115,3 @@ func ExampleSampleRecent() {
 	fmt.Println(agg.Result(acc))
 	// Output: [596 599 598]
 }
-
