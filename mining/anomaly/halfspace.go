@@ -135,22 +135,24 @@ func (h *HalfSpaceTrees) values(x mining.Vector) []float64 {
 // begin puts a walk of each tree at its root.
 func (h *HalfSpaceTrees) begin() []walk {
 	nodes := h.nodes()
-	for t := range h.trees {
-		h.walks[t] = walk{t * nodes, t * nodes}
+	walks := h.walks[:h.trees]
+	for t := range walks {
+		walks[t] = walk{int32(t * nodes), int32(1 - t*nodes)}
 	}
-	return h.walks[:h.trees]
+	return walks
 }
 
-// A walk is at a cell of a tree. All trees are walked at once, a level at a time: no walk waits for another's memory.
-type walk struct{ root, at int }
+// A walk is at a cell of a tree; the left child of cell i is 2i + left. All trees are walked at once, a level at a time, so that no
+// walk waits for another's memory.
+type walk struct{ at, left int32 }
 
 // next returns the child that the value belongs to.
-func (w walk) next(cells []cell, v, threshold float64) int {
-	right := 0
+func (w walk) next(cells []cell, v, threshold float64) int32 {
+	right := int32(0)
 	if !(v < threshold) {
 		right = 1
 	}
-	child := w.at + (w.at - w.root) + 1
+	child := 2*w.at + w.left
 	if v-v != 0 { // not known
 		right = 0
 		if cells[child].Now < cells[child+1].Now {
@@ -164,11 +166,10 @@ func (w walk) next(cells []cell, v, threshold float64) int {
 func (h *HalfSpaceTrees) Learn(x mining.Vector) {
 	v, cells, walks := h.values(x), h.cells, h.begin()
 	for range h.height {
-		for t := range walks {
-			w := &walks[t]
+		for t, w := range walks {
 			c := &cells[w.at]
 			c.Now++
-			w.at = w.next(cells, v[c.Feature], c.Threshold)
+			walks[t].at = w.next(cells, v[c.Feature], c.Threshold)
 		}
 	}
 	for _, w := range walks {

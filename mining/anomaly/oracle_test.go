@@ -52,7 +52,7 @@ type asked map[string]any
 // TestOracleHalfSpace hands our cuts to river's trees: the scores have to be the same, and the time is compared.
 func TestOracleHalfSpace(t *testing.T) {
 	r := random(t)
-	const features, n = 5, 20000
+	const features, n = 5, 10000
 	h := NewHalfSpaceTrees(Unit(features), Seed(r.Uint32()), Window(200+r.IntN(100)))
 	rows, asks := make([]mining.Vector, n), make([][]any, n)
 	for i := range rows {
@@ -81,14 +81,19 @@ func TestOracleHalfSpace(t *testing.T) {
 		Seconds float64
 	}
 	oracle.Ask(t, "testdata/oracle.py", asked{"Kind": "halfspace", "Trees": cuts, "Height": h.height, "Window": h.size, "Rows": asks}, &want)
-	got := make([]float64, n)
-	start := processor(t)
-	for i, x := range rows {
-		got[i] = h.Score(x)
-		h.Learn(x)
+	fresh, err := h.AppendBinary(nil)
+	require.NoError(t, err)
+	got, took := make([]float64, n), math.Inf(1)
+	for range 5 { // the best of five, and river's of three
+		require.NoError(t, h.UnmarshalBinary(fresh))
+		start := processor(t)
+		for i, x := range rows {
+			got[i] = h.Score(x)
+			h.Learn(x)
+		}
+		took = min(took, (processor(t) - start).Seconds())
+		require.InDeltaSlice(t, want.Scores, got, 1e-12)
 	}
-	took := (processor(t) - start).Seconds()
-	assert.InDeltaSlice(t, want.Scores, got, 1e-12)
 	t.Logf("river %.0f ns an event, ours %.0f: %.0f times", want.Seconds*1e9/n, took*1e9/n, want.Seconds/took)
 }
 

@@ -28,16 +28,19 @@ def tree(t, node, height):
 
 def halfspace(q):
     """river's half-space trees, with the cuts that ours drew."""
-    m = anomaly.HalfSpaceTrees(n_trees=len(q["Trees"]), height=q["Height"], window_size=q["Window"])
-    m.trees = [tree(t, 0, q["Height"]) for t in q["Trees"]]
-    m._tree_nodes = [list(t.iter_dfs()) for t in m.trees]
     rows = [{i: v for i, v in enumerate(row) if v is not None} for row in q["Rows"]]
-    scores = []
-    start = time.process_time()
-    for x in rows:
-        scores.append(m.score_one(x))
-        m.learn_one(x)
-    return {"Scores": scores, "Seconds": time.process_time() - start}
+    best = float("inf")
+    for _ in range(3):
+        m = anomaly.HalfSpaceTrees(n_trees=len(q["Trees"]), height=q["Height"], window_size=q["Window"])
+        m.trees = [tree(t, 0, q["Height"]) for t in q["Trees"]]
+        m._tree_nodes = [list(t.iter_dfs()) for t in m.trees]
+        scores = []
+        start = time.process_time()
+        for x in rows:
+            scores.append(m.score_one(x))
+            m.learn_one(x)
+        best = min(best, time.process_time() - start)
+    return {"Scores": scores, "Seconds": best}
 
 
 def gaussian(q):
