@@ -22,8 +22,8 @@
 // the order of events; Frequent and KLL to something within the same bound. All of it is seeded. Bytes of a
 // saved summary that are damaged are an error.
 //
-// Keys are strings and integers. They are hashed to 64 bits without being copied: XXH64 for strings, and a mixer for integers. Of a billion different keys some two
-// in fifty runs have the same hash. Nobody who may choose keys should know that: the hash is not keyed.
+// Keys are strings and integers. They are hashed to 64 bits without being copied: XXH64 for strings, and a mixer for integers. Of a billion different keys two have
+// the same hash in one run of 37. Nobody who may choose keys should know that: the hash is not keyed.
 //
 // A value that is NaN or infinite is missing and not added; Quantiles and Ranks of nothing are NaN.
 //
