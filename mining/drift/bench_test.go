@@ -15,6 +15,8 @@ func BenchmarkAdd(b *testing.B) {
 		errors[i] = drift.Bit(r.Float64() < 0.2)
 	}
 	b.Run("floor=sum", func(b *testing.B) {
+		start := processor(b)
+		defer func() { b.ReportMetric(float64(processor(b)-start)/float64(b.N), "cpu-ns/op") }()
 		i, sum := 0, 0.0
 		for b.Loop() {
 			sum += errors[i&(1<<16-1)]
@@ -27,6 +29,8 @@ func BenchmarkAdd(b *testing.B) {
 	for _, d := range []drift.Detector{drift.NewADWIN(), drift.NewPageHinkley(), drift.NewDDM(), drift.NewEDDM(), drift.NewHDDMA(), drift.NewHDDMW(), drift.NewKSWIN(),
 		drift.NewStability(errors, 10)} {
 		b.Run(fmt.Sprintf("%T", d), func(b *testing.B) {
+			start := processor(b)
+			defer func() { b.ReportMetric(float64(processor(b)-start)/float64(b.N), "cpu-ns/op") }()
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
