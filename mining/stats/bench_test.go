@@ -56,8 +56,8 @@ func BenchmarkAdd(b *testing.B) {
 	each(b, "Describe", vs, func(_ int, v float64) { acc = agg.Add(acc, v) })
 }
 
-// BenchmarkRolling measures a number and what is said of the window then, beside a loop that adds up the window anew, and one that
-// sorts it.
+// BenchmarkRolling measures a number and what is said of the window then, beside a loop that adds up
+// the window anew, and one that sorts it.
 func BenchmarkRolling(b *testing.B) {
 	vs := numbers()
 	for _, last := range []int{100, 10_000} {

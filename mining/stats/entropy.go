@@ -10,8 +10,9 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// Entropy returns Shannon's entropy of counts or weights in nats, -Σ p·ln p with p = count/Σ: 0 where there is at most one
-// that is not 0. Over math.Ln2 it is in bits. It panics if a count is negative, NaN or infinite.
+// Entropy returns Shannon's entropy of counts or weights in nats, -Σ p·ln p with p = count/Σ: 0 where
+// there is at most one that is not 0. Over math.Ln2 it is in bits. It panics if a count is negative,
+// NaN or infinite.
 func Entropy(counts []float64) float64 {
 	var sum, inner float64
 	for _, c := range counts {
@@ -29,9 +30,9 @@ func Entropy(counts []float64) float64 {
 	return max(0, inner)
 }
 
-// Divergence returns the divergence of Kullback and Leibler from weights q to weights p in nats, Σ p·ln(p/q), each over
-// its sum: +Inf where p has what q has not, and NaN where one has nothing. It panics if the lengths differ or a weight is
-// negative, NaN or infinite.
+// Divergence returns the divergence of Kullback and Leibler from weights q to weights p in nats, Σ
+// p·ln(p/q), each over its sum: +Inf where p has what q has not, and NaN where one has nothing. It
+// panics if the lengths differ or a weight is negative, NaN or infinite.
 func Divergence(p, q []float64) float64 {
 	sp, sq := total(p, q, "Divergence")
 	if sp == 0 || sq == 0 {
@@ -46,8 +47,9 @@ func Divergence(p, q []float64) float64 {
 	return max(0, d)
 }
 
-// JensenShannon returns the divergence of Jensen and Shannon between weights in nats, from 0 to ln 2: the mean divergence of the two
-// from their mean. It is NaN where one has nothing. Its root is a metric (scipy's jensenshannon is that root). It panics as Divergence.
+// JensenShannon returns the divergence of Jensen and Shannon between weights in nats, from 0 to ln 2:
+// the mean divergence of the two from their mean. It is NaN where one has nothing. Its root is a metric
+// (scipy's jensenshannon is that root). It panics as Divergence.
 func JensenShannon(p, q []float64) float64 {
 	sp, sq := total(p, q, "JensenShannon")
 	if sp == 0 || sq == 0 {
@@ -79,8 +81,9 @@ func total(p, q []float64, who string) (sp, sq float64) {
 	return sp, sq
 }
 
-// Variety returns the entropy of the values of events in nats, as an aggregator of windows: 0 where all are equal or there are none. It
-// holds each value once, with its count: a sketch needs less, where there are many. It panics if of is nil.
+// Variety returns the entropy of the values of events in nats, as an aggregator of windows: 0 where all
+// are equal or there are none. It holds each value once, with its count: a sketch needs less, where
+// there are many. It panics if of is nil.
 func Variety[T any, V comparable](of func(T) V) window.Aggregator[T, map[V]int64, float64] {
 	if of == nil {
 		panic("stats: Variety: the function of is nil")
@@ -114,9 +117,10 @@ func Variety[T any, V comparable](of func(T) V) window.Aggregator[T, map[V]int64
 	)
 }
 
-// A FadedEntropy is Shannon's entropy of a stream of classes 0 to k-1, in which the weight of an event halves as another halfLife events
-// come. Add and Entropy take constant time and allocate nothing; its memory is that of k numbers. Σ w·ln w is kept up, and added up anew
-// every k+64 events, so that no error of rounding grows.
+// A FadedEntropy is Shannon's entropy of a stream of classes 0 to k-1, in which the weight of an event
+// halves as another halfLife events come. Add and Entropy take constant time and allocate nothing; its
+// memory is that of k numbers. Σ w·ln w is kept up, and added up anew every k+64 events, so that no
+// error of rounding grows.
 type FadedEntropy struct {
 	grow    float64   // the weight of an event over that of the one before
 	next    float64   // the weight of the next event
@@ -126,8 +130,8 @@ type FadedEntropy struct {
 	since   int     // events since inner was added up
 }
 
-// NewFadedEntropy returns a FadedEntropy of k classes that has seen nothing. A halfLife of +Inf is that of all events. It panics if k or halfLife is not
-// positive.
+// NewFadedEntropy returns a FadedEntropy of k classes that has seen nothing. A halfLife of +Inf is that
+// of all events. It panics if k or halfLife is not positive.
 func NewFadedEntropy(k int, halfLife float64) *FadedEntropy {
 	if k <= 0 || !(halfLife > 0) {
 		panic("stats: NewFadedEntropy: k and halfLife have to be positive")

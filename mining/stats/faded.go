@@ -155,8 +155,8 @@ func (f *Faded) Mean() float64 {
 // Variance returns the weighted variance, Σw(x-mean)²/Σw, or NaN of none.
 func (f *Faded) Variance() float64 { return f.squares / f.weight }
 
-// SampleVariance returns the weighted variance without bias, Σw(x-mean)²/(Σw-Σw²/Σw), or NaN of fewer than two.
-// Where the older ones have lost all their weight it is NaN too.
+// SampleVariance returns the weighted variance without bias, Σw(x-mean)²/(Σw-Σw²/Σw), or NaN of fewer
+// than two. Where the older ones have lost all their weight it is NaN too.
 func (f *Faded) SampleVariance() float64 {
 	if d := f.weight - f.weight2/f.weight; f.count >= 2 && d > 0 {
 		return f.squares / d

@@ -53,8 +53,8 @@ func Even(low, high float64, n int) []float64 {
 	return edges
 }
 
-// Growing returns the edges of n bins of which each is wider than the one before by the same factor, from low to
-// high. It panics if n is not positive, low is not positive or not less than high.
+// Growing returns the edges of n bins of which each is wider than the one before by the same factor,
+// from low to high. It panics if n is not positive, low is not positive or not less than high.
 func Growing(low, high float64, n int) []float64 {
 	if n <= 0 || !(low > 0 && low < high) {
 		panic("stats: Growing: n and low have to be positive, and low less than high")
@@ -142,9 +142,10 @@ func (h *Histogram) Count() int64 {
 	return n
 }
 
-// Quantile returns an estimate of the p-quantile, as if the numbers of a bin were spread evenly over it: it is
-// in the same bin as the least number of which at least a part p is not greater. It is NaN of none, -Inf where it is below the
-// first edge, and +Inf above the last. It panics if p is not between 0 and 1.
+// Quantile returns an estimate of the p-quantile, as if the numbers of a bin were spread evenly over
+// it: it is in the same bin as the least number of which at least a part p is not greater. It is NaN of
+// none, -Inf where it is below the first edge, and +Inf above the last. It panics if p is not between 0
+// and 1.
 func (h *Histogram) Quantile(p float64) float64 {
 	if !(p >= 0 && p <= 1) {
 		panic("stats: Histogram.Quantile: p has to be between 0 and 1")

@@ -156,7 +156,8 @@ func TestNothing(t *testing.T) {
 	}
 }
 
-// TestHuge holds that a mean is known where the distance of two values is no float64, and that the order does not matter.
+// TestHuge holds that a mean is known where the distance of two values is no float64, and that the
+// order does not matter.
 func TestHuge(t *testing.T) {
 	for _, vs := range [][]float64{{1.5e308, -1.5e308, 1}, {1, -1.5e308, 1.5e308, 2}, {1.7e308, -1.7e308}} {
 		s := stats.Of(vs...)

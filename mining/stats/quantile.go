@@ -128,10 +128,10 @@ func between(a, b, share float64) float64 {
 	return a + d*share
 }
 
-// WeightedQuantile returns the least of values of which, with those that are less, the weights are at least a part p of all
-// weights: InvertedCDF with weights, the one definition that numpy has for them. Values that are NaN or have no weight
-// are left out; it is NaN of none. It panics if the lengths differ, p is not between 0 and 1, or a
-// weight is negative, NaN or infinite.
+// WeightedQuantile returns the least of values of which, with those that are less, the weights are at
+// least a part p of all weights: InvertedCDF with weights, the one definition that numpy has for them.
+// Values that are NaN or have no weight are left out; it is NaN of none. It panics if the lengths
+// differ, p is not between 0 and 1, or a weight is negative, NaN or infinite.
 func WeightedQuantile(values, weights []float64, p float64) float64 {
 	if len(values) != len(weights) {
 		panic("stats: WeightedQuantile: as many weights as values are needed")

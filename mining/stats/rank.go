@@ -28,8 +28,9 @@ func Ranks(values []float64) []float64 {
 	return ranks
 }
 
-// Pearson returns the coefficient of correlation of pairs: NaN where one of the two has no variance or there are fewer than two. Pairs with a NaN or an
-// infinity are left out. It panics if the lengths differ.
+// Pearson returns the coefficient of correlation of pairs: NaN where one of the two has no variance or
+// there are fewer than two. Pairs with a NaN or an infinity are left out. It panics if the lengths
+// differ.
 func Pearson(x, y []float64) float64 {
 	same(x, y, "Pearson")
 	var j Joint
@@ -39,18 +40,20 @@ func Pearson(x, y []float64) float64 {
 	return j.Correlation()
 }
 
-// Spearman returns Spearman's ρ: Pearson's coefficient of the ranks, with the mean of ranks for ties. NaN and what is left
-// out is as for Pearson, but infinite values have a rank. It takes O(n log n) time.
+// Spearman returns Spearman's ρ: Pearson's coefficient of the ranks, with the mean of ranks for ties.
+// NaN and what is left out is as for Pearson, but infinite values have a rank. It takes O(n log n)
+// time.
 func Spearman(x, y []float64) float64 {
 	same(x, y, "Spearman")
 	x, y = both(x, y)
 	return Pearson(Ranks(x), Ranks(y))
 }
 
-// Kendall returns Kendall's τ-b, which counts pairs of pairs in the same order less those in the opposite order, over
-// √((n₀-ties of x)(n₀-ties of y)), n₀ = n(n-1)/2: NaN where one of the two is constant or there are fewer than two. Pairs with
-// NaN are left out. It takes O(n log n) time: Knight, "A computer method for calculating Kendall's tau with
-// ungrouped data", Journal of the American Statistical Association 61, 1966. It panics if the lengths differ.
+// Kendall returns Kendall's τ-b, which counts pairs of pairs in the same order less those in the
+// opposite order, over √((n₀-ties of x)(n₀-ties of y)), n₀ = n(n-1)/2: NaN where one of the two is
+// constant or there are fewer than two. Pairs with NaN are left out. It takes O(n log n) time: Knight,
+// "A computer method for calculating Kendall's tau with ungrouped data", Journal of the American
+// Statistical Association 61, 1966. It panics if the lengths differ.
 func Kendall(x, y []float64) float64 {
 	same(x, y, "Kendall")
 	x, y = both(x, y)

@@ -10,15 +10,15 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// A Rolling describes the last numbers: the last n (NewRolling), or those of the last d of event time, up to a most
-// (NewRollingTime). What leaves is not taken away from sums, which would
-// lose digits, but the moments of the rest are merged: they are as exact as those of a fresh Summary
-// after any number of events. Least, greatest, mean, variance, skewness and kurtosis take constant
-// time, and Add does on average. NaN and infinite values are missing, and are left out.
+// A Rolling describes the last numbers: the last n (NewRolling), or those of the last d of event time,
+// up to a most (NewRollingTime). What leaves is not taken away from sums, which would lose digits, but
+// the moments of the rest are merged: they are as exact as those of a fresh Summary after any number of
+// events. Least, greatest, mean, variance, skewness and kurtosis take constant time, and Add does on
+// average. NaN and infinite values are missing, and are left out.
 //
-// It is the two stacks of Tangwongsan, Hirzel and Schneider, "Low-latency sliding-window
-// aggregation in worst-case constant time", DEBS 2017, section 2: the older half of the window holds the moments
-// from each number on, the newer half those of all of it. A number takes about 110 bytes.
+// It is the two stacks of Tangwongsan, Hirzel and Schneider, "Low-latency sliding-window aggregation in
+// worst-case constant time", DEBS 2017, section 2: the older half of the window holds the moments from
+// each number on, the newer half those of all of it. A number takes about 110 bytes.
 type Rolling struct {
 	last  int
 	span  time.Duration // 0: by number alone
@@ -34,8 +34,8 @@ type Rolling struct {
 	sorted ordered `binary:"-"`
 }
 
-// A rolled is a number in a window. Rest, of those in the older half, are the moments from it on to the end of that
-// half.
+// A rolled is a number in a window. Rest, of those in the older half, are the moments from it on to the
+// end of that half.
 type rolled struct {
 	At    window.Time
 	Value float64
@@ -61,9 +61,9 @@ func NewRolling(n int, opts ...RollingOption) *Rolling {
 	return r
 }
 
-// NewRollingTime returns a Rolling of the numbers of the last d: those whose time is in (t-d, t], where t is the
-// newest time that was added. Of more than most of them, the oldest are left out. It panics if d or most is not
-// positive.
+// NewRollingTime returns a Rolling of the numbers of the last d: those whose time is in (t-d, t], where
+// t is the newest time that was added. Of more than most of them, the oldest are left out. It panics if
+// d or most is not positive.
 func NewRollingTime(d time.Duration, most int, opts ...RollingOption) *Rolling {
 	if d <= 0 {
 		panic("stats: NewRollingTime: d has to be positive")
@@ -76,9 +76,9 @@ func NewRollingTime(d time.Duration, most int, opts ...RollingOption) *Rolling {
 	return r
 }
 
-// Add adds a number at a time, and lets go of what is too old. By number, at is not looked at, and may be 0. By
-// time, a late number is put where it belongs, in time of the number of later ones, and in O(n) where it
-// is in the older half; one that is too old already is counted (Late) and left out.
+// Add adds a number at a time, and lets go of what is too old. By number, at is not looked at, and may
+// be 0. By time, a late number is put where it belongs, in time of the number of later ones, and in
+// O(n) where it is in the older half; one that is too old already is counted (Late) and left out.
 func (r *Rolling) Add(at window.Time, v float64) {
 	if !known(v) {
 		return
