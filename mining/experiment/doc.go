@@ -9,6 +9,7 @@
 //	do rates differ                              Proportions, Newcombe, Fisher, ChiSquare; of one arm Rate.Wilson, Rate.ClopperPearson, Binomial
 //	do means differ                              Welch, Student; of pairs Paired, OneSample; with what was known before Cuped
 //	do distributions differ                      MannWhitney, KolmogorovSmirnov; of pairs Wilcoxon; of yes or no on the same cases McNemar
+//	is there a correlation                       Correlation
 //	how sure is any statistic                    Bootstrap, BootstrapDifference
 //	how many values are needed                   Design
 //	may I look while it runs                     Sequential (at any time), Group (at planned looks)

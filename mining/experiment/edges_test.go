@@ -32,7 +32,8 @@ func TestTooLittle(t *testing.T) {
 			"Wilcoxon": experiment.Wilcoxon([]float64{1, 2}, []float64{1, 2}, alt), "Wilcoxon of none": experiment.Wilcoxon(nil, nil, alt),
 			"KolmogorovSmirnov": experiment.KolmogorovSmirnov(nil, []float64{1}, alt), "KolmogorovSmirnovAsymptotic": experiment.KolmogorovSmirnovAsymptotic(nil, nil, alt),
 			"ChiSquare": experiment.ChiSquare(nil, true), "ChiSquare of a row": experiment.ChiSquare([][]float64{{1, 2}, {0, 0}}, false),
-			"SampleRatio": experiment.SampleRatio([]int64{0, 0}), "McNemar": experiment.McNemar(0, 0), "McNemarChiSquare": experiment.McNemarChiSquare(0, 0, true),
+			"SampleRatio": experiment.SampleRatio([]int64{0, 0}), "McNemar": experiment.McNemar(0, 0), "Correlation": experiment.Correlation(1, 2, alt), "Correlation of NaN": experiment.Correlation(nan, 9, alt),
+			"McNemarChiSquare": experiment.McNemarChiSquare(0, 0, true),
 		} {
 			assert.Equal(t, experiment.Test{P: 1}, got, name)
 		}
@@ -63,6 +64,9 @@ func TestNoVariance(t *testing.T) {
 	assert.Equal(t, experiment.Interval{Low: -2, High: -2}, m.Interval(0.9))
 	assert.Equal(t, 1., experiment.Student(three, five, experiment.Greater).P)
 	assert.Equal(t, 0., experiment.Student(three, five, experiment.Less).P)
+
+	assert.Equal(t, 0., experiment.Correlation(1, 5, experiment.TwoSided).P)
+	assert.Equal(t, 1., experiment.Correlation(-1, 5, experiment.Greater).P)
 
 	b := experiment.Bootstrap([]float64{2, 2, 2}, stats.Median, experiment.Draws(50))
 	assert.Equal(t, experiment.Interval{Low: 2, High: 2}, b.BCa(0.9))
@@ -110,6 +114,7 @@ func TestMistakesPanic(t *testing.T) {
 		"fractions":  func() { experiment.Group(experiment.Pocock, 0.05, experiment.TwoSided, 0.5, 0.5) },
 		"shape":      func() { experiment.Group(9, 0.05, experiment.TwoSided, 1) },
 		"conversion": func() { experiment.Conversion[int](nil) },
+		"r":          func() { experiment.Correlation(1.1, 9, experiment.TwoSided) },
 		"binomial":   func() { experiment.Binomial(r, 2, experiment.Less) },
 	} {
 		assert.Panics(t, f, name)

@@ -91,6 +91,13 @@ func ExampleOneSample() {
 	// Output: 0.0739
 }
 
+func ExampleCorrelation() {
+	r := stats.Pearson(before, after)
+	t := experiment.Correlation(r, int64(len(before)), experiment.TwoSided)
+	fmt.Printf("r %.3f, P %.5f\n", r, t.P)
+	// Output: r 0.951, P 0.00029
+}
+
 func ExampleCuped() {
 	random := rand.New(rand.NewPCG(1, 2))
 	var a, b stats.Joint // what a user spent before, and in the experiment

@@ -95,6 +95,22 @@ func Paired(a, b []float64, alt Alternative) Means {
 	return OneSample(s, 0, alt)
 }
 
+// Correlation tests whether a coefficient of correlation of n pairs, Pearson's of two numbers that are
+// normal or many, is 0: by t = r·√((n-2)/(1-r²)). Greater is that it is above 0. Of fewer than three
+// pairs, or where r is NaN, it is a Test of nothing: P = 1. It panics if r is not from -1 to 1.
+func Correlation(r float64, n int64, alt Alternative) Test {
+	alt.need("Correlation")
+	switch {
+	case math.Abs(r) > 1:
+		panic("experiment: Correlation: r is from -1 to 1")
+	case n < 3 || math.IsNaN(r):
+		return nothing
+	}
+	df := float64(n - 2)
+	t := r * math.Sqrt(df/((1-r)*(1+r)))
+	return Test{t, alt.p(studentSF(-t, df), studentSF(t, df)), df}
+}
+
 // Cuped tests whether the means of two arms differ, less what a number known before the experiment
 // predicts of them: of each Joint, X is that number and Y the outcome. It is Welch's test of y - θ(x -
 // mean of x), where θ is the slope of y over x within the arms: Deng, Xu, Kohavi and Walker, "Improving

@@ -128,6 +128,9 @@ func TestOracle(t *testing.T) {
 		i := m.Interval(level)
 		q.ask(close9, ask{"call": "paired", "a": a[:n], "b": b[:n], "alt": name, "level": level}, m.Statistic, m.P, m.DF, i.Low, i.High)
 
+		r := stats.Pearson(a[:n], b[:n])
+		q.ask(close9, ask{"call": "correlation", "a": a[:n], "b": b[:n], "alt": name}, Correlation(r, int64(n), alt).P)
+
 		// ranks
 		if round%3 == 1 {
 			mw := MannWhitney(a, b, alt, Asymptotic())

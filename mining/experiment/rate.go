@@ -126,7 +126,7 @@ func Newcombe(a, b Rate, level float64) Interval {
 	}
 }
 
-// Binomial tests exactly whether a rate is p. The two-sided P adds up what is at most as likely as what
+// Binomial tests exactly whether a rate is p. It takes time proportional to the trials, if two-sided. The two-sided P adds up what is at most as likely as what
 // was seen. It panics if p is not from 0 to 1.
 func Binomial(r Rate, p float64, alt Alternative) Test {
 	alt.need("Binomial")

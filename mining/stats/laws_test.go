@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/mining/stats"
+	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/window"
 	"github.com/freshet-go/freshet/window/windowtest"
 )
@@ -103,6 +104,30 @@ func TestSavedGoesOn(t *testing.T) {
 			assert.Error(t, build().UnmarshalBinary([]byte("stats.Other\x00")))
 		})
 	}
+}
+
+// TestStored holds that accumulators can be stored by codec.Binary, as checkpoints do.
+func TestStored(t *testing.T) {
+	type all struct {
+		Summary   stats.Summary
+		Joint     stats.Joint
+		Faded     stats.Faded
+		Histogram *stats.Histogram
+	}
+	h := stats.NewHistogram(0, 1, 2)
+	h.Add(1)
+	v := all{Summary: stats.Of(1, 2, 4), Faded: *stats.NewFaded(time.Second), Histogram: h}
+	v.Joint.Add(1, 2)
+	v.Faded.Add(5, 5)
+	c := codec.Binary[all]()
+	b, err := c.NewEncoder().Append(nil, v)
+	require.NoError(t, err)
+	d := c.NewDecoder()
+	_, record, err := d.Split(b, true)
+	require.NoError(t, err)
+	var back all
+	require.NoError(t, d.Decode(record, &back))
+	assert.Equal(t, v, back)
 }
 
 type saver interface {

@@ -81,11 +81,11 @@ func rollBeside(t *testing.T, r *stats.Rolling, slow *slowRolling, events []stam
 
 func TestRollingTwin(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
-	for round := range 60 {
+	for round := range 24 {
 		last := 1 + random.IntN(40)
 		var events []stamped
 		at := window.Time(-5000)
-		for range 400 {
+		for range 250 {
 			at += window.Time(random.IntN(40))
 			late := window.Time(random.IntN(4) / 3 * random.IntN(200))
 			v := float64(random.IntN(10))
@@ -104,7 +104,7 @@ func TestRollingTwin(t *testing.T) {
 	}
 	large := stats.NewRolling(3000, stats.Ordered()) // several runs
 	slow := &slowRolling{last: 3000}
-	for i := range 9000 {
+	for i := range 7000 {
 		v := random.NormFloat64()
 		large.Add(0, v)
 		slow.add(0, v)
@@ -137,7 +137,7 @@ func FuzzRolling(f *testing.F) {
 	})
 }
 
-// TestRollingMoments holds Expire and that of all times.
+// TestRollingExpire holds Expire and that of all times.
 func TestRollingExpire(t *testing.T) {
 	r := stats.NewRollingTime(10, 5)
 	r.Add(window.MinTime+1, 1)

@@ -84,6 +84,7 @@ CALLS = {
     "binomial": lambda q: pair(stats.binomtest(q["x"], q["n"], q["p"], alternative=q["alt"])),
     "fisher": lambda q: list(stats.fisher_exact(q["table"], alternative=q["alt"])),
     "chi": chi,
+    "correlation": lambda q: [stats.pearsonr(q["a"], q["b"], alternative=q["alt"]).pvalue],
     "ratio": lambda q: pair(stats.chisquare(q["x"], numpy.sum(q["x"]) * numpy.array(q["share"]) / numpy.sum(q["share"]))),
     "mcnemar": lambda q: [pair(contingency_tables.mcnemar([[9, q["x"][0]], [q["x"][1], 9]], exact=e, correction=c))[i] for e, c, i in [(True, False, 1), (False, True, 0), (False, True, 1), (False, False, 1)]],
     "mwu": lambda q: pair(stats.mannwhitneyu(q["a"], q["b"], alternative=q["alt"], method=q["method"], use_continuity=q["continuity"])),
