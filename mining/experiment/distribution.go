@@ -76,9 +76,8 @@ func bisect(low, high float64, below func(float64) bool) float64 {
 	return low + (high-low)/2
 }
 
-// betaCDF returns P(X <= x) and P(X > x) of a beta distribution, where y is 1-x. It is the continued
-// fraction of Abramowitz and Stegun 26.5.8 by Lentz' method; the power before it is that of a binomial
-// probability, which keeps its digits for large a and b.
+// betaCDF returns P(X <= x) and P(X > x) of a beta distribution, where y is 1-x. The power before the
+// fraction is that of a binomial probability, which keeps its digits for large a and b.
 func betaCDF(a, b, x, y float64) (lower, upper float64) {
 	switch {
 	case x <= 0:
@@ -89,7 +88,7 @@ func betaCDF(a, b, x, y float64) (lower, upper float64) {
 		upper, lower = betaCDF(b, a, y, x)
 		return lower, upper
 	}
-	lower = betaPower(a, b, x, y) * fraction(a, b, x) / a
+	lower = betaPower(a, b, x, y) / fraction(a, b, x, y)
 	lower = min(1, lower)
 	return lower, 1 - lower
 }
@@ -97,7 +96,10 @@ func betaCDF(a, b, x, y float64) (lower, upper float64) {
 // betaPower returns x^a·y^b/B(a, b).
 func betaPower(a, b, x, y float64) float64 { return a * b / (a + b) * binomial(a, a+b, x, y) }
 
-func fraction(a, b, x float64) float64 {
+// fraction returns a continued fraction by which betaPower is divided: that of Didonato and Morris, "Algorithm
+// 708", ACM Transactions on Mathematical Software 18, 1992, which looks at x and y, so that none of
+// them is the difference of the other from 1.
+func fraction(a, b, x, y float64) float64 {
 	const tiny = 1e-300
 	away := func(v float64) float64 {
 		if math.Abs(v) < tiny {
@@ -105,22 +107,20 @@ func fraction(a, b, x float64) float64 {
 		}
 		return v
 	}
-	c, d := 1.0, 1/away(1-(a+b)*x/(a+1))
-	h := d
-	for m := 1.0; m < 1e6; m++ {
-		e := m * (b - m) * x / ((a + 2*m - 1) * (a + 2*m))
-		d = 1 / away(1+e*d)
-		c = away(1 + e/c)
-		h *= d * c
-		e = -(a + m) * (a + b + m) * x / ((a + 2*m) * (a + 2*m + 1))
-		d = 1 / away(1+e*d)
-		c = away(1 + e/c)
-		h *= d * c
-		if math.Abs(d*c-1) < 1e-16 {
+	f := away(a * (a*y - b*x + 1) / (a + 1))
+	c, d := f, 0.0
+	for m := 1.0; m < 1e5; m++ {
+		below := a + 2*m - 1
+		over := (a + m - 1) / below * ((a + b + m - 1) / below) * m * (b - m) * x * x
+		next := m + m*(b-m)*x/below + (a+m)*(a*y-b*x+1+m*(2-x))/(a+2*m+1)
+		d = 1 / away(next+over*d)
+		c = away(next + over/c)
+		f *= c * d
+		if !(math.Abs(c*d-1) > 1e-16) {
 			break
 		}
 	}
-	return h
+	return f
 }
 
 // betaQuantile returns the x with P(X <= x) = p.

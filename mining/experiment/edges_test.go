@@ -65,6 +65,10 @@ func TestNoVariance(t *testing.T) {
 	assert.Equal(t, 1., experiment.Student(three, five, experiment.Greater).P)
 	assert.Equal(t, 0., experiment.Student(three, five, experiment.Less).P)
 
+	huge := stats.Of(1.5e308, -1.5e308, 1)
+	assert.Equal(t, 1., experiment.Welch(huge, three, experiment.TwoSided).P)
+	assert.Equal(t, 1., experiment.OneSample(three, math.NaN(), experiment.TwoSided).P)
+
 	assert.Equal(t, 0., experiment.Correlation(1, 5, experiment.TwoSided).P)
 	assert.Equal(t, 1., experiment.Correlation(-1, 5, experiment.Greater).P)
 

@@ -23,9 +23,13 @@ func (m Means) Interval(level float64) Interval {
 	return Interval{m.Difference - half, m.Difference + half}
 }
 
-// means finishes a test whose statistic is the difference over its standard error. A difference without
+// means finishes a test whose statistic is the difference over its standard error. What is beyond
+// float64 is a Test of nothing. A difference without
 // any variance is certain: its statistic is infinite, and P is 0 or 1.
 func means(d, se, df float64, alt Alternative) Means {
+	if !(se < math.Inf(1)) || math.IsNaN(d) || math.IsInf(d, 0) {
+		return Means{nothing, d, se}
+	}
 	m := Means{Test{P: 1, DF: df}, d, se}
 	switch {
 	case se > 0 || d != 0:

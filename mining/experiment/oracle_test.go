@@ -274,6 +274,19 @@ func TestOracleOfDesigns(t *testing.T) {
 	q.check(t)
 }
 
+// TestManyDegrees holds that Student's distribution becomes the normal one.
+func TestManyDegrees(t *testing.T) {
+	for _, x := range []float64{-3, 0, 0.5, 1.96, 6} {
+		require.InEpsilon(t, normalCDF(-x), studentSF(x, 1e13), 1e-9)
+		require.InEpsilon(t, normalCDF(-x), studentSF(x, math.Inf(1)), 1e-15)
+		require.InEpsilon(t, normalCDF(1-x), noncentralSF(x, 1e12, 1), 1e-9)
+	}
+	require.InEpsilon(t, 1.959963984540054, studentQuantile(0.025, 1e13), 1e-9)
+	// n = 2(z_{α}+z_β)²/d², of small effects.
+	z := normalQuantile(0.95) + normalQuantile(0.8)
+	require.InEpsilon(t, 2*z*z/1e-8, Design{Alt: Greater}.Means(1e-4), 1e-7)
+}
+
 func TestOracleOfBootstrap(t *testing.T) {
 	random := seeded(t)
 	square := func(vs []float64) float64 { s := stats.Of(vs...); return s.Mean() * s.Mean() }

@@ -152,7 +152,7 @@ func McNemar(onlyA, onlyB int64) Test {
 	if n == 0 {
 		return nothing
 	}
-	_, below := betaCDF(k+1, max(n-k, 0.5), 0.5, 0.5) // k is at most n/2, so n-k is at least 1/2
+	_, below := betaCDF(k+1, n-k, 0.5, 0.5)
 	return Test{Statistic: k, P: min(1, 2*below)}
 }
 

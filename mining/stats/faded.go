@@ -102,8 +102,12 @@ func (f *Faded) merge(b *Faded) {
 	before := f.weight
 	f.weight += later.weight
 	f.weight2 += later.weight2
-	if f.weight == 0 || later.weight == 0 {
-		return // so old that nothing is left of it
+	switch { // so old that nothing is left of it
+	case later.weight == 0:
+		return
+	case before == 0:
+		f.mean, f.low, f.squares = later.mean, later.low, later.squares
+		return
 	}
 	share := later.weight / f.weight
 	d := (later.mean - f.mean) + (later.low - f.low)

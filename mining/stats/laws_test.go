@@ -169,6 +169,11 @@ func TestNothing(t *testing.T) {
 	assert.Zero(t, stats.NewFadedEntropy(2, 1).Entropy())
 	assert.Equal(t, math.Inf(1), stats.Divergence([]float64{1, 1}, []float64{1, 0}))
 	assert.Equal(t, math.Inf(1), stats.Quantile([]float64{1, math.Inf(1)}, 0.7, stats.Linear))
+	f.Add(0, 1e300)
+	f.Add(window.MaxTime-1, -1e300) // of the older one nothing is left
+	assert.Equal(t, []float64{-1e300, 0, 1}, []float64{f.Mean(), f.Variance(), f.Weight()})
+	f.Add(window.MinTime+1, 5)
+	assert.Equal(t, []float64{-1e300, 0, 1}, []float64{f.Mean(), f.Variance(), f.Weight()})
 	for name, f := range map[string]func(){
 		"NewFaded": func() { stats.NewFaded(0) }, "NewFadedCount": func() { stats.NewFadedCount(math.NaN()) },
 		"NewRolling": func() { stats.NewRolling(0) }, "NewRollingTime": func() { stats.NewRollingTime(0, 1) },
