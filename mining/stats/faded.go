@@ -69,8 +69,17 @@ func (f *Faded) Add(at window.Time, v float64) {
 	if f.byCount {
 		at = window.Time(f.count)
 	}
-	one := Faded{halfLife: f.halfLife, at: at, count: 1, weight: 1, weight2: 1, mean: v}
-	f.merge(&one)
+	if f.count++; f.count == 1 {
+		f.at, f.weight, f.weight2, f.mean = at, 1, 1, v
+		return
+	}
+	w := 1.0
+	if at > f.at {
+		f.fade(at)
+	} else if at < f.at {
+		w = f.keep(at, f.at)
+	}
+	f.mix(w, w*w, v, 0, 0)
 }
 
 // Merge adds the numbers of b. It panics if b has another half-life, or is by count: of numbers in
@@ -92,41 +101,56 @@ func (f *Faded) merge(b *Faded) {
 		f.byCount = byCount
 		return
 	}
-	later := *b
+	f.count += b.count
+	keep := 1.0
 	if b.at > f.at {
 		f.fade(b.at)
 	} else {
-		later.fade(f.at)
+		keep = b.keep(b.at, f.at)
 	}
-	f.count += b.count
+	squares := b.squares * keep
+	if keep == 0 {
+		squares = 0 // of infinity, too
+	}
+	f.mix(b.weight*keep, b.weight2*keep*keep, b.mean, b.low, squares)
+}
+
+// mix adds numbers of that weight as of f.at, with that mean.
+func (f *Faded) mix(weight, weight2, mean, low, squares float64) {
 	before := f.weight
-	f.weight += later.weight
-	f.weight2 += later.weight2
+	f.weight += weight
+	f.weight2 += weight2
 	switch { // so old that nothing is left of it
-	case later.weight == 0:
+	case weight == 0:
 		return
 	case before == 0:
-		f.mean, f.low, f.squares = later.mean, later.low, later.squares
+		f.mean, f.low, f.squares = mean, low, squares
 		return
 	}
-	share := later.weight / f.weight
-	d := (later.mean - f.mean) + (later.low - f.low)
+	share := weight / f.weight
+	d := (mean - f.mean) + (low - f.low)
 	if math.IsInf(d, 0) {
-		f.mean, f.low, f.squares = f.mean*(1-share)+later.mean*share, 0, math.Inf(1)
+		f.mean, f.low, f.squares = f.mean*(1-share)+mean*share, 0, math.Inf(1)
 		return
 	}
-	f.squares += later.squares + d*d*before*share
+	f.squares += squares + d*d*before*share
 	f.mean, f.low = plus(f.mean, f.low, d*share)
+}
+
+// keep returns the part of a weight that is left from one time to a later one.
+func (f *Faded) keep(from, to window.Time) float64 {
+	if d := to - from; d >= 0 {
+		return math.Exp2(-float64(d) / f.halfLife)
+	}
+	return math.Exp2(-(float64(to) - float64(from)) / f.halfLife) // the difference is no Time
 }
 
 // fade sets the time that weights are as of, which is not before at.
 func (f *Faded) fade(at window.Time) {
-	keep := math.Exp2(-(float64(at) - float64(f.at)) / f.halfLife)
-	if d := at - f.at; d >= 0 { // it did not overflow: it has more digits than the difference of floats
-		keep = math.Exp2(-float64(d) / f.halfLife)
-	}
-	if f.at = at; keep == 0 && math.IsInf(f.squares, 1) {
-		f.squares = 0
+	keep := f.keep(f.at, at)
+	if f.at = at; keep == 0 {
+		f.weight, f.weight2, f.squares = 0, 0, 0 // of infinity, too
+		return
 	}
 	f.weight *= keep
 	f.weight2 *= keep * keep
