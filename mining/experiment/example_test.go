@@ -269,3 +269,61 @@ func ExampleBounds_Drift() {
 	fmt.Printf("%.3f times as many values at most\n", more*more)
 	// Output: 1.202 times as many values at most
 }
+
+func ExampleAlternative() {
+	for _, alt := range []experiment.Alternative{experiment.TwoSided, experiment.Less, experiment.Greater} {
+		fmt.Printf("%.4f ", experiment.Proportions(fresh, old, alt).P)
+	}
+	// Output: 0.0256 0.9872 0.0128
+}
+
+func ExampleAsymptotic() {
+	t := experiment.MannWhitney(before, after, experiment.TwoSided, experiment.Asymptotic(), experiment.NoContinuity())
+	fmt.Printf("%.4f\n", t.P)
+	// Output: 0.3717
+}
+
+func ExampleExact() {
+	t := experiment.MannWhitney(before, after, experiment.TwoSided, experiment.Exact()) // with ties, too
+	fmt.Printf("%.4f\n", t.P)
+	// Output: 0.3975
+}
+
+func ExamplePratt() {
+	a, b := []float64{3, 1, 4, 1, 5, 9}, []float64{3, 2, 2, 0, 1, 4} // the first two are equal
+	fmt.Println(experiment.Wilcoxon(a, b, experiment.TwoSided).Statistic, experiment.Wilcoxon(a, b, experiment.TwoSided, experiment.Pratt()).Statistic)
+	// Output: 13.5 17.5
+}
+
+func ExampleBurn() {
+	// Of a conversion of 1 %, no verdict before each arm has had 2,000 visitors.
+	s := experiment.NewSequential(0.002, experiment.Burn(2000))
+	for i := range 2000 {
+		s.Add(i%2, float64(i%2))
+	}
+	fmt.Println(s.P(), s.Interval(0.95))
+	// Output: 1 {-Inf +Inf}
+}
+
+func ExampleBootstrapped() {
+	b := experiment.Bootstrap([]float64{1, 2, 3, 4, 5}, stats.Median, experiment.Draws(1000), experiment.Seed(3))
+	fmt.Println(len(b.Distribution), b.Percentile(0.95))
+	// Output: 1000 {1 5}
+}
+
+func ExampleMeans() {
+	m := experiment.Welch(stats.Of(before...), stats.Of(after...), experiment.Greater)
+	fmt.Printf("P %.3f, 90 %%: %.2f\n", m.P, m.Interval(0.9))
+	// Output: P 0.175, 90 %: {-0.58 1.98}
+}
+
+func ExampleShape() {
+	for _, shape := range []experiment.Shape{experiment.OBrienFleming, experiment.Pocock, experiment.SpendOBrienFleming, experiment.SpendPocock} {
+		fmt.Printf("%.3f\n", experiment.Group(shape, 0.05, experiment.TwoSided, 0.5, 1).Z)
+	}
+	// Output:
+	// [2.797 1.977]
+	// [2.178 2.178]
+	// [2.963 1.969]
+	// [2.157 2.201]
+}

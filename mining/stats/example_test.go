@@ -229,3 +229,32 @@ func ExampleFadedEntropy() {
 	// 1.386
 	// 0.007
 }
+
+func ExampleOf() {
+	s := stats.Of(1, 2, math.NaN(), 6)
+	fmt.Println(s.Count(), s.Missing(), s.Mean())
+	// Output: 3 1 3
+}
+
+func ExampleDescription() {
+	describe := window.Then(stats.Describe(Order.amount), func(s stats.Summary) stats.Description { return s.Describe() })
+	d := aggregate(describe, orders) // what goes to a sink
+	fmt.Println(d.Count, d.Max)
+	// Output: 5 95
+}
+
+func ExampleDefinition() {
+	for _, by := range []stats.Definition{stats.Linear, stats.Weibull, stats.MedianUnbiased} {
+		fmt.Printf("%.3f ", stats.Quantile([]float64{1, 2, 4, 8, 16}, 0.9, by))
+	}
+	// Output: 12.800 16.000 16.000
+}
+
+func ExampleOrdered() {
+	r := stats.NewRolling(1000, stats.Ordered()) // as the median is asked for after every number
+	for v := range 3000 {
+		r.Add(0, float64(v))
+	}
+	fmt.Println(r.Median(), r.Quantile(0.99))
+	// Output: 2499.5 2989.01
+}
