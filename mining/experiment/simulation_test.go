@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"flag"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -10,12 +11,15 @@ import (
 	"github.com/freshet-go/freshet/mining/stats"
 )
 
+var plays = flag.Int("plays", 1, "simulations play so many times as many experiments")
+
 // TestFalseAlarmsUnderPeeking plays experiments without a difference and looks after every value.
 // Sequential finds one in at most 5 of 100; the z test at P < 0.05, looked at as often, in several
 // times as many.
 func TestFalseAlarmsUnderPeeking(t *testing.T) {
-	const runs, most = 300, 3000
-	allowed := 0.05 + 3*math.Sqrt(0.05*0.95/runs)
+	const most = 3000
+	runs := 300 * *plays
+	allowed := 0.05 + 3*math.Sqrt(0.05*0.95/float64(runs))
 	for name, value := range map[string]func(*rand.Rand) float64{
 		"normal":      func(r *rand.Rand) float64 { return r.NormFloat64() },
 		"exponential": func(r *rand.Rand) float64 { return r.ExpFloat64() },
@@ -46,17 +50,17 @@ func TestFalseAlarmsUnderPeeking(t *testing.T) {
 					naive++
 				}
 			}
-			rate := float64(alarms) / runs
-			t.Logf("%s, tau %v sd: %.4f false alarms in %d looks, %.4f of the z test", name, scale, rate, most, float64(naive)/runs)
+			rate := float64(alarms) / float64(runs)
+			t.Logf("%s, tau %v sd: %.4f false alarms in %d looks, %.4f of the z test", name, scale, rate, most, float64(naive)/float64(runs))
 			assert.LessOrEqual(t, rate, allowed, name)
-			assert.Greater(t, float64(naive)/runs, 0.2)
+			assert.Greater(t, float64(naive)/float64(runs), 0.2)
 		}
 	}
 }
 
 // TestSequentialFinds holds that a difference is found, and that intervals hold it at all looks.
 func TestSequentialFinds(t *testing.T) {
-	const runs = 100
+	runs := 100 * *plays
 	found, held := 0, 0
 	random := rand.New(rand.NewPCG(12, 0))
 	for range runs {
@@ -73,7 +77,7 @@ func TestSequentialFinds(t *testing.T) {
 	}
 	t.Logf("found %d of %d, the interval held the difference at all looks in %d", found, runs, held)
 	assert.Greater(t, found, runs*9/10)
-	assert.Greater(t, float64(held)/runs, 0.9-3*math.Sqrt(0.09/runs))
+	assert.Greater(t, float64(held)/float64(runs), 0.9-3*math.Sqrt(0.09/float64(runs)))
 }
 
 // TestCoverage adds up, over all that may be seen, how often intervals of a rate hold it: exactly, no
@@ -126,7 +130,7 @@ func TestCoverage(t *testing.T) {
 
 // TestBootstrapCoverage plays samples of a skewed distribution, whose mean is 1.
 func TestBootstrapCoverage(t *testing.T) {
-	const runs = 300
+	runs := 300 * *plays
 	random := rand.New(rand.NewPCG(13, 0))
 	mean := func(vs []float64) float64 {
 		var sum float64
@@ -149,15 +153,15 @@ func TestBootstrapCoverage(t *testing.T) {
 		bca += indicator(b.BCa(0.9).Contains(1))
 		difference += indicator(BootstrapDifference(vs, other, mean, Draws(400), Seed(uint64(run))).BCa(0.9).Contains(-1))
 	}
-	t.Logf("of 0.9: percentile %.3f, BCa %.3f, BCa of a difference %.3f", percentile/runs, bca/runs, difference/runs)
+	t.Logf("of 0.9: percentile %.3f, BCa %.3f, BCa of a difference %.3f", percentile/float64(runs), bca/float64(runs), difference/float64(runs))
 	for _, c := range []float64{percentile, bca, difference} {
-		assert.InDelta(t, 0.89, c/runs, 0.06)
+		assert.InDelta(t, 0.89, c/float64(runs), 0.06)
 	}
 }
 
 // TestGroupAlpha plays experiments without a difference, and with one.
 func TestGroupAlpha(t *testing.T) {
-	const runs = 40_000
+	runs := 40_000 * *plays
 	fractions := []float64{0.2, 0.45, 0.7, 1}
 	for _, shape := range []Shape{OBrienFleming, Pocock, SpendOBrienFleming, SpendPocock} {
 		for _, alt := range []Alternative{TwoSided, Greater} {
@@ -176,19 +180,19 @@ func TestGroupAlpha(t *testing.T) {
 						}
 					}
 				}
-				return rate / runs
+				return rate / float64(runs)
 			}
 			alpha, power := crossed(0), crossed(drift)
 			t.Logf("shape %d, alternative %d: α %.4f, power %.4f with drift %.4f, bounds %.4f", shape, alt, alpha, power, drift, b.Z)
-			assert.InDelta(t, 0.05, alpha, 4*math.Sqrt(0.05*0.95/runs))
-			assert.InDelta(t, 0.8, power, 4*math.Sqrt(0.16/runs))
+			assert.InDelta(t, 0.05, alpha, 4*math.Sqrt(0.05*0.95/float64(runs)))
+			assert.InDelta(t, 0.8, power, 4*math.Sqrt(0.16/float64(runs)))
 		}
 	}
 }
 
 // TestSizes plays tests of means without a difference: unequal variances and sizes are what Welch is for.
 func TestSizes(t *testing.T) {
-	const runs = 8_000
+	runs := 8_000 * *plays
 	random := rand.New(rand.NewPCG(15, 0))
 	var welch, student, cuped float64
 	for range runs {
@@ -213,8 +217,8 @@ func TestSizes(t *testing.T) {
 		m, _ := Cuped(x, y, TwoSided)
 		cuped += indicator(m.P < 0.05)
 	}
-	t.Logf("at 0.05: Welch %.4f, Student %.4f, Cuped %.4f", welch/runs, student/runs, cuped/runs)
-	assert.InDelta(t, 0.05, welch/runs, 0.01)
-	assert.Greater(t, student/runs, 0.1)
-	assert.InDelta(t, 0.05, cuped/runs, 0.01)
+	t.Logf("at 0.05: Welch %.4f, Student %.4f, Cuped %.4f", welch/float64(runs), student/float64(runs), cuped/float64(runs))
+	assert.InDelta(t, 0.05, welch/float64(runs), 0.01)
+	assert.Greater(t, student/float64(runs), 0.1)
+	assert.InDelta(t, 0.05, cuped/float64(runs), 0.01)
 }
