@@ -122,6 +122,11 @@ func TestPublishedBounds(t *testing.T) {
 	spent := experiment.Group(experiment.SpendOBrienFleming, 0.05, experiment.TwoSided, equal(5)...)
 	assert.InDelta(t, 4.876884948790762, spent.Z[0], 1e-10)
 	assert.InDelta(t, 3.3570119215746423, spent.Z[1], 1e-8)
+	// Looks close to each other: the two are nearly one.
+	close := experiment.Group(experiment.Pocock, 0.05, experiment.TwoSided, 0.999, 1)
+	assert.InDelta(t, 1.96, close.Z[1], 0.03)
+	assert.InDelta(t, 0.05, close.Spent[1], 1e-9)
+	assert.Panics(t, func() { experiment.Group(experiment.Pocock, 0.05, experiment.TwoSided, 0.9999, 1) })
 	// Of 80 % power, the inflation of four looks of O'Brien and Fleming is 1.024, of Pocock 1.202.
 	for shape, want := range map[experiment.Shape]float64{experiment.OBrienFleming: 1.024, experiment.Pocock: 1.202} {
 		drift := experiment.Group(shape, 0.05, experiment.TwoSided, equal(4)...).Drift(0.8)
