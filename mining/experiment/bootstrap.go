@@ -133,9 +133,15 @@ func (b *Bootstrapped) Basic(level float64) Interval {
 func (b *Bootstrapped) BCa(level float64) Interval {
 	inside(level, "Bootstrapped.BCa", "level")
 	var below, equal float64
+	// Of values with ties, many draws have the estimate but for the order of a sum: that is no side.
+	near := 1e-12 * math.Abs(b.Estimate)
 	for _, v := range b.Distribution {
-		below += indicator(v < b.Estimate)
-		equal += indicator(v == b.Estimate)
+		switch d := v - b.Estimate; {
+		case math.Abs(d) <= near:
+			equal++
+		case d < 0:
+			below++
+		}
 	}
 	n := float64(len(b.Distribution))
 	if equal == n && n > 0 {

@@ -74,6 +74,16 @@ func TestNoVariance(t *testing.T) {
 
 	b := experiment.Bootstrap([]float64{2, 2, 2}, stats.Median, experiment.Draws(50))
 	assert.Equal(t, experiment.Interval{Low: 2, High: 2}, b.BCa(0.9))
+	// 0.1 + 0.2 + 0.3 depends on the order: the bias does not.
+	sum := func(vs []float64) (sum float64) {
+		for _, v := range vs {
+			sum += v
+		}
+		return sum
+	}
+	b = experiment.Bootstrap([]float64{0.1, 0.2, 0.3}, sum, experiment.Draws(5000))
+	c3 := experiment.Bootstrap([]float64{0.3, 0.2, 0.1}, sum, experiment.Draws(5000), experiment.Seed(2))
+	assert.InDelta(t, b.BCa(0.6).Low, c3.BCa(0.6).Low, 1e-9)
 	b = experiment.Bootstrap(nil, stats.Median)
 	assert.True(t, math.IsNaN(b.Estimate) && math.IsNaN(b.BCa(0.9).Low) && math.IsNaN(b.Percentile(0.9).High) && math.IsNaN(b.StdErr()))
 

@@ -292,7 +292,8 @@ func TestOracleOfBootstrap(t *testing.T) {
 	square := func(vs []float64) float64 { s := stats.Of(vs...); return s.Mean() * s.Mean() }
 	var q quiz
 	for round := range 6 {
-		a, b := sample(random, 12+random.IntN(30), round, 1), sample(random, 20, 2, 0)
+		// Without ties, of which SciPy counts those as less that differ in the last digit only.
+		a, b := sample(random, 12+random.IntN(30), round%2*2, 1), sample(random, 20, 2, 0)
 		for _, r := range []*Bootstrapped{Bootstrap(a, square, Draws(500), Seed(uint64(round))), BootstrapDifference(a, b, square, Draws(500))} {
 			p, s, c := r.Percentile(0.9), r.Basic(0.9), r.BCa(0.9)
 			one := ask{"call": "bootstrap", "a": a, "b": nil, "level": 0.9, "draws": r.Distribution}
