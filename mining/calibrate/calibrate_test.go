@@ -79,7 +79,7 @@ func FuzzIsotonic(f *testing.F) {
 	f.Add(uint64(3), uint8(30))
 	f.Fuzz(func(t *testing.T, seed uint64, n uint8) {
 		if n == 0 || n > 60 {
-			t.Skip()
+			return
 		}
 		random := rand.New(rand.NewPCG(seed, 0))
 		var s, y, w []float64
