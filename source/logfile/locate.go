@@ -55,7 +55,7 @@ func (f *file) holds(g generation) bool {
 }
 
 // resembles reports whether f begins as a generation does, and stands at its
-// place as it does. A copy may end before: what was written between copying
+// place as it does. A copy may end before, at any byte: what was written between copying
 // and truncating is in no file any more, and may have been read.
 func (f *file) resembles(g generation) (bool, error) {
 	head, err := f.head(g.head.bytes)
@@ -66,7 +66,7 @@ func (f *file) resembles(g generation) (bool, error) {
 		return !f.current, nil
 	}
 	tail, err := f.read(g.at-int64(g.tail.bytes), g.tail.bytes)
-	if errors.Is(err, io.EOF) {
+	if f.ext != "" && (err == io.EOF || err == nil && len(tail) < g.tail.bytes) {
 		return true, nil // a compressed copy that ends before
 	}
 	return err == nil && printOf(tail) == g.tail, err
