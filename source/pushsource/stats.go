@@ -22,7 +22,7 @@ type Stats struct {
 }
 
 type counters struct {
-	accepted, refused, failed, lost            atomic.Int64
+	accepted, refused, failed, lost                      atomic.Int64
 	received, parcels, events, rejected, repeated, acked atomic.Int64
 }
 
