@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -172,7 +173,7 @@ func (o *opened[T]) fail(err error) {
 	}
 }
 
-// guarded calls f, and ends the run if it panics.
+// guarded calls f, and ends the run if it panics or ends its goroutine.
 func (o *opened[T]) guarded(f func() error) (err error) {
 	returned := false
 	defer func() {
@@ -181,10 +182,10 @@ func (o *opened[T]) guarded(f func() error) (err error) {
 		}
 		err = errPanicked
 		if p := recover(); p != nil {
-			o.fail(fmt.Errorf("panic while a client is served: %v", p))
+			o.fail(fmt.Errorf("while a client was served: %w", &stream.PanicError{Value: p, Stack: debug.Stack()}))
 			return
 		}
-		o.fail(errors.New("a function has ended its goroutine while a client was served"))
+		o.fail(fmt.Errorf("while a client was served: %w", &stream.GoexitError{Stack: debug.Stack()}))
 	}()
 	err = f()
 	returned = true

@@ -350,7 +350,7 @@ func TestPanic(t *testing.T) {
 	r := start(t, pushsource.Server{})
 	dial(t, r.addr).says("1 panic!")
 	err := <-r.done
-	require.ErrorContains(t, err, "panic while a client is served: so be it")
+	require.ErrorContains(t, err, "while a client was served: panic: so be it")
 	_, named := errors.AsType[*stream.OperatorError](err)
 	require.True(t, named)
 }
