@@ -54,6 +54,14 @@
 // other. A log whose file was truncated in place with no copy, is truncated: what was not read is
 // gone, and the log says so.
 //
+// # When settings change
+//
+// A run may go on from the checkpoint of one with other settings. A log is known by its path, as the pattern
+// has it: by another path, such as one through a link, it is another log and read from the beginning. One that does not match any more is not read, keeps
+// its place in the checkpoint, and goes on there when it matches again. One that matches only now is read from the beginning. [FromEnd] says
+// nothing to such a run. With another [MaxLine], or format, it goes on at the first record that was not given; a record that was
+// too long and whose end had not come is judged anew.
+//
 // # When not to use it
 //
 // For files that nobody writes to any more there is [source.Files], which ends. Where a program
