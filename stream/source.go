@@ -45,7 +45,7 @@ type SourceContext struct {
 // A Reader reads one partition of a source: events whose order means
 // something, with a watermark of their own.
 //
-// A Reader may also be a Waiter, a Locator and an Acknowledger.
+// A Reader may also be a Waiter, a Locator, an Acknowledger and a Drainer.
 type Reader[T any] interface {
 	// Partition names the partition: unique in the source, the same in every
 	// run.
@@ -77,6 +77,16 @@ type Waiter interface{ Waits() bool }
 type Locator interface {
 	Locate(position int64) string
 }
+
+// A Drainer is a Reader that holds what others have sent and will not send again, such as
+// lines of a network without acknowledgements. When the run is told to stop, Run calls Drain once, and
+// then Read until that returns io.EOF. What Read gives then is in the results and in the
+// last checkpoint, and the partition goes on in a later run all the same.
+//
+// Drain does not wait. From then on the reader takes in nothing more, and Read gives what is there. All of this has to be over
+// within StopTimeout; a run that fails, or is killed, drains nothing. Drain and Read are called one after the
+// other.
+type Drainer interface{ Drain() }
 
 // ErrNothing is what Read may return when there is nothing at the moment and
 // it does not wait for something by itself. It is for readers of a source that

@@ -39,6 +39,9 @@ func (l *reading) ask(part *Partition) (events, rejected int, err error) {
 // readContext returns the context for Read. It ends when the source has to
 // stop, and when a ticker of the stage is due.
 func (l *reading) readContext() context.Context {
+	if l.drains {
+		return l.ctx
+	}
 	at, ok := l.task.nextDue()
 	if l.ctx != nil && at.Equal(l.wake) && l.ctx.Err() == nil {
 		return l.ctx

@@ -15,6 +15,9 @@ type reader interface {
 	Close() error
 }
 
+// A drainer is a reader that is told to take no more; see stream.Drainer.
+type drainer interface{ Drain() }
+
 // An acknowledger is a reader that is told what is durable; see stream.Acknowledger.
 type acknowledger interface {
 	Commit(ctx context.Context, offset string) error

@@ -25,6 +25,9 @@ type reading struct {
 	member  *DriftMember // how far the tasks are that read the source; nil where partitions neither come nor go
 	begun   bool
 
+	drains  bool         // the run is to stop, and readers were told
+	drained []*Partition // that are read once more until they have nothing left
+
 	turn   chan struct{} // capacity 1: who fills it may close readers or have them commit
 	closed bool
 
@@ -69,6 +72,9 @@ func (i *Instance) Grows() bool {
 func (l *reading) step(wait bool) (done bool, err error) {
 	t := l.task
 	if t.rt.Stopping.Err() != nil {
+		if more, err := l.drain(); more || err != nil {
+			return false, err
+		}
 		if err := l.lastBarrier(); err != nil {
 			return false, err
 		}
@@ -234,6 +240,8 @@ func (l *reading) read(part *Partition) error {
 	}
 	switch {
 	case err == nil:
+	case l.drains && (err == io.EOF || errors.Is(err, ErrNothing)): // it may go on in a later run
+		l.drained = l.drained[1:]
 	case errors.Is(err, ErrNothing):
 		part.silent = l.moves != nil
 	case err == io.EOF: // not errors.Is: an end inside of something else is a failure

@@ -46,6 +46,13 @@
 // MariaDB finds the GTIDs of a chunk by reading the current file of its log, unless nobody has written since the last chunk. With much larger files than the default of 1 GiB
 // it is that which takes the time; take larger chunks then.
 //
+// # When settings change
+//
+// A run may go on from the checkpoint of one with other settings. A table that is captured only now is read first, unless
+// [NoSnapshot] is set, and its changes come from where the run goes on. A table that is captured no more is forgotten: what has become
+// of it meanwhile is not in the events, so it is read again, without an event [Restarted], when it is captured once more. The order of the tables, [Server].ID, [Chunk]
+// and [Buffer] change nothing. Another server, of which the log is not the one that was read, is a [*LostError] where the server or the GTIDs show it.
+//
 // # Types
 //
 // A field takes a column if all values of the column's type could fit it in principle; a value that

@@ -65,7 +65,7 @@ func (c *compiler) stringCell() cell {
 		if err := d.use(len(text)); err != nil {
 			return nil, err
 		}
-		*(*string)(p) = d.strings.value(&d.trials[number], text)
+		*(*string)(p) = d.strings.Try(&d.trials[number], text)
 		return rest, nil
 	}
 }

@@ -58,7 +58,7 @@ func readAny(d *decoder, b []byte, depth int) (any, []byte, error) {
 		if c >= 0xc4 && c <= 0xc6 {
 			return append([]byte{}, text...), rest, nil
 		}
-		return d.strings.value(&d.trials[0], text), rest, nil
+		return d.strings.Try(&d.trials[0], text), rest, nil
 	case isMap(c):
 		return readAnyMap(d, b, depth)
 	case isArray(c):
@@ -88,7 +88,7 @@ func readAnyMap(d *decoder, b []byte, depth int) (map[string]any, []byte, error)
 		if err != nil {
 			return nil, nil, err
 		}
-		m[d.strings.key(key)] = v
+		m[d.strings.String(key)] = v
 		b = after
 	}
 	return m, b, nil

@@ -131,7 +131,7 @@ func (c *compiler) mapCell(t reflect.Type) (cell, error) {
 			} else if b, err = inner(d, value.UnsafePointer(), after, depth-1); err != nil {
 				return nil, err
 			}
-			key.SetString(d.strings.key(text))
+			key.SetString(d.strings.String(text))
 			m.SetMapIndex(key, value.Elem())
 		}
 		reflect.NewAt(t, p).Elem().Set(m)

@@ -2,14 +2,16 @@ package fluentsource
 
 import (
 	"unsafe"
+
+	"github.com/freshet-go/freshet/internal/intern"
 )
 
 // A decoder makes values of entries. It is used for one message at a time.
 type decoder struct {
-	strings interner
-	trials  []trial  // by the number of a field
-	orders  [][]seen // by the number of a level
-	depth   int      // levels of maps and arrays that an entry may have
+	strings *intern.Cache
+	trials  []intern.Trial // by the number of a field
+	orders  [][]seen       // by the number of a level
+	depth   int            // levels of maps and arrays that an entry may have
 
 	reserve  func(int) error
 	reserved int   // bytes for the message
@@ -25,7 +27,11 @@ type seen struct {
 	field int    // -1: no field wants it
 }
 
-const mostOrder = 64 // places that are remembered
+const (
+	mostOrder   = 64 // places that are remembered
+	stringsKept = 512
+	longestKept = 64 // bytes of a string that is kept for those that are the same
+)
 
 // expected returns what stood at a place of a level in the record before.
 func (d *decoder) expected(level, i int) *seen {

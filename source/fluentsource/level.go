@@ -82,8 +82,8 @@ func (l *level) find(d *decoder, i int, whole, key []byte) (at int, name string)
 	}
 	order := d.orders[l.number]
 	now := seen{field: -1} // in place of a long key
-	if len(whole) <= internLen {
-		now.whole = d.strings.key(whole)
+	if len(whole) <= longestKept {
+		now.whole = d.strings.String(whole)
 		now.key, now.field = now.whole[len(whole)-len(key):], at
 	}
 	switch {

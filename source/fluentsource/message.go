@@ -106,7 +106,7 @@ func (m *message[T]) begin() (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	m.tag = m.d.strings.key(text)
+	m.tag = m.d.strings.String(text)
 	return int(items), m.d.use(len(text))
 }
 

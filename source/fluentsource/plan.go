@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/freshet-go/freshet/internal/forward"
+	"github.com/freshet-go/freshet/internal/intern"
 )
 
 // A plan is how entries become values of a type. It is compiled once, and shared.
@@ -116,7 +117,7 @@ func (l *level) below(c *compiler, key string, f *forward.Field, depth int) *lev
 
 // decoder returns a decoder for the plan.
 func (p *plan) decoder(depth int) *decoder {
-	return &decoder{trials: make([]trial, p.trials), orders: make([][]seen, p.levels), depth: depth}
+	return &decoder{strings: intern.New(stringsKept, longestKept), trials: make([]intern.Trial, p.trials), orders: make([][]seen, p.levels), depth: depth}
 }
 
 // errEntry is the error of a client that sends what are no entries.

@@ -46,11 +46,21 @@
 // # What nobody can see
 //
 // Lines that are written between copying and truncating (copytruncate) are in no file, and are
-// given only if they were read in between. What a writer that was not told of the rotation writes
+// given only if they were read in between. A copy may end in the middle of a line, as the system writes
+// a page at a time: that half is a record, unless the whole line was read before. Of a copy of less than a KiB
+// that ends before what was read, that is not seen if the run was stopped in between: it is given again. What a writer that was not told of the rotation writes
 // to the old file later than [RotateWait] after it is not read. Of files that begin alike and are
 // shorter than a KiB, such as those that hold nothing but the same header, one may be taken for the
 // other. A log whose file was truncated in place with no copy, is truncated: what was not read is
 // gone, and the log says so.
+//
+// # When settings change
+//
+// A run may go on from the checkpoint of one with other settings. A log is known by its path, as the pattern
+// has it: by another path, such as one through a link, it is another log and read from the beginning. One that does not match any more is not read, keeps
+// its place in the checkpoint, and goes on there when it matches again. One that matches only now is read from the beginning. [FromEnd] says
+// nothing to such a run. With another [MaxLine], or format, it goes on at the first record that was not given; a record that was
+// too long and whose end had not come is judged anew.
 //
 // # When not to use it
 //

@@ -27,6 +27,7 @@ type driver[T any] struct {
 	opts    []Option
 	ahead   time.Duration // of the clock
 	turns   []turned
+	virtual time.Time // by the clock, if that does not run by itself
 	room    int
 	log     bytes.Buffer
 
@@ -45,27 +46,46 @@ func drive[T any](t testing.TB, pattern string, format codec.Format[T], opts ...
 	return d
 }
 
-func (d *driver[T]) now() time.Time { return time.Now().Add(d.ahead) }
+func (d *driver[T]) now() time.Time {
+	if !d.virtual.IsZero() {
+		return d.virtual
+	}
+	return time.Now().Add(d.ahead)
+}
 
-// A turned clock was so much ahead until a time.
+// A turned clock was so much ahead until a time, or stood still at another.
 type turned struct {
-	until time.Time
-	ahead time.Duration
+	until   time.Time
+	ahead   time.Duration
+	virtual time.Time
 }
 
 // advance turns the clock.
 func (d *driver[T]) advance(by time.Duration) {
-	d.turns = append(d.turns, turned{time.Now(), d.ahead})
+	d.turns = append(d.turns, turned{time.Now(), d.ahead, d.virtual})
+	if !d.virtual.IsZero() {
+		d.virtual = d.virtual.Add(by)
+		return
+	}
 	d.ahead += by
 }
 
 // fileTime says when it was, by the driver's clock, that a file system noted a time.
 func (d *driver[T]) fileTime(at time.Time) time.Time {
 	const tick = 10 * time.Millisecond // of the file system's clock, which is behind by as much
+	if !d.virtual.IsZero() && !at.After(d.virtual) {
+		return at // the test has set it
+	}
 	for _, t := range d.turns {
 		if at.Before(t.until.Add(-tick)) {
+			if !t.virtual.IsZero() {
+				return t.virtual
+			}
 			return at.Add(t.ahead)
 		}
+	}
+	if !d.virtual.IsZero() {
+		return d.virtual
 	}
 	return at.Add(d.ahead)
 }

@@ -22,6 +22,8 @@ type input struct {
 	buf    []byte
 	lo, hi int   // buf[lo:hi] has been read and not been cut
 	at     int64 // where in the file, decompressed, buf[lo] stands
+
+	first []byte // of a plain file, that head was last found to be of
 }
 
 var (
@@ -166,6 +168,9 @@ func (in *input) unchanged(head fingerprint) (bool, fingerprint, fs.FileInfo, er
 	}
 	if !bytes.Equal(was[:n], in.buf[in.hi-tail:in.hi]) {
 		return false, head, info, nil
+	}
+	if len(in.first) < have {
+		in.first = bytes.Clone(begin[:have])
 	}
 	if !head.whole() {
 		head = printOf(begin[:have])

@@ -15,7 +15,8 @@ var errDoubt = errors.New("logfile: it is not clear yet which file goes on")
 // locate returns which of the files, the oldest first, goes on with the generation
 // that was read, or -1. That is the one with its inode, unless that holds something
 // else by now. Otherwise it is a copy, or what compression has made of it: of
-// several that begin alike, the oldest that has been written to since.
+// several that begin alike, the one that follows the generation before, or the oldest that has been
+// written to since.
 func (l *log) locate(files []*file) (int, error) {
 	for i, f := range files {
 		if f.inode == l.inode && (l.holding(f) || !l.changed && f.ext == "" && f.holds(l.generation)) {
@@ -26,15 +27,15 @@ func (l *log) locate(files []*file) (int, error) {
 		return -1, unmoved(files)
 	}
 	found := -1
-	from, _ := l.behindBefore(files)
+	from, known := l.behindBefore(files)
 	for i := from; i < len(files); i++ {
 		f := files[i]
-		switch alike, err := f.resembles(l.generation); {
+		switch alike, err := l.alike(f); {
 		case err != nil && f.ext != "" && l.fresh(f) && l.doubting():
 			return -1, errDoubt // it is being written
 		case err != nil || !alike:
-		case f.mtime.UnixNano() >= l.mtime:
-			return i, unmoved(files)
+		case f.mtime.UnixNano() >= l.mtime, known && i == from:
+			return i, unmoved(files) // logrotate gives a compressed one the time at which it has begun
 		default:
 			found = i
 		}
@@ -54,8 +55,14 @@ func (f *file) holds(g generation) bool {
 	return err == nil && alike
 }
 
+// begins reports whether f begins as head has it.
+func (f *file) begins(head fingerprint) bool {
+	data, err := f.head(head.bytes)
+	return err == nil && head.begins(data)
+}
+
 // resembles reports whether f begins as a generation does, and stands at its
-// place as it does. A copy may end before: what was written between copying
+// place as it does. A copy may end before, at any byte: what was written between copying
 // and truncating is in no file any more, and may have been read.
 func (f *file) resembles(g generation) (bool, error) {
 	head, err := f.head(g.head.bytes)
@@ -66,10 +73,21 @@ func (f *file) resembles(g generation) (bool, error) {
 		return !f.current, nil
 	}
 	tail, err := f.read(g.at-int64(g.tail.bytes), g.tail.bytes)
-	if errors.Is(err, io.EOF) {
+	if f.ext != "" && (err == io.EOF || err == nil && len(tail) < g.tail.bytes) {
 		return true, nil // a compressed copy that ends before
 	}
 	return err == nil && printOf(tail) == g.tail, err
+}
+
+// alike reports whether f resembles the generation, or is a copy of it that ends before as much as is known
+// of its head.
+func (l *log) alike(f *file) (bool, error) {
+	alike, err := f.resembles(l.generation)
+	if alike || err != nil || l.in == nil || f.current {
+		return alike, err
+	}
+	head, err := f.head(l.head.bytes)
+	return len(head) > 0 && len(head) < l.head.bytes && bytes.HasPrefix(l.in.first, head), err
 }
 
 // younger returns from where on files are younger than the generation before the one that is read.

@@ -123,7 +123,7 @@ func (l *log) begin(f *file) error {
 	if l.begun {
 		l.keep()
 		was = l.place
-		if l.head.bytes > 0 { // an empty one could be any
+		if l.at > 0 { // else nothing was given of it, and it could be any
 			l.before, l.hasBefore = l.generation, true
 		}
 		l.base += l.at

@@ -36,8 +36,9 @@ func newFile(path string, info fs.FileInfo) *file {
 // head returns the first n bytes, or as many as there are.
 func (f *file) head(n int) ([]byte, error) { return f.read(0, n) }
 
-// read returns n bytes from a byte on, or as many as there are. It is for the beginnings of
-// files: of a compressed one it has to decompress all that is before.
+// read returns n bytes from a byte on, or as many as there are. Of a compressed file it has to
+// decompress all that is before, and returns io.EOF if it ends before that byte, and
+// io.ErrUnexpectedEOF if it is cut short.
 func (f *file) read(at int64, n int) ([]byte, error) {
 	in, err := openInput(f)
 	if err != nil {
@@ -47,22 +48,19 @@ func (f *file) read(at int64, n int) ([]byte, error) {
 		return nil, err
 	}
 	defer in.close()
-	data := make([]byte, n)
 	if f.ext == "" {
+		data := make([]byte, n)
 		n, err = in.file.ReadAt(data, at)
-	} else {
-		if _, err := io.CopyN(io.Discard, in.unzipped, at); err != nil {
-			return nil, err
+		if err == io.EOF {
+			err = nil
 		}
-		n, err = io.ReadFull(in.unzipped, data)
+		return data[:n], err
 	}
-	if errors.Is(err, io.EOF) || f.ext != "" && err == io.ErrUnexpectedEOF && n == 0 {
-		err = nil
+	if _, err := io.CopyN(io.Discard, in.unzipped, at); err != nil {
+		return nil, err
 	}
-	if f.ext != "" && errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil // ReadFull says so of fewer bytes
-	}
-	return data[:n], err
+	// Not ReadFull, to which a file that ends and one that is cut short are the same.
+	return io.ReadAll(io.LimitReader(in.unzipped, int64(n)))
 }
 
 // look returns the files of a log that there are, the oldest first. The current

@@ -273,3 +273,44 @@ func TestStoppedAndGoneOn(t *testing.T) {
 		})
 	}
 }
+
+// A log that does not match the pattern of a run is not read, and keeps its place in the checkpoint: a later run that it
+// matches goes on there.
+func TestPatternChanges(t *testing.T) {
+	dir := t.TempDir()
+	store := checkpoint.Memory()
+	a, b := filepath.Join(dir, "a.log"), filepath.Join(dir, "b.log")
+	var all []string
+	write := func(path, line string) {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+		require.NoError(t, err)
+		_, err = f.WriteString(line + "\n")
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
+	}
+	run := func(pattern string, want ...string) {
+		t.Helper()
+		got := &gathering{}
+		p := stream.New("log")
+		p.From(logfile.Follow(filepath.Join(dir, pattern), codec.Lines(), quick()...)).To(got)
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- p.Run(ctx, stream.Checkpoints(store, time.Hour)) }()
+		until(t, "the lines have come", func() bool { return len(got.all()) >= len(want) })
+		stop()
+		require.ErrorIs(t, <-done, context.Canceled)
+		require.ElementsMatch(t, want, got.all())
+		all = append(all, got.all()...)
+	}
+	write(a, "a1")
+	write(b, "b1")
+	run("?.log", "a1", "b1")
+	write(a, "a2")
+	write(b, "b2")
+	run("a.log", "a2")
+	write(a, "a3")
+	run("a*.log", "a3")
+	write(a, "a4")
+	run("*.log", "a4", "b2")
+	require.Len(t, all, 6)
+}

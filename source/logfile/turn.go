@@ -35,7 +35,7 @@ func (l *log) turn() (verdict, error) {
 	if err != nil {
 		return waits, err
 	}
-	if !l.begun {
+	if !l.begun || l.in == nil && l.at == 0 && l.damagedAt.IsZero() {
 		return l.first()
 	}
 	if current != nil && current.inode == l.inode && !l.changed {
@@ -70,23 +70,37 @@ func (l *log) turn() (verdict, error) {
 	return l.successor(files, at)
 }
 
-// first begins with the oldest file there is.
+// first begins with the oldest file there is behind the generation before. So it is, too, where nothing is
+// open, and nothing was given of the generation: where it stands is more to go by than an inode, which may have been
+// given to another file, and the few bytes that it may have had.
 func (l *log) first() (verdict, error) {
 	files, err := l.look()
 	if err != nil {
 		return waits, err
 	}
-	files = files[l.younger(files):]
+	next := files[l.younger(files):]
 	if err := unmoved(files); err != nil {
 		return waits, err
 	}
-	return l.follow(files)
+	if len(next) == 0 && len(files) > 0 {
+		return waits, nil
+	}
+	if l.begun && l.head.bytes > 0 {
+		if len(next) == 0 || !next[0].begins(l.head) {
+			l.miss()
+		}
+	}
+	l.begun = false
+	return l.follow(next)
 }
 
 // resume goes on in another file than the one that is open.
 func (l *log) resume(files []*file, at int) (verdict, error) {
 	f := files[at]
 	copied := f.inode != l.inode
+	if head, err := f.head(l.head.bytes); err == nil && len(head) < l.head.bytes {
+		l.head = printOf(head) // the copy ends before
+	}
 	err := l.open(f)
 	var short shortError
 	if errors.As(err, &short) && !f.current { // a copy that ends before, so it was all read

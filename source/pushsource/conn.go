@@ -229,6 +229,7 @@ func (c *Conn[T]) Parcel() *Parcel[T] {
 // Deliver hands a parcel to the pipeline, which takes those of a client in their order.
 // It waits while the pipeline is full, and while too many parcels of the client wait
 // to be acknowledged. The parcel is the caller's no more, nor what was reserved for it.
+// What a stop finds waiting here is taken, unless it will be acknowledged and waits for others to be.
 func (c *Conn[T]) Deliver(p *Parcel[T]) error {
 	if p.err != nil {
 		return p.err
@@ -249,15 +250,17 @@ func (c *Conn[T]) Deliver(p *Parcel[T]) error {
 	}
 	select {
 	case s.queue <- p:
+		s.stats.received.Add(1)
 		return nil
 	default:
 	}
 	start := time.Now()
 	select {
 	case s.queue <- p:
+		s.stats.received.Add(1)
 		c.pause(start)
 		return nil
-	case <-s.ctx.Done():
+	case <-s.closing: // not when ctx ends: what is in the queue is read until then
 		return s.ctx.Err()
 	}
 }

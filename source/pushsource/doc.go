@@ -18,7 +18,8 @@
 // is acknowledged is lost. Where parcels have ids, one that comes again is acknowledged and
 // not read twice, as long as it is among the last that the offset remembers; so with a
 // transactional sink the results are exact. A protocol without acknowledgements loses what
-// was received and is in no checkpoint when the process dies.
+// was received and is in no checkpoint when the process dies. A run that is told to stop takes nothing
+// more from its clients, and reads what they have delivered before: it is in the results.
 //
 // Clients wait as long as the pipeline does: a full pipeline is not read from, and TCP
 // makes the sender wait.

@@ -45,6 +45,7 @@ func TestSlowClients(t *testing.T) {
 	r := startWith(t, pushsource.Server{Handshake: 200 * time.Millisecond, FrameTimeout: 300 * time.Millisecond, IdleTimeout: 600 * time.Millisecond},
 		greeting, stream.Logger(slog.New(slog.NewTextHandler(&log, nil))))
 	mute, half, idle, good := dial(t, r.addr), dial(t, r.addr), dial(t, r.addr), dial(t, r.addr)
+	io.WriteString(good, "!")
 	idle.says("!1 a")
 	require.Equal(t, "ok 1 1", idle.hears())
 	io.WriteString(half, "!2 b")
@@ -60,7 +61,6 @@ func TestSlowClients(t *testing.T) {
 		}
 	}()
 	defer close(drip)
-	io.WriteString(good, "!")
 	for i := range 5 {
 		good.says(fmt.Sprintf("g%d g", i))
 		require.Equal(t, fmt.Sprintf("ok g%d %d", i, i+1), good.hears())

@@ -21,7 +21,7 @@ func (o *opened[T]) receive() {
 	lost := uint32(0)
 	for {
 		n, said, _, addr, err := o.packets.ReadMsgUDPAddrPort(buf, control)
-		if o.ctx.Err() != nil {
+		if err != nil && o.ctx.Err() != nil {
 			return
 		}
 		if err != nil {

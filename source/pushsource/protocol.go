@@ -13,7 +13,8 @@ type Protocol[T any] struct {
 
 	// Serve reads what one client sends and delivers it, until the client ends: it
 	// returns what Next has returned then. Any other error ends this
-	// client alone, and is counted and logged. A panic ends the run.
+	// client alone, and is counted and logged. A panic ends the run, as does runtime.Goexit,
+	// in all functions of a Protocol.
 	//
 	// A protocol that has no handshake calls Ready at once.
 	Serve func(c *Conn[T]) error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,12 +93,29 @@ func (r *reader[T]) receive(ctx context.Context, given bool) (*Parcel[T], error)
 	select {
 	case p := <-r.queue:
 		return p, nil
+	case <-r.served:
 	case err := <-r.failed:
 		r.fail(err)
 		return nil, err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	select {
+	case p := <-r.queue:
+		return p, nil
+	default:
+		return nil, io.EOF
+	}
+}
+
+// Drain has clients be read no more. What they have delivered is read: the queue, and of each client that waits for
+// room in it, or is in the middle of it, one parcel.
+func (r *reader[T]) Drain() {
+	r.stop()
+	r.goes.Go(func() {
+		r.serving.Wait()
+		close(r.served)
+	})
 }
 
 // begin makes p the current parcel. It reports whether it has handed in records that are none.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,6 +56,8 @@ type opened[T any] struct {
 	listener net.Listener
 	packets  *net.UDPConn
 	goes     sync.WaitGroup
+	serving  sync.WaitGroup // those of them that deliver
+	served   chan struct{}  // closed after Drain, when nothing more is delivered
 
 	mu    sync.Mutex
 	conns map[*Conn[T]]struct{}
@@ -71,7 +74,7 @@ func (s *Source[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	o := &opened[T]{
 		server: s.server, protocol: s.protocol, closing: make(chan struct{}),
 		memory: semaphore.NewWeighted(s.server.Memory), pending: semaphore.NewWeighted(max(s.server.Memory/4, leastPending)), queue: make(chan *Parcel[T], queued),
-		failed: make(chan error, 1), conns: map[*Conn[T]]struct{}{},
+		failed: make(chan error, 1), served: make(chan struct{}), conns: map[*Conn[T]]struct{}{},
 	}
 	if o.now = c.Now; o.now == nil {
 		o.now = time.Now
@@ -112,10 +115,10 @@ func (o *opened[T]) listen() (err error) {
 		}
 	}
 	if o.listener != nil {
-		o.goes.Go(o.accept)
+		o.serves(o.accept)
 	}
 	if o.packets != nil {
-		o.goes.Go(o.receive)
+		o.serves(o.receive)
 	}
 	o.goes.Go(func() {
 		<-o.ctx.Done()
@@ -125,6 +128,15 @@ func (o *opened[T]) listen() (err error) {
 		o.server.Bound(bound)
 	}
 	return nil
+}
+
+// serves has f run as a goroutine that delivers, or has others deliver.
+func (o *opened[T]) serves(f func()) {
+	o.serving.Add(1)
+	o.goes.Go(func() {
+		defer o.serving.Done()
+		f()
+	})
 }
 
 // unblock has all that waits for a client look at ctx.
@@ -161,7 +173,7 @@ func (o *opened[T]) fail(err error) {
 	}
 }
 
-// guarded calls f, and ends the run if it panics.
+// guarded calls f, and ends the run if it panics or ends its goroutine.
 func (o *opened[T]) guarded(f func() error) (err error) {
 	returned := false
 	defer func() {
@@ -170,10 +182,10 @@ func (o *opened[T]) guarded(f func() error) (err error) {
 		}
 		err = errPanicked
 		if p := recover(); p != nil {
-			o.fail(fmt.Errorf("panic while a client is served: %v", p))
+			o.fail(fmt.Errorf("while a client was served: %w", &stream.PanicError{Value: p, Stack: debug.Stack()}))
 			return
 		}
-		o.fail(errors.New("a function has ended its goroutine while a client was served"))
+		o.fail(fmt.Errorf("while a client was served: %w", &stream.GoexitError{Stack: debug.Stack()}))
 	}()
 	err = f()
 	returned = true
@@ -224,8 +236,11 @@ func (o *opened[T]) admit(c *Conn[T]) {
 		return
 	}
 	o.stats.accepted.Add(1)
+	o.serving.Add(1)
+	served := sync.OnceFunc(o.serving.Done) // its parcels may wait to be acknowledged for longer
 	o.goes.Go(func() {
-		err := o.guarded(func() error { return o.serve(c) })
+		defer served()
+		err := o.guarded(func() error { return o.serve(c, served) })
 		if !orderly(o.ctx, err) && err != errPanicked {
 			o.stats.failed.Add(1)
 			o.failures.note(c.addr.String(), err)
@@ -234,7 +249,7 @@ func (o *opened[T]) admit(c *Conn[T]) {
 }
 
 // serve deals with one client from its connection to its end.
-func (o *opened[T]) serve(c *Conn[T]) (err error) {
+func (o *opened[T]) serve(c *Conn[T], served func()) (err error) {
 	defer func() {
 		o.mu.Lock()
 		delete(o.conns, c)
@@ -257,6 +272,7 @@ func (o *opened[T]) serve(c *Conn[T]) (err error) {
 		}()
 		defer func() { c.acks.end(orderly(o.ctx, err)) }()
 	}
+	defer served()
 	err = errPanicked // unless it returns
 	err = o.protocol.Serve(c)
 	return err

@@ -187,7 +187,7 @@ func TestAcknowledgesWhatTheSinksHave(t *testing.T) {
 	require.Equal(t, "ok 3 3", c.hears())
 	require.Equal(t, []string{"a", "b", "c"}, r.ends())
 	stats := r.src.Stats()
-	require.Equal(t, pushsource.Stats{Accepted: 1, Parcels: 3, Events: 3, Acked: 3}, stats)
+	require.Equal(t, pushsource.Stats{Accepted: 1, Received: 3, Parcels: 3, Events: 3, Acked: 3}, stats)
 }
 
 // What is read before a stop is acknowledged by the last checkpoint, before
@@ -350,7 +350,7 @@ func TestPanic(t *testing.T) {
 	r := start(t, pushsource.Server{})
 	dial(t, r.addr).says("1 panic!")
 	err := <-r.done
-	require.ErrorContains(t, err, "panic while a client is served: so be it")
+	require.ErrorContains(t, err, "while a client was served: panic: so be it")
 	_, named := errors.AsType[*stream.OperatorError](err)
 	require.True(t, named)
 }

@@ -13,6 +13,7 @@ type Stats struct {
 	// them. Only Linux tells, with the next that is read.
 	Lost int64
 
+	Received int64 // parcels that clients have delivered; behind a run that was told to stop, as many as have been read
 	Parcels  int64 // that have been read
 	Events   int64 // in them
 	Rejected int64 // records in them that are no events
@@ -21,8 +22,8 @@ type Stats struct {
 }
 
 type counters struct {
-	accepted, refused, failed, lost            atomic.Int64
-	parcels, events, rejected, repeated, acked atomic.Int64
+	accepted, refused, failed, lost                      atomic.Int64
+	received, parcels, events, rejected, repeated, acked atomic.Int64
 }
 
 // Stats returns the counts of the run under way, or of the last one. Any goroutine may
@@ -38,7 +39,7 @@ func (s *Source[T]) Stats() Stats {
 	c := &o.stats
 	return Stats{
 		Clients: clients, Accepted: c.accepted.Load(), Refused: c.refused.Load(), Failed: c.failed.Load(), Lost: c.lost.Load(),
-		Parcels: c.parcels.Load(), Events: c.events.Load(), Rejected: c.rejected.Load(),
+		Received: c.received.Load(), Parcels: c.parcels.Load(), Events: c.events.Load(), Rejected: c.rejected.Load(),
 		Repeated: c.repeated.Load(), Acked: c.acked.Load(),
 	}
 }

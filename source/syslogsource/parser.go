@@ -3,13 +3,15 @@ package syslogsource
 import (
 	"errors"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/intern"
 )
 
 // A parser turns the bytes of messages into Messages: those of one client, as it remembers names
 // that recur. It is for one goroutine.
 type parser struct {
 	*config
-	names interner
+	names *intern.Cache // nil until there is one
 
 	now   time.Time // the time of messages that have none
 	limit time.Time // of times without a year: none is later
@@ -73,7 +75,10 @@ func (p *parser) name(b []byte) string {
 	if len(b) == 1 && b[0] == '-' {
 		return ""
 	}
-	return p.names.string(b)
+	if p.names == nil {
+		p.names = intern.New(128, 64)
+	}
+	return p.names.String(b)
 }
 
 const byteOrderMark = "\xef\xbb\xbf"

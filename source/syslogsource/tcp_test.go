@@ -32,7 +32,7 @@ func TestTCP(t *testing.T) {
 	require.Equal(t, "no syslog", string(bad[0].Value))
 	require.ErrorIs(t, bad[0].Err, errPriority)
 	require.ErrorContains(t, bad[0].Err, "from "+c.LocalAddr().String())
-	require.Equal(t, pushsource.Stats{Accepted: 1, Parcels: r.src.Stats().Parcels, Events: 3, Rejected: 1}, r.src.Stats())
+	require.Equal(t, pushsource.Stats{Accepted: 1, Received: r.src.Stats().Parcels, Parcels: r.src.Stats().Parcels, Events: 3, Rejected: 1}, r.src.Stats())
 }
 
 func TestUnixSocket(t *testing.T) {

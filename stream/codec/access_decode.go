@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+
+	"github.com/freshet-go/freshet/internal/intern"
 )
 
 // An accessDecoder remembers strings that recur: a log has few hosts, paths
 // and user agents, and many lines.
 type accessDecoder struct {
 	accessConfig
-	hosts, users, methods, paths, protocols, referers, agents, extras interner
+	hosts, users, methods, paths, protocols, referers, agents, extras intern.Field
 
 	escapes bool // whether there are backslashes in the record
 	text    bool // whether all of the record is text without them
@@ -61,7 +63,7 @@ func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
 	if err != nil {
 		return fmt.Errorf("referer: %w", err)
 	}
-	v.Referer = d.referers.string(d.field(referer))
+	v.Referer = d.referers.String(d.field(referer))
 	agent, behind, err := cutQuoted(rest, d.escapes)
 	if err == errNoClosingQuote {
 		agent, err = rest[1:], nil // the line was cut short
@@ -69,7 +71,7 @@ func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
 	if err != nil {
 		return fmt.Errorf("user agent: %w", err)
 	}
-	v.UserAgent = d.agents.string(d.field(agent))
+	v.UserAgent = d.agents.String(d.field(agent))
 	d.more(behind, v)
 	return nil
 }
@@ -93,7 +95,7 @@ func (d *accessDecoder) more(b []byte, v *AccessRecord) {
 		d.shown = appendText(d.shown, b[:n], false) // a backslash at the end begins no escape
 		b = b[n:]
 	}
-	v.Extra = d.extras.string(d.shown)
+	v.Extra = d.extras.String(d.shown)
 }
 
 var space = []byte{' '}
@@ -151,9 +153,9 @@ func (d *accessDecoder) request(b []byte, v *AccessRecord) {
 		v.Request = string(b)
 		return
 	}
-	v.Method = d.methods.string(method)
-	v.Path = d.paths.string(path)
-	v.Protocol = d.protocols.string(protocol)
+	v.Method = d.methods.String(method)
+	v.Path = d.paths.String(path)
+	v.Protocol = d.protocols.String(protocol)
 }
 
 // cutRequest takes a request line apart: three words, the last one HTTP/ and a

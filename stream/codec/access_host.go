@@ -16,20 +16,20 @@ func (d *accessDecoder) client(record []byte, v *AccessRecord) (rest []byte, err
 		if site, rest, _ = bytes.Cut(rest, space); len(site) == 0 {
 			return nil, errors.New("no virtual host")
 		}
-		v.VirtualHost = d.hosts.string(d.field(site))
+		v.VirtualHost = d.hosts.String(d.field(site))
 	}
 	host, rest, ok := bytes.Cut(rest, space)
 	ident, rest, ok2 := bytes.Cut(rest, space)
 	if !ok || !ok2 {
 		return nil, errors.New("not host, ident and user")
 	}
-	v.Host = d.hosts.string(d.field(host))
-	v.Ident = d.users.string(d.field(ident))
+	v.Host = d.hosts.String(d.field(host))
+	v.Ident = d.users.String(d.field(ident))
 	user, rest, err := cutUser(rest, v)
 	if err != nil {
 		return nil, err
 	}
-	v.User = d.users.string(d.field(user))
+	v.User = d.users.String(d.field(user))
 	if bytes.IndexByte(record[:len(record)-len(rest)], '\t') >= 0 {
 		return nil, errors.New("a tab, and not a space, between host, ident, user and time")
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 	"unsafe"
+
+	"github.com/freshet-go/freshet/internal/intern"
 )
 
 // The cells of the basic kinds. A named type has the memory of its kind, so
@@ -37,9 +39,9 @@ func stringCell() cellType {
 	return cellType{
 		kind: "a string",
 		newParse: func() parseFunc {
-			seen := new(interner)
+			seen := new(intern.Field)
 			return func(p unsafe.Pointer, b []byte) error {
-				*(*string)(p) = seen.string(b)
+				*(*string)(p) = seen.String(b)
 				return nil
 			}
 		},

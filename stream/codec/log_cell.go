@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 	"unsafe"
+
+	"github.com/freshet-go/freshet/internal/intern"
 )
 
 // A logCell is how a Go type takes the value of a variable.
@@ -152,13 +154,13 @@ func newParseBool() parseFunc {
 // newParseAddr remembers IPv6 addresses, and takes IPv4 ones apart by itself:
 // netip.ParseAddr wants a string.
 func newParseAddr() parseFunc {
-	seen := new(interner)
+	seen := new(intern.Field)
 	return func(p unsafe.Pointer, b []byte) error {
 		if a, ok := parseAddr4(b); ok {
 			*(*netip.Addr)(p) = a
 			return nil
 		}
-		a, err := netip.ParseAddr(seen.string(b))
+		a, err := netip.ParseAddr(seen.String(b))
 		if err != nil {
 			return strconv.ErrSyntax
 		}
