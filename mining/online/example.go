@@ -14,20 +14,24 @@ type Example[T any] struct {
 	Told  bool // the label has come
 }
 
-// Examples returns the events of a stream twice: at once, to be scored, and again when their label has come, to be learnt
-// from. That is not what a join of labels with whatever is known of a customer by then would give: what
-// a model learns from are the features as they were when it was asked, in the very event that it was asked with, or else it would
-// learn from what it cannot know when it is asked the next time.
+// Examples returns the events of a stream twice: at once, to be scored, and again when their label has come, to be
+// learnt from.
 //
-//	examples := online.Examples(requests, Request.ID, refunds, Refund.Request, 30*24*time.Hour, Refund.Label, online.Missing(0))
+//	examples := online.Examples(orders, Order.ID, returns, Return.Order, 30*24*time.Hour, Return.Label, online.Missing(0))
 //	scored := examples.KeyBy(online.All).Apply(online.OfExamples(task).PerKey, stream.InOrder())
 //
-// A key is that of one request. Its label is the first one by event time that is from the time of the request on, and no more than within
-// later; of two at one time the lower. It is told when the watermark has reached it, at its own time. What comes besides has no
-// effect: a second label, one that is earlier than its request or later than within, and one that nobody has asked for. Requests without a label are told
-// by [Missing], or else nothing is learnt from them. Events that are late may miss each other.
+// What is learnt from is the event that was scored, with its features as they were then. A join of labels with
+// whatever is known by the time they come would show the model what it cannot know when it is asked, and it
+// would be worth less than its figures say.
 //
-// It holds the requests that wait for their labels, each with its value, until within has passed. It panics if a function is nil or within is negative.
+// The label of a request is the first one of its key, by event time, that is from its time on and no more than
+// within later; of two at one time the lower. One label may be that of several requests. A request is told when the
+// watermark has passed its label, at the time of the label, whatever the order in which the two came. A second label, one that is too
+// early or too late and one that nobody has asked for have no effect. A request without label is told by
+// [Missing], or not at all. A label that is NaN or infinite is a failure of its event. Events that are late may miss each other.
+//
+// It holds the requests that wait, each with its value, until within has passed. Both streams have event times. It panics if a
+// function is nil, and if there is no time for labels.
 func Examples[K comparable, T, L any](requests stream.Stream[T], id func(T) K, labels stream.Stream[L], of func(L) K, within time.Duration, label func(L) float64, opts ...LabelOption) stream.Stream[Example[T]] {
 	told := labelled("Examples", requests, id, labels, of, within, label, opts, func(v T, y float64) Example[T] { return Example[T]{v, y, true} })
 	return requests.Map(ask).Merge(told)
@@ -58,23 +62,4 @@ func OfExamples[T any](t *Task[T, T]) *Task[Example[T], T] {
 		asks:     func(e Example[T]) bool { return !e.Told },
 		config:   t.config,
 	}
-}
-
-// A LabelOption sets how labels find what they are of.
-type LabelOption func(*labelling)
-
-type labelling struct {
-	missing       float64 // NaN: requests without label are not told
-	within, early time.Duration
-}
-
-// Missing has a request that no label has come for within the time be told with y, when the time is over: where
-// somebody who does not return an order says nothing, the label is 0. The default is to leave it out.
-func Missing(y float64) LabelOption { return func(c *labelling) { c.missing = y } }
-
-// Early has labels count that are up to d before their requests: where clocks differ. The default is 0. It panics
-// if d is negative.
-func Early(d time.Duration) LabelOption {
-	need(d >= 0, "Early: the duration is negative")
-	return func(c *labelling) { c.early = d }
 }

@@ -130,3 +130,8 @@ func (h hit) features(x *mining.Vector) {
 }
 
 var morning = time.Date(2026, 11, 29, 6, 0, 0, 0, time.UTC)
+
+func vectorOf(h hit) (x mining.Vector) {
+	h.features(&x)
+	return x
+}

@@ -284,7 +284,6 @@ func TestMistakes(t *testing.T) {
 		},
 		"online: OfExamples: the task is nil":                       func() { online.OfExamples[hit](nil) },
 		"online: OfExamples of Detect, which learns without labels": func() { online.OfExamples(online.Detect(newStrange, hit.features, nil)) },
-		"online: Early: the duration is negative":                   func() { online.Early(-1) },
 		"online: Fitted: the function label is nil":                 func() { online.Fitted(newTally, hit.features, nil) },
 		"online: Watch: the function signal is nil":                 func() { online.Watch[*alarm, hit](newAlarm, nil) },
 	} {
