@@ -55,7 +55,7 @@ func asked(seed uint64, n int) (requests []hit, verdicts []verdict) {
 }
 
 // toldOf is what Examples has to tell, from its definition.
-func toldOf(requests []hit, verdicts []verdict, missing float64, early time.Duration) (want []string) {
+func toldOf(requests []hit, verdicts []verdict, missing float64, early time.Duration, settled bool) (want []string) {
 	for _, r := range requests {
 		best := verdict{At: r.At.Add(within), Y: missing}
 		found := false
@@ -67,7 +67,10 @@ func toldOf(requests []hit, verdicts []verdict, missing float64, early time.Dura
 				best, found = v, true
 			}
 		}
-		if best.At.Before(r.At) {
+		switch {
+		case settled:
+			best.At = r.At.Add(within)
+		case best.At.Before(r.At):
 			best.At = r.At
 		}
 		if !math.IsNaN(best.Y) {
@@ -110,27 +113,29 @@ func TestExamplesTwin(t *testing.T) {
 			if seed%2 == 1 {
 				before, opts = early, append(opts, online.After(-early))
 			}
+			settled := seed%4 > 1
+			if settled {
+				opts = append(opts, online.Settled())
+			}
 			p := stream.New("examples")
 			var got sink.Collector[online.Example[hit]]
-			online.Examples(
-				p.From(source.Slice(disordered(seed, requests, hit.at))).EventTime(hit.at, stream.Disorder(time.Minute)), hit.key,
-				p.From(source.Slice(disordered(seed, verdicts, verdict.at))).EventTime(verdict.at, stream.Disorder(time.Minute)), verdict.of,
-				within, verdict.y, opts...,
-			).To(&got)
+			requested := p.From(source.Slice(disordered(seed, requests, hit.at))).EventTime(hit.at, stream.Disorder(time.Minute))
+			told := p.From(source.Slice(disordered(seed, verdicts, verdict.at))).EventTime(verdict.at, stream.Disorder(time.Minute))
+			online.NewLabels(told, verdict.of, within, verdict.y, opts...).Examples(requested, hit.key).To(&got)
 			require.NoError(t, p.Run(t.Context(), stream.Shards(1+int(seed%3)), stream.BatchSize([]int{1, 7, 512}[seed%3])))
-			var told []string
+			var answers []string
 			asked := 0
 			for _, e := range got.Events() {
 				if e.Value.Told {
-					told = append(told, fmt.Sprint(e.Value.Value.Key, e.Value.Value.X, e.Value.Label, int64(e.Time)))
+					answers = append(answers, fmt.Sprint(e.Value.Value.Key, e.Value.Value.X, e.Value.Label, int64(e.Time)))
 				} else {
 					asked++
 					require.True(t, math.IsNaN(e.Value.Label))
 				}
 			}
-			slices.Sort(told)
+			slices.Sort(answers)
 			require.Equal(t, len(requests), asked)
-			require.Equal(t, toldOf(requests, verdicts, missing, before), told, "seed %d", seed)
+			require.Equal(t, toldOf(requests, verdicts, missing, before, settled), answers, "seed %d", seed)
 		}
 	}
 }
@@ -151,9 +156,9 @@ func TestLateLabels(t *testing.T) {
 		asks := p.From(in).EventTime(hit.at)
 		tells := p.From(labels).EventTime(verdict.at)
 		task := online.Regress(newTally, hit.features, nil)
-		scored := online.Examples(asks, hit.key, tells, verdict.of, within, verdict.y, online.Missing(0)).
-			KeyBy(online.All).Apply(online.OfExamples(task).PerKey, stream.InOrder())
-		judged := online.Judge(scored, hit.key, tells, verdict.of, within, verdict.y, online.Missing(0))
+		late := online.NewLabels(tells, verdict.of, within, verdict.y, online.Missing(0))
+		scored := late.Examples(asks, hit.key).KeyBy(online.All).Apply(online.OfExamples(task).PerKey, stream.InOrder())
+		judged := late.Judge(scored, hit.key)
 		a, b := streamtest.Collect(scored), streamtest.Collect(judged)
 		var steps []func(*streamtest.Driver)
 		for i := range 4 {
@@ -174,7 +179,8 @@ func TestOddLabels(t *testing.T) {
 	run := func(in []hit, labels []verdict) ([]online.Example[hit], stream.Stats, error) {
 		p := stream.New("odd")
 		hits, verdicts := streamtest.NewInput[hit](), streamtest.NewInput[verdict]()
-		out := streamtest.Collect(online.Examples(p.From(hits).EventTime(hit.at), hit.key, p.From(verdicts).EventTime(verdict.at), verdict.of, within, verdict.y))
+		late := online.NewLabels(p.From(verdicts).EventTime(verdict.at), verdict.of, within, verdict.y)
+		out := streamtest.Collect(late.Examples(p.From(hits).EventTime(hit.at), hit.key))
 		d := streamtest.Start(t, p)
 		hits.Push(in...)
 		verdicts.Push(labels...)

@@ -40,6 +40,30 @@ func (s Scored[T]) Known() bool { return mining.Known(s.Label) }
 // the first answer of a model that had learnt nothing.
 func (s Scored[T]) Judged() bool { return s.Known() && (s.Learnt > 0 || s.Version > 0) }
 
+// Pair returns the label and the prediction, as accumulators of package mining/eval take them: eval.ErrorsOf(online.Scored[Order].Pair).
+// The label is NaN where the score is not [Scored.Judged].
+func (s Scored[T]) Pair() (label, predicted float64) { return s.judged(), s.Prediction }
+
+// Chance returns the label and the probability of class 1 of a classifier of two classes. The label is NaN where the
+// score is not [Scored.Judged].
+func (s Scored[T]) Chance() (label, probability float64) { return s.judged(), s.Probability }
+
+// Chances returns the label and the probability of each class. The label is NaN where the score is not
+// [Scored.Judged]. It allocates where there are two classes.
+func (s Scored[T]) Chances() (label float64, probabilities []float64) {
+	if s.Probabilities == nil {
+		return s.judged(), []float64{1 - s.Probability, s.Probability}
+	}
+	return s.judged(), s.Probabilities
+}
+
+func (s Scored[T]) judged() float64 {
+	if s.Judged() {
+		return s.Label
+	}
+	return math.NaN()
+}
+
 // Missed returns 1 if a classifier was wrong, and 0 if it was right. It is NaN where the score is not
 // [Scored.Judged], which [Watch] passes over.
 func (s Scored[T]) Missed() float64 {

@@ -285,7 +285,11 @@ func TestMistakes(t *testing.T) {
 		"online: OfExamples: the task is nil":                       func() { online.OfExamples[hit](nil) },
 		"online: OfExamples of Detect, which learns without labels": func() { online.OfExamples(online.Detect(newStrange, hit.features, nil)) },
 		"online: Fitted: the function label is nil":                 func() { online.Fitted(newTally, hit.features, nil) },
-		"online: Watch: the function signal is nil":                 func() { online.Watch[*alarm, hit](newAlarm, nil) },
+		"online: NewLabels: the function label is nil":              func() { online.NewLabels(stream.Stream[hit]{}, hit.key, 0, nil) },
+		"online: NewLabels: labels from 2ns to 1ns after their requests: there is no such time": func() {
+			online.NewLabels(stream.Stream[hit]{}, hit.key, 1, hit.y, online.After(2))
+		},
+		"online: Watch: the function signal is nil": func() { online.Watch[*alarm, hit](newAlarm, nil) },
 	} {
 		require.PanicsWithValue(t, want, f)
 	}
