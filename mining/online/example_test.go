@@ -247,11 +247,11 @@ func ExampleWatch() {
 	p.From(source.Slice(orders())).
 		KeyBy(online.All).Apply(online.Watch(newAlarm, missed).PerKey).
 		Map(func(d online.Drift[Order]) string {
-			return fmt.Sprintf("drift at order %d, after %d", d.Value.ID, d.Seen)
+			return fmt.Sprintf("drift at order %d, after %d with a mean of %.2f", d.Value.ID, d.Seen, d.Mean)
 		}).
 		To(sink.Writer(os.Stdout, codec.Lines()))
 	if err := p.Run(context.Background()); err != nil {
 		fmt.Println(err)
 	}
-	// Output: drift at order 6, after 4
+	// Output: drift at order 6, after 4 with a mean of 0.75
 }

@@ -15,9 +15,10 @@ type Detector interface {
 
 // A Drift says that a change was detected.
 type Drift[T any] struct {
-	Value  T      // at which it was
-	Number uint64 // of this change: 1, 2, 3, ...
-	Seen   uint64 // how many numbers had been seen, this one with them
+	Value  T       // at which it was
+	Number uint64  // of this change: 1, 2, 3, ...
+	Seen   uint64  // how many numbers had been seen, this one with them
+	Mean   float64 // of them all, or of those since the change before
 }
 
 // A Watcher has detectors look for changes. It is made by [Watch], and is an operator by its methods.
@@ -72,10 +73,10 @@ func (p *watching[K, T]) event(row int) error {
 		p.watches.Put(p.in.Ref(row), w)
 	}
 	changed := w.detector.Add(x)
-	w.seen++
+	w.add(x)
 	if changed {
-		w.number++
-		p.out.From(&p.in.Batch, row, Drift[T]{v, w.number, w.seen})
+		p.out.From(&p.in.Batch, row, Drift[T]{v, w.number + 1, w.seen, w.mean})
+		w.changed()
 	}
 	return nil
 }

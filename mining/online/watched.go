@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"math"
 )
 
 // A watch is a detector as an operator holds it.
 type watch struct {
 	detector     Detector
 	seen, number uint64
-	saved        []byte // of a watch that was restored and is not open yet, the detector
+	since        uint64  // numbers since the last change
+	mean         float64 // of them
+	saved        []byte  // of a watch that was restored and is not open yet, the detector
 }
 
 // open makes the detector of a watch that was restored.
@@ -26,9 +29,20 @@ func (w *watch) open(build func() Detector) error {
 	return nil
 }
 
+// add notes a number that the detector has seen.
+func (w *watch) add(x float64) {
+	w.seen++
+	w.since++
+	n := float64(w.since)
+	w.mean += x/n - w.mean/n // which does not overflow
+}
+
+// changed notes that the detector has said so.
+func (w *watch) changed() { w.number, w.since, w.mean = w.number+1, 0, 0 }
+
 // AppendBinary appends the watch with its detector.
 func (w *watch) AppendBinary(b []byte) ([]byte, error) {
-	b = appendCounts(b, w.seen, w.number)
+	b = appendCounts(b, w.seen, w.number, w.since, math.Float64bits(w.mean))
 	if w.detector == nil {
 		return append(b, w.saved...), nil
 	}
@@ -38,11 +52,12 @@ func (w *watch) AppendBinary(b []byte) ([]byte, error) {
 // UnmarshalBinary reads what AppendBinary appended, all but the detector: see open.
 func (w *watch) UnmarshalBinary(data []byte) error {
 	var read watch
-	rest, err := readCounts(data, &read.seen, &read.number)
+	var mean uint64
+	rest, err := readCounts(data, &read.seen, &read.number, &read.since, &mean)
 	if err != nil {
 		return err
 	}
-	read.saved = bytes.Clone(rest)
+	read.mean, read.saved = math.Float64frombits(mean), bytes.Clone(rest)
 	*w = read
 	return nil
 }
