@@ -104,40 +104,45 @@ func disordered[T any](seed uint64, all []T, at func(T) time.Time) []T {
 }
 
 // What Examples tells is what its definition says, in whatever order requests and labels come.
-func TestExamplesTwin(t *testing.T) {
+func FuzzExamples(f *testing.F) {
 	for seed := range uint64(12) {
-		requests, verdicts := asked(seed, 120)
-		for _, missing := range []float64{math.NaN(), 0} {
-			opts := []online.LabelOption{online.Missing(missing)}
-			before := time.Duration(0)
-			if seed%2 == 1 {
-				before, opts = early, append(opts, online.After(-early))
-			}
-			settled := seed%4 > 1
-			if settled {
-				opts = append(opts, online.Settled())
-			}
-			p := stream.New("examples")
-			var got sink.Collector[online.Example[hit]]
-			requested := p.From(source.Slice(disordered(seed, requests, hit.at))).EventTime(hit.at, stream.Disorder(time.Minute))
-			told := p.From(source.Slice(disordered(seed, verdicts, verdict.at))).EventTime(verdict.at, stream.Disorder(time.Minute))
-			online.NewLabels(told, verdict.of, within, verdict.y, opts...).Examples(requested, hit.key).To(&got)
-			require.NoError(t, p.Run(t.Context(), stream.Shards(1+int(seed%3)), stream.BatchSize([]int{1, 7, 512}[seed%3])))
-			var answers []string
-			asked := 0
-			for _, e := range got.Events() {
-				if e.Value.Told {
-					answers = append(answers, fmt.Sprint(e.Value.Value.Key, e.Value.Value.X, e.Value.Label, int64(e.Time)))
-				} else {
-					asked++
-					require.True(t, math.IsNaN(e.Value.Label))
-				}
-			}
-			slices.Sort(answers)
-			require.Equal(t, len(requests), asked)
-			require.Equal(t, toldOf(requests, verdicts, missing, before, settled), answers, "seed %d", seed)
-		}
+		f.Add(seed, seed%2 == 0, seed%4 > 1, seed%3 > 0)
 	}
+	f.Fuzz(func(t *testing.T, seed uint64, lost, settled, clocks bool) {
+		requests, verdicts := asked(seed, 120)
+		missing, before := 0.0, time.Duration(0)
+		var opts []online.LabelOption
+		if lost {
+			missing = math.NaN()
+		}
+		opts = append(opts, online.Missing(missing))
+		if clocks {
+			before = early
+			opts = append(opts, online.After(-early))
+		}
+		if settled {
+			opts = append(opts, online.Settled())
+		}
+		p := stream.New("examples")
+		var got sink.Collector[online.Example[hit]]
+		requested := p.From(source.Slice(disordered(seed, requests, hit.at))).EventTime(hit.at, stream.Disorder(time.Minute))
+		told := p.From(source.Slice(disordered(seed, verdicts, verdict.at))).EventTime(verdict.at, stream.Disorder(time.Minute))
+		online.NewLabels(told, verdict.of, within, verdict.y, opts...).Examples(requested, hit.key).To(&got)
+		require.NoError(t, p.Run(t.Context(), stream.Shards(1+int(seed%3)), stream.BatchSize([]int{1, 7, 512}[seed%3])))
+		var answers []string
+		questions := 0
+		for _, e := range got.Events() {
+			if e.Value.Told {
+				answers = append(answers, fmt.Sprint(e.Value.Value.Key, e.Value.Value.X, e.Value.Label, int64(e.Time)))
+			} else {
+				questions++
+				require.True(t, math.IsNaN(e.Value.Label))
+			}
+		}
+		slices.Sort(answers)
+		require.Equal(t, len(requests), questions)
+		require.Equal(t, toldOf(requests, verdicts, missing, before, settled), answers)
+	})
 }
 
 // The whole: requests are scored at once, a model learns from them when their labels come, with the features of then, and scores are

@@ -223,7 +223,7 @@ func TestFailingRuns(t *testing.T) {
 // lines returns all lines of the files in a directory, sorted.
 func lines(t *testing.T, dir string) (all []string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "drifts-*.jsonl"))
+	files, err := filepath.Glob(filepath.Join(dir, "drifts-*"))
 	require.NoError(t, err)
 	for _, f := range files {
 		b, err := os.ReadFile(f)

@@ -74,30 +74,26 @@ func text(all []online.Scored[hit]) (got []string) {
 }
 
 // A task by key in order is the loop, whatever the batches and shards.
-func TestTwin(t *testing.T) {
-	all := hits(1, 700, 5)
-	for _, batch := range []int{1, 7, 64, 512} {
-		for shards := range 3 {
-			for name, run := range map[string]func(in stream.Stream[hit]) stream.Stream[online.Scored[hit]]{
-				"by key": func(in stream.Stream[hit]) stream.Stream[online.Scored[hit]] {
-					return in.KeyBy(hit.key).Apply(online.Regress(newTally, hit.features, hit.y).PerKey, stream.InOrder())
-				},
-				"in all": func(in stream.Stream[hit]) stream.Stream[online.Scored[hit]] {
-					return in.KeyBy(online.All).Apply(online.Regress(newTally, hit.features, hit.y).PerKey, stream.InOrder())
-				},
-			} {
-				want := twin(inTurn(all))
-				if name == "in all" {
-					want = twinOfAll(inTurn(all))
-				}
-				p := stream.New("twin")
-				var got sink.Collector[online.Scored[hit]]
-				run(p.From(source.Slice(all)).EventTime(hit.at, stream.Disorder(time.Minute))).To(&got)
-				require.NoError(t, p.Run(t.Context(), stream.Shards(shards+1), stream.BatchSize(batch)))
-				require.Equal(t, want, text(got.Values()), "%s, batches of %d, %d shards", name, batch, shards+1)
-			}
-		}
+func FuzzTask(f *testing.F) {
+	for i := range 12 {
+		f.Add(uint64(i), uint8(i), []uint16{1, 7, 64, 512}[i%4], i%2 == 0)
 	}
+	task := online.Regress(newTally, hit.features, hit.y)
+	f.Fuzz(func(t *testing.T, seed uint64, shards uint8, batch uint16, byKey bool) {
+		all := hits(seed, 300, 5)
+		p := stream.New("twin")
+		in := p.From(source.Slice(all)).EventTime(hit.at, stream.Disorder(time.Minute))
+		var got sink.Collector[online.Scored[hit]]
+		want := twin(inTurn(all))
+		if byKey {
+			in.KeyBy(hit.key).Apply(task.PerKey, stream.InOrder()).To(&got)
+		} else {
+			want = twinOfAll(inTurn(all))
+			in.KeyBy(online.All).Apply(task.PerKey, stream.InOrder()).To(&got)
+		}
+		require.NoError(t, p.Run(t.Context(), stream.Shards(1+int(shards%4)), stream.BatchSize(1+int(batch%1024))))
+		require.Equal(t, want, text(got.Values()))
+	})
 }
 
 // twinOfAll is twin with one model.
