@@ -50,30 +50,37 @@ func (p *perKey[K, In, T]) Process(in *stream.KeyedBatch[K, In], out *stream.Emi
 }
 
 func (p *perKey[K, In, T]) event(row int) error {
-	p.read(p.in.Value(row)) // first: an event that this fails on makes no model
-	m, err := p.at(p.in.Ref(row))
-	if err != nil {
+	p.read(p.in.Value(row))
+	key := p.in.Ref(row)
+	m, held := p.find(key)
+	if err := p.update(&m.cell); err != nil {
 		return err
 	}
-	if s, asked := p.do(&m.cell); asked {
+	s, asked := p.do(&m.cell)
+	if !held { // not before: an event that it fails on makes no model
+		p.hold(key, m)
+	}
+	if asked {
 		p.out.From(&p.in.Batch, row, s)
 	}
 	return nil
 }
 
-// at returns the model of a key, which is made if there is none.
-func (p *perKey[K, In, T]) at(key stream.KeyRef[K]) (*kept[K], error) {
-	m, ok := p.models.Get(key)
-	if !ok {
-		m = &kept[K]{cell: cell{model: p.build()}, key: key}
-		if old := p.recent.add(m); old != nil {
-			p.models.Delete(old.key)
-		}
-		p.models.Put(key, m)
-	} else {
+// find returns the model of a key, and whether it is held: if not, it is a new one.
+func (p *perKey[K, In, T]) find(key stream.KeyRef[K]) (m *kept[K], held bool) {
+	if m, held = p.models.Get(key); held {
 		p.recent.use(m)
+		return m, true
 	}
-	return m, p.update(&m.cell)
+	return &kept[K]{cell: cell{model: p.build()}, key: key}, false
+}
+
+// hold holds a new model, and forgets another one if there are too many.
+func (p *perKey[K, In, T]) hold(key stream.KeyRef[K], m *kept[K]) {
+	if old := p.recent.add(m); old != nil {
+		p.models.Delete(old.key)
+	}
+	p.models.Put(key, m)
 }
 
 // Save has nothing to add to what State and KeyedState save.

@@ -27,10 +27,14 @@ func (s *served[K, In, T]) ProcessRight(in *stream.KeyedBatch[K, Release], _ *st
 		if err := next.become(&r, s.build); err != nil {
 			return err
 		}
-		m, err := s.at(in.Ref(row))
-		if err == nil && r.Version > m.version {
+		key := in.Ref(row)
+		m, held := s.find(key)
+		if r.Version > m.version {
 			m.model, m.version, m.learnt = next.model, next.version, 0
+			if !held {
+				s.hold(key, m)
+			}
 		}
-		return err
+		return nil
 	})
 }

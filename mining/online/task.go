@@ -65,7 +65,7 @@ func (w *work[In, T]) do(c *cell) (s Scored[T], asked bool) {
 		a := &w.last
 		s = Scored[T]{t.value(w.v), a.prediction, a.probability, a.probabilities(), w.y, c.version, c.learnt}
 	}
-	if !t.scoreOnly && (t.alone && asked || t.alone && t.learnOnly || mining.Known(w.y) && !t.alone) {
+	if !t.scoreOnly && (t.alone || mining.Known(w.y)) {
 		c.model.learn(w.x, w.y)
 		c.learnt++
 	}

@@ -222,6 +222,15 @@ func TestFailures(t *testing.T) {
 		d.Settle()
 		require.Equal(t, text(want), text(out.Take()))
 		require.Len(t, dead.Take(), 3)
+		bad.Key = "new"
+		in.Push(bad)
+		d.Settle()
+		require.Len(t, dead.Take(), 1)
+		for _, o := range p.Stats().Operators {
+			if o.Kind == "apply" {
+				require.EqualValues(t, 1, o.Instances[0].Keys, "an event that fails makes no model")
+			}
+		}
 	}
 }
 
