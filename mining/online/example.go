@@ -18,6 +18,10 @@ type Example[T any] struct {
 // whatever is known by the time they come would show the model what it cannot know when it is asked, and it
 // would be worth less than its figures say.
 //
+// With stream.InOrder behind it, a request is scored when the watermark of both streams has passed it, and what the model has learnt by then is
+// what it could have: a replay gives the same scores. Without it a request is scored at once, and which labels come before it is a
+// matter of arrival. Labels are seldom: give their EventTime a stream.Idle, or requests wait for them.
+//
 // Id gives the key of a request, by which its labels are found. It panics if it is nil.
 func (l *Labels[K, L]) Examples[T any](requests stream.Stream[T], id func(T) K) stream.Stream[Example[T]] {
 	need(id != nil, "Examples: the function id is nil")

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/mining/online"
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/stream/streamtest"
@@ -145,4 +147,43 @@ func TestServedRecovers(t *testing.T) {
 		}
 		return streamtest.Scene{Pipeline: p, Steps: steps, Outputs: []streamtest.Drained{out}}
 	})
+}
+
+// A service sets models while a pipeline runs: each key sees versions that only grow.
+func TestSlotWhileRunning(t *testing.T) {
+	var slot online.Slot[*tally]
+	all := hits(8, 30_000, 20)
+	p := stream.New("running")
+	var got sink.Collector[online.Scored[hit]]
+	p.From(source.Slice(all)).KeyBy(hit.key).Apply(online.Regress(newTally, hit.features, hit.y, online.Swap(&slot)).PerKey).
+		Map(func(s online.Scored[hit]) online.Scored[hit] {
+			if s.Version == 0 && s.Learnt == 20 { // so that there is a version before the end
+				_ = slot.Set(newTally(), 1)
+			}
+			return s
+		}).To(&got)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for version := uint64(2); ; version++ {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = slot.Set(&tally{n: float64(version)}, version)
+			}
+		}
+	}()
+	require.NoError(t, p.Run(t.Context(), stream.Shards(2), stream.BatchSize(8)))
+	close(stop)
+	<-done
+	require.Len(t, got.Values(), len(all))
+	latest := map[string]uint64{}
+	for _, s := range got.Values() {
+		require.GreaterOrEqual(t, s.Version, latest[s.Value.Key])
+		latest[s.Value.Key] = s.Version
+	}
+	for _, version := range latest {
+		require.Positive(t, version)
+	}
 }
