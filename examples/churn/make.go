@@ -33,10 +33,10 @@ var rival = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 
 // newCustomer returns the orders of a customer.
 func newCustomer(r *rand.Rand, number int) (orders []Order) {
-	pause := 8 + 25*r.ExpFloat64() + 45*r.ExpFloat64() // days from order to order
-	leaves := 0.03 + 0.22*r.Float64()                  // after each order
-	taste := 5 + r.IntN(60)                            // how many products they look at
-	basket := math.Exp(2 + 0.8*r.NormFloat64())
+	pause := math.Exp(3.2 + 0.9*r.NormFloat64()) // days from order to order
+	taste := 5 + r.IntN(60)                      // how many products they look at
+	basket := math.Exp(2 + 0.8*r.NormFloat64())  // lines
+	leaves := 0.4 * r.Float64() / (1 + basket/8) // the chance to, after each order
 	year := closing.Sub(opening).Hours() / 24
 	for day := year * r.Float64() * r.Float64(); day < year; day += pause * r.ExpFloat64() {
 		at := opening.AddDate(0, 0, int(day)).Add(time.Duration(r.IntN(10*60)) * time.Minute)
@@ -51,7 +51,7 @@ func newCustomer(r *rand.Rand, number int) (orders []Order) {
 		orders = append(orders, o)
 		chance := leaves
 		if at.After(rival) {
-			chance += 0.45 * r.Float64()
+			chance += 0.3 * r.Float64()
 		}
 		if r.Float64() < chance {
 			break
