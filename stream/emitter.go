@@ -12,6 +12,8 @@ type Emitter[U any] struct {
 	times []Time   // the memory of batch.times, while the batch has none
 	size  int
 	err   error
+
+	place uint64 // of what Emit puts out next, among events of one time; 0 unless a timer has fired
 }
 
 func newEmitter[U any](op *engine.Instance, out receiver[U]) *Emitter[U] {
@@ -23,7 +25,16 @@ func newEmitter[U any](op *engine.Instance, out receiver[U]) *Emitter[U] {
 // instance arrive downstream in the order of these calls. Emit has no error:
 // when a stage behind has failed, what is emitted is dropped and the run is
 // ending.
-func (e *Emitter[U]) Emit(v U, at Time) { e.emit(v, at, 0) }
+func (e *Emitter[U]) Emit(v U, at Time) {
+	if e.place == 0 {
+		e.emit(v, at, 0)
+		return
+	}
+	e.emit(v, at, e.place)
+	if next := e.place + 1; next < 1<<engine.SeqBits {
+		e.place = next
+	}
+}
 
 // From puts out v in the place of a row of b: with its event time, or without one,
 // its place in the source, and the mark that it was late. It is Emit for what has

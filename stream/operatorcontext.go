@@ -12,7 +12,7 @@ import (
 
 // An OperatorContext is what an instance may know of the run, and where it asks for what
 // the library does for it: [OperatorContext.KeyedState], [OperatorContext.State] and
-// [OperatorContext.Timers] while it is made, Fail and Side later.
+// [OperatorContext.Timers] while it is made, Fail, Each and Side later.
 type OperatorContext struct {
 	Context  context.Context // ends when the run is over or has failed
 	Name     string          // the operator's name
@@ -33,15 +33,31 @@ type OperatorContext struct {
 // also which of them it is of, and Process has to return it. A keyed batch is handed over as &b.Batch. It panics for a
 // batch of another type than that of the input at hand.
 func (c *OperatorContext) Fail[T any](b *Batch[T], row int, cause error) error {
+	return c.guardOf[T]("Fail").failed(b, row, cause)
+}
+
+// guardOf returns what deals with failures of the input at hand.
+func (c *OperatorContext) guardOf[T any](call string) *guard[T] {
 	g, ok := c.failures[c.held.input].(*guard[T])
 	if !ok {
 		of := "its input"
 		if c.failures[1] != nil {
 			of = "its " + sideName(c.held.input) + " input, whose events are at hand"
 		}
-		panic(fmt.Sprintf("stream: %s: Fail of a %v, which is not %s", c.Name, reflect.TypeFor[T](), of))
+		panic(fmt.Sprintf("stream: %s: %s of a %v, which is not %s", c.Name, call, reflect.TypeFor[T](), of))
 	}
-	return g.failed(b, row, cause)
+	return g
+}
+
+// Each calls f for each event of the batch at hand, in order, and deals with one that f
+// returns an error for or panics on as Fail does, and goes on behind it. What it returns, Process
+// has to return: an error where the run has to stop. What f has done before it failed stays done. A
+// keyed batch is handed over as &b.Batch. It panics for a batch of another type than that of the input at hand.
+//
+// It costs a call of f for each event, and allocates nothing itself: a loop without Each costs
+// less, and an event that it panics on stops the run.
+func (c *OperatorContext) Each[T any](b *Batch[T], f func(row int) error) error {
+	return c.guardOf[T]("Each").each(b, f)
 }
 
 // sideName names an input of an operator with two.

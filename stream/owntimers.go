@@ -36,7 +36,8 @@ type Timer[K comparable] struct {
 // events of its time.
 //
 // What OnTimer emits it gives the time t.At; or window.MinTime, none, if t is of
-// processing time and events have no event times. An error or a panic of
+// processing time and events have no event times. An operator with InOrder behind it sees what timers of different keys
+// have emitted for one time in an order by their keys, whatever the shards. An error or a panic of
 // OnTimer stops the run, whatever the operator does with failures: there is no event to
 // leave out.
 type TimerProcessor[K comparable, Out any] interface {
@@ -136,6 +137,10 @@ func bindTimers[K comparable, U any](h *holdings, p any, out *Emitter[U]) error 
 	if !ok {
 		return fmt.Errorf("it asked for Timers, and %T has no method OnTimer(%v, %v) error for them to call", p, reflect.TypeFor[Timer[K]](), reflect.TypeFor[*Emitter[U]]())
 	}
-	*call = func(t Timer[K]) error { return to.OnTimer(t, out) }
+	*call = func(t Timer[K]) error {
+		out.place = paneSeq(t.hash)
+		defer func() { out.place = 0 }()
+		return to.OnTimer(t, out)
+	}
 	return nil
 }

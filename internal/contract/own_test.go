@@ -226,6 +226,57 @@ func TestTopOfOnesOwn(t *testing.T) {
 	require.ErrorContains(t, err, "event 3: below zero")
 }
 
+// inverse puts out 60 divided by each number: it panics on 0, and returns an error for 13.
+type inverse struct {
+	stream.Stateless
+	c *stream.OperatorContext
+}
+
+func (x inverse) Process(in *stream.Batch[int], out *stream.Emitter[int]) error {
+	return x.c.Each(in, func(row int) error {
+		v := in.Value(row)
+		if v == 13 {
+			return errors.New("bad luck")
+		}
+		out.From(in, row, 60/v)
+		return nil
+	})
+}
+
+func newInverse(c *stream.OperatorContext) (stream.Processor[int, int], error) {
+	return inverse{c: c}, nil
+}
+
+// Each has events that fail or panic go where the operator's policy sends them, one at a
+// time, and the others of their batch stay.
+func TestEachOfOnesOwn(t *testing.T) {
+	for _, batch := range []int{1, 3, 512} {
+		p := stream.New("each")
+		in := streamtest.NewInput[int]()
+		var bad stream.Failures[int]
+		odd := p.From(in).Filter(func(v int) bool { return v != 7 })
+		out := streamtest.Collect(odd.Apply(newInverse, stream.Name("inverse"), stream.Divert(&bad)))
+		letters := streamtest.Collect(bad.Stream())
+		d := streamtest.Start(t, p, streamtest.BatchSize(batch))
+		in.Push(1, 0, 7, 2, 13, 13, 3, 0)
+		d.Settle()
+		require.Equal(t, []int{60, 30, 20}, out.Take())
+		var failed []int
+		for _, l := range letters.Take() {
+			failed = append(failed, l.Value)
+			_, panicked := l.Err.(*stream.PanicError)
+			require.Equal(t, l.Value == 0, panicked)
+		}
+		require.Equal(t, []int{0, 13, 13, 0}, failed)
+	}
+	p := stream.New("each")
+	in := streamtest.NewInput[int]()
+	streamtest.Collect(p.From(in).Apply(newInverse, stream.Name("inverse")))
+	d := streamtest.Start(t, p)
+	in.Push(1, 0)
+	require.ErrorContains(t, d.Try(), "stream: inverse at partition 0 event 1: panic: ")
+}
+
 // What an operator asks of its context that it was not given is a mistake of the
 // program: a panic that says so.
 func TestContextsMistakes(t *testing.T) {
@@ -233,6 +284,9 @@ func TestContextsMistakes(t *testing.T) {
 		"stream: mine: Side of a Side that it was not given SideOutput of": func(c *stream.OperatorContext) { c.Side(new(stream.Side[int])) },
 		"stream: mine: Fail of a string, which is not its input": func(c *stream.OperatorContext) {
 			_ = c.Fail(stream.NewIntake[string](1).Batch(), 0, context.Canceled)
+		},
+		"stream: mine: Each of a string, which is not its input": func(c *stream.OperatorContext) {
+			_ = c.Each(stream.NewIntake[string](1).Batch(), func(int) error { return nil })
 		},
 	} {
 		p := stream.New("mistakes")

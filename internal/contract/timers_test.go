@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/stream/streamtest"
@@ -183,5 +185,35 @@ func TestAwaitingPayments(t *testing.T) {
 		payments.End()
 		d.Settle()
 		require.Len(t, reminders.Take(), 1, "e, as the end of the input is the end of time")
+	}
+}
+
+// What timers of several keys emit for one time is seen in one order behind them, whichever shard is
+// the first.
+func TestTimersOfOneTime(t *testing.T) {
+	var visits []visit
+	for i := range 400 {
+		visits = append(visits, visit{fmt.Sprint("user ", i), "page", at(i / 100)})
+	}
+	var want []string
+	for round := range 20 {
+		p := stream.New("ties")
+		var got []string
+		p.From(source.Slice(visits[:200], visits[200:])).EventTime(visit.at).KeyBy(visit.user).
+			Apply(func(c *stream.OperatorContext) (stream.KeyedProcessor[string, visit, string], error) {
+				return &sessions{c.KeyedState[string, session]("open"), c.Timers[string]()}, nil
+			}).
+			KeyBy(func(string) bool { return true }).
+			Process(func(c *stream.KeyContext[bool, int, string], v string) error {
+				got = append(got, v) // one key is one goroutine
+				return nil
+			}, nil, stream.InOrder()).
+			To(sink.Discard[string]())
+		require.NoError(t, p.Run(t.Context(), stream.Shards(1+round%3), stream.BatchSize(1+round)))
+		require.Len(t, got, 400)
+		if want == nil {
+			want = got
+		}
+		require.Equal(t, want, got, "round %d", round)
 	}
 }
