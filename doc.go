@@ -56,8 +56,9 @@
 //	window             which windows there are, and what is made of the events in them
 //	source, sink       where events come from and go to; below them what needs a server: logfile,
 //	                   fluentsource, beatssource, syslogsource, redissource, sqlsource, binlogsource, …
+//	mining             models and summaries that learn from streams and tables; mining/online makes them operators
 //	stream/filesystem  what files elsewhere have to keep: HDFS, object stores
-//	examples           programs to start from: sales, accesslog, cartjoin, inspect
+//	examples           programs to start from: minutes, sales, shop, churn, …
 //	internal/engine    tasks, lanes, watermarks, checkpoints: what runs a plan
 //	internal/keeper    checkpoints in a store: files, manifests, the newest whole one
 //	internal           state, key hashing, tables, timers, pane stores, proofs of recovery
