@@ -165,6 +165,7 @@ func TestOracleClassifier(t *testing.T) {
 				map[string]any{"model": "classifier", "max_leaf_nodes": 15, "learning_rate": 0.1, "max_iter": 60},
 				map[string]any{"model": "classifier", "max_leaf_nodes": 8, "learning_rate": 0.2, "max_iter": 40, "l2_regularization": 3, "min_samples_leaf": 40, "max_depth": 3, "max_bins": 32},
 				map[string]any{"model": "classifier", "max_iter": 3})
+			alike := 0
 			for i, opts := range [][]boost.Option{
 				{boost.MaxLeaves(15), boost.Rounds(60)},
 				{boost.MaxLeaves(8), boost.Rate(0.2), boost.Rounds(40), boost.L2(3), boost.MinSamples(40), boost.MaxDepth(3), boost.Bins(32)},
@@ -182,11 +183,15 @@ func TestOracleClassifier(t *testing.T) {
 				ours, other := logLoss(answers, test.Y), logLoss(theirs[i].Answers, test.Y)
 				t.Logf("%d classes, weights %v, options %d: log loss %.5f and %.5f; %d of %d probabilities are the same", classes, weights, i, ours, other, same, len(answers))
 				require.InDelta(t, other, ours, 0.01)
-				if i == 2 && !weights { // by weights, scikit-learn chooses other bins
-					// Of few trees nearly all answers are the same. They differ where a value is missing that was never
-					// missing at that split, and may where two splits gain the same but for scikit-learn's float32.
-					require.Greater(t, same, len(answers)*9/10)
+				if i > 0 {
+					alike = max(alike, same)
 				}
+			}
+			if !weights { // by weights, scikit-learn chooses other bins
+				// Of small trees nearly all answers are the same. They differ where a value is missing that was never
+				// missing at that split; and from where two splits gain the same but for scikit-learn's float32, which may
+				// happen to one of the two, and then all that comes behind it differs.
+				require.Greater(t, alike, test.Len()*9/10)
 			}
 		}
 	}
