@@ -2,12 +2,10 @@ package anomaly
 
 import (
 	"cmp"
-	"flag"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,17 +13,6 @@ import (
 	"github.com/freshet-go/freshet/mining"
 	"github.com/freshet-go/freshet/mining/internal/oracle"
 )
-
-var seedFlag = flag.Uint64("anomaly.seed", 0, "seed of the data that are shown to the oracles; 0: of the clock")
-
-func random(t *testing.T) *rand.Rand {
-	s := *seedFlag
-	if s == 0 {
-		s = uint64(time.Now().UnixNano())
-	}
-	t.Logf("-anomaly.seed=%d", s)
-	return rand.New(rand.NewPCG(s, 3))
-}
 
 // related returns rows of features that depend on each other.
 func related(r *rand.Rand, n, features int) [][]float64 {
@@ -51,7 +38,7 @@ type asked map[string]any
 
 // TestOracleHalfSpace hands our cuts to river's trees: the scores have to be the same, and the time is compared.
 func TestOracleHalfSpace(t *testing.T) {
-	r := random(t)
+	r := oracle.Random(t)
 	const features, n = 5, 10000
 	h := NewHalfSpaceTrees(Unit(features), Seed(r.Uint32()), Window(200+r.IntN(100)))
 	rows, asks := make([]mining.Vector, n), make([][]any, n)
@@ -98,7 +85,7 @@ func TestOracleHalfSpace(t *testing.T) {
 }
 
 func TestOracleGaussian(t *testing.T) {
-	r := random(t)
+	r := oracle.Random(t)
 	for _, features := range []int{1, 2, 6, 20} {
 		rows := related(r, 500, max(features, 2))
 		fresh := rows[400:]
@@ -118,7 +105,7 @@ func TestOracleGaussian(t *testing.T) {
 }
 
 func TestOracleRobust(t *testing.T) {
-	r := random(t)
+	r := oracle.Random(t)
 	for _, size := range []int{2, 3, 10, 101, 200} {
 		values := make([]float64, size+300)
 		for i := range values {
@@ -177,7 +164,7 @@ func scores(t *testing.T, rows [][]float64, opts ...Option) []float64 {
 // TestOracleForest compares scores with scikit-learn's. Both draw at random: what its forest of another seed is from its own
 // bounds what ours may be.
 func TestOracleForest(t *testing.T) {
-	r := random(t)
+	r := oracle.Random(t)
 	rows := related(r, 1500, 6)
 	for i := range 15 {
 		rows[i][r.IntN(6)] += 15

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -133,8 +132,7 @@ func TestOnlineRetail(t *testing.T) {
 
 // mlxtend is asked about baskets that nobody has seen.
 func TestMlxtend(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	seed := oracle.Seed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 	baskets := make([][]int, 300)
 	var b basket.Baskets[int]

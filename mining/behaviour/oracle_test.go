@@ -73,8 +73,7 @@ func lives(n int, seed uint64) (all []behaviour.Lifetime, features [][]float64) 
 
 // lifelines and lifetimes are asked about customers that nobody has seen.
 func TestOracle(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	seed := oracle.Seed(t)
 	customers := simulated(1500, seed)
 	orders, err := behaviour.FitBGNBD(customers)
 	require.NoError(t, err)

@@ -6,9 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -65,18 +63,6 @@ func ask(t testing.TB, train, test *mining.Table, models ...map[string]any) (out
 	oracle.Ask(t, "testdata/oracle.py", q, &out)
 	require.Len(t, out, len(models))
 	return out
-}
-
-// seed is of the fresh data: FRESHET_SEED, or the time.
-func seed(t testing.TB) uint64 {
-	s := uint64(time.Now().UnixNano())
-	if v := os.Getenv("FRESHET_SEED"); v != "" {
-		var err error
-		s, err = strconv.ParseUint(v, 10, 64)
-		require.NoError(t, err)
-	}
-	t.Logf("FRESHET_SEED=%d", s)
-	return s
 }
 
 // logLoss is the mean negative logarithm of the probability of the true class.
@@ -151,7 +137,7 @@ func draws(n, features, classes int, random *rand.Rand) *mining.Table {
 }
 
 func TestOracleClassifier(t *testing.T) {
-	random := rand.New(rand.NewPCG(seed(t), 0))
+	random := oracle.Random(t)
 	for _, classes := range []int{2, 3} {
 		for _, weights := range []bool{false, true} {
 			train, test := draws(4000, 6, classes, random), draws(4000, 6, classes, random)
@@ -198,7 +184,7 @@ func TestOracleClassifier(t *testing.T) {
 }
 
 func TestOracleRegressor(t *testing.T) {
-	random := rand.New(rand.NewPCG(seed(t), 0))
+	random := oracle.Random(t)
 	train, test := draws(4000, 6, 0, random), draws(4000, 6, 0, random)
 	counts := func(t *mining.Table) *mining.Table {
 		c := &mining.Table{X: t.X, Y: make([]float64, t.Len())}

@@ -1,12 +1,10 @@
 package drift_test
 
 import (
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,17 +12,6 @@ import (
 	"github.com/freshet-go/freshet/mining/drift"
 	"github.com/freshet-go/freshet/mining/internal/oracle"
 )
-
-var seedFlag = flag.Uint64("drift.seed", 0, "seed of the streams that are shown to river; 0: of the clock")
-
-func random(t *testing.T) *rand.Rand {
-	s := *seedFlag
-	if s == 0 {
-		s = uint64(time.Now().UnixNano())
-	}
-	t.Logf("-drift.seed=%d", s)
-	return rand.New(rand.NewPCG(s, 3))
-}
 
 type run struct {
 	Kind    string
@@ -88,7 +75,7 @@ func feed(d drift.Detector, xs []float64) (detections, warnings []int) {
 
 // TestRiver compares every detector with river's, at every value of random streams.
 func TestRiver(t *testing.T) {
-	r := random(t)
+	r := oracle.Random(t)
 	var q question
 	var ours []drift.Detector
 	ask := func(d drift.Detector, kind string, options map[string]any, xs []float64) {

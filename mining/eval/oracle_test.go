@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -59,24 +57,12 @@ func (a *answers) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// fresh returns a source of random data that is new on every run, and can be had again.
-func fresh(t *testing.T) *rand.Rand {
-	seed := uint64(time.Now().UnixNano())
-	if s := os.Getenv("FRESHET_SEED"); s != "" {
-		var err error
-		seed, err = strconv.ParseUint(s, 10, 64)
-		require.NoError(t, err)
-	}
-	t.Logf("FRESHET_SEED=%d", seed)
-	return rand.New(rand.NewPCG(seed, 0))
-}
-
 func near(a, b float64) bool {
 	return a == b || math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) <= 1e-9*max(1, math.Abs(a), math.Abs(b))
 }
 
 func TestOracle(t *testing.T) {
-	random := fresh(t)
+	random := oracle.Random(t)
 	questions := draw(random)
 	var all []answers
 	oracle.Ask(t, "testdata/oracle.py", questions, &all)

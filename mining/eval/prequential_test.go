@@ -50,7 +50,7 @@ func (l *logistic) Probabilities(x mining.Vector, to []float64) []float64 {
 
 // TestRiver: river's test-then-train comes to the same, with late labels by events and by time.
 func TestRiver(t *testing.T) {
-	random := fresh(t)
+	random := oracle.Random(t)
 	for _, c := range []struct {
 		timed bool
 		delay int

@@ -4,26 +4,14 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/mining/internal/oracle"
 	"github.com/freshet-go/freshet/mining/stats"
 )
-
-// seeded is FRESHET_SEED, or the time.
-func seeded(t testing.TB) *rand.Rand {
-	s := uint64(time.Now().UnixNano())
-	if v, err := strconv.ParseUint(os.Getenv("FRESHET_SEED"), 10, 64); err == nil {
-		s = v
-	}
-	t.Logf("FRESHET_SEED=%d repeats this", s)
-	return rand.New(rand.NewPCG(s, 0))
-}
 
 // A number is one in JSON, or the string of an infinity or NaN.
 type number float64
@@ -102,7 +90,7 @@ func sample(random *rand.Rand, n, kind int, shift float64) []float64 {
 }
 
 func TestOracle(t *testing.T) {
-	random := seeded(t)
+	random := oracle.Random(t)
 	var q quiz
 	for round := range 40 {
 		alt := Alternative(round % 3)
@@ -234,7 +222,7 @@ func TestOracle(t *testing.T) {
 }
 
 func TestOracleOfDesigns(t *testing.T) {
-	random := seeded(t)
+	random := oracle.Random(t)
 	var q quiz
 	for round := range 40 {
 		d := Design{Alpha: []float64{0.05, 0.01, 0.1}[round%3], Ratio: []float64{1, 2, 0.5}[random.IntN(3)]}
@@ -288,7 +276,7 @@ func TestManyDegrees(t *testing.T) {
 }
 
 func TestOracleOfBootstrap(t *testing.T) {
-	random := seeded(t)
+	random := oracle.Random(t)
 	square := func(vs []float64) float64 { s := stats.Of(vs...); return s.Mean() * s.Mean() }
 	var q quiz
 	for round := range 6 {
@@ -307,7 +295,7 @@ func TestOracleOfBootstrap(t *testing.T) {
 }
 
 func TestOracleOfBelief(t *testing.T) {
-	random := seeded(t)
+	random := oracle.Random(t)
 	var q quiz
 	for range 8 {
 		a := Rate{2 + random.Int64N(50), 100 + random.Int64N(1000)}
@@ -323,7 +311,7 @@ func TestOracleOfBelief(t *testing.T) {
 }
 
 func TestOracleOfGroups(t *testing.T) {
-	random := seeded(t)
+	random := oracle.Random(t)
 	var q quiz
 	for _, shape := range []Shape{OBrienFleming, Pocock, SpendOBrienFleming, SpendPocock} {
 		looks := 2 + random.IntN(4)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -17,16 +16,6 @@ import (
 	"github.com/freshet-go/freshet/mining/stats"
 	"github.com/freshet-go/freshet/window"
 )
-
-// seed is FRESHET_SEED, or the time.
-func seed(t testing.TB) *rand.Rand {
-	s := uint64(time.Now().UnixNano())
-	if v, err := strconv.ParseUint(os.Getenv("FRESHET_SEED"), 10, 64); err == nil {
-		s = v
-	}
-	t.Logf("FRESHET_SEED=%d repeats this", s)
-	return rand.New(rand.NewPCG(s, 0))
-}
 
 // A number is one in JSON, or the string of an infinity or NaN.
 type number float64
@@ -91,7 +80,7 @@ var definitions = []stats.Definition{stats.Linear, stats.InvertedCDF, stats.Aver
 
 // TestOracle holds all that numpy, SciPy and pandas compute, too, to 1e-9 of it.
 func TestOracle(t *testing.T) {
-	qs := questions(seed(t))
+	qs := questions(oracle.Random(t))
 	var answers []map[string]json.RawMessage
 	oracle.Ask(t, "testdata/oracle.py", qs, &answers)
 	require.Len(t, answers, len(qs))

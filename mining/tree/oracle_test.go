@@ -2,11 +2,7 @@ package tree_test
 
 import (
 	"math"
-	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -47,18 +43,6 @@ func ask[A any](t testing.TB, table *mining.Table, classes int, models ...map[st
 	oracle.Ask(t, "testdata/oracle.py", q, &out)
 	require.Len(t, out, len(models))
 	return out
-}
-
-// seed is of the fresh data: FRESHET_SEED, or the time.
-func seed(t testing.TB) uint64 {
-	s := uint64(time.Now().UnixNano())
-	if v := os.Getenv("FRESHET_SEED"); v != "" {
-		var err error
-		s, err = strconv.ParseUint(v, 10, 64)
-		require.NoError(t, err)
-	}
-	t.Logf("FRESHET_SEED=%d", s)
-	return s
 }
 
 // prequential tests and then trains on each event, and returns all answers.
@@ -158,7 +142,7 @@ func TestOracleElec2(t *testing.T) {
 
 // TestOracleFresh: numbers, names and missing values.
 func TestOracleFresh(t *testing.T) {
-	random := rand.New(rand.NewPCG(seed(t), 0))
+	random := oracle.Random(t)
 	for _, c := range []struct {
 		theirs  map[string]any
 		ours    []tree.Option

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/mining"
+	"github.com/freshet-go/freshet/mining/internal/oracle"
 	"github.com/freshet-go/freshet/mining/miningtest"
 	"github.com/freshet-go/freshet/mining/tree"
 )
@@ -53,7 +54,7 @@ func absolute(table *mining.Table, answer func(i int) float64) (e float64) {
 
 // TestOracleRegressor: river's tree has other observers and another linear model, so that ours has to be as good, not the same.
 func TestOracleRegressor(t *testing.T) {
-	table := friedman(rand.New(rand.NewPCG(seed(t), 0)), 10000)
+	table := friedman(oracle.Random(t), 10000)
 	for _, c := range []struct {
 		answer string
 		opts   []tree.Option

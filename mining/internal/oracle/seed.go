@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Random returns fresh randomness, whose seed is logged: FRESHET_SEED repeats a run.
-func Random(t testing.TB) *rand.Rand {
+// Seed returns a fresh seed, which is logged: FRESHET_SEED repeats a run.
+func Seed(t testing.TB) uint64 {
 	t.Helper()
 	seed := uint64(time.Now().UnixNano())
 	if s := os.Getenv("FRESHET_SEED"); s != "" {
@@ -19,5 +19,11 @@ func Random(t testing.TB) *rand.Rand {
 		}
 	}
 	t.Logf("FRESHET_SEED=%d", seed)
-	return rand.New(rand.NewPCG(seed, 0))
+	return seed
+}
+
+// Random returns fresh randomness of a Seed.
+func Random(t testing.TB) *rand.Rand {
+	t.Helper()
+	return rand.New(rand.NewPCG(Seed(t), 0))
 }
