@@ -61,7 +61,7 @@ func quantile(level float64) float64 {
 	if !(level > 0 && level < 1) {
 		panic(fmt.Sprintf("forecast: Interval with a level of %v: want between 0 and 1", level))
 	}
-	return distuv.UnitNormal.Quantile(0.5 + level/2)
+	return normal.Quantile(0.5 + level/2)
 }
 
 // fitted panics before Fit.
@@ -103,3 +103,6 @@ func repeat(y []float64, m, h int) []float64 {
 
 // unknown returns n values that are not known.
 func unknown(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }
+
+// normal is the standard normal distribution.
+var normal = distuv.UnitNormal
