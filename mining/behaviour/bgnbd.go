@@ -31,7 +31,7 @@ func (h History) check() error {
 
 // ErrNotFitted says that no parameters were found: the likelihood has no maximum that can be reached, as with too few
 // customers, or with customers who are all alike.
-var ErrNotFitted = errors.New("behaviour: the model cannot be fitted to these customers")
+var ErrNotFitted = errors.New("the model cannot be fitted to these customers")
 
 // A BGNBD predicts how often customers buy who never say goodbye: each buys at a rate of its own, drawn from a gamma distribution (R, Alpha), and
 // after each order stays away for good with a chance of its own, drawn from a beta distribution (A, B). It is
@@ -133,6 +133,11 @@ func (m *BGNBD) odds(h History) float64 {
 func (m *BGNBD) Orders(h History, time float64) float64 {
 	if !(time >= 0) {
 		panic(fmt.Sprintf("behaviour: BGNBD.Orders in a time of %v: want 0 or more", time))
+	}
+	if math.Abs(m.A-1) < 1e-6 { // where the formula is 0/0: what it is on both sides of that
+		below, above := *m, *m
+		below.A, above.A = 1-2e-6, 1+2e-6
+		return (below.Orders(h, time) + above.Orders(h, time)) / 2
 	}
 	x, z := h.Repeats, time/(m.Alpha+h.Age+time)
 	// Equation 10 of the paper, with Euler's transformation of its hypergeometric function, whose terms

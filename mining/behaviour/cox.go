@@ -28,7 +28,7 @@ type Cox struct {
 
 // ErrSeparated says that the likelihood has no maximum: a feature, or a sum of some, tells all to whom it happens earlier from all
 // others, or features are sums of each other.
-var ErrSeparated = errors.New("behaviour: the features separate who it happens to, or depend on each other")
+var ErrSeparated = errors.New("the features separate who it happens to, or depend on each other")
 
 // FitCox returns the model that is most likely. Row i of features belongs to lifetime i. It takes some ten rounds of Newton's method, each of them
 // time for each lifetime and pair of features. Features that differ much in scale are no trouble: they are scaled
@@ -44,10 +44,10 @@ func FitCox(lifetimes []Lifetime, features [][]float64) (*Cox, error) {
 		var step mat.VecDense
 		var chol mat.Cholesky
 		if !chol.Factorize(hessian) || chol.Cond() > 1e12 {
-			return nil, ErrSeparated
+			return nil, fmt.Errorf("behaviour: FitCox: %w", ErrSeparated)
 		}
 		if err := chol.SolveVecTo(&step, mat.NewVecDense(c.k, gradient)); err != nil {
-			return nil, ErrSeparated
+			return nil, fmt.Errorf("behaviour: FitCox: %w", ErrSeparated)
 		}
 		// Half the step until it gains: the likelihood is concave, so it does in the end.
 		size, next := 1.0, make([]float64, c.k)
@@ -67,20 +67,20 @@ func FitCox(lifetimes []Lifetime, features [][]float64) (*Cox, error) {
 		for i, b := range next {
 			largest = max(largest, math.Abs(b-beta[i]))
 			if math.Abs(b) > 50 { // of a feature with a standard deviation of 1: e^50
-				return nil, ErrSeparated
+				return nil, fmt.Errorf("behaviour: FitCox: %w", ErrSeparated)
 			}
 		}
 		beta, most, gradient, hessian = next, l, g, h
 		for f := range beta {
 			if hessian.At(f, f) < 1e-7 { // the likelihood has become flat: its top is at infinity
-				return nil, ErrSeparated
+				return nil, fmt.Errorf("behaviour: FitCox: %w", ErrSeparated)
 			}
 		}
 		if largest < 1e-11 {
 			return c.model(beta, most, hessian)
 		}
 	}
-	return nil, ErrSeparated
+	return nil, fmt.Errorf("behaviour: FitCox: %w", ErrSeparated)
 }
 
 // coxData is lifetimes by time, the longest first, with features of mean 0 and standard deviation 1.
@@ -224,7 +224,7 @@ func (c *coxData) model(beta []float64, l float64, hessian *mat.SymDense) (*Cox,
 	var chol mat.Cholesky
 	var inverse mat.SymDense
 	if !chol.Factorize(hessian) || chol.InverseTo(&inverse) != nil {
-		return nil, ErrSeparated
+		return nil, fmt.Errorf("behaviour: FitCox: %w", ErrSeparated)
 	}
 	m := &Cox{LogLikelihood: l, mean: c.mean}
 	for f := range c.k {

@@ -50,11 +50,17 @@ func (t *Taken) Merge(b Taken) {
 	t.trim()
 }
 
+// trim keeps twice as many as count at most, so that it is seldom called for.
 func (t *Taken) trim() {
 	if len(t.Steps) > 2*mostSteps {
-		t.sort()
-		t.Steps = append([]Step(nil), t.Steps[len(t.Steps)-mostSteps:]...)
+		t.Steps = append([]Step(nil), t.last()...)
 	}
+}
+
+// last returns the steps that count, in order.
+func (t *Taken) last() []Step {
+	t.sort()
+	return t.Steps[max(0, len(t.Steps)-mostSteps):]
 }
 
 // sort puts steps in the order of their times; of equal times the earlier step comes first.
@@ -79,7 +85,7 @@ func TakenOf[T any](at func(T) time.Time, step func(T) int) window.Aggregator[T,
 		func(a, b Taken) Taken { a.Merge(b); return a },
 		func(t Taken) Taken {
 			t.Steps = slices.Clone(t.Steps)
-			t.sort()
+			t.Steps = t.last()
 			return t
 		},
 	)
@@ -90,11 +96,10 @@ func TakenOf[T any](at func(T) time.Time, step func(T) int) window.Aggregator[T,
 // matter.
 func (f *Funnel) Follow(t Taken) []time.Time {
 	t.Steps = slices.Clone(t.Steps)
-	t.sort()
 	ways := make([][]time.Time, len(f.steps)) // by how far they have got: the way that began last
 	best := 0
 	var first []time.Time
-	for _, s := range t.Steps {
+	for _, s := range t.last() {
 		if s.Step < 0 || s.Step >= len(f.steps) {
 			continue
 		}

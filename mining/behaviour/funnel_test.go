@@ -107,7 +107,7 @@ func TestFunnelOfNobody(t *testing.T) {
 	require.True(t, math.IsNaN(r.Steps[1].OfBefore))
 	for _, f := range []func(){
 		func() { behaviour.NewFunnel(0, "a", "b") }, func() { behaviour.NewFunnel(time.Hour, "a") }, func() { behaviour.TakenOf[int](nil, nil) },
-		func() { behaviour.Sessions([]int{1}, nil, 0) }, func() { behaviour.PeriodOf(nil, nil) }, func() { behaviour.NewRetention[int](behaviour.Period{}) },
+		func() { behaviour.Sessions([]int{1}, nil, 0) }, func() { behaviour.PeriodOf("", nil, nil) }, func() { behaviour.NewRetention[int](behaviour.Period{}) },
 		func() { behaviour.AttributeByTime([]behaviour.Journey[int]{}, 0) }, func() { behaviour.KaplanMeier(nil, 1) },
 		func() { behaviour.KaplanMeier([]behaviour.Lifetime{{Time: -1}}, 0.5) }, func() { new(behaviour.Cox).Risk([]float64{1}) },
 		func() { new(behaviour.BGNBD).Orders(behaviour.History{}, -1) },

@@ -61,8 +61,8 @@ func (m *GammaGamma) Likelihood(customers []History) (sum float64) {
 }
 
 // Value returns what an order of a customer is expected to be worth: between the customer's own mean and that of all, the nearer to
-// the own, the more orders there were. If Q is not above 1, the mean of all does not exist, and for those who have not ordered again
-// it is NaN.
+// the own, the more orders there were. Where P·Repeats + Q is not above 1 the mean does not exist, and it is NaN: for those who have not ordered
+// again that is where Q is not above 1.
 func (m *GammaGamma) Value(h History) float64 {
 	if h.Repeats == 0 {
 		if m.Q <= 1 {
@@ -71,6 +71,9 @@ func (m *GammaGamma) Value(h History) float64 {
 		return m.V * m.P / (m.Q - 1)
 	}
 	px := m.P * h.Repeats
+	if px+m.Q <= 1 {
+		return nan
+	}
 	return (m.P*m.V + px*h.Value) / (px + m.Q - 1)
 }
 

@@ -14,6 +14,7 @@ import (
 // A Period numbers times by the period that they are in, so that later periods have greater numbers: Months, Weeks, or one of
 // the user's own.
 type Period struct {
+	name  string
 	of    func(time.Time) int
 	start func(int) time.Time
 }
@@ -21,6 +22,7 @@ type Period struct {
 // Months are the months of a time zone.
 func Months(zone *time.Location) Period {
 	return Period{
+		"months of " + zone.String(),
 		func(t time.Time) int { y, m, _ := t.In(zone).Date(); return 12*y + int(m) - 1 },
 		func(n int) time.Time { return time.Date(n/12, time.Month(n%12+1), 1, 0, 0, 0, 0, zone) },
 	}
@@ -30,6 +32,7 @@ func Months(zone *time.Location) Period {
 func Weeks(zone *time.Location) Period {
 	// 1970-01-05 was a Monday. Days are counted by the calendar, not by 24 hours.
 	return Period{
+		"weeks of " + zone.String(),
 		func(t time.Time) int {
 			y, m, d := t.In(zone).Date()
 			return floor(int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix()/86400)-4, 7)
@@ -38,12 +41,13 @@ func Weeks(zone *time.Location) Period {
 	}
 }
 
-// PeriodOf is a period of the user's own: of numbers the periods, and start says when one begins.
-func PeriodOf(of func(time.Time) int, start func(int) time.Time) Period {
+// PeriodOf is a period of the user's own: of numbers the periods, and start says when one begins. The name tells it from others where what was
+// seen is merged or restored.
+func PeriodOf(name string, of func(time.Time) int, start func(int) time.Time) Period {
 	if of == nil || start == nil {
 		panic("behaviour: PeriodOf: a function is nil")
 	}
-	return Period{of, start}
+	return Period{name, of, start}
 }
 
 func floor(a, b int) int {
@@ -109,8 +113,11 @@ func (r *Retention[K]) Add(user K, at time.Time) {
 	p.set(n)
 }
 
-// Merge adds what b has seen, whose Period has to be the same.
+// Merge adds what b has seen. It panics if the Period of b has another name.
 func (r *Retention[K]) Merge(b *Retention[K]) {
+	if r.period.name != b.period.name {
+		panic(fmt.Sprintf("behaviour: Retention.Merge: %s and %s", r.period.name, b.period.name))
+	}
 	for user, p := range b.users {
 		mine := r.users[user]
 		if mine == nil {
@@ -186,7 +193,10 @@ func Table(cohorts []Cohort) string {
 	return b.String()
 }
 
-type savedRetention[K cmp.Ordered] struct{ Users map[K]savedPresence }
+type savedRetention[K cmp.Ordered] struct {
+	Period string
+	Users  map[K]savedPresence
+}
 
 type savedPresence struct {
 	First int
@@ -195,17 +205,20 @@ type savedPresence struct {
 
 // AppendBinary appends what r has seen.
 func (r *Retention[K]) AppendBinary(b []byte) ([]byte, error) {
-	s := savedRetention[K]{map[K]savedPresence{}}
+	s := savedRetention[K]{r.period.name, map[K]savedPresence{}}
 	for user, p := range r.users {
 		s.Users[user] = savedPresence{p.first, p.bits}
 	}
 	return saved.As[savedRetention[K]]("behaviour.Retention", 1).Append(b, &s)
 }
 
-// UnmarshalBinary replaces what r has seen by what AppendBinary has appended. Its Period stays, and has to be the same.
+// UnmarshalBinary replaces what r has seen by what AppendBinary has appended. Its Period stays: one with another name is an error.
 func (r *Retention[K]) UnmarshalBinary(data []byte) error {
 	var s savedRetention[K]
 	err := saved.As[savedRetention[K]]("behaviour.Retention", 1).Read(data, &s, func(s *savedRetention[K]) error {
+		if s.Period != r.period.name {
+			return fmt.Errorf("it is of %s, not of %s", s.Period, r.period.name)
+		}
 		for user, p := range s.Users {
 			if len(p.Bits) == 0 || p.Bits[0]&1 == 0 {
 				return fmt.Errorf("user %v was not there in the first period", user)

@@ -85,7 +85,7 @@ func Median(points []SurvivalPoint) float64 { return Quantile(points, 0.5) }
 // Quantile returns the first time at which the survival is p or less, and +Inf if it never is.
 func Quantile(points []SurvivalPoint, p float64) float64 {
 	for _, x := range points {
-		if x.Survival <= p {
+		if x.Survival <= p+1e-12 { // the product of many steps is off by a last digit
 			return x.Time
 		}
 	}

@@ -39,23 +39,28 @@ func DBSCAN(t *mining.Table, radius float64, least int) (of []int, groups int, e
 			continue
 		}
 		seen[i] = true
-		near := slices.Clone(d.near(i))
+		near := d.near(i)
 		if len(near) < least {
 			continue
 		}
 		of[i] = groups
-		for len(near) > 0 {
-			j := near[len(near)-1]
-			near = near[:len(near)-1]
-			if of[j] == Noise {
-				of[j] = groups
+		var open []int // rows of the group whose neighbours are to be looked at: each once
+		reach := func(near []int) {
+			for _, j := range near {
+				if of[j] == Noise {
+					of[j] = groups
+				}
+				if !seen[j] {
+					seen[j] = true
+					open = append(open, j)
+				}
 			}
-			if seen[j] {
-				continue
-			}
-			seen[j] = true
+		}
+		for reach(near); len(open) > 0; {
+			j := open[len(open)-1]
+			open = open[:len(open)-1]
 			if more := d.near(j); len(more) >= least {
-				near = append(near, more...)
+				reach(more)
 			}
 		}
 		groups++

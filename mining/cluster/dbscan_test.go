@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -99,4 +100,20 @@ func FuzzDBSCAN(f *testing.F) {
 		}
 		require.Equal(t, groups-1, highest)
 	})
+}
+
+// Equal events take memory for themselves, and not for their pairs.
+func TestDBSCANOfEqual(t *testing.T) {
+	table := new(mining.Table)
+	for range 3000 {
+		table.Add(mining.Dense(1, 1), 0)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	of, groups, err := cluster.DBSCAN(table, 1, 5)
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	require.Equal(t, 1, groups)
+	require.Equal(t, make([]int, 3000), of)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(2<<20))
 }

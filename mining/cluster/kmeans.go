@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -95,6 +96,9 @@ func (m *KMeans) Fit(t *mining.Table) error {
 	rows, weights, err := table(t, m.features, "cluster: KMeans")
 	if err != nil {
 		return err
+	}
+	if slices.Max(weights) == 0 {
+		return errors.New("cluster: KMeans: all weights are 0")
 	}
 	if n := different(rows); n < m.k {
 		return fmt.Errorf("cluster: KMeans: %d groups of %d different events", m.k, n)

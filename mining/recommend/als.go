@@ -3,6 +3,7 @@ package recommend
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -84,7 +85,7 @@ func Workers(n int) ALSOption {
 func ALSSeed(seed uint64) ALSOption { return func(c *alsConfig) { c.Seed = seed } }
 
 // FitALS finds the factors of a history, which it keeps and which must not change any more. When ctx ends, it returns its
-// error.
+// error. Factors that run away are ErrDiverged.
 func FitALS[U, I cmp.Ordered](ctx context.Context, h *History[U, I], opts ...ALSOption) (*ALS[U, I], error) {
 	c := alsConfig{Factors: 64, Rounds: 15, Workers: 1, Reg: 1, Alpha: 1}
 	for _, o := range opts {
@@ -102,8 +103,14 @@ func FitALS[U, I cmp.Ordered](ctx context.Context, h *History[U, I], opts ...ALS
 			return nil, err
 		}
 	}
+	if l := m.Loss(); l-l != 0 {
+		return nil, fmt.Errorf("recommend: FitALS: %w: use a lower Alpha, or smaller weights", ErrDiverged)
+	}
 	return m, nil
 }
+
+// ErrDiverged says that a fit ran away: its factors are no numbers any more.
+var ErrDiverged = errors.New("the factors have run away")
 
 func drawn(n, f int, random *rand.Rand) factors {
 	x := factors{f, make([]float64, n*f)}

@@ -86,6 +86,7 @@ func FitBPR[U, I cmp.Ordered](ctx context.Context, h *History[U, I], opts ...BPR
 	if len(pairs) == 0 {
 		return m, nil
 	}
+	diverged := fmt.Errorf("recommend: FitBPR: %w: use a lower LearningRate", ErrDiverged)
 	for range c.epochs {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -98,6 +99,9 @@ func FitBPR[U, I cmp.Ordered](ctx context.Context, h *History[U, I], opts ...BPR
 				continue
 			}
 			m.step(&c, u, p.item, other)
+		}
+		if s := dot(m.users.all, m.users.all) + dot(m.items.all, m.items.all); s-s != 0 {
+			return nil, diverged
 		}
 	}
 	return m, nil

@@ -66,10 +66,10 @@ func Rate(r float64) FactorsOption {
 	return func(c *factorsConfig) { c.rate = r }
 }
 
-// L2 sets how much large numbers cost. The default is 0.02.
+// L2 sets how much large numbers cost, up to 1. The default is 0.02.
 func L2(lambda float64) FactorsOption {
-	if !(lambda >= 0) || lambda-lambda != 0 {
-		panic(fmt.Sprintf("recommend: L2(%v): want 0 or more", lambda))
+	if !(lambda >= 0 && lambda <= 1) {
+		panic(fmt.Sprintf("recommend: L2(%v): want 0 to 1", lambda))
 	}
 	return func(c *factorsConfig) { c.reg = lambda }
 }
@@ -118,8 +118,8 @@ func (m *Factors[U, I]) Learn(user U, item I, rating float64) {
 		return
 	}
 	e := max(-100, min(100, rating-m.Predict(user, item)))
-	u.Bias += m.rate * (e - m.reg*u.Bias)
-	i.Bias += m.rate * (e - m.reg*i.Bias)
+	u.Bias = bound(u.Bias + m.rate*(e-m.reg*u.Bias))
+	i.Bias = bound(i.Bias + m.rate*(e-m.reg*i.Bias))
 	for f := range u.X {
 		x, y := u.X[f], i.X[f]
 		u.X[f] = bound(x + m.rate*(e*y-m.reg*x))

@@ -40,10 +40,10 @@ func (n *names[T]) of(v T) int32 {
 }
 
 // Add notes that a user has an item once more, with a weight: 1 for a purchase, or how much it says. Weights of a pair add up. It
-// panics unless the weight is positive and finite.
+// panics unless the weight is above 0 and at most 1e6.
 func (h *History[U, I]) Add(user U, item I, weight float64) {
-	if !(weight > 0) || weight-weight != 0 {
-		panic(fmt.Sprintf("recommend: History.Add with the weight %v: want more than 0", weight))
+	if !(weight > 0 && weight <= 1e6) {
+		panic(fmt.Sprintf("recommend: History.Add with the weight %v: want more than 0, up to 1e6", weight))
 	}
 	u, i := h.users.of(user), h.items.of(item)
 	if int(u) == len(h.rows) {

@@ -274,13 +274,30 @@ func TestFactorsLearn(t *testing.T) {
 	require.InDelta(t, 0, m.Predict(99, 99), 1e6, "the mean of all")
 }
 
+// What is allowed ends in numbers, or in an error.
+func TestExtremes(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 7))
+	m := recommend.NewFactors[int, int](recommend.Rate(1), recommend.L2(1))
+	for range 5000 {
+		m.Learn(random.IntN(9), random.IntN(9), 1e9*random.NormFloat64())
+		require.True(t, mining.Known(m.Predict(random.IntN(9), random.IntN(9))))
+	}
+	h := of(tastes(8))
+	h.Add(0, 0, 1e6)
+	als, err := recommend.FitALS(t.Context(), h, recommend.FactorCount(4))
+	require.NoError(t, err)
+	require.Len(t, als.Recommend(1, nil, 3), 3)
+	_, err = recommend.FitBPR(t.Context(), h, recommend.LearningRate(1e6))
+	require.ErrorIs(t, err, recommend.ErrDiverged)
+}
+
 func TestMistakes(t *testing.T) {
 	for _, f := range []func(){
 		func() { recommend.NewPopular[int](-1) }, func() { new(recommend.History[int, int]).Add(1, 1, 0) }, func() { new(recommend.History[int, int]).Add(1, 1, math.NaN()) },
 		func() { recommend.Nearest(-1) }, func() { recommend.MaxItems(0) }, func() { recommend.MaxPairs(0) }, func() { recommend.FactorCount(0) },
 		func() { recommend.Rounds(0) }, func() { recommend.Regularization(0) }, func() { recommend.Alpha(math.Inf(1)) }, func() { recommend.Workers(0) },
 		func() { recommend.BPRFactors(0) }, func() { recommend.Epochs(0) }, func() { recommend.LearningRate(0) }, func() { recommend.Shrinkage(-1) },
-		func() { recommend.Size(0) }, func() { recommend.Most(0) }, func() { recommend.Rate(0) }, func() { recommend.L2(-1) },
+		func() { recommend.Size(0) }, func() { recommend.Most(0) }, func() { recommend.Rate(0) }, func() { recommend.L2(-1) }, func() { recommend.L2(2) }, func() { new(recommend.History[int, int]).Add(1, 1, 1e7) },
 		func() { recommend.NewThompson(0, 0, 1) }, func() { recommend.NewThompson(1, -1, 1) }, func() { recommend.NewThompson(1, 0, 1).Learn(1, 1) },
 		func() { recommend.NewLinUCB(0, 1, 1) }, func() { recommend.NewLinUCB(1, 0, 1) }, func() { recommend.NewLinUCB(1, 1, -1) },
 		func() { recommend.NewLinUCB(1, 1, 1).Learn(2, mining.Dense(1), 1) }, func() { recommend.NewLinUCB(1, 1, 1).Choose(mining.Dense(1, 2), nil) },
