@@ -25,8 +25,8 @@ import (
 func main() {
 	var a address
 	flag.StringVar(&a.Log, "log", os.Getenv("SHOP_LOG"), "the access log; the default is $SHOP_LOG")
-	flag.StringVar(&a.Redis, "redis", os.Getenv("SHOP_REDIS"), "host:port of a Redis, instead of one of its own; the default is $SHOP_REDIS")
-	flag.StringVar(&a.Database, "database", os.Getenv("SHOP_DATABASE"), "user:password@tcp(host:port)/shop of a MariaDB, instead of one of its own; the default is $SHOP_DATABASE")
+	flag.StringVar(&a.Redis, "redis", os.Getenv("SHOP_REDIS"), "host:port of an empty Redis, instead of one of its own; the default is $SHOP_REDIS")
+	flag.StringVar(&a.Database, "database", os.Getenv("SHOP_DATABASE"), "user:password@tcp(host:port)/shop of an empty MariaDB, instead of one of its own; the default is $SHOP_DATABASE")
 	dir := flag.String("serve", "", "run the service alone until it is told to stop, with checkpoints in this `folder`")
 	shards := flag.Int("shards", 2, "of the service that runs alone")
 	standIns := flag.Bool("standins", false, "run on stand-ins, even where servers are installed")

@@ -45,7 +45,9 @@ func begin(ctx context.Context, a address, dir string, shards int) (*service, er
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-serve", dir, "-log", a.Log, "-redis", a.Redis, "-database", a.Database, "-shards", strconv.Itoa(shards))
+	cmd := exec.CommandContext(ctx, self, "-serve", dir, "-shards", strconv.Itoa(shards))
+	// By the environment: the password of a database on a command line is everybody's to read.
+	cmd.Env = append(os.Environ(), "SHOP_LOG="+a.Log, "SHOP_REDIS="+a.Redis, "SHOP_DATABASE="+a.Database)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

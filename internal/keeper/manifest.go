@@ -4,6 +4,7 @@ import (
 	"encoding/json/v2"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -213,6 +214,9 @@ func Inspect(s Store) ([]*Manifest, error) {
 	var bad []error
 	for _, id := range manifestsIn(names) {
 		m, err := readManifest(s, id)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a run has removed it meanwhile
+		}
 		if err != nil {
 			bad = append(bad, fmt.Errorf("checkpoint %d: %w", id, err))
 			continue

@@ -63,20 +63,29 @@ func TestRemove(t *testing.T) {
 	numbers <- 1
 	id, err := p.Savepoint(ctx, "before the sale")
 	require.NoError(t, err)
+	require.ErrorIs(t, checkpoint.Remove(store, id), checkpoint.ErrNeeded)
+	_, err = p.Savepoint(ctx, "later")
+	require.NoError(t, err)
 	require.ErrorIs(t, checkpoint.Remove(store, id), checkpoint.ErrLocked)
 	cancel()
 	require.ErrorIs(t, <-ended, context.Canceled)
 
 	all, err := checkpoint.Inspect(store)
 	require.NoError(t, err)
-	require.Len(t, all, 2)
-	require.Equal(t, "before the sale", all[1].Savepoint)
+	require.Len(t, all, 3)
+	require.Equal(t, "before the sale", all[2].Savepoint)
+	require.ErrorIs(t, checkpoint.Remove(store, all[0].ID), checkpoint.ErrNeeded)
 	require.NoError(t, checkpoint.Remove(store, id))
 	require.ErrorIs(t, checkpoint.Remove(store, id), fs.ErrNotExist)
+	require.NoError(t, store.Write("manifest-000000000007", []byte("no manifest")))
+	err = checkpoint.Remove(store, 7)
+	require.ErrorIs(t, err, checkpoint.ErrDamaged)
+	require.NotErrorIs(t, err, fs.ErrNotExist)
+	require.NoError(t, store.Remove("manifest-000000000007"))
 	all, err = checkpoint.Inspect(store)
 	require.NoError(t, err)
-	require.Len(t, all, 1)
-	require.Empty(t, all[0].Savepoint)
+	require.Len(t, all, 2)
+	require.Equal(t, "later", all[1].Savepoint)
 }
 
 // What users see of a checkpoint is what is in it.
@@ -150,4 +159,20 @@ func TestHolder(t *testing.T) {
 	shown, err = files()
 	require.NoError(t, err)
 	require.NotEmpty(t, shown)
+}
+
+// going is a store whose files go between List and Read.
+type going struct{ checkpoint.Store }
+
+func (g going) Read(name string) ([]byte, error) {
+	return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+}
+
+// What a run prunes while it is inspected is no error.
+func TestInspectWhilePruned(t *testing.T) {
+	store := checkpoint.Memory()
+	require.NoError(t, counting(source.Slice([]int{1})).Run(t.Context(), stream.Checkpoints(store, time.Hour)))
+	all, err := checkpoint.Inspect(going{store})
+	require.NoError(t, err)
+	require.Empty(t, all)
 }
