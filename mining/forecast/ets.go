@@ -15,7 +15,7 @@ import (
 // least AICc: of an additive or multiplicative error, no trend, an additive or a damped one, and no season, an additive or a multiplicative one, without
 // those that are known to be unstable, and multiplicative ones for values above 0 only.
 //
-// A fit takes up to 2,000 passes through the series for each form. It takes four values, and two seasons and a bit for a form with one; for shorter
+// A fit takes up to 2,000 passes through the series for each form, and passes for each figure of a season: one of 52 takes seconds. It takes four values, and two seasons and a bit for a form with one; for shorter
 // ones forms without a season are tried.
 type ETS struct {
 	m     int
@@ -89,11 +89,22 @@ func (e *ETS) Fit(y []float64) error {
 	forms := e.forms(y)
 	best := choose(forms, y, e.m)
 	if best == nil {
-		return fmt.Errorf("forecast: ETS: %w for %v: %d values, with a season of %d", ErrShort, forms[0], len(y), e.m)
+		return forms[0].refuses(y, e.m)
 	}
 	best.m, best.fixed = e.m, e.fixed
 	*e = *best
 	return nil
+}
+
+// refuses returns why a form cannot be fitted.
+func (f form) refuses(y []float64, m int) error {
+	switch {
+	case f.Season != None && len(y) < 2*m+1:
+		return fmt.Errorf("forecast: %v: %w: %d values, and a season of %d takes %d", f, ErrShort, len(y), m, 2*m+1)
+	case (f.Season == Multiplicative || f.Error == Multiplicative) && slices.Min(y) <= 0:
+		return fmt.Errorf("forecast: %v is of values above 0, and the least is %v: use an additive one", f, slices.Min(y))
+	}
+	return fmt.Errorf("forecast: %v has no likelihood for these values: are they too large, or too near to 0?", f)
 }
 
 // forms returns which forms are tried.
@@ -104,7 +115,7 @@ func (e *ETS) forms(y []float64) (all []form) {
 	positive := slices.Min(y) > 0
 	for _, trend := range []form{{Trend: None}, {Trend: Additive}, {Trend: Additive, Damped: true}} {
 		for _, s := range []Component{None, Additive, Multiplicative} {
-			if s != None && (e.m < 2 || e.m > 24 || len(y) < 2*e.m+1) {
+			if s != None && (e.m < 2 || len(y) < 2*e.m+1) {
 				continue
 			}
 			for _, err := range []Component{Additive, Multiplicative} {

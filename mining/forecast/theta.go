@@ -82,6 +82,7 @@ func (t *Theta) Forecast(h int) []float64 {
 
 // Interval returns the bounds of the next h values: those of simple smoothing, times the season.
 func (t *Theta) Interval(h int, level float64) (low, high []float64) {
+	fitted(t.ses != nil, "Theta")
 	alpha, sd := t.ses.Alpha(), rms(t.ses.Residuals(), 3)
 	return gaussian(t.Forecast(h), level, func(h int) float64 {
 		return sd * math.Sqrt(float64(h-1)*alpha*alpha+1) * t.indices[(h-1)%len(t.indices)]

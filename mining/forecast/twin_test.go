@@ -281,3 +281,22 @@ func TestMistakes(t *testing.T) {
 		require.Panics(t, f)
 	}
 }
+
+// Long seasons are seasons, too; and what cannot be fitted says why.
+func TestFound(t *testing.T) {
+	y := make([]float64, 5*30)
+	for i := range y {
+		y[i] = 1000 + 500*math.Sin(2*math.Pi*float64(i)/30)
+	}
+	m := forecast.NewETS(30)
+	require.NoError(t, m.Fit(y))
+	for h, v := range m.Forecast(30) {
+		require.InDelta(t, y[h], v, 10)
+	}
+	mult := forecast.NewHoltWinters(4, forecast.Multiplicative)
+	err := mult.Fit(make([]float64, 16))
+	require.ErrorContains(t, err, "the least is 0")
+	require.NotErrorIs(t, err, forecast.ErrShort)
+	require.ErrorIs(t, mult.Fit([]float64{1, 2, 3, 4, 5}), forecast.ErrShort)
+	require.PanicsWithValue(t, "forecast: Theta is asked before Fit", func() { forecast.NewTheta(1).Interval(1, 0.5) })
+}
