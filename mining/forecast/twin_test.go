@@ -93,7 +93,7 @@ func FuzzDecompose(f *testing.F) {
 	f.Add(uint64(1), uint8(7), uint8(30), false)
 	f.Add(uint64(2), uint8(12), uint8(24), true)
 	f.Fuzz(func(t *testing.T, seed uint64, m, n uint8, multiplicative bool) {
-		if m < 2 || n < 2*m {
+		if m < 2 || int(n) < 2*int(m) {
 			return
 		}
 		random := rand.New(rand.NewPCG(seed, 0))

@@ -52,7 +52,7 @@ func FuzzSummary(f *testing.F) {
 		s := stats.Of(vs[:k]...)
 		s.Merge(stats.Of(vs[k:]...))
 		m := exact(vs)
-		require.LessOrEqual(t, off(s.Mean(), m[1]), 1e-15)
+		require.LessOrEqual(t, off(s.Mean(), m[1]), 1e-13) // sums near 0 cancel
 		require.LessOrEqual(t, off(s.Variance(), m[2]), 1e-11)
 		if m[2] > 0 {
 			require.LessOrEqual(t, off(s.Skewness(), m[3]/math.Pow(m[2], 1.5)), 1e-7)
