@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/freshet-go/freshet/mining"
 )
 
 // A Verdict says whether two models, a and b, differ by more than chance.
@@ -143,7 +145,7 @@ func DieboldMariano(a, b []float64, horizon int) Verdict {
 
 // Permutation compares paired scores without asking how they are distributed: if the models are equal, each difference might as well have the
 // other sign. It draws rounds of signs from the seed; up to 16 pairs it tries all. P counts what was seen as one of the rounds, so that it
-// is never 0. P is NaN of no pairs.
+// is never 0. P is NaN of no pairs, and where a score is NaN or infinite.
 func Permutation(a, b []float64, rounds int, seed uint64) Verdict {
 	batch(a, b, nil, "Permutation")
 	atLeast(1, rounds, "Permutation: rounds")
@@ -157,7 +159,7 @@ func Permutation(a, b []float64, rounds int, seed uint64) Verdict {
 	}
 	as := seen - 1e-12*size
 	switch {
-	case len(d) == 0:
+	case len(d) == 0 || !mining.Known(size):
 	case len(d) <= 16:
 		great := 0
 		for signs := range 1 << len(d) {
