@@ -1,7 +1,9 @@
 package eval_test
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,5 +31,21 @@ func TestVerdictsOfUnknownScores(t *testing.T) {
 				require.False(t, v.Real(0.05), name)
 			}
 		}
+	}
+}
+
+// TestClassesThatAreNot: a class that is not there is named, and never another cell of the matrix.
+func TestClassesThatAreNot(t *testing.T) {
+	c := eval.Confuse(3, []float64{0, 1, 2}, []float64{0, 1, 1}, nil)
+	for _, class := range []int{-1, 3} {
+		for name, f := range map[string]func(){
+			"Count":  func() { c.Count(0, class) },
+			"Count ": func() { c.Count(class, 0) }, "Labelled": func() { c.Labelled(class) }, "Predicted": func() { c.Predicted(class) },
+		} {
+			require.PanicsWithValue(t, fmt.Sprintf("eval: Confusion.%s: there is no class %d of 3", strings.TrimSpace(name), class), f)
+		}
+		require.Panics(t, func() { c.PrecisionOf(class) })
+		require.Panics(t, func() { c.RecallOf(class) })
+		require.Panics(t, func() { c.FOf(class, 1) })
 	}
 }
