@@ -39,13 +39,18 @@ func (v Verdict) Say(a, b string, greater bool) string {
 // McNemar compares two classifiers on the same events: of those that one of them alone has right, are there more of a's? Up to
 // 25 such events the test is the exact binomial one, for more it is chi-square with a correction for continuity. Difference is that of the
 // accuracies. P is 1 if they err on the same events. It is McNemar, Psychometrika 12, 1947. The events have to be independent of each other.
+// An event of which the label or a prediction is NaN or infinite is left out. P is NaN of none.
 func McNemar(labels, a, b []float64) Verdict {
 	batch(labels, a, b, "McNemar")
 	if len(b) != len(a) {
 		panic(fmt.Sprintf("eval: McNemar: %d and %d predictions", len(a), len(b)))
 	}
-	onlyA, onlyB := 0.0, 0.0
+	onlyA, onlyB, known := 0.0, 0.0, 0.0
 	for i, y := range labels {
+		if !mining.Known(y) || !mining.Known(a[i]) || !mining.Known(b[i]) {
+			continue
+		}
+		known++
 		switch {
 		case a[i] == y && b[i] != y:
 			onlyA++
@@ -54,9 +59,9 @@ func McNemar(labels, a, b []float64) Verdict {
 		}
 	}
 	n := onlyA + onlyB
-	v := Verdict{Test: "McNemar's test", Difference: (onlyA - onlyB) / float64(len(labels)), Lower: math.NaN(), Upper: math.NaN()}
+	v := Verdict{Test: "McNemar's test", Difference: (onlyA - onlyB) / known, Lower: math.NaN(), Upper: math.NaN()}
 	switch {
-	case len(labels) == 0:
+	case known == 0:
 		v.P = math.NaN()
 	case n == 0:
 		v.P = 1

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/mining"
 	"github.com/freshet-go/freshet/mining/eval"
 )
 
@@ -48,4 +49,39 @@ func TestClassesThatAreNot(t *testing.T) {
 		require.Panics(t, func() { c.RecallOf(class) })
 		require.Panics(t, func() { c.FOf(class, 1) })
 	}
+}
+
+// TestPairsOfUnknownLabels: what is not known is no event, right or wrong.
+func TestPairsOfUnknownLabels(t *testing.T) {
+	labels, a, b := []float64{0, 0, 1, 1, 0, 1, 0}, []float64{0, 0, 1, 0, 0, 1, 1}, []float64{0, 1, 0, 1, 1, 1, 0}
+	kappa, v := eval.KappaTemporal(labels, a), eval.McNemar(labels, a, b)
+	var gaps, x, y []float64
+	for i := range labels {
+		gaps, x, y = append(gaps, nan, math.Inf(1), labels[i]), append(x, nan, 1, a[i]), append(y, 1, 0, b[i])
+	}
+	require.Equal(t, kappa, eval.KappaTemporal(gaps, x))
+	w := eval.McNemar(gaps, x, y)
+	require.Equal(t, []float64{v.P, v.Difference, v.Statistic}, []float64{w.P, w.Difference, w.Statistic})
+
+	// A prediction that is not known: the pair does not count, and its label is still the one before the next.
+	require.Equal(t, eval.KappaTemporal([]float64{0, 1, 0, 0}, []float64{0, 1, 0, 1}), eval.KappaTemporal([]float64{0, 1, 0, 0, 0}, []float64{0, 1, 0, nan, 1}))
+	require.Equal(t, 0.5, eval.McNemar([]float64{1, 1, 1}, []float64{1, 1, nan}, []float64{0, 1, 0}).Difference)
+	require.Zero(t, eval.McNemar([]float64{1}, []float64{1}, []float64{1}).Difference)
+	allNaN(t, eval.KappaTemporal([]float64{nan, nan}, []float64{1, 1}), eval.McNemar([]float64{nan}, []float64{1}, []float64{0}).P)
+	require.Contains(t, eval.McNemar([]float64{nan}, []float64{1}, []float64{0}).Say("a", "b", true), "too little to say")
+}
+
+type knowsNothing struct{ *eval.Majority }
+
+func (knowsNothing) Probabilities(mining.Vector, []float64) []float64 { return []float64{nan, nan} }
+
+// TestProbabilitiesThatAreNotKnown are no prediction of a class: not even of the first.
+func TestProbabilitiesThatAreNotKnown(t *testing.T) {
+	g := eval.NewClassification(2)
+	r := g.Enter("nothing", knowsNothing{eval.NewMajority(2)})
+	for range 5 {
+		g.Step(mining.Dense(1), 0)
+	}
+	require.Zero(t, r.Confusion.Total())
+	require.NotZero(t, r.Confusion.Unknown())
 }
