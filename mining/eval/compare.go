@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/freshet-go/freshet/mining"
+	"github.com/freshet-go/freshet/mining/experiment"
 )
 
 // A Verdict says whether two models, a and b, differ by more than chance.
@@ -37,7 +38,8 @@ func (v Verdict) Say(a, b string, greater bool) string {
 }
 
 // McNemar compares two classifiers on the same events: of those that one of them alone has right, are there more of a's? Up to
-// 25 such events the test is the exact binomial one, for more it is chi-square with a correction for continuity. Difference is that of the
+// 25 such events the test is the exact binomial one, for more it is chi-square with a correction for continuity:
+// [experiment.McNemar] and [experiment.McNemarChiSquare]. Difference is that of the
 // accuracies. P is 1 if they err on the same events. It is McNemar, Psychometrika 12, 1947. The events have to be independent of each other.
 // An event of which the label or a prediction is NaN or infinite is left out. P is NaN of none.
 func McNemar(labels, a, b []float64) Verdict {
@@ -45,7 +47,7 @@ func McNemar(labels, a, b []float64) Verdict {
 	if len(b) != len(a) {
 		panic(fmt.Sprintf("eval: McNemar: %d and %d predictions", len(a), len(b)))
 	}
-	onlyA, onlyB, known := 0.0, 0.0, 0.0
+	onlyA, onlyB, known := int64(0), int64(0), 0.0
 	for i, y := range labels {
 		if !mining.Known(y) || !mining.Known(a[i]) || !mining.Known(b[i]) {
 			continue
@@ -59,19 +61,18 @@ func McNemar(labels, a, b []float64) Verdict {
 		}
 	}
 	n := onlyA + onlyB
-	v := Verdict{Test: "McNemar's test", Difference: (onlyA - onlyB) / known, Lower: math.NaN(), Upper: math.NaN()}
+	v := Verdict{Test: "McNemar's test", Difference: float64(onlyA-onlyB) / known, Lower: math.NaN(), Upper: math.NaN()}
 	switch {
 	case known == 0:
 		v.P = math.NaN()
 	case n == 0:
 		v.P = 1
 	case n <= 25:
-		v.Statistic = min(onlyA, onlyB)
-		v.P = min(1, 2*distuv.Binomial{N: n, P: 0.5}.CDF(v.Statistic))
+		test := experiment.McNemar(onlyA, onlyB)
+		v.Statistic, v.P = test.Statistic, test.P
 	default:
-		d := max(0, math.Abs(onlyA-onlyB)-1)
-		v.Statistic = d * d / n
-		v.P = distuv.ChiSquared{K: 1}.Survival(v.Statistic)
+		test := experiment.McNemarChiSquare(onlyA, onlyB, true)
+		v.Statistic, v.P = test.Statistic, test.P
 	}
 	return v
 }

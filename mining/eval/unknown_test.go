@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshet-go/freshet/mining"
 	"github.com/freshet-go/freshet/mining/eval"
+	"github.com/freshet-go/freshet/mining/experiment"
 )
 
 // TestVerdictsOfUnknownScores: one score that is not known is too little to say anything, in each test of scores.
@@ -84,4 +85,23 @@ func TestProbabilitiesThatAreNotKnown(t *testing.T) {
 	}
 	require.Zero(t, r.Confusion.Total())
 	require.NotZero(t, r.Confusion.Unknown())
+}
+
+// TestMcNemarIsOneTest: that of package experiment, of few and of many events.
+func TestMcNemarIsOneTest(t *testing.T) {
+	for _, n := range [][2]int64{{13, 13}, {12, 13}, {13, 14}, {3, 9}, {40, 20}, {0, 26}, {0, 25}} {
+		var labels, a, b []float64
+		for i := range n[0] + n[1] {
+			labels, a, b = append(labels, 1), append(a, float64(min(1, max(0, n[0]-i)))), append(b, float64(1-min(1, max(0, n[0]-i))))
+		}
+		want := experiment.McNemar(n[0], n[1])
+		if n[0]+n[1] > 25 {
+			want = experiment.McNemarChiSquare(n[0], n[1], true)
+		}
+		v := eval.McNemar(labels, a, b)
+		require.Equal(t, []float64{want.Statistic, want.P}, []float64{v.Statistic, v.P}, "%v", n)
+	}
+	for _, continuity := range []bool{false, true} {
+		require.Equal(t, 1.0, experiment.McNemarChiSquare(13, 13, continuity).P)
+	}
 }
