@@ -1,6 +1,7 @@
 package experiment_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -128,6 +129,13 @@ func TestSequentialOfConstants(t *testing.T) {
 		}
 	}
 	assert.False(t, few.Decided(0.05))
+}
+
+// TestArmsThatAreNot: an arm that is not there is named.
+func TestArmsThatAreNot(t *testing.T) {
+	for _, arm := range []int{-1, 2} {
+		assert.PanicsWithValue(t, fmt.Sprintf("experiment: Sequential.Add: the arms are 0 and 1, not %d", arm), func() { experiment.NewSequential(1).Add(arm, 1) })
+	}
 }
 
 func TestMistakesPanic(t *testing.T) {

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/freshet-go/freshet/mining/internal/saved"
@@ -57,6 +58,9 @@ func NewSequential(tau float64, opts ...SequentialOption) *Sequential {
 // Add adds a value to the first arm, 0, or to the second, 1, and looks. It takes constant time, and
 // allocates nothing. NaN and infinite values are left out. It panics if there is no such arm.
 func (s *Sequential) Add(arm int, v float64) {
+	if arm != 0 && arm != 1 {
+		panic(fmt.Sprintf("experiment: Sequential.Add: the arms are 0 and 1, not %d", arm))
+	}
 	s.arms[arm].Add(v)
 	s.look()
 }
