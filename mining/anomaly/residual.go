@@ -44,7 +44,7 @@ type plainResidual Residual
 
 var kindResidual = saved.As[plainResidual]("anomaly.Residual", 1)
 
-// NewResidual returns a model of the distances from forecasts. Options: Fading, 0.01; Grace, 30.
+// NewResidual returns a model of the distances from forecasts. Options: Fading, the weight of a new distance, 0.01; Grace, 30.
 func NewResidual(opts ...Option) *Residual {
 	r := &Residual{w: 0.01, grace: 30}
 	for _, o := range opts {
@@ -118,7 +118,7 @@ type plainSmoothing Smoothing
 
 var kindSmoothing = saved.As[plainSmoothing]("anomaly.Smoothing", 1)
 
-// NewSmoothing returns a model of a number. Options: Fading of the level and the season, 0.2; Season, none; Grace, 30 values or two
+// NewSmoothing returns a model of a number. Options: Fading, the weight of a new value in the level and the season, 0.2; Season, none; Grace, 30 values or two
 // seasons.
 func NewSmoothing(opts ...Option) *Smoothing {
 	s := &Smoothing{w: 0.2, residual: *NewResidual()}

@@ -84,7 +84,9 @@ func Older() Option { return Option{key: older, value: 1} }
 // Threshold sets beyond which value of its statistic a detector detects.
 func Threshold(t float64) Option { return Option{key: threshold, value: t} }
 
-// Fading sets the weight of a new value or of the past, as the constructor says.
+// Fading sets one of two weights, above 0. For [HDDMW] it is that of a new value, as in package anomaly: the greater, the
+// sooner the past is forgotten. For [PageHinkley] it is that of the past, as in package eval: the less, the sooner. 0.01 of
+// the one is 0.99 of the other.
 func Fading(f float64) Option { return Option{key: fading, value: f} }
 
 // Range sets between which two values, in the unit of the values, those of [ADWIN] are: its promise on false alarms is one of a range.
