@@ -53,11 +53,12 @@ type Saved interface {
 	encoding.BinaryUnmarshaler
 }
 
-// Class returns the class with the greatest probability: of several the first, and -1 of none.
+// Class returns the class with the greatest probability: of several the first. NaN is left out. Of nothing else, and of none, it
+// is -1.
 func Class(probabilities []float64) int {
 	best := -1
 	for c, p := range probabilities {
-		if best < 0 || p > probabilities[best] {
+		if p == p && (best < 0 || p > probabilities[best]) {
 			best = c
 		}
 	}

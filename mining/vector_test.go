@@ -66,6 +66,8 @@ func TestVector(t *testing.T) {
 func TestClass(t *testing.T) {
 	require.Equal(t, -1, mining.Class(nil))
 	require.Equal(t, 1, mining.Class([]float64{0.2, 0.4, 0.4}))
+	require.Equal(t, 1, mining.Class([]float64{math.NaN(), 0.9, math.NaN(), 0.1}))
+	require.Equal(t, -1, mining.Class([]float64{math.NaN()}))
 	require.Equal(t, 2, mining.ClassOf(2, 3, "a"))
 	for _, y := range []float64{-1, 3, 0.5, math.NaN(), math.Inf(1), math.Inf(-1), 1e300} {
 		require.Panics(t, func() { mining.ClassOf(y, 3, "a") }, "%v", y)

@@ -83,7 +83,7 @@ type plainEWMA EWMA
 
 var kindEWMA = saved.As[plainEWMA]("anomaly.EWMA", 1)
 
-// NewEWMA returns a chart. Options: Target and Deviation; Grace, 100 values from which those are learnt where they are not given, at least 2; Fading, 0.2; Limit, 2.962.
+// NewEWMA returns a chart. Options: Target and Deviation; Grace, 100 values from which those are learnt where they are not given, at least 2; Fading, the weight of a new value, 0.2; Limit, 2.962.
 func NewEWMA(opts ...Option) *EWMA {
 	c := &EWMA{base: baseline{Grace: 100}, w: 0.2, max: 2.962, left: 1}
 	for _, o := range opts {

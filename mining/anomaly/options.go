@@ -39,7 +39,9 @@ const (
 	season    key = "Season"
 )
 
-// Fading sets the weight of a new value, above 0 and at most 1.
+// Fading sets the weight w of a new value, above 0 and at most 1; that of the past is 1-w. The greater it is, the sooner the past
+// is forgotten. The Fading of package eval, and that of PageHinkley in package drift, is the weight of the past: 0.01 here is
+// 0.99 there.
 func Fading(w float64) Option { return Option{fading, w} }
 
 // Limit sets where a chart is out of control, in standard deviations.

@@ -44,7 +44,7 @@ type plainResidual Residual
 
 var kindResidual = saved.As[plainResidual]("anomaly.Residual", 1)
 
-// NewResidual returns a model of the distances from forecasts. Options: Fading, 0.01; Grace, 30.
+// NewResidual returns a model of the distances from forecasts. Options: Fading, the weight of a new distance, 0.01; Grace, 30.
 func NewResidual(opts ...Option) *Residual {
 	r := &Residual{w: 0.01, grace: 30}
 	for _, o := range opts {
@@ -110,13 +110,15 @@ type Smoothing struct {
 	level    float64
 	seasonal []float64
 	n, place int
+	seen     []bool // the places that had a value
+	first    int    // how much of the first season is over
 }
 
 type plainSmoothing Smoothing
 
 var kindSmoothing = saved.As[plainSmoothing]("anomaly.Smoothing", 1)
 
-// NewSmoothing returns a model of a number. Options: Fading of the level and the season, 0.2; Season, none; Grace, 30 values or two
+// NewSmoothing returns a model of a number. Options: Fading, the weight of a new value in the level and the season, 0.2; Season, none; Grace, 30 values or two
 // seasons.
 func NewSmoothing(opts ...Option) *Smoothing {
 	s := &Smoothing{w: 0.2, residual: *NewResidual()}
@@ -135,7 +137,7 @@ func NewSmoothing(opts ...Option) *Smoothing {
 		}
 	}
 	need(m >= 0 && m <= largest, "NewSmoothing: Season is between 0 and %d, not %d", largest, m)
-	s.seasonal = make([]float64, m)
+	s.seasonal, s.seen = make([]float64, m), make([]bool, m)
 	if !graceful {
 		s.residual.grace = max(s.residual.grace, int64(2*m))
 	}
@@ -149,10 +151,11 @@ func (s *Smoothing) sound() bool {
 			return false
 		}
 	}
-	return s.w > 0 && s.w <= 1 && s.residual.sound() && mining.Known(s.level) && s.n >= 0 && s.place >= 0 && (s.place == 0 || s.place < len(s.seasonal))
+	return s.w > 0 && s.w <= 1 && s.residual.sound() && mining.Known(s.level) && s.n >= 0 && s.place >= 0 && (s.place == 0 || s.place < len(s.seasonal)) &&
+		len(s.seen) == len(s.seasonal) && s.first >= 0 && s.first <= len(s.seasonal)
 }
 
-// Forecast returns what is expected next, and 0 before anything was added.
+// Forecast returns what is expected next, and 0 before anything was added. At a place of the season that never had a value it is the level.
 func (s *Smoothing) Forecast() float64 {
 	if len(s.seasonal) == 0 {
 		return s.level
@@ -163,32 +166,44 @@ func (s *Smoothing) Forecast() float64 {
 // Score returns how many standard deviations x is from the forecast: 0 before Grace values, and of a missing value.
 func (s *Smoothing) Score(x float64) float64 { return s.residual.Score(x, s.Forecast()) }
 
-// Add adds a value. The values of the first season make its pattern: their distances from their mean.
+// Add adds a value. The values of the first season, which begins with the first value, make its pattern: their distances from their
+// mean. A place that had no value then adds nothing to the level, until its first value makes it what that is beside the level.
 func (s *Smoothing) Add(x float64) {
-	m := len(s.seasonal)
-	if m > 0 {
-		defer func() { s.place = (s.place + 1) % m }()
+	if mining.Known(x) {
+		s.n++
+		s.learn(clamp(x))
 	}
-	if !mining.Known(x) {
+	m := len(s.seasonal)
+	if m == 0 {
 		return
 	}
-	x = clamp(x)
-	s.n++
-	switch {
-	case s.n == 1 && m == 0:
-		s.level = x
-	case s.n <= m:
-		// The level is the mean so far, and the season holds the values, until all of its places had one.
-		s.level += (x - s.level) / float64(s.n)
-		s.seasonal[s.place] = x
-		if s.n == m {
-			for i := range s.seasonal {
+	s.place = (s.place + 1) % m
+	if s.n == 0 || s.first == m {
+		return
+	}
+	if s.first++; s.first == m {
+		for i := range s.seasonal {
+			if s.seen[i] {
 				s.seasonal[i] -= s.level
 			}
 		}
+	}
+}
+
+func (s *Smoothing) learn(x float64) {
+	m := len(s.seasonal)
+	switch {
+	case m == 0 && s.n == 1:
+		s.level = x
 	case m == 0:
 		s.residual.Add(x, s.level)
 		s.level += s.w * (x - s.level)
+	case s.first < m:
+		// The level is the mean so far, and the season holds the values, until the first one is over.
+		s.level += (x - s.level) / float64(s.n)
+		s.seasonal[s.place], s.seen[s.place] = x, true
+	case !s.seen[s.place]:
+		s.seasonal[s.place], s.seen[s.place] = x-s.level, true
 	default:
 		s.residual.Add(x, s.Forecast())
 		season := s.seasonal[s.place]
@@ -205,9 +220,22 @@ func (s *Smoothing) AppendBinary(b []byte) ([]byte, error) {
 // UnmarshalBinary replaces the model.
 func (s *Smoothing) UnmarshalBinary(data []byte) error {
 	return kindSmoothing.Read(data, (*plainSmoothing)(s), func(p *plainSmoothing) error {
+		(*Smoothing)(p).older()
 		if !(*Smoothing)(p).sound() {
 			return errBroken
 		}
 		return nil
 	})
+}
+
+// older has what was saved before places were marked know which ones had a value.
+func (s *Smoothing) older() {
+	m := len(s.seasonal)
+	if m == 0 || len(s.seen) != 0 {
+		return
+	}
+	s.seen, s.first = make([]bool, m), min(m, max(s.n, s.place))
+	for i, v := range s.seasonal {
+		s.seen[i] = s.n >= m || v != 0
+	}
 }

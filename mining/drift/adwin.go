@@ -17,8 +17,12 @@ import (
 // sizes of the parts, less the least size and more one.
 //
 // The window is not held itself but an exponential histogram of it: for n values, O(b·log(n/b)) buckets
-// for b buckets of each size. Add takes O(1) time amortised, and O(b·log n) each Clock values. In a window without change, each look is a
-// false alarm with a probability of at most δ.
+// for b buckets of each size. Add takes O(1) time amortised, and O(b·log n) each Clock values.
+//
+// In a window without change, each look is a false alarm with a probability of at most δ, if all values are between 0
+// and 1. Of other values nothing is promised: those far beyond 1, rare and great ones above all, give many more
+// false alarms, and those of a far smaller range are seen to change late or never. Say with [Range] between which values they are. They are scaled to 0 to 1 for
+// the test, and those beyond count as its ends. Mean and Variance stay in the unit of the values.
 //
 // Source: Bifet, Gavaldà, "Learning from time-changing data with adaptive windowing", SDM 2007 (ADWIN2). Least
 // sizes of parts, and that all is forgotten after a detection, are from the library river; see [Keep].
@@ -26,6 +30,7 @@ type ADWIN struct {
 	delta                      float64
 	clock, grace, least, slots int64
 	keep, older                bool
+	low, high                  float64 // equal: no range
 
 	tick, width, detections int64
 	total, variance         float64
@@ -45,7 +50,7 @@ type plainADWIN ADWIN
 var kindADWIN = saved.As[plainADWIN]("drift.ADWIN", 1)
 
 // NewADWIN returns a detector of changes of the mean. Options: Delta, 0.002; Clock, 32; Grace, 10; Least, 5; Buckets, 5; Keep;
-// Older.
+// Older; Range, none.
 func NewADWIN(opts ...Option) *ADWIN {
 	a := &ADWIN{delta: 0.002, clock: 32, grace: 10, least: 5, slots: 5}
 	for _, o := range opts {
@@ -64,6 +69,9 @@ func NewADWIN(opts ...Option) *ADWIN {
 			a.keep = true
 		case older:
 			a.older = true
+		case between:
+			a.low, a.high = o.value, o.more
+			need(mining.Known(a.high-a.low) && a.low < a.high, "NewADWIN: Range is from a value to a greater one, both finite, not %v to %v", a.low, a.high)
 		default:
 			o.refuse("ADWIN")
 		}
@@ -74,7 +82,8 @@ func NewADWIN(opts ...Option) *ADWIN {
 }
 
 func (a *ADWIN) options() bool {
-	return probability(a.delta) && a.clock > 0 && a.grace >= 0 && a.least > 0 && a.slots > 0 && a.slots <= 1000
+	return probability(a.delta) && a.clock > 0 && a.grace >= 0 && a.least > 0 && a.slots > 0 && a.slots <= 1000 &&
+		mining.Known(a.high-a.low) && a.low <= a.high
 }
 
 // Reset forgets all values, and how many detections there were.
@@ -108,10 +117,25 @@ func (a *ADWIN) grow() {
 func (a *ADWIN) Width() int64 { return a.width }
 
 // Mean returns the mean of the window, and 0 of an empty one.
-func (a *ADWIN) Mean() float64 { return a.total / float64(max(1, a.width)) }
+func (a *ADWIN) Mean() float64 {
+	if a.width == 0 {
+		return 0
+	}
+	return a.low + a.span()*(a.total/float64(a.width))
+}
 
 // Variance returns the variance of the window, and 0 of an empty one.
-func (a *ADWIN) Variance() float64 { return max(0, a.variance) / float64(max(1, a.width)) }
+func (a *ADWIN) Variance() float64 {
+	return a.span() * a.span() * (max(0, a.variance) / float64(max(1, a.width)))
+}
+
+// span is the unit in which values are held.
+func (a *ADWIN) span() float64 {
+	if a.low == a.high {
+		return 1
+	}
+	return a.high - a.low
+}
 
 // Detections returns how many there were.
 func (a *ADWIN) Detections() int64 { return a.detections }
@@ -126,6 +150,9 @@ func (a *ADWIN) Add(x float64) bool {
 		a.restart()
 	}
 	x = clamp(x)
+	if a.low < a.high {
+		x = (min(a.high, max(a.low, x)) - a.low) / (a.high - a.low)
+	}
 	a.rows[0].put(x, 0)
 	a.width++
 	if n := float64(a.width); a.width > 1 {

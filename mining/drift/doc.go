@@ -12,7 +12,8 @@
 //		}
 //	}
 //
-// Which one: [ADWIN] for numbers of any kind, with a guarantee on false alarms; [PageHinkley] where a shift
+// Which one: [ADWIN] for numbers of any kind, with a guarantee on false alarms for those between 0 and 1, or in a [Range]
+// that is told; [PageHinkley] where a shift
 // of known size has to be seen soon; [DDM], [EDDM], [HDDMA] and [HDDMW] for errors, 0 and 1; [KSWIN]
 // where the distribution may change and its mean stay; [Stability] beside a reference that does not move, such as
 // what a model was fitted on.

@@ -148,7 +148,8 @@ type plainHDDMW HDDMW
 
 var kindHDDMW = saved.As[plainHDDMW]("drift.HDDMW", 1)
 
-// NewHDDMW returns a detector of changes of the mean of values between 0 and 1. Options: those of [NewHDDMA]; Fading, the weight of a new value, 0.05.
+// NewHDDMW returns a detector of changes of the mean of values between 0 and 1. Options: those of [NewHDDMA]; Fading, the weight
+// of a new value (not of the past), 0.05.
 func NewHDDMW(opts ...Option) *HDDMW {
 	h := &HDDMW{warn: 0.005, detect: 0.001, lambda: 0.05, side: Up}
 	for _, o := range opts {

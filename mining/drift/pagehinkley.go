@@ -33,7 +33,7 @@ type plainPageHinkley PageHinkley
 var kindPageHinkley = saved.As[plainPageHinkley]("drift.PageHinkley", 1)
 
 // NewPageHinkley returns a detector of changes of the mean. Options: Delta, how far from the mean a value may be, 0.005; Threshold, 50; Fading, the
-// weight of the past, 0.9999; Grace, 30; Side, Both; Older, which looks for
+// weight of the past α (not of a new value), 0.9999; Grace, 30; Side, Both; Older, which looks for
 // increases only.
 func NewPageHinkley(opts ...Option) *PageHinkley {
 	p := &PageHinkley{delta: 0.005, threshold: 50, alpha: 1 - 0.0001, grace: 30}

@@ -1,6 +1,10 @@
 package eval
 
-import "math"
+import (
+	"math"
+
+	"github.com/freshet-go/freshet/mining"
+)
 
 // MCC returns Matthews' correlation of labels and predictions, from -1 to 1: for several
 // classes that of Gorodkin, "Comparing two K-category assignments by a K-category correlation
@@ -66,19 +70,27 @@ func better(accuracy, baseline float64) float64 {
 	return (accuracy - baseline) / (1 - baseline)
 }
 
-// KappaTemporal returns kappa of a batch in the order of time against the label before. The first pair counts for
-// neither, as it has no label before. It is NaN if labels never change, or of fewer than two.
+// KappaTemporal returns kappa of a batch in the order of time against the label before. The first label counts for
+// neither, as it has none before. A pair in which one is NaN or infinite does not count, and the label before is the last
+// one that is known. It is NaN if labels never change, or of fewer than two.
 func KappaTemporal(labels, predicted []float64) float64 {
 	batch(labels, predicted, nil, "KappaTemporal")
 	right, same, n := 0.0, 0.0, 0.0
-	for i := 1; i < len(labels); i++ {
-		n++
-		if predicted[i] == labels[i] {
-			right++
+	before := math.NaN()
+	for i, y := range labels {
+		if !mining.Known(y) {
+			continue
 		}
-		if labels[i-1] == labels[i] {
-			same++
+		if mining.Known(before) && mining.Known(predicted[i]) {
+			n++
+			if predicted[i] == y {
+				right++
+			}
+			if before == y {
+				same++
+			}
 		}
+		before = y
 	}
 	return better(right/n, same/n)
 }

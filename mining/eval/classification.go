@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/freshet-go/freshet/mining"
@@ -75,6 +76,9 @@ func (c *Classification) join(name string, m ClassModel, baseline bool) *ClassRe
 	events := 0
 	score := func(label float64, p []float64, weight float64) {
 		class := float64(mining.Class(p))
+		if class < 0 {
+			class = math.NaN() // a pair that is not known
+		}
 		r.Confusion.AddWeighted(label, class, weight)
 		r.Losses.AddWeighted(label, p, weight)
 		r.Recent.AddWeighted(label, class, weight)

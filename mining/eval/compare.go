@@ -6,6 +6,9 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/freshet-go/freshet/mining"
+	"github.com/freshet-go/freshet/mining/experiment"
 )
 
 // A Verdict says whether two models, a and b, differ by more than chance.
@@ -35,15 +38,21 @@ func (v Verdict) Say(a, b string, greater bool) string {
 }
 
 // McNemar compares two classifiers on the same events: of those that one of them alone has right, are there more of a's? Up to
-// 25 such events the test is the exact binomial one, for more it is chi-square with a correction for continuity. Difference is that of the
+// 25 such events the test is the exact binomial one, for more it is chi-square with a correction for continuity:
+// [experiment.McNemar] and [experiment.McNemarChiSquare]. Difference is that of the
 // accuracies. P is 1 if they err on the same events. It is McNemar, Psychometrika 12, 1947. The events have to be independent of each other.
+// An event of which the label or a prediction is NaN or infinite is left out. P is NaN of none.
 func McNemar(labels, a, b []float64) Verdict {
 	batch(labels, a, b, "McNemar")
 	if len(b) != len(a) {
 		panic(fmt.Sprintf("eval: McNemar: %d and %d predictions", len(a), len(b)))
 	}
-	onlyA, onlyB := 0.0, 0.0
+	onlyA, onlyB, known := int64(0), int64(0), 0.0
 	for i, y := range labels {
+		if !mining.Known(y) || !mining.Known(a[i]) || !mining.Known(b[i]) {
+			continue
+		}
+		known++
 		switch {
 		case a[i] == y && b[i] != y:
 			onlyA++
@@ -52,19 +61,18 @@ func McNemar(labels, a, b []float64) Verdict {
 		}
 	}
 	n := onlyA + onlyB
-	v := Verdict{Test: "McNemar's test", Difference: (onlyA - onlyB) / float64(len(labels)), Lower: math.NaN(), Upper: math.NaN()}
+	v := Verdict{Test: "McNemar's test", Difference: float64(onlyA-onlyB) / known, Lower: math.NaN(), Upper: math.NaN()}
 	switch {
-	case len(labels) == 0:
+	case known == 0:
 		v.P = math.NaN()
 	case n == 0:
 		v.P = 1
 	case n <= 25:
-		v.Statistic = min(onlyA, onlyB)
-		v.P = min(1, 2*distuv.Binomial{N: n, P: 0.5}.CDF(v.Statistic))
+		test := experiment.McNemar(onlyA, onlyB)
+		v.Statistic, v.P = test.Statistic, test.P
 	default:
-		d := max(0, math.Abs(onlyA-onlyB)-1)
-		v.Statistic = d * d / n
-		v.P = distuv.ChiSquared{K: 1}.Survival(v.Statistic)
+		test := experiment.McNemarChiSquare(onlyA, onlyB, true)
+		v.Statistic, v.P = test.Statistic, test.P
 	}
 	return v
 }
@@ -143,7 +151,7 @@ func DieboldMariano(a, b []float64, horizon int) Verdict {
 
 // Permutation compares paired scores without asking how they are distributed: if the models are equal, each difference might as well have the
 // other sign. It draws rounds of signs from the seed; up to 16 pairs it tries all. P counts what was seen as one of the rounds, so that it
-// is never 0. P is NaN of no pairs.
+// is never 0. P is NaN of no pairs, and where a score is NaN or infinite.
 func Permutation(a, b []float64, rounds int, seed uint64) Verdict {
 	batch(a, b, nil, "Permutation")
 	atLeast(1, rounds, "Permutation: rounds")
@@ -157,7 +165,7 @@ func Permutation(a, b []float64, rounds int, seed uint64) Verdict {
 	}
 	as := seen - 1e-12*size
 	switch {
-	case len(d) == 0:
+	case len(d) == 0 || !mining.Known(size):
 	case len(d) <= 16:
 		great := 0
 		for signs := range 1 << len(d) {

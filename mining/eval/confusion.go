@@ -89,8 +89,19 @@ func (c *Confusion) Classes() int { return c.k }
 // Unknown returns the number of pairs that were not counted, as one of them was NaN or infinite.
 func (c *Confusion) Unknown() uint64 { return c.unknown }
 
-// Count returns the weight of the pairs of that label and prediction.
-func (c *Confusion) Count(label, predicted int) float64 { return c.cells[label*c.k+predicted].value() }
+// Count returns the weight of the pairs of that label and prediction. It panics if one is no class, as all methods do that take a class.
+func (c *Confusion) Count(label, predicted int) float64 {
+	c.need(label, "Count")
+	c.need(predicted, "Count")
+	return c.cells[label*c.k+predicted].value()
+}
+
+// need panics if that is no class.
+func (c *Confusion) need(class int, who string) {
+	if class < 0 || class >= c.k {
+		panic(fmt.Sprintf("eval: Confusion.%s: there is no class %d of %d", who, class, c.k))
+	}
+}
 
 // Total returns the weight of all pairs.
 func (c *Confusion) Total() float64 {
@@ -103,6 +114,7 @@ func (c *Confusion) Total() float64 {
 
 // Labelled returns the weight of the pairs with that label.
 func (c *Confusion) Labelled(class int) float64 {
+	c.need(class, "Labelled")
 	var s sum
 	for p := range c.k {
 		s.merge(c.cells[class*c.k+p])
@@ -112,6 +124,7 @@ func (c *Confusion) Labelled(class int) float64 {
 
 // Predicted returns the weight of the pairs with that prediction.
 func (c *Confusion) Predicted(class int) float64 {
+	c.need(class, "Predicted")
 	var s sum
 	for l := range c.k {
 		s.merge(c.cells[l*c.k+class])

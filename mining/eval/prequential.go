@@ -36,7 +36,9 @@ func Window(n int) Option {
 	return func(p *protocol) { p.window = n }
 }
 
-// Fading sets how much an event counts once one more has come, in the figures that fade. The default is 0.999.
+// Fading sets the weight of the past: how much an event counts once one more has come, in the figures that fade. The default is
+// 0.999. The less it is, the sooner the past is forgotten. The Fading of package anomaly, and that of HDDMW in package
+// drift, is the weight of a new value: 0.999 here is 0.001 there.
 func Fading(factor float64) Option {
 	if !(factor > 0 && factor <= 1) {
 		panic(fmt.Sprintf("eval: Fading: a factor above 0, up to 1, not %v", factor))

@@ -1,6 +1,7 @@
 package experiment_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -96,11 +97,45 @@ func TestNoVariance(t *testing.T) {
 	assert.Zero(t, reduction)
 	s := experiment.NewSequential(1, experiment.Burn(0))
 	for range 10 {
-		s.Add(0, 1)
+		s.Add(0, 2)
 		s.Add(1, 2)
 	}
 	assert.Equal(t, 1., s.P())
 	assert.Equal(t, math.Inf(1), s.Interval(0.9).High)
+}
+
+// TestSequentialOfConstants: arms that do not vary and differ are told apart, but not by a few values, and not in
+// another way where the unit is another.
+func TestSequentialOfConstants(t *testing.T) {
+	s, cents := experiment.NewSequential(0.1), experiment.NewSequential(10)
+	for i := range 1000 {
+		s.Add(0, 0)
+		s.Add(1, 1)
+		cents.Add(0, 0)
+		cents.Add(1, 100)
+		assert.Equal(t, i >= 99, s.Decided(0.05), "%d of each", i+1)
+		assert.InDelta(t, s.P(), cents.P(), 1e-9*s.P())
+	}
+	i := s.Interval(0.95)
+	assert.True(t, i.Contains(-1) && i.High < -0.8 && i.Low > -1.2, "%v", i)
+
+	// The pooled variance of n zeros and n ones is 1/4, and that of the difference of the means 1/(2n).
+	few := experiment.NewSequential(1, experiment.Burn(0))
+	for n := range 3 {
+		few.Add(0, 0)
+		few.Add(1, 1)
+		if v := 1 / float64(2*n+2); n > 0 {
+			assert.InDelta(t, math.Sqrt(v/(v+1))*math.Exp(1/(2*v*(v+1))), few.Ratio(), 1e-9)
+		}
+	}
+	assert.False(t, few.Decided(0.05))
+}
+
+// TestArmsThatAreNot: an arm that is not there is named.
+func TestArmsThatAreNot(t *testing.T) {
+	for _, arm := range []int{-1, 2} {
+		assert.PanicsWithValue(t, fmt.Sprintf("experiment: Sequential.Add: the arms are 0 and 1, not %d", arm), func() { experiment.NewSequential(1).Add(arm, 1) })
+	}
 }
 
 func TestMistakesPanic(t *testing.T) {

@@ -205,6 +205,9 @@ func TestOracle(t *testing.T) {
 		s := SampleRatio(counts, shares...)
 		q.ask(close9, ask{"call": "ratio", "x": counts, "share": shares}, s.Statistic, s.P)
 		x, y := random.Int64N(50), 1+random.Int64N(60)
+		if x == y {
+			y++ // of equal counts statsmodels corrects 0 to 1, and R does not
+		}
 		q.ask(close9, ask{"call": "mcnemar", "x": []int64{x, y}},
 			McNemar(x, y).P, McNemarChiSquare(x, y, true).Statistic, McNemarChiSquare(x, y, true).P, McNemarChiSquare(x, y, false).P)
 		ps := make([]float64, 1+random.IntN(20))

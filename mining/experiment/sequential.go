@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/freshet-go/freshet/mining/internal/saved"
@@ -18,7 +19,9 @@ import (
 //	Λ = √(V/(V+τ²))·exp(τ²d²/(2V(V+τ²)))
 //
 // and P is the least 1/Λ so far. V is estimated from the values, and d is taken to be normal, which
-// holds for large arms: until both have had enough values (Burn), Λ is 1.
+// holds for large arms: until both have had enough values (Burn), Λ is 1. Where the values of each arm are
+// all the same, and differ between the arms, as where one converts all and the other none, V is that of
+// all values as if they were of one arm, which is what they are if there is no difference.
 type Sequential struct {
 	tau2  float64
 	burn  int64
@@ -55,6 +58,9 @@ func NewSequential(tau float64, opts ...SequentialOption) *Sequential {
 // Add adds a value to the first arm, 0, or to the second, 1, and looks. It takes constant time, and
 // allocates nothing. NaN and infinite values are left out. It panics if there is no such arm.
 func (s *Sequential) Add(arm int, v float64) {
+	if arm != 0 && arm != 1 {
+		panic(fmt.Sprintf("experiment: Sequential.Add: the arms are 0 and 1, not %d", arm))
+	}
 	s.arms[arm].Add(v)
 	s.look()
 }
@@ -73,7 +79,7 @@ func (s *Sequential) look() {
 	}
 }
 
-// Ratio returns Λ of this look: 1 where there are too few values, or none of them varies.
+// Ratio returns Λ of this look: 1 where there are too few values, or all are the same.
 func (s *Sequential) Ratio() float64 {
 	d, v := s.difference()
 	if !(v > 0) || math.IsInf(v, 1) {
@@ -88,7 +94,13 @@ func (s *Sequential) difference() (d, v float64) {
 	if a.Count() < max(2, s.burn) || b.Count() < max(2, s.burn) {
 		return 0, 0
 	}
-	return a.Mean() - b.Mean(), a.SampleVariance()/float64(a.Count()) + b.SampleVariance()/float64(b.Count())
+	n, m := float64(a.Count()), float64(b.Count())
+	d, v = a.Mean()-b.Mean(), a.SampleVariance()/n+b.SampleVariance()/m
+	if v == 0 {
+		// The variance of n values at one place and m at another, over each count: d²·nm/(n+m)²·(1/n+1/m).
+		v = d * d / (n + m)
+	}
+	return d, v
 }
 
 // P returns the probability that is valid whenever one stops: the least so far. It never rises.
@@ -102,7 +114,7 @@ func (s *Sequential) Decided(alpha float64) bool {
 
 // Interval returns the interval of the difference of the means, first less second, at this look: the
 // differences that the test does not reject. With probability level, the difference is in all of the
-// intervals of all looks. It is everything where there are too few values.
+// intervals of all looks. It is everything where there are too few values, or all are the same.
 func (s *Sequential) Interval(level float64) Interval {
 	inside(level, "Sequential.Interval", "level")
 	d, v := s.difference()

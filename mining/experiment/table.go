@@ -157,7 +157,7 @@ func McNemar(onlyA, onlyB int64) Test {
 }
 
 // McNemarChiSquare is McNemar by χ² with one degree of freedom, (|a-b|-1)²/(a+b), for many cases; without
-// the correction for continuity there is no -1.
+// the correction for continuity there is no -1. Counts that are equal do not differ at all: P is 1, corrected or not.
 func McNemarChiSquare(onlyA, onlyB int64, continuity bool) Test {
 	if onlyA < 0 || onlyB < 0 {
 		panic("experiment: McNemarChiSquare: a count is negative")
@@ -168,7 +168,7 @@ func McNemarChiSquare(onlyA, onlyB int64, continuity bool) Test {
 	}
 	d := math.Abs(float64(onlyA - onlyB))
 	if continuity {
-		d = math.Abs(d - 1)
+		d = max(0, d-1)
 	}
 	x := d * d / n
 	return Test{x, chiSquareSF(x, 1), 1}

@@ -1,6 +1,7 @@
 package online
 
 import (
+	"math"
 	"slices"
 
 	"github.com/freshet-go/freshet/mining"
@@ -39,9 +40,11 @@ func (c *classifier) answer(x mining.Vector, to *answer) {
 	class := mining.Class(to.all)
 	to.prediction = float64(class)
 	switch {
+	case class < 0:
+		to.prediction, to.probability = math.NaN(), math.NaN()
 	case len(to.all) == 2:
 		to.probability = to.all[1]
-	case class >= 0:
+	default:
 		to.probability = to.all[class]
 	}
 }

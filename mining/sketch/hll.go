@@ -3,6 +3,7 @@ package sketch
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"reflect"
 	"slices"
 	"unsafe"
@@ -52,6 +53,12 @@ func (h *HLL) new() hll.HllSketch {
 	return s
 }
 
+func (h *HLL) made(who string) {
+	if h.sketch == nil {
+		panic("sketch: HLL." + who + ": NewHLL makes an HLL, its zero value is none")
+	}
+}
+
 // must panics on what the library says cannot be, of arguments that are right.
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -62,6 +69,7 @@ func must[T any](v T, err error) T {
 
 // Add adds a key by its [Hash].
 func (h *HLL) Add(hash uint64) {
+	h.made("Add")
 	if err := h.sketch.UpdateUInt64(hash); err != nil {
 		panic(err)
 	}
@@ -69,6 +77,8 @@ func (h *HLL) Add(hash uint64) {
 
 // Merge adds what other has. It panics if that has another precision.
 func (h *HLL) Merge(other *HLL) {
+	h.made("Merge")
+	other.made("Merge")
 	need(h.precision == other.precision, "HLL.Merge: precision %d into %d", other.precision, h.precision)
 	if other.sketch.IsEmpty() {
 		return
@@ -84,6 +94,7 @@ func (h *HLL) Merge(other *HLL) {
 
 // Estimate returns how many different keys were added.
 func (h *HLL) Estimate() Estimate {
+	h.made("Estimate")
 	if h.sketch.IsEmpty() {
 		return Estimate{}
 	}
@@ -94,6 +105,9 @@ func (h *HLL) Estimate() Estimate {
 
 // AppendBinary appends the summary.
 func (h *HLL) AppendBinary(b []byte) ([]byte, error) {
+	if h.sketch == nil {
+		return b, errors.New("sketch: HLL.AppendBinary: NewHLL makes an HLL, its zero value is none")
+	}
 	registers, err := h.sketch.ToUpdatableSlice()
 	if err != nil {
 		return b, err

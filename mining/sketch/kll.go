@@ -1,6 +1,7 @@
 package sketch
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -57,6 +58,12 @@ func NewKLL(opts ...Option) *KLL {
 	return k
 }
 
+func (k *KLL) made(who string) {
+	if k.k == 0 {
+		panic("sketch: KLL." + who + ": NewKLL makes a KLL, its zero value is none")
+	}
+}
+
 // capacity returns how many values a level may hold: k on the highest, and two thirds of that on each below.
 func (k *KLL) capacity(level int) int {
 	return max(8, int(math.Ceil(float64(k.k)*math.Pow(2.0/3, float64(len(k.levels)-1-level)))))
@@ -68,6 +75,7 @@ func (k *KLL) Add(x float64) {
 		return
 	}
 	if k.n == 0 {
+		k.made("Add")
 		k.low, k.high = x, x
 	}
 	k.low, k.high = min(k.low, x), max(k.high, x)
@@ -179,6 +187,8 @@ func (k *KLL) Quantiles(ranks ...float64) []float64 {
 
 // Merge adds the values of another summary. It panics if that has another Nominal.
 func (k *KLL) Merge(other *KLL) {
+	k.made("Merge")
+	other.made("Merge")
 	need(k.k == other.k, "KLL.Merge: Nominal %d into %d", other.k, k.k)
 	if other.n == 0 {
 		return
@@ -199,7 +209,12 @@ func (k *KLL) Merge(other *KLL) {
 }
 
 // AppendBinary appends the summary.
-func (k *KLL) AppendBinary(b []byte) ([]byte, error) { return kindKLL.Append(b, (*plainKLL)(k)) }
+func (k *KLL) AppendBinary(b []byte) ([]byte, error) {
+	if k.k == 0 {
+		return b, errors.New("sketch: KLL.AppendBinary: NewKLL makes a KLL, its zero value is none")
+	}
+	return kindKLL.Append(b, (*plainKLL)(k))
+}
 
 // UnmarshalBinary replaces the summary.
 func (k *KLL) UnmarshalBinary(data []byte) error {

@@ -98,8 +98,10 @@ func (f *Frequent[K]) Total() uint64 { return f.total }
 // Error returns how much a count may be low.
 func (f *Frequent[K]) Error() uint64 { return f.taken }
 
-// Top returns the k keys with the greatest counts, greatest first; of equal ones the lesser key comes first.
+// Top returns the k keys with the greatest counts, greatest first; of equal ones the lesser key comes first. It panics if k is
+// negative.
 func (f *Frequent[K]) Top(k int) []Counted[K] {
+	need(k >= 0, "Frequent.Top: k is 0 or more, not %d", k)
 	all := make([]Counted[K], 0, len(f.counts))
 	for key, n := range f.counts {
 		all = append(all, Counted[K]{key, n, plus(n, f.taken)})

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -141,6 +142,7 @@ func NewFadedEntropy(k int, halfLife float64) *FadedEntropy {
 
 // Add adds an event of a class. It panics if there is no such class.
 func (e *FadedEntropy) Add(class int) {
+	e.need(class, "Add")
 	w := e.weights[class]
 	e.weights[class] += e.next
 	e.inner += wlogw(e.weights[class]) - wlogw(w)
@@ -169,8 +171,17 @@ func (e *FadedEntropy) Entropy() float64 {
 	return max(0, math.Log(e.sum)-e.inner/e.sum)
 }
 
-// Share returns the weight of a class over that of all: NaN of nothing.
-func (e *FadedEntropy) Share(class int) float64 { return e.weights[class] / e.sum }
+// Share returns the weight of a class over that of all: NaN of nothing. It panics if there is no such class.
+func (e *FadedEntropy) Share(class int) float64 {
+	e.need(class, "Share")
+	return e.weights[class] / e.sum
+}
+
+func (e *FadedEntropy) need(class int, who string) {
+	if class < 0 || class >= len(e.weights) {
+		panic(fmt.Sprintf("stats: FadedEntropy.%s: there is no class %d of %d", who, class, len(e.weights)))
+	}
+}
 
 func wlogw(w float64) float64 {
 	if w == 0 {

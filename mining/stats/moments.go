@@ -92,22 +92,29 @@ func (m *moments) sampleVariance() float64 {
 	if m.Count < 2 {
 		return math.NaN()
 	}
-	return m.Squares / (m.Weight - m.Weight2/m.Weight)
+	d := m.Weight - m.Weight2/m.Weight
+	if !(d > 0) || m.Weight2 < tiny || math.IsInf(m.Weight2, 1) {
+		return math.NaN()
+	}
+	return m.Squares / d
 }
 
 func (m *moments) skewness() float64 {
-	if !spread(m.Squares) {
+	if !spread(m.Squares) || !known(m.Cubes) || m.Squares*math.Sqrt(m.Squares/m.Weight) < tiny {
 		return math.NaN()
 	}
 	return m.Cubes / m.Squares / math.Sqrt(m.Squares) * math.Sqrt(m.Weight)
 }
 
 func (m *moments) kurtosis() float64 {
-	if !spread(m.Squares) {
+	if !spread(m.Squares) || !known(m.Fourths) || m.Squares/m.Weight*m.Squares < tiny {
 		return math.NaN()
 	}
 	return m.Fourths/m.Squares/m.Squares*m.Weight - 3
 }
+
+// tiny is the least sum of powers that is told: of a lesser one, what was too small for a float64 may be a part that counts.
+const tiny = 0x1p-970
 
 // spread reports whether squares can be divided by.
 func spread(squares float64) bool { return squares > 0 && !math.IsInf(squares, 1) }

@@ -114,7 +114,8 @@ func (s *Summary) some(v float64) float64 {
 func (s *Summary) Variance() float64 { return s.m.variance() }
 
 // SampleVariance returns the unbiased estimate of the variance of what the values are a sample of:
-// Σw(x-mean)²/(Σw-Σw²/Σw), which has n-1 below for equal weights. It is NaN of fewer than two.
+// Σw(x-mean)²/(Σw-Σw²/Σw), which has n-1 below for equal weights. It is NaN of fewer than two, where one weight is so great that
+// nothing is left of the others, and where the squares of the weights are too small or too great for a float64: below 1e-146, from 1e154 on.
 // Weights are taken to say how reliable a value is, as numpy's aweights; of weights that are
 // counts of equal values, take Variance times n/(n-1).
 func (s *Summary) SampleVariance() float64 { return s.m.sampleVariance() }
@@ -129,7 +130,8 @@ func (s *Summary) SampleStdDev() float64 { return math.Sqrt(s.SampleVariance()) 
 func (s *Summary) StdErr() float64 { return math.Sqrt(s.SampleVariance() / s.Effective()) }
 
 // Skewness returns the third central moment over the third power of the standard deviation,
-// of a population (g1): NaN where the variance is 0 or infinite.
+// of a population (g1): NaN where the variance is 0 or infinite, or the sum of the third powers is too small or too great
+// for a float64, as it is of distances from the mean of about 1e-98 or 1e102.
 func (s *Summary) Skewness() float64 { return s.m.skewness() }
 
 // SampleSkewness returns the skewness without most of its bias, G1 = g1·√(n(n-1))/(n-2), with
@@ -143,7 +145,8 @@ func (s *Summary) SampleSkewness() float64 {
 }
 
 // Kurtosis returns the excess kurtosis, the fourth central moment over the square of the variance
-// less 3, of a population (g2): NaN where the variance is 0 or infinite.
+// less 3, of a population (g2): NaN where the variance is 0 or infinite, or the sum of the fourth powers is too small or too
+// great for a float64, as it is of distances from the mean of about 1e-74 or 1e76.
 func (s *Summary) Kurtosis() float64 { return s.m.kurtosis() }
 
 // SampleKurtosis returns the excess kurtosis without most of its bias,

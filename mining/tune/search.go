@@ -83,8 +83,16 @@ type Objective func(ctx context.Context, t *Trial) (float64, error)
 //
 // Where the context ends, it waits for the trials that run, and returns what was found so far, with the error of
 // the context: with a journal the search can go on later. If no trial has a value it returns [ErrNone], with why the first failed. A journal
-// that cannot be read or written is an error.
+// that cannot be read or written is an error. It panics if the space, the strategy or the objective is nil.
 func Search(ctx context.Context, space *Space, by Strategy, objective Objective, opts ...Option) (*Found, error) {
+	switch {
+	case space == nil:
+		panic("tune: Search: the space is nil")
+	case by == nil:
+		panic("tune: Search: the strategy is nil")
+	case objective == nil:
+		panic("tune: Search: the objective is nil")
+	}
 	s := &search{space: space.base(), by: by, objective: objective, workers: 1, ahead: 4, seed: 1, sign: 1}
 	for _, o := range opts {
 		o(s)
