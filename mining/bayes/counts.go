@@ -77,14 +77,9 @@ func (c *counts) check() error {
 }
 
 // fit has a model that knows nothing learn a table.
-func fit(m mining.WeightedLearner, t *mining.Table, classes int, who string) error {
-	if err := t.Check(who); err != nil {
+func fit(m mining.WeightedLearner, t *mining.Table, features, classes int, who string) error {
+	if err := t.CheckFor(features, classes, who); err != nil {
 		return err
-	}
-	for i, y := range t.Y {
-		if class := int(y); mining.Known(y) && (float64(class) != y || class < 0 || class >= classes) {
-			return fmt.Errorf("%s: the label of event %d, %v, is none of the classes 0 to %d", who, i, y, classes-1)
-		}
 	}
 	for i, x := range t.X {
 		m.LearnWeighted(x, t.Y[i], t.WeightOf(i))

@@ -162,7 +162,7 @@ func (g *Gaussian) values(x mining.Vector) []float64 {
 // Fit forgets what was learnt, and learns a table: the answer is that of learning it event by event.
 func (g *Gaussian) Fit(t *mining.Table) error {
 	fresh := NewGaussian(g.features, g.classes, Smoothing(g.smoothing), Floor(g.floor))
-	if err := fit(fresh, t, g.classes, "bayes: Gaussian"); err != nil {
+	if err := fit(fresh, t, g.features, g.classes, "bayes: Gaussian"); err != nil {
 		return err
 	}
 	*g = *fresh

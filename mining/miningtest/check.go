@@ -40,6 +40,7 @@ func Check[M mining.Saved](t testing.TB, model Model[M]) {
 	c.bounded()
 	c.merging()
 	c.tables()
+	c.fitting()
 }
 
 type checker[M mining.Saved] struct {
