@@ -19,7 +19,7 @@ type counts struct {
 }
 
 func newCounts(features, classes int, who string, opts []Option) counts {
-	o := configured(features, classes, who, opts)
+	o := configured(features, classes, who, opts, "Alpha")
 	return counts{Features: features, Classes: classes, Alpha: o.alpha, Weight: make([]float64, classes),
 		Sum: make([]float64, features*classes), Total: make([]float64, classes)}
 }
