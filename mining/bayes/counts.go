@@ -32,6 +32,7 @@ func (c *counts) of(class int) []float64 {
 func (c *counts) learn(x mining.Vector, y, weight float64, present bool, who string) {
 	weight = weighed(weight, who)
 	if !mining.Known(y) || weight == 0 {
+		x.Within(c.Features, who)
 		return
 	}
 	class := mining.ClassOf(y, c.Classes, who)

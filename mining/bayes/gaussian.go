@@ -138,6 +138,7 @@ func weighed(weight float64, who string) float64 {
 func (g *Gaussian) LearnWeighted(x mining.Vector, y, weight float64) {
 	weight = weighed(weight, "bayes: Gaussian")
 	if !mining.Known(y) || weight == 0 {
+		x.Within(g.features, "bayes: Gaussian")
 		return
 	}
 	class := mining.ClassOf(y, g.classes, "bayes: Gaussian")

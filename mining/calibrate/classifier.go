@@ -213,6 +213,7 @@ func (c *Classifier) Fit(t *mining.Table) error {
 // Learn has the model learn an event, and, with Stream, calibrates.
 func (c *Classifier) Learn(x mining.Vector, y float64) {
 	if !mining.Known(y) {
+		c.model.Learn(x, y) // which only looks whether x is sound
 		return
 	}
 	if s := &c.s; s.Window > 0 {

@@ -39,6 +39,7 @@ func Check[M mining.Saved](t testing.TB, model Model[M]) {
 	c.strange()
 	c.bounded()
 	c.merging()
+	c.refusing()
 	c.tables()
 	c.fitting()
 }

@@ -74,7 +74,11 @@ func (c *chain) LearnWeighted(x mining.Vector, y, weight float64) {
 			panic(fmt.Sprintf("%s: %T cannot weight events", c.who, c.model))
 		}
 	}
-	if !mining.Known(y) || weight == 0 {
+	if weight == 0 {
+		return
+	}
+	if !mining.Known(y) {
+		c.model.Learn(c.Transform(x), y) // which only looks whether x is sound
 		return
 	}
 	for i, s := range c.steps {
