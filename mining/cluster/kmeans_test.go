@@ -154,7 +154,7 @@ func TestKMeansSaved(t *testing.T) {
 
 func streaming(opts ...cluster.StreamingOption) miningtest.Model[*cluster.Streaming] {
 	return miningtest.Model[*cluster.Streaming]{
-		New: func() *cluster.Streaming { return cluster.NewStreaming(3, 4, opts...) },
+		New:   func() *cluster.Streaming { return cluster.NewStreaming(3, 4, opts...) },
 		Learn: func(m *cluster.Streaming, x mining.Vector, _ float64) { m.Learn(x) },
 		Answer: func(m *cluster.Streaming, x mining.Vector, to []float64) []float64 {
 			return append(to, float64(m.Assign(x)))
