@@ -118,6 +118,27 @@ func (t *Table) Check(who string) error {
 	return nil
 }
 
+// CheckFor returns what is wrong with the table for a model of that many features and classes: what Check
+// does, an event with a place that the model does not have, or a label that is known and
+// no class. Features 0 are any number of them, and classes 0 are labels that are any number. Who names the
+// model, "bayes: Gaussian".
+func (t *Table) CheckFor(features, classes int, who string) error {
+	if err := t.Check(who); err != nil {
+		return err
+	}
+	if n := t.Features(); features > 0 && n > features {
+		return fmt.Errorf("%s: the table has %d features, and the model %d", who, n, features)
+	}
+	if classes > 0 {
+		for i, y := range t.Y {
+			if c := int(y); Known(y) && (float64(c) != y || c < 0 || c >= classes) {
+				return fmt.Errorf("%s: the label of event %d of the table, %v, is none of the classes 0 to %d", who, i, y, classes-1)
+			}
+		}
+	}
+	return nil
+}
+
 // Learn has a model learn all events of a table, epochs times. The first time they come in
 // the order of the table, then shuffled, drawn from the seed. Weights that
 // are not 1 need a [WeightedLearner], and panic where the model is none.

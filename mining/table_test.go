@@ -9,6 +9,26 @@ import (
 	"github.com/freshet-go/freshet/mining"
 )
 
+func TestCheckFor(t *testing.T) {
+	of := func(y ...float64) *mining.Table {
+		t := new(mining.Table)
+		for _, y := range y {
+			t.Add(mining.Dense(1, 2), y)
+		}
+		return t
+	}
+	require.NoError(t, of(0, 1, math.NaN(), math.Inf(1)).CheckFor(2, 2, "a: B"))
+	require.NoError(t, of(-3, 0.5).CheckFor(0, 0, "a: B"))
+	require.EqualError(t, of(0).CheckFor(1, 2, "a: B"), "a: B: the table has 2 features, and the model 1")
+	for _, y := range []float64{2, -1, 0.5, 1e300} {
+		require.ErrorContains(t, of(0, y).CheckFor(2, 2, "a: B"), "the label of event 1 of the table")
+	}
+	negative := of(0, 1)
+	negative.Weight = []float64{1, -1}
+	require.ErrorContains(t, negative.CheckFor(2, 2, "a: B"), "the weight of event 1")
+	require.EqualError(t, of().CheckFor(2, 2, "a: B"), "a: B: the table is empty")
+}
+
 func TestTable(t *testing.T) {
 	table := &mining.Table{Names: []string{"a"}}
 	require.ErrorContains(t, table.Check("a: B"), "a: B: the table is empty")

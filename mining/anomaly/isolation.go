@@ -30,6 +30,7 @@ type IsolationForest struct {
 	psi    int // events in a sample, 0 before the first
 	roots  []int32
 	nodes  []isolation
+	seed   uint64
 
 	dense []float64 `binary:"-"`
 }
@@ -50,7 +51,6 @@ var kindIsolationForest = saved.As[plainIsolationForest]("anomaly.IsolationFores
 // NewIsolationForest returns a forest for events with that many features. Options: Trees, 100; Sample, 256; Window, 2048; Seed.
 func NewIsolationForest(features int, opts ...Option) *IsolationForest {
 	f := &IsolationForest{features: features, trees: 100, sample: 256, size: 2048}
-	var s uint64
 	for _, o := range opts {
 		switch o.key {
 		case trees:
@@ -60,13 +60,13 @@ func NewIsolationForest(features int, opts ...Option) *IsolationForest {
 		case window:
 			f.size = int(o.value)
 		case seed:
-			s = uint64(o.value)
+			f.seed = uint64(o.value)
 		default:
 			o.refuse("IsolationForest")
 		}
 	}
 	need(f.options(), "NewIsolationForest: features between 1 and 100000, Trees between 1 and 100000, Sample between 2 and %d, Window between 1 and %d: %d, %d, %d, %d", largest, largest, f.features, f.trees, f.sample, f.size)
-	f.random = *rand.NewPCG(s, 0)
+	f.random = *rand.NewPCG(f.seed, 0)
 	f.dense = make([]float64, features)
 	return f
 }
@@ -75,17 +75,19 @@ func (f *IsolationForest) options() bool {
 	return f.features > 0 && f.features <= 100_000 && f.trees > 0 && f.trees <= 100_000 && f.sample >= 2 && f.sample <= largest && f.size > 0 && f.size <= largest
 }
 
-// Fit makes the forest of the events of a table. Labels and weights mean nothing to it.
+// Fit makes the forest of the events of a table, with the random numbers of a new one. Labels and weights mean nothing
+// to it. The error is that the table is empty, has more features than the forest, or weights that are none.
 func (f *IsolationForest) Fit(t *mining.Table) error {
-	if t.Len() == 0 {
-		return errEmpty
+	unlabelled := mining.Table{X: t.X, Y: make([]float64, t.Len()), Weight: t.Weight}
+	if err := unlabelled.CheckFor(f.features, 0, "anomaly: IsolationForest"); err != nil {
+		return err
 	}
 	rows := make([]float64, 0, t.Len()*f.features)
 	for _, x := range t.X {
-		x.Within(f.features, "anomaly: IsolationForest")
 		rows = f.row(rows, x)
 	}
-	f.window, f.n = f.window[:0], 0
+	f.window, f.n = nil, 0
+	f.random = *rand.NewPCG(f.seed, 0)
 	f.build(rows)
 	return nil
 }

@@ -92,7 +92,6 @@ func need(ok bool, format string, args ...any) {
 
 var (
 	errBroken = errors.New("its fields contradict each other")
-	errEmpty  = errors.New("anomaly: IsolationForest: the table is empty")
 )
 
 const (

@@ -13,6 +13,18 @@ import (
 	"github.com/freshet-go/freshet/mining/miningtest"
 )
 
+// TestNoUse: an option is of the models that do something with it.
+func TestNoUse(t *testing.T) {
+	for name, f := range map[string]func(){
+		"bayes: Gaussian: no use for the option Alpha":        func() { bayes.NewGaussian(2, 2, bayes.Alpha(3)) },
+		"bayes: Multinomial: no use for the option Smoothing": func() { bayes.NewMultinomial(2, 2, bayes.Smoothing(0)) },
+		"bayes: Bernoulli: no use for the option Floor":       func() { bayes.NewBernoulli(2, 2, bayes.Floor(1)) },
+		"bayes: Complement: no use for the option Floor":      func() { bayes.NewComplement(2, 2, bayes.Alpha(1), bayes.Floor(1)) },
+	} {
+		require.PanicsWithValue(t, name, f)
+	}
+}
+
 func three(random *rand.Rand, _ mining.Vector) float64 { return float64(random.IntN(3)) }
 
 func TestPromises(t *testing.T) {

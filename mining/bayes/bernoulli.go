@@ -38,7 +38,7 @@ func (m *Bernoulli) LearnWeighted(x mining.Vector, y, weight float64) {
 // Fit forgets what was learnt, and learns a table: the answer is that of learning it event by event.
 func (m *Bernoulli) Fit(t *mining.Table) error {
 	fresh := NewBernoulli(m.c.Features, m.c.Classes, Alpha(m.c.Alpha))
-	if err := fit(fresh, t, m.c.Classes, "bayes: Bernoulli"); err != nil {
+	if err := fit(fresh, t, m.c.Features, m.c.Classes, "bayes: Bernoulli"); err != nil {
 		return err
 	}
 	*m = *fresh

@@ -19,7 +19,7 @@ type counts struct {
 }
 
 func newCounts(features, classes int, who string, opts []Option) counts {
-	o := configured(features, classes, who, opts)
+	o := configured(features, classes, who, opts, "Alpha")
 	return counts{Features: features, Classes: classes, Alpha: o.alpha, Weight: make([]float64, classes),
 		Sum: make([]float64, features*classes), Total: make([]float64, classes)}
 }
@@ -32,6 +32,7 @@ func (c *counts) of(class int) []float64 {
 func (c *counts) learn(x mining.Vector, y, weight float64, present bool, who string) {
 	weight = weighed(weight, who)
 	if !mining.Known(y) || weight == 0 {
+		x.Within(c.Features, who)
 		return
 	}
 	class := mining.ClassOf(y, c.Classes, who)
@@ -77,14 +78,9 @@ func (c *counts) check() error {
 }
 
 // fit has a model that knows nothing learn a table.
-func fit(m mining.WeightedLearner, t *mining.Table, classes int, who string) error {
-	if err := t.Check(who); err != nil {
+func fit(m mining.WeightedLearner, t *mining.Table, features, classes int, who string) error {
+	if err := t.CheckFor(features, classes, who); err != nil {
 		return err
-	}
-	for i, y := range t.Y {
-		if class := int(y); mining.Known(y) && (float64(class) != y || class < 0 || class >= classes) {
-			return fmt.Errorf("%s: the label of event %d, %v, is none of the classes 0 to %d", who, i, y, classes-1)
-		}
 	}
 	for i, x := range t.X {
 		m.LearnWeighted(x, t.Y[i], t.WeightOf(i))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/freshet-go/freshet/mining"
 	"github.com/freshet-go/freshet/mining/internal/saved"
@@ -60,8 +61,11 @@ func (m *moments) variance() float64 {
 // far bounds values, so that sums of squares stay finite.
 const far = 1e140
 
-// An Option changes a model.
-type Option func(*options)
+// An Option changes a model. Options that a model has no use for panic.
+type Option struct {
+	name  string
+	apply func(*options)
+}
 
 type options struct{ smoothing, floor, alpha float64 }
 
@@ -70,7 +74,7 @@ func Smoothing(share float64) Option {
 	if !(share >= 0) || share > 1e6 {
 		panic(fmt.Sprintf("bayes: Smoothing: %v is no share", share))
 	}
-	return func(o *options) { o.smoothing = share }
+	return Option{"Smoothing", func(o *options) { o.smoothing = share }}
 }
 
 // Floor adds density to that of each feature of a Gaussian, so that one far-off value does not decide: river's GaussianNB has 1e-9, and
@@ -79,7 +83,7 @@ func Floor(density float64) Option {
 	if !(density >= 0) || density > 1e6 {
 		panic(fmt.Sprintf("bayes: Floor: %v is no density", density))
 	}
-	return func(o *options) { o.floor = density }
+	return Option{"Floor", func(o *options) { o.floor = density }}
 }
 
 // Alpha sets how many events of each kind a Multinomial, Bernoulli or Complement believes to have seen before the first. The
@@ -88,16 +92,19 @@ func Alpha(alpha float64) Option {
 	if !(alpha > 0) || alpha > 1e6 {
 		panic(fmt.Sprintf("bayes: Alpha: %v is not positive", alpha))
 	}
-	return func(o *options) { o.alpha = alpha }
+	return Option{"Alpha", func(o *options) { o.alpha = alpha }}
 }
 
-func configured(features, classes int, who string, opts []Option) options {
+func configured(features, classes int, who string, opts []Option, takes ...string) options {
 	if features < 1 || classes < 2 || features > math.MaxInt32/(classes+1) {
 		panic(fmt.Sprintf("bayes: %s: a model has 1 feature and 2 classes or more, not %d and %d", who, features, classes))
 	}
 	o := options{smoothing: 1e-9, alpha: 1}
 	for _, set := range opts {
-		set(&o)
+		if !slices.Contains(takes, set.name) {
+			panic(fmt.Sprintf("bayes: %s: no use for the option %s", who, set.name))
+		}
+		set.apply(&o)
 	}
 	return o
 }
@@ -109,7 +116,7 @@ var kindGaussian = saved.As[plainGaussian]("bayes.Gaussian", 1)
 // NewGaussian returns a model of events with that many features and classes. Options are Smoothing
 // and Floor.
 func NewGaussian(features, classes int, opts ...Option) *Gaussian {
-	o := configured(features, classes, "Gaussian", opts)
+	o := configured(features, classes, "Gaussian", opts, "Smoothing", "Floor")
 	return &Gaussian{features: features, classes: classes, smoothing: o.smoothing, floor: o.floor,
 		weight: make([]float64, classes), at: make([]moments, features*(classes+1))}
 }
@@ -131,6 +138,7 @@ func weighed(weight float64, who string) float64 {
 func (g *Gaussian) LearnWeighted(x mining.Vector, y, weight float64) {
 	weight = weighed(weight, "bayes: Gaussian")
 	if !mining.Known(y) || weight == 0 {
+		x.Within(g.features, "bayes: Gaussian")
 		return
 	}
 	class := mining.ClassOf(y, g.classes, "bayes: Gaussian")
@@ -162,7 +170,7 @@ func (g *Gaussian) values(x mining.Vector) []float64 {
 // Fit forgets what was learnt, and learns a table: the answer is that of learning it event by event.
 func (g *Gaussian) Fit(t *mining.Table) error {
 	fresh := NewGaussian(g.features, g.classes, Smoothing(g.smoothing), Floor(g.floor))
-	if err := fit(fresh, t, g.classes, "bayes: Gaussian"); err != nil {
+	if err := fit(fresh, t, g.features, g.classes, "bayes: Gaussian"); err != nil {
 		return err
 	}
 	*g = *fresh

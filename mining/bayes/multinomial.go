@@ -39,7 +39,7 @@ func (m *Multinomial) LearnWeighted(x mining.Vector, y, weight float64) {
 // Fit forgets what was learnt, and learns a table: the answer is that of learning it event by event.
 func (m *Multinomial) Fit(t *mining.Table) error {
 	fresh := NewMultinomial(m.c.Features, m.c.Classes, Alpha(m.c.Alpha))
-	if err := fit(fresh, t, m.c.Classes, "bayes: Multinomial"); err != nil {
+	if err := fit(fresh, t, m.c.Features, m.c.Classes, "bayes: Multinomial"); err != nil {
 		return err
 	}
 	*m = *fresh

@@ -5,10 +5,19 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/freshet-go/freshet/mining"
 	"github.com/freshet-go/freshet/mining/boost"
 	"github.com/freshet-go/freshet/mining/miningtest"
 )
+
+// TestNoUse: what names a loss is of regressors alone.
+func TestNoUse(t *testing.T) {
+	require.PanicsWithValue(t, "boost: Classifier: no use for the option By", func() { boost.NewClassifier(2, 2, boost.By(boost.Poisson)) })
+	require.PanicsWithValue(t, "boost: Classifier: no use for the option Level", func() { boost.NewClassifier(2, 2, boost.Level(0.9)) })
+	require.NotPanics(t, func() { boost.NewRegressor(2, boost.By(boost.Quantile), boost.Level(0.9)) })
+}
 
 func TestClassifier(t *testing.T) {
 	for name, opts := range map[string][]boost.Option{

@@ -21,12 +21,10 @@ import (
 type Classifier struct{ ensemble }
 
 // NewClassifier returns a classifier for events with that many features and classes. It panics
-// if there are less than one feature and two classes.
+// if there are less than one feature and two classes, or an option is By or Level.
 func NewClassifier(features, classes int, opts ...Option) *Classifier {
 	need(classes >= 2, "NewClassifier: %d classes", classes)
-	m := &Classifier{newEnsemble(features, classes, opts)}
-	m.settings.loss = Squared // which is none of a classifier
-	return m
+	return &Classifier{newEnsemble(features, classes, opts, "Classifier", "By", "Level")}
 }
 
 // Fit learns a table. It returns an error where the table has more features than the model, no

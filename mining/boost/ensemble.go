@@ -32,9 +32,9 @@ type ensemble struct {
 	dense    []float64 `binary:"-"`
 }
 
-func newEnsemble(features, classes int, opts []Option) ensemble {
+func newEnsemble(features, classes int, opts []Option, who string, without ...string) ensemble {
 	need(features > 0, "%d features", features)
-	return ensemble{settings: of(opts), features: features, classes: classes}
+	return ensemble{settings: of(opts, who, without...), features: features, classes: classes}
 }
 
 func (e *ensemble) objective() objective {

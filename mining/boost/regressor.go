@@ -16,7 +16,7 @@ type Regressor struct{ ensemble }
 // NewRegressor returns a regressor for events with that many features. It panics if there are
 // less than one.
 func NewRegressor(features int, opts ...Option) *Regressor {
-	return &Regressor{newEnsemble(features, 0, opts)}
+	return &Regressor{newEnsemble(features, 0, opts, "Regressor")}
 }
 
 // Fit learns a table. It returns an error where the table has more features than the model, no

@@ -12,6 +12,7 @@ import (
 	"github.com/freshet-go/freshet/mining/calibrate"
 	"github.com/freshet-go/freshet/mining/linear"
 	"github.com/freshet-go/freshet/mining/miningtest"
+	"github.com/freshet-go/freshet/mining/neighbors"
 )
 
 func TestPromises(t *testing.T) {
@@ -19,6 +20,9 @@ func TestPromises(t *testing.T) {
 		for _, opts := range [][]calibrate.Option{nil, {calibrate.Stream(50)}} {
 			miningtest.Check(t, miningtest.Classifier(3, func() *calibrate.Classifier {
 				return calibrate.NewClassifier(linear.NewLogistic(3), method, opts...)
+			}))
+			miningtest.Check(t, miningtest.Classifier(3, func() *calibrate.Classifier { // which has no Fit
+				return calibrate.NewClassifier(neighbors.NewClassifier(3, 2, 3, 50), method, opts...)
 			}))
 			m := miningtest.Classifier(3, func() *calibrate.Classifier {
 				return calibrate.NewClassifier(bayes.NewGaussian(3, 3), method, opts...)

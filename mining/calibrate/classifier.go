@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/freshet-go/freshet/mining"
+	"github.com/freshet-go/freshet/mining/internal/refit"
 	"github.com/freshet-go/freshet/mining/internal/saved"
 )
 
@@ -52,6 +53,7 @@ type Model interface {
 // calibrated, it says what the model says.
 type Classifier struct {
 	model Model
+	fresh []byte // the model when it was new, if it has no Fit
 	s     plainState
 	to    []float64
 }
@@ -73,7 +75,7 @@ type plainState struct {
 var kindClassifier = saved.As[plainState]("calibrate.Classifier", 1)
 
 // NewClassifier returns a classifier that corrects model, which is its own from then on. Options are
-// Holdout and Stream.
+// Holdout and Stream. Of a model without a Fit the classifier keeps the bytes that it is saved as when it is handed over.
 func NewClassifier(model Model, method Method, opts ...Option) *Classifier {
 	if model == nil || method > Monotone {
 		panic("calibrate: NewClassifier: there is no model, or no such method")
@@ -87,7 +89,7 @@ func NewClassifier(model Model, method Method, opts ...Option) *Classifier {
 		n = 1
 	}
 	s.Sigmoids, s.Steps = make([]Platt, n), make([]Isotonic, n)
-	return &Classifier{model: model, s: s}
+	return &Classifier{model: model, fresh: refit.Fresh(model, "calibrate: Classifier"), s: s}
 }
 
 // Classes returns those of the model.
@@ -135,10 +137,14 @@ func (c *Classifier) correct(k int, p float64) float64 {
 // Calibrate fits the correction to a table that the model did not learn from. The model learns nothing. After an error all is
 // as before.
 func (c *Classifier) Calibrate(t *mining.Table) error {
-	if err := t.Check("calibrate: Classifier"); err != nil {
+	n := c.Classes()
+	if err := t.CheckFor(0, n, "calibrate: Classifier"); err != nil {
 		return err
 	}
-	n := c.Classes()
+	return refit.Refused(func() error { return c.calibrate(t, n) })
+}
+
+func (c *Classifier) calibrate(t *mining.Table, n int) error {
 	var said, labels, weights []float64
 	for i, x := range t.X {
 		if mining.Known(t.Y[i]) {
@@ -183,30 +189,31 @@ func (c *Classifier) fit(said, labels, weights []float64) error {
 }
 
 // Fit has the model fit the first rows of a table (by its own Fit if it is a [mining.Fitter], and otherwise
-// by learning them once, in their order), and calibrates with the last: Holdout says how many. Shuffle rows
-// first that are sorted by anything but time.
+// by learning them once, in their order, from what it was when it was handed to NewClassifier), and calibrates with the
+// last: Holdout says how many. Shuffle rows first that are sorted by anything but time. After an error all is as before: for that
+// the model is saved, which takes its memory once more while Fit runs.
 func (c *Classifier) Fit(t *mining.Table) error {
-	if err := t.Check("calibrate: Classifier"); err != nil {
+	n := c.Classes()
+	if err := t.CheckFor(0, n, "calibrate: Classifier"); err != nil {
 		return err
 	}
 	cut := t.Len() - int(math.Ceil(c.s.Holdout*float64(t.Len())))
 	if cut == 0 {
 		return fmt.Errorf("calibrate: Classifier: a table of %d events is too small to hold out some", t.Len())
 	}
-	first := t.Slice(0, cut)
-	if f, ok := c.model.(mining.Fitter); ok {
-		if err := f.Fit(first); err != nil {
+	return refit.Guard(c, func() error {
+		if err := refit.Fit(c.model, c.fresh, t.Slice(0, cut), "calibrate: Classifier"); err != nil {
 			return err
 		}
-	} else {
-		mining.Learn(c.model, first, 1, 0)
-	}
-	return c.Calibrate(t.Slice(cut, t.Len()))
+		c.s.Said, c.s.Labels, c.s.Next, c.s.New = nil, nil, 0, 0
+		return c.calibrate(t.Slice(cut, t.Len()), n)
+	})
 }
 
 // Learn has the model learn an event, and, with Stream, calibrates.
 func (c *Classifier) Learn(x mining.Vector, y float64) {
 	if !mining.Known(y) {
+		c.model.Learn(x, y) // which only looks whether x is sound
 		return
 	}
 	if s := &c.s; s.Window > 0 {

@@ -154,18 +154,15 @@ func TestKMeansSaved(t *testing.T) {
 
 func streaming(opts ...cluster.StreamingOption) miningtest.Model[*cluster.Streaming] {
 	return miningtest.Model[*cluster.Streaming]{
-		New: func() *cluster.Streaming { return cluster.NewStreaming(3, 4, opts...) },
-		Learn: func(m *cluster.Streaming, x mining.Vector, y float64) {
-			if mining.Known(y) { // it has no labels
-				m.Learn(x)
-			}
-		},
+		New:   func() *cluster.Streaming { return cluster.NewStreaming(3, 4, opts...) },
+		Learn: func(m *cluster.Streaming, x mining.Vector, _ float64) { m.Learn(x) },
 		Answer: func(m *cluster.Streaming, x mining.Vector, to []float64) []float64 {
 			return append(to, float64(m.Assign(x)))
 		},
-		Features: 4,
-		Sparse:   true,
-		Bytes:    8 << 10,
+		Features:   4,
+		Sparse:     true,
+		Bytes:      8 << 10,
+		Unlabelled: true,
 	}
 }
 

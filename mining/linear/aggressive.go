@@ -109,6 +109,7 @@ func (p *PassiveAggressive) Learn(x mining.Vector, y float64) { p.LearnWeighted(
 func (p *PassiveAggressive) LearnWeighted(x mining.Vector, y, weight float64) {
 	const who = "linear: PassiveAggressive"
 	if !mining.Known(y) {
+		unlabelled(x, weight, len(p.p.W), who)
 		return
 	}
 	class := mining.ClassOf(y, 2, who)

@@ -11,7 +11,7 @@ import (
 
 // Fit solves for the weights that minimize half of the sum of the squared weights plus C times the sum of the
 // cross-entropies, as scikit-learn's LogisticRegression does for more than two classes. The weights of the classes add up to
-// 0 at each place, and so do the intercepts. It is Newton's method, with time O(n·k²·p²) an
+// 0 at each place, and so do the intercepts. It is Newton's method of centred features, with time O(n·k²·p²) an
 // iteration, for n events, k classes, and p features. There are at most 4,096 weights. Errors are those of Logistic.Fit.
 func (s *Softmax) Fit(t *mining.Table) error {
 	const who = "linear: Softmax"
@@ -29,6 +29,7 @@ func (s *Softmax) Fit(t *mining.Table) error {
 			return fmt.Errorf("%s: the table has no event of class %d", who, class)
 		}
 	}
+	means := d.centre()
 	at, err := newton(k*d.q, func(at, gradient []float64, hessian *mat.SymDense) (float64, split) {
 		return s.entropy(d, at, gradient, hessian)
 	})
@@ -39,7 +40,7 @@ func (s *Softmax) Fit(t *mining.Table) error {
 	for class := range k {
 		copy(s.of(class), at[class*d.q:])
 		if d.intercept {
-			s.b[class] = at[class*d.q+p]
+			s.b[class] = at[class*d.q+p] - dot(at[class*d.q:class*d.q+p], nil, means)
 		}
 	}
 	s.steps = 0
@@ -50,7 +51,7 @@ func (s *Softmax) Fit(t *mining.Table) error {
 func (s *Softmax) entropy(d *design, at, gradient []float64, hessian *mat.SymDense) (value float64, sp split) {
 	k, p, penalty := s.classes, len(s.of(0)), 1/s.config.C
 	score := make([]float64, k)
-	sp.apart = penalty == 0
+	sp = undecided(penalty)
 	for i := range d.n {
 		x, y := d.row(i), int(d.y[i])
 		for c := range k {
@@ -58,8 +59,9 @@ func (s *Softmax) entropy(d *design, at, gradient []float64, hessian *mat.SymDen
 		}
 		own := score[y]
 		for c, v := range score {
-			sp.apart = sp.apart && (c == y || v < own)
-			sp.far = sp.far || own-v > certain
+			if c != y {
+				sp.see(own - v)
+			}
 		}
 		most := math.Inf(-1)
 		for _, v := range score {

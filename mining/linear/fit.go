@@ -147,6 +147,24 @@ func (d *design) means() (x []float64, y float64) {
 	return x, y
 }
 
+// centre takes its mean from each column but that of the intercept, and returns the means. Weights are the same, and the
+// intercept differs by the sum of weight times mean. Without an intercept it does nothing. Columns far from 0 would
+// look like the intercept's: it is what decides the condition of the matrix.
+func (d *design) centre() []float64 {
+	if !d.intercept {
+		return make([]float64, d.q)
+	}
+	means, _ := d.means()
+	means = means[:d.q-1]
+	for i := range d.n {
+		row := d.row(i)
+		for k, m := range means {
+			row[k] -= m
+		}
+	}
+	return means
+}
+
 func finite(w []float64, b float64) bool {
 	for _, v := range w {
 		b += 0 * v

@@ -19,6 +19,38 @@ func table(y []float64, rows ...[]float64) *mining.Table {
 	return t
 }
 
+// TestFarFromZero: where the zero of a feature is, such as of a time in seconds, changes the intercept alone.
+func TestFarFromZero(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	near, far := new(mining.Table), new(mining.Table)
+	for range 500 {
+		v := random.Float64()
+		y := 0.0
+		if random.Float64() < v {
+			y = 1
+		}
+		near.Add(mining.Dense(v), y)
+		far.Add(mining.Dense(v+1e6), y)
+	}
+	for _, c := range []float64{1, math.Inf(1)} {
+		a, b := linear.NewLogistic(1, linear.C(c)), linear.NewLogistic(1, linear.C(c))
+		require.NoError(t, a.Fit(near))
+		require.NoError(t, b.Fit(far))
+		require.InDelta(t, a.Weights()[0], b.Weights()[0], 1e-7)
+		require.InDelta(t, a.Intercept(), b.Intercept()+1e6*b.Weights()[0], 1e-7)
+		p, q := linear.NewSoftmax(1, 2, linear.C(c)), linear.NewSoftmax(1, 2, linear.C(c))
+		require.NoError(t, p.Fit(near))
+		require.NoError(t, q.Fit(far))
+		for _, v := range []float64{0, 0.5, 1} {
+			require.InDelta(t, a.Probability(mining.Dense(v)), b.Probability(mining.Dense(v+1e6)), 1e-7)
+			require.InDelta(t, p.Probabilities(mining.Dense(v), nil)[1], q.Probabilities(mining.Dense(v+1e6), nil)[1], 1e-7)
+		}
+	}
+	fixed := linear.NewLogistic(1, linear.NoIntercept())
+	require.NoError(t, fixed.Fit(near))
+	require.Zero(t, fixed.Intercept())
+}
+
 // TestSeparable: without a penalty there is no answer, and with one there is.
 func TestSeparable(t *testing.T) {
 	free := linear.C(math.Inf(1))
@@ -32,6 +64,10 @@ func TestSeparable(t *testing.T) {
 		require.NoError(t, linear.NewSoftmax(n, 2).Fit(one))
 		require.NoError(t, linear.NewLogistic(n, linear.C(1e6)).Fit(one))
 	}
+	// An event that is all but certain is no plane between the classes.
+	certain := table([]float64{0, 1, 0, 1, 0, 1, 1}, []float64{1}, []float64{2}, []float64{3}, []float64{3.1}, []float64{0}, []float64{5}, []float64{1e3})
+	require.NoError(t, linear.NewLogistic(1, free).Fit(certain))
+	require.NoError(t, linear.NewSoftmax(1, 2, free).Fit(certain))
 	small := table([]float64{0, 0, 1, 1}, []float64{1e-9}, []float64{2e-9}, []float64{2e-9}, []float64{3e-9})
 	require.ErrorIs(t, linear.NewLogistic(1, free).Fit(small), linear.ErrSeparable, "units do not matter")
 }

@@ -73,6 +73,7 @@ func (f *FTRL) Learn(x mining.Vector, y float64) { f.LearnWeighted(x, y, 1) }
 func (f *FTRL) LearnWeighted(x mining.Vector, y, weight float64) {
 	const who = "linear: FTRL"
 	if !mining.Known(y) {
+		unlabelled(x, weight, len(f.z)-1, who)
 		return
 	}
 	class := mining.ClassOf(y, 2, who)

@@ -50,6 +50,7 @@ func (l *Logistic) Learn(x mining.Vector, y float64) {
 func (l *Logistic) LearnWeighted(x mining.Vector, y, weight float64) {
 	const who = "linear: Logistic"
 	if !mining.Known(y) {
+		unlabelled(x, weight, len(l.m.W), who)
 		return
 	}
 	class := mining.ClassOf(y, 2, who)

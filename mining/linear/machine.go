@@ -223,11 +223,22 @@ func (m *machine) contributions(x mining.Vector, to []float64, who string) []flo
 // sigmoid is 1/(1+e^-s).
 func sigmoid(s float64) float64 { return 1 / (1 + math.Exp(-s)) }
 
-// weighed returns the weight of an event of class c.
-func (c *config) weighed(class int, weight float64, who string) float64 {
+// unlabelled checks an event whose label is not known: it teaches nothing, and what is wrong with it panics as
+// ever.
+func unlabelled(x mining.Vector, weight float64, features int, who string) {
+	sound(weight, who)
+	x.Within(features, who)
+}
+
+func sound(weight float64, who string) {
 	if !(weight >= 0) || !mining.Known(weight) {
 		panic(who + ": a weight is negative, NaN or infinite")
 	}
+}
+
+// weighed returns the weight of an event of class c.
+func (c *config) weighed(class int, weight float64, who string) float64 {
+	sound(weight, who)
 	if c.Weights != nil {
 		weight *= c.Weights[class]
 	}

@@ -13,7 +13,7 @@ import (
 // Fit solves for the weights that minimize half of the sum of the squared weights plus C times the sum of the log
 // losses, each times the weights of its event and class: the convention of scikit-learn's LogisticRegression. The
 // intercept is not penalized. It is Newton's method (iteratively reweighted least squares), halving steps that
-// do not descend, which takes time O(n·p²) an iteration, mostly fewer than ten, and memory O(n·p + p²) for n events of p features, at
+// do not descend, of centred features, which takes time O(n·p²) an iteration, mostly fewer than ten, and memory O(n·p + p²) for n events of p features, at
 // most 4,095. The error is ErrSeparable or ErrSingular where, without a penalty, there is no
 // solution or more than one. Learn goes on from the fit.
 func (l *Logistic) Fit(t *mining.Table) error {
@@ -31,14 +31,14 @@ func (l *Logistic) Fit(t *mining.Table) error {
 	if ones == 0 || ones == d.n {
 		return fmt.Errorf("%s: the table has events of one class only", who)
 	}
+	means := d.centre()
 	penalty := 1 / l.m.Config.C
 	f := func(at, gradient []float64, hessian *mat.SymDense) (value float64, s split) {
-		s.apart = true
+		s = undecided(penalty)
 		for i := range d.n {
 			x := d.row(i)
 			margin := dot(at, nil, x) * d.y[i]
-			s.apart = s.apart && margin > 0
-			s.far = s.far || margin > certain
+			s.see(margin)
 			value += d.weight[i] * softplus(-margin)
 			if gradient == nil {
 				continue
@@ -62,7 +62,6 @@ func (l *Logistic) Fit(t *mining.Table) error {
 				hessian.SetSym(j, j, hessian.At(j, j)+penalty)
 			}
 		}
-		s.apart = s.apart && penalty == 0
 		return value, s
 	}
 	at, err := newton(d.q, f)
@@ -71,7 +70,7 @@ func (l *Logistic) Fit(t *mining.Table) error {
 	}
 	b := 0.0
 	if d.intercept {
-		b = at[p]
+		b = at[p] - dot(at[:p], nil, means)
 	}
 	l.m.set(at[:p], b)
 	return nil
@@ -84,7 +83,24 @@ func softplus(s float64) float64 { return max(s, 0) + math.Log1p(math.Exp(-math.
 type split struct {
 	apart bool // all events are on their sides, and there is no penalty: there is no least value
 	far   bool // some event is all but certain
+	// least and most are of the margins. With a penalty they are not told.
+	least, most float64
+	free        bool
 }
+
+func undecided(penalty float64) split {
+	return split{apart: penalty == 0, free: penalty == 0, least: math.Inf(1), most: math.Inf(-1)}
+}
+
+func (s *split) see(margin float64) {
+	s.apart = s.apart && margin > 0
+	s.far = s.far || margin > certain
+	s.least, s.most = min(s.least, margin), max(s.most, margin)
+}
+
+// recedes reports whether weights that are a direction lead on for ever: no event comes off worse and some
+// better. Newton's step adds 1 to the margins that grow without an end.
+func (s *split) recedes() bool { return s.free && s.least > -1e-6 && s.most > 0.5 }
 
 // certain is a margin that, where weights are not decided any more, only a plane between the classes leads to. Features
 // that do not decide them show at once, where all margins are 0.
@@ -108,6 +124,14 @@ func newton(n int, f func(at, gradient []float64, hessian *mat.SymDense) (float6
 				return nil, ErrSeparable
 			}
 			return nil, err
+		}
+		if s.far {
+			for j := range next {
+				next[j] = -step[j]
+			}
+			if _, on := f(next, nil, nil); on.recedes() { // some events on the plane, and the others off it
+				return nil, ErrSeparable
+			}
 		}
 		decrement := dot(step, nil, gradient)
 		tolerance := 1e-12 * (1 + math.Abs(value))
@@ -145,7 +169,7 @@ func downhill(hessian *mat.SymDense, gradient []float64) ([]float64, error) {
 	for j := range n {
 		root[j] = math.Sqrt(hessian.At(j, j))
 		if !(root[j] > 0) || math.IsInf(root[j], 0) {
-			return nil, fmt.Errorf("%w: that at place %d is always 0", ErrSingular, j)
+			return nil, fmt.Errorf("%w: that at place %d is constant", ErrSingular, j)
 		}
 	}
 	right := mat.NewVecDense(n, nil)

@@ -27,7 +27,11 @@ func (p *PassiveAggressiveNumbers) Learn(x mining.Vector, y float64) { p.LearnWe
 // LearnWeighted is Learn with C times weight.
 func (p *PassiveAggressiveNumbers) LearnWeighted(x mining.Vector, y, weight float64) {
 	const who = "linear: PassiveAggressiveNumbers"
-	if weight = p.p.Config.weighed(0, weight, who); weight > 0 && mining.Known(y) {
+	if !mining.Known(y) {
+		unlabelled(x, weight, len(p.p.W), who)
+		return
+	}
+	if weight = p.p.Config.weighed(0, weight, who); weight > 0 {
 		p.p.learn(x, bound(y), weight, true, who)
 	}
 }

@@ -96,7 +96,9 @@ func AdaGrad() Option { return Option{"AdaGrad", func(c *config) { c.Adapt = ada
 func Adam() Option { return Option{"Adam", func(c *config) { c.Adapt = adam }} }
 
 // L2 adds λ/2 times the sum of the squared weights to the loss of each event, so that all weights
-// shrink with each. The default is 0. Of an FTRL it is λ2.
+// shrink with each. The default is 0. Of an FTRL it is λ2. A step shrinks weights by the factor 1 - rate·λ, but never
+// by less than ½: greater products count as ½, as those of 1 and more would have the weights change their signs. With AdaGrad and
+// Adam λ is part of the gradient of the places with a value, and has no such bound.
 func L2(lambda float64) Option {
 	return option("L2", lambda, lambda >= 0 && lambda <= 1e6, func(c *config) { c.L2 = lambda })
 }

@@ -77,6 +77,24 @@ func models() map[string]scored {
 	}
 }
 
+// TestShrinkBound: a step at most halves the weights, as L2 says.
+func TestShrinkBound(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 9))
+	half, beyond, less := linear.NewLogistic(4, linear.Rate(0.5), linear.L2(1)), linear.NewLogistic(4, linear.Rate(0.5), linear.L2(1e6)),
+		linear.NewLogistic(4, linear.Rate(0.5), linear.L2(0.9))
+	a, b := linear.NewSoftmax(4, 2, linear.Rate(0.5), linear.L2(1)), linear.NewSoftmax(4, 2, linear.Rate(0.5), linear.L2(1e6))
+	for range 100 {
+		x, y := event(random, 4)
+		for _, m := range []mining.Learner{half, beyond, less, a, b} {
+			m.Learn(x, y)
+		}
+	}
+	require.Equal(t, half.Weights(), beyond.Weights())
+	require.NotEqual(t, half.Weights(), less.Weights())
+	x, _ := event(random, 4)
+	require.Equal(t, a.Probabilities(x, nil), b.Probabilities(x, nil))
+}
+
 // TestContributions: they and the intercept are the score, and each is its weight times its value.
 func TestContributions(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))

@@ -31,7 +31,11 @@ func (r *Regression) Learn(x mining.Vector, y float64) { r.LearnWeighted(x, y, 1
 // LearnWeighted takes a step that is weight times as long.
 func (r *Regression) LearnWeighted(x mining.Vector, y, weight float64) {
 	const who = "linear: Regression"
-	if weight = r.m.Config.weighed(0, weight, who); weight > 0 && mining.Known(y) {
+	if !mining.Known(y) {
+		unlabelled(x, weight, len(r.m.W), who)
+		return
+	}
+	if weight = r.m.Config.weighed(0, weight, who); weight > 0 {
 		r.m.learn(x, bound(y), weight, who)
 	}
 }

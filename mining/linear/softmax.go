@@ -57,6 +57,7 @@ func (s *Softmax) Learn(x mining.Vector, y float64) { s.LearnWeighted(x, y, 1) }
 func (s *Softmax) LearnWeighted(x mining.Vector, y, weight float64) {
 	const who = "linear: Softmax"
 	if !mining.Known(y) {
+		unlabelled(x, weight, len(s.of(0)), who)
 		return
 	}
 	class := mining.ClassOf(y, s.classes, who)

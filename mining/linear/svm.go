@@ -38,6 +38,7 @@ func (s *SVM) Learn(x mining.Vector, y float64) { s.LearnWeighted(x, y, 1) }
 func (s *SVM) LearnWeighted(x mining.Vector, y, weight float64) {
 	const who = "linear: SVM"
 	if !mining.Known(y) {
+		unlabelled(x, weight, len(s.m.W), who)
 		return
 	}
 	class := mining.ClassOf(y, 2, who)

@@ -39,7 +39,9 @@ func Check[M mining.Saved](t testing.TB, model Model[M]) {
 	c.strange()
 	c.bounded()
 	c.merging()
+	c.refusing()
 	c.tables()
+	c.fitting()
 }
 
 type checker[M mining.Saved] struct {
@@ -288,33 +290,6 @@ func (c *checker[M]) bounded() {
 		c.learn(m, c.draw(c.Events, uint64(round)+3))
 		if n := len(c.bytes(m)); n > c.Bytes {
 			c.fail("is bounded", "after %d events it takes %d bytes, and %d were stated", (round+1)*c.Events, n, c.Bytes)
-		}
-	}
-}
-
-// merging: the parts are the whole.
-func (c *checker[M]) merging() {
-	c.t.Helper()
-	if c.Merge == nil {
-		return
-	}
-	whole := c.learnt(c.events)
-	for _, cut := range []int{0, 1, len(c.events) / 3, len(c.events)} {
-		cut = min(cut, len(c.events))
-		a, b := c.learnt(c.events[:cut]), c.learnt(c.events[cut:])
-		before := c.bytes(b)
-		c.Merge(a, b)
-		if !bytes.Equal(before, c.bytes(b)) {
-			c.fail("merges", "what was merged into another model changed")
-		}
-		c.learn(b, c.later) // which has to leave a alone
-		for i, e := range c.later {
-			p, q := c.Answer(whole, e.x, nil), c.Answer(a, e.x, nil)
-			for k := range p {
-				if d := math.Abs(p[k] - q[k]); d > c.Tolerance*max(1, math.Abs(p[k])) {
-					c.fail("merges", "parts of %d and %d events: answer %d to event %d is %v, and of the whole %v", cut, len(c.events)-cut, k, i, q[k], p[k])
-				}
-			}
 		}
 	}
 }

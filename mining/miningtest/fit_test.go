@@ -14,7 +14,7 @@ import (
 type fitted struct{ Mean }
 
 func (f *fitted) Fit(t *mining.Table) error {
-	if err := t.Check("fitted"); err != nil {
+	if err := t.CheckFor(3, 0, "fitted"); err != nil {
 		return err
 	}
 	f.Mean = Mean{}
@@ -44,6 +44,22 @@ func TestFittedBroken(t *testing.T) {
 				m.n++
 			}
 			return err
+		},
+		"forgets what it had learnt": func(m *fitted, t *mining.Table) error {
+			seen := m.n
+			err := m.Fit(t)
+			if err == nil && seen > 0 {
+				m.n++
+			}
+			return err
+		},
+		"refuses a bad table: a feature too many": func(m *fitted, t *mining.Table) error {
+			narrow := *t
+			narrow.X = nil
+			for _, x := range t.X {
+				narrow.X = append(narrow.X, mining.Dense(x.Value[:min(3, len(x.Value))]...))
+			}
+			return m.Fit(&narrow)
 		},
 		"refuses a bad table": func(m *fitted, t *mining.Table) error {
 			_ = m.Fit(t)

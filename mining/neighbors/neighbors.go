@@ -30,6 +30,7 @@ func NewClassifier(features, classes, k, window int, opts ...Option) *Classifier
 
 // Learn keeps x and its class.
 func (c *Classifier) Learn(x mining.Vector, y float64) {
+	x.Within(c.w.Features, "neighbors: Classifier")
 	if mining.Known(y) {
 		c.w.learn(x, float64(mining.ClassOf(y, c.classes, "neighbors: Classifier")), "neighbors: Classifier")
 	}
@@ -96,6 +97,7 @@ func NewRegressor(features, k, window int, opts ...Option) *Regressor {
 
 // Learn keeps x and its label. Labels beyond ±1e300 count as ±1e300.
 func (r *Regressor) Learn(x mining.Vector, y float64) {
+	x.Within(r.w.Features, "neighbors: Regressor")
 	if mining.Known(y) {
 		r.w.learn(x, min(1e300, max(-1e300, y)), "neighbors: Regressor")
 	}

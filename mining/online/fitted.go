@@ -24,8 +24,9 @@ type Mergeable[M any] interface {
 // teaches nothing. Build and features are as [Classify] has them, and may be called by several goroutines at once.
 //
 // It obeys the laws of window.Aggregator, so that shards and slices change nothing, as far as the model's Merge does:
-// up to the last digits for models that are sums, such as naive Bayes or least squares. A model whose answer depends on
-// the order of events, as all that go by gradient steps, is only about the same.
+// up to the last digits for models that are sums: the naive Bayes models of package bayes, and the steps Standard, MinMax, Impute, Frequency
+// and Target of package prepare. The other models here have no Merge, and those of package linear neither: what they learn depends on
+// the order of events. A model of yours that does is only about the same.
 //
 // It panics if a function is nil.
 func Fitted[M Mergeable[M], T any](build func() M, features func(T, *mining.Vector), label func(T) float64) window.Aggregator[T, *Fit[M], M] {

@@ -7,12 +7,27 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/mining/bayes"
 	"github.com/freshet-go/freshet/mining/online"
+	"github.com/freshet-go/freshet/mining/prepare"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/window"
 	"github.com/freshet-go/freshet/window/windowtest"
+)
+
+// What Fitted says that merges does.
+var (
+	_ online.Mergeable[*bayes.Gaussian]    = (*bayes.Gaussian)(nil)
+	_ online.Mergeable[*bayes.Multinomial] = (*bayes.Multinomial)(nil)
+	_ online.Mergeable[*bayes.Bernoulli]   = (*bayes.Bernoulli)(nil)
+	_ online.Mergeable[*bayes.Complement]  = (*bayes.Complement)(nil)
+	_ online.Mergeable[*prepare.Standard]  = (*prepare.Standard)(nil)
+	_ online.Mergeable[*prepare.MinMax]    = (*prepare.MinMax)(nil)
+	_ online.Mergeable[*prepare.Impute]    = (*prepare.Impute)(nil)
+	_ online.Mergeable[*prepare.Frequency] = (*prepare.Frequency)(nil)
+	_ online.Mergeable[*prepare.Target]    = (*prepare.Target)(nil)
 )
 
 func TestFittedLaws(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/freshet-go/freshet/mining"
+	"github.com/freshet-go/freshet/mining/internal/refit"
 	"github.com/freshet-go/freshet/mining/internal/saved"
 )
 
@@ -22,6 +23,8 @@ type chain struct {
 	labelled []bool  // the step is a LabelStep
 	fused    []fused // the step, if it is one
 	model    Model
+	classes  int                    // of the model; 0 of a regressor
+	fresh    []byte                 // the model when it was new, if it has no Fit
 	weighted mining.WeightedLearner // the model, if it is one
 	between  [2]mining.Vector       // what steps hand on
 }
@@ -45,6 +48,7 @@ func newChain(who string, model Model, steps []Step) chain {
 		c.labelled, c.fused = append(c.labelled, labelled), append(c.fused, f)
 	}
 	c.weighted, _ = model.(mining.WeightedLearner)
+	c.fresh = refit.Fresh(model, c.who)
 	return c
 }
 
@@ -70,7 +74,11 @@ func (c *chain) LearnWeighted(x mining.Vector, y, weight float64) {
 			panic(fmt.Sprintf("%s: %T cannot weight events", c.who, c.model))
 		}
 	}
-	if !mining.Known(y) || weight == 0 {
+	if weight == 0 {
+		return
+	}
+	if !mining.Known(y) {
+		c.model.Learn(c.Transform(x), y) // which only looks whether x is sound
 		return
 	}
 	for i, s := range c.steps {
@@ -101,12 +109,17 @@ func (c *chain) LearnWeighted(x mining.Vector, y, weight float64) {
 }
 
 // Fit has each step fit the table that the one before it made, and the model the last one: by
-// its own Fit if it is a [mining.Fitter], and otherwise by learning it once, in its order, on top of what it
-// had learnt. Rows without a label are left out. After an error some steps may have been fitted: fit again, or restore.
+// its own Fit if it is a [mining.Fitter], and otherwise by learning it once, in its order, from what it was when it
+// was handed to the pipeline. Rows without a label are left out. After an error steps and model are as before: for that they are
+// saved, which takes their memory once more while Fit runs.
 func (c *chain) Fit(t *mining.Table) error {
-	if err := t.Check(c.who); err != nil {
+	if err := t.CheckFor(0, c.classes, c.who); err != nil {
 		return err
 	}
+	return refit.Guard(c, func() error { return c.fit(t) })
+}
+
+func (c *chain) fit(t *mining.Table) error {
 	var rows []int
 	for i, y := range t.Y {
 		if mining.Known(y) {
@@ -127,11 +140,7 @@ func (c *chain) Fit(t *mining.Table) error {
 		}
 		t = transformed(s, t)
 	}
-	if f, ok := c.model.(mining.Fitter); ok {
-		return f.Fit(t)
-	}
-	mining.Learn(c.model, t, 1, 0)
-	return nil
+	return refit.Fit(c.model, c.fresh, t, c.who)
 }
 
 // transformed returns the table that a step makes of t.
@@ -215,12 +224,14 @@ type Classifier struct {
 
 // NewClassifier returns a classifier that hands events to model through steps, in their order. They are
 // the pipeline's from then on. With warm steps it allocates nothing for an event
-// if its parts do not.
+// if its parts do not. Of a model without a Fit it keeps the bytes that the model is saved as when it is handed over.
 func NewClassifier[M interface {
 	Model
 	mining.Classifier
 }](model M, steps ...Step) *Classifier {
-	return &Classifier{newChain("Classifier", model, steps), model}
+	c := newChain("Classifier", model, steps)
+	c.classes = model.Classes()
+	return &Classifier{c, model}
 }
 
 // Classes returns those of the model.

@@ -84,8 +84,13 @@ func (p *Polynomial) LearnWeighted(_ mining.Vector, _, weight float64) {
 	weighed(weight, "Polynomial")
 }
 
-// Fit does nothing.
-func (p *Polynomial) Fit(*mining.Table) error { return nil }
+// Fit learns nothing. The error is what is wrong with the table.
+func (p *Polynomial) Fit(t *mining.Table) error {
+	if n := t.Features(); n > p.n {
+		return fmt.Errorf("prepare: Polynomial: the table has %d features, and the step %d", n, p.n)
+	}
+	return fit(p, t, "Polynomial")
+}
 
 // Transform sets to to the values and their products.
 func (p *Polynomial) Transform(x mining.Vector, to *mining.Vector) {

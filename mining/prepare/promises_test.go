@@ -10,6 +10,7 @@ import (
 	"github.com/freshet-go/freshet/mining/linear"
 	"github.com/freshet-go/freshet/mining/miningtest"
 	"github.com/freshet-go/freshet/mining/prepare"
+	"github.com/freshet-go/freshet/mining/tree"
 )
 
 // step says how a step is checked: its answers are what it makes of an event, where missing is 0.
@@ -73,6 +74,11 @@ func TestPromises(t *testing.T) {
 		p := prepare.NewPolynomial(4, 2, true)
 		return prepare.NewClassifier(linear.NewLogistic(p.Places()), prepare.NewImpute(4, prepare.Mean(), false), prepare.NewStandard(4), p)
 	}))
+	tree := miningtest.Classifier(3, func() *prepare.Classifier { // which has no Fit
+		return prepare.NewClassifier(tree.NewHoeffding(3, 2), prepare.NewStandard(3), prepare.NewTarget(3, 1, 50, 3))
+	})
+	tree.Bytes = 1 << 20
+	miningtest.Check(t, tree)
 	miningtest.Check(t, miningtest.Regressor(4, func() *prepare.Regressor {
 		return prepare.NewRegressor(linear.NewRegression(4), prepare.NewTarget(4, 2, 50, 3), prepare.NewStandard(4))
 	}))

@@ -48,10 +48,10 @@ type member struct {
 const forestName = "tree: Forest"
 
 // NewForest returns a forest for events with that many features and classes. It panics if there
-// are less than one feature and two classes.
+// are less than one feature and two classes, or an option is Rate.
 func NewForest(features, classes int, opts ...Option) *Forest {
 	eager := []Option{Grace(50), Delta(0.01), Subset(max(1, int(math.Round(math.Sqrt(float64(max(features, 1)))))))}
-	m := &Forest{features: features, classes: classes, settings: of(features, forestName, append(eager, opts...))}
+	m := &Forest{features: features, classes: classes, settings: of(features, forestName, append(eager, opts...), append([]string{"Trees", "Lambda", "Drift", "Unweighted"}, ofClassifiers...)...)}
 	need(classes >= 2, "NewForest: %d classes", classes)
 	m.random = *rand.NewPCG(m.settings.seed, 0)
 	m.members = make([]member, m.settings.trees)

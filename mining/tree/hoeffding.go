@@ -48,9 +48,9 @@ type Hoeffding struct {
 const hoeffdingName = "tree: Hoeffding"
 
 // NewHoeffding returns a tree for events with that many features and classes. It panics
-// if there are less than one feature and two classes.
+// if there are less than one feature and two classes, or an option is Trees, Lambda, Drift, Unweighted or Rate.
 func NewHoeffding(features, classes int, opts ...Option) *Hoeffding {
-	m := newHoeffding(features, classes, of(features, hoeffdingName, opts))
+	m := newHoeffding(features, classes, of(features, hoeffdingName, opts, ofClassifiers...))
 	return &m
 }
 

@@ -23,7 +23,7 @@ import (
 // answer is within a standard deviation of the labels that the leaf or its parents have seen.
 //
 // Learn takes O(depth + features × 64) time, and an attempt to split the same. Memory is MaxLeaves × 4 × features and
-// MaxActive × features × 256 numbers. Before it has learnt anything, it predicts 0. By, Subset and Seed are not for it.
+// MaxActive × features × 256 numbers. Before it has learnt anything, it predicts 0.
 //
 // It is FIMT: Ikonomovska, Gama and Džeroski, "Learning model trees from evolving data streams", Data Mining and
 // Knowledge Discovery 23, 2011, without its detection of drift, and with groups in the place of its search trees, which
@@ -61,10 +61,10 @@ const regressorName = "tree: Regressor"
 const mostGroups = 64
 
 // NewRegressor returns a tree for events with that many features. It panics if there are
-// less than one.
+// less than one, or an option is one of classifiers or forests: By, Binary, Seed, Subset, Trees, Lambda, Drift or Unweighted.
 func NewRegressor(features int, opts ...Option) *Regressor {
 	m := &Regressor{
-		settings: of(features, regressorName, opts), features: features, grown: sprout(),
+		settings: of(features, regressorName, opts, "Rate"), features: features, grown: sprout(),
 		splits: make([]int, features), gains: make([]float64, features),
 	}
 	m.leaves = []regressorLeaf{m.newLeaf(0, moments{}, nil)}
