@@ -31,6 +31,13 @@ func (c *commands) begin(name, key string) {
 // join has the last command take effect together with the one before it, which is for the same key.
 func (c *commands) join() { c.list[len(c.list)-1].joined = true }
 
+// joinBehind is join, if the last command is not the first of an event, whose commands begin at first.
+func (c *commands) joinBehind(first int) {
+	if len(c.list)-1 > first {
+		c.join()
+	}
+}
+
 // done ends an argument whose bytes are in text, and with it perhaps the command.
 func (c *commands) done() {
 	c.ends = append(c.ends, len(c.text))

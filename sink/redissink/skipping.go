@@ -53,7 +53,8 @@ func refusesRow(err error) bool {
 }
 
 // CommitSkipping is Commit, but that commands which the server refuses for what is in them, or for what is under their keys, are left
-// out. What takes effect together with one is left out, too; other commands of the same event are not.
+// out. What takes effect together with one is left out, too; other commands of the same event are not. Where values are kept, there is one
+// refusal for each event, however many of its commands are left out.
 func (m *committer) CommitSkipping(ctx context.Context, id int64, prepared [][]byte) (refused []stream.Refusal, err error) {
 	if err := m.take(ctx); err != nil {
 		return nil, err
@@ -62,18 +63,32 @@ func (m *committer) CommitSkipping(ctx context.Context, id int64, prepared [][]b
 	if err != nil {
 		return nil, err
 	}
+	var events []*leftOutEvent
+	byRow := map[*preparedRow]*leftOutEvent{}
 	for _, p := range parts {
 		left, err := m.leftOut(ctx, id, p)
 		if err != nil {
 			return nil, err
 		}
 		for _, n := range left {
-			r, err := m.refusal(p, n)
-			if err != nil {
-				return nil, &WriteError{Sink: m.sender.name, Err: err}
+			row := p.rows[n]
+			e := byRow[row]
+			if e == nil {
+				e = &leftOutEvent{row: row, commands: new(commands)}
+				events = append(events, e)
 			}
-			refused = append(refused, r)
+			if row.hasValue() { // else all commands have the same row, and nobody knows which event one is of
+				byRow[row] = e
+			}
+			e.add(p, n, m.cause(p, n))
 		}
+	}
+	for _, e := range events {
+		r, err := m.refusal(e)
+		if err != nil {
+			return nil, &WriteError{Sink: m.sender.name, Err: err}
+		}
+		refused = append(refused, r)
 	}
 	return refused, nil
 }
@@ -127,26 +142,48 @@ func (m *committer) leftOut(ctx context.Context, id int64, p *part) (places []in
 	return places, nil
 }
 
-// refusal is what is reported of a command that was left out.
-func (m *committer) refusal(p *part, n int) (r stream.Refusal, err error) {
+// A leftOutEvent is the commands of one event that were left out: one, and what takes effect together with it, where
+// values are not kept.
+type leftOutEvent struct {
+	row      *preparedRow
+	commands *commands
+	causes   []error
+}
+
+// add adds the n-th command of a part, and what takes effect together with it.
+func (e *leftOutEvent) add(p *part, n int, cause error) {
+	first := len(e.commands.list)
+	for _, x := range p.list[n:p.groupEnd(n)] {
+		e.commands.add(p.commands, x)
+	}
+	e.commands.list[first].joined = false // what it was joined to has taken effect
+	e.causes = append(e.causes, cause)
+}
+
+// cause is why a command was left out.
+func (m *committer) cause(p *part, n int) error {
 	x := p.list[n]
 	cause := &WriteError{Sink: m.sender.name, Command: string(p.arg(x.from)), Key: string(p.arg(x.key)), Err: p.skipped[n]}
 	if cause.Err == nil {
 		cause.Err = errRefusedBefore
 	}
-	row, alone := p.rows[n], new(commands)
-	for _, x := range p.list[n:p.groupEnd(n)] {
-		alone.add(p.commands, x)
+	return cause
+}
+
+// refusal is what is reported of an event.
+func (m *committer) refusal(e *leftOutEvent) (r stream.Refusal, err error) {
+	if r.Err = e.causes[0]; len(e.causes) > 1 {
+		r.Err = errors.Join(e.causes...)
 	}
-	r.Err = cause
+	row := e.row
 	r.Row = append(r.Row, row.head[:]...)
 	if row.hasValue() {
 		if r.Value, err = m.readValue(row.value); err != nil {
 			return r, err
 		}
 		r.Time = stream.Time(row.at)
-		r.Row = appendRows(r.Row, appendPreparedRow(nil, len(alone.list), row.at, row.value))
+		r.Row = appendRows(r.Row, appendPreparedRow(nil, len(e.commands.list), row.at, row.value))
 	}
-	r.Row = alone.append(r.Row)
+	r.Row = e.commands.append(r.Row)
 	return r, nil
 }
