@@ -43,7 +43,7 @@ func Boards[T any](client redis.UniversalClient, key func(T) string, members fun
 	})
 }
 
-// mostMembers is how many members one command adds: Lua takes 8000 arguments.
+// mostMembers is how many members one command adds: see mostArgs.
 const mostMembers = 1000
 
 // Commands sends the commands that of makes of an event, by calls of do: a name, a key, and more arguments, which are strings, []byte,

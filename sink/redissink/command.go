@@ -38,6 +38,21 @@ func (c *commands) joinBehind(first int) {
 	}
 }
 
+// mostArgs is how many arguments a command in a script has at most: Lua can unpack less than 8000. Scripts have the number, too.
+const mostArgs = 7000
+
+// tooLong returns what is wrong with the commands behind from, if a script has to execute one that has too many arguments.
+func (c *commands) tooLong(from int, scripted bool) error {
+	for i := from; i < len(c.list); i++ {
+		x := c.list[i]
+		inScript := scripted || x.joined || i+1 < len(c.list) && c.list[i+1].joined
+		if n := x.to - x.from; n > mostArgs && inScript {
+			return fmt.Errorf("redissink: %s %s: %d arguments, of which a script can execute %d: send several commands", c.arg(x.from), c.arg(x.key), n, mostArgs)
+		}
+	}
+	return nil
+}
+
 // done ends an argument whose bytes are in text, and with it perhaps the command.
 func (c *commands) done() {
 	c.ends = append(c.ends, len(c.text))
