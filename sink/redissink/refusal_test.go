@@ -39,7 +39,7 @@ func TestRefusedHash(t *testing.T) {
 			if exactly && err == nil && len(failed.Values()) == 1 {
 				err = failed.Values()[0].Err
 			}
-			if e, ok := errors.AsType[*redissink.WriteError](err); !ok || e.Command != "HSET" || e.Key != "order:1" || !exactly && !strings.Contains(e.Error(), "WRONGTYPE") {
+			if e, ok := errors.AsType[*redissink.WriteError](err); !ok || e.Command != "HSET" || e.Key != "order:1" || !strings.Contains(e.Error(), "WRONGTYPE") {
 				t.Errorf("exactly once %v: the error is %v, and %d events are diverted", exactly, err, len(failed.Values()))
 			}
 			if ttl := c.TTL(t.Context(), "order:1").Val(); ttl != -1 {

@@ -59,7 +59,7 @@ while i <= #ARGV do
   n = n + 1
   i = i + argc + 1
 end
-if not same then redis.call('HDEL', KEYS[1], 'refused') end
+if not same then redis.call('HDEL', KEYS[1], 'refused', 'causes') end
 redis.call('HSET', KEYS[1], 'at', ARGV[3], 'done', done)
 if ARGV[1] == '' then redis.call('HSET', KEYS[1], 'life', ARGV[2]) end
 return {done, refused}`)
