@@ -24,7 +24,7 @@ import (
 //
 // A command that the server refuses for what is in it, or for what is under its key (WRONGTYPE, a value that is no integer), ends the run, and each
 // run that begins with the checkpoint, which has promised it. With [stream.SkipFailures] it is left out and counted, with [stream.Divert] its event is in the stream of failures,
-// with a *WriteError; other commands of the same event take effect. That it was left out is noted with the rest. For Divert values are kept in the checkpoint, so they
+// with a *WriteError, or several joined where several of its commands are refused; other commands of the same event take effect. That it was left out is noted with the rest, and why: up to 16 different causes. For Divert values are kept in the checkpoint, so they
 // have to be such that codec.Binary can store.
 //
 // A server that loses what it has acknowledged, by a crash without appendfsync always or by a fail-over, loses

@@ -132,6 +132,9 @@ const mostCause = 200
 // causeLine is an error of the server as one line that is not too long.
 func causeLine(why error) string {
 	line := strings.Join(strings.Fields(strings.ToValidUTF8(why.Error(), "?")), " ")
+	if line == "" {
+		line = "the server does not say why" // an empty one would not count
+	}
 	if len(line) > mostCause {
 		line = strings.ToValidUTF8(line[:mostCause], "") + "..."
 	}
