@@ -1,14 +1,16 @@
 package redissink
 
 import (
+	"fmt"
 	"iter"
+	"math"
 
 	"github.com/redis/go-redis/v9"
 )
 
 // Boards replaces the sorted set with the key that key makes of an event by the members and scores in it: the top
 // products of a window, say. Readers see the old board or the new one. No members delete it. With Expire it expires. To write an event twice changes
-// nothing. It panics if client, key or members is nil.
+// nothing. A score that is NaN is an error of the event, whose old board stays. It panics if client, key or members is nil.
 func Boards[T any](client redis.UniversalClient, key func(T) string, members func(T) iter.Seq2[string, float64], opts ...Option) *Sink[T] {
 	keyed("Boards", key)
 	if members == nil {
@@ -24,6 +26,9 @@ func Boards[T any](client redis.UniversalClient, key func(T) string, members fun
 					c.begin("ZADD", k)
 					c.join()
 				}
+				if math.IsNaN(score) { // the server would refuse it, with the old board gone
+					return fmt.Errorf("redissink: the score of %q in the board %q is NaN", member, k)
+				}
 				c.float(score)
 				c.string(member)
 				n++
@@ -38,7 +43,7 @@ func Boards[T any](client redis.UniversalClient, key func(T) string, members fun
 	})
 }
 
-// mostMembers is how many members one command adds: Lua takes 8000 arguments.
+// mostMembers is how many members one command adds: see mostArgs.
 const mostMembers = 1000
 
 // Commands sends the commands that of makes of an event, by calls of do: a name, a key, and more arguments, which are strings, []byte,

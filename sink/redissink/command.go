@@ -31,6 +31,28 @@ func (c *commands) begin(name, key string) {
 // join has the last command take effect together with the one before it, which is for the same key.
 func (c *commands) join() { c.list[len(c.list)-1].joined = true }
 
+// joinBehind is join, if the last command is not the first of an event, whose commands begin at first.
+func (c *commands) joinBehind(first int) {
+	if len(c.list)-1 > first {
+		c.join()
+	}
+}
+
+// mostArgs is how many arguments a command in a script has at most: Lua can unpack less than 8000. Scripts have the number, too.
+const mostArgs = 7000
+
+// tooLong returns what is wrong with the commands behind from, if a script has to execute one that has too many arguments.
+func (c *commands) tooLong(from int, scripted bool) error {
+	for i := from; i < len(c.list); i++ {
+		x := c.list[i]
+		inScript := scripted || x.joined || i+1 < len(c.list) && c.list[i+1].joined
+		if n := x.to - x.from; n > mostArgs && inScript {
+			return fmt.Errorf("redissink: %s %s: %d arguments, of which a script can execute %d: send several commands", c.arg(x.from), c.arg(x.key), n, mostArgs)
+		}
+	}
+	return nil
+}
+
 // done ends an argument whose bytes are in text, and with it perhaps the command.
 func (c *commands) done() {
 	c.ends = append(c.ends, len(c.text))

@@ -34,6 +34,7 @@
 //
 //   - ExactlyOnce holds what is written between two checkpoints in memory, and asks for a checkpoint at 16 MB.
 //   - A script blocks the server while it runs: 500 commands take some milliseconds.
+//   - ExactlyOnce takes commands of at most 7000 arguments.
 //   - ExactlyOnce does not work with redis.Ring.
 //   - A command that the server refuses ends the run; SkipFailures and Divert leave it out with ExactlyOnce only. A
 //     value that cannot be encoded they leave out with all sinks.

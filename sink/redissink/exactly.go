@@ -19,9 +19,12 @@ import (
 // hash slot that was written to. They must not expire or be evicted. A checkpoint of up to Batch commands takes effect at once, in a cluster for
 // each slot; a larger one in parts.
 //
+// A command has at most 7000 arguments, its name and key among them, as a script cannot execute one with many more: an event with a
+// longer one is an error of that event.
+//
 // A command that the server refuses for what is in it, or for what is under its key (WRONGTYPE, a value that is no integer), ends the run, and each
 // run that begins with the checkpoint, which has promised it. With [stream.SkipFailures] it is left out and counted, with [stream.Divert] its event is in the stream of failures,
-// with a *WriteError; other commands of the same event take effect. That it was left out is noted with the rest. For Divert values are kept in the checkpoint, so they
+// with a *WriteError, or several joined where several of its commands are refused; other commands of the same event take effect. That it was left out is noted with the rest, and why: up to 16 different causes. For Divert values are kept in the checkpoint, so they
 // have to be such that codec.Binary can store.
 //
 // A server that loses what it has acknowledged, by a crash without appendfsync always or by a fail-over, loses
@@ -42,7 +45,7 @@ func (s *exactly[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	if !c.Transactional {
 		return s.sink.Open(c)
 	}
-	p := &preparer[T]{encoder: encoder[T]{encode: s.sink.newEncode()}, instance: c.Instance, checkpoint: c.Checkpoint}
+	p := &preparer[T]{encoder: encoder[T]{encode: s.sink.newEncode(), scripted: true}, instance: c.Instance, checkpoint: c.Checkpoint}
 	if c.Diverts {
 		values, err := codec.TryBinary[T]()
 		if err != nil {

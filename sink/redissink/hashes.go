@@ -7,7 +7,8 @@ import (
 )
 
 // Hashes sets the fields of the hash with the key that key makes of an event (HSET), and deletes those that
-// are nil pointers (HDEL). Fields that the event does not know stay. With Expire the hash expires. To write
+// are nil pointers (HDEL). Fields that the event does not know stay. With Expire the hash expires. All of that takes
+// effect at once, in a script where it is more than HSET; and where the server refuses it, nothing of it does. To write
 // an event twice changes nothing. See Changes for deletes. It panics if client or key is nil.
 func Hashes[T any](client redis.UniversalClient, key func(T) string, as Encoding[T], opts ...Option) *Sink[T] {
 	keyed("Hashes", key)
@@ -28,12 +29,14 @@ func Hashes[T any](client redis.UniversalClient, key func(T) string, as Encoding
 			}
 			if len(missing) > 0 {
 				c.begin("HDEL", k)
+				c.joinBehind(list)
 				for _, name := range missing {
 					c.string(name)
 				}
 			}
 			if config.expire > 0 {
 				c.begin("PEXPIRE", k)
+				c.joinBehind(list)
 				c.int(config.expire.Milliseconds())
 			}
 			return nil

@@ -27,6 +27,8 @@ return ''`)
 // the marker KEYS[1] says are done; and notes in it how many are. The other KEYS are what they write. Each command is its
 // number of arguments and these. It returns how many are done, and what keeps it from the next.
 //
+// A command that is too long for Lua is refused, too: checkpoints of earlier versions may have one.
+//
 // A script that fails halfway is not undone. So a command that is refused does not fail it: what came before is noted.
 var sendScript = redis.NewScript(`
 local m = redis.call('HMGET', KEYS[1], 'life', 'at', 'done', 'token')
@@ -42,7 +44,12 @@ local i, refused = 5, ''
 while i <= #ARGV do
   local argc = tonumber(ARGV[i])
   if n >= done then
-    local r = redis.pcall(unpack(ARGV, i + 1, i + argc))
+    local r
+    if argc > 7000 then
+      r = {err = 'ERR a command of ' .. argc .. ' arguments, of which a script can execute 7000'}
+    else
+      r = redis.pcall(unpack(ARGV, i + 1, i + argc))
+    end
     if type(r) == 'table' and r.err then
       refused = r.err
       break
@@ -52,7 +59,7 @@ while i <= #ARGV do
   n = n + 1
   i = i + argc + 1
 end
-if not same then redis.call('HDEL', KEYS[1], 'refused') end
+if not same then redis.call('HDEL', KEYS[1], 'refused', 'causes') end
 redis.call('HSET', KEYS[1], 'at', ARGV[3], 'done', done)
 if ARGV[1] == '' then redis.call('HSET', KEYS[1], 'life', ARGV[2]) end
 return {done, refused}`)

@@ -3,6 +3,7 @@ package redissink
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -54,8 +55,27 @@ func (s *sender) exec(ctx context.Context, cmds []redis.Cmder) error {
 			_ = pipe.Process(ctx, cmd) // it only keeps it
 		}
 		_, err := pipe.Exec(ctx)
+		for _, cmd := range cmds {
+			if name, said := refusedIn(cmd); name != "" && cmd.Err() == nil {
+				cmd.SetErr(redisio.ServerError(strings.TrimPrefix(said, "-")))
+			}
+		}
 		return err
 	})
+}
+
+// refusedIn returns which command of a script the server has refused, and why; or nothing.
+func refusedIn(cmd redis.Cmder) (name, said string) {
+	c, ok := cmd.(*redis.Cmd)
+	if !ok || c.Args()[0] != any("EVAL") {
+		return "", ""
+	}
+	got, _ := c.Val().([]any)
+	if len(got) == 2 {
+		name, _ = got[0].(string)
+		said, _ = got[1].(string)
+	}
+	return name, said
 }
 
 // rest returns the commands to be sent again: those that failed, and what came after them for the same
@@ -96,14 +116,20 @@ func keyOf(cmd redis.Cmder) string {
 
 // failed is the error of a command.
 func (s *sender) failed(cmd redis.Cmder, err error) error {
-	return &WriteError{Sink: s.name, Command: cmd.Args()[0].(string), Key: keyOf(cmd), Err: err}
+	name, _ := refusedIn(cmd)
+	if name == "" {
+		name = cmd.Args()[0].(string)
+	}
+	return &WriteError{Sink: s.name, Command: name, Key: keyOf(cmd), Err: err}
 }
 
-// together executes commands as one. Each is its number of arguments and these.
+// together executes commands as one. Each is its number of arguments and these. It returns the name of one that
+// is refused, and why; what comes behind it is not executed.
 const together = `local i = 1
 while i <= #ARGV do
   local n = tonumber(ARGV[i])
-  redis.call(unpack(ARGV, i + 1, i + n))
+  local r = redis.pcall(unpack(ARGV, i + 1, i + n))
+  if type(r) == 'table' and r.err then return {ARGV[i + 1], r.err} end
   i = i + n + 1
 end
 return 1`

@@ -68,12 +68,17 @@ func (e *WriteError) Unwrap() error { return e.Err }
 type encoder[T any] struct {
 	encode   encode[T]
 	commands commands
+	scripted bool // all commands are executed by scripts; else those that are joined are
 }
 
 // add adds the commands of one event of a batch.
 func (e *encoder[T]) add(row int, v T) error {
 	text, ends, list := e.commands.mark()
-	if err := e.encode(&e.commands, v); err != nil {
+	err := e.encode(&e.commands, v)
+	if err == nil {
+		err = e.commands.tooLong(list, e.scripted)
+	}
+	if err != nil {
 		e.commands.back(text, ends, list)
 		return &stream.RowError{Row: row, Err: err}
 	}

@@ -197,8 +197,12 @@ func skipAgain(t *testing.T, c redis.UniversalClient) {
 				t.Fatal(err)
 			}
 			for i := range again {
-				if !strings.Contains(again[i].Err.Error(), "committed first") {
-					t.Errorf("the cause of what was left out before is %v", again[i].Err)
+				want := "WRONGTYPE"
+				if strings.Contains(first[i].Err.Error(), "units:word") {
+					want = "not an integer"
+				}
+				if !strings.Contains(again[i].Err.Error(), want) {
+					t.Errorf("the cause of what was left out before is %v, want %s", again[i].Err, want)
 				}
 				again[i].Err = first[i].Err
 			}

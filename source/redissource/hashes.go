@@ -15,9 +15,13 @@ import (
 // (see Every) it looks at them again, and gives what is new, changed and gone as changes. The first image is changes of the
 // kind Read. What changes twice between two images is one change. With Notified the server tells which to look at in between.
 //
+// A hash that cannot be decoded any more is rejected. It still counts as it was given last: once it is mended there is an Update, and once it is gone
+// a Delete, with that row as Before; also across runs.
+//
 // What was read is in memory, one value for each hash: see MaxKeys. In a run with checkpoints it is in the offset as well, with the
 // fields that have a part in the value: a run that goes on gives what has become of each hash since, deletes included, and
-// nothing that is as it was. So each change is given exactly once, and Before is the row that was given before. Each checkpoint
+// nothing that is as it was. So each change is given exactly once, and Before is the row that was given before. Where T is another now, and that
+// row cannot be decoded into it any more, an Update or a Delete has no Before (HasBefore is false). Each checkpoint
 // has all of it: see MaxImage. With an offset of an earlier version, which has none of it, all hashes come as Read again.
 //
 // In a cluster all masters are asked; a hash that is moved while they are is not taken for deleted. Hashes is one partition. It panics if client is nil or pattern is empty.

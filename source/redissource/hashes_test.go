@@ -209,3 +209,35 @@ func TestMaxImage(t *testing.T) {
 		t.Error("a damaged offset is taken")
 	}
 }
+
+// By default the image ends at 16 MiB, which is 12 MiB of fields.
+func TestMaxImageDefault(t *testing.T) {
+	t.Parallel()
+	c := redistest.Start(t).Client()
+	type text struct {
+		Text string `redis:"text"`
+	}
+	mebibyte := strings.Repeat("x", 1<<20)
+	for i, failed := range []bool{false, true} {
+		for k := range 11 + 2*i {
+			if err := c.HSet(t.Context(), fmt.Sprint("text:", k), "text", mebibyte).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := opened(t, redissource.Hashes(c, "text:*", redissource.Tags[text](), redissource.Every(time.Millisecond), redissource.Count(1)), nil)
+		_, err := read(t, r, 11+2*i)
+		for range 3 { // it is checked with the next image
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			if err == nil {
+				err = r.Read(ctx, stream.NewIntake[stream.Change[text]](1))
+			}
+			cancel()
+			if errors.Is(err, context.DeadlineExceeded) {
+				err = nil
+			}
+		}
+		if (err != nil) != failed || failed && !strings.Contains(err.Error(), "MaxImage") {
+			t.Errorf("%d MiB of fields: %v", 11+2*i, err)
+		}
+	}
+}

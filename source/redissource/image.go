@@ -28,7 +28,7 @@ type image[T any] struct {
 type hash[T any] struct {
 	sum   uint64
 	value T
-	good  bool  // value is one
+	good  bool  // value was given
 	round int64 // of the image that last had it
 	noted noted // in the log
 }
@@ -82,12 +82,24 @@ func (m *image[T]) restore(x record) {
 		m.hashes[x.key] = h
 	}
 	m.pairs = x.pairs
-	*h = hash[T]{sum: m.sum(), noted: m.log.note(x.kind, m.log.row(x.key, x.pairs, wanted), h.noted)}
-	h.good = m.dec.decode(&h.value, x.pairs, redisio.Place{Key: x.key}) == nil
-	if h.good != (x.kind == goodRow) {
+	h.sum = m.sum()
+	h.noted = m.log.note(x.kind, m.log.row(x.key, x.pairs, wanted), h.noted)
+	var v T
+	good := m.dec.decode(&v, x.pairs, redisio.Place{Key: x.key}) == nil
+	if good != (x.kind == goodRow) {
 		h.sum++ // it is decoded otherwise than by the run before, and is looked at again
 	}
+	if x.kind != goodRow {
+		return // what was given last is what it was
+	}
+	h.good = good
+	if good {
+		h.value = v
+	}
 }
+
+// told reports whether it was given that a hash is there.
+func (h *hash[T]) told() bool { return h.good || h.noted.good.to > 0 }
 
 func wanted([]byte) bool { return true }
 
@@ -149,8 +161,8 @@ func (m *image[T]) changed(key string, h *hash[T]) {
 	}
 	c := stream.Change[T]{Kind: stream.Insert, After: now}
 	switch {
-	case h.good:
-		c.Kind, c.Before, c.HasBefore = stream.Update, h.value, true
+	case h.told():
+		c.Kind, c.Before, c.HasBefore = stream.Update, h.value, h.good
 	case m.round == 1:
 		c.Kind = stream.Read
 	}
@@ -169,8 +181,8 @@ func (m *image[T]) delete(key string) {
 	if m.log != nil {
 		c.row = m.log.row(key, nil, nil)
 	}
-	if h.good {
-		c.change = stream.Change[T]{Kind: stream.Delete, Before: h.value, HasBefore: true}
+	if h.told() {
+		c.change = stream.Change[T]{Kind: stream.Delete, Before: h.value, HasBefore: h.good}
 	}
 	m.ready = append(m.ready, c)
 }

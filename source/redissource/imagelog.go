@@ -15,7 +15,7 @@ import (
 // what has changed since the one before; when most of it counts no more it is written anew.
 //
 //	=row    the hash is so: its key and the fields that have a part in the value, in base64
-//	!row    the hash is so, and could not be decoded
+//	!row    the hash is so, and could not be decoded; what was given last is still the =row before, if there is one
 //	-key    there is no such hash any more
 //	.       the first image was given: what is new from here on was inserted
 //
@@ -35,8 +35,14 @@ const (
 	allRead = "."
 )
 
-// A noted row is where its record stands in the text: nowhere, if it has no end.
-type noted struct{ from, to int }
+// A span is where a record stands in the text: nowhere, if it has no end.
+type span struct{ from, to int }
+
+func (s span) len() int { return s.to - s.from }
+
+// What is noted of a hash are the records of its row: of the one that was given last, and of the one it has now where that
+// could not be decoded.
+type noted struct{ good, bad span }
 
 // offset is the text so far.
 func (l *imageLog) offset() string { return l.text.String() }
@@ -52,18 +58,21 @@ func (l *imageLog) row(key string, pairs []redisio.Pair, wants func(name []byte)
 	return base64.RawStdEncoding.EncodeToString(l.raw)
 }
 
-// note adds a record, and returns where it stands. Before is that of the same hash which counted until now.
+// note adds a record, and returns what is noted of its hash now. Before is what was until now.
 func (l *imageLog) note(kind byte, row string, before noted) noted {
-	l.live -= before.to - before.from
 	from := l.text.Len()
 	l.text.WriteByte(kind)
 	l.text.WriteString(row)
 	l.text.WriteByte(',')
-	if kind == goneRow {
-		return noted{}
+	now := span{from, l.text.Len()}
+	var n noted
+	switch kind {
+	case goodRow:
+		n.good = now
+	case badRow:
+		n.good, n.bad = before.good, now
 	}
-	n := noted{from, l.text.Len()}
-	l.live += n.to - n.from
+	l.live += n.good.len() + n.bad.len() - before.good.len() - before.bad.len()
 	return n
 }
 
@@ -89,9 +98,14 @@ func (l *imageLog) rewrite(rows iter.Seq[*noted]) {
 		l.text.WriteString(allRead + ",")
 	}
 	for n := range rows {
-		from := l.text.Len()
-		l.text.WriteString(old[n.from:n.to])
-		*n = noted{from, l.text.Len()}
+		for _, s := range []*span{&n.good, &n.bad} { // in this order they are read back
+			if s.to == 0 {
+				continue
+			}
+			from := l.text.Len()
+			l.text.WriteString(old[s.from:s.to])
+			*s = span{from, l.text.Len()}
+		}
 	}
 }
 
