@@ -88,7 +88,7 @@ func ownContext(i *engine.Instance, key reflect.Type, out *besides) *OperatorCon
 		out.emitters = append(out.emitters, e.(inheritor))
 		out.flushers = append(out.flushers, flush)
 	}
-	out.held = c.held
+	out.held, c.held.sides = c.held, out.emitters
 	return c
 }
 
