@@ -240,28 +240,6 @@ func (g *guard[T]) each[_ lazily](b *Batch[T], f func(row int) error) error {
 	return g.spans(b, func(k int) (int, error) { return rowsFrom(g.op, &b.header, k, b.Len(), f) })
 }
 
-// eachOnce is each where f may have dealt with a row itself: the error in dealt has been counted and says where
-// it was.
-func (g *guard[T]) eachOnce[_ lazily](b *Batch[T], f func(row int) error, dealt *error) error {
-	g.lost = g.lost[:0]
-	*dealt = nil
-	for k, n := 0, b.Len(); k < n; k++ {
-		at, cause := rowsFrom(g.op, &b.header, k, n, f)
-		if cause == nil {
-			break
-		}
-		if cause == *dealt {
-			return cause
-		}
-		g.lost = append(g.lost, int32(at))
-		if err := g.failed(b, b.at(at), cause); err != nil {
-			return err
-		}
-		k = at
-	}
-	return g.settle()
-}
-
 // rowsFrom calls f for the rows from the k-th one to the n-th.
 func rowsFrom(op *engine.Instance, h *header, k, n int, f func(row int) error) (at int, cause error) {
 	defer engine.Rescue(&cause)

@@ -103,3 +103,25 @@ func (c *OperatorContext) failing[T any](input int, g guard[T], out *besides) {
 	c.failures[input] = &g
 	out.flushers = append(out.flushers, g.settle)
 }
+
+// eachOnce is each where f may have dealt with a row itself: the error in dealt has been counted and says where
+// it was.
+func (g *guard[T]) eachOnce[_ lazily](b *Batch[T], f func(row int) error, dealt *error) error {
+	g.lost = g.lost[:0]
+	*dealt = nil
+	for k, n := 0, b.Len(); k < n; k++ {
+		at, cause := rowsFrom(g.op, &b.header, k, n, f)
+		if cause == nil {
+			break
+		}
+		if cause == *dealt {
+			return cause
+		}
+		g.lost = append(g.lost, int32(at))
+		if err := g.failed(b, b.at(at), cause); err != nil {
+			return err
+		}
+		k = at
+	}
+	return g.settle()
+}

@@ -170,14 +170,6 @@ func (o *opened[T]) close() {
 	o.failures.flush()
 }
 
-// fail ends the run.
-func (o *opened[T]) fail(err error) {
-	select {
-	case o.failed <- err:
-	default:
-	}
-}
-
 // guarded calls f, and ends the run if it panics or ends its goroutine.
 func (o *opened[T]) guarded(f func() error) (err error) {
 	returned := false
