@@ -63,7 +63,8 @@ func FromSavepoint(name string) RunOption {
 }
 
 // CheckpointTimeout sets after how long a checkpoint is given up that has not
-// come about. The run goes on. The default is a minute. It panics if d is not
+// come about. The run goes on. The default is a minute. The last one of a run that is told to stop
+// has what is left of StopTimeout instead. It panics if d is not
 // positive; without Checkpoints it is an error of Run.
 func CheckpointTimeout(d time.Duration) RunOption {
 	if d <= 0 {

@@ -36,6 +36,9 @@ func (e *Emitter[U]) Emit(v U, at Time) {
 	}
 }
 
+// takePlace has what Emit puts out next be in a place; 0 ends that.
+func (e *Emitter[U]) takePlace(place uint64) { e.place = place }
+
 // From puts out v in the place of a row of b: with its event time, or without one,
 // its place in the source, and the mark that it was late. It is Emit for what has
 // one event as its cause. A keyed batch is handed over as &b.Batch.

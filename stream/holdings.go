@@ -24,8 +24,9 @@ type holdings struct {
 	heads  []state.Head
 	parts  []state.Holder // by head
 	tables []keyedTable
-	timing *timing // nil without Timers
-	fires  any     // *func(Timer[K]) error: what they call
+	timing *timing     // nil without Timers
+	sides  []inheritor // Emitters of side outputs
+	fires  any         // *func(Timer[K]) error: what they call
 
 	stateful  Stateful // nil if the processor is none
 	forgotten []string

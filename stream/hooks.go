@@ -29,6 +29,7 @@ type besides struct {
 // An inheritor is an Emitter of any type.
 type inheritor interface {
 	inherit(born int64, part *engine.Partition)
+	takePlace(place uint64)
 }
 
 // inherit notes when the events were read that are about to be worked on.

@@ -68,11 +68,16 @@ func (c *KeyContext[K, S, U]) Now() time.Time { return c.op.Now() }
 
 // Emit puts out v with the time of the event, or of the timer: without an
 // event time where the event has none, or the stream, when a timer of
-// processing time fires.
+// processing time fires. An operator with InOrder behind it sees what timers of different keys have emitted
+// for one time in an order by their keys, whatever the shards.
 func (c *KeyContext[K, S, U]) Emit(v U) {
 	at := c.at
 	if c.clock && !c.timed {
 		at = engine.MinTime
+	}
+	if c.out.place != 0 { // a timer is firing
+		c.out.Emit(v, at)
+		return
 	}
 	c.out.emit(v, at, c.seq)
 }

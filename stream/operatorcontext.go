@@ -21,6 +21,7 @@ type OperatorContext struct {
 	Logger   *slog.Logger
 	Now      func() time.Time // the run's clock, for processing time
 
+	failed   error       // what Fail has returned last
 	failures [2]any      // by input, its *guard
 	sides    map[any]any // by *Side, its *Emitter
 	held     *holdings
@@ -33,7 +34,11 @@ type OperatorContext struct {
 // also which of them it is of, and Process has to return it. A keyed batch is handed over as &b.Batch. It panics for a
 // batch of another type than that of the input at hand.
 func (c *OperatorContext) Fail[T any](b *Batch[T], row int, cause error) error {
-	return c.guardOf[T]("Fail").failed(b, row, cause)
+	err := c.guardOf[T]("Fail").failed(b, row, cause)
+	if err != nil {
+		c.failed = err
+	}
+	return err
 }
 
 // guardOf returns what deals with failures of the input at hand.
@@ -53,11 +58,12 @@ func (c *OperatorContext) guardOf[T any](call string) *guard[T] {
 // returns an error for or panics on as Fail does, and goes on behind it. What it returns, Process
 // has to return: an error where the run has to stop. What f has done before it failed stays done. A
 // keyed batch is handed over as &b.Batch. It panics for a batch of another type than that of the input at hand.
+// What Fail has returned to f, f may return: it ends Each, and is dealt with no second time.
 //
 // It costs a call of f for each event, and allocates nothing itself: a loop without Each costs
 // less, and an event that it panics on stops the run.
 func (c *OperatorContext) Each[T any](b *Batch[T], f func(row int) error) error {
-	return c.guardOf[T]("Each").each(b, f)
+	return c.guardOf[T]("Each").eachOnce(b, f, &c.failed)
 }
 
 // sideName names an input of an operator with two.
@@ -88,7 +94,7 @@ func ownContext(i *engine.Instance, key reflect.Type, out *besides) *OperatorCon
 		out.emitters = append(out.emitters, e.(inheritor))
 		out.flushers = append(out.flushers, flush)
 	}
-	out.held = c.held
+	out.held, c.held.sides = c.held, out.emitters
 	return c
 }
 
@@ -96,4 +102,26 @@ func ownContext(i *engine.Instance, key reflect.Type, out *besides) *OperatorCon
 func (c *OperatorContext) failing[T any](input int, g guard[T], out *besides) {
 	c.failures[input] = &g
 	out.flushers = append(out.flushers, g.settle)
+}
+
+// eachOnce is each where f may have dealt with a row itself: the error in dealt has been counted and says where
+// it was.
+func (g *guard[T]) eachOnce[_ lazily](b *Batch[T], f func(row int) error, dealt *error) error {
+	g.lost = g.lost[:0]
+	*dealt = nil
+	for k, n := 0, b.Len(); k < n; k++ {
+		at, cause := rowsFrom(g.op, &b.header, k, n, f)
+		if cause == nil {
+			break
+		}
+		if cause == *dealt {
+			return cause
+		}
+		g.lost = append(g.lost, int32(at))
+		if err := g.failed(b, b.at(at), cause); err != nil {
+			return err
+		}
+		k = at
+	}
+	return g.settle()
 }

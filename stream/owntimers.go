@@ -35,7 +35,7 @@ type Timer[K comparable] struct {
 // handed one event at a time, so that timers fire between the events, each before the
 // events of its time.
 //
-// What OnTimer emits it gives the time t.At; or window.MinTime, none, if t is of
+// What OnTimer emits, into side outputs too, it gives the time t.At; or window.MinTime, none, if t is of
 // processing time and events have no event times. An operator with InOrder behind it sees what timers of different keys
 // have emitted for one time in an order by their keys, whatever the shards. An error or a panic of
 // OnTimer stops the run, whatever the operator does with failures: there is no event to
@@ -127,6 +127,14 @@ func (t *firingTimers[K]) Restore(r *state.Restoring) error {
 	return restoreTimers(r, t.coder, &t.event, &t.clock)
 }
 
+// takePlace has all that the operator emits be in a place, its side outputs' too.
+func (h *holdings) takePlace(out inheritor, place uint64) {
+	out.takePlace(place)
+	for _, e := range h.sides {
+		e.takePlace(place)
+	}
+}
+
 // bindTimers has the timers that c was asked for call the processor.
 func bindTimers[K comparable, U any](h *holdings, p any, out *Emitter[U]) error {
 	call, ok := h.fires.(*func(Timer[K]) error)
@@ -138,8 +146,8 @@ func bindTimers[K comparable, U any](h *holdings, p any, out *Emitter[U]) error 
 		return fmt.Errorf("it asked for Timers, and %T has no method OnTimer(%v, %v) error for them to call", p, reflect.TypeFor[Timer[K]](), reflect.TypeFor[*Emitter[U]]())
 	}
 	*call = func(t Timer[K]) error {
-		out.place = paneSeq(t.hash)
-		defer func() { out.place = 0 }()
+		h.takePlace(out, paneSeq(t.hash))
+		defer h.takePlace(out, 0)
 		return to.OnTimer(t, out)
 	}
 	return nil

@@ -193,6 +193,8 @@ func (p *processing[K, S, T, U]) call(ref keyRef[K], at Time) error {
 			return nil // of a checkpoint of a pipeline that had a timer function
 		}
 		p.ctx.enterTimer(ref.hash, ref.key, at)
+		p.ctx.out.takePlace(paneSeq(ref.hash))
+		defer p.ctx.out.takePlace(0)
 		if err := p.timer(p.ctx); err != nil {
 			return err
 		}

@@ -84,7 +84,7 @@ type Locator interface {
 // last checkpoint, and the partition goes on in a later run all the same.
 //
 // Drain does not wait. From then on the reader takes in nothing more, and Read gives what is there. All of this has to be over
-// within StopTimeout; a run that fails, or is killed, drains nothing. Drain and Read are called one after the
+// within StopTimeout, and the last checkpoint behind it, to which CheckpointTimeout does not apply; a run that fails, or is killed, drains nothing. Drain and Read are called one after the
 // other.
 type Drainer interface{ Drain() }
 

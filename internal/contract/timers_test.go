@@ -188,6 +188,70 @@ func TestAwaitingPayments(t *testing.T) {
 	}
 }
 
+// An asides has its timers emit into a side output.
+type asides struct {
+	c      *stream.OperatorContext
+	side   *stream.Side[string]
+	timers *stream.Timers[string]
+}
+
+func (a *asides) Process(in *stream.KeyedBatch[string, visit], _ *stream.Emitter[string]) error {
+	for row := range in.All() {
+		a.timers.Set(in.Ref(row), in.Time(row).Add(gap))
+	}
+	return nil
+}
+
+func (a *asides) OnTimer(t stream.Timer[string], _ *stream.Emitter[string]) error {
+	a.c.Side(a.side).Emit(t.Key(), t.At)
+	return nil
+}
+
+// So it is for side outputs, and for timers of Process.
+func TestTimersOfOneTimeElsewhere(t *testing.T) {
+	var visits []visit
+	for i := range 400 {
+		visits = append(visits, visit{fmt.Sprint("user ", i), "page", at(i / 100)})
+	}
+	type keyed = stream.Keyed[string, visit]
+	for name, build := range map[string]func(keyed) stream.Stream[string]{
+		"side output": func(s keyed) stream.Stream[string] {
+			var side stream.Side[string]
+			s.Apply(func(c *stream.OperatorContext) (stream.KeyedProcessor[string, visit, string], error) {
+				return &asides{c, &side, c.Timers[string]()}, nil
+			}, stream.SideOutput(&side)).To(sink.Discard[string]())
+			return side.Stream()
+		},
+		"Process": func(s keyed) stream.Stream[string] {
+			return s.Process(func(c *stream.KeyContext[string, int, string], v visit) error {
+				c.SetTimer(c.Time().Add(gap))
+				return nil
+			}, func(c *stream.KeyContext[string, int, string]) error { c.Emit(c.Key()); return nil })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var want []string
+			for round := range 20 {
+				p := stream.New("ties")
+				var got []string
+				build(p.From(source.Slice(visits[:200], visits[200:])).EventTime(visit.at).KeyBy(visit.user)).
+					KeyBy(func(string) bool { return true }).
+					Process(func(c *stream.KeyContext[bool, int, string], v string) error {
+						got = append(got, v) // one key is one goroutine
+						return nil
+					}, nil, stream.InOrder()).
+					To(sink.Discard[string]())
+				require.NoError(t, p.Run(t.Context(), stream.Shards(1+round%3), stream.BatchSize(1+round)))
+				require.Len(t, got, 400)
+				if want == nil {
+					want = got
+				}
+				require.Equal(t, want, got, "round %d", round)
+			}
+		})
+	}
+}
+
 // What timers of several keys emit for one time is seen in one order behind them, whichever shard is
 // the first.
 func TestTimersOfOneTime(t *testing.T) {

@@ -28,6 +28,7 @@ func (l *reading) dismiss(p *Partition) error {
 		w.PartitionRemoved(p)
 	}
 	p.leaving = true
+	l.drained = slices.DeleteFunc(l.drained, func(d *Partition) bool { return d == p })
 	if l.task.rt.lets(p) {
 		l.leaving = append(l.stillLeaving(), p)
 	}

@@ -75,14 +75,19 @@ func (c *gathering) next(id int64, last bool) {
 // ErrGivenUp says that a checkpoint was given up.
 var ErrGivenUp = errors.New("it did not come about in time")
 
-// collect waits for the state of all tasks.
+// collect waits for the state of all tasks. That of a run which has to stop comes when they have drained, and has
+// as long as the stop has.
 func (c *gathering) collect(id int64, last bool) error {
-	timeout := time.NewTimer(c.r.GiveUp)
-	defer timeout.Stop()
+	var late <-chan time.Time
+	if c.r.Stopping.Err() == nil {
+		timeout := time.NewTimer(c.r.GiveUp)
+		defer timeout.Stop()
+		late = timeout.C
+	}
 	select {
 	case c.r.moving <- struct{}{}:
 		defer c.r.moveOn()
-	case <-timeout.C:
+	case <-late:
 		return ErrGivenUp
 	case <-c.r.Ctx.Done():
 		return ErrStopped
@@ -95,7 +100,7 @@ func (c *gathering) collect(id int64, last bool) error {
 	for !c.complete() {
 		select {
 		case <-c.changed:
-		case <-timeout.C:
+		case <-late:
 			return ErrGivenUp
 		case <-c.r.Ctx.Done():
 			return ErrStopped

@@ -241,7 +241,9 @@ func (l *reading) read(part *Partition) error {
 	switch {
 	case err == nil:
 	case l.drains && (err == io.EOF || errors.Is(err, ErrNothing)): // it may go on in a later run
-		l.drained = l.drained[1:]
+		if len(l.drained) > 0 && l.drained[0] == part { // else Read has had it leave
+			l.drained = l.drained[1:]
+		}
 	case errors.Is(err, ErrNothing):
 		part.silent = l.moves != nil
 	case err == io.EOF: // not errors.Is: an end inside of something else is a failure

@@ -99,6 +99,31 @@ func TestStopDrains(t *testing.T) {
 	}
 }
 
+// A last checkpoint has the time of the stop: it is not given up because the run drains for longer than
+// CheckpointTimeout.
+func TestStopDrainsSlowly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := checkpoint.Memory()
+		for run := range 2 {
+			var offsets map[string]string
+			h := &holding{parts: 1, held: 9, opens: func(at map[string]string) { offsets = at }}
+			h.read = func(int) error { time.Sleep(5 * time.Second); return io.EOF }
+			p := stream.New("holding")
+			p.From(h).To(sink.Discard[int]())
+			ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+			defer stop()
+			err := p.Run(ctx, stream.Checkpoints(store, time.Hour), stream.CheckpointTimeout(time.Second), stream.StopTimeout(20*time.Second))
+			require.Equal(t, context.DeadlineExceeded, err)
+			all, err := checkpoint.Inspect(store)
+			require.NoError(t, err)
+			require.NotEmpty(t, all)
+			if run == 1 {
+				require.Equal(t, map[string]string{"a": "0"}, offsets)
+			}
+		}
+	})
+}
+
 // What goes wrong while a run drains is told as at any other time, and a reader that does not come to an end is
 // left when StopTimeout is over.
 func TestStopDrainsBadly(t *testing.T) {

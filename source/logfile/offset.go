@@ -3,6 +3,7 @@ package logfile
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -25,8 +26,13 @@ const (
 // String returns, for example,
 //
 //	1 base=0 line=2 at=120 tail=120:9f86d081884c7d65 file=801:131 head=1024:5e884898da280471 mtime=1764288000000000000
+//
+// or "1 start base=120 before ..." where it is in doubt what follows the generation before.
 func (p place) String() string {
 	s := offsetVersion + " start"
+	if p.base > 0 {
+		s += fmt.Sprintf(" base=%d", p.base)
+	}
 	if p.begun {
 		s = fmt.Sprintf("%s base=%d line=%d %s", offsetVersion, p.base, p.line, p.generation)
 	}
@@ -54,6 +60,12 @@ func parsePlace(s string) (p place, err error) {
 		p.hasBefore = true
 	}
 	if here == offsetVersion+" start" {
+		return p, nil // nothing has been read, or an earlier version has written it
+	}
+	if base, ok := strings.CutPrefix(here, offsetVersion+" start base="); ok {
+		if p.base, err = strconv.ParseInt(base, 10, 64); err != nil || p.base < 0 {
+			return place{}, errOffset
+		}
 		return p, nil
 	}
 	numbers, rest, found := strings.Cut(here, " at=")

@@ -25,7 +25,7 @@ func TestOffsetsOfOthers(t *testing.T) {
 }
 
 func TestOffset(t *testing.T) {
-	for _, s := range []string{"", "2 start", "1", "1 base=0 line=0 at=-1 tail=0:0 file=0:0 head=0:0 mtime=0", "1 start before nothing",
+	for _, s := range []string{"", "2 start", "1", "1 base=0 line=0 at=-1 tail=0:0 file=0:0 head=0:0 mtime=0", "1 start before nothing", "1 start base=-1", "1 start base=", "1 start base=1 2",
 		"1 base=0 line=0 at=1 tail=2:0 file=0:0 head=0:0 mtime=0", "1 base=0 line=0 at=0 tail=0:0 file=0:0 head=5000:0 mtime=0"} {
 		_, err := parsePlace(s)
 		require.Error(t, err, s)
@@ -33,7 +33,7 @@ func TestOffset(t *testing.T) {
 	p := place{begun: true, base: 5, line: unknownLine, hasBefore: true}
 	p.generation = generation{identity{inode{7, 8}, printOf([]byte("head")), -3}, 9, printOf([]byte("tail"))}
 	p.before = p.generation
-	for _, p := range []place{{}, p, {hasBefore: true, before: p.before}, {begun: true}} {
+	for _, p := range []place{{}, p, {hasBefore: true, before: p.before}, {base: 7, hasBefore: true, before: p.before}, {begun: true}} {
 		got, err := parsePlace(p.String())
 		require.NoError(t, err)
 		require.Equal(t, p, got)

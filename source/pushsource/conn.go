@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,12 +34,14 @@ type Conn[T any] struct {
 	reserved int64     // bytes reserved and not delivered
 
 	writing sync.Mutex
+	served  atomic.Bool // Serve has returned: only acknowledgements are written
 	acks    acks[T]
 }
 
 const (
 	bufferSize   = 32 << 10
 	writeTimeout = 10 * time.Second
+	writeGrace   = time.Second // for what Serve writes once the source has to stop
 )
 
 func (o *opened[T]) newConn(n net.Conn) *Conn[T] {
@@ -140,7 +143,8 @@ func (d deadlines[T]) Read(b []byte) (int, error) {
 // errIdle is the end of a client that has sent nothing for IdleTimeout.
 var errIdle = fmt.Errorf("%w: it has sent nothing for too long", ErrSlow)
 
-// Write sends b at once.
+// Write sends b at once. It fails if the client does not take it within 10 s. When the source has to
+// stop, Serve's writes have one more second together: a client that reads no answers holds up no stop.
 func (c *Conn[T]) Write(b []byte) (int, error) {
 	if c.answer != nil {
 		return c.answer(b)
@@ -150,7 +154,21 @@ func (c *Conn[T]) Write(b []byte) (int, error) {
 	if err := c.raw.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return 0, err
 	}
+	if c.source.ctx.Err() != nil { // as for reads
+		if err := c.hurry(); err != nil {
+			return 0, err
+		}
+	}
 	return c.net.Write(b)
+}
+
+// hurry has what Serve writes end soon.
+func (c *Conn[T]) hurry() error {
+	until := c.source.writeUntil.Load()
+	if until == nil || c.served.Load() {
+		return nil
+	}
+	return c.raw.SetWriteDeadline(*until)
 }
 
 // Reserve takes n bytes of the server's memory, before they are allocated for a

@@ -1,6 +1,7 @@
 package pushsource_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -122,4 +123,73 @@ func TestDrainIsBounded(t *testing.T) {
 	time.AfterFunc(200*time.Millisecond, func() { close(stuck) }) // Close waits for it, as before
 	r.stop()
 	require.ErrorIs(t, <-r.done, context.Canceled)
+}
+
+// Neither a client that reads no answers nor one whose decoder does not come to an end costs the last checkpoint.
+func TestDrainSavesWhatOthersDelivered(t *testing.T) {
+	for name, stuck := range map[string]bool{"reads no answers": false, "decodes for ever": true} {
+		t.Run(name, func(t *testing.T) {
+			begun, released := make(chan struct{}), make(chan struct{})
+			bound := make(chan net.Addr, 1)
+			src := pushsource.New(pushsource.Server{Addr: "127.0.0.1:0", Bound: func(a net.Addr) { bound <- a }}, pushsource.Protocol[int]{
+				Name: "chatty",
+				Serve: func(c *pushsource.Conn[int]) error {
+					c.Ready()
+					answer := bytes.Repeat([]byte("500 this command is not known\n"), 1000)
+					for {
+						if err := c.Next(); err != nil {
+							return err
+						}
+						if _, err := c.Reader().ReadByte(); err != nil {
+							return err
+						}
+						if stuck {
+							close(begun)
+							<-released
+						}
+						if _, err := c.Write(answer); err != nil {
+							return err
+						}
+					}
+				},
+			})
+			store := checkpoint.Memory()
+			p := stream.New("chatty")
+			p.From(src).To(sink.Discard[int]())
+			ctx, stop := context.WithCancel(context.Background())
+			defer stop()
+			done := make(chan error, 1)
+			go func() {
+				done <- p.Run(ctx, stream.Checkpoints(store, time.Hour), stream.StopTimeout(8*time.Second))
+			}()
+			c, err := net.Dial("tcp", (<-bound).String())
+			require.NoError(t, err)
+			defer c.Close()
+			if stuck {
+				_, err = c.Write([]byte("x"))
+				require.NoError(t, err)
+				<-begun
+			} else { // until both sides' buffers are full
+				require.NoError(t, c.SetWriteDeadline(time.Now().Add(time.Second)))
+				for err == nil {
+					_, err = c.Write(make([]byte, 64<<10))
+				}
+			}
+			stop()
+			until(t, "it is saved", func() bool {
+				all, err := checkpoint.Inspect(store)
+				require.NoError(t, err)
+				if len(all) == 0 {
+					select {
+					case err := <-done:
+						require.Fail(t, "the run has ended without it", "%v", err)
+					default:
+					}
+				}
+				return len(all) > 0
+			})
+			close(released)
+			require.ErrorIs(t, <-done, context.Canceled)
+		})
+	}
 }

@@ -88,3 +88,11 @@ func cause(err error) string {
 
 // errTLS is wrapped by errors of a handshake.
 var errTLS = errors.New("no TLS")
+
+// fail ends the run.
+func (o *opened[T]) fail(err error) {
+	select {
+	case o.failed <- err:
+	default:
+	}
+}

@@ -109,14 +109,38 @@ func (r *reader[T]) receive(ctx context.Context, given bool) (*Parcel[T], error)
 }
 
 // Drain has clients be read no more. What they have delivered is read: the queue, and of each client that waits for
-// room in it, or is in the middle of it, one parcel.
+// room in it, or is in the middle of it, one parcel. Where nothing comes for drainPatience and the queue is empty,
+// those that are in the middle of it are not waited for.
 func (r *reader[T]) Drain() {
 	r.stop()
+	over := make(chan struct{})
 	r.goes.Go(func() {
 		r.serving.Wait()
-		close(r.served)
+		close(over)
+	})
+	r.goes.Go(func() {
+		defer close(r.served)
+		patience := time.NewTicker(drainPatience)
+		defer patience.Stop()
+		for known := int64(-1); ; {
+			select {
+			case <-over:
+				return
+			case <-r.closing:
+				return
+			case <-patience.C:
+			}
+			received := r.stats.received.Load()
+			if received == known && len(r.queue) == 0 {
+				return
+			}
+			known = received
+		}
 	})
 }
+
+// drainPatience is how long, twice at most, clients are waited for that deliver nothing.
+const drainPatience = time.Second
 
 // begin makes p the current parcel. It reports whether it has handed in records that are none.
 func (r *reader[T]) begin(p *Parcel[T], in *stream.Intake[T]) bool {

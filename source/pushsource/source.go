@@ -59,6 +59,8 @@ type opened[T any] struct {
 	serving  sync.WaitGroup // those of them that deliver
 	served   chan struct{}  // closed after Drain, when nothing more is delivered
 
+	writeUntil atomic.Pointer[time.Time] // what Serve writes has to end; nil until the source has to stop
+
 	mu    sync.Mutex
 	conns map[*Conn[T]]struct{}
 }
@@ -147,10 +149,13 @@ func (o *opened[T]) unblock() {
 	if o.packets != nil {
 		o.packets.SetReadDeadline(past)
 	}
+	soon := time.Now().Add(writeGrace)
+	o.writeUntil.Store(&soon)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for c := range o.conns {
 		c.raw.SetReadDeadline(past)
+		_ = c.hurry() // the write that it is for fails, too
 	}
 }
 
@@ -163,14 +168,6 @@ func (o *opened[T]) close() {
 		o.packets.Close()
 	}
 	o.failures.flush()
-}
-
-// fail ends the run.
-func (o *opened[T]) fail(err error) {
-	select {
-	case o.failed <- err:
-	default:
-	}
 }
 
 // guarded calls f, and ends the run if it panics or ends its goroutine.
@@ -273,6 +270,7 @@ func (o *opened[T]) serve(c *Conn[T], served func()) (err error) {
 		defer func() { c.acks.end(orderly(o.ctx, err)) }()
 	}
 	defer served()
+	defer c.served.Store(true)
 	err = errPanicked // unless it returns
 	err = o.protocol.Serve(c)
 	return err
