@@ -207,14 +207,20 @@ func (a *asides) OnTimer(t stream.Timer[string], _ *stream.Emitter[string]) erro
 	return nil
 }
 
-// So it is for side outputs, and for timers of Process.
-func TestTimersOfOneTimeElsewhere(t *testing.T) {
+// What timers of several keys emit for one time is seen in one order behind them, whichever shard is
+// the first: those of an own operator, into a side output of it, and of Process.
+func TestTimersOfOneTime(t *testing.T) {
 	var visits []visit
 	for i := range 400 {
 		visits = append(visits, visit{fmt.Sprint("user ", i), "page", at(i / 100)})
 	}
 	type keyed = stream.Keyed[string, visit]
 	for name, build := range map[string]func(keyed) stream.Stream[string]{
+		"own operator": func(s keyed) stream.Stream[string] {
+			return s.Apply(func(c *stream.OperatorContext) (stream.KeyedProcessor[string, visit, string], error) {
+				return &sessions{c.KeyedState[string, session]("open"), c.Timers[string]()}, nil
+			})
+		},
 		"side output": func(s keyed) stream.Stream[string] {
 			var side stream.Side[string]
 			s.Apply(func(c *stream.OperatorContext) (stream.KeyedProcessor[string, visit, string], error) {
@@ -249,35 +255,5 @@ func TestTimersOfOneTimeElsewhere(t *testing.T) {
 				require.Equal(t, want, got, "round %d", round)
 			}
 		})
-	}
-}
-
-// What timers of several keys emit for one time is seen in one order behind them, whichever shard is
-// the first.
-func TestTimersOfOneTime(t *testing.T) {
-	var visits []visit
-	for i := range 400 {
-		visits = append(visits, visit{fmt.Sprint("user ", i), "page", at(i / 100)})
-	}
-	var want []string
-	for round := range 20 {
-		p := stream.New("ties")
-		var got []string
-		p.From(source.Slice(visits[:200], visits[200:])).EventTime(visit.at).KeyBy(visit.user).
-			Apply(func(c *stream.OperatorContext) (stream.KeyedProcessor[string, visit, string], error) {
-				return &sessions{c.KeyedState[string, session]("open"), c.Timers[string]()}, nil
-			}).
-			KeyBy(func(string) bool { return true }).
-			Process(func(c *stream.KeyContext[bool, int, string], v string) error {
-				got = append(got, v) // one key is one goroutine
-				return nil
-			}, nil, stream.InOrder()).
-			To(sink.Discard[string]())
-		require.NoError(t, p.Run(t.Context(), stream.Shards(1+round%3), stream.BatchSize(1+round)))
-		require.Len(t, got, 400)
-		if want == nil {
-			want = got
-		}
-		require.Equal(t, want, got, "round %d", round)
 	}
 }
