@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
+	"sort"
 	"text/tabwriter"
 	"time"
 
@@ -64,7 +64,7 @@ func (f *found) print(out io.Writer) {
 
 	fmt.Fprintf(out, "\nRequests by day\n\n")
 	days := f.days.Values()
-	slices.SortFunc(days, func(a, b stream.Pane[stream.NoKey, int64]) int { return a.Start.Compare(b.Start) })
+	sort.Slice(days, func(i, j int) bool { return days[i].Start.Before(days[j].Start) })
 	for _, d := range days {
 		line(d.Start.Format(time.DateOnly), count(d.Value))
 	}
@@ -88,8 +88,9 @@ func (f *found) print(out io.Writer) {
 // printCounts prints the keys, the most frequent first.
 func printCounts[K cmp.Ordered](line func(...any), panes *counted[K]) {
 	all := panes.Values()
-	slices.SortFunc(all, func(a, b stream.Pane[K, int64]) int {
-		return cmp.Or(cmp.Compare(b.Value, a.Value), cmp.Compare(a.Key, b.Key))
+	sort.Slice(all, func(i, j int) bool {
+		a, b := all[i], all[j]
+		return a.Value > b.Value || a.Value == b.Value && a.Key < b.Key
 	})
 	for _, p := range all {
 		line(p.Key, count(p.Value))

@@ -8,7 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/freshet-go/freshet/stream/codec"
@@ -66,7 +66,7 @@ func newLog(seed uint64, visits int) *madeUp {
 		}
 	}
 	m.traffic.Clients = int64(clients)
-	slices.SortStableFunc(m.lines, func(a, b entry) int { return a.written.Compare(b.written) })
+	sort.SliceStable(m.lines, func(i, j int) bool { return m.lines[i].written.Before(m.lines[j].written) })
 	m.measure()
 	return m
 }

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"reflect"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/freshet-go/freshet/window"
@@ -110,7 +108,7 @@ func arrive[T any](r *rand.Rand, events []T, at func(T) time.Time) {
 	for _, v := range events {
 		all = append(all, arrival{v, at(v).Add(time.Duration(r.Int64N(int64(delay))))})
 	}
-	slices.SortStableFunc(all, func(a, b arrival) int { return a.when.Compare(b.when) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].when.Before(all[j].when) })
 	for i, a := range all {
 		events[i] = a.v
 	}
@@ -174,13 +172,15 @@ func (d *day) books() (b books) {
 	for product, value := range left {
 		b.left = append(b.left, window.Ranked[string, Money]{Key: product, Weight: value})
 	}
-	slices.SortFunc(b.left, func(x, y window.Ranked[string, Money]) int {
-		return cmp.Or(cmp.Compare(y.Weight, x.Weight), cmp.Compare(x.Key, y.Key))
+	sort.Slice(b.left, func(i, j int) bool {
+		x, y := b.left[i], b.left[j]
+		return x.Weight > y.Weight || x.Weight == y.Weight && x.Key < y.Key
 	})
 	b.left = b.left[:min(3, len(b.left))]
-	for _, start := range slices.SortedFunc(maps.Keys(hours), time.Time.Compare) {
-		b.abandoned = append(b.abandoned, hourly{start, hours[start]})
+	for start, carts := range hours {
+		b.abandoned = append(b.abandoned, hourly{start, carts})
 	}
+	byStart(b.abandoned)
 	return b
 }
 

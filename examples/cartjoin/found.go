@@ -3,14 +3,15 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
+	"sort"
 	"text/tabwriter"
 	"time"
+
+	"golang.org/x/exp/constraints"
 
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/window"
-	"golang.org/x/exp/constraints"
 )
 
 // found is what the pipeline finds.
@@ -78,8 +79,12 @@ func (f *found) byHour() (all []hourly) {
 	for _, p := range f.abandoned.Values() {
 		all = append(all, hourly{p.Start, p.Value})
 	}
-	slices.SortFunc(all, func(a, b hourly) int { return a.start.Compare(b.start) })
+	byStart(all)
 	return all
+}
+
+func byStart(all []hourly) {
+	sort.Slice(all, func(i, j int) bool { return all[i].start.Before(all[j].start) })
 }
 
 // single returns the value of the one window of all time, or zero where no

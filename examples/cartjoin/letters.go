@@ -1,9 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"sort"
 
 	"github.com/freshet-go/freshet/stream"
 )
@@ -17,8 +16,9 @@ type deadLetters struct {
 func (d *deadLetters) add(_ context.Context, e stream.Event[stream.Failed[Item]]) error {
 	d.count++
 	d.first = append(d.first, e.Value)
-	slices.SortFunc(d.first, func(a, b stream.Failed[Item]) int {
-		return cmp.Or(a.Value.at.Compare(b.Value.at), cmp.Compare(a.Value.cart, b.Value.cart))
+	sort.Slice(d.first, func(i, j int) bool {
+		a, b := d.first[i].Value, d.first[j].Value
+		return a.at.Before(b.at) || a.at.Equal(b.at) && a.cart < b.cart
 	})
 	d.first = d.first[:min(len(d.first), 3)]
 	return nil
