@@ -98,25 +98,25 @@ func (j *asOfVersions[K, L, V, U]) Restore(r *state.Restoring) error {
 func (j *asOfJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], _ *Emitter[U]) error {
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
+		row := b.head.at(k)
 		t := b.Time(row)
-		if t < b.behind(row, &cursor, j.now) {
+		if t < b.head.behind(row, &cursor, j.now) {
 			j.op.TooLate(1)
 			continue
 		}
-		j.held.Push(int64(t), b.seqOf(row), heldEvent[K, L]{b.hashes[row], b.keys[row], b.values[row]})
+		j.held.Push(int64(t), b.head.seqOf(row), heldEvent[K, L]{b.hashes[row], b.keys[row], b.values[row]})
 	}
 	return nil
 }
 
 func (j *asOfJoin[K, L, V, U]) ProcessRight(b *KeyedBatch[K, V], _ *Emitter[U]) error {
 	j.slots = sized(j.slots, len(b.hashes))
-	j.keys.Probe(b.hashes, b.selected(), j.slots)
+	j.keys.Probe(b.hashes, b.head.selected(), j.slots)
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
+		row := b.head.at(k)
 		t := b.Time(row)
 		s, _ := j.keys.At(b.hashes[row], b.keys[row])
-		s.insert(waiting[V]{at: t, seq: b.seqOf(row), v: b.values[row]})
+		s.insert(waiting[V]{at: t, seq: b.head.seqOf(row), v: b.values[row]})
 		j.forget(s)
 		if j.ttl > 0 {
 			j.stale.Push(int64(t.Add(j.ttl)), b.hashes[row], keyRef[K]{b.hashes[row], b.keys[row]})

@@ -22,14 +22,14 @@ type Event[T any] struct {
 // A batch is kept by columns. A filter leaves the columns alone and narrows
 // the selection, so a row's index stays the same along a chain of operators.
 type Batch[T any] struct {
-	header
+	head   header
 	values []T
 }
 
 // Len returns the number of events.
 func (b *Batch[T]) Len() int {
-	if b.narrow {
-		return len(b.rows)
+	if b.head.narrow {
+		return len(b.head.rows)
 	}
 	return len(b.values)
 }
@@ -40,7 +40,7 @@ func (b *Batch[T]) All[_ lazily]() iter.Seq2[int, T] {
 	// One loop for both cases, so that it is inlined where it is ranged over.
 	return func(yield func(int, T) bool) {
 		for k, n := 0, b.Len(); k < n; k++ {
-			row := b.at(k)
+			row := b.head.at(k)
 			if !yield(row, b.values[row]) {
 				return
 			}
@@ -53,14 +53,14 @@ func (b *Batch[T]) Value[_ lazily](row int) T { return b.values[row] }
 
 // Time returns the event time of a row, or window.MinTime while the stream
 // has no event time.
-func (b *Batch[T]) Time(row int) Time { return b.timeOf(row) }
+func (b *Batch[T]) Time(row int) Time { return b.head.timeOf(row) }
 
 // Timed reports whether the events have event times.
-func (b *Batch[T]) Timed() bool { return b.times != nil }
+func (b *Batch[T]) Timed() bool { return b.head.times != nil }
 
 // Late reports whether the event of a row was behind its partition's watermark
 // when it arrived.
-func (b *Batch[T]) Late(row int) bool { return b.isLate(row) }
+func (b *Batch[T]) Late(row int) bool { return b.head.isLate(row) }
 
 // sized returns a slice of n elements, on the memory of s if it is large
 // enough. What they hold is left over from before.

@@ -77,14 +77,14 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind,
 
 // takeSide adds the events of one side to their windows.
 func takeSide[K comparable, L, R, T any](g *grouping[K, L, R], b *KeyedBatch[K, T], side func(*sides[L, R]) *[]placed[T], free *[][]placed[T]) error {
-	if b.times == nil {
+	if b.head.times == nil {
 		return ErrNoTime
 	}
 	var sl *panes.Slice
 	if g.sliced != nil {
 		sl = g.sliced.Current()
 		g.slots = sized(g.slots, len(b.hashes))
-		g.kind.CellsOf(sl).Table.Probe(b.hashes, b.selected(), g.slots)
+		g.kind.CellsOf(sl).Table.Probe(b.hashes, b.head.selected(), g.slots)
 	}
 	row := 0
 	g.event.Fold = func(s sides[L, R]) sides[L, R] {
@@ -93,11 +93,11 @@ func takeSide[K comparable, L, R, T any](g *grouping[K, L, R], b *KeyedBatch[K, 
 	}
 	cursor, now := 0, g.watermark()
 	for k, n := 0, b.Len(); k < n; k++ {
-		row = b.at(k)
-		t := b.times[row]
+		row = b.head.at(k)
+		t := b.head.times[row]
 		wm := now
-		if len(b.late) > 0 {
-			wm = b.behind(row, &cursor, now)
+		if len(b.head.late) > 0 {
+			wm = b.head.behind(row, &cursor, now)
 		}
 		if t < wm {
 			if gone(g.spec, t, wm) {

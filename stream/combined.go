@@ -81,7 +81,7 @@ func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 // pass sends the events of b on, each in an accumulator of its own.
 func (c *combining[K, T, A]) pass(b *KeyedBatch[K, T]) error {
 	c.in.op.In(b.Len())
-	if b.times == nil {
+	if b.head.times == nil {
 		return c.in.op.Failure(ErrNoTime)
 	}
 	cursor := 0
@@ -92,17 +92,17 @@ func (c *combining[K, T, A]) pass(b *KeyedBatch[K, T]) error {
 func (c *combining[K, T, A]) passSpan(b *KeyedBatch[K, T], from int, cursor *int) (at int, cause error) {
 	defer engine.Rescue(&cause)
 	at = from
-	n, now, marked := b.Len(), c.store.Watermark(), len(b.late) > 0
+	n, now, marked := b.Len(), c.store.Watermark(), len(b.head.late) > 0
 	slice := window.Window{Start: engine.MaxTime, End: engine.MinTime} // holds no time
 	for k := from; k < n; k++ {
 		at = k
 		if c.in.op.Halted() {
 			return k, engine.ErrStopped
 		}
-		row := b.at(k)
-		t := b.times[row]
+		row := b.head.at(k)
+		t := b.head.times[row]
 		if t < now || marked {
-			if wm := b.behind(row, cursor, now); t < wm {
+			if wm := b.head.behind(row, cursor, now); t < wm {
 				c.in.takeLate(b, row, wm, c.sendLate)
 				continue
 			}

@@ -49,7 +49,7 @@ func (d *deduplicator[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	d.op.In(n)
 	d.rows = d.rows[:0]
 	for k := range n {
-		row := b.at(k)
+		row := b.head.at(k)
 		t := b.Time(row)
 		s, fresh := d.spans.at(b.hashes[row], b.keys[row], t)
 		switch {
@@ -68,7 +68,7 @@ func (d *deduplicator[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		return nil
 	}
 	d.out = b.Batch
-	d.out.rows, d.out.narrow = d.rows, true
+	d.out.head.rows, d.out.head.narrow = d.rows, true
 	d.op.Out(len(d.rows))
 	return d.next.push(&d.out)
 }

@@ -42,7 +42,7 @@ func (e *Emitter[U]) takePlace(place uint64) { e.place = place }
 // From puts out v in the place of a row of b: with its event time, or without one,
 // its place in the source, and the mark that it was late. It is Emit for what has
 // one event as its cause. A keyed batch is handed over as &b.Batch.
-func (e *Emitter[U]) From[T any](b *Batch[T], row int, v U) { e.pass(v, b, row) }
+func (e *Emitter[U]) From[T any](b *Batch[T], row int, v U) { e.pass(v, &b.head, row) }
 
 // emit is Emit with the position of the event that caused v.
 func (e *Emitter[U]) emit(v U, at Time, seq uint64) {
@@ -55,14 +55,14 @@ func (e *Emitter[U]) emit(v U, at Time, seq uint64) {
 // add puts v into the batch.
 func (e *Emitter[U]) add(v U, at Time, seq uint64) {
 	b := &e.batch
-	if timed := at != engine.MinTime; timed != (b.times != nil) {
+	if timed := at != engine.MinTime; timed != (b.head.times != nil) {
 		e.turn(timed)
 	}
 	b.values = append(b.values, v)
-	if b.times != nil {
-		b.times = append(b.times, at)
+	if b.head.times != nil {
+		b.head.times = append(b.head.times, at)
 	}
-	b.seqs = append(b.seqs, seq)
+	b.head.seqs = append(b.head.seqs, seq)
 }
 
 // turn begins a batch of events that have event times, or of such that have
@@ -71,11 +71,11 @@ func (e *Emitter[U]) turn(timed bool) {
 	e.flush()
 	b := &e.batch
 	if !timed {
-		b.times, e.times = nil, b.times
+		b.head.times, e.times = nil, b.head.times
 		return
 	}
-	if b.times, e.times = e.times, nil; b.times == nil {
-		b.times = make([]Time, 0, cap(b.values))
+	if b.head.times, e.times = e.times, nil; b.head.times == nil {
+		b.head.times = make([]Time, 0, cap(b.values))
 	}
 }
 
@@ -89,12 +89,12 @@ func (e *Emitter[U]) flush() error {
 			e.op.Enter()
 		}
 		clear(b.values)
-		b.values, b.times, b.seqs, b.late = b.values[:0], b.times[:0], b.seqs[:0], b.late[:0]
+		b.values, b.head.times, b.head.seqs, b.head.late = b.values[:0], b.head.times[:0], b.head.seqs[:0], b.head.late[:0]
 	}
 	return e.err
 }
 
 // inherit notes where the events that are about to be emitted come from.
 func (e *Emitter[U]) inherit(born int64, part *engine.Partition) {
-	e.batch.born, e.batch.part = born, part
+	e.batch.head.born, e.batch.head.part = born, part
 }

@@ -122,12 +122,12 @@ type answer[U any] struct {
 func (e *enricher[T, U]) push(b *Batch[T]) error {
 	n := b.Len()
 	e.op.In(n)
-	e.out.inherit(b.born, b.part)
+	e.out.inherit(b.head.born, b.head.part)
 	e.results = sized(e.results, n)
 	done := inParallel(n, e.cfg.concurrency, func(k int) {
 		x := &e.results[k]
 		*x = answer[U]{err: &engine.GoexitError{}} // unless the call returns
-		x.v, x.err = attempt(e.op.Ctx(), &e.cfg, func(ctx context.Context) (U, error) { return e.call(ctx, b.values[b.at(k)]) })
+		x.v, x.err = attempt(e.op.Ctx(), &e.cfg, func(ctx context.Context) (U, error) { return e.call(ctx, b.values[b.head.at(k)]) })
 	})
 	defer done.drain()
 	if !e.cfg.unordered {
@@ -151,25 +151,21 @@ func (e *enricher[T, U]) push(b *Batch[T]) error {
 }
 
 func (e *enricher[T, U]) pass(b *Batch[T], k int) error {
-	row := b.at(k)
+	row := b.head.at(k)
 	r := &e.results[k]
 	if r.err != nil {
 		return e.failed(b, row, r.err)
 	}
-	e.out.pass(r.v, b, row)
+	e.out.pass(r.v, &b.head, row)
 	return nil
 }
 
-// pass is emit for an event that takes the place of a row of b.
-func (e *Emitter[U]) pass[_ lazily](v U, b interface {
-	seqOf(row int) uint64
-	Time(row int) Time
-	lateAt(row int) (Time, bool)
-}, row int) {
-	e.add(v, b.Time(row), b.seqOf(row))
+// pass is emit for an event that takes the place of a row of a batch.
+func (e *Emitter[U]) pass[_ lazily](v U, of *header, row int) {
+	e.add(v, of.timeOf(row), of.seqOf(row))
 	x := &e.batch
-	if wm, late := b.lateAt(row); late {
-		x.late = append(x.late, lateMark{int32(len(x.values) - 1), wm})
+	if wm, late := of.lateAt(row); late {
+		x.head.late = append(x.head.late, lateMark{int32(len(x.values) - 1), wm})
 	}
 	if len(x.values) >= e.size {
 		e.flush()

@@ -215,17 +215,17 @@ func (e *timeError) Error() string {
 
 func (e *eventTimer[T]) push(b *Batch[T]) error {
 	e.op.In(b.Len())
-	part, limit := e.marks.of(&b.header), e.marks.limit()
+	part, limit := e.marks.of(&b.head), e.marks.limit()
 	e.times = sized(e.times, len(b.values))
 	e.out = *b
-	e.out.first, e.out.last, e.out.bounded = engine.MaxTime, engine.MinTime, false
+	e.out.head.first, e.out.head.last, e.out.head.bounded = engine.MaxTime, engine.MinTime, false
 	e.late = e.late[:0]
 	if err := e.spans(b, func(k int) (int, error) { return e.span(b, part, k, limit) }); err != nil {
 		return err
 	}
-	e.out.times, e.out.late = e.times, e.late
-	e.out.without(e.lost, b.Len(), &e.rows)
-	e.marks.moved(part, b.part)
+	e.out.head.times, e.out.head.late = e.times, e.late
+	e.out.head.without(e.lost, b.Len(), &e.rows)
+	e.marks.moved(part, b.head.part)
 	if e.out.Len() > 0 {
 		e.op.Out(e.out.Len())
 		if err := e.next.push(&e.out); err != nil {
@@ -238,10 +238,10 @@ func (e *eventTimer[T]) push(b *Batch[T]) error {
 // span takes the times from the k-th event on.
 func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int, limit Time) (k int, cause error) {
 	defer engine.Rescue(&cause)
-	timeOf, times, values, rows, halt := e.at, e.times, b.values, b.selected(), e.op.Halt()
+	timeOf, times, values, rows, halt := e.at, e.times, b.values, b.head.selected(), e.op.Halt()
 	high, watermark := part.high, part.watermark
 	bar := min(high, limit) // events up to here are neither ahead of the others nor of the clock
-	first, last := e.out.first, e.out.last
+	first, last := e.out.head.first, e.out.head.last
 	n := b.Len()
 	for i := from; i < n; i++ {
 		k = i
@@ -285,7 +285,7 @@ func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int, limit Time) 
 			}
 		}
 	}
-	e.out.first, e.out.last, e.out.bounded = first, last, from == 0
+	e.out.head.first, e.out.head.last, e.out.head.bounded = first, last, from == 0
 	return n, nil
 }
 

@@ -225,7 +225,7 @@ func (g *guard[T]) spans[_ lazily](b *Batch[T], span func(k int) (at int, cause 
 			break
 		}
 		g.lost = append(g.lost, int32(at))
-		if err := g.failed(b, b.at(at), cause); err != nil {
+		if err := g.failed(b, b.head.at(at), cause); err != nil {
 			return err
 		}
 		k = at
@@ -237,7 +237,7 @@ func (g *guard[T]) spans[_ lazily](b *Batch[T], span func(k int) (at int, cause 
 // that it fails on. An operator whose loop has to cost no more than one by hand
 // has a span of its own.
 func (g *guard[T]) each[_ lazily](b *Batch[T], f func(row int) error) error {
-	return g.spans(b, func(k int) (int, error) { return rowsFrom(g.op, &b.header, k, b.Len(), f) })
+	return g.spans(b, func(k int) (int, error) { return rowsFrom(g.op, &b.head, k, b.Len(), f) })
 }
 
 // rowsFrom calls f for the rows from the k-th one to the n-th.
@@ -259,7 +259,7 @@ func rowsFrom(op *engine.Instance, h *header, k, n int, f func(row int) error) (
 // an error if the run has to stop.
 func (g *guard[T]) failed[_ lazily](b *Batch[T], row int, cause error) error {
 	at := b.Time(row)
-	position := g.op.Position(b.seqOf(row), at)
+	position := g.op.Position(b.head.seqOf(row), at)
 	if g.side != "" {
 		position = sidePosition(g.side, position)
 	}

@@ -31,7 +31,7 @@ func (f *filter[T]) push(b *Batch[T]) error {
 	err := f.spans(b, func(k int) (at int, cause error) {
 		from := kept
 		if at, kept, cause = f.span(b, k, from); cause != nil {
-			kept = from + max(0, slices.Index(f.rows[from:], int32(b.at(at))))
+			kept = from + max(0, slices.Index(f.rows[from:], int32(b.head.at(at))))
 		}
 		return at, cause
 	})
@@ -39,7 +39,7 @@ func (f *filter[T]) push(b *Batch[T]) error {
 		return err
 	}
 	f.out = *b
-	f.out.rows, f.out.narrow = f.rows[:kept], true
+	f.out.head.rows, f.out.head.narrow = f.rows[:kept], true
 	f.op.Out(kept)
 	return f.next.push(&f.out)
 }
@@ -53,7 +53,7 @@ func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause er
 	defer engine.Rescue(&cause)
 	keep, rows, n, halt := f.keep, f.rows, already, f.op.Halt()
 	at = from
-	if !b.narrow {
+	if !b.head.narrow {
 		values := b.values
 		for i := from; i < len(values); i++ {
 			at = i
@@ -67,7 +67,7 @@ func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause er
 		}
 		return len(values), n, nil
 	}
-	values, in := b.values, b.rows
+	values, in := b.values, b.head.rows
 	for k := from; k < len(in); k++ {
 		at = k
 		if halt.Load() {

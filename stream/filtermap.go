@@ -33,8 +33,8 @@ func (m *filterMapper[T, U]) push(b *Batch[T]) error {
 	if err != nil || len(m.rows) == 0 {
 		return err
 	}
-	m.out.header, m.out.values = b.header, m.values
-	m.out.rows, m.out.narrow = m.rows, true
+	m.out.head, m.out.values = b.head, m.values
+	m.out.head.rows, m.out.head.narrow = m.rows, true
 	m.op.Out(len(m.rows))
 	return m.next.push(&m.out)
 }

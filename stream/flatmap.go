@@ -53,7 +53,7 @@ func (m *flatMapper[T, U]) push(b *Batch[T]) error {
 // add is what f calls to emit.
 func (m *flatMapper[T, U]) add(u U) {
 	b, out := m.in, &m.out
-	out.take(u, &b.header, m.row, &m.late)
+	out.take(u, &b.head, m.row, &m.late)
 	if len(out.values) >= m.op.BatchSize() {
 		m.flush()
 	}

@@ -30,14 +30,14 @@ type lateTaker[K comparable, A any] func(t, wm Time, hash uint64, k K, part A)
 // with the ones that the aggregator panics on as the operator is told to.
 func (f *folder[K, T, A]) take(store *panes.Sliced, b *KeyedBatch[K, T], late lateTaker[K, A]) error {
 	f.op.In(b.Len())
-	if b.times == nil {
+	if b.head.times == nil {
 		return f.op.Failure(ErrNoTime)
 	}
 	cursor := 0
 	f.fresh = 0
 	return f.spans(&b.Batch, func(k int) (at int, cause error) {
 		if at, cause = f.span(store, b, k, &cursor, late); cause != nil && f.fresh == at+1 { // made for the event that failed
-			f.kind.CellsOf(store.At(b.times[b.at(at)])).TakeBack()
+			f.kind.CellsOf(store.At(b.head.times[b.head.at(at)])).TakeBack()
 		}
 		return at, cause
 	})
@@ -50,17 +50,17 @@ func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from in
 	at = from
 	now := store.Watermark()
 	sl := store.Current()
-	if b.bounded && b.last >= now && !sl.Contains(b.last) {
-		sl = store.At(b.last)
+	if b.head.bounded && b.head.last >= now && !sl.Contains(b.head.last) {
+		sl = store.At(b.head.last)
 	}
 	cells := f.kind.CellsOf(sl)
-	together := len(b.late) == 0 && f.fold.stamped == nil && b.bounded && b.first >= now && b.first >= sl.Start && b.last < sl.End
+	together := len(b.head.late) == 0 && f.fold.stamped == nil && b.head.bounded && b.head.first >= now && b.head.first >= sl.Start && b.head.last < sl.End
 	if together && cells.Table.Len() == 1 && unsafe.Sizeof(*new(K)) == 0 {
 		cause = f.spanOfOne(cells, b, &at)
 		return at, cause
 	}
 	f.slots = sized(f.slots, len(b.hashes))
-	cells.Table.Probe(b.hashes, b.selected(), f.slots)
+	cells.Table.Probe(b.hashes, b.head.selected(), f.slots)
 	if together {
 		cause = f.spanOfSlice(cells, b, &at)
 	} else {
@@ -73,7 +73,7 @@ func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from in
 // only one key.
 func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
 	halt := f.op.Halt()
-	agg, acc, values, rows := f.fold.agg, &cells.Table.Entries()[0].Val, b.values, b.selected()
+	agg, acc, values, rows := f.fold.agg, &cells.Table.Entries()[0].Val, b.values, b.head.selected()
 	for k, n := *at, b.Len(); k < n; k++ {
 		*at = k
 		if halt.Load() {
@@ -96,7 +96,7 @@ func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T
 func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
 	halt := f.op.Halt()
 	agg, slots, entries, counts := f.fold.agg, f.slots, cells.Table.Entries(), cells.Counts
-	values, keys, rows := b.values, b.keys, b.selected()
+	values, keys, rows := b.values, b.keys, b.head.selected()
 	for k, n := *at, b.Len(); k < n; k++ {
 		*at = k
 		if halt.Load() {
@@ -123,7 +123,7 @@ func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K,
 // spanOfAny adds events of any time. Where most are is probed: sl.
 func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *KeyedBatch[K, T], at, cursor *int, late lateTaker[K, A]) error {
 	halt := f.op.Halt()
-	now, marked := store.Watermark(), len(b.late) > 0
+	now, marked := store.Watermark(), len(b.head.late) > 0
 	agg, stamped := f.fold.agg, f.fold.stamped != nil
 	probed := f.kind.CellsOf(sl)
 	for k, n := *at, b.Len(); k < n; k++ {
@@ -131,10 +131,10 @@ func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *Key
 		if halt.Load() {
 			return engine.ErrStopped
 		}
-		row := b.at(k)
-		t := b.times[row]
+		row := b.head.at(k)
+		t := b.head.times[row]
 		if t < now || marked {
-			if wm := b.behind(row, cursor, now); t < wm {
+			if wm := b.head.behind(row, cursor, now); t < wm {
 				f.takeLate(b, row, wm, late)
 				continue
 			}
@@ -173,7 +173,7 @@ func (f *folder[K, T, A]) insert(cells *panes.Cells[K, A], b *KeyedBatch[K, T], 
 
 // takeLate deals with an event that is behind the watermark wm.
 func (f *folder[K, T, A]) takeLate(b *KeyedBatch[K, T], row int, wm Time, late lateTaker[K, A]) {
-	t := b.times[row]
+	t := b.head.times[row]
 	if gone(f.spec, t, wm) {
 		f.op.TooLate(1)
 		return

@@ -101,7 +101,7 @@ func gather[T any](side *[]placed[T], free *[][]placed[T], b *Batch[T], row int)
 	if n := len(*free); *side == nil && n > 0 {
 		*side, *free = (*free)[n-1], (*free)[:n-1]
 	}
-	*side = append(*side, placed[T]{b.values[row], window.Position{Time: b.times[row], Seq: b.seqOf(row)}})
+	*side = append(*side, placed[T]{b.values[row], window.Position{Time: b.head.times[row], Seq: b.head.seqOf(row)}})
 }
 
 func (g *grouping[K, L, R]) watermark() Time {

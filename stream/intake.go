@@ -23,7 +23,7 @@ func (in *Intake[T]) Append[_ lazily](vs ...T) { in.b.values = append(in.b.value
 // AppendAt puts in an event with its event time.
 func (in *Intake[T]) AppendAt[_ lazily](v T, at Time) {
 	in.b.values = append(in.b.values, v)
-	in.b.times = append(in.b.times, at)
+	in.b.head.times = append(in.b.head.times, at)
 }
 
 // Lend puts in events without copying them: the reader must not change vs
@@ -45,7 +45,7 @@ func (in *Intake[T]) Unread[_ lazily]() { in.b.values = in.b.values[:len(in.b.va
 // from 0 to 2^48-1 that ascends, such as a byte offset. Where no event is marked,
 // they are numbered from 0.
 func (in *Intake[T]) Mark[_ lazily](position int64) {
-	in.b.seqs = append(in.b.seqs, in.b.seq|uint64(position))
+	in.b.head.seqs = append(in.b.head.seqs, in.b.head.seq|uint64(position))
 }
 
 // SetWatermark promises that no event before wm follows in the partition,
@@ -55,20 +55,20 @@ func (in *Intake[T]) Mark[_ lazily](position int64) {
 // a watermark of the partition where the source's events have no times of
 // their own.
 func (in *Intake[T]) SetWatermark[_ lazily](wm Time) {
-	in.b.part.Promised = max(in.b.part.Promised, wm)
+	in.b.head.part.Promised = max(in.b.head.part.Promised, wm)
 }
 
 // SetIdle says that the partition has nothing for now, as at the end of what is
 // there: it is not waited for, and what it gives later may be late. That lasts
 // until it gives an event, or a watermark that is higher. It is for readers that
 // promise watermarks; for event times that EventTime takes there is Idle.
-func (in *Intake[T]) SetIdle[_ lazily]() { in.b.part.SaysIdle = true }
+func (in *Intake[T]) SetIdle[_ lazily]() { in.b.head.part.SaysIdle = true }
 
 // Reject hands in a record that is no event, with its place and the reason.
 // What becomes of it is for the pipeline to say: by default the run stops. The
 // record is copied.
 func (in *Intake[T]) Reject[_ lazily](record []byte, position int64, cause error) {
-	in.b.rejects = append(in.b.rejects, Rejected{append([]byte(nil), record...), position, cause})
+	in.b.head.rejects = append(in.b.head.rejects, Rejected{append([]byte(nil), record...), position, cause})
 }
 
 // A Rejected is a record that a reader handed to Reject.
@@ -81,10 +81,10 @@ type Rejected struct {
 // whole returns an error if only some of the events have a time, or a mark.
 func (in *Intake[T]) whole() error {
 	n := len(in.b.values)
-	if t := len(in.b.times); t > 0 && t != n {
+	if t := len(in.b.head.times); t > 0 && t != n {
 		return fmt.Errorf("its reader has put in %d events, and %d event times: AppendAt is for all events of a Read or for none", n, t)
 	}
-	if m := len(in.b.seqs); m > 0 && m != n {
+	if m := len(in.b.head.seqs); m > 0 && m != n {
 		return fmt.Errorf("its reader has put in %d events, and marked %d: Mark is for all events of a Read or for none", n, m)
 	}
 	return nil
@@ -94,16 +94,16 @@ func (in *Intake[T]) whole() error {
 // It is for tests of readers, as Batch, Rejected and Position are.
 func NewIntake[T any](room int) *Intake[T] {
 	part := &engine.Partition{Name: "test", Front: engine.MinTime, Promised: engine.MinTime}
-	return &Intake[T]{Batch[T]{header: header{part: part, seq: part.Seq()}, values: make([]T, 0, room)}}
+	return &Intake[T]{Batch[T]{head: header{part: part, seq: part.Seq()}, values: make([]T, 0, room)}}
 }
 
 // Batch returns the events that were put in, as an operator sees them.
 func (in *Intake[T]) Batch[_ lazily]() *Batch[T] { return &in.b }
 
 // Rejected returns the records handed to Reject.
-func (in *Intake[T]) Rejected[_ lazily]() []Rejected { return in.b.rejects }
+func (in *Intake[T]) Rejected[_ lazily]() []Rejected { return in.b.head.rejects }
 
 // Position returns what Mark noted for the event of a row.
 func (in *Intake[T]) Position[_ lazily](row int) int64 {
-	return int64(in.b.seqOf(row) & (1<<engine.SeqBits - 1))
+	return int64(in.b.head.seqOf(row) & (1<<engine.SeqBits - 1))
 }

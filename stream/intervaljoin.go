@@ -136,18 +136,18 @@ func (j *intervalJoin[K, L, R, U]) Delay() (d time.Duration) {
 }
 
 func (j *intervalJoin[K, L, R, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[U]) error {
-	j.probe(b.hashes, b.selected())
+	j.probe(b.hashes, b.head.selected())
 	m := Match[L, R]{HasLeft: true, HasRight: true}
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
+		row := b.head.at(k)
 		t := b.Time(row)
-		if j.late(t, b.behind(row, &cursor, j.now)) {
+		if j.late(t, b.head.behind(row, &cursor, j.now)) {
 			continue
 		}
 		s := j.keys.at(b.hashes[row], b.keys[row])
 		j.expire(s)
-		l := waiting[L]{at: t, seq: b.seqOf(row), v: b.values[row]}
+		l := waiting[L]{at: t, seq: b.head.seqOf(row), v: b.values[row]}
 		to, others := shift(t, j.upper), s.right.held()
 		for i := s.right.from(shift(t, j.lower)); i < len(others) && others[i].at <= to; i++ {
 			r := &others[i]
@@ -174,18 +174,18 @@ func (j *intervalJoin[K, L, R, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter
 }
 
 func (j *intervalJoin[K, L, R, U]) ProcessRight(b *KeyedBatch[K, R], out *Emitter[U]) error {
-	j.probe(b.hashes, b.selected())
+	j.probe(b.hashes, b.head.selected())
 	m := Match[L, R]{HasLeft: true, HasRight: true}
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
+		row := b.head.at(k)
 		t := b.Time(row)
-		if j.late(t, b.behind(row, &cursor, j.now)) {
+		if j.late(t, b.head.behind(row, &cursor, j.now)) {
 			continue
 		}
 		s := j.keys.at(b.hashes[row], b.keys[row])
 		j.expire(s)
-		r := waiting[R]{at: t, seq: b.seqOf(row), v: b.values[row]}
+		r := waiting[R]{at: t, seq: b.head.seqOf(row), v: b.values[row]}
 		to, others := shift(t, -j.lower), s.left.held()
 		for i := s.left.from(shift(t, -j.upper)); i < len(others) && others[i].at <= to; i++ {
 			l := &others[i]

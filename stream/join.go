@@ -100,10 +100,10 @@ type leftArm[K comparable, L, R, U any] struct{ *meeting[K, L, R, U] }
 
 func (m leftArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, L]) error {
 	m.op.In(b.Len())
-	if err := admit(m.op, 0, b.times != nil); err != nil {
+	if err := admit(m.op, 0, b.head.times != nil); err != nil {
 		return err
 	}
-	return m.process(0, &b.header, func() error { return m.p.ProcessLeft(b, m.out) })
+	return m.process(0, &b.head, func() error { return m.p.ProcessLeft(b, m.out) })
 }
 
 func (m leftArm[K, L, R, U]) Control(c engine.Control) error { return m.take(0, c) }
@@ -112,10 +112,10 @@ type rightArm[K comparable, L, R, U any] struct{ *meeting[K, L, R, U] }
 
 func (m rightArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, R]) error {
 	m.op.In(b.Len())
-	if err := admit(m.op, 1, b.times != nil); err != nil {
+	if err := admit(m.op, 1, b.head.times != nil); err != nil {
 		return err
 	}
-	return m.process(1, &b.header, func() error { return m.p.ProcessRight(b, m.out) })
+	return m.process(1, &b.head, func() error { return m.p.ProcessRight(b, m.out) })
 }
 
 func (m rightArm[K, L, R, U]) Control(c engine.Control) error {

@@ -62,12 +62,12 @@ func (k *keyer[K, T]) push(b *Batch[T]) error {
 		if err := k.spans(b, func(i int) (int, error) { return k.span(b, i) }); err != nil {
 			return err
 		}
-		k.out.without(k.lost, b.Len(), &k.rows)
+		k.out.head.without(k.lost, b.Len(), &k.rows)
 		if k.out.Len() == 0 {
 			return nil
 		}
 	}
-	k.hash(k.out.keys, k.out.selected(), k.out.hashes)
+	k.hash(k.out.keys, k.out.head.selected(), k.out.hashes)
 	k.op.Out(k.out.Len())
 	return k.next.pushKeyed(&k.out)
 }
@@ -76,7 +76,7 @@ func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
 	defer engine.Rescue(&cause)
 	at = from
 	key, keys, values, halt := k.key, k.out.keys, b.values, k.op.Halt()
-	if !b.narrow {
+	if !b.head.narrow {
 		keys = keys[:len(values)]
 		for i := from; i < len(values); i++ {
 			at = i
@@ -90,7 +90,7 @@ func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
 		}
 		return len(values), nil
 	}
-	for i, row := range b.rows[from:] {
+	for i, row := range b.head.rows[from:] {
 		at = from + i
 		if halt.Load() {
 			return at, engine.ErrStopped
@@ -100,7 +100,7 @@ func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
 			return at, errNaN
 		}
 	}
-	return len(b.rows), nil
+	return len(b.head.rows), nil
 }
 
 func (k *keyer[K, T]) Control(c engine.Control) error {

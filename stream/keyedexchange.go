@@ -14,7 +14,7 @@ type exchange[K comparable, T any] struct {
 func (x *exchange[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	cursor, shards := 0, x.senders.count()
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
+		row := b.head.at(k)
 		shard := state.ShardOf(b.hashes[row], shards)
 		to := x.senders.fill(shard)
 		if !to.takes(&b.Batch) {

@@ -51,12 +51,12 @@ func (a *appliedKeyed[K, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 		return engine.ErrStopped
 	}
 	a.op.In(b.Len())
-	a.inherit(b.born)
-	a.held.sees(0, b.times != nil)
+	a.inherit(b.head.born)
+	a.held.sees(0, b.head.times != nil)
 	process := a.process
 	// An event that was late where it was read comes at once, before others of its
 	// time: it is no reason to fire timers, which are due by the watermark.
-	if a.held.timing != nil && configOf(a.op.Node).ordered && len(b.late) == 0 {
+	if a.held.timing != nil && configOf(a.op.Node).ordered && len(b.head.late) == 0 {
 		process = a.inTurn
 	}
 	if err := process(b); err != nil {
@@ -73,10 +73,10 @@ func (a *appliedKeyed[K, T, U]) process(b *KeyedBatch[K, T]) (err error) {
 // inTurn hands over one event at a time, and has timers fire between them.
 func (a *appliedKeyed[K, T, U]) inTurn(b *KeyedBatch[K, T]) error {
 	one := *b
-	one.rows, one.narrow = a.row[:], true
+	one.head.rows, one.head.narrow = a.row[:], true
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
-		if err := a.held.timing.fire(false, b.times[row]); err != nil { // which looks whether the run has to end
+		row := b.head.at(k)
+		if err := a.held.timing.fire(false, b.head.times[row]); err != nil { // which looks whether the run has to end
 			return err
 		}
 		a.row[0] = int32(row)

@@ -26,5 +26,5 @@ func (r KeyRef[K]) Key() K { return r.key }
 
 // Ref returns the key of a row with its hash, by which state and timers are asked.
 func (b *KeyedBatch[K, T]) Ref[_ lazily](row int) KeyRef[K] {
-	return KeyRef[K]{key: b.keys[row], hash: b.hashes[row], at: b.timeOf(row)}
+	return KeyRef[K]{key: b.keys[row], hash: b.hashes[row], at: b.head.timeOf(row)}
 }

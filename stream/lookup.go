@@ -41,12 +41,12 @@ type found[V any] struct {
 func (l *lookup[K, T, V, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	n := b.Len()
 	l.op.In(n)
-	l.out.inherit(b.born, nil)
+	l.out.inherit(b.head.born, nil)
 	now := l.op.Now()
 	l.asked = l.asked[:0]
 	fresh := map[K]*found[V]{}
 	for k := range n {
-		key := b.keys[b.at(k)]
+		key := b.keys[b.head.at(k)]
 		if have := l.known[key]; have != nil && now.Before(have.until) || fresh[key] != nil {
 			continue
 		}
@@ -62,7 +62,7 @@ func (l *lookup[K, T, V, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 		if l.op.Halted() {
 			return engine.ErrStopped
 		}
-		row := b.at(k)
+		row := b.head.at(k)
 		x := fresh[b.keys[row]]
 		if x == nil {
 			x = l.known[b.keys[row]]
@@ -71,7 +71,7 @@ func (l *lookup[K, T, V, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 		if cause == nil {
 			var u U
 			if u, cause = l.apply(b.values[row], x.v); cause == nil {
-				l.out.pass(u, &b.Batch, row)
+				l.out.pass(u, &b.head, row)
 				continue
 			}
 		}

@@ -56,8 +56,8 @@ func (m *mapper[T, U]) push(b *Batch[T]) error {
 	if err := m.spans(b, func(k int) (int, error) { return m.span(b, k) }); err != nil {
 		return err
 	}
-	m.out.header, m.out.values = b.header, m.values
-	m.out.without(m.lost, b.Len(), &m.rows)
+	m.out.head, m.out.values = b.head, m.values
+	m.out.head.without(m.lost, b.Len(), &m.rows)
 	if m.out.Len() == 0 {
 		return nil
 	}
@@ -76,7 +76,7 @@ func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 			if halt.Load() {
 				return k, engine.ErrStopped
 			}
-			row := b.at(k)
+			row := b.head.at(k)
 			u, err := m.try(ctx, b.values[row])
 			if err != nil {
 				return k, err
@@ -86,7 +86,7 @@ func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 		return b.Len(), nil
 	}
 	f, out := m.f, m.values
-	if !b.narrow {
+	if !b.head.narrow {
 		in := b.values
 		out = out[:len(in)]
 		for i := from; i < len(in); i++ {
@@ -100,7 +100,7 @@ func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
 	}
 	values := b.values
 	out = out[:len(values)]
-	rows := b.rows
+	rows := b.head.rows
 	for k := from; k < len(rows); k++ {
 		at = k
 		if halt.Load() {

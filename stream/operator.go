@@ -78,7 +78,7 @@ func (a *applied[T, U]) push(b *Batch[T]) error {
 		return engine.ErrStopped
 	}
 	a.op.In(b.Len())
-	a.inherit(b.born)
+	a.inherit(b.head.born)
 	if err := a.process(b); err != nil {
 		return a.failed(err)
 	}

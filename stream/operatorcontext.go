@@ -110,7 +110,7 @@ func (g *guard[T]) eachOnce[_ lazily](b *Batch[T], f func(row int) error, dealt 
 	g.lost = g.lost[:0]
 	*dealt = nil
 	for k, n := 0, b.Len(); k < n; k++ {
-		at, cause := rowsFrom(g.op, &b.header, k, n, f)
+		at, cause := rowsFrom(g.op, &b.head, k, n, f)
 		if cause == nil {
 			break
 		}
@@ -118,7 +118,7 @@ func (g *guard[T]) eachOnce[_ lazily](b *Batch[T], f func(row int) error, dealt 
 			return cause
 		}
 		g.lost = append(g.lost, int32(at))
-		if err := g.failed(b, b.at(at), cause); err != nil {
+		if err := g.failed(b, b.head.at(at), cause); err != nil {
 			return err
 		}
 		k = at

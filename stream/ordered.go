@@ -81,18 +81,18 @@ func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	s.rows = s.rows[:0]
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
-		if t := b.times[row]; t < b.behind(row, &cursor, s.now) {
+		row := b.head.at(k)
+		if t := b.head.times[row]; t < b.head.behind(row, &cursor, s.now) {
 			s.rows = append(s.rows, int32(row))
 		} else {
-			s.held.Push(int64(t), b.seqOf(row), heldEvent[K, T]{b.hashes[row], b.keys[row], b.values[row]})
+			s.held.Push(int64(t), b.head.seqOf(row), heldEvent[K, T]{b.hashes[row], b.keys[row], b.values[row]})
 		}
 	}
 	if len(s.rows) == 0 {
 		return nil
 	}
 	s.late = *b
-	s.late.rows, s.late.narrow = s.rows, true
+	s.late.head.rows, s.late.head.narrow = s.rows, true
 	return s.next.pushKeyed(&s.late)
 }
 
@@ -116,8 +116,8 @@ func (s *sorter[K, T]) release(wm Time) error {
 		if due {
 			e := s.held.Pop()
 			b.values = append(b.values, e.Val.value)
-			b.times = append(b.times, Time(e.Due))
-			b.seqs = append(b.seqs, e.Seq)
+			b.head.times = append(b.head.times, Time(e.Due))
+			b.head.seqs = append(b.head.seqs, e.Seq)
 			b.keys = append(b.keys, e.Val.key)
 			b.hashes = append(b.hashes, e.Val.hash)
 		}

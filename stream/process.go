@@ -74,22 +74,22 @@ func (p *processing[K, S, T, U]) Restore(r *state.Restoring) error {
 func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	n := b.Len()
 	p.op.In(n)
-	p.ctx.out.inherit(b.born, nil)
+	p.ctx.out.inherit(b.head.born, nil)
 	p.ctx.clock = false
-	p.ctx.timed = p.ctx.timed || b.times != nil
+	p.ctx.timed = p.ctx.timed || b.head.times != nil
 	// An event that was late where it was read comes at once, before others of
 	// its time: it is no reason to fire timers, which are due by the watermark.
-	ordered := p.ordered && len(b.late) == 0
+	ordered := p.ordered && len(b.head.late) == 0
 	for k := 0; k < n; {
 		if ordered {
-			if err := p.fire(&p.ctx.timers, b.Time(b.at(k))); err != nil {
+			if err := p.fire(&p.ctx.timers, b.Time(b.head.at(k))); err != nil {
 				return err
 			}
 		}
 		var cause error
 		if k, cause = p.span(b, k, ordered); cause != nil {
 			p.ctx.leave()
-			if err := p.failed(&b.Batch, b.at(k), cause); err != nil {
+			if err := p.failed(&b.Batch, b.head.at(k), cause); err != nil {
 				return err
 			}
 			k++
@@ -108,13 +108,13 @@ func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int, ordered boo
 		if p.op.Halted() {
 			return k, engine.ErrStopped
 		}
-		row := b.at(k)
+		row := b.head.at(k)
 		if ordered && k > from {
 			if next, ok := c.timers.next(); ok && next <= b.Time(row) {
 				return k, nil
 			}
 		}
-		c.enter(b.hashes[row], b.keys[row], b.Time(row), b.seqOf(row))
+		c.enter(b.hashes[row], b.keys[row], b.Time(row), b.head.seqOf(row))
 		if err := p.event(c, b.values[row]); err != nil {
 			return k, err
 		}

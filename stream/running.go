@@ -65,7 +65,7 @@ type running[K comparable, T, A, R any] struct {
 
 func (r *running[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 	r.op.In(b.Len())
-	r.out.inherit(b.born, nil)
+	r.out.inherit(b.head.born, nil)
 	err := r.each(&b.Batch, func(row int) error {
 		t := b.Time(row)
 		s, fresh := r.keys.at(b.hashes[row], b.keys[row], t)
@@ -73,7 +73,7 @@ func (r *running[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 			s.val = r.fold.agg.New()
 		}
 		s.val = r.fold.add(s.val, &b.Batch, row)
-		r.out.emit(KeyValue[K, R]{b.keys[row], r.result(s.val)}, t, b.seqOf(row))
+		r.out.emit(KeyValue[K, R]{b.keys[row], r.result(s.val)}, t, b.head.seqOf(row))
 		if r.out.err != nil {
 			return engine.ErrStopped // what follows has failed, and not the aggregator
 		}

@@ -47,8 +47,8 @@ func (s *sampler[T]) push(b *Batch[T]) error {
 	s.op.In(b.Len())
 	s.rows = s.rows[:0]
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
-		if s.all || s.hash(b.seqOf(row)^uint64(b.Time(row))<<1) < s.limit {
+		row := b.head.at(k)
+		if s.all || s.hash(b.head.seqOf(row)^uint64(b.Time(row))<<1) < s.limit {
 			s.rows = append(s.rows, int32(row))
 		}
 	}
@@ -56,7 +56,7 @@ func (s *sampler[T]) push(b *Batch[T]) error {
 		return nil
 	}
 	s.out = *b
-	s.out.rows, s.out.narrow = s.rows, true
+	s.out.head.rows, s.out.head.narrow = s.rows, true
 	s.op.Out(len(s.rows))
 	return s.next.push(&s.out)
 }

@@ -126,8 +126,8 @@ func (w *writing[T]) push(b *Batch[T]) error {
 		return nil
 	}
 	w.op.In(n)
-	if b.born != 0 {
-		w.op.Took(b.born, n)
+	if b.head.born != 0 {
+		w.op.Took(b.head.born, n)
 	}
 	for b != nil {
 		err := w.write(b)
@@ -159,13 +159,13 @@ func (w *writing[T]) write(b *Batch[T]) (err error) {
 func (w *writing[T]) after(b *Batch[T], row int) *Batch[T] {
 	rows := w.rows[:0]
 	for k := range b.Len() {
-		if i := b.at(k); i > row {
+		if i := b.head.at(k); i > row {
 			rows = append(rows, int32(i))
 		}
 	}
 	w.rows = rows
 	w.rest = *b
-	w.rest.rows, w.rest.narrow = rows, true
+	w.rest.head.rows, w.rest.head.narrow = rows, true
 	if len(rows) == 0 {
 		return nil
 	}

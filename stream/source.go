@@ -185,19 +185,19 @@ type sourceEntry[T any] struct {
 // Fill has the reader of a partition fill the batch.
 func (e *sourceEntry[T]) Fill(ctx context.Context, part *engine.Partition) (events, rejected int, err error) {
 	b := &e.in.b
-	b.header, b.values = b.emptied(), e.values[:0]
-	b.part, b.seq = part, part.Seq()
+	b.head, b.values = b.head.emptied(), e.values[:0]
+	b.head.part, b.head.seq = part, part.Seq()
 	err = part.Reader.(Reader[T]).Read(ctx, &e.in)
 	if wrong := e.in.whole(); wrong != nil {
 		return 0, 0, wrong
 	}
-	if len(b.times) == 0 {
-		b.times = nil
+	if len(b.head.times) == 0 {
+		b.head.times = nil
 	}
-	if len(b.seqs) == 0 {
-		b.seqs, b.seq = nil, part.Seq()+part.Count
+	if len(b.head.seqs) == 0 {
+		b.head.seqs, b.head.seq = nil, part.Seq()+part.Count
 	}
-	return len(b.values), len(b.rejects), err
+	return len(b.values), len(b.head.rejects), err
 }
 
 // Pass sends the batch through the stage. Events before a watermark that had
@@ -205,13 +205,13 @@ func (e *sourceEntry[T]) Fill(ctx context.Context, part *engine.Partition) (even
 func (e *sourceEntry[T]) Pass(part *engine.Partition, promised Time) error {
 	b := &e.in.b
 	if n := len(b.values); n > 0 {
-		part.Timed = part.Timed || b.times != nil
+		part.Timed = part.Timed || b.head.times != nil
 		e.op.Out(n)
-		b.born = e.op.Nanos()
-		if b.times != nil && promised > engine.MinTime {
-			for i, at := range b.times {
+		b.head.born = e.op.Nanos()
+		if b.head.times != nil && promised > engine.MinTime {
+			for i, at := range b.head.times {
 				if at < promised {
-					b.late = append(b.late, lateMark{int32(i), promised})
+					b.head.late = append(b.head.late, lateMark{int32(i), promised})
 				}
 			}
 		}
@@ -219,7 +219,7 @@ func (e *sourceEntry[T]) Pass(part *engine.Partition, promised Time) error {
 			return err
 		}
 	}
-	return e.rejects(part, b.rejects)
+	return e.rejects(part, b.head.rejects)
 }
 
 // rejects deals with the records that the reader could not make events of.

@@ -53,7 +53,7 @@ func (s *splitter[T]) pass(b, out *Batch[T], rows []int32, to receiver[T]) error
 		return nil
 	}
 	*out = *b
-	out.rows, out.narrow = rows, true
+	out.head.rows, out.head.narrow = rows, true
 	s.op.Out(len(rows))
 	return to.push(out)
 }

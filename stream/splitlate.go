@@ -35,14 +35,14 @@ type latePart[T any] struct {
 func (l *latePart[T]) push(b *Batch[T]) error {
 	n := b.Len()
 	l.op.In(n)
-	if err := admit(l.op, 0, b.times != nil); err != nil {
+	if err := admit(l.op, 0, b.head.times != nil); err != nil {
 		return err
 	}
 	l.rows, l.gone = l.rows[:0], l.gone[:0]
 	cursor := 0
 	for k := range n {
-		row := b.at(k)
-		if b.times[row] < b.behind(row, &cursor, l.now) {
+		row := b.head.at(k)
+		if b.head.times[row] < b.head.behind(row, &cursor, l.now) {
 			l.gone = append(l.gone, int32(row))
 		} else {
 			l.rows = append(l.rows, int32(row))
@@ -51,7 +51,7 @@ func (l *latePart[T]) push(b *Batch[T]) error {
 	if len(l.gone) > 0 {
 		l.op.Late(len(l.gone))
 		l.lost = *b
-		l.lost.rows, l.lost.narrow = l.gone, true
+		l.lost.head.rows, l.lost.head.narrow = l.gone, true
 		if err := l.late.push(&l.lost); err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (l *latePart[T]) push(b *Batch[T]) error {
 		return nil
 	}
 	l.out = *b
-	l.out.rows, l.out.narrow = l.rows, true
+	l.out.head.rows, l.out.head.narrow = l.rows, true
 	l.op.Out(len(l.rows))
 	return l.next.push(&l.out)
 }

@@ -94,12 +94,12 @@ func saveCells[K comparable, A any](s *state.Saving, kind *panes.Kind[K, A], sto
 
 func (x *paning[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 	x.op.In(b.Len())
-	if b.times == nil && x.spec.Kind() != window.KindCount {
+	if b.head.times == nil && x.spec.Kind() != window.KindCount {
 		return x.op.Failure(ErrNoTime)
 	}
-	slots := x.store.Probe(b.hashes, b.selected())
+	slots := x.store.Probe(b.hashes, b.head.selected())
 	x.b = &b.Batch
-	x.panel.out.inherit(b.born, nil)
+	x.panel.out.inherit(b.head.born, nil)
 	cursor := 0
 	err := x.spans(&b.Batch, func(k int) (int, error) { return x.span(b, k, slots, &cursor) })
 	x.schedule()
@@ -124,11 +124,11 @@ func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32,
 		if x.op.Halted() {
 			return k, engine.ErrStopped
 		}
-		row := b.at(k)
+		row := b.head.at(k)
 		t := b.Time(row)
 		wm := now
-		if len(b.late) > 0 {
-			wm = b.behind(row, cursor, now)
+		if len(b.head.late) > 0 {
+			wm = b.head.behind(row, cursor, now)
 		}
 		if t < wm {
 			if gone(x.spec, t, wm) {

@@ -62,7 +62,7 @@ func (j *tableJoin[K, L, V, U]) Restore(r *state.Restoring) error {
 
 func (j *tableJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[U]) error {
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
+		row := b.head.at(k)
 		m := Match[L, V]{Left: b.values[row], HasLeft: true}
 		if s := j.rows.states.Find(b.hashes[row], b.keys[row]); s != nil && j.lives(s, b.Time(row)) {
 			m.Right, m.HasRight = s.val, true
@@ -70,7 +70,7 @@ func (j *tableJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[U]
 			j.op.Unmatched(1)
 			continue
 		}
-		if err := j.join(&m, b.Time(row), b.seqOf(row), out); err != nil {
+		if err := j.join(&m, b.Time(row), b.head.seqOf(row), out); err != nil {
 			return err
 		}
 	}
@@ -84,7 +84,7 @@ func (j *tableJoin[K, L, V, U]) lives(s *keyState[V], t Time) bool {
 
 func (j *tableJoin[K, L, V, U]) ProcessRight(b *KeyedBatch[K, V], _ *Emitter[U]) error {
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
+		row := b.head.at(k)
 		s, _ := j.rows.at(b.hashes[row], b.keys[row], j.now)
 		s.val = b.values[row]
 	}

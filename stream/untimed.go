@@ -56,7 +56,7 @@ type timeGate[K comparable, T any] struct {
 }
 
 func (g timeGate[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
-	if err := admit(g.op, 0, b.times != nil); err != nil {
+	if err := admit(g.op, 0, b.head.times != nil); err != nil {
 		return err
 	}
 	return g.keyedReceiver.pushKeyed(b)

@@ -104,19 +104,19 @@ type lateSplitter[K comparable, T any] struct {
 }
 
 func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
-	if b.times == nil {
+	if b.head.times == nil {
 		return l.next.pushKeyed(b)
 	}
 	l.op.In(b.Len())
 	l.kept, l.gone = l.kept[:0], l.gone[:0]
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.at(k)
+		row := b.head.at(k)
 		now := l.now
 		if l.had != nil {
 			now = max(now, l.had(b.hashes[row]))
 		}
-		if gone(l.spec, b.times[row], b.behind(row, &cursor, now)) {
+		if gone(l.spec, b.head.times[row], b.head.behind(row, &cursor, now)) {
 			l.gone = append(l.gone, int32(row))
 		} else {
 			l.kept = append(l.kept, int32(row))
@@ -127,12 +127,12 @@ func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	}
 	l.op.TooLate(len(l.gone))
 	l.lost = b.Batch
-	l.lost.rows, l.lost.narrow = l.gone, true
+	l.lost.head.rows, l.lost.head.narrow = l.gone, true
 	if err := l.late.push(&l.lost); err != nil || len(l.kept) == 0 {
 		return err
 	}
 	l.out = *b
-	l.out.rows, l.out.narrow = l.kept, true
+	l.out.head.rows, l.out.head.narrow = l.kept, true
 	return l.next.pushKeyed(&l.out)
 }
 
