@@ -11,6 +11,7 @@ import (
 // Seed returns a fresh seed, which is logged: FRESHET_SEED repeats a run.
 func Seed(t testing.TB) uint64 {
 	t.Helper()
+	unhurried(t)
 	seed := uint64(time.Now().UnixNano())
 	if s := os.Getenv("FRESHET_SEED"); s != "" {
 		var err error
