@@ -23,6 +23,7 @@ type ARIMA struct {
 	order, seasonal Order
 	m               int
 	constant        bool
+	quick           bool // one of many that are compared: the nearest peak will do
 
 	free       []float64 // AR, MA, seasonal AR, seasonal MA, without their bounds
 	regressors int
@@ -30,7 +31,7 @@ type ARIMA struct {
 	errors     []float64 // of beta: standard ones
 	y          []float64 // without what the regressors explain
 	innovation []float64
-	scale      []float64 // how much more each varies than errors in the long run
+
 	sigma2     float64
 	likelihood float64
 	used       int // values that are left by differencing
@@ -104,7 +105,7 @@ func (a *ARIMA) FitWith(y []float64, x [][]float64) error {
 	}
 	fitted.beta, fitted.errors = f.beta, f.standardErrors()
 	fitted.sigma2, fitted.likelihood, fitted.used = f.sigma2, f.likelihood, len(f.y)
-	fitted.innovation, fitted.scale = slices.Clone(f.rest), slices.Clone(f.process.spread)
+	fitted.innovation = slices.Clone(f.rest)
 	fitted.y = slices.Clone(y)
 	for k, c := range columns {
 		for i := range y {
@@ -166,7 +167,7 @@ func (a *ARIMA) polynomials(free []float64) (ar, ma []float64) {
 	q, free := free[:o.Q], free[o.Q:]
 	sp, sq := free[:s.P], free[s.P:]
 	ar = negated(times(negated(partial(p, nil)), negated(partial(sp, nil)), a.m))
-	ma = times(partial(q, nil), partial(sq, nil), a.m)
+	ma = times(negated(partial(q, nil)), negated(partial(sq, nil)), a.m)
 	return ar, ma
 }
 
@@ -195,7 +196,7 @@ func (a *ARIMA) AR() (near, seasonal []float64) {
 func (a *ARIMA) MA() (near, seasonal []float64) {
 	fitted(a.y != nil, "ARIMA")
 	o := a.order
-	return partial(a.free[o.P:][:o.Q], nil), partial(a.free[o.P+o.Q+a.seasonal.P:], nil)
+	return negated(partial(a.free[o.P:][:o.Q], nil)), negated(partial(a.free[o.P+o.Q+a.seasonal.P:], nil))
 }
 
 // Coefficients returns those of the regressors, and with a [Constant] last the mean or the drift, with their standard errors.

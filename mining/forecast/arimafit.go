@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
@@ -27,7 +28,7 @@ type arimaFit struct {
 // whiten finds the likelihood with parameters, and with it the coefficients of the regressors. It reports whether there is one.
 func (f *arimaFit) whiten(free []float64) bool {
 	for _, v := range free {
-		if math.Abs(v) > 12 { // its tangent is 1
+		if !(math.Abs(v) < 1e4) { // its partial autocorrelation is 1
 			return false
 		}
 	}
@@ -137,17 +138,79 @@ func (f *arimaFit) fit(parameters int) ([]float64, error) {
 		}
 		return -f.likelihood / float64(len(f.y))
 	}
-	best, least := start, less(start)
-	for _, from := range []float64{0.05, -0.3} {
-		for i := range start {
-			start[i] = from
-		}
-		x, v := f.climb(less, slices.Clone(start))
-		if v < least {
+	starts := f.starts(less, parameters)
+	if f.model.quick {
+		x, _ := f.climb(less, starts[0])
+		return x, nil
+	}
+	best, least := starts[0], less(starts[0])
+	for _, from := range starts {
+		if x, v := f.climb(less, from); v < least {
 			best, least = x, v
 		}
 	}
+	// Once more from further within, as a peak at the border may have another beside it.
+	within := slices.Clone(best)
+	for k, x := range within {
+		r := 0.85 * x / math.Sqrt(1+x*x)
+		within[k] = r / math.Sqrt(1-r*r)
+	}
+	if x, v := f.climb(less, within); v < least {
+		best = x
+	}
 	return best, nil
+}
+
+// starts returns where to begin: the likelihood has several peaks, and the best of points that are spread all over, and not near each other, are near the
+// highest, as a rule. The points are Halton's, so that they are always the same.
+func (f *arimaFit) starts(less func([]float64) float64, parameters int) [][]float64 {
+	type point struct {
+		x []float64
+		v float64
+	}
+	all := []point{{make([]float64, parameters), 0}}
+	for i := 1; i <= 16*parameters; i++ {
+		p := point{x: make([]float64, parameters)}
+		for k := range p.x {
+			r := 1.96*halton(i, primes[k%len(primes)]) - 0.98
+			p.x[k] = r / math.Sqrt(1-r*r)
+		}
+		all = append(all, p)
+	}
+	for i := range all {
+		all[i].v = less(all[i].x)
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].v < all[j].v })
+	var starts [][]float64
+	for _, p := range all {
+		apart := true
+		for _, s := range starts {
+			apart = apart && distance(s, p.x) > 0.8
+		}
+		if apart && len(starts) < 4 {
+			starts = append(starts, p.x)
+		}
+	}
+	return starts
+}
+
+// distance returns how far two points are apart, as partial autocorrelations.
+func distance(a, b []float64) (d float64) {
+	for k, x := range a {
+		d = max(d, math.Abs(x/math.Sqrt(1+x*x)-b[k]/math.Sqrt(1+b[k]*b[k])))
+	}
+	return d
+}
+
+var primes = []int{2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37}
+
+// halton returns the i-th number of the sequence of that base, between 0 and 1.
+func halton(i, base int) (x float64) {
+	for f := 1 / float64(base); i > 0; f /= float64(base) {
+		x += f * float64(i%base)
+		i /= base
+	}
+	return x
 }
 
 // climb is by Broyden, Fletcher, Goldfarb and Shanno's rule, and where that stops, the rest of the way by a simplex.

@@ -2,13 +2,13 @@ package forecast
 
 import "math"
 
-// partial turns numbers without a bound into the coefficients of a stationary process: their hyperbolic tangents are its partial autocorrelations.
+// partial turns numbers without a bound into the coefficients of a stationary process: x over the root of 1 + x² are its partial autocorrelations.
 // Monahan, "A note on enforcing stationarity in autoregressive-moving average models", Biometrika 71, 1984.
 func partial(free, to []float64) []float64 {
 	to = sizedTo(to, len(free))
 	before := make([]float64, len(free))
 	for k, x := range free {
-		r := math.Tanh(x)
+		r := x / math.Sqrt(1+x*x)
 		copy(before, to[:k])
 		for j := range k {
 			to[j] = before[j] - r*before[k-1-j]

@@ -37,10 +37,10 @@ for a in asked.get("ARIMA") or []:
     r = m.fit(disp=False, maxiter=500) if a["Parameters"] else m.filter([])
     # What its own likelihood is with our parameters, and what it foresees with them.
     given = m.filter(a["Parameters"])
-    answer = {"Fitted": float(r.llf), "Given": float(given.llf), "Scale": float(given.scale)}
+    answer = {"Params": list(map(float, r.params)), "Fitted": float(r.llf), "Given": float(given.llf), "Scale": float(given.scale)}
     full = SARIMAX(numpy.array(a["Y"]), exog=x, order=a["Order"], seasonal_order=a["Seasonal"] + [a["M"]] if a["M"] > 1 else (0, 0, 0, 0))
     f = full.filter(a["Parameters"] + [answer["Scale"]]).get_forecast(6, exog=numpy.array(a["Future"]) if a["X"] else None)
     answer["Mean"] = [float(v) for v in f.predicted_mean]
-    answer["SD"] = [float(v) for v in f.se_mean]
+    answer["SD"] = [float(v) if v == v else 0 for v in f.se_mean]
     out["ARIMA"].append(answer)
 print(json.dumps(out))
