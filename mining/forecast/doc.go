@@ -12,6 +12,10 @@
 //	next := m.Forecast(3)
 //	low, high := m.Interval(3, 0.8)
 //
+// [AutoARIMA] and [NewETS] choose a form by themselves. [NewAdjusted] takes a season out by [STL] first, and [NewLogged] forecasts rates of growth. What else a
+// series depends on, days of the week, holidays, an advertisement, is a regressor of an [ARIMA]: see [Columns]. [Hierarchy] has forecasts of parts and
+// wholes add up.
+//
 // Always have [NewSeasonalNaive] beside it, and judge both by eval.Backtest: on many real series nothing is better by much.
 //
 // A value that is NaN or infinite is an error of Fit, which leaves the model as it was: fill gaps first, in a way that suits them. One goroutine at a time uses a
