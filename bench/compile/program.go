@@ -98,6 +98,7 @@ func programs(root, scratch string) ([]program, error) {
 		{"cartjoin", budget{8, 400, 0}},
 		{"sales", budget{8, 400, 0}},
 		{"accesslog", budget{8, 400, 0}},
+		{"mining", budget{8, 400, 0}},
 		{"shop", budget{10, 600, 0}}, // the linker's peak, with SQLite and three clients
 	} {
 		all = append(all, program{

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/examples/internal/exampletest"
+	"github.com/freshet-go/freshet/examples/internal/retail"
 	"github.com/freshet-go/freshet/mining/eval"
 	"github.com/freshet-go/freshet/mining/linear"
 	"github.com/freshet-go/freshet/mining/prepare"
@@ -31,7 +32,7 @@ func TestUnchanged(t *testing.T) {
 	const within = 20 * time.Hour
 	exampletest.Unchanged(t, func(ctx context.Context, r exampletest.Replay) string {
 		p := stream.New("churn")
-		l := live(p.From(r.Source(Order.placedAt, within, s.orders)).EventTime(Order.placedAt, stream.Disorder(within)), s.last().Add(-horizon))
+		l := live(p.From(r.Source(Order.PlacedAt, within, s.orders)).EventTime(Order.PlacedAt, stream.Disorder(within)), s.last().Add(-horizon))
 		if err := p.Run(ctx, r.Options()...); err != nil {
 			return err.Error()
 		}
@@ -56,7 +57,7 @@ func TestRetail(t *testing.T) {
 	require.Equal(t, 3_317, table.Len())
 	require.Equal(t, 1_864, int(mean(table.Y)*3_317+0.5))
 
-	train, test := split(table)
+	train, test := retail.Split(table)
 	model := linear.NewLogistic(len(names))
 	m := prepare.NewClassifier(model, prepare.NewStandard(len(names)))
 	require.NoError(t, m.Fit(train))

@@ -82,9 +82,9 @@ type lived struct {
 // question as it was asked, and its answer is judged. Questions that are asked after until are not answered any more.
 func live(orders stream.Stream[Order], until time.Time) *lived {
 	l := new(lived)
-	questions := orders.KeyBy(Order.customer).Process(ask, nil, stream.InOrder(), stream.Name("ask")).
+	questions := orders.KeyBy(Order.By).Process(ask, nil, stream.InOrder(), stream.Name("ask")).
 		Filter(func(q Question) bool { return !q.At.After(until) })
-	labels := online.NewLabels(orders, Order.customer, horizon, Order.again, online.After(1), online.Missing(0), online.Settled())
+	labels := online.NewLabels(orders, Order.By, horizon, again, online.After(1), online.Missing(0), online.Settled())
 	examples := labels.Examples(questions, Question.customer)
 
 	answer := func(task *online.Task[Question, Question], name string) stream.Stream[score] {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 
+	"github.com/freshet-go/freshet/examples/internal/retail"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 )
@@ -46,7 +47,7 @@ func main() {
 // run writes the report of a shop.
 func run(ctx context.Context, w io.Writer, s *shop, trials int, opts ...stream.RunOption) error {
 	table := s.snapshot()
-	train, test := split(table)
+	train, test := retail.Split(table)
 	printShop(w, s, table)
 
 	found, err := tuneTrees(ctx, train, trials)
@@ -71,7 +72,7 @@ func run(ctx context.Context, w io.Writer, s *shop, trials int, opts ...stream.R
 	}
 
 	p := stream.New("churn")
-	l := live(p.From(source.Slice(s.orders)).EventTime(Order.placedAt), s.last().Add(-horizon))
+	l := live(p.From(source.Slice(s.orders)).EventTime(Order.PlacedAt), s.last().Add(-horizon))
 	if err := p.Run(ctx, opts...); err != nil {
 		return err
 	}

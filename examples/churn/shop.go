@@ -2,29 +2,25 @@ package main
 
 import (
 	"time"
+
+	"github.com/freshet-go/freshet/examples/internal/retail"
+	"github.com/freshet-go/freshet/mining"
 )
 
-// An Order is an invoice of a customer, its lines added up.
-type Order struct {
-	Customer int
-	Invoice  string
-	From, At time.Time // of its first and its last line
-	Paid     Money
-	Lines    int
-	SKUs     []string
-}
+type (
+	// An Order is an invoice of a customer, its lines added up.
+	Order = retail.Order
+	// A History is what is known of a customer: all that the models see is made of it.
+	History = retail.History
+	// Money is an amount in thousandths of a pound.
+	Money = retail.Money
+)
 
-func (o Order) customer() int       { return o.Customer }
-func (o Order) placedAt() time.Time { return o.At }
+// names are those of the features.
+var names = retail.Names
 
 // again is the label that an order is for those before it.
-func (o Order) again() float64 { return 1 }
-
-// Money is an amount in thousandths of a pound, as some goods cost less than a penny.
-type Money int64
-
-// Pounds returns the amount in pounds.
-func (m Money) Pounds() float64 { return float64(m) / 1000 }
+func again(Order) float64 { return 1 }
 
 // A shop is a year of orders, in the order of their times.
 type shop struct {
@@ -38,3 +34,6 @@ const horizon = 90 * 24 * time.Hour
 
 // last returns the time of the last order.
 func (s *shop) last() time.Time { return s.orders[len(s.orders)-1].At }
+
+// snapshot returns the customers as they were known at the cutoff, with 1 for those who ordered again within the horizon.
+func (s *shop) snapshot() *mining.Table { return retail.Snapshot(s.orders, s.cutoff, horizon) }

@@ -171,13 +171,24 @@ func median(d []time.Duration) time.Duration {
 	}
 }
 
+// spoken writes a time as people say it: in days from two days on, and in hours from two hours on.
+func spoken(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%.0f days", d.Hours()/24)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%.0f hours", d.Hours())
+	}
+	return d.Round(time.Second).String()
+}
+
 // String returns a line for each step: "paid  120  24 % of all  40 % of those before, after 3m0s".
 func (r FunnelReport) String() string {
 	var b strings.Builder
 	for i, s := range r.Steps {
 		fmt.Fprintf(&b, "%-16s %8d  %5.1f %% of all", s.Name, s.Users, 100*s.OfFirst)
 		if i > 0 {
-			fmt.Fprintf(&b, "  %5.1f %% of those before, after %v", 100*s.OfBefore, s.Median.Round(time.Second))
+			fmt.Fprintf(&b, "  %5.1f %% of those before, after %s", 100*s.OfBefore, spoken(s.Median))
 		}
 		b.WriteByte('\n')
 	}

@@ -1,0 +1,57 @@
+// Mining is what an analyst tells a shop after a year: who its customers are, what they buy together, what to show them, who comes back, how revenue
+// goes on, which days were strange, and whether customers stay. Each question is a file, and each answer stands beside what one would say without
+// a model.
+//
+//	go run ./examples/mining               a tea shop made up for the purpose
+//	go run ./examples/mining -data FILE    Online Retail, the CSV, plain or .gz
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/freshet-go/freshet/examples/internal/retail"
+	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/codec"
+)
+
+func main() {
+	file := flag.String("data", "", "read Online Retail from this `file`")
+	seed := flag.Uint64("seed", 1, "of the shop that is made up")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+
+	name, rows := fmt.Sprintf("a made-up tea shop, seed %d", *seed), stream.Source[retail.Row](nil)
+	if *file != "" {
+		name, rows = "Online Retail (Chen, 2015)", source.Files(os.DirFS(filepath.Dir(*file)), filepath.Base(*file), codec.CSV[retail.Row]())
+	} else {
+		rows = source.Slice(teaShop(*seed, 700))
+	}
+	if err := run(ctx, os.Stdout, name, rows); err != nil {
+		fmt.Fprintln(os.Stderr, "mining:", err)
+		os.Exit(1)
+	}
+}
+
+// run writes the report of a shop.
+func run(ctx context.Context, w io.Writer, name string, rows stream.Source[retail.Row], opts ...stream.RunOption) error {
+	s, err := read(ctx, rows, opts...)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s\n\n%s orders, %s of them of %s customers who are known, %s products, £%s, from %s to %s.\n", name, count(len(s.orders)), count(len(s.known())),
+		count(len(s.customers)), count(len(s.names)), count(int(s.revenue().Pounds())), s.orders[0].From.Format(day), s.last().Format(day))
+	for _, question := range []func(io.Writer, *shop) error{segments, together, toShow, comesBack, goesOn, strange, stays} {
+		if err := question(w, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
