@@ -28,16 +28,19 @@ func shared(t testing.TB, name string) *os.File {
 	return f
 }
 
-func groceries(t testing.TB) *basket.Baskets[string] {
-	b := new(basket.Baskets[string])
+func groceries(t testing.TB) *basket.Baskets[string] { return of(groceryLists(t)) }
+
+func groceryLists(t testing.TB) (lists [][]string) {
 	for lines := bufio.NewScanner(shared(t, "groceries.csv")); lines.Scan(); {
-		b.Add(strings.Split(lines.Text(), ",")...)
+		lists = append(lists, strings.Split(lines.Text(), ","))
 	}
-	return b
+	return lists
 }
 
 // retail returns the clean invoices of Online Retail.
-func retail(t testing.TB) *basket.Baskets[string] {
+func retail(t testing.TB) *basket.Baskets[string] { return of(retailLists(t)) }
+
+func retailLists(t testing.TB) (lists [][]string) {
 	z, err := gzip.NewReader(shared(t, "online_retail.csv.gz"))
 	require.NoError(t, err)
 	r := csv.NewReader(z)
@@ -57,11 +60,10 @@ func retail(t testing.TB) *basket.Baskets[string] {
 		}
 		invoices[strings.Clone(row[0])] = append(invoices[row[0]], strings.Clone(row[1]))
 	}
-	b := new(basket.Baskets[string])
 	for _, invoice := range order {
-		b.Add(invoices[invoice]...)
+		lists = append(lists, invoices[invoice])
 	}
-	return b
+	return lists
 }
 
 // sizes returns how many sets there are of one item, of two, ...
@@ -177,20 +179,45 @@ func TestMlxtend(t *testing.T) {
 
 func equal(a, b []int) bool { return len(a) == len(b) && subset(a, b) }
 
+// Each beside mlxtend's time for the same sets and rules, in one run.
 func BenchmarkGroceries(b *testing.B) {
-	baskets := groceries(b)
-	for b.Loop() {
+	lists := groceryLists(b)
+	beside(b, lists, .001, .8, func(baskets *basket.Baskets[string]) {
 		sets, err := baskets.Frequent(basket.MinSupport(.001))
 		require.NoError(b, err)
 		require.Len(b, sets.Rules(.8), 410)
-	}
+	})
 }
 
 func BenchmarkOnlineRetail(b *testing.B) {
-	baskets := retail(b)
-	for b.Loop() {
+	lists := retailLists(b)
+	beside(b, lists, .01, .5, func(baskets *basket.Baskets[string]) {
 		sets, err := baskets.Frequent(basket.MinSupport(.01))
 		require.NoError(b, err)
 		require.Len(b, sets.Sets, 2026)
+		require.Len(b, sets.Rules(.5), 919)
+	})
+}
+
+func beside(b *testing.B, lists [][]string, support, confidence float64, mine func(*basket.Baskets[string])) {
+	var theirs struct{ Seconds float64 }
+	if os.Getenv("FRESHET_ORACLE") != "" && !testing.Short() {
+		oracle.Ask(b, "testdata/clock.py", map[string]any{"Baskets": lists, "Support": support, "Confidence": confidence}, &theirs)
 	}
+	baskets := of(lists)
+	for b.Loop() {
+		mine(baskets)
+	}
+	if theirs.Seconds > 0 {
+		b.ReportMetric(theirs.Seconds*1e9*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "times")
+		b.ReportMetric(theirs.Seconds, "mlxtend-s")
+	}
+}
+
+func of(lists [][]string) *basket.Baskets[string] {
+	b := new(basket.Baskets[string])
+	for _, l := range lists {
+		b.Add(l...)
+	}
+	return b
 }
