@@ -19,19 +19,16 @@ func judge(m mining.Classifier, t *mining.Table) *judged { return &judged{t.Y, c
 // judgeInParts has a model learn from four fifths and say what it thinks of the last one, five times: so it is judged by all
 // customers of a table without having seen any.
 func judgeInParts(build func() candidate, t *mining.Table) (*judged, error) {
-	j := &judged{t.Y, make([]float64, t.Len())}
-	for _, part := range eval.StratifiedShuffled(t.Y, 5, 2) {
+	fit := func(train *mining.Table) (candidate, error) {
 		m := build()
-		train, test := part.Of(t)
-		if err := m.Fit(train); err != nil {
-			return nil, err
-		}
-		for i, p := range chances(m, test) {
-			j.chances[part.Test[i]] = p
-		}
+		return m, m.Fit(train)
 	}
-	return j, nil
+	said, err := eval.CrossPredict(t, eval.StratifiedShuffled(t.Y, 5, 2), fit, chance)
+	return &judged{t.Y, said}, err
 }
+
+// chance returns how probable a model holds it that a customer comes back.
+func chance(m candidate, x mining.Vector) float64 { return m.Probabilities(x, nil)[1] }
 
 func chances(m mining.Classifier, t *mining.Table) []float64 {
 	all := make([]float64, t.Len())
@@ -45,13 +42,7 @@ func chances(m mining.Classifier, t *mining.Table) []float64 {
 
 func (j *judged) auc() float64 { return eval.Rank(j.labels, j.chances, nil).AUC() }
 
-func (j *judged) losses() *eval.Losses {
-	l := eval.NewLosses(2)
-	for i, p := range j.chances {
-		l.Add(j.labels[i], []float64{1 - p, p})
-	}
-	return l
-}
+func (j *judged) losses() *eval.Losses { return eval.LoseChances(j.labels, j.chances, nil) }
 
 func (j *judged) logLoss() float64 { return j.losses().LogLoss() }
 

@@ -50,13 +50,7 @@ func (s *shop) snapshot() *mining.Table {
 	return retail.Snapshot(s.known(), time.Date(y, m, 1, 0, 0, 0, 0, time.UTC), horizon)
 }
 
-func logLoss(t *mining.Table, chances []float64) float64 {
-	l := eval.NewLosses(2)
-	for i, p := range chances {
-		l.Add(t.Y[i], []float64{1 - p, p})
-	}
-	return l.LogLoss()
-}
+func logLoss(t *mining.Table, chances []float64) float64 { return eval.LoseChances(t.Y, chances, nil).LogLoss() }
 
 func mean(all []float64) (sum float64) {
 	for _, v := range all {

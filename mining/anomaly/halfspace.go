@@ -68,7 +68,7 @@ func NewHalfSpaceTrees(ranges []Range, opts ...Option) *HalfSpaceTrees {
 		case window:
 			h.size = int(o.value)
 		case seed:
-			s = uint64(o.value)
+			s = math.Float64bits(o.value)
 		default:
 			o.refuse("HalfSpaceTrees")
 		}

@@ -60,7 +60,7 @@ func NewIsolationForest(features int, opts ...Option) *IsolationForest {
 		case window:
 			f.size = int(o.value)
 		case seed:
-			f.seed = uint64(o.value)
+			f.seed = math.Float64bits(o.value)
 		default:
 			o.refuse("IsolationForest")
 		}

@@ -3,6 +3,7 @@ package anomaly
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/freshet-go/freshet/mining"
 )
@@ -75,7 +76,7 @@ func Height(h int) Option { return Option{height, float64(h)} }
 func Sample(n int) Option { return Option{sample, float64(n)} }
 
 // Seed sets the seed of what is drawn at random. The default is 0.
-func Seed(s uint32) Option { return Option{seed, float64(s)} }
+func Seed(s uint64) Option { return Option{seed, math.Float64frombits(s)} }
 
 // Season sets after how many values a pattern comes again.
 func Season(n int) Option { return Option{season, float64(n)} }

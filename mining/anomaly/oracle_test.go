@@ -40,7 +40,7 @@ type asked map[string]any
 func TestOracleHalfSpace(t *testing.T) {
 	r := oracle.Random(t)
 	const features, n = 5, 10000
-	h := NewHalfSpaceTrees(Unit(features), Seed(r.Uint32()), Window(200+r.IntN(100)))
+	h := NewHalfSpaceTrees(Unit(features), Seed(r.Uint64()), Window(200+r.IntN(100)))
 	rows, asks := make([]mining.Vector, n), make([][]any, n)
 	for i := range rows {
 		for range features {
@@ -172,7 +172,7 @@ func TestOracleForest(t *testing.T) {
 	var one, other struct{ Scores []float64 }
 	oracle.Ask(t, "testdata/oracle.py", asked{"Kind": "forest", "Rows": rows, "Estimators": 300, "Seed": r.IntN(1000)}, &one)
 	oracle.Ask(t, "testdata/oracle.py", asked{"Kind": "forest", "Rows": rows, "Estimators": 300, "Seed": 1000 + r.IntN(1000)}, &other)
-	ours := scores(t, rows, Trees(300), Seed(r.Uint32()))
+	ours := scores(t, rows, Trees(300), Seed(r.Uint64()))
 	among, with := spearman(one.Scores, other.Scores), spearman(one.Scores, ours)
 	mean, far := 0.0, 0.0
 	for i := range ours {

@@ -41,7 +41,11 @@ func TestClassifier(t *testing.T) {
 func TestRegressor(t *testing.T) {
 	for _, loss := range []boost.Loss{boost.Squared, boost.Absolute, boost.Quantile, boost.Poisson} {
 		m := miningtest.FittedRegressor(4, func() *boost.Regressor {
-			return boost.NewRegressor(4, boost.Rounds(5), boost.By(loss), boost.Level(0.8), boost.Rows(0.8))
+			opts := []boost.Option{boost.Rounds(5), boost.By(loss), boost.Rows(0.8)}
+			if loss == boost.Quantile {
+				opts = append(opts, boost.Level(0.8), boost.DepthWise())
+			}
+			return boost.NewRegressor(4, opts...)
 		})
 		m.Events = 500
 		if loss == boost.Poisson {

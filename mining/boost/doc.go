@@ -14,7 +14,7 @@
 // # How it works
 //
 // The values of each feature are put into at most 255 bins, with about as many events in each. A tree grows from the
-// leaf whose split gains most; the sums of a leaf over the bins are found by passing over its events,
+// leaf whose split gains most, or level by level ([DepthWise]); the sums of a leaf over the bins are found by passing over its events,
 // or, of the larger of two leaves, as the difference of its parent's and its sibling's. Fit takes
 // O(features × events × log events) time once, and O(features × events × depth) for a tree, and
 // holds 8 bytes and then one for each value. The same table, options and seed make the same model, bit for bit,

@@ -241,3 +241,32 @@ func TestHuge(t *testing.T) {
 		}
 	}
 }
+
+// Level by level a tree is as even as its splits allow: four leaves are two splits deep, where by the greatest gain they can be three.
+func TestDepthWise(t *testing.T) {
+	table := new(mining.Table)
+	for i := range 400 {
+		v := float64(i % 100)
+		y := v / 1000
+		if v >= 50 { // nearly all is to be gained on one side
+			y = 10 * v
+		}
+		table.Add(mining.Dense(v), y)
+	}
+	answers := func(opts ...boost.Option) map[float64]bool {
+		m := fitted(t, table, 1, append(opts, boost.Rounds(1), boost.Rate(1), boost.MinSamples(1))...)
+		all := map[float64]bool{}
+		for _, x := range table.X {
+			all[m.Predict(x)] = true
+		}
+		return all
+	}
+	require.Len(t, answers(boost.MaxDepth(2), boost.DepthWise()), 4)
+	even, greedy := answers(boost.MaxLeaves(4), boost.DepthWise()), answers(boost.MaxLeaves(4))
+	require.Equal(t, answers(boost.MaxDepth(2)), even, "all leaves of two levels")
+	require.NotEqual(t, greedy, even)
+	for k := 1; k <= 64; k *= 2 { // a level at a time, all leaves of it
+		require.Len(t, answers(boost.MaxLeaves(k+1), boost.DepthWise()), k+1)
+	}
+	require.PanicsWithValue(t, "boost: Regressor: Level is for the loss Quantile: add By(Quantile)", func() { boost.NewRegressor(1, boost.Level(0.9)) })
+}

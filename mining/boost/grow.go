@@ -64,7 +64,7 @@ func newGrower(b *binned, s *settings, flat bool) *grower {
 }
 
 // grow grows a tree over the events with the numbers in rows, in ascending order, by the features in columns. The
-// leaf whose split gains most is split next.
+// leaf whose split gains most is split next, or with DepthWise one of those that are nearest to the root.
 func (g *grower) grow(rows []uint32, columns []int, slopes []slope) {
 	g.rowsIn, g.columns = rows, columns
 	for i := range g.leaves {
@@ -84,7 +84,7 @@ func (g *grower) grow(rows []uint32, columns []int, slopes []slope) {
 	for len(g.leaves) < g.settings.leaves {
 		best := -1
 		for i := range g.leaves {
-			if g.leaves[i].best.gain > 0 && (best < 0 || g.leaves[i].best.gain > g.leaves[best].best.gain) {
+			if g.leaves[i].best.gain > 0 && (best < 0 || g.before(&g.leaves[i], &g.leaves[best])) {
 				best = i
 			}
 		}
@@ -93,6 +93,14 @@ func (g *grower) grow(rows []uint32, columns []int, slopes []slope) {
 		}
 		g.split(best, slopes)
 	}
+}
+
+// before reports whether leaf a is split before leaf b.
+func (g *grower) before(a, b *grown) bool {
+	if g.settings.byDepth && a.depth != b.depth {
+		return a.depth < b.depth
+	}
+	return a.best.gain > b.best.gain
 }
 
 func (g *grower) take() []cell {

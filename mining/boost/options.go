@@ -44,6 +44,7 @@ type settings struct {
 	parallel   int
 	loss       Loss
 	level      float64
+	byDepth    bool
 }
 
 func of(opts []Option, who string, without ...string) settings {
@@ -54,6 +55,9 @@ func of(opts []Option, who string, without ...string) settings {
 	for _, o := range opts {
 		need(!slices.Contains(without, o.name), "%s: no use for the option %s", who, o.name)
 		o.apply(&s)
+	}
+	for _, o := range opts {
+		need(o.name != "Level" || s.loss == Quantile, "%s: Level is for the loss Quantile: add By(Quantile)", who)
 	}
 	return s
 }
@@ -86,6 +90,13 @@ func MaxLeaves(n int) Option {
 func MaxDepth(splits int) Option {
 	need(splits >= 1 && splits <= 1024, "MaxDepth: %d is not between 1 and 1,024", splits)
 	return Option{"MaxDepth", func(s *settings) { s.depth = splits }}
+}
+
+// DepthWise has a tree grow level by level: of the leaves that can be split the one nearest to the root is next, and of those as near the
+// one that gains most. Such trees are as even as can be, and learn less of single events; with MaxDepth(d) and 2^d leaves or more all
+// leaves of a level are split. Without it, the leaf that gains most is next, wherever it is, which fits closer with as many leaves.
+func DepthWise() Option {
+	return Option{"DepthWise", func(s *settings) { s.byDepth = true }}
 }
 
 // MinSamples sets how many events of the table a leaf has at least. The default is 20.
@@ -150,8 +161,8 @@ func By(l Loss) Option {
 	return Option{"By", func(s *settings) { s.loss = l }}
 }
 
-// Level sets which quantile the loss Quantile is of. The default is 0.5, the median. Other losses do
-// not look at it, and it is no option of a Classifier.
+// Level sets which quantile the loss Quantile is of. The default is 0.5, the median. It is no option of other losses, nor of a
+// Classifier.
 func Level(q float64) Option {
 	need(q > 0 && q < 1, "Level: %v is not between 0 and 1", q)
 	return Option{"Level", func(s *settings) { s.level = q }}

@@ -209,7 +209,11 @@ func TestOracleRegressor(t *testing.T) {
 			model["quantile"] = c.q
 		}
 		theirs := ask(t, c.train, c.test, model)[0]
-		m := boost.NewRegressor(6, boost.By(c.loss), boost.Level(c.q), boost.MaxLeaves(15), boost.Rounds(60))
+		opts := []boost.Option{boost.By(c.loss), boost.MaxLeaves(15), boost.Rounds(60)}
+		if c.loss == boost.Quantile {
+			opts = append(opts, boost.Level(c.q))
+		}
+		m := boost.NewRegressor(6, opts...)
 		require.NoError(t, m.Fit(c.train))
 		mean := func(answer func(i int) float64) (loss float64) {
 			for i, y := range c.test.Y {

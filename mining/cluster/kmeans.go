@@ -30,63 +30,13 @@ type KMeans struct {
 	inertia float64
 }
 
-// An Option sets how centers are found.
-type Option func(*config)
-
-type config struct {
-	restarts, rounds int
-	batch            int
-	tolerance        float64
-	seed             uint64
-}
-
-// Restarts sets how often k-means++ begins anew. The default is 10.
-func Restarts(n int) Option {
-	if n < 1 {
-		panic(fmt.Sprintf("cluster: Restarts(%d): want at least 1", n))
-	}
-	return func(c *config) { c.restarts = n }
-}
-
-// Rounds sets how many rounds there are at most. The default is 300.
-func Rounds(n int) Option {
-	if n < 1 {
-		panic(fmt.Sprintf("cluster: Rounds(%d): want at least 1", n))
-	}
-	return func(c *config) { c.rounds = n }
-}
-
-// Tolerance sets how little the inertia falls in a round, as a share of it, for the rounds to end. The default is 0: they end when no event
-// changes its group.
-func Tolerance(share float64) Option {
-	if !(share >= 0) {
-		panic(fmt.Sprintf("cluster: Tolerance(%v): want 0 or more", share))
-	}
-	return func(c *config) { c.tolerance = share }
-}
-
-// MiniBatch has each round look at so many events that are drawn from the table, in place of all: Sculley, "Web-Scale K-Means
-// Clustering", WWW 2010. Rounds is the number of batches then, and Tolerance means nothing. For tables of millions: the inertia is a
-// little higher. The default is 0: all events.
-func MiniBatch(events int) Option {
-	if events < 1 {
-		panic(fmt.Sprintf("cluster: MiniBatch(%d): want at least 1", events))
-	}
-	return func(c *config) { c.batch = events }
-}
-
-// Seed sets what the first centers are drawn from. The default is 0.
-func Seed(seed uint64) Option { return func(c *config) { c.seed = seed } }
-
-// NewKMeans returns a model of k groups of events with that many features. It panics if one is not positive.
+// NewKMeans returns a model of k groups of events with that many features. It panics if one is not positive. Options: Restarts, 10; Rounds, 300; Tolerance, 0;
+// MiniBatch; Seed.
 func NewKMeans(k, features int, opts ...Option) *KMeans {
 	if k < 1 || features < 1 {
 		panic(fmt.Sprintf("cluster: NewKMeans(%d, %d): want at least 1 group and 1 feature", k, features))
 	}
-	c := config{restarts: 10, rounds: 300}
-	for _, o := range opts {
-		o(&c)
-	}
+	c := config{restarts: 10, rounds: 300}.with(opts, "NewKMeans", "Restarts", "Rounds", "Tolerance", "MiniBatch", "Seed")
 	return &KMeans{k: k, features: features, restarts: c.restarts, rounds: c.rounds, batch: c.batch, tolerance: c.tolerance, seed: c.seed}
 }
 

@@ -152,7 +152,7 @@ func TestKMeansSaved(t *testing.T) {
 	}
 }
 
-func streaming(opts ...cluster.StreamingOption) miningtest.Model[*cluster.Streaming] {
+func streaming(opts ...cluster.Option) miningtest.Model[*cluster.Streaming] {
 	return miningtest.Model[*cluster.Streaming]{
 		New:   func() *cluster.Streaming { return cluster.NewStreaming(3, 4, opts...) },
 		Learn: func(m *cluster.Streaming, x mining.Vector, _ float64) { m.Learn(x) },
@@ -168,7 +168,7 @@ func streaming(opts ...cluster.StreamingOption) miningtest.Model[*cluster.Stream
 
 func TestStreamingPromises(t *testing.T) {
 	miningtest.Check(t, streaming())
-	miningtest.Check(t, streaming(cluster.HalfLife(50), cluster.StreamingSeed(3)))
+	miningtest.Check(t, streaming(cluster.HalfLife(50), cluster.Seed(3)))
 }
 
 // Groups that move are followed, and one that nobody comes to any more takes over half of another.
@@ -217,5 +217,24 @@ func TestMistakes(t *testing.T) {
 		func() { cluster.Describe(new(mining.Table), []int{1}) }, func() { cluster.PurchasesOf[int](nil, nil) },
 	} {
 		require.Panics(t, f)
+	}
+}
+
+func TestKMeansPromises(t *testing.T) {
+	for name, opts := range map[string][]cluster.Option{"Lloyd": nil, "MiniBatch": {cluster.MiniBatch(50), cluster.Rounds(60)}} {
+		t.Run(name, func(t *testing.T) {
+			miningtest.Check(t, miningtest.Model[*cluster.KMeans]{
+				New: func() *cluster.KMeans {
+					return cluster.NewKMeans(3, 4, append([]cluster.Option{cluster.Restarts(2), cluster.Seed(5)}, opts...)...)
+				},
+				Fit: func(m *cluster.KMeans, table *mining.Table) error { return m.Fit(table) },
+				Answer: func(m *cluster.KMeans, x mining.Vector, to []float64) []float64 {
+					group, d := m.Distance(x)
+					return append(to, float64(group), d)
+				},
+				Features:   4,
+				Unlabelled: true,
+			})
+		})
 	}
 }

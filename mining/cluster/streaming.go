@@ -29,35 +29,13 @@ type Streaming struct {
 	row     []float64
 }
 
-// A StreamingOption sets how a Streaming follows.
-type StreamingOption func(*Streaming)
-
-// HalfLife sets after how many further events an event counts half. The default is 0: all count the same, and the centers come to rest.
-func HalfLife(events float64) StreamingOption {
-	if !(events >= 0) {
-		panic(fmt.Sprintf("cluster: HalfLife(%v): want 0 or more events", events))
-	}
-	return func(s *Streaming) {
-		s.keep = 1
-		if events > 0 {
-			s.keep = math.Exp2(-1 / events)
-		}
-	}
-}
-
-// StreamingSeed sets what the first centers are drawn from. The default is 0.
-func StreamingSeed(seed uint64) StreamingOption { return func(s *Streaming) { s.seed = seed } }
-
-// NewStreaming returns a model of k groups of events with that many features. It panics if one is not positive.
-func NewStreaming(k, features int, opts ...StreamingOption) *Streaming {
+// NewStreaming returns a model of k groups of events with that many features. It panics if one is not positive. Options: HalfLife; Seed.
+func NewStreaming(k, features int, opts ...Option) *Streaming {
 	if k < 1 || features < 1 {
 		panic(fmt.Sprintf("cluster: NewStreaming(%d, %d): want at least 1 group and 1 feature", k, features))
 	}
-	s := &Streaming{k: k, features: features, keep: 1}
-	for _, o := range opts {
-		o(s)
-	}
-	return s
+	c := config{keep: 1}.with(opts, "NewStreaming", "HalfLife", "Seed")
+	return &Streaming{k: k, features: features, keep: c.keep, seed: c.seed}
 }
 
 // firsts is how many events a group needs before there are centers.

@@ -119,7 +119,7 @@ func Window(values int) Option { return Option{key: window, value: float64(value
 func Recent(values int) Option { return Option{key: recent, value: float64(values)} }
 
 // Seed sets the seed of what is drawn at random. The default is 0.
-func Seed(s uint32) Option { return Option{key: seed, value: float64(s)} }
+func Seed(s uint64) Option { return Option{key: seed, value: math.Float64frombits(s)} }
 
 func (o Option) refuse(who string) {
 	panic(fmt.Sprintf("drift: New%s takes no option %s", who, o.key))

@@ -91,20 +91,20 @@ func TestFalseAlarms(t *testing.T) {
 	}
 	for _, x := range []struct {
 		name  string
-		new   func(seed uint32) drift.Detector
+		new   func(seed uint64) drift.Detector
 		every int     // values between two tests
 		most  float64 // false alarms of a test
 	}{
-		{"ADWIN 0.002", func(uint32) drift.Detector { return drift.NewADWIN() }, 32, 0.002},
-		{"ADWIN 0.05", func(uint32) drift.Detector { return drift.NewADWIN(drift.Delta(0.05)) }, 32, 0.05},
-		{"HDDMA 0.001", func(uint32) drift.Detector { return drift.NewHDDMA() }, 1, 0.001},
-		{"HDDMW 0.001", func(uint32) drift.Detector { return drift.NewHDDMW() }, 1, 0.001},
-		{"KSWIN 0.005", func(s uint32) drift.Detector { return drift.NewKSWIN(drift.Seed(s)) }, 1, 0.005},
+		{"ADWIN 0.002", func(uint64) drift.Detector { return drift.NewADWIN() }, 32, 0.002},
+		{"ADWIN 0.05", func(uint64) drift.Detector { return drift.NewADWIN(drift.Delta(0.05)) }, 32, 0.05},
+		{"HDDMA 0.001", func(uint64) drift.Detector { return drift.NewHDDMA() }, 1, 0.001},
+		{"HDDMW 0.001", func(uint64) drift.Detector { return drift.NewHDDMW() }, 1, 0.001},
+		{"KSWIN 0.005", func(s uint64) drift.Detector { return drift.NewKSWIN(drift.Seed(s)) }, 1, 0.005},
 		// No rate is promised: these are what was seen, and a little.
-		{"PageHinkley", func(uint32) drift.Detector { return drift.NewPageHinkley() }, 1, 0.0001},
-		{"DDM", func(uint32) drift.Detector { return drift.NewDDM() }, 1, 0.002},
-		{"EDDM", func(uint32) drift.Detector { return drift.NewEDDM() }, 1, 0.01},
-		{"Stability", func(uint32) drift.Detector { return drift.NewStability(uniform(10000, 99), 10) }, 100, 0.0001},
+		{"PageHinkley", func(uint64) drift.Detector { return drift.NewPageHinkley() }, 1, 0.0001},
+		{"DDM", func(uint64) drift.Detector { return drift.NewDDM() }, 1, 0.002},
+		{"EDDM", func(uint64) drift.Detector { return drift.NewEDDM() }, 1, 0.01},
+		{"Stability", func(uint64) drift.Detector { return drift.NewStability(uniform(10000, 99), 10) }, 100, 0.0001},
 	} {
 		for what, draw := range map[string]func(r *rand.Rand) float64{
 			"errors":  func(r *rand.Rand) float64 { return drift.Bit(r.Float64() < 0.2) },
@@ -122,7 +122,7 @@ func TestFalseAlarms(t *testing.T) {
 			}
 			alarms, with := 0, 0
 			for s := range streams {
-				d, r, before := x.new(uint32(s)), rand.New(rand.NewPCG(uint64(s), 5)), alarms
+				d, r, before := x.new(uint64(s)), rand.New(rand.NewPCG(uint64(s), 5)), alarms
 				for range length {
 					if d.Add(draw(r)) {
 						alarms++

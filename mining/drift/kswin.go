@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"math"
 	"math/bits"
 	"math/rand/v2"
 	"slices"
@@ -55,7 +56,7 @@ func NewKSWIN(opts ...Option) *KSWIN {
 		case clock:
 			k.every = int64(o.value)
 		case seed:
-			s = uint64(o.value)
+			s = math.Float64bits(o.value)
 		default:
 			o.refuse("KSWIN")
 		}

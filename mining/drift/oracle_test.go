@@ -101,8 +101,8 @@ func TestRiver(t *testing.T) {
 		ask(drift.NewHDDMW(drift.DetectAt(0.01), drift.WarnAt(0.1), drift.Fading(0.02), drift.Side(drift.Both)), "HDDMW",
 			map[string]any{"drift_confidence": 0.01, "warning_confidence": 0.1, "lambda_val": 0.02, "two_sided_test": true}, bits(r, 10000))
 		s := r.Uint32()
-		ask(drift.NewKSWIN(drift.Seed(s)), "KSWIN", map[string]any{"seed": s}, numbers(r, 1500))
-		ask(drift.NewKSWIN(drift.Seed(s), drift.Window(150), drift.Recent(50), drift.DetectAt(0.0005)), "KSWIN", map[string]any{"seed": s, "window_size": 150, "stat_size": 50, "alpha": 0.0005}, numbers(r, 1000))
+		ask(drift.NewKSWIN(drift.Seed(uint64(s))), "KSWIN", map[string]any{"seed": s}, numbers(r, 1500))
+		ask(drift.NewKSWIN(drift.Seed(uint64(s)), drift.Window(150), drift.Recent(50), drift.DetectAt(0.0005)), "KSWIN", map[string]any{"seed": s, "window_size": 150, "stat_size": 50, "alpha": 0.0005}, numbers(r, 1000))
 	}
 	var answers []answer
 	oracle.Ask(t, "testdata/oracle.py", q, &answers)

@@ -26,6 +26,26 @@ func CrossValidate[M any](t *mining.Table, splits []Split, fit func(train *minin
 	return results, nil
 }
 
+// CrossPredict fits a model on each split of a table, and returns what each event is answered by the model that has not learnt it: the
+// figures of such answers are those to expect of new events, of all events at once. An event that no split judges has a NaN, and one that several judge the
+// last one's. The error is that of fit, and says in which split.
+func CrossPredict[M any](t *mining.Table, splits []Split, fit func(train *mining.Table) (M, error), answer func(m M, x mining.Vector) float64) ([]float64, error) {
+	answers := make([]float64, t.Len())
+	for i := range answers {
+		answers[i] = math.NaN()
+	}
+	for i, s := range splits {
+		m, err := fit(t.Select(s.Train))
+		if err != nil {
+			return nil, fmt.Errorf("eval: split %d of %d: %w", i, len(splits), err)
+		}
+		for _, e := range s.Test {
+			answers[e] = answer(m, t.X[e])
+		}
+	}
+	return answers, nil
+}
+
 // Tests returns the scores on what was not learnt.
 func Tests(folds []Fold) []float64 {
 	scores := make([]float64, len(folds))

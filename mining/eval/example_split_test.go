@@ -87,6 +87,14 @@ func ExampleCrossValidate() {
 	// AUC 0.805 ± 0.038 <nil>
 }
 
+func ExampleCrossPredict() {
+	t := returns(1000, 1)
+	chances, err := eval.CrossPredict(t, eval.Stratified(t.Y, 5), fit, func(m *logistic, x mining.Vector) float64 { return m.p(x) })
+	fmt.Printf("AUC %.3f, log loss %.3f %v\n", eval.Rank(t.Y, chances, nil).AUC(), eval.LoseChances(t.Y, chances, nil).LogLoss(), err)
+	// Output:
+	// AUC 0.804, log loss 0.530 <nil>
+}
+
 func ExampleTests() {
 	fmt.Println(eval.Tests([]eval.Fold{{Train: 0.9, Test: 0.8}, {Train: 0.9, Test: 0.7}}))
 	// Output:

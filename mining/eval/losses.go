@@ -43,6 +43,18 @@ func Lose(k int, labels []float64, probabilities [][]float64, weights []float64)
 	return l
 }
 
+// LoseChances is [Lose] of two classes: chances[i] was the probability of class 1.
+func LoseChances(labels, chances, weights []float64) *Losses {
+	if len(labels) != len(chances) || weights != nil && len(weights) != len(labels) {
+		panic(fmt.Sprintf("eval: LoseChances: %d labels, %d chances and %d weights", len(labels), len(chances), len(weights)))
+	}
+	l := NewLosses(2)
+	for i, p := range chances {
+		l.AddWeighted(labels[i], []float64{1 - p, p}, weightOf(weights, i))
+	}
+	return l
+}
+
 // Add judges an event.
 func (l *Losses) Add(label float64, probabilities []float64) { l.AddWeighted(label, probabilities, 1) }
 

@@ -133,7 +133,15 @@ func TestCrossValidate(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []float64{1.5, 1, 7.5}, []float64{points[0].Test.Mean, points[1].Test.Mean, points[2].Test.Mean})
 
+	said, err := eval.CrossPredict(table, eval.KFold(12, 3)[:2], fitMean, func(m float64, x mining.Vector) float64 { return m + x.At(0) })
+	require.NoError(t, err)
+	require.Equal(t, []float64{2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5, 2.5}, said[:8])
+	require.True(t, math.IsNaN(said[8]), "no split judges it")
+	require.Panics(t, func() { eval.LoseChances(table.Y, said[:1], nil) })
+
 	bad := errors.New("bad")
+	_, err = eval.CrossPredict(table, eval.KFold(12, 3), func(*mining.Table) (int, error) { return 0, bad }, nil)
+	require.EqualError(t, err, "eval: split 0 of 3: bad")
 	_, err = eval.CrossValidate(table, eval.KFold(12, 3), func(*mining.Table) (int, error) { return 0, bad }, nil)
 	require.ErrorIs(t, err, bad)
 	require.EqualError(t, err, "eval: split 0 of 3: bad")

@@ -20,7 +20,7 @@ import (
 // item times factors². Recommend may be called by several goroutines at once.
 type ALS[U, I cmp.Ordered] struct {
 	history      *History[U, I]
-	config       alsConfig
+	config       settings
 	users, items factors
 }
 
@@ -32,65 +32,11 @@ type factors struct {
 
 func (x factors) at(i int32) []float64 { return x.all[int(i)*x.f : (int(i)+1)*x.f] }
 
-// An ALSOption sets how an ALS is fitted.
-type ALSOption func(*alsConfig)
-
-type alsConfig struct {
-	Factors, Rounds, Workers int
-	Reg, Alpha               float64
-	Seed                     uint64
-}
-
-// FactorCount sets how many factors there are. The default is 64.
-func FactorCount(n int) ALSOption {
-	if n < 1 {
-		panic(fmt.Sprintf("recommend: FactorCount(%d): want at least 1", n))
-	}
-	return func(c *alsConfig) { c.Factors = n }
-}
-
-// Rounds sets how often users and items are solved for. The default is 15.
-func Rounds(n int) ALSOption {
-	if n < 1 {
-		panic(fmt.Sprintf("recommend: Rounds(%d): want at least 1", n))
-	}
-	return func(c *alsConfig) { c.Rounds = n }
-}
-
-// Regularization sets how much long vectors cost. The default is 1.
-func Regularization(lambda float64) ALSOption {
-	if !(lambda > 0) || lambda-lambda != 0 {
-		panic(fmt.Sprintf("recommend: Regularization(%v): want more than 0", lambda))
-	}
-	return func(c *alsConfig) { c.Reg = lambda }
-}
-
-// Alpha sets how much more a pair's weight says than a missing pair. The default is 1.
-func Alpha(a float64) ALSOption {
-	if !(a > 0) || a-a != 0 {
-		panic(fmt.Sprintf("recommend: Alpha(%v): want more than 0", a))
-	}
-	return func(c *alsConfig) { c.Alpha = a }
-}
-
-// Workers sets how many goroutines solve. The default is 1. What they find does not depend on it.
-func Workers(n int) ALSOption {
-	if n < 1 {
-		panic(fmt.Sprintf("recommend: Workers(%d): want at least 1", n))
-	}
-	return func(c *alsConfig) { c.Workers = n }
-}
-
-// ALSSeed sets what the first vectors are drawn from. The default is 0.
-func ALSSeed(seed uint64) ALSOption { return func(c *alsConfig) { c.Seed = seed } }
-
 // FitALS finds the factors of a history, which it keeps and which must not change any more. When ctx ends, it returns its
-// error. Factors that run away are ErrDiverged.
-func FitALS[U, I cmp.Ordered](ctx context.Context, h *History[U, I], opts ...ALSOption) (*ALS[U, I], error) {
-	c := alsConfig{Factors: 64, Rounds: 15, Workers: 1, Reg: 1, Alpha: 1}
-	for _, o := range opts {
-		o(&c)
-	}
+// error. Factors that run away are ErrDiverged. Options: FactorCount, 64; Rounds, 15; L2, 1; Alpha, 1; Workers, 1; Seed.
+func FitALS[U, I cmp.Ordered](ctx context.Context, h *History[U, I], opts ...Option) (*ALS[U, I], error) {
+	c := settings{Factors: 64, Rounds: 15, Workers: 1, L2: 1, Alpha: 1}.with(opts, "FitALS", "FactorCount", "Rounds", "L2", "Alpha", "Workers", "Seed")
+	need(c.L2 > 0, "FitALS with L2(0): want more than 0")
 	m := &ALS[U, I]{history: h, config: c}
 	random := rand.New(rand.NewPCG(c.Seed, 0))
 	m.users, m.items = drawn(h.Users(), c.Factors, random), drawn(h.Items(), c.Factors, random)
@@ -121,8 +67,8 @@ func drawn(n, f int, random *rand.Rand) factors {
 }
 
 // solve sets each vector of x to what is best for the vectors of y.
-func (c *alsConfig) solve(ctx context.Context, x, y factors, rows []row) error {
-	gram := gramOf(y, c.Reg)
+func (c *settings) solve(ctx context.Context, x, y factors, rows []row) error {
+	gram := gramOf(y, c.L2)
 	var wait sync.WaitGroup
 	for w := range c.Workers {
 		wait.Go(func() {
@@ -163,7 +109,7 @@ func (m *ALS[U, I]) RecommendFor(items []I, keep func(I) bool, n int) []Recommen
 	r = sorted(r)
 	x := make([]float64, m.config.Factors)
 	s := newSolver(m.config.Factors)
-	gram := gramOf(m.items, m.config.Reg)
+	gram := gramOf(m.items, m.config.L2)
 	for range 10 {
 		s.solve(x, m.items, gram, r, m.config.Alpha)
 	}
@@ -186,7 +132,7 @@ func (m *ALS[U, I]) explain(all []Recommendation[I], has row) {
 	if len(all) == 0 {
 		return
 	}
-	view := newView(m.items, gramOf(m.items, m.config.Reg), has, m.config.Alpha)
+	view := newView(m.items, gramOf(m.items, m.config.L2), has, m.config.Alpha)
 	if view == nil {
 		return
 	}
@@ -203,7 +149,7 @@ func (m *ALS[U, I]) explain(all []Recommendation[I], has row) {
 }
 
 type savedALS[U, I cmp.Ordered] struct {
-	Config       alsConfig
+	Config       settings
 	History      savedHistory[U, I]
 	Users, Items []float64
 }
@@ -240,5 +186,5 @@ func (m *ALS[U, I]) Loss() (sum float64) {
 			sum += (1+w)*(1-p)*(1-p) - p*p
 		}
 	}
-	return sum + c.Reg*(dot(m.users.all, m.users.all)+dot(m.items.all, m.items.all))
+	return sum + c.L2*(dot(m.users.all, m.users.all)+dot(m.items.all, m.items.all))
 }

@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 
-	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/freshet-go/freshet/mining"
@@ -108,12 +106,13 @@ func (t *Thompson) UnmarshalBinary(data []byte) error {
 // A LinUCB chooses among arms by features of the moment: for each arm the reward is taken to be linear in the features, and the arm is
 // played whose reward may be greatest, alpha standard errors above its estimate. It is Li, Chu, Langford and Schapire, "A Contextual-Bandit Approach to
 // Personalized News Article Recommendation", WWW 2010, with disjoint models. Learn takes time for the features², Choose the same for
-// each arm. It says the same for the same past: nothing is drawn.
+// each arm, and neither allocates. It says the same for the same past: nothing is drawn. One goroutine at a time uses it.
 type LinUCB struct {
 	alpha    float64
 	features int
 	inverse  [][]float64 // of each arm: (I + Σ xxᵀ)⁻¹
 	b        [][]float64 // Σ reward·x
+	x, v     []float64   // of the event at hand
 }
 
 // NewLinUCB returns a choice among arms that has learnt nothing. It panics unless there is an arm and a feature, and if alpha is negative. With
@@ -122,7 +121,7 @@ func NewLinUCB(arms, features int, alpha float64) *LinUCB {
 	if arms < 1 || features < 1 || !(alpha >= 0) || math.IsInf(alpha, 0) {
 		panic(fmt.Sprintf("recommend: NewLinUCB of %d arms and %d features with alpha %v: want at least 1, 1, and 0 or more", arms, features, alpha))
 	}
-	l := &LinUCB{alpha: alpha, features: features}
+	l := &LinUCB{alpha: alpha, features: features, x: make([]float64, features), v: make([]float64, features)}
 	for range arms {
 		inverse := make([]float64, features*features)
 		for f := range features {
@@ -158,14 +157,13 @@ func (l *LinUCB) Predict(arm int, x mining.Vector) float64 {
 }
 
 func (l *LinUCB) estimate(arm int, row []float64) (mean, sd float64) {
-	v := make([]float64, l.features)
-	multiply(v, l.inverse[arm], row)
-	return dot(v, l.b[arm]), math.Sqrt(max(0, dot(v, row)))
+	multiply(l.v, l.inverse[arm], row)
+	return dot(l.v, l.b[arm]), math.Sqrt(max(0, dot(l.v, row)))
 }
 
 func (l *LinUCB) row(x mining.Vector) []float64 {
 	x.Within(l.features, "recommend: LinUCB")
-	row := x.Expand(make([]float64, l.features))
+	row := x.Expand(l.x)
 	for f, v := range row {
 		if !mining.Known(v) {
 			v = 0
@@ -187,12 +185,12 @@ func (l *LinUCB) Learn(arm int, x mining.Vector, reward float64) {
 	row := l.row(x)
 	axpy(max(-1e6, min(1e6, reward)), row, l.b[arm])
 	// Sherman and Morrison: the inverse after a row more.
-	n := l.features
-	inverse := mat.NewDense(n, n, l.inverse[arm])
-	v := make([]float64, n)
-	multiply(v, l.inverse[arm], row)
-	d := 1 + dot(v, row)
-	inverse.RankOne(inverse, -1/d, mat.NewVecDense(n, v), mat.NewVecDense(n, slices.Clone(v)))
+	inverse, n := l.inverse[arm], l.features
+	multiply(l.v, inverse, row)
+	d := 1 + dot(l.v, row)
+	for i, v := range l.v {
+		axpy(-v/d, l.v, inverse[i*n:(i+1)*n])
+	}
 }
 
 type plainLinUCB struct {
@@ -223,7 +221,7 @@ func (l *LinUCB) UnmarshalBinary(data []byte) error {
 		return nil
 	})
 	if err == nil {
-		*l = LinUCB{p.Alpha, p.Features, p.Inverse, p.B}
+		*l = LinUCB{p.Alpha, p.Features, p.Inverse, p.B, make([]float64, p.Features), make([]float64, p.Features)}
 	}
 	return err
 }

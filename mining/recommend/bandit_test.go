@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/mining"
+	"github.com/freshet-go/freshet/mining/miningtest"
 	"github.com/freshet-go/freshet/mining/recommend"
 )
 
@@ -167,4 +168,22 @@ func pick(random *rand.Rand, chances []float64) int {
 		}
 	}
 	return len(chances) - 1
+}
+
+func TestLinUCBPromises(t *testing.T) {
+	miningtest.Check(t, miningtest.Model[*recommend.LinUCB]{
+		New: func() *recommend.LinUCB { return recommend.NewLinUCB(3, 4, 1) },
+		Learn: func(m *recommend.LinUCB, x mining.Vector, y float64) {
+			m.Learn(max(0, m.Choose(x, nil)), x, y)
+		},
+		Answer: func(m *recommend.LinUCB, x mining.Vector, to []float64) []float64 {
+			return append(to, float64(m.Choose(x, nil)), m.Predict(1, x))
+		},
+		Features: 4,
+	})
+	if raced {
+		return
+	}
+	m, x := recommend.NewLinUCB(3, 4, 1), mining.Dense(1, 2, 3, 4)
+	require.Zero(t, testing.AllocsPerRun(100, func() { m.Learn(max(0, m.Choose(x, nil)), x, 1) }))
 }

@@ -13,7 +13,7 @@ import (
 
 // A BPR finds factors by which each user likes the items that it has better than those that it has not. It is Rendle,
 // Freudenthaler, Gantner and Schmidt-Thieme, "BPR: Bayesian Personalized Ranking from Implicit Feedback", UAI 2009: a step of gradient descent for a user,
-// an item that it has and one that it has not, drawn again and again. Each epoch has as many steps as there are pairs, each of which takes time for
+// an item that it has and one that it has not, drawn again and again. Each round has as many steps as there are pairs, each of which takes time for
 // the factors. Recommend may be called by several goroutines at once.
 type BPR[U, I cmp.Ordered] struct {
 	history      *History[U, I]
@@ -21,59 +21,12 @@ type BPR[U, I cmp.Ordered] struct {
 	bias         []float64
 }
 
-// A BPROption sets how a BPR is fitted.
-type BPROption func(*bprConfig)
-
-type bprConfig struct {
-	factors, epochs int
-	rate, reg       float64
-	seed            uint64
-}
-
-// BPRFactors sets how many factors there are. The default is 64.
-func BPRFactors(n int) BPROption {
-	if n < 1 {
-		panic(fmt.Sprintf("recommend: BPRFactors(%d): want at least 1", n))
-	}
-	return func(c *bprConfig) { c.factors = n }
-}
-
-// Epochs sets how often there are as many steps as pairs. The default is 100.
-func Epochs(n int) BPROption {
-	if n < 1 {
-		panic(fmt.Sprintf("recommend: Epochs(%d): want at least 1", n))
-	}
-	return func(c *bprConfig) { c.epochs = n }
-}
-
-// LearningRate sets how far a step goes. The default is 0.05.
-func LearningRate(r float64) BPROption {
-	if !(r > 0) || r-r != 0 {
-		panic(fmt.Sprintf("recommend: LearningRate(%v): want more than 0", r))
-	}
-	return func(c *bprConfig) { c.rate = r }
-}
-
-// Shrinkage sets how much long vectors cost. The default is 0.01.
-func Shrinkage(lambda float64) BPROption {
-	if !(lambda >= 0) || lambda-lambda != 0 {
-		panic(fmt.Sprintf("recommend: Shrinkage(%v): want 0 or more", lambda))
-	}
-	return func(c *bprConfig) { c.reg = lambda }
-}
-
-// BPRSeed sets what is drawn from. The default is 0.
-func BPRSeed(seed uint64) BPROption { return func(c *bprConfig) { c.seed = seed } }
-
 // FitBPR finds the factors of a history, which it keeps and which must not change any more. Weights do not count. When ctx ends, it
-// returns its error.
-func FitBPR[U, I cmp.Ordered](ctx context.Context, h *History[U, I], opts ...BPROption) (*BPR[U, I], error) {
-	c := bprConfig{factors: 64, epochs: 100, rate: 0.05, reg: 0.01}
-	for _, o := range opts {
-		o(&c)
-	}
-	random := rand.New(rand.NewPCG(c.seed, 0))
-	m := &BPR[U, I]{history: h, users: drawn(h.Users(), c.factors, random), items: drawn(h.Items(), c.factors, random), bias: make([]float64, h.Items())}
+// returns its error. Options: FactorCount, 64; Rounds, 100; Rate, 0.05; L2, 0.01; Seed.
+func FitBPR[U, I cmp.Ordered](ctx context.Context, h *History[U, I], opts ...Option) (*BPR[U, I], error) {
+	c := settings{Factors: 64, Rounds: 100, Rate: 0.05, L2: 0.01}.with(opts, "FitBPR", "FactorCount", "Rounds", "Rate", "L2", "Seed")
+	random := rand.New(rand.NewPCG(c.Seed, 0))
+	m := &BPR[U, I]{history: h, users: drawn(h.Users(), c.Factors, random), items: drawn(h.Items(), c.Factors, random), bias: make([]float64, h.Items())}
 	for i := range m.users.all {
 		m.users.all[i] *= 10
 	}
@@ -86,8 +39,8 @@ func FitBPR[U, I cmp.Ordered](ctx context.Context, h *History[U, I], opts ...BPR
 	if len(pairs) == 0 {
 		return m, nil
 	}
-	diverged := fmt.Errorf("recommend: FitBPR: %w: use a lower LearningRate", ErrDiverged)
-	for range c.epochs {
+	diverged := fmt.Errorf("recommend: FitBPR: %w: use a lower Rate", ErrDiverged)
+	for range c.Rounds {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -107,10 +60,10 @@ func FitBPR[U, I cmp.Ordered](ctx context.Context, h *History[U, I], opts ...BPR
 	return m, nil
 }
 
-func (m *BPR[U, I]) step(c *bprConfig, u, liked, other int32) {
+func (m *BPR[U, I]) step(c *settings, u, liked, other int32) {
 	x, a, b := m.users.at(u), m.items.at(liked), m.items.at(other)
-	g := c.rate / (1 + math.Exp(dot(x, a)-dot(x, b)+m.bias[liked]-m.bias[other]))
-	shrink := 1 - c.rate*c.reg
+	g := c.Rate / (1 + math.Exp(dot(x, a)-dot(x, b)+m.bias[liked]-m.bias[other]))
+	shrink := 1 - c.Rate*c.L2
 	for f := range x {
 		xf, af, bf := x[f], a[f], b[f]
 		x[f] = shrink*xf + g*(af-bf)

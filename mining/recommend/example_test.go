@@ -36,7 +36,7 @@ func ExampleFitALS() {
 	for _, b := range [][2]string{{"ann", "tea"}, {"ann", "cup"}, {"bob", "tea"}, {"bob", "cup"}, {"eve", "tea"}, {"max", "drill"}, {"max", "saw"}} {
 		h.Add(b[0], b[1], 1)
 	}
-	m, err := recommend.FitALS(context.Background(), h, recommend.FactorCount(2), recommend.Regularization(0.1))
+	m, err := recommend.FitALS(context.Background(), h, recommend.FactorCount(2), recommend.L2(0.1))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -50,7 +50,7 @@ func ExampleFitBPR() {
 	for _, b := range [][2]string{{"ann", "tea"}, {"ann", "cup"}, {"bob", "tea"}, {"bob", "cup"}, {"eve", "tea"}, {"max", "drill"}, {"max", "saw"}} {
 		h.Add(b[0], b[1], 1)
 	}
-	m, err := recommend.FitBPR(context.Background(), h, recommend.BPRFactors(4))
+	m, err := recommend.FitBPR(context.Background(), h, recommend.FactorCount(4))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -33,57 +33,11 @@ type taste struct {
 	X    []float64
 }
 
-// A FactorsOption sets how a Factors learns.
-type FactorsOption func(*factorsConfig)
-
-type factorsConfig struct {
-	f, most   int
-	rate, reg float64
-	seed      uint64
-}
-
-// Size sets how many factors there are. The default is 10.
-func Size(n int) FactorsOption {
-	if n < 1 {
-		panic(fmt.Sprintf("recommend: Size(%d): want at least 1", n))
-	}
-	return func(c *factorsConfig) { c.f = n }
-}
-
-// Most sets of how many users, and of how many items, something is learnt. The default is 1,000,000.
-func Most(n int) FactorsOption {
-	if n < 1 {
-		panic(fmt.Sprintf("recommend: Most(%d): want at least 1", n))
-	}
-	return func(c *factorsConfig) { c.most = n }
-}
-
-// Rate sets how far a step goes. The default is 0.02.
-func Rate(r float64) FactorsOption {
-	if !(r > 0 && r <= 1) {
-		panic(fmt.Sprintf("recommend: Rate(%v): want more than 0, up to 1", r))
-	}
-	return func(c *factorsConfig) { c.rate = r }
-}
-
-// L2 sets how much large numbers cost, up to 1. The default is 0.02.
-func L2(lambda float64) FactorsOption {
-	if !(lambda >= 0 && lambda <= 1) {
-		panic(fmt.Sprintf("recommend: L2(%v): want 0 to 1", lambda))
-	}
-	return func(c *factorsConfig) { c.reg = lambda }
-}
-
-// Seed sets what first vectors are drawn from. The default is 0.
-func Seed(seed uint64) FactorsOption { return func(c *factorsConfig) { c.seed = seed } }
-
-// NewFactors returns a model that has learnt nothing.
-func NewFactors[U, I cmp.Ordered](opts ...FactorsOption) *Factors[U, I] {
-	c := factorsConfig{f: 10, most: 1_000_000, rate: 0.02, reg: 0.02}
-	for _, o := range opts {
-		o(&c)
-	}
-	return &Factors[U, I]{f: c.f, most: c.most, rate: c.rate, reg: c.reg, seed: c.seed, users: map[U]*taste{}, items: map[I]*taste{}}
+// NewFactors returns a model that has learnt nothing. Options: FactorCount, 10; Rate, 0.02; L2, 0.02; MaxUsers, 1,000,000; Seed.
+func NewFactors[U, I cmp.Ordered](opts ...Option) *Factors[U, I] {
+	c := settings{Factors: 10, Users: 1_000_000, Rate: 0.02, L2: 0.02}.with(opts, "NewFactors", "FactorCount", "Rate", "L2", "MaxUsers", "Seed")
+	need(c.L2 <= 1 && c.Rate <= 1, "NewFactors with L2(%v) and Rate(%v): want 1 at most", c.L2, c.Rate)
+	return &Factors[U, I]{f: c.Factors, most: c.Users, rate: c.Rate, reg: c.L2, seed: c.Seed, users: map[U]*taste{}, items: map[I]*taste{}}
 }
 
 // Predict returns the rating that a user is expected to give: what is known of one who is new is what is known of all. Before the first rating

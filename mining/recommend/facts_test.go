@@ -212,7 +212,7 @@ func TestImplicit(t *testing.T) {
 	}
 	ours := math.Inf(1) // both end in one of several optima: the best of some begins is compared
 	for seed := range uint64(8) {
-		m, err := recommend.FitALS(t.Context(), h, recommend.FactorCount(8), recommend.Rounds(60), recommend.Regularization(0.5), recommend.Alpha(3), recommend.ALSSeed(seed))
+		m, err := recommend.FitALS(t.Context(), h, recommend.FactorCount(8), recommend.Rounds(60), recommend.L2(0.5), recommend.Alpha(3), recommend.Seed(seed))
 		require.NoError(t, err)
 		ours = min(ours, m.Loss())
 	}

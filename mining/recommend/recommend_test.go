@@ -49,7 +49,7 @@ func TestTastes(t *testing.T) {
 	}
 	als, err := recommend.FitALS(t.Context(), h, recommend.FactorCount(4))
 	require.NoError(t, err)
-	bpr, err := recommend.FitBPR(t.Context(), h, recommend.BPRFactors(4))
+	bpr, err := recommend.FitBPR(t.Context(), h, recommend.FactorCount(4))
 	require.NoError(t, err)
 	notTwo := func(i int) bool { return i != 2 && i != 3 }
 	for name, m := range map[string]func(int, func(int) bool, int) []recommend.Recommendation[int]{"item-item": near.Recommend, "ALS": als.Recommend, "BPR": bpr.Recommend} {
@@ -132,7 +132,7 @@ func TestSaved(t *testing.T) {
 	require.NoError(t, err)
 	var als2 recommend.ALS[int, int]
 	restore(t, als, &als2)
-	bpr, err := recommend.FitBPR(t.Context(), h, recommend.BPRFactors(4), recommend.Epochs(3))
+	bpr, err := recommend.FitBPR(t.Context(), h, recommend.FactorCount(4), recommend.Rounds(3))
 	require.NoError(t, err)
 	var bpr2 recommend.BPR[int, int]
 	restore(t, bpr, &bpr2)
@@ -142,7 +142,7 @@ func TestSaved(t *testing.T) {
 	}
 	for _, cut := range []int{0, 1, 200} {
 		near, near2 := recommend.NewItemItem[int, int](recommend.MaxItems(5)), new(recommend.ItemItem[int, int])
-		rated, rated2 := recommend.NewFactors[int, int](recommend.Most(30)), new(recommend.Factors[int, int])
+		rated, rated2 := recommend.NewFactors[int, int](recommend.MaxUsers(30)), new(recommend.Factors[int, int])
 		for k, p := range pairs {
 			if k == cut {
 				restore(t, near, near2)
@@ -287,7 +287,7 @@ func TestExtremes(t *testing.T) {
 	als, err := recommend.FitALS(t.Context(), h, recommend.FactorCount(4))
 	require.NoError(t, err)
 	require.Len(t, als.Recommend(1, nil, 3), 3)
-	_, err = recommend.FitBPR(t.Context(), h, recommend.LearningRate(1e6))
+	_, err = recommend.FitBPR(t.Context(), h, recommend.Rate(1e6))
 	require.ErrorIs(t, err, recommend.ErrDiverged)
 }
 
@@ -295,9 +295,15 @@ func TestMistakes(t *testing.T) {
 	for _, f := range []func(){
 		func() { recommend.NewPopular[int](-1) }, func() { new(recommend.History[int, int]).Add(1, 1, 0) }, func() { new(recommend.History[int, int]).Add(1, 1, math.NaN()) },
 		func() { recommend.Nearest(-1) }, func() { recommend.MaxItems(0) }, func() { recommend.MaxPairs(0) }, func() { recommend.FactorCount(0) },
-		func() { recommend.Rounds(0) }, func() { recommend.Regularization(0) }, func() { recommend.Alpha(math.Inf(1)) }, func() { recommend.Workers(0) },
-		func() { recommend.BPRFactors(0) }, func() { recommend.Epochs(0) }, func() { recommend.LearningRate(0) }, func() { recommend.Shrinkage(-1) },
-		func() { recommend.Size(0) }, func() { recommend.Most(0) }, func() { recommend.Rate(0) }, func() { recommend.L2(-1) }, func() { recommend.L2(2) }, func() { new(recommend.History[int, int]).Add(1, 1, 1e7) },
+		func() { recommend.Rounds(0) }, func() { recommend.L2(-1) }, func() { recommend.Alpha(math.Inf(1)) }, func() { recommend.Workers(0) },
+		func() { recommend.Rate(0) }, func() { recommend.MaxUsers(0) },
+		func() {
+			_, _ = recommend.FitALS(t.Context(), new(recommend.History[int, int]), recommend.L2(0))
+		},
+		func() {
+			_, _ = recommend.FitBPR(t.Context(), new(recommend.History[int, int]), recommend.Alpha(1))
+		},
+		func() { recommend.NewFactors[int, int](recommend.L2(2)) }, func() { recommend.NewFactors[int, int](recommend.Rounds(2)) }, func() { new(recommend.History[int, int]).Add(1, 1, 1e7) },
 		func() { recommend.NewThompson(0, 0, 1) }, func() { recommend.NewThompson(1, -1, 1) }, func() { recommend.NewThompson(1, 0, 1).Learn(1, 1) },
 		func() { recommend.NewLinUCB(0, 1, 1) }, func() { recommend.NewLinUCB(1, 0, 1) }, func() { recommend.NewLinUCB(1, 1, -1) },
 		func() { recommend.NewLinUCB(1, 1, 1).Learn(2, mining.Dense(1), 1) }, func() { recommend.NewLinUCB(1, 1, 1).Choose(mining.Dense(1, 2), nil) },

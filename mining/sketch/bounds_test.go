@@ -234,7 +234,7 @@ func TestKLLError(t *testing.T) {
 			for i := range all {
 				all[i] = r.NormFloat64()
 			}
-			k := deal(sketch.Ranks(same[float64], nil, sketch.Seed(uint32(s))), all, shards, s)
+			k := deal(sketch.Ranks(same[float64], nil, sketch.Seed(uint64(s))), all, shards, s)
 			slices.Sort(all)
 			for q := 0.05; q < 1; q += 0.05 {
 				x := k.Quantile(q)
@@ -258,7 +258,7 @@ func TestReservoir(t *testing.T) {
 	const n, k, seeds = 20, 5, 20_000
 	uniform, merged := make([]float64, n), make([]float64, n)
 	first := make([]float64, n)
-	for s := range uint32(seeds) {
+	for s := range uint64(seeds) {
 		r, a, b, w := sketch.NewReservoir[int](k, sketch.Seed(s)), sketch.NewReservoir[int](k, sketch.Seed(2*s)), sketch.NewReservoir[int](k, sketch.Seed(2*s+1)), sketch.NewReservoir[int](1, sketch.Seed(s))
 		for i := range n {
 			r.Add(i)
@@ -298,7 +298,7 @@ func TestReservoir(t *testing.T) {
 func TestSampleOfAWindow(t *testing.T) {
 	const n, seeds = 20, 20_000
 	uniform, recent := make([]float64, n), make([]float64, n)
-	for s := range uint32(seeds) {
+	for s := range uint64(seeds) {
 		u, r := sketch.Sample[int](1, sketch.Seed(s)), sketch.SampleRecent[int](2*time.Second, 1, sketch.Seed(s))
 		a, b := u.New(), r.New()
 		for i := range n {

@@ -3,6 +3,7 @@ package sketch
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"unsafe"
 
@@ -101,7 +102,7 @@ func Accuracy(a float64) Option { return Option{accuracy, a} }
 func Bins(n int) Option { return Option{bins, float64(n)} }
 
 // Seed sets the seed of what is drawn at random. The default is 0.
-func Seed(s uint32) Option { return Option{seed, float64(s)} }
+func Seed(s uint64) Option { return Option{seed, math.Float64frombits(s)} }
 
 func (o Option) refuse(who string) {
 	panic(fmt.Sprintf("sketch: %s takes no option %s", who, o.key))

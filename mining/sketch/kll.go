@@ -46,7 +46,7 @@ func NewKLL(opts ...Option) *KLL {
 		case nominal:
 			k.k = int(o.value)
 		case seed:
-			s = uint64(o.value)
+			s = math.Float64bits(o.value)
 		default:
 			o.refuse("NewKLL")
 		}

@@ -47,7 +47,7 @@ func seedOf(who string, opts []Option) (s uint64) {
 		if o.key != seed {
 			o.refuse(who)
 		}
-		s = uint64(o.value)
+		s = math.Float64bits(o.value)
 	}
 	return s
 }
