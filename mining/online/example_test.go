@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/mining"
+	"github.com/freshet-go/freshet/mining/eval"
+	"github.com/freshet-go/freshet/mining/linear"
 	"github.com/freshet-go/freshet/mining/online"
+	"github.com/freshet-go/freshet/mining/tune"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -72,6 +75,36 @@ func ExampleClassify() {
 	// 4 oslo: 0.40, learnt from 3
 	// 5 lyon: 0.50, learnt from 4
 	// 6 oslo: 0.43, learnt from 5
+}
+
+// A champion and a challenger: both learn, and the challenger answers once it is better for sure. Here the champion says of each order
+// what share came back so far, whatever the shop, and the challenger looks at the shop.
+func ExampleClassify_championAndChallenger() {
+	task := online.Classify(func() *tune.Rivals {
+		return tune.NewRivals(
+			func() tune.Contender { return eval.NewMajority(2) },
+			func() tune.Contender { return linear.NewLogistic(2, linear.Rate(0.1)) },
+			0.01)
+	}, func(o Order, x *mining.Vector) { x.Append(1, float64(len(o.Shop)%2)) }, Order.Returned)
+	var year []Order
+	for i := range 400 {
+		year = append(year, Order{ID: i, Shop: []string{"oslo", "paris"}[i%2], Back: i%2 == 1})
+	}
+	p := stream.New("returns")
+	scored := p.From(source.Slice(year)).KeyBy(online.All).Apply(task.PerKey)
+	found := sink.Collect[online.Scored[Order]]()
+	scored.To(found)
+	if err := p.Run(context.Background()); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, i := range []int{21, 399} {
+		_, chance := found.Values()[i].Chance()
+		fmt.Printf("order %d: %.2f\n", i, chance)
+	}
+	// Output:
+	// order 21: 0.48
+	// order 399: 0.90
 }
 
 // A model for each shop, which sees orders by their times.
