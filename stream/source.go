@@ -61,7 +61,9 @@ type Reader[T any] interface {
 	//
 	// What was put in counts in all cases. Any other error ends the run.
 	Read(ctx context.Context, in *Intake[T]) error
-	// Offset returns where a later run would go on, in the source's terms.
+	// Offset returns where a later run would go on, in the source's terms. What
+	// stands behind a zero byte, if there is one, is for the reader alone: statistics,
+	// logs and checkpoint.Inspect show what stands before it.
 	Offset() string
 	Close() error
 }

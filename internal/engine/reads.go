@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A PartitionCount is how far a partition of a source has been read.
@@ -90,7 +92,7 @@ func (x *reads) count() (all []PartitionCount) {
 			Idle: p.seen.idle.Load(), Ended: p.seen.ended.Load(),
 		}
 		if offset := p.seen.offset.Load(); offset != nil {
-			c.Offset = *offset
+			c.Offset = keeper.Shown(*offset)
 		}
 		all = append(all, c)
 	}

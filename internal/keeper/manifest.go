@@ -225,3 +225,10 @@ func Inspect(s Store) ([]*Manifest, error) {
 	}
 	return all, errors.Join(bad...)
 }
+
+// Shown returns what people see of an offset. What stands behind a zero byte is for its reader alone: it may be large, and may hold
+// what nobody else should read.
+func Shown(offset string) string {
+	shown, _, _ := strings.Cut(offset, "\x00")
+	return shown
+}

@@ -48,7 +48,7 @@ type change[T any] struct {
 func newImage[T any](dec decoder[T], o *opened, offset string) (*image[T], error) {
 	m := &image[T]{opened: o, dec: dec, seed: maphash.MakeSeed(), hashes: map[string]*hash[T]{}}
 	if o.maxImage > 0 && o.Checkpointed {
-		m.log = new(imageLog)
+		m.log = newImageLog()
 	}
 	if m.log == nil || offset == "" {
 		return m, nil

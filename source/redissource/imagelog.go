@@ -19,12 +19,21 @@ import (
 //	-key    there is no such hash any more
 //	.       the first image was given: what is new from here on was inserted
 //
-// Each record ends with a comma.
+// Each record ends with a comma. Before them stands a head with a zero byte, so that nobody is shown what is in the hashes. Offsets of versions
+// before have no head.
 type imageLog struct {
 	text  strings.Builder
 	live  int  // bytes of the rows that count
 	whole bool // the first image was given
 	raw   []byte
+}
+
+const imageHead = "image\x00"
+
+func newImageLog() *imageLog {
+	l := new(imageLog)
+	l.text.WriteString(imageHead)
+	return l
 }
 
 // The kinds of records.
@@ -94,6 +103,7 @@ func (l *imageLog) rewrite(rows iter.Seq[*noted]) {
 	old := l.text.String()
 	l.text = strings.Builder{}
 	l.text.Grow(l.live + l.live/2)
+	l.text.WriteString(imageHead)
 	if l.whole {
 		l.text.WriteString(allRead + ",")
 	}
@@ -120,6 +130,10 @@ type record struct {
 func records(offset string) iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
 		var pairs []redisio.Pair
+		offset = strings.TrimPrefix(offset, imageHead)
+		if offset == "" {
+			return // nothing was given yet
+		}
 		for text := range strings.SplitSeq(strings.TrimSuffix(offset, ","), ",") {
 			x, err := parseRecord(text, pairs[:0])
 			pairs = x.pairs

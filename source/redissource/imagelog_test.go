@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/freshet-go/freshet/internal/keeper"
 	"github.com/freshet-go/freshet/internal/redisio"
 )
 
@@ -46,7 +47,7 @@ func beside(before string, kind byte, pairs []redisio.Pair) string {
 // change when the log does.
 func TestImageLog(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	var l imageLog
+	l := newImageLog()
 	want, places := map[string]string{}, map[string]*noted{}
 	keys := []string{"", ",", "=", "cart:1", "ключ", "\x00\xff", "a long key, which is not quoted \n"}
 	values := [][]byte{nil, []byte("1"), []byte(",=!-."), {0, 255, 254}, bytes.Repeat([]byte("x"), 300)}
@@ -104,7 +105,7 @@ func TestImageLog(t *testing.T) {
 
 // Whatever stands in an offset is read, or refused.
 func FuzzImageOffset(f *testing.F) {
-	var l imageLog
+	l := newImageLog()
 	n := l.note(goodRow, l.row("cart:1", []redisio.Pair{{Name: []byte("items"), Value: []byte("7")}}, wanted), noted{})
 	l.note(badRow, l.row("cart:1", nil, wanted), n)
 	l.finish()
@@ -134,4 +135,13 @@ func FuzzImageOffset(f *testing.F) {
 			i++
 		}
 	})
+}
+
+// Nobody is shown what is in the hashes, neither by statistics nor by checkpoint.Inspect.
+func TestImageIsNotShown(t *testing.T) {
+	l := newImageLog()
+	l.note(goodRow, l.row("cart:1", []redisio.Pair{{Name: []byte("email"), Value: []byte("ann@example.org")}}, wanted), noted{})
+	if got := keeper.Shown(l.offset()); got != "image" {
+		t.Fatalf("shown: %q", got)
+	}
 }

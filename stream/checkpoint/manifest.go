@@ -36,7 +36,7 @@ type Manifest struct {
 type Source struct {
 	Operator  string
 	Partition string
-	Offset    string // as its reader gave it
+	Offset    string // as its reader gave it, up to a zero byte: see stream.Reader
 	Index     int    // of the partition in the run, which orders events of one time
 	Count     uint64 // events that had been read
 	Done      bool   // it had ended
@@ -90,6 +90,7 @@ func shown(k *keeper.Manifest) *Manifest {
 		Dropped: k.Dropped, Groups: k.Groups, Shards: k.Shards, Indices: k.Indices,
 	}
 	for _, s := range k.Sources {
+		s.Offset = keeper.Shown(s.Offset)
 		m.Sources = append(m.Sources, Source(s))
 	}
 	for _, o := range k.Operators {
