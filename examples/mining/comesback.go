@@ -50,7 +50,9 @@ func (s *shop) snapshot() *mining.Table {
 	return retail.Snapshot(s.known(), time.Date(y, m, 1, 0, 0, 0, 0, time.UTC), horizon)
 }
 
-func logLoss(t *mining.Table, chances []float64) float64 { return eval.LoseChances(t.Y, chances, nil).LogLoss() }
+func logLoss(t *mining.Table, chances []float64) float64 {
+	return eval.LoseChances(t.Y, chances, nil).LogLoss()
+}
 
 func mean(all []float64) (sum float64) {
 	for _, v := range all {
