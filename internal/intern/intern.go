@@ -1,7 +1,11 @@
 // Package intern makes strings of bytes that recur without allocating them again.
 package intern
 
-import "hash/maphash"
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"math/bits"
+)
 
 // A Cache gives the same string again for bytes that it has seen lately. It holds a bounded number of strings,
 // in pairs: of those that fall into one pair it forgets one that has not recurred. One goroutine may use it.
@@ -21,6 +25,24 @@ func New(strings, longest int) *Cache {
 
 var seed = maphash.MakeSeed()
 
+// hashOf is quick for short strings, which most are. Who sends many of one hash has the cache forget some sooner, and no more.
+func hashOf(b []byte) uint64 {
+	n := len(b)
+	var first, last uint64
+	switch {
+	case n > 16:
+		return maphash.Bytes(seed, b)
+	case n >= 8:
+		first, last = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])
+	case n >= 4:
+		first, last = uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[n-4:]))
+	default: // of one to three bytes
+		first, last = uint64(b[0]), uint64(b[n/2])<<8|uint64(b[n-1])
+	}
+	hi, lo := bits.Mul64(first^0x9e3779b97f4a7c15, last^uint64(n)^0xd1b54a32d192ed03)
+	return hi ^ lo
+}
+
 // String returns b as a string.
 func (c *Cache) String(b []byte) string {
 	if len(b) == 0 || len(b) > c.longest {
@@ -31,7 +53,7 @@ func (c *Cache) String(b []byte) string {
 }
 
 func (c *Cache) find(b []byte) (s string, found bool) {
-	pair := &c.pairs[maphash.Bytes(seed, b)&uint64(len(c.pairs)-1)]
+	pair := &c.pairs[hashOf(b)&uint64(len(c.pairs)-1)]
 	switch {
 	case pair[0] == string(b):
 		return pair[0], true

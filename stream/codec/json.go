@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"unsafe"
 )
 
 // JSON is the format of JSON lines: each line is one JSON value, read and
@@ -28,8 +29,10 @@ import (
 // AllowInvalidUTF8(true) reads the byte as U+FFFD. What a type's own MarshalJSON
 // or MarshalText writes has to be UTF-8.
 //
-// It costs what [json.Unmarshal] and [json.MarshalWrite] cost: which types
-// decode, and how fast, is their matter.
+// Writing costs what [json.MarshalWrite] does. So does reading, and which types decode is its matter, but for structs of bools,
+// numbers, strings, times and such structs, where no opts are given: of these, records in which nothing is unusual are read in about a
+// quarter of the time, with the same result. Unusual is an escape in a string, a null, a time that is not in UTC, and all that is an error. Strings
+// that recur are not allocated anew.
 //
 // JSON panics, with the path of the offending field, if no value of a type that
 // T is made of can be read or written under opts: a channel, function or complex
@@ -52,6 +55,9 @@ func JSON[T any](opts ...json.Options) Format[T] {
 		panic(fmt.Errorf("codec: JSON of %v: %w", t, err))
 	}
 	f := jsonFormat[T]{opts: all, null: canHoldNull(t)}
+	if len(opts) == 0 {
+		f.plan = f.planner.planOf(t)
+	}
 	if _, set := json.GetOption(all, jsontext.AllowInvalidUTF8); !set {
 		f.escaping = json.JoinOptions(all, escapeStrings(all))
 	}
@@ -62,26 +68,43 @@ type jsonFormat[T any] struct {
 	opts     json.Options
 	escaping json.Options // nil if strings are not escaped
 	null     bool         // whether T can hold null
+	plan     *jsonPlan    // nil if records are for encoding/json/v2 alone
+	planner  jsonPlanner
 }
 
-func (f jsonFormat[T]) NewDecoder() Decoder[T] { return jsonDecoder[T](f) }
+func (f jsonFormat[T]) NewDecoder() Decoder[T] {
+	d := &jsonDecoder[T]{jsonFormat: f}
+	if f.plan != nil {
+		d.fast = newJSONReader(f.plan, f.planner)
+	}
+	return d
+}
 func (f jsonFormat[T]) NewEncoder() Encoder[T] { return &jsonEncoder[T]{format: f} }
 func (jsonFormat[T]) Splittable() bool         { return true }
 func (jsonFormat[T]) Textual() bool            { return true }
 
-type jsonDecoder[T any] jsonFormat[T]
+type jsonDecoder[T any] struct {
+	jsonFormat[T]
+	fast *jsonReader
+}
 
-func (jsonDecoder[T]) Split(data []byte, atEOF bool) (int, []byte, error) {
+func (*jsonDecoder[T]) Split(data []byte, atEOF bool) (int, []byte, error) {
 	return splitLine(data, atEOF)
 }
 
-func (d jsonDecoder[T]) Decode(record []byte, v *T) error {
+func (d *jsonDecoder[T]) Decode(record []byte, v *T) error {
 	record = bytes.TrimPrefix(record, byteOrderMark)
 	if isBlank(record) {
 		return ErrSkip
 	}
 	var zero T
 	*v = zero
+	if d.fast != nil {
+		if d.fast.read(record, unsafe.Pointer(v)) {
+			return nil
+		}
+		*v = zero
+	}
 	if !d.null && isNull(record) {
 		return d.readNull(v)
 	}
@@ -90,7 +113,7 @@ func (d jsonDecoder[T]) Decode(record []byte, v *T) error {
 
 // readNull leaves null to the caller's own unmarshalers, and refuses it if they
 // do not take it.
-func (d jsonDecoder[T]) readNull(v *T) error {
+func (d *jsonDecoder[T]) readNull(v *T) error {
 	refuse := json.UnmarshalFromFunc(func(*jsontext.Decoder, *T) error { return errNull })
 	if own, _ := json.GetOption(d.opts, json.WithUnmarshalers); own != nil {
 		refuse = json.JoinUnmarshalers(own, refuse)
