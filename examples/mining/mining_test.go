@@ -48,8 +48,12 @@ func TestSmallShops(t *testing.T) {
 	require.ErrorContains(t, run(t.Context(), new(bytes.Buffer), "empty", source.Slice[retail.Row]()), "nothing was sold")
 }
 
-// The figures of Online Retail are those that others have computed (FACTS.md of the data).
+// The figures of Online Retail are those that others have computed (FACTS.md of the data). Under the race detector, where it takes minutes, that is left to
+// the run of CI without it.
 func TestOnlineRetail(t *testing.T) {
+	if raced {
+		return
+	}
 	path := exampletest.Shared(t, "online_retail.csv.gz")
 	s, err := read(t.Context(), source.Files(os.DirFS(filepath.Dir(path)), filepath.Base(path), codec.CSV[retail.Row]()))
 	require.NoError(t, err)
