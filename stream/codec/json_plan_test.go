@@ -58,10 +58,10 @@ type plannedNested struct {
 		} `json:"b"`
 		T time.Time `json:"t"`
 	} `json:"a"`
-	C  plannedTwo `json:"c"`
-	no int
-	X  string `json:"-"`
-	É  string
+	C plannedTwo `json:"c"`
+	_ int
+	X string `json:"-"`
+	É string
 }
 
 type plannedElse struct {
