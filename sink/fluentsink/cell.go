@@ -14,21 +14,37 @@ import (
 
 // A cell is how a Go type is sent.
 type cell struct {
-	put    func(b []byte, p unsafe.Pointer) ([]byte, error)
-	absent func(p unsafe.Pointer) bool // its key is left out
+	put      func(b []byte, p unsafe.Pointer) ([]byte, error)
+	kind     kind // of those that need no call of put
+	optional bool // it is a pointer, or begins with one, and its key is left out where that is nil
 }
+
+// The kind of a cell says what put does, where that is quicker done without it.
+type kind uint8
+
+const (
+	byPut kind = iota
+	asString
+	asInt
+	asInt64
+	asFloat64
+)
+
+// absent reports whether the key of what is at p is left out.
+func (c *cell) absent(p unsafe.Pointer) bool { return c.optional && *(*unsafe.Pointer)(p) == nil }
 
 // A compiler makes a plan.
 type compiler struct{ structs map[reflect.Type]*level }
 
-func never(unsafe.Pointer) bool { return false }
-
-// isNil is for what is one pointer, or begins with it.
-func isNil(p unsafe.Pointer) bool { return *(*unsafe.Pointer)(p) == nil }
-
 // simply is a cell whose put cannot fail.
 func simply[T any](put func([]byte, T) []byte) cell {
-	return cell{func(b []byte, p unsafe.Pointer) ([]byte, error) { return put(b, *(*T)(p)), nil }, never}
+	return cell{put: func(b []byte, p unsafe.Pointer) ([]byte, error) { return put(b, *(*T)(p)), nil }}
+}
+
+// as has a cell sent as a kind.
+func (c cell) as(k kind) (cell, error) {
+	c.kind = k
+	return c, nil
 }
 
 // cellOf returns how a type is sent.
@@ -50,18 +66,18 @@ func (c *compiler) cellOf(t reflect.Type, tags reflect.StructTag) (cell, error) 
 	case hasUnit:
 		return cell{}, fmt.Errorf("a unit is for a time.Duration, and not for %v", t)
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextMarshaler]()):
-		return cell{func(b []byte, p unsafe.Pointer) ([]byte, error) {
+		return cell{put: func(b []byte, p unsafe.Pointer) ([]byte, error) {
 			text, err := reflect.NewAt(t, p).Interface().(encoding.TextMarshaler).MarshalText()
 			return msgp.AppendStringFromBytes(b, text), err
-		}, never}, nil
+		}}, nil
 	}
 	switch t.Kind() {
 	case reflect.String:
-		return simply(msgp.AppendString), nil
+		return simply(msgp.AppendString).as(asString)
 	case reflect.Bool:
 		return simply(msgp.AppendBool), nil
 	case reflect.Int:
-		return simply(msgp.AppendInt), nil
+		return simply(msgp.AppendInt).as(asInt)
 	case reflect.Int8:
 		return simply(msgp.AppendInt8), nil
 	case reflect.Int16:
@@ -69,7 +85,7 @@ func (c *compiler) cellOf(t reflect.Type, tags reflect.StructTag) (cell, error) 
 	case reflect.Int32:
 		return simply(msgp.AppendInt32), nil
 	case reflect.Int64:
-		return simply(msgp.AppendInt64), nil
+		return simply(msgp.AppendInt64).as(asInt64)
 	case reflect.Uint:
 		return simply(msgp.AppendUint), nil
 	case reflect.Uint8:
@@ -85,7 +101,7 @@ func (c *compiler) cellOf(t reflect.Type, tags reflect.StructTag) (cell, error) 
 	case reflect.Float32:
 		return simply(msgp.AppendFloat32), nil
 	case reflect.Float64:
-		return simply(msgp.AppendFloat64), nil
+		return simply(msgp.AppendFloat64).as(asFloat64)
 	}
 	return c.compositeOf(t)
 }

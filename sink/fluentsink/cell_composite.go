@@ -17,7 +17,7 @@ func (c *compiler) compositeOf(t reflect.Type) (cell, error) {
 	switch t.Kind() {
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
-			return cell{func(b []byte, p unsafe.Pointer) ([]byte, error) { return msgp.AppendBytes(b, *(*[]byte)(p)), nil }, isNil}, nil
+			return optionally(func(b []byte, p unsafe.Pointer) ([]byte, error) { return msgp.AppendBytes(b, *(*[]byte)(p)), nil }), nil
 		}
 		return c.slice(t)
 	case reflect.Map:
@@ -26,10 +26,15 @@ func (c *compiler) compositeOf(t reflect.Type) (cell, error) {
 		return c.structOf(t)
 	case reflect.Interface:
 		if t.NumMethod() == 0 {
-			return cell{func(b []byte, p unsafe.Pointer) ([]byte, error) { return appendAny(b, *(*any)(p)) }, isNil}, nil
+			return optionally(func(b []byte, p unsafe.Pointer) ([]byte, error) { return appendAny(b, *(*any)(p)) }), nil
 		}
 	}
 	return cell{}, fmt.Errorf("a record cannot hold %v", t)
+}
+
+// optionally is a cell of what begins with a pointer, which may be nil.
+func optionally(put func([]byte, unsafe.Pointer) ([]byte, error)) cell {
+	return cell{put: put, optional: true}
 }
 
 // pointer sends what may be absent.
@@ -41,7 +46,7 @@ func (c *compiler) pointer(elem reflect.Type, tags reflect.StructTag) (cell, err
 	if err != nil {
 		return cell{}, err
 	}
-	return cell{func(b []byte, p unsafe.Pointer) ([]byte, error) { return inner.orNil(b, *(*unsafe.Pointer)(p)) }, isNil}, nil
+	return optionally(func(b []byte, p unsafe.Pointer) ([]byte, error) { return inner.orNil(b, *(*unsafe.Pointer)(p)) }), nil
 }
 
 // orNil appends what is at p, or nil.
@@ -58,7 +63,7 @@ func (c *compiler) slice(t reflect.Type) (cell, error) {
 		return cell{}, err
 	}
 	size := t.Elem().Size()
-	return cell{func(b []byte, p unsafe.Pointer) (_ []byte, err error) {
+	return optionally(func(b []byte, p unsafe.Pointer) (_ []byte, err error) {
 		s := reflect.NewAt(t, p).Elem()
 		base := s.UnsafePointer()
 		b = msgp.AppendArrayHeader(b, uint32(s.Len()))
@@ -68,7 +73,7 @@ func (c *compiler) slice(t reflect.Type) (cell, error) {
 			}
 		}
 		return b, nil
-	}, isNil}, nil
+	}), nil
 }
 
 func (c *compiler) mapOf(t reflect.Type) (cell, error) {
@@ -79,7 +84,7 @@ func (c *compiler) mapOf(t reflect.Type) (cell, error) {
 	if err != nil {
 		return cell{}, err
 	}
-	return cell{func(b []byte, p unsafe.Pointer) (_ []byte, err error) {
+	return optionally(func(b []byte, p unsafe.Pointer) (_ []byte, err error) {
 		m := reflect.NewAt(t, p).Elem()
 		b = msgp.AppendMapHeader(b, uint32(m.Len()))
 		v := reflect.New(t.Elem())
@@ -90,7 +95,7 @@ func (c *compiler) mapOf(t reflect.Type) (cell, error) {
 			}
 		}
 		return b, nil
-	}, isNil}, nil
+	}), nil
 }
 
 // structOf sends a struct of its own: behind a pointer, or in a slice.
@@ -107,7 +112,7 @@ func (c *compiler) structOf(t reflect.Type) (cell, error) {
 			return cell{}, err
 		}
 	}
-	return cell{l.append, never}, nil
+	return cell{put: l.append}, nil
 }
 
 const mostDepth = 1000 // a map may hold itself

@@ -59,7 +59,7 @@ func (p *plan) append(b []byte, v unsafe.Pointer, at time.Time) (_ []byte, err e
 	if at.IsZero() {
 		at = time.Now()
 	}
-	b = msgp.AppendArrayHeader(b, 2)
+	b = append(b, 0x92) // an array of two
 	if p.metadata == none || p.meta.absent(unsafe.Add(v, p.metadata)) {
 		b = appendTime(b, at)
 	} else {
@@ -80,85 +80,6 @@ func appendTime(b []byte, t time.Time) []byte {
 	return b
 }
 
-// A level is a map of the record.
-type level struct {
-	fields []field
-	rest   uintptr // of a map[string]any whose keys belong to it as well
-	keeps  bool
-}
-
-// A field is a key of a level.
-type field struct {
-	key    []byte // as it is sent
-	plain  string
-	name   string // of the struct's field, for errors
-	offset uintptr
-	cell   cell
-	sub    *level // instead of a cell: a map of fields of the same struct
-}
-
-// append appends the map of the struct at p.
-func (l *level) append(b []byte, p unsafe.Pointer) (_ []byte, err error) {
-	b = msgp.AppendMapHeader(b, uint32(l.count(p)))
-	for i := range l.fields {
-		f := &l.fields[i]
-		if f.sub != nil {
-			if f.sub.count(p) == 0 {
-				continue
-			}
-			b = append(b, f.key...)
-			b, err = f.sub.append(b, p)
-		} else if at := unsafe.Add(p, f.offset); !f.cell.absent(at) {
-			b = append(b, f.key...)
-			if b, err = f.cell.put(b, at); err != nil {
-				err = fmt.Errorf("field %s: %w", f.name, err)
-			}
-		}
-		if err != nil {
-			return b, err
-		}
-	}
-	if l.keeps {
-		for key, v := range *(*map[string]any)(unsafe.Add(p, l.rest)) {
-			if l.has(key) {
-				continue
-			}
-			if b, err = appendAny(msgp.AppendString(b, key), v); err != nil {
-				return b, fmt.Errorf("%q of %s: %w", key, forward.Rest, err)
-			}
-		}
-	}
-	return b, nil
-}
-
-// count returns how many keys are there.
-func (l *level) count(p unsafe.Pointer) (n int) {
-	for i := range l.fields {
-		f := &l.fields[i]
-		if f.sub != nil && f.sub.count(p) > 0 || f.sub == nil && !f.cell.absent(unsafe.Add(p, f.offset)) {
-			n++
-		}
-	}
-	if l.keeps {
-		for key := range *(*map[string]any)(unsafe.Add(p, l.rest)) {
-			if !l.has(key) {
-				n++
-			}
-		}
-	}
-	return n
-}
-
-// has reports whether a field has a key: it goes before one of the rest.
-func (l *level) has(key string) bool {
-	for i := range l.fields {
-		if l.fields[i].plain == key {
-			return true
-		}
-	}
-	return false
-}
-
 // fill has a level send fields of one struct.
 func (c *compiler) fill(l *level, fields []forward.Field) error {
 	for _, f := range fields {
@@ -177,6 +98,7 @@ func (c *compiler) fill(l *level, fields []forward.Field) error {
 		}
 		at.fields = append(at.fields, field{key: msgp.AppendString(nil, last), plain: last, name: f.Name, offset: f.Offset, cell: cell})
 	}
+	l.settle()
 	return nil
 }
 
