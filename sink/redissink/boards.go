@@ -10,7 +10,8 @@ import (
 
 // Boards replaces the sorted set with the key that key makes of an event by the members and scores in it: the top
 // products of a window, say. Readers see the old board or the new one. No members delete it. With Expire it expires. To write an event twice changes
-// nothing. A score that is NaN is an error of the event, whose old board stays. It panics if client, key or members is nil.
+// nothing. A score that is NaN is an error of the event, whose old board stays, and so does it where the server refuses the new one: as the
+// key holds something else, say. It panics if client, key or members is nil.
 func Boards[T any](client redis.UniversalClient, key func(T) string, members func(T) iter.Seq2[string, float64], opts ...Option) *Sink[T] {
 	keyed("Boards", key)
 	if members == nil {
@@ -19,9 +20,13 @@ func Boards[T any](client redis.UniversalClient, key func(T) string, members fun
 	return newSink(client, "boards", key, opts, func(config *config) encode[T] {
 		return func(c *commands, v T) error {
 			k := key(v)
-			c.begin("DEL", k)
 			n := 0
 			for member, score := range members(v) {
+				if n == 0 {
+					c.tryAdding(k, member)
+					c.begin("DEL", k)
+					c.join()
+				}
 				if n%mostMembers == 0 {
 					c.begin("ZADD", k)
 					c.join()
@@ -33,7 +38,11 @@ func Boards[T any](client redis.UniversalClient, key func(T) string, members fun
 				c.string(member)
 				n++
 			}
-			if config.expire > 0 && n > 0 {
+			if n == 0 {
+				c.begin("DEL", k)
+				return nil
+			}
+			if config.expire > 0 {
 				c.begin("PEXPIRE", k)
 				c.int(config.expire.Milliseconds())
 				c.join()
@@ -41,6 +50,15 @@ func Boards[T any](client redis.UniversalClient, key func(T) string, members fun
 			return nil
 		}
 	})
+}
+
+// tryAdding adds a ZADD that changes nothing, as XX adds no member and INCR adds 0. If the server refuses to write to sorted sets, or to this key,
+// it refuses this command, and what is joined to it leaves the old board alone.
+func (c *commands) tryAdding(key, member string) {
+	c.begin("ZADD", key)
+	for _, arg := range []string{"XX", "INCR", "0", member} {
+		c.string(arg)
+	}
 }
 
 // mostMembers is how many members one command adds: see mostArgs.

@@ -23,54 +23,13 @@ if m[1] ~= ARGV[1] then return 'TAKEN' end
 if tonumber(m[2] or '0') < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], 'checkpoint', ARGV[2]) end
 return ''`)
 
-// sendScript executes commands, of which the first is the ARGV[4]-th of its slot in checkpoint ARGV[3], but for those that
-// the marker KEYS[1] says are done; and notes in it how many are. The other KEYS are what they write. Each command is its
-// number of arguments and these. It returns how many are done, and what keeps it from the next.
-//
-// A command that is too long for Lua is refused, too: checkpoints of earlier versions may have one.
-//
-// A script that fails halfway is not undone. So a command that is refused does not fail it: what came before is noted.
-var sendScript = redis.NewScript(`
-local m = redis.call('HMGET', KEYS[1], 'life', 'at', 'done', 'token')
-if ARGV[1] ~= '' and m[4] ~= ARGV[1] then return {0, m[4] and 'TAKEN' or 'GONE'} end
-local id, n, done, same = tonumber(ARGV[3]), tonumber(ARGV[4]), 0, false
-if m[2] and (ARGV[1] ~= '' or m[1] == ARGV[2]) then
-  local at = tonumber(m[2])
-  if at > id then return {-1, ''} end
-  if at == id then done, same = tonumber(m[3]), true end
-end
-if n > done then return {done, ''} end
-local i, refused = 5, ''
-while i <= #ARGV do
-  local argc = tonumber(ARGV[i])
-  if n >= done then
-    local r
-    if argc > 7000 then
-      r = {err = 'ERR a command of ' .. argc .. ' arguments, of which a script can execute 7000'}
-    else
-      r = redis.pcall(unpack(ARGV, i + 1, i + argc))
-    end
-    if type(r) == 'table' and r.err then
-      refused = r.err
-      break
-    end
-    done = n + 1
-  end
-  n = n + 1
-  i = i + argc + 1
-end
-if not same then redis.call('HDEL', KEYS[1], 'refused', 'causes') end
-redis.call('HSET', KEYS[1], 'at', ARGV[3], 'done', done)
-if ARGV[1] == '' then redis.call('HSET', KEYS[1], 'life', ARGV[2]) end
-return {done, refused}`)
-
 // send sends parts, each to its slot, until all are done.
 func (m *committer) send(ctx context.Context, id int64, parts []*part, how manner) error {
 	var wrong error
 	err := redisio.Retry(ctx, m.retry, m.again, func() error {
 		for len(parts) > 0 {
 			cmds := make([]*redis.Cmd, len(parts))
-			err := redisio.Within(ctx, func() error { return m.round(ctx, id, parts, cmds) })
+			err := redisio.Within(ctx, func() error { return m.round(ctx, id, parts, how, cmds) })
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -85,9 +44,6 @@ func (m *committer) send(ctx context.Context, id int64, parts []*part, how manne
 					continue
 				}
 				err := p.take(cmds[i])
-				if err != nil && how == skipping && refusesRow(err) {
-					err = m.skip(ctx, id, p, err)
-				}
 				if err != nil {
 					if redisio.Passes(err) {
 						return err
@@ -116,7 +72,7 @@ func (m *committer) send(ctx context.Context, id int64, parts []*part, how manne
 }
 
 // round sends the next commands of each part in one pipeline.
-func (m *committer) round(ctx context.Context, id int64, parts []*part, cmds []*redis.Cmd) error {
+func (m *committer) round(ctx context.Context, id int64, parts []*part, how manner, cmds []*redis.Cmd) error {
 	if err := m.load(ctx); err != nil {
 		for i := range cmds {
 			cmds[i] = redis.NewCmd(ctx)
@@ -126,7 +82,7 @@ func (m *committer) round(ctx context.Context, id int64, parts []*part, cmds []*
 	}
 	pipe := m.client.Pipeline()
 	for i, p := range parts {
-		cmds[i] = sendScript.EvalSha(ctx, pipe, p.keys(m), p.args(m, id)...)
+		cmds[i] = sendScript.EvalSha(ctx, pipe, p.keys(m), p.args(m, id, how)...)
 	}
 	_, err := pipe.Exec(ctx)
 	for _, cmd := range cmds {
@@ -158,7 +114,7 @@ func (m *committer) refused(p *part, err error) error {
 // take takes in what a script has returned.
 func (p *part) take(cmd *redis.Cmd) error {
 	got, err := cmd.Slice()
-	if err != nil || len(got) != 2 {
+	if err != nil || len(got) < 2 {
 		return fmt.Errorf("redissink: the script returned %v: %w", cmd.Val(), err)
 	}
 	done, _ := got[0].(int64)
@@ -167,6 +123,9 @@ func (p *part) take(cmd *redis.Cmd) error {
 		done = int64(len(p.list)) // a later checkpoint has been sent
 	}
 	p.done = int(done)
+	if err := p.takeSkipped(got[2:]); err != nil {
+		return err
+	}
 	switch {
 	case said == "TAKEN" || said == "GONE":
 		return refusal(said)
@@ -208,14 +167,18 @@ func (p *part) keys(m *committer) []string {
 }
 
 // args returns the arguments of the next script.
-func (p *part) args(m *committer, id int64) []any {
+func (p *part) args(m *committer, id int64, how manner) []any {
 	token := m.token
 	if m.clustered {
 		token = "" // it is noted with the root alone
 	}
-	args := []any{token, m.life, id, p.done}
+	args := []any{token, m.life, id, p.done, int(how)}
 	for _, x := range p.list[p.done:p.end(m.batch)] {
-		args = append(args, x.to-x.from)
+		n := x.to - x.from
+		if x.joined {
+			n = -n
+		}
+		args = append(args, n)
 		for k := x.from; k < x.to; k++ {
 			args = append(args, p.arg(k))
 		}

@@ -14,55 +14,8 @@ import (
 	"github.com/freshet-go/freshet/stream"
 )
 
-// How a commit deals with a command that the server refuses.
-type manner int
-
-const (
-	failing  manner = iota // that ends the run
-	skipping               // the command is left out, and noted
-)
-
-// skipScript notes for checkpoint ARGV[3] that the next command, the ARGV[4]-th of its slot, is left out, and ARGV[5] in all with those
-// that take effect together with it, because of ARGV[6], which is a line: of different ones 16 are noted. It returns how many are
-// done, and why that could not be noted.
-var skipScript = redis.NewScript(`
-local m = redis.call('HMGET', KEYS[1], 'life', 'at', 'done', 'token', 'refused', 'causes')
-if ARGV[1] ~= '' and m[4] ~= ARGV[1] then return {0, m[4] and 'TAKEN' or 'GONE'} end
-if m[1] ~= ARGV[2] or m[2] ~= ARGV[3] then return {0, 'GONE'} end
-if m[3] ~= ARGV[4] then return {tonumber(m[3]), ''} end
-local done = tonumber(ARGV[4]) + tonumber(ARGV[5])
-local place, causes, lines, known = ARGV[4], m[6] or '', 0, false
-for line in string.gmatch(causes, '[^\n]+') do
-  if not known then
-    lines = lines + 1
-    known = line == ARGV[6]
-  end
-end
-if not known and lines < 16 then
-  causes, lines, known = causes .. ARGV[6] .. '\n', lines + 1, true
-end
-if known then place = place .. ':' .. lines end
-redis.call('HSET', KEYS[1], 'done', done, 'refused', (m[5] or '') .. ' ' .. place, 'causes', causes)
-return {done, ''}`)
-
 // errRefusedBefore is the cause where a commit is made again that had left out the command, and has not noted why.
 var errRefusedBefore = errors.New("the server has refused it when the checkpoint was committed first")
-
-// notOfRow are the beginnings of errors that have to do with a server or a program, and not with what is in a command.
-var notOfRow = []string{"ERR unknown", "ERR Unknown", "ERR This Redis command is not allowed"}
-
-// refusesRow reports whether a server refuses a command for what is in it, or for what is under its key.
-func refusesRow(err error) bool {
-	e, ok := errors.AsType[redis.Error](err)
-	if !ok || redisio.Passes(err) {
-		return false
-	}
-	text := e.Error()
-	if slices.ContainsFunc(notOfRow, func(s string) bool { return strings.HasPrefix(text, s) }) {
-		return false
-	}
-	return strings.HasPrefix(text, "WRONGTYPE") || strings.HasPrefix(text, "ERR ")
-}
 
 // CommitSkipping is Commit, but that commands which the server refuses for what is in them, or for what is under their keys, are left
 // out. What takes effect together with one is left out, too; other commands of the same event are not. Where values are kept, there is one
@@ -77,8 +30,12 @@ func (m *committer) CommitSkipping(ctx context.Context, id int64, prepared [][]b
 	}
 	var events []*leftOutEvent
 	byRow := map[*preparedRow]*leftOutEvent{}
-	for _, p := range parts {
-		left, err := m.leftOut(ctx, id, p)
+	noted, err := m.notes(ctx, parts)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range parts {
+		left, err := m.leftOut(id, p, noted[i])
 		if err != nil {
 			return nil, err
 		}
@@ -105,42 +62,6 @@ func (m *committer) CommitSkipping(ctx context.Context, id int64, prepared [][]b
 	return refused, nil
 }
 
-// skip leaves out the next command of a part, and what takes effect together with it.
-func (m *committer) skip(ctx context.Context, id int64, p *part, why error) error {
-	n := p.done
-	token := m.token
-	if m.clustered {
-		token = ""
-	}
-	cmd := skipScript.Run(ctx, m.client, []string{m.marker(p)}, token, m.life, id, n, p.groupEnd(n)-n, causeLine(why))
-	if cmd.Err() != nil {
-		return cmd.Err()
-	}
-	if err := p.take(cmd); err != nil {
-		return err
-	}
-	if p.skipped == nil {
-		p.skipped = map[int]error{}
-	}
-	p.skipped[n] = why
-	return nil
-}
-
-// mostCause bounds the bytes of a cause that is noted.
-const mostCause = 200
-
-// causeLine is an error of the server as one line that is not too long.
-func causeLine(why error) string {
-	line := strings.Join(strings.Fields(strings.ToValidUTF8(why.Error(), "?")), " ")
-	if line == "" {
-		line = "the server does not say why" // an empty one would not count
-	}
-	if len(line) > mostCause {
-		line = strings.ToValidUTF8(line[:mostCause], "") + "..."
-	}
-	return line
-}
-
 // groupEnd is where the commands end that take effect together with the n-th.
 func (p *part) groupEnd(n int) int {
 	for n++; n < len(p.list) && p.list[n].joined; n++ {
@@ -148,31 +69,67 @@ func (p *part) groupEnd(n int) int {
 	return n
 }
 
-// leftOut returns the commands of a part that were left out, by this commit or by one before, which has noted why.
-func (m *committer) leftOut(ctx context.Context, id int64, p *part) (places []int, err error) {
-	var got []any
-	key := m.marker(p)
-	err = m.retrying(ctx, "HMGET", key, func() (err error) {
-		got, err = m.client.HMGet(ctx, key, "at", "refused", "causes").Result()
-		return err
-	})
-	if err != nil || got[0] != strconv.FormatInt(id, 10) || got[1] == nil { // a later checkpoint may have been sent
-		return nil, err
-	}
-	noted, _ := got[2].(string) // nothing, if an earlier version has left them out
-	causes := strings.Split(noted, "\n")
-	for _, text := range strings.Fields(got[1].(string)) {
-		place, line, _ := strings.Cut(text, ":")
-		n, err := strconv.Atoi(place)
-		if err != nil || n < 0 || n >= len(p.list) || slices.Contains(places, n) {
-			return nil, &WriteError{Sink: m.sender.name, Command: "HMGET", Key: key, Err: fmt.Errorf("%q are no commands of checkpoint %d", got[1], id)}
+// takeSkipped takes in what a script has left out: places, each with its cause.
+func (p *part) takeSkipped(got []any) error {
+	for ; len(got) > 1; got = got[2:] {
+		n, ok := got[0].(int64)
+		why, text := got[1].(string)
+		if !ok || !text || n < 0 || n >= int64(len(p.list)) {
+			return fmt.Errorf("redissink: the script has left out %v", got[:2])
 		}
+		if p.skipped == nil {
+			p.skipped = map[int]error{}
+		}
+		p.skipped[int(n)] = redisio.ServerError(strings.ToValidUTF8(why, "?"))
+	}
+	return nil
+}
+
+// notes reads what was noted of parts: the checkpoint, which commands were left out, and why.
+func (m *committer) notes(ctx context.Context, parts []*part) (noted [][]any, err error) {
+	for some := range slices.Chunk(parts, mostParts) {
+		cmds := make([]*redis.SliceCmd, len(some))
+		err := m.retrying(ctx, "HMGET", m.marker(some[0]), func() error {
+			pipe := m.client.Pipeline()
+			for i, p := range some {
+				cmds[i] = pipe.HMGet(ctx, m.marker(p), "at", "refused", "causes")
+			}
+			_, err := pipe.Exec(ctx)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, cmd := range cmds {
+			noted = append(noted, cmd.Val())
+		}
+	}
+	return noted, nil
+}
+
+// leftOut returns the commands of a part that were left out, by this commit or by one before, which has noted why.
+func (m *committer) leftOut(id int64, p *part, noted []any) (places []int, err error) {
+	at, _ := noted[0].(string)
+	refused, _ := noted[1].(string)
+	if at != strconv.FormatInt(id, 10) { // a later checkpoint has been sent
+		return nil, nil
+	}
+	text, _ := noted[2].(string) // nothing, if an earlier version has left them out
+	causes := strings.Split(text, "\n")
+	seen := make(map[int]bool, len(p.skipped))
+	for place := range strings.FieldsSeq(refused) {
+		number, line, _ := strings.Cut(place, ":")
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 0 || n >= len(p.list) || seen[n] {
+			return nil, &WriteError{Sink: m.sender.name, Command: "HMGET", Key: m.marker(p), Err: fmt.Errorf("%q are no commands of checkpoint %d", refused, id)}
+		}
+		seen[n] = true
 		places = append(places, n)
 		if k, err := strconv.Atoi(line); err == nil && k > 0 && k < len(causes) && p.skipped[n] == nil {
 			if p.skipped == nil {
 				p.skipped = map[int]error{}
 			}
-			p.skipped[n] = redisio.ServerError(causes[k-1])
+			p.skipped[n] = redisio.ServerError(strings.ToValidUTF8(causes[k-1], "?"))
 		}
 	}
 	return places, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -267,5 +268,41 @@ func TestNotSkipped(t *testing.T) {
 		if _, err := m.(stream.SkippingCommitter).CommitSkipping(context.Background(), 2, [][]byte{damaged}); err == nil {
 			t.Errorf("%q is taken", damaged)
 		}
+	}
+}
+
+// All that the server refuses costs no more round trips than what it takes: 20,000 refused commands are a second, and were twenty.
+func TestManyRefused(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	c := server.Client()
+	refusing(t, c)
+	s := redissink.ExactlyOnce(redissink.Commands(c, func(s sold, do func(name, key string, args ...any)) { do("HINCRBY", "units:text", "n", 1) }))
+	ctx := sinkContext(t, true)
+	m, err := s.OpenCommitter(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 20_000
+	data := prepared(t, s, ctx, sales(n))
+	calls := func() (n int) {
+		for line := range strings.Lines(server.CLI("info", "commandstats")) {
+			name, rest, _ := strings.Cut(line, ":calls=")
+			if count, _, _ := strings.Cut(rest, ","); strings.HasPrefix(name, "cmdstat_eval") || name == "cmdstat_hmget" {
+				k, _ := strconv.Atoi(count)
+				n += k
+			}
+		}
+		return n
+	}
+	before, start := calls(), time.Now()
+	refused, err := m.(stream.SkippingCommitter).CommitSkipping(t.Context(), 1, [][]byte{data})
+	if err != nil || len(refused) != n {
+		t.Fatalf("%d are refused, %v", len(refused), err)
+	}
+	t.Logf("%d refused commands took %v", n, time.Since(start).Round(time.Millisecond))
+	// A script for each 500, each of which reads its marker, and some more for the checkpoint.
+	if got, most := calls()-before, 2*n/500+20; got > most {
+		t.Errorf("%d scripts and reads were executed, want at most %d", got, most)
 	}
 }
