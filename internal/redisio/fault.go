@@ -39,7 +39,7 @@ func Passes(err error) bool {
 		}
 		return false
 	}
-	if errors.Is(err, errReply) {
+	if errors.Is(err, errReply) || refusedByTLS(err) {
 		return false
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) ||
@@ -62,6 +62,9 @@ func Moved(err error) bool {
 
 // WayOut says what somebody can do about an error that does not pass.
 func WayOut(err error) string {
+	if refusedByTLS(err) {
+		return "the two sides do not agree about TLS: check RootCAs, Certificates and ServerName in TLSConfig of the client's options, and the server's certificate"
+	}
 	e, ok := errors.AsType[redis.Error](err)
 	if !ok {
 		return ""

@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -24,6 +26,7 @@ type Server struct {
 	Port    int
 	dir     string
 	args    []string
+	cli     []string // of redis-cli
 	process *servertest.Process
 }
 
@@ -35,6 +38,24 @@ func Start(t testing.TB, args ...string) *Server {
 	s.args = append([]string{
 		"--port", strconv.Itoa(s.Port), "--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--appendfsync", "no", "--loglevel", "warning",
 	}, args...)
+	s.Again()
+	return s
+}
+
+// StartTLS starts a server that speaks TLS alone, and asks clients for certificates.
+func StartTLS(t testing.TB, a *servertest.Authority) *Server {
+	t.Helper()
+	until := time.Now().Add(time.Hour)
+	cert, key := a.Write(a.Signs("redis", until))
+	ca, _ := a.Write(a.Certificate())
+	own, ownKey := a.Write(a.Signs("redis-cli", until))
+	port := servertest.FreePort(t)
+	s := &Server{t: t, Port: port, Addr: "127.0.0.1:" + strconv.Itoa(port), dir: t.TempDir()}
+	s.cli = []string{"--tls", "--cacert", ca, "--cert", own, "--key", ownKey}
+	s.args = []string{
+		"--port", "0", "--tls-port", strconv.Itoa(port), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", ca, "--tls-auth-clients", "yes",
+		"--bind", "127.0.0.1", "--dir", s.dir, "--save", "", "--loglevel", "warning",
+	}
 	s.Again()
 	return s
 }
@@ -70,7 +91,7 @@ func Closed[C interface{ Close() error }](t testing.TB, c C) C {
 // CLI runs redis-cli.
 func (s *Server) CLI(args ...string) string {
 	s.t.Helper()
-	return servertest.Output(s.t, servertest.Program(s.t, "redis-cli", install), append([]string{"-p", strconv.Itoa(s.Port)}, args...)...)
+	return servertest.Output(s.t, servertest.Program(s.t, "redis-cli", install), slices.Concat([]string{"-p", strconv.Itoa(s.Port)}, s.cli, args)...)
 }
 
 // Sentinel starts a sentinel that looks after a server and its replicas, under the name "shop".

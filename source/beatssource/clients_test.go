@@ -1,7 +1,6 @@
 package beatssource_test
 
 import (
-	"encoding/pem"
 	"log/slog"
 	"net"
 	"os"
@@ -52,18 +51,17 @@ func TestPython(t *testing.T) {
 }
 
 func TestPythonTLS(t *testing.T) {
-	shop, other := newAuthority(t), newAuthority(t)
-	r := start(t, pushsource.Server{TLS: shop.server()})
+	shop, other := servertest.NewAuthority(t), servertest.NewAuthority(t)
+	r := start(t, pushsource.Server{TLS: shop.Server()})
 	_, port := split(t, r.addr)
-	root := filepath.Join(t.TempDir(), "root.pem")
-	require.NoError(t, os.WriteFile(root, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: shop.cert.Raw}), 0o600))
+	root, _ := shop.Write(shop.Certificate())
 	later := time.Now().Add(time.Hour)
 
-	cert, key := other.write(other.signs("another's", later))
+	cert, key := other.Write(other.Signs("another's", later))
 	out, err := python(t, "send.py", port, "100", "100", root, cert, key).CombinedOutput()
 	require.Error(t, err, "%s", out)
 
-	cert, key = shop.write(shop.signs("web-1", later))
+	cert, key = shop.Write(shop.Signs("web-1", later))
 	servertest.Start(t, python(t, "send.py", port, "1000", "300", root, cert, key)).Wait(30 * time.Second)
 	exactly(t, 1000, r.ends())
 	require.EqualValues(t, 1, r.src.Stats().Failed)
@@ -82,8 +80,8 @@ func TestNode(t *testing.T) {
 // lumberjack-protocol speaks version 1, over TLS: it is hung up on, and the log says
 // what to do about it.
 func TestNodeVersion1(t *testing.T) {
-	shop := newAuthority(t)
-	conf := shop.server()
+	shop := servertest.NewAuthority(t)
+	conf := shop.Server()
 	conf.ClientAuth = 0
 	var log logged
 	r := start(t, pushsource.Server{TLS: conf}, log.to())
