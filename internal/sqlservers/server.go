@@ -24,13 +24,13 @@ type Server struct {
 	made    atomic.Int64 // databases
 }
 
-// Each runs f as a subtest with SQLite, MariaDB and PostgreSQL, as far as they are on the machine. The servers
+// Each runs f as a subtest with SQLite, MariaDB, MySQL and PostgreSQL, as far as they are on the machine. The servers
 // run one after the other.
 func Each(t *testing.T, f func(t *testing.T, s *Server)) {
 	for _, start := range []struct {
 		name  string
 		start func(testing.TB) *Server
-	}{{"SQLite", SQLite}, {"MariaDB", MariaDB}, {"PostgreSQL", PostgreSQL}} {
+	}{{"SQLite", SQLite}, {"MariaDB", MariaDB}, {"MySQL", MySQL}, {"PostgreSQL", PostgreSQL}} {
 		t.Run(start.name, func(t *testing.T) { f(t, start.start(t)) })
 	}
 }

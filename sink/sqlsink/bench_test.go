@@ -49,7 +49,7 @@ func BenchmarkUpsert(b *testing.B) {
 			for _, rows := range sizes {
 				for way, f := range map[string]func(*testing.B, *sqlservers.Server, *sql.DB, int){"sink": benchSink, "by hand": benchByHand} {
 					b.Run(fmt.Sprintf("%s/rows=%d", way, rows), func(b *testing.B) {
-						kind := map[string]string{"PostgreSQL": "TIMESTAMPTZ", "MariaDB": "DATETIME", "SQLite": "TEXT"}[s.Name]
+						kind := map[string]string{"PostgreSQL": "TIMESTAMPTZ", "MariaDB": "DATETIME", "MySQL": "DATETIME", "SQLite": "TEXT"}[s.Name]
 						db := s.Open(b, fmt.Sprintf(benchTable, kind))
 						before := cpu()
 						f(b, s, db, rows)
@@ -112,7 +112,7 @@ func benchByHand(b *testing.B, s *sqlservers.Server, db *sql.DB, rows int) {
 			text.WriteString("(?, ?, ?, ?, ?)")
 		}
 	}
-	if s.Name == "MariaDB" {
+	if s.Driver == "mysql" {
 		text.WriteString(" ON DUPLICATE KEY UPDATE n = VALUES(n), total = VALUES(total), most = VALUES(most)")
 	} else {
 		text.WriteString(" ON CONFLICT (shop, start) DO UPDATE SET n = excluded.n, total = excluded.total, most = excluded.most")

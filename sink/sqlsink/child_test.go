@@ -82,7 +82,7 @@ func fewOf(v purchase, emit func(stream.Change[purchase])) {
 
 // child copies the purchases, keeps totals of them, and a table of those that are few.
 func child(server, dsn, dir, shards, pace string) error {
-	driver := map[string]string{"SQLite": "sqlite", "MariaDB": "mysql", "PostgreSQL": "pgx"}[server]
+	driver := map[string]string{"SQLite": "sqlite", "MariaDB": "mysql", "MySQL": "mysql", "PostgreSQL": "pgx"}[server]
 	db, err := sql.Open(driver, dsn)
 	if err != nil {
 		return err

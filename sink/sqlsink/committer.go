@@ -26,6 +26,9 @@ type committer struct {
 // mostNameLength is what the table of commits holds.
 const mostNameLength = 255
 
+// mostKeyBytes is what a key of MySQL before 5.7 holds: less than 255 characters of utf8mb4.
+const mostKeyBytes = 767
+
 // OpenCommitter prepares the statement, to see whether the database takes it,
 // and makes the table of commits.
 func (s *target) OpenCommitter(c *stream.SinkContext) (stream.Committer, error) {
@@ -60,13 +63,19 @@ func (c *committer) makeTable(ctx context.Context) error {
 		return err
 	}
 	var name string
-	change := "CREATE TABLE %s (name VARCHAR(255) PRIMARY KEY, checkpoint BIGINT NOT NULL, epoch BIGINT NOT NULL DEFAULT 0)"
+	const create = "CREATE TABLE %s (name VARCHAR(255) PRIMARY KEY, checkpoint BIGINT NOT NULL, epoch BIGINT NOT NULL DEFAULT 0)"
+	change := create
 	switch err := c.db.QueryRowContext(ctx, c.own("SELECT name FROM %s WHERE name = ?"), c.name).Scan(&name); {
 	case err == nil, errors.Is(err, sql.ErrNoRows):
 		change = "ALTER TABLE %s ADD COLUMN epoch BIGINT NOT NULL DEFAULT 0"
 	}
 	_, made := c.db.ExecContext(ctx, c.own(change))
-	if _, err := c.committed(ctx, c.db); err != nil {
+	_, err = c.committed(ctx, c.db)
+	if err != nil && change == create && len(c.name) <= mostKeyBytes {
+		_, _ = c.db.ExecContext(ctx, c.own(strings.Replace(create, "VARCHAR(255)", fmt.Sprintf("VARBINARY(%d)", mostKeyBytes), 1))) // the error before matters more
+		_, err = c.committed(ctx, c.db)
+	}
+	if err != nil {
 		return errors.Join(made, err)
 	}
 	return nil

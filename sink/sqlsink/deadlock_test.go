@@ -63,7 +63,7 @@ func deadlocks(t *testing.T, s *sqlservers.Server) {
 
 // Keys that only the database takes for equal are no fault of the rows.
 func equalKeys(t *testing.T, s *sqlservers.Server) {
-	kind := map[string]string{"SQLite": "TEXT COLLATE NOCASE", "MariaDB": "VARCHAR(10) COLLATE utf8mb4_general_ci", "PostgreSQL": "VARCHAR(10) COLLATE nocase"}[s.Name]
+	kind := map[string]string{"SQLite": "TEXT COLLATE NOCASE", "MariaDB": "VARCHAR(10) COLLATE utf8mb4_general_ci", "MySQL": "VARCHAR(10) COLLATE utf8mb4_general_ci", "PostgreSQL": "VARCHAR(10) COLLATE nocase"}[s.Name]
 	var first []string
 	if s.Name == "PostgreSQL" {
 		first = []string{"CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"}

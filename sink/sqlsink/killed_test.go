@@ -124,7 +124,7 @@ func marks(db *sql.DB, where string) (n int) {
 // inTransaction reports whether somebody has a transaction open.
 func inTransaction(t *testing.T, s *sqlservers.Server, db *sql.DB) bool {
 	switch s.Name {
-	case "MariaDB":
+	case "MariaDB", "MySQL":
 		return sqlservers.Query(t, db, "SELECT COUNT(*) FROM information_schema.innodb_trx")[0] != "0"
 	case "PostgreSQL":
 		return sqlservers.Query(t, db, "SELECT COUNT(*) FROM pg_stat_activity WHERE xact_start IS NOT NULL AND pid <> pg_backend_pid() AND backend_type = 'client backend'")[0] != "0"

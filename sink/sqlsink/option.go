@@ -30,7 +30,7 @@ func configure(opts []Option) config {
 //
 //	name VARCHAR(255) PRIMARY KEY, checkpoint BIGINT NOT NULL, epoch BIGINT NOT NULL DEFAULT 0
 //
-// and one of before that has no column epoch gets it.
+// and one of before that has no column epoch gets it. Where no key can be that long, as in MySQL before 5.7, the name is VARBINARY(767).
 //
 // CommitTable panics if name is not one of ASCII letters, digits and underscores,
 // with at most a schema and a dot before it.

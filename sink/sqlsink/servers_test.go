@@ -15,7 +15,7 @@ import (
 	"github.com/freshet-go/freshet/stream"
 )
 
-var dialects = map[string]sqlsink.Dialect{"SQLite": sqlsink.SQLite, "MariaDB": sqlsink.MySQL, "PostgreSQL": sqlsink.PostgreSQL}
+var dialects = map[string]sqlsink.Dialect{"SQLite": sqlsink.SQLite, "MariaDB": sqlsink.MySQL, "MySQL": sqlsink.MySQL, "PostgreSQL": sqlsink.PostgreSQL}
 
 // The servers are started once for all that is asked of them.
 func TestServers(t *testing.T) {
@@ -45,7 +45,7 @@ type numbered struct {
 func upsertSuite(t *testing.T, s *sqlservers.Server) {
 	db := s.Open(t)
 	sqlservers.Warm(t, db, 4)
-	quote := map[string]string{"MariaDB": "`"}[s.Name]
+	quote := map[string]string{"MariaDB": "`", "MySQL": "`"}[s.Name]
 	if quote == "" {
 		quote = `"`
 	}

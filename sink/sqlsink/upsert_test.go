@@ -44,7 +44,11 @@ func refusedUpserts(t *testing.T, s *sqlservers.Server) {
 	}
 	for _, rows := range []int{1, 30, 1000} {
 		for _, saved := range []bool{false, true} {
-			db := s.Open(t, "CREATE TABLE kept (k VARCHAR(10) PRIMARY KEY, n INTEGER CHECK (n >= 0))")
+			number := "INTEGER CHECK (n >= 0)"
+			if s.Name == "MySQL" { // before 8.0.16 it takes CHECK for a comment
+				number = "INTEGER UNSIGNED"
+			}
+			db := s.Open(t, "CREATE TABLE kept (k VARCHAR(10) PRIMARY KEY, n "+number+")")
 			run := func(store checkpoint.Store, opts ...stream.Option) (*stream.Pipeline, error) {
 				p := stream.New("kept")
 				p.From(source.Slice(all)).To(sqlsink.Upsert[kept](db, "kept", dialects[s.Name], sqlsink.RowsPerStatement(rows)), append(opts, stream.Name("kept"))...)
@@ -179,7 +183,7 @@ func changesInOrder(t *testing.T, s *sqlservers.Server) {
 	for _, saved := range []bool{false, true} {
 		for batch := 1; batch <= len(changes); batch += 2 {
 			db := s.Open(t, "CREATE TABLE users (id INTEGER, realm VARCHAR(5), email VARCHAR(10) NOT NULL, PRIMARY KEY (id, realm))")
-			if s.Name != "MariaDB" { // which updates the row that any unique index finds
+			if s.Driver != "mysql" { // which updates the row that any unique index finds
 				_, err := db.Exec("CREATE UNIQUE INDEX emails ON users (email)")
 				require.NoError(t, err)
 			}

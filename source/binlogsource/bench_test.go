@@ -37,7 +37,7 @@ func benchRows() int {
 }
 
 // sales are in the table, and in the log behind the position that is returned.
-func sales(b *testing.B) (s *mariaDB, before string) {
+func sales(b *testing.B) (s *database, before string) {
 	s = startMariaDB(b)
 	s.exec(b, "CREATE TABLE shop.sales (id BIGINT PRIMARY KEY, customer INT UNSIGNED NOT NULL, item VARCHAR(40) NOT NULL, quantity SMALLINT NOT NULL, price DOUBLE NOT NULL, at DATETIME(3) NOT NULL, note VARCHAR(20))")
 	require.NoError(b, s.root.QueryRow("SELECT @@global.gtid_binlog_pos").Scan(&before))

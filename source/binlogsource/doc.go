@@ -116,6 +116,6 @@
 // For a report once a day a query is simpler. For a queue that only takes inserts, polling by key needs no rights and no
 // log. A table without a key on MySQL cannot be read. Servers that fail over need GTIDs, on all of them.
 //
-// It is tested with MariaDB 10.11. Of MySQL only the log is, as recorded events with GTIDs and without; its way to read
-// tables is tested on MariaDB. No MySQL server was at hand.
+// It is tested with MariaDB 10.11 and MySQL 5.6, with GTIDs. What later ones of MySQL have in their log, such as names of columns, JSON and positions
+// without GTIDs, is tested with recorded events: no newer server was at hand.
 package binlogsource

@@ -56,7 +56,7 @@ func (r content) String() string {
 }
 
 // same compares the tables with those of the server.
-func same(t *testing.T, s *mariaDB, mode string, got map[string]map[string]string) {
+func same(t *testing.T, s *database, mode string, got map[string]map[string]string) {
 	for _, table := range killTables {
 		want := map[string]string{}
 		c := "NULL"

@@ -29,16 +29,20 @@ var (
 // lead to is what is in the tables, and each change came once.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []string{"exact", "window"} {
+	for _, mode := range []string{"exact", "window", "mysql"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
-			killed(t, mode, (*kills+1)/2)
+			killed(t, mode, (*kills+2)/3)
 		})
 	}
 }
 
 func killed(t *testing.T, mode string, kills int) {
-	s := startMariaDB(t, "--innodb-flush-log-at-trx-commit=2")
+	start := startMariaDB
+	if mode == "mysql" {
+		start = startMySQL
+	}
+	s := start(t, "--innodb-flush-log-at-trx-commit=2")
 	rng := rand.New(rand.NewPCG(*seed, 7))
 	total, lives, events, restarts := 0, 0, 0, 0
 	var kinds [8]int
@@ -73,7 +77,7 @@ func killed(t *testing.T, mode string, kills int) {
 }
 
 // command starts a child, and waits until its pipeline begins.
-func command(t *testing.T, s *mariaDB, dir, mode string) (*exec.Cmd, *bytes.Buffer) {
+func command(t *testing.T, s *database, dir, mode string) (*exec.Cmd, *bytes.Buffer) {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "FRESHET_BINLOG_CHILD="+dir, fmt.Sprintf("FRESHET_BINLOG_PORT=%d", s.port))
 	if mode == "window" {
@@ -91,7 +95,7 @@ func command(t *testing.T, s *mariaDB, dir, mode string) (*exec.Cmd, *bytes.Buff
 }
 
 // live runs a child and kills it after a while.
-func live(t *testing.T, s *mariaDB, dir, mode string, wait time.Duration) {
+func live(t *testing.T, s *database, dir, mode string, wait time.Duration) {
 	cmd, out := command(t, s, dir, mode)
 	kill := time.AfterFunc(wait, func() { _ = cmd.Process.Kill() })
 	defer kill.Stop()
@@ -100,7 +104,7 @@ func live(t *testing.T, s *mariaDB, dir, mode string, wait time.Duration) {
 }
 
 // last runs a child until it has told of the mark, and returns all that has been told.
-func last(t *testing.T, s *mariaDB, dir, mode string) (all []told) {
+func last(t *testing.T, s *database, dir, mode string) (all []told) {
 	cmd, out := command(t, s, dir, mode)
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 	results, err := sql.Open("sqlite", filepath.Join(dir, "results.db")+"?_pragma=busy_timeout(5000)")

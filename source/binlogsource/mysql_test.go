@@ -22,7 +22,7 @@ type number struct {
 	N uint32 `sql:"n"`
 }
 
-// A recorded is a log of MySQL, event by event: there is none to start.
+// A recorded is a log of MySQL, event by event, as servers after 5.6 write it: there is none of those to start.
 type recorded struct {
 	pos    uint32
 	source uuid.UUID

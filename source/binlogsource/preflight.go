@@ -78,8 +78,12 @@ func (f *facts) ask(ctx context.Context, db *sql.DB) error {
 			collations = "SELECT ID, CHARACTER_SET_NAME FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY WHERE ID IS NOT NULL"
 		}
 	} else {
-		var mode, partial string
-		if err := one(ctx, db, "SELECT @@global.gtid_mode, @@global.binlog_row_value_options", &mode, &partial); err != nil {
+		var name, mode, partial string
+		if err := one(ctx, db, "SELECT @@global.gtid_mode", &mode); err != nil {
+			return err
+		}
+		// Before 8.0.3 there is no such variable.
+		if err := one(ctx, db, "SHOW GLOBAL VARIABLES LIKE 'binlog_row_value_options'", &name, &partial); err != nil && err != sql.ErrNoRows {
 			return err
 		}
 		if mode == "ON" {

@@ -204,7 +204,7 @@ func (p *proxy) cut() {
 }
 
 // A connection that is cut in the middle of a transaction, anywhere, costs nothing and repeats nothing.
-func testCut(t *testing.T, s *mariaDB) {
+func testCut(t *testing.T, s *database) {
 	s.exec(t, pairs)
 	server := s.server(t)
 	p := newProxy(t, server.Addr)

@@ -27,7 +27,7 @@ type entry struct {
 }
 
 func entries(t testing.TB, s *sqlservers.Server) *sql.DB {
-	kind := map[string]string{"SQLite": "INTEGER PRIMARY KEY AUTOINCREMENT", "MariaDB": "BIGINT AUTO_INCREMENT PRIMARY KEY", "PostgreSQL": "BIGSERIAL PRIMARY KEY"}[s.Name]
+	kind := map[string]string{"SQLite": "INTEGER PRIMARY KEY AUTOINCREMENT", "MariaDB": "BIGINT AUTO_INCREMENT PRIMARY KEY", "MySQL": "BIGINT AUTO_INCREMENT PRIMARY KEY", "PostgreSQL": "BIGSERIAL PRIMARY KEY"}[s.Name]
 	return s.Open(t, "CREATE TABLE entries (id "+kind+", writer INTEGER NOT NULL)")
 }
 

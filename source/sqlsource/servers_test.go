@@ -18,7 +18,7 @@ import (
 	"github.com/freshet-go/freshet/stream"
 )
 
-var dialects = map[string]sqlsource.Dialect{"SQLite": sqlsource.SQLite, "MariaDB": sqlsource.MySQL, "PostgreSQL": sqlsource.PostgreSQL}
+var dialects = map[string]sqlsource.Dialect{"SQLite": sqlsource.SQLite, "MariaDB": sqlsource.MySQL, "MySQL": sqlsource.MySQL, "PostgreSQL": sqlsource.PostgreSQL}
 
 // The servers are started once for all that is asked of them.
 func TestServers(t *testing.T) {
