@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/hostiletest"
 	"github.com/freshet-go/freshet/source/pushsource"
 	"github.com/freshet-go/freshet/source/tcpsource"
 	"github.com/freshet-go/freshet/stream"
@@ -40,8 +41,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	if os.Getenv("FRESHET_TCP_SERVER") != "" {
-		serveHostiles()
+	if hostiletest.Served(hostileSuite()) {
 		return
 	}
 	os.Exit(m.Run())

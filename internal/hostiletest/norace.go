@@ -1,5 +1,5 @@
 //go:build !race
 
-package tcpsource_test
+package hostiletest
 
 const underRace = false

@@ -1,5 +1,0 @@
-//go:build race
-
-package beatssource_test
-
-const underRace = true // the detector takes several times the memory
