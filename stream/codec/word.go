@@ -1,7 +1,9 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
+	"math/bits"
 )
 
 // Bytes are looked at eight at a time, as a word whose lowest byte is the first: fields are too short for a call of bytes.IndexByte each.
@@ -26,6 +28,24 @@ func wordAt(b []byte, i int) (x uint64) {
 		x |= uint64(c) << (8 * k)
 	}
 	return x
+}
+
+// indexNear is bytes.IndexByte for a c that mostly stands among the first bytes of b, where the call takes longer than to look.
+func indexNear(b []byte, c byte) int {
+	if len(b) < 16 {
+		return bytes.IndexByte(b, c)
+	}
+	want := onesWord * uint64(c)
+	if stop := zeroBytes(binary.LittleEndian.Uint64(b) ^ want); stop != 0 {
+		return bits.TrailingZeros64(stop) / 8
+	}
+	if stop := zeroBytes(binary.LittleEndian.Uint64(b[8:]) ^ want); stop != 0 {
+		return 8 + bits.TrailingZeros64(stop)/8
+	}
+	if i := bytes.IndexByte(b[16:], c); i >= 0 {
+		return 16 + i
+	}
+	return -1
 }
 
 // decimal returns the number that up to 8 digits are. What stands behind them in the same memory is loaded with them, and shifted out.
