@@ -153,9 +153,12 @@ func TestOf(t *testing.T) {
 	type quoted struct {
 		N int `json:",string"`
 	}
+	type Base struct {
+		ID int `json:"id"`
+	}
 	type hidden struct {
-		A int `json:"x"`
-		B int `json:"x"`
+		Base
+		ID int `json:"id"`
 	}
 	for _, typ := range []reflect.Type{reflect.TypeFor[int](), reflect.TypeFor[[]order](), reflect.TypeFor[**order](), reflect.TypeFor[time.Time](), reflect.TypeFor[map[string]int](),
 		reflect.TypeFor[quoted](), reflect.TypeFor[hidden](), reflect.TypeFor[struct{ M map[string][]streamed }](), reflect.TypeFor[struct{ *order }]()} {
