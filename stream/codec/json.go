@@ -34,7 +34,7 @@ import (
 // Writing costs what [json.MarshalWrite] does. So does reading, but for structs and pointers to structs where no opts are given: their records are read by a
 // plan of the type, in about a fifth of the time and with the same result, where they hold bools, numbers, strings, times in UTC, null,
 // pointers and slices of these, and such structs. Fields of other types, and values of an unusual form, are read by encoding/json/v2
-// one by one, so that a type's own UnmarshalJSON or UnmarshalText may be called twice for a record that is an error. All that is wrong
+// one by one, so that a type's own UnmarshalJSON or UnmarshalText may be called twice for a record that has to be read again: an error, an escape in a name, many names in a value that nobody wants. All that is wrong
 // is for encoding/json/v2 alone, and so are structs whose tags ask for more than a name, or which hold a type with UnmarshalJSONFrom. Strings
 // that recur are not allocated anew.
 //
