@@ -10,37 +10,56 @@ import (
 // A Cache gives the same string again for bytes that it has seen lately. It holds a bounded number of strings,
 // in pairs: of those that fall into one pair it forgets one that has not recurred. One goroutine may use it.
 type Cache struct {
-	pairs   [][2]string // a power of two
+	pairs   [][2]entry // a power of two
 	longest int
 }
 
+// An entry is a string and the words of it: those of a string of up to 16 bytes are all of it, and comparing them spares a call.
+type entry struct {
+	words
+	s string
+}
+
 // New returns a cache of so many strings, a power of two and at least 2, of longest bytes at most each. Longer ones are made anew
-// each time. It takes 16 bytes for each, and then what they have.
+// each time. It takes 32 bytes for each, and then what they have.
 func New(strings, longest int) *Cache {
 	if strings < 2 || strings&(strings-1) != 0 {
 		panic("intern: New: the number of strings is no power of two")
 	}
-	return &Cache{make([][2]string, strings/2), longest}
+	return &Cache{make([][2]entry, strings/2), longest}
 }
 
 var seed = maphash.MakeSeed()
 
-// hashOf is quick for short strings, which most are. Who sends many of one hash has the cache forget some sooner, and no more.
-func hashOf(b []byte) uint64 {
+type words struct{ first, last uint64 }
+
+// wordsOf is quick for short strings, which most are. Its b is not empty.
+func wordsOf(b []byte) words {
 	n := len(b)
-	var first, last uint64
 	switch {
+	case n > 32:
+		return words{maphash.Bytes(seed, b), uint64(n)}
 	case n > 16:
-		return maphash.Bytes(seed, b)
+		first, second := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+		third, last := binary.LittleEndian.Uint64(b[n-16:]), binary.LittleEndian.Uint64(b[n-8:])
+		return words{first ^ bits.RotateLeft64(third, 29), last ^ bits.RotateLeft64(second, 29)}
 	case n >= 8:
-		first, last = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])
+		return words{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])}
 	case n >= 4:
-		first, last = uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[n-4:]))
-	default: // of one to three bytes
-		first, last = uint64(b[0]), uint64(b[n/2])<<8|uint64(b[n-1])
+		return words{uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[n-4:]))}
 	}
-	hi, lo := bits.Mul64(first^0x9e3779b97f4a7c15, last^uint64(n)^0xd1b54a32d192ed03)
+	return words{uint64(b[0]), uint64(b[n/2])<<8 | uint64(b[n-1])}
+}
+
+// hash mixes the words of a string of n bytes. Who sends many of one hash has the cache forget some sooner, and no more.
+func (w words) hash(n int) uint64 {
+	hi, lo := bits.Mul64(w.first^0x9e3779b97f4a7c15, w.last^uint64(n)^0xd1b54a32d192ed03)
 	return hi ^ lo
+}
+
+// is reports whether e is the string b of words w.
+func (e *entry) is(w words, b []byte) bool {
+	return e.words == w && len(e.s) == len(b) && (len(b) <= 16 || e.s == string(b))
 }
 
 // String returns b as a string.
@@ -53,19 +72,20 @@ func (c *Cache) String(b []byte) string {
 }
 
 func (c *Cache) find(b []byte) (s string, found bool) {
-	pair := &c.pairs[hashOf(b)&uint64(len(c.pairs)-1)]
+	w := wordsOf(b)
+	pair := &c.pairs[w.hash(len(b))&uint64(len(c.pairs)-1)]
 	switch {
-	case pair[0] == string(b):
-		return pair[0], true
-	case pair[1] == string(b):
+	case pair[0].is(w, b):
+		return pair[0].s, true
+	case pair[1].is(w, b):
 		pair[0], pair[1] = pair[1], pair[0]
-		return pair[0], true
-	case pair[0] == "":
-		pair[0] = string(b)
-		return pair[0], false
+		return pair[0].s, true
+	case pair[0].s == "":
+		pair[0] = entry{w, string(b)}
+		return pair[0].s, false
 	}
-	pair[1] = string(b) // what has recurred stays
-	return pair[1], false
+	pair[1] = entry{w, string(b)} // what has recurred stays
+	return pair[1].s, false
 }
 
 // A Trial finds out how well the strings of one field recur. Its zero value is ready for use.

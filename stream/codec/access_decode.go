@@ -14,6 +14,7 @@ type accessDecoder struct {
 	accessConfig
 	hosts, users, methods, paths, protocols, referers, agents, extras intern.Field
 
+	minute  accessMinute
 	escapes bool // whether there are backslashes in the record
 	text    bool // whether all of the record is text without them
 	scratch []byte

@@ -25,7 +25,7 @@ func (d *accessDecoder) client(record []byte, v *AccessRecord) (rest []byte, err
 	}
 	v.Host = d.hosts.String(d.field(host))
 	v.Ident = d.users.String(d.field(ident))
-	user, rest, err := cutUser(rest, v)
+	user, rest, err := d.cutUser(rest, v)
 	if err != nil {
 		return nil, err
 	}
@@ -103,9 +103,9 @@ func isAddress(s string) bool {
 
 // cutUser cuts the user and the time off b and sets the time. A user's name
 // may hold spaces and brackets, so it ends where " [", a time and "] " follow.
-func cutUser(b []byte, v *AccessRecord) (user, rest []byte, err error) {
+func (d *accessDecoder) cutUser(b []byte, v *AccessRecord) (user, rest []byte, err error) {
 	for i := 0; ; {
-		n := bytes.IndexByte(b[i:], '[')
+		n := indexNear(b[i:], '[')
 		if n < 0 {
 			return nil, nil, errors.New("no time in brackets")
 		}
@@ -114,7 +114,7 @@ func cutUser(b []byte, v *AccessRecord) (user, rest []byte, err error) {
 		if i < 2 || b[i-2] != ' ' || end+1 >= len(b) || b[end] != ']' || b[end+1] != ' ' {
 			continue
 		}
-		if t, ok := parseAccessTime(b[i:end]); ok {
+		if t, ok := d.minute.parse(b[i:end]); ok {
 			v.Time = t
 			return b[:i-2], b[end+2:], nil
 		}

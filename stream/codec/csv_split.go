@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"math/bits"
 )
 
 var byteOrderMark = []byte("\xEF\xBB\xBF")
@@ -109,36 +110,46 @@ func closingQuote(b []byte) int {
 type fieldReader struct {
 	comma   byte
 	record  []byte
-	quotes  bool // whether there are any in the record
-	more    bool // whether a field follows
-	rest    []byte
+	more    bool   // whether a field follows
+	from    int    // where it begins
+	word    int    // where the eight bytes stand that were looked at
+	stops   uint64 // the commas and quotes among them that are still to come, each a byte's highest bit
 	scratch []byte // the last field that held doubled quotes
 }
 
 func (r *fieldReader) reset(record []byte) {
-	r.record, r.rest, r.more = record, record, true
-	r.quotes = bytes.IndexByte(record, '"') >= 0
+	r.record, r.more = record, true
+	r.goOn(0)
 }
+
+// goOn has the next field begin at i.
+func (r *fieldReader) goOn(i int) { r.from, r.word, r.stops = i, i-8, 0 }
 
 // next returns the next field. It is valid until next is called again.
 func (r *fieldReader) next() ([]byte, error) {
-	if r.quotes && len(r.rest) > 0 && r.rest[0] == '"' {
+	for r.stops == 0 {
+		if r.word += 8; r.word >= len(r.record) {
+			r.more = false
+			return r.record[r.from:], nil
+		}
+		x, comma := wordAt(r.record, r.word), onesWord*uint64(r.comma)
+		r.stops = zeroBytes(x^comma) | zeroBytes(x^onesWord*'"')
+	}
+	end := r.word + bits.TrailingZeros64(r.stops)/8
+	r.stops &= r.stops - 1
+	if r.record[end] == r.comma {
+		field := r.record[r.from:end]
+		r.from = end + 1
+		return field, nil
+	}
+	if end == r.from {
 		return r.quoted()
 	}
-	field := r.rest
-	if i := bytes.IndexByte(field, r.comma); i >= 0 {
-		field, r.rest = field[:i], field[i+1:]
-	} else {
-		r.more = false
-	}
-	if r.quotes && bytes.IndexByte(field, '"') >= 0 {
-		return nil, csv.ErrBareQuote
-	}
-	return field, nil
+	return nil, csv.ErrBareQuote
 }
 
 func (r *fieldReader) quoted() ([]byte, error) {
-	body := r.rest[1:]
+	body := r.record[r.from+1:]
 	end := closingQuote(body)
 	if end < 0 {
 		return nil, r.notClosed()
@@ -147,7 +158,7 @@ func (r *fieldReader) quoted() ([]byte, error) {
 	case len(after) == 0:
 		r.more = false
 	case after[0] == r.comma:
-		r.rest = after[1:]
+		r.goOn(len(r.record) - len(after) + 1)
 	default:
 		return nil, csv.ErrQuote
 	}
@@ -167,10 +178,10 @@ func (r *fieldReader) quoted() ([]byte, error) {
 	}
 }
 
-// notClosed is the error of a field that rest begins with.
+// notClosed is the error of the field that begins at from.
 func (r *fieldReader) notClosed() error {
 	where := ""
-	if line := bytes.Count(r.record[:len(r.record)-len(r.rest)], []byte{'\n'}); line > 0 {
+	if line := bytes.Count(r.record[:r.from], []byte{'\n'}); line > 0 {
 		where = fmt.Sprintf(" on line %d of the row", line+1)
 	}
 	return fmt.Errorf("the quote that opens it%s is not closed: %w", where, csv.ErrQuote)

@@ -3,6 +3,7 @@ package codec_test
 import (
 	"encoding/json/jsontext"
 	"encoding/json/v2"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -80,6 +81,97 @@ type plannedEmbedded struct {
 	ID int `json:"id"`
 }
 
+type plannedPointers struct {
+	ID    *int64      `json:"id"`
+	Shop  *string     `json:"shop"`
+	Rate  **float64   `json:"rate"`
+	At    *time.Time  `json:"at,omitzero"`
+	A     *plannedTwo `json:"a,omitempty,omitzero"`
+	C     *plannedTwo `json:"c"`
+	Next  *plannedPointers
+	Addr  *netip.Addr   `json:"addr"`
+	Units *uint8        `json:"units"`
+	Note  **plannedText `json:"note"`
+}
+
+type plannedLists struct {
+	L    []plannedTwo          `json:"l"`
+	A    []string              `json:"a"`
+	C    []*plannedNested      `json:"c"`
+	ID   [][]int32             `json:"id"`
+	Rate []float64             `json:"rate"`
+	At   []time.Time           `json:"at"`
+	Note []byte                `json:"note"`
+	U8   []plannedByte         `json:"units"`
+	P    [2]int                `json:"p"`
+	M    map[string]plannedTwo `json:"m"`
+	Sub  *[]bool               `json:"sub"`
+}
+
+type plannedByte uint8
+
+type plannedTree struct {
+	Cents int                     `json:"cents"`
+	A     *plannedTree            `json:"a"`
+	L     []plannedTree           `json:"l"`
+	M     map[string]*plannedTree `json:"m"`
+}
+
+type PlannedBase struct {
+	ID   int64  `json:"id"`
+	Shop string `json:"shop"`
+}
+
+type plannedInner struct {
+	PlannedBase
+	Cents int
+	N     struct{ plannedTwo } `json:"c"`
+}
+
+type plannedHidden struct { // its own shop hides another
+	PlannedBase
+	Shop plannedText `json:"shop"`
+}
+
+// plannedOwn reads itself, and its field reads what is a text.
+type plannedOwn struct {
+	ID   plannedTaker    `json:"id"`
+	Note plannedUpper    `json:"note"`
+	P    *plannedTaker   `json:"p"`
+	L    []plannedUpper  `json:"l"`
+	Shop plannedStreamed `json:"shop"`
+}
+
+type plannedOwnToo struct {
+	ID   plannedTaker   `json:"id"`
+	Note plannedUpper   `json:"note"`
+	P    *plannedTaker  `json:"p"`
+	L    []plannedUpper `json:"l"`
+}
+
+type plannedTaker struct{ text string }
+
+func (p *plannedTaker) UnmarshalJSON(b []byte) error {
+	if p.text = string(b); p.text == "1" {
+		return errors.New("one is refused")
+	}
+	return nil
+}
+
+type plannedUpper string
+
+func (p *plannedUpper) UnmarshalText(b []byte) error {
+	*p = plannedUpper(strings.ToUpper(string(b)))
+	return nil
+}
+
+type plannedStreamed struct{ at int64 }
+
+func (p *plannedStreamed) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	p.at = d.InputOffset()
+	return d.SkipValue()
+}
+
 type plannedQuoted struct {
 	N int64  `json:"n,string"`
 	S string `json:"s"`
@@ -109,6 +201,14 @@ func sameAll(t *testing.T, records ...[]byte) {
 	same[plannedElse](t, records...)
 	same[plannedEmbedded](t, records...)
 	same[plannedQuoted](t, records...)
+	same[plannedPointers](t, records...)
+	same[*plannedPointers](t, records...)
+	same[plannedLists](t, records...)
+	same[plannedTree](t, records...)
+	same[plannedInner](t, records...)
+	same[plannedHidden](t, records...)
+	same[plannedOwn](t, records...)
+	same[plannedOwnToo](t, records...)
 	same[map[string]any](t, records...)
 	same[[]plannedTwo](t, records...)
 	same[*plannedTwo](t, records...)
@@ -124,6 +224,10 @@ var values = []string{
 	`"2026-11-29T06:45:00Z"`, `"2026-11-29T06:45:00.123456789Z"`, `"2026-11-29T06:45:00.1234567891Z"`, `"2026-11-29T06:45:00.Z"`, `"2026-11-29T06:45:00+01:00"`, `"2026-02-29T06:45:00Z"`, `"2024-02-29T23:59:59Z"`,
 	`"2026-11-29t06:45:00z"`, `"2026-11-29T6:45:00Z"`, `"2026-11-29T24:00:00Z"`, `"2026-11-29T06:45:60Z"`, `"0000-01-01T00:00:00Z"`, `"9999-12-31T23:59:59Z"`, `"2026-11-29T06:45:00,5Z"`, `"2026-11-29 06:45:00Z"`,
 	`[]`, `[1]`, `[1,2 , "a"]`, `[1,]`, `[`, `[[[[]]]]`, `{}`, `{ }`, `{"x":1}`, `{"x":1,"x":2}`, `{"x":{"y":[{"z":null}]}}`, `{"x":1,}`, `{x:1}`, `{"b":{"S":"s","n":3},"t":"2026-01-02T03:04:05Z"}`, `{"cents":5,"shop":"x"}`, `{"b":{"n":1,"n":2}}`,
+	`"\ud83d\ude00"`, `"\ude00"`, `"\ud83dx"`, `"a\u00"`, `"a\"`, `"a\\"`, `"a\/\b\f\r\t\u20AC b"`, `"é\u00e9é"`, "\"\\n\xc3\"", `"1234567\"9"`, `1234567`, `12345678`, `123456789`, `1234567890123456`, `12345678901234567`, `0.12345678`, `0.123456789`, `9007199254740992.5`,
+	`9007199254740993`, `900719925474099.1`, `90071992547409.25`, `0.1234567890123456`, `0.12345678901234567`, `-0.0`, `-0.5e1`, `00.5`, `1.e5`, `5e-324`, `1E400`, `0e0`,
+	`[null]`, `[null,{"cents":1,"shop":"a"},{"shop":"b"}]`, `[{"cents":1},{"cents":"x"}]`, `["a",null,"b\n",""]`, `[true,false,null]`, `[ 1 , 2.5 ,3]`, `[[1],[],null,[2,3,4,5,6,7,8,9]]`, `["2026-11-29T06:45:00Z",null]`, `["2026-11-29T06:45:00+02:00"]`, `[1 2]`, `[1,,2]`, `[}`, `{]`,
+	`"YWJj"`, `"YWJ"`, `{"a":{"cents":1},"b":{"cents":2}}`, `{"a":{"cents":1},"a":{"cents":2}}`, `{"cents":1,"a":{"cents":2,"a":{"cents":3,"l":[{"cents":4}]}}}`, `{"plannedTwo":1}`, `"10.0.0.1"`, `"1969-12-31T23:59:59.000000001Z"`, `"2000-02-29T00:00:00Z"`, `"1900-02-29T00:00:00Z"`, `"2026-13-01T00:00:00Z"`, `"2026-00-01T00:00:00Z"`, `"2026-01-00T00:00:00Z"`,
 }
 
 var plannedNames = []string{"id", "customer", "shop", "cents", "rate", "paid", "at", "units", "note", "I", "I8", "I16", "I32", "I64", "U", "U8", "U16", "U32", "U64", "F32", "F64", "a", "c", "X", "-", "É", "p", "l", "m", "any", "raw", "addr", "s", "sub", "n", "a,b", "ID", "Shop", "unknown", "", `sh\u006fp`}

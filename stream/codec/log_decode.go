@@ -56,7 +56,7 @@ func (d *logReader) read(record []byte, v unsafe.Pointer) error {
 			return d.noEnd(s, rest)
 		}
 		value := rest[:end]
-		if s.noSpace && bytes.IndexByte(value, ' ') >= 0 {
+		if s.noSpace && indexNear(value, ' ') >= 0 {
 			return fmt.Errorf("%s at byte %d: %q has a space, so something that the format has not stands before it, or in it",
 				s.variable.name, d.length-len(rest), shorten(string(value), 100))
 		}
@@ -89,12 +89,12 @@ func (d *logReader) end(s *logStep, rest []byte) int {
 	case findEnd:
 		return len(rest)
 	case findSpace:
-		return bytes.IndexByte(rest, ' ')
+		return indexNear(rest, ' ')
 	case findQuote:
 		return closingLogQuote(rest)
 	}
 	for i := 0; ; i++ {
-		n := bytes.IndexByte(rest[i:], s.literal[0])
+		n := indexNear(rest[i:], s.literal[0])
 		if n < 0 {
 			return -1
 		}

@@ -20,7 +20,7 @@ func logTime(tags reflect.StructTag, v *logVariable) (logCell, error) {
 		cell, err := timeCell(tags)
 		return logCell{cell.kind, cell.newParse, needsText}, err
 	case v.layout == accessLayout:
-		return logCell{"a time like 10/Oct/2000:13:55:36 -0700", func() parseFunc { return parseLocal }, needsBytes}, nil
+		return logCell{"a time like 10/Oct/2000:13:55:36 -0700", newParseLocal, needsBytes}, nil
 	case v.layout == isoLayout:
 		cell, err := timeCell(`layout:"2006-01-02T15:04:05Z07:00"`)
 		return logCell{cell.kind, cell.newParse, needsBytes}, err
@@ -38,16 +38,19 @@ func logTime(tags reflect.StructTag, v *logVariable) (logCell, error) {
 	return logCell{}, errors.New(`it is no time; a tag such as layout:"2006-01-02 15:04:05" says how one stands in it`)
 }
 
-func parseLocal(p unsafe.Pointer, b []byte) error {
-	if len(b) != len(accessLayout) {
-		return strconv.ErrSyntax
+func newParseLocal() parseFunc {
+	last := new(accessMinute)
+	return func(p unsafe.Pointer, b []byte) error {
+		if len(b) != len(accessLayout) {
+			return strconv.ErrSyntax
+		}
+		t, ok := last.parse(b)
+		if !ok {
+			return strconv.ErrSyntax
+		}
+		*(*time.Time)(p) = t
+		return nil
 	}
-	t, ok := parseAccessTime(b)
-	if !ok {
-		return strconv.ErrSyntax
-	}
-	*(*time.Time)(p) = t
-	return nil
 }
 
 func unixOf(n int64, unit time.Duration) time.Time {
