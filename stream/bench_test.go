@@ -143,7 +143,7 @@ func median(ds []time.Duration) time.Duration {
 }
 
 // runTotal runs what build makes of the events and returns its totals.
-func runTotal[T any](b *testing.B, shards int, parts [][]sale, of func(T) int64, build func(stream.Stream[sale]) stream.Stream[T]) totals {
+func runTotal[E, T any](b *testing.B, shards int, parts [][]E, of func(T) int64, build func(stream.Stream[E]) stream.Stream[T]) totals {
 	b.Helper()
 	p := stream.New("bench")
 	s := &totalSink[T]{of: of}

@@ -2,6 +2,8 @@ package stream
 
 import (
 	"cmp"
+	"reflect"
+	"slices"
 
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/panes"
@@ -40,24 +42,54 @@ func (p *parts[K, A]) empty() {
 // there are many. Where few events share a key and a slice, gathering them is
 // in vain: then it sends each on by itself for a while.
 type combining[K comparable, T, A any] struct {
-	in       folder[K, T, A]
-	out      *senders[*parts[K, A]]
-	store    *panes.Sliced
-	size     int
-	gathered int   // events that are in the store
-	single   int   // events still to be sent by themselves
-	err      error // of sending
+	in     folder[K, T, A]
+	out    *senders[*parts[K, A]]
+	store  *panes.Sliced
+	size   int
+	limit  int   // how many accumulators are gathered at most
+	sent   int   // accumulators that were sent since they were last weighed
+	events int   // how many events they were of
+	single int   // events still to be sent by themselves
+	err    error // of sending
 }
 
 const (
 	// combineLimit bounds how many accumulators are gathered: as many as a
-	// processor's near cache holds.
-	combineLimit = 1 << 11
+	// processor's near cache holds. Small ones that hold no memory of their own are
+	// gathered by the thousand: what is looked up in a table is looked up once less
+	// behind the exchange, and sent once less, for each further event of a key.
+	combineLimit     = 1 << 11
+	combineLimitFlat = 1 << 17
 	// combineWorth is how many events an accumulator has to stand for.
 	combineWorth = 2
-	// combineAgain is after how many events gathering is tried again.
-	combineAgain = 32 * combineLimit
+	// combineAgain is after how many events gathering is tried again, for each
+	// accumulator that was gathered in vain.
+	combineAgain = 32
 )
+
+// combineLimitOf returns how many accumulators of a type are gathered.
+func combineLimitOf[A any]() int {
+	if t := reflect.TypeFor[A](); t.Size() <= 32 && flat(t) {
+		return combineLimitFlat
+	}
+	return combineLimit
+}
+
+// flat reports whether a value of t is all that it holds.
+func flat(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Array:
+		return t.Len() == 0 || flat(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if !flat(t.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	}
+	return t.Kind() <= reflect.Complex128 && t.Kind() != reflect.Invalid
+}
 
 func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 	if c.single > 0 {
@@ -67,15 +99,23 @@ func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 	if err := c.in.take(c.store, b, c.sendLate); err != nil {
 		return err
 	}
-	c.gathered += b.Len()
-	if n := c.store.Keys(); n >= combineLimit {
-		if c.gathered < combineWorth*n {
-			c.single = combineAgain
-		}
-		c.store.Take(engine.MaxTime, c.sendAll)
-		c.gathered = 0
+	if c.store.Keys() >= c.limit {
+		c.take(engine.MaxTime)
 	}
 	return c.err
+}
+
+// take sends what is gathered of the slices that end at or before wm, and weighs
+// whether gathering has been worth while.
+func (c *combining[K, T, A]) take(wm Time) {
+	c.store.Take(wm, c.sendAll)
+	if c.sent < combineLimit {
+		return
+	}
+	if c.events < combineWorth*c.sent {
+		c.single = combineAgain * c.sent
+	}
+	c.sent, c.events = 0, 0
 }
 
 // pass sends the events of b on, each in an accumulator of its own.
@@ -121,7 +161,9 @@ func (c *combining[K, T, A]) sendAll(sl *panes.Slice) {
 	for i := range entries {
 		e := &entries[i]
 		c.send(sl.Start, hashes[i], e.Key, e.Val, cells.Counts[i])
+		c.events += int(cells.Counts[i])
 	}
+	c.sent += len(entries)
 }
 
 // sendLate sends the accumulator of one late event, at once.
@@ -144,13 +186,11 @@ func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc A, n int64) 
 func (c *combining[K, T, A]) Control(ctl engine.Control) error {
 	if ctl.Kind == engine.Watermark {
 		c.in.op.Advance(ctl.Watermark)
-		c.store.Take(ctl.Watermark, c.sendAll)
+		c.take(ctl.Watermark)
 		c.store.Pass(ctl.Watermark)
-		c.gathered = min(c.gathered, combineWorth*c.store.Keys())
 	}
 	if ctl.Kind != engine.Watermark { // windows do not wait for this input any more, or state is saved behind the exchange
-		c.store.Take(engine.MaxTime, c.sendAll)
-		c.gathered = 0
+		c.take(engine.MaxTime)
 	}
 	if c.err != nil {
 		return c.err
@@ -161,6 +201,7 @@ func (c *combining[K, T, A]) Control(ctl engine.Control) error {
 // merging is the aggregation behind the exchange.
 type merging[K comparable, A, R any] struct {
 	*firing[K, A, R]
+	sums  bool // the accumulators are integers that are added up
 	slots []uint32
 }
 
@@ -186,6 +227,10 @@ func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {
 		sl = m.store.At(last)
 	}
 	cells := m.kind.CellsOf(sl)
+	if m.sums && open && len(p.late) == 0 && p.slices[0] == last && !slices.ContainsFunc(p.slices, func(t Time) bool { return t != last }) {
+		addUp(cells, p.hashes, p.keys, nil, p.accs, nil)
+		return nil
+	}
 	m.slots = sized(m.slots, len(p.hashes))
 	cells.Table.Probe(p.hashes, nil, m.slots)
 	entries, late := cells.Table.Entries(), p.late

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
-
-	"github.com/freshet-go/freshet/window"
 )
 
 // A TimeOption says how EventTime derives watermarks. An Option is one too.
@@ -129,6 +127,12 @@ func MaxDrift(d time.Duration) TimeOption {
 	return timeOption(func(c *timeConfig) { c.drift = d + 1 })
 }
 
+// An Instant is what the function of EventTime returns: a time.Time, or a Time,
+// which spares making a time.Time where an event has its time as a number, as in
+// window.UnixMilli(e.At). An event whose Time is window.MinTime or MaxTime has a
+// time that cannot be held.
+type Instant interface{ time.Time | Time }
+
 // EventTime gives each event the time that at returns, and derives watermarks
 // for each partition of the source; the stream's is the lowest. An event that
 // is behind its partition's watermark is late: it is passed on, and windows
@@ -146,10 +150,16 @@ func MaxDrift(d time.Duration) TimeOption {
 // watermarks from upstream are dropped, as they speak of other times.
 //
 // A time outside the years 1678 to 2261 is a failure of the event.
-func (s Stream[T]) EventTime[_ lazily](at func(T) time.Time, opts ...TimeOption) Stream[T] {
+func (s Stream[T]) EventTime[At Instant](at func(T) At, opts ...TimeOption) Stream[T] {
 	started(s.out != nil, "EventTime", "Stream")
 	given("EventTime", "the function at", at)
-	c := timesOf(opts)
+	std, _ := any(at).(func(T) time.Time)
+	exact, _ := any(at).(func(T) Time)
+	return s.eventTime(std, exact, timesOf(opts))
+}
+
+// eventTime is EventTime with one of two functions.
+func (s Stream[T]) eventTime[_ lazily](std func(T) time.Time, exact func(T) Time, c timeConfig) Stream[T] {
 	punctual, ok := c.punctual.(func(T) (time.Time, bool))
 	if c.punctual != nil && !ok {
 		panic(fmt.Sprintf("stream: EventTime of %T cannot use the watermarks of a %T", *new(T), c.punctual))
@@ -160,8 +170,8 @@ func (s Stream[T]) EventTime[_ lazily](at func(T) time.Time, opts ...TimeOption)
 	}
 	group := &engine.DriftGroup{}
 	out := attachDetail(s, "eventtime", detail, c.opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
-		e := &eventTimer[T]{guard: newGuard[T](op), at: at, next: out, punctual: punctual}
-		e.marks = newWatermarks(op, &c, group, e.tell)
+		e := &eventTimer[T]{guard: newGuard[T](op), std: std, exact: exact, next: out, punctual: punctual}
+		e.marks = newWatermarks(op, &c, group, e.pass)
 		return e
 	})
 	if punctual != nil {
@@ -184,114 +194,4 @@ func timesOf(opts []TimeOption) timeConfig {
 		o.setTime(&c)
 	}
 	return c
-}
-
-// An eventTimer takes the times of events. How far its partitions have come,
-// and what follows from it, is for watermarks.
-type eventTimer[T any] struct {
-	guard[T]
-	at       func(T) time.Time
-	punctual func(T) (time.Time, bool)
-	next     receiver[T]
-	marks    *watermarks
-
-	times []Time
-	late  []lateMark
-	rows  []int32
-	out   Batch[T]
-}
-
-// A timeError says that an event's time cannot be held.
-type timeError struct{ at time.Time }
-
-func (e *timeError) Error() string {
-	unset := ""
-	if e.at.IsZero() {
-		unset = ", as that of a field that is not set"
-	}
-	return fmt.Sprintf("event time %s is outside the years 1678 to 2261%s",
-		e.at.UTC().Format("2006-01-02 15:04:05"), unset)
-}
-
-func (e *eventTimer[T]) push(b *Batch[T]) error {
-	e.op.In(b.Len())
-	part, limit := e.marks.of(&b.head), e.marks.limit()
-	e.times = sized(e.times, len(b.values))
-	e.out = *b
-	e.out.head.first, e.out.head.last, e.out.head.bounded = engine.MaxTime, engine.MinTime, false
-	e.late = e.late[:0]
-	if err := e.spans(b, func(k int) (int, error) { return e.span(b, part, k, limit) }); err != nil {
-		return err
-	}
-	e.out.head.times, e.out.head.late = e.times, e.late
-	e.out.head.without(e.lost, b.Len(), &e.rows)
-	e.marks.moved(part, b.head.part)
-	if e.out.Len() > 0 {
-		e.op.Out(e.out.Len())
-		if err := e.next.push(&e.out); err != nil {
-			return err
-		}
-	}
-	return e.marks.advance()
-}
-
-// span takes the times from the k-th event on.
-func (e *eventTimer[T]) span(b *Batch[T], part *partTime, from int, limit Time) (k int, cause error) {
-	defer engine.Rescue(&cause)
-	timeOf, times, values, rows, halt := e.at, e.times, b.values, b.head.selected(), e.op.Halt()
-	high, watermark := part.high, part.watermark
-	bar := min(high, limit) // events up to here are neither ahead of the others nor of the clock
-	first, last := e.out.head.first, e.out.head.last
-	n := b.Len()
-	for i := from; i < n; i++ {
-		k = i
-		row := i
-		if rows != nil {
-			row = int(rows[i])
-		}
-		if halt.Load() {
-			return i, engine.ErrStopped
-		}
-		t := timeOf(values[row])
-		at, ok := window.At(t)
-		if !ok {
-			return i, &timeError{t}
-		}
-		times[row] = at
-		first, last = min(first, at), max(last, at)
-		if at < watermark {
-			e.late = append(e.late, lateMark{int32(row), watermark})
-		}
-		if e.punctual != nil {
-			if at > limit {
-				return i, e.marks.tooFar("event time", at)
-			}
-			if wm, ok := e.punctual(values[row]); ok {
-				if w, ok := window.At(wm); ok && w > watermark {
-					if w > limit {
-						return i, e.marks.tooFar("watermark", w)
-					}
-					watermark, part.watermark = w, w
-				}
-			}
-		} else if at > bar {
-			if at > limit {
-				return i, e.marks.tooFar("event time", at)
-			}
-			if at > high {
-				high, watermark = at, at.Add(-e.marks.disorder)
-				part.high, part.watermark = high, watermark
-				bar = min(high, limit)
-			}
-		}
-	}
-	e.out.head.first, e.out.head.last, e.out.head.bounded = first, last, from == 0
-	return n, nil
-}
-
-// control leaves controls to watermarks, which tell what becomes of them.
-func (e *eventTimer[T]) Control(c engine.Control) error { return e.marks.Control(c) }
-
-func (e *eventTimer[T]) tell(c engine.Control) error {
-	return e.op.Pass(c, e.next)
 }

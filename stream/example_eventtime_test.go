@@ -31,6 +31,28 @@ func ExampleStream_EventTime() {
 	//      2026-11-27 09:10:00  2026-11-27 09:20:00   1500
 }
 
+// Where an event has its time as a number, no time.Time is made of it.
+func ExampleInstant() {
+	type hit struct {
+		Page   string
+		Millis int64
+	}
+	hits := []hit{{"/tea", 1795942800000}, {"/salt", 1795942830000}, {"/tea", 1795942860000}}
+	p := stream.New("hits")
+	p.From(source.Slice(hits)).
+		EventTime(func(h hit) stream.Time { return window.UnixMilli(h.Millis) }).
+		Window(window.Tumbling(time.Minute)).
+		Count().
+		To(sink.Table[stream.Pane[stream.NoKey, int64]](os.Stdout))
+	if err := p.Run(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// key  start                end                  value
+	//      2026-11-29 09:00:00  2026-11-29 09:01:00      2
+	//      2026-11-29 09:01:00  2026-11-29 09:02:00      1
+}
+
 // The third order arrives a minute behind the second. Without disorder it is
 // late, and with a disorder of a minute it is not.
 func ExampleDisorder() {

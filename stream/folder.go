@@ -17,10 +17,11 @@ type folder[K comparable, T, A any] struct {
 	spec  window.Spec
 	slots []uint32 // where the accumulators of a batch may be
 	fresh int      // one more than the event of the batch that last made an accumulator
+	sums  *summing[K, T, A]
 }
 
 func newFolder[K comparable, T, A any](op *engine.Instance, f folding[T, A], spec window.Spec, kind *panes.Kind[K, A]) folder[K, T, A] {
-	return folder[K, T, A]{guard: newGuard[T](op), fold: f, spec: spec, kind: kind}
+	return folder[K, T, A]{guard: newGuard[T](op), fold: f, spec: spec, kind: kind, sums: newSumming[K](f.agg)}
 }
 
 // A lateTaker takes the accumulator of a late event.
@@ -57,6 +58,10 @@ func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from in
 	together := len(b.head.late) == 0 && f.fold.stamped == nil && b.head.bounded && b.head.first >= now && b.head.first >= sl.Start && b.head.last < sl.End
 	if together && cells.Table.Len() == 1 && unsafe.Sizeof(*new(K)) == 0 {
 		cause = f.spanOfOne(cells, b, &at)
+		return at, cause
+	}
+	if f.sums != nil {
+		cause = f.spanOfSums(store, sl, b, &at, cursor, together, late)
 		return at, cause
 	}
 	f.slots = sized(f.slots, len(b.hashes))
@@ -173,11 +178,18 @@ func (f *folder[K, T, A]) insert(cells *panes.Cells[K, A], b *KeyedBatch[K, T], 
 
 // takeLate deals with an event that is behind the watermark wm.
 func (f *folder[K, T, A]) takeLate(b *KeyedBatch[K, T], row int, wm Time, late lateTaker[K, A]) {
-	t := b.head.times[row]
+	if t := b.head.times[row]; f.inTime(t, wm) {
+		late(t, wm, b.hashes[row], b.keys[row], f.fold.add(f.fold.agg.New(), &b.Batch, row))
+	}
+}
+
+// inTime reports whether a late event at t still counts at watermark wm, and
+// counts it either way.
+func (f *folder[K, T, A]) inTime(t, wm Time) bool {
 	if gone(f.spec, t, wm) {
 		f.op.TooLate(1)
-		return
+		return false
 	}
 	f.op.Late(1)
-	late(t, wm, b.hashes[row], b.keys[row], f.fold.add(f.fold.agg.New(), &b.Batch, row))
+	return true
 }

@@ -10,6 +10,10 @@ func Sum[T any, N constraints.Integer](of func(T) N) Aggregator[T, N, N] {
 
 type sum[T any, N constraints.Integer] struct{ of func(T) N }
 
+// Terms returns what is added up: the accumulator is the sum of it, wrapping
+// around, so that operators may add it up themselves.
+func (s sum[T, N]) Terms() func(T) N { return s.of }
+
 func (s sum[T, N]) New() N           { return 0 }
 func (s sum[T, N]) Add(acc N, v T) N { return acc + s.of(v) }
 func (s sum[T, N]) Merge(a, b N) N   { return a + b }

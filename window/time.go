@@ -7,7 +7,8 @@ import (
 )
 
 // A Time is a point in event time: nanoseconds since the Unix epoch. It is
-// what operators compute with; programs use time.Time.
+// what operators compute with. Programs use time.Time, or, where their events
+// have times as numbers, Unix, UnixMilli and UnixMicro.
 type Time int64
 
 // The ends of time. No event is at either.
@@ -31,6 +32,30 @@ func At(t time.Time) (Time, bool) {
 	// what overflows on the way comes back. It is written so tightly because
 	// it runs for every event, and the compiler inlines just this much.
 	return Time(n), s >= firstSecond && s <= lastSecond && n^s >= 0 && n != math.MinInt64 && n != math.MaxInt64
+}
+
+// Unix returns the Time that is n seconds after the Unix epoch, or the end of
+// time that lies before it.
+func Unix(n int64) Time { return scaled(n, 1e9) }
+
+// UnixMilli returns the Time that is n milliseconds after the Unix epoch, or the
+// end of time that lies before it.
+func UnixMilli(n int64) Time { return scaled(n, 1e6) }
+
+// UnixMicro returns the Time that is n microseconds after the Unix epoch, or the
+// end of time that lies before it.
+func UnixMicro(n int64) Time { return scaled(n, 1e3) }
+
+// scaled returns n×by. It is inlined, and so runs for every event at the cost of
+// a multiplication and two comparisons.
+func scaled(n, by int64) Time {
+	if n > math.MaxInt64/by {
+		return MaxTime
+	}
+	if n < math.MinInt64/by {
+		return MinTime
+	}
+	return Time(n * by)
 }
 
 // Std returns t as a time.Time in UTC. MinTime and MaxTime become times in

@@ -90,3 +90,24 @@ func TestWindowIsHalfOpen(t *testing.T) {
 	assert.False(t, w.Contains(5))
 	assert.False(t, w.Contains(-6))
 }
+
+// Times of numbers are those that package time makes of them, and the end of time
+// that lies before what cannot be held.
+func TestUnix(t *testing.T) {
+	for _, n := range []int64{0, 1, -1, 1773478800, -1773478800, 9223372036} {
+		require.Equal(t, window.Time(n*1e9), window.Unix(n), n)
+		require.Equal(t, time.Unix(n, 0).UTC(), window.Unix(n).Std())
+	}
+	for _, n := range []int64{0, 1, -1, 1773478800123, -1773478800123, math.MaxInt64 / 1_000_000, math.MinInt64 / 1_000_000} {
+		require.Equal(t, time.UnixMilli(n).UTC(), window.UnixMilli(n).Std(), n)
+	}
+	for _, n := range []int64{0, 1, -1, 1773478800123456, math.MaxInt64 / 1_000, math.MinInt64 / 1_000} {
+		require.Equal(t, time.UnixMicro(n).UTC(), window.UnixMicro(n).Std(), n)
+	}
+	for _, of := range []func(int64) window.Time{window.Unix, window.UnixMilli, window.UnixMicro} {
+		require.Equal(t, window.MaxTime, of(math.MaxInt64))
+		require.Equal(t, window.MinTime, of(math.MinInt64))
+	}
+	require.Equal(t, window.MaxTime, window.UnixMilli(math.MaxInt64/1_000_000+1))
+	require.Equal(t, window.MinTime, window.UnixMilli(math.MinInt64/1_000_000-1))
+}

@@ -13,8 +13,10 @@ import (
 // addingTo is an event of n of the k-th key. Probe may have found it at a slot, or
 // think so.
 func addingTo(k, n int, slot uint32) *Event[string, int] {
-	return &Event[string, int]{Hash: uint64(k), Key: fmt.Sprint(k), Slot: slot, Fold: func(acc int) int { return acc + n }}
+	return &Event[string, int]{Hash: hashOf(k), Key: fmt.Sprint(k), Slot: slot, Fold: func(acc int) int { return acc + n }}
 }
+
+func hashOf(k int) uint64 { return uint64(k) * 0x9E3779B97F4A7C15 }
 
 // Windows of a number of events are held against their definition: of each key, the
 // events in their order, so many at a time, and at the end those that are left. A
@@ -101,7 +103,7 @@ func TestSlots(t *testing.T) {
 	for k := range 3 {
 		s.Add(0, 0, addingTo(k, 1, 0))
 	}
-	slots := s.Probe([]uint64{0, 1, 2, 9}, nil)
+	slots := s.Probe([]uint64{hashOf(0), hashOf(1), hashOf(2), hashOf(9)}, nil)
 	require.Equal(t, []uint32{1, 2, 3, 0}, slots)
 	for k, slot := range []uint32{slots[0], slots[1], slots[2]} {
 		e := addingTo(k, 1, slot)

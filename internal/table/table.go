@@ -66,8 +66,8 @@ func (t *Table[K, V]) Place(hash uint64, k K) int {
 }
 
 // find returns the slot of k, which is one more than its place among the
-// entries, and 0 if it is not there; and where its word stands in the index,
-// or would.
+// entries. It is 0 if k is not there, and i is where its word would stand in the
+// index then.
 func (t *Table[K, V]) find(hash uint64, k K) (i, slot uint32) {
 	words, slots := t.x.words, t.x.slotBits
 	if len(words) == 0 {
@@ -75,14 +75,17 @@ func (t *Table[K, V]) find(hash uint64, k K) (i, slot uint32) {
 	}
 	mask := uint32(len(words) - 1)
 	want := tag(hash) &^ slots
-	i = uint32(hash) & mask
+	i = home(hash, mask)
+	if word := match(unsafe.Pointer(&words[i&mask]), slots, want); word != 0 && t.entries[word&slots-1].Key == k {
+		return 0, word & slots
+	}
 	for {
 		word := words[i&mask]
 		if word == 0 {
 			return i, 0
 		}
 		if word&^slots == want && t.entries[word&slots-1].Key == k {
-			return i, word & slots
+			return 0, word & slots
 		}
 		i = (i + 1) & mask
 	}

@@ -1,8 +1,12 @@
 package table
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/internal/keyhash"
 )
@@ -45,4 +49,30 @@ func BenchmarkMemory(b *testing.B) {
 	b.ReportMetric(ours/n, "B/key")
 	b.ReportMetric(floor/n, "floor-B/key")
 	b.ReportMetric(ours/floor, "ratio")
+}
+
+// What adding up costs by itself, without the event around it.
+func BenchmarkAddUp(b *testing.B) {
+	for _, keys := range []int{100, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("keys=%d", keys), func(b *testing.B) {
+			hash, err := keyhash.Batch[int64]()
+			require.NoError(b, err)
+			const n, batch = 1 << 21, 1024
+			r := rand.New(rand.NewPCG(1, 2))
+			all, hashes, terms := make([]int64, n), make([]uint64, n), make([]uint64, n)
+			for i := range all {
+				all[i] = r.Int64N(int64(keys))
+			}
+			hash(all, nil, hashes)
+			var t Table[int64, uint64]
+			for b.Loop() {
+				t.Reset()
+				for i := 0; i < n; i += batch {
+					AddUp(&t, hashes[i:i+batch], all[i:i+batch], nil, terms[i:i+batch], nil)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
 }

@@ -124,18 +124,18 @@ func TestResetGivesMemoryBack(t *testing.T) {
 	require.Zero(t, *v)
 }
 
-// An index is a power of two of words, of which three quarters are in use at
+// An index is a power of two of words, of which three eighths are in use at
 // most, and a word has as few bits as a slot can do with: the rest are the hash's.
 func TestIndexIsNoLargerThanItHasToBe(t *testing.T) {
 	var x Table[int, int]
 	size := 16
 	for n := 1; n <= 3000; n++ {
 		x.At(uint64(n)*0x9E3779B97F4A7C15, n)
-		for 4*n > 3*size {
+		for 8*n > 3*size {
 			size *= 2
 		}
 		require.Len(t, x.x.words, size, "%d entries", n)
-		most := uint32(size * 3 / 4)
+		most := uint32(size * 3 / 8)
 		require.GreaterOrEqual(t, x.x.slotBits, most)
 		require.Less(t, x.x.slotBits/2, most)
 	}

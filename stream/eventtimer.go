@@ -1,0 +1,143 @@
+package stream
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
+
+	"github.com/freshet-go/freshet/window"
+)
+
+// An eventTimer takes the times of events. How far its partitions have come,
+// and what follows from it, is for watermarks.
+type eventTimer[T any] struct {
+	guard[T]
+	std      func(T) time.Time // nil if exact is not
+	exact    func(T) Time
+	punctual func(T) (time.Time, bool)
+	next     receiver[T]
+	marks    *watermarks
+
+	times []Time
+	told  int   // how many events of the batch have theirs
+	cause error // why the next one has none
+	late  []lateMark
+	rows  []int32
+	out   Batch[T]
+}
+
+// A timeError says that an event's time cannot be held.
+type timeError struct{ at time.Time }
+
+func (e *timeError) Error() string {
+	unset := ""
+	if e.at.IsZero() {
+		unset = ", as that of a field that is not set"
+	}
+	return fmt.Sprintf("event time %s is outside the years 1678 to 2261%s",
+		e.at.UTC().Format("2006-01-02 15:04:05"), unset)
+}
+
+func (e *eventTimer[T]) push(b *Batch[T]) error {
+	e.op.In(b.Len())
+	part := e.marks.of(&b.head)
+	e.times = sized(e.times, len(b.values))
+	e.out = *b
+	p := e.marks.measure(part, &e.out.head, e.times, e.late[:0])
+	e.told, e.cause = 0, nil
+	if err := e.spans(b, func(k int) (int, error) { return e.span(b, &p, k) }); err != nil {
+		return err
+	}
+	e.late = e.out.head.late
+	e.out.head.without(e.lost, b.Len(), &e.rows)
+	e.marks.moved(part, b.head.part)
+	if e.out.Len() > 0 {
+		e.op.Out(e.out.Len())
+		if err := e.next.push(&e.out); err != nil {
+			return err
+		}
+	}
+	return e.marks.advance()
+}
+
+// span takes the times from the k-th event on, as far as they are told, and holds
+// them against the watermark.
+func (e *eventTimer[T]) span(b *Batch[T], p *punctuality, k int) (at int, cause error) {
+	if k >= e.told && e.cause == nil {
+		e.told, e.cause = e.tell(b, k)
+	}
+	if e.punctual != nil {
+		at, cause = e.heed(b, p, k)
+	} else {
+		at, cause = p.by(k, e.told)
+	}
+	if cause == nil && e.cause != nil {
+		cause, e.cause = e.cause, nil
+		e.told++
+	}
+	return at, cause
+}
+
+// tell calls the function for the times of the events from the k-th one on. It
+// returns where it failed.
+func (e *eventTimer[T]) tell(b *Batch[T], k int) (at int, cause error) {
+	defer engine.Rescue(&cause)
+	std, exact, times, values, rows, halt := e.std, e.exact, e.times, b.values, b.head.selected(), e.op.Halt()
+	for n := b.Len(); k < n; k++ {
+		at = k
+		if halt.Load() {
+			return k, engine.ErrStopped
+		}
+		row := k
+		if rows != nil {
+			row = int(rows[k])
+		}
+		if exact != nil {
+			t := exact(values[row])
+			if t == engine.MinTime || t == engine.MaxTime {
+				return k, &timeError{t.Std()}
+			}
+			times[row] = t
+			continue
+		}
+		t := std(values[row])
+		nanos, ok := window.At(t)
+		if !ok {
+			return k, &timeError{t}
+		}
+		times[row] = nanos
+	}
+	return k, nil
+}
+
+// heed takes the watermark from the events that tell it.
+func (e *eventTimer[T]) heed(b *Batch[T], p *punctuality, k int) (at int, cause error) {
+	defer engine.Rescue(&cause)
+	for ; k < e.told; k++ {
+		at = k
+		if e.op.Halted() {
+			return k, engine.ErrStopped
+		}
+		row := b.head.at(k)
+		if err := p.pass(row); err != nil {
+			return k, err
+		}
+		if wm, ok := e.punctual(b.values[row]); ok {
+			if w, ok := window.At(wm); ok && w > p.part.watermark {
+				if w > p.limit {
+					return k, e.marks.tooFar("watermark", w)
+				}
+				p.part.watermark = w
+			}
+		}
+	}
+	return k, nil
+}
+
+// control leaves controls to watermarks, which tell what becomes of them.
+func (e *eventTimer[T]) Control(c engine.Control) error { return e.marks.Control(c) }
+
+func (e *eventTimer[T]) pass(c engine.Control) error {
+	return e.op.Pass(c, e.next)
+}
