@@ -101,7 +101,7 @@ func Observe(o Observer) RunOption {
 // BatchActivity when it is read, a StageActivity for each further stage that takes events of it, and
 // a WriteActivity for each sink. The goroutine that reads a partition
 // has one followed after each time of length every, or all of them if it is 0. The default
-// is none. It panics if every is negative.
+// is none. It panics if every is negative; without Observe it is an error of Run.
 //
 // It is a sample, in two more ways. Behind an exchange, where events of several
 // batches travel together, it is the first of them that is followed. A window's result is of many

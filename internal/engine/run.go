@@ -255,6 +255,9 @@ func (r *Run) moveDrift() {
 
 // complete returns an error for options that the run would ignore.
 func (r *Run) complete() error {
+	if r.Follow && r.observers == nil {
+		return fmt.Errorf("stream: pipeline %q is run with SampleBatches, which means nothing without Observe", r.Plan.Name)
+	}
 	if r.cut != nil || len(r.Useless) == 0 {
 		return nil
 	}

@@ -97,7 +97,9 @@ type shownSink struct {
 	fails int // commits that are still to fail
 }
 
-func (s *shownSink) Open(*stream.SinkContext) (stream.Writer[int64], error) { return shownWriter{s}, nil }
+func (s *shownSink) Open(*stream.SinkContext) (stream.Writer[int64], error) {
+	return shownWriter{s}, nil
+}
 func (s *shownSink) OpenCommitter(*stream.SinkContext) (stream.Committer, error) {
 	return shownCommitter{s}, nil
 }
