@@ -12,8 +12,8 @@
 //
 // # What it costs
 //
-// Nothing between scrapes. A scrape reads counters that the run keeps in any case: some ten
-// microseconds for a small pipeline. Series are bounded: operators and edges by the
+// Nothing between scrapes. A scrape reads counters that the run keeps in any case. With six operators and its text
+// it takes a quarter of a millisecond of one core, and with 100 partitions 1.3 ms. Series are bounded: operators and edges by the
 // program, and of the partitions of a source the first 100 that were met have series of their own; see Partitions.
 //
 // # Runs
