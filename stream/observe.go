@@ -24,7 +24,7 @@ type Observer interface {
 	Begin(ctx context.Context, a Activity) context.Context
 	// End is told that the activity is over, with the context that Begin returned; where there
 	// are several observers, with what the last of them has made of it. Err is
-	// why it has failed, or nil.
+	// why it has failed, or nil; where the run has failed elsewhere it is that failure.
 	End(ctx context.Context, a Activity, err error)
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -85,6 +86,9 @@ func (o *observers) begin(ctx context.Context, a *Activity) (_ context.Context, 
 		})
 	}
 	return ctx, func(err error) {
+		if why := context.Cause(ctx); errors.Is(err, ErrStopped) && why != nil {
+			err = why
+		}
 		for i := len(o.all) - 1; i >= 0; i-- {
 			o.call(o.all[i], a, func() { o.all[i].End(ctx, *a, err) })
 		}
