@@ -34,6 +34,8 @@ func (b *Batch[T]) Len() int {
 	return len(b.values)
 }
 
+func (b *Batch[T]) readAt() int64 { return b.head.born }
+
 // All yields the row and the value of each event in order. Rows are for Time;
 // they ascend, and where a filter has taken events out they have gaps.
 func (b *Batch[T]) All[_ lazily]() iter.Seq2[int, T] {

@@ -24,6 +24,9 @@ type parts[K comparable, A any] struct {
 // Len returns how many partial aggregates there are.
 func (p *parts[K, A]) Len() int { return len(p.keys) }
 
+// readAt is not known of what many batches have been added up to.
+func (p *parts[K, A]) readAt() int64 { return 0 }
+
 func (p *parts[K, A]) add(slice Time, hash uint64, k K, acc A, n int64) {
 	p.slices = append(p.slices, slice)
 	p.hashes = append(p.hashes, hash)

@@ -13,7 +13,10 @@ type envelope[P batched] struct {
 }
 
 // batched is a pointer to a batch of some kind.
-type batched interface{ Len() int }
+type batched interface {
+	Len() int
+	readAt() int64 // when a source read it, as header.born
+}
 
 func (e *envelope[P]) Len() int { return e.batch.Len() }
 
@@ -76,10 +79,23 @@ func enter[P batched](pl *engine.Place, n *engine.Node, input int, fresh func() 
 	}
 	for _, pl := range pl.Stage(n) {
 		to, ctl := build(pl)
+		if pl.Run.Follows() {
+			to = following(pl, n, to)
+		}
 		e.ports = append(e.ports, pl.Port(n, input, ctl))
 		e.to = append(e.to, to)
 	}
 	return e
+}
+
+// following tells observers of the batches that are followed into the stage that n begins.
+func following[P batched](pl *engine.Place, n *engine.Node, to func(P) error) func(P) error {
+	return func(b P) error {
+		end := pl.Enters(n, b.readAt(), b.Len())
+		err := to(b)
+		end(err)
+		return err
+	}
 }
 
 // senders opens one lane to each task of the stage.

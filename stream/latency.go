@@ -14,7 +14,11 @@ type Latency struct {
 	P50, P99, P9999, Max time.Duration
 
 	buckets []engine.Bucket
+	seconds float64
 }
+
+// Sum returns the sum of all durations in seconds, in full precision.
+func (l Latency) Sum() float64 { return l.seconds }
 
 // Buckets yields, in ascending order, durations and how many were no longer than
 // each, and longer than the one before: those of a histogram whose counts are not cumulative.
@@ -37,8 +41,8 @@ func (l Latency) Count() (n int64) {
 	return n
 }
 
-func latencyOf(buckets []engine.Bucket) Latency {
-	l := Latency{buckets: buckets}
+func latencyOf(d engine.Distribution) Latency {
+	l := Latency{buckets: d.Buckets, seconds: d.Seconds}
 	total := l.Count()
 	l.P50, l.P99, l.P9999, l.Max = l.at(.5, total), l.at(.99, total), l.at(.9999, total), l.at(1, total)
 	return l
@@ -71,5 +75,5 @@ func (l Latency) and(o Latency) Latency {
 			sum, a, b = append(sum, engine.Bucket{Most: a[0].Most, Count: a[0].Count + b[0].Count}), a[1:], b[1:]
 		}
 	}
-	return latencyOf(sum)
+	return latencyOf(engine.Distribution{Buckets: sum, Seconds: l.seconds + o.seconds})
 }

@@ -38,6 +38,8 @@ type config struct {
 
 	idle time.Duration // of a source: see Idle
 
+	parent any // of a source: see TraceParent
+
 	sides   []sideOutput // of an operator of the caller's own
 	given   optionSet
 	missing string // says which option is nil
@@ -94,6 +96,7 @@ const (
 	optUnordered
 	optCacheResults
 	optIdle
+	optTraceParent
 
 	optFailures = optSkip | optDivert
 )
@@ -102,7 +105,7 @@ const (
 // option that means nothing to an operator is refused: whoever wrote it
 // expects something of it.
 var taken = map[string]optionSet{
-	"source":       optFailures | optIdle,
+	"source":       optFailures | optIdle | optTraceParent,
 	"filter":       optFailures,
 	"map":          optFailures,
 	"flatmap":      optFailures,
@@ -139,6 +142,7 @@ var options = []struct {
 	{optUnordered, "Unordered", "Enrich, as Lookup waits for all keys of a batch"},
 	{optCacheResults, "CacheResults", "Lookup, on a Keyed stream, as Enrich knows no keys"},
 	{optIdle, "Idle", "EventTime, and sources that promise watermarks"},
+	{optTraceParent, "TraceParent", "From, as a batch is followed from its source on"},
 	{optTimeToLive, "TimeToLive", "Process, Running, AsOfJoin, TableJoin, and Apply and Connect with KeyedState"},
 }
 

@@ -151,8 +151,14 @@ func (w *writing[T]) write(b *Batch[T]) (err error) {
 		return engine.ErrStopped
 	}
 	w.op.Enter()
+	ctx := w.op.Ctx()
+	if w.op.Follows() {
+		var end func(error)
+		ctx, end = w.op.Goes(b.head.born, engine.Writing, b.Len())
+		defer func() { end(err) }()
+	}
 	defer engine.Rescue(&err)
-	return said(w.op, w.writer.Write(w.op.Ctx(), b))
+	return said(w.op, w.writer.Write(ctx, b))
 }
 
 // after returns the events of b behind a row, or nil if there are none.

@@ -96,7 +96,7 @@ type Drainer interface{ Drain() }
 // driver, which is not to be held up. Run would call any other reader again and again.
 var ErrNothing = engine.ErrNothing
 
-// From adds a source. It panics if a Divert option is not for Failures[[]byte].
+// From adds a source. It panics if a Divert option is not for Failures[[]byte], or TraceParent not for T.
 func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 	if p == nil {
 		panic("stream: From of a nil Pipeline: make one with New")
@@ -109,11 +109,12 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 	n.IdleAfter = configOf(n).idle
 	out := newOutput[T](p, n)
 	bindFailures[[]byte](p, n)
+	parent := traceParentOf[T](n)
 	n.Source = func(r *engine.Run) (engine.Opened, error) { return open(r, n, src) }
 	n.Build = func(r *engine.Run) {
 		for _, pl := range r.Stage(n) {
 			op := pl.Instance(n)
-			e := &sourceEntry[T]{guard: newGuard[[]byte](op), out: out.connect(pl)}
+			e := &sourceEntry[T]{guard: newGuard[[]byte](op), out: out.connect(pl), parent: parent}
 			e.values = make([]T, 0, op.BatchSize())
 			op.Read(e)
 		}
@@ -182,6 +183,7 @@ type sourceEntry[T any] struct {
 	out    receiver[T]
 	in     Intake[T]
 	values []T // the memory that readers fill
+	parent traceParent[T]
 }
 
 // Fill has the reader of a partition fill the batch.
@@ -217,11 +219,36 @@ func (e *sourceEntry[T]) Pass(part *engine.Partition, promised Time) error {
 				}
 			}
 		}
-		if err := e.out.push(b); err != nil {
+		if err := e.send(part, b); err != nil {
 			return err
 		}
 	}
 	return e.rejects(part, b.head.rejects)
+}
+
+// send sends a batch through the stage. Observers may be told of it.
+func (e *sourceEntry[T]) send(part *engine.Partition, b *Batch[T]) error {
+	if !e.op.Follows() {
+		return e.out.push(b)
+	}
+	born, due := e.op.Due(b.head.born)
+	b.head.born = born
+	if !due {
+		return e.out.push(b)
+	}
+	parents, err := e.parent.of(b.values)
+	if err != nil {
+		return e.op.Failure(fmt.Errorf("TraceParent: %w", err))
+	}
+	a := &engine.Activity{
+		Kind: engine.Batching, Partition: part.Name, Position: e.op.Position(b.head.seqOf(0), b.Time(0)),
+		Events: len(b.values), Parents: parents,
+	}
+	var end func(error)
+	b.head.born, end = e.op.Begin(born, a)
+	err = e.out.push(b)
+	end(err)
+	return err
 }
 
 // rejects deals with the records that the reader could not make events of.

@@ -11,6 +11,8 @@ import (
 type Stats struct {
 	Pipeline  string
 	Elapsed   time.Duration
+	Running   bool            // it is under way: not over, and not waiting to be restarted
+	Restarts  int64           // of this call of Run: each restart is a run whose counts begin anew
 	Operators []OperatorStats // in the order in which they were added
 	Edges     []EdgeStats     // over which events move to other shards, in the order of what they lead to
 
@@ -92,6 +94,9 @@ type CheckpointStats struct {
 	Duration time.Duration // from the wish for it until its results were committed
 	Written  int64         // bytes of state, for what was not as it had been
 	Bytes    int64         // bytes of state in all, with patches
+
+	Every     time.Duration // how long there is from one to the next; 0 where none are taken
+	Durations Latency       // of all that were made
 }
 
 // Stats returns a snapshot of the run under way, or of the last one. It may
@@ -102,7 +107,11 @@ func (p *Pipeline) Stats() Stats {
 	if now == nil {
 		return s
 	}
-	s.Elapsed, s.Checkpoints = now.Elapsed, CheckpointStats(now.Checkpoints)
+	s.Elapsed, s.Running, s.Restarts = now.Elapsed, now.Running, now.Restarts
+	c := now.Checkpoints
+	s.Checkpoints = CheckpointStats{
+		c.Made, c.Failed, c.ID, c.At, c.Duration, c.Written, c.Bytes, now.Every, latencyOf(now.Durations),
+	}
 	for i, n := range p.plan.Nodes {
 		o := OperatorStats{Name: n.Name, Kind: n.Kind, StateBytes: now.StateBytes[i]}
 		for _, p := range now.Partitions[i] {

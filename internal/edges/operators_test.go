@@ -202,12 +202,13 @@ const (
 	ttl      = "TimeToLive"
 	beside   = "SideOutput"
 	idle     = "Idle"
+	traced   = "TraceParent"
 )
 
 func divert[T any]() stream.Option { return stream.Divert(new(stream.Failures[T])) }
 
 var operators = []operator{
-	{name: "Pipeline.From", kind: "source", takes: []string{failures, diverted, idle}, diverts: divert[[]byte],
+	{name: "Pipeline.From", kind: "source", takes: []string{failures, diverted, idle, traced}, diverts: divert[[]byte],
 		add: func(c *call) stream.Stream[string] {
 			c.left.To(sink.Discard[row]())
 			p := arg(c, "receiver", c.p)

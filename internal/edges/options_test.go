@@ -31,6 +31,7 @@ var options = map[string]func(operator) stream.Option{
 	ttl:     func(operator) stream.Option { return stream.TimeToLive(time.Minute) },
 	beside:  func(operator) stream.Option { return stream.SideOutput(new(stream.Side[row])) },
 	idle:    func(operator) stream.Option { return stream.Idle(time.Minute) },
+	traced:  func(operator) stream.Option { return stream.TraceParent(func(row) string { return "" }) },
 }
 
 // Each option of each operator is one that means something to it, or a panic
@@ -54,7 +55,7 @@ func TestOptionsOfOperators(t *testing.T) {
 				require.Contains(t, message, "stream: Try: neither SkipFailures nor Divert means anything to it")
 				continue
 			}
-			require.Regexp(t, `^stream: `+o.kind+` "mine": `+name+` means nothing to it: it is for .*(Process|functions?|sinks|Apply|sources).*$`, message, "%s with %s", o.name, name)
+			require.Regexp(t, `^stream: `+o.kind+` "mine": `+name+` means nothing to it: it is for .*(Process|functions?|sinks|Apply|sources|From).*$`, message, "%s with %s", o.name, name)
 		}
 		c, _, _ := newCall()
 		c.opts = []stream.Option{nil}
@@ -140,6 +141,9 @@ func TestValuesOfOptions(t *testing.T) {
 		"Checkpoints: the Store is nil":             func() { stream.Checkpoints(nil, time.Second) },
 		"Checkpoints every 0s: not positive":        func() { stream.Checkpoints(checkpoint.Memory(), 0) },
 		"Restarts(-1, 1s): want numbers":            func() { stream.Restarts(-1, time.Second) },
+		"Observe: the Observer is nil":              func() { stream.Observe(nil) },
+		"SampleBatches(-1s): negative":              func() { stream.SampleBatches(-time.Second) },
+		"TraceParent: the function f is nil":        func() { stream.TraceParent[row](nil) },
 	} {
 		require.Contains(t, panics(f), "stream: "+want)
 	}
@@ -157,13 +161,13 @@ func TestOptionsOfRuns(t *testing.T) {
 	alone := map[string]stream.RunOption{ // need nothing
 		"Shards": stream.Shards(2), "BatchSize": stream.BatchSize(7), "Logger": stream.Logger(slog.New(slog.DiscardHandler)),
 		"StopTimeout": stream.StopTimeout(time.Second), "Progress": stream.Progress(io.Discard),
-		"Checkpoints": stream.Checkpoints(checkpoint.Memory(), time.Second),
+		"Checkpoints": stream.Checkpoints(checkpoint.Memory(), time.Second), "Observe": stream.Observe(unseen{}),
 	}
 	needy := map[string]stream.RunOption{ // need Checkpoints
 		"FromSavepoint": stream.FromSavepoint("v1"), "CheckpointTimeout": stream.CheckpointTimeout(time.Second),
 		"DropState": stream.DropState("running"), "Restarts": stream.Restarts(3, time.Second),
 	}
-	require.Equal(t, declaredOptions(t, "RunOption"), slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(alone)), slices.Collect(maps.Keys(needy))...))))
+	require.Equal(t, declaredOptions(t, "RunOption"), slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(alone)), append(slices.Collect(maps.Keys(needy)), "SampleBatches")...))))
 	for name, o := range alone {
 		require.NoError(t, short().Run(t.Context(), o), name)
 	}
@@ -172,8 +176,16 @@ func TestOptionsOfRuns(t *testing.T) {
 		require.ErrorContains(t, err, `stream: pipeline "short" is run with `+name)
 		require.ErrorContains(t, err, "without Checkpoints")
 	}
+	require.EqualError(t, short().Run(t.Context(), stream.SampleBatches(0)),
+		`stream: pipeline "short" is run with SampleBatches, which means nothing without Observe`)
 	require.Contains(t, panics(func() { _ = short().Run(t.Context(), nil) }), `stream: Run of pipeline "short": option 1 of 1 is nil`)
 }
+
+// unseen is an Observer that looks away.
+type unseen struct{}
+
+func (unseen) Begin(ctx context.Context, _ stream.Activity) context.Context { return ctx }
+func (unseen) End(context.Context, stream.Activity, error)                  {}
 
 // A name that DropState is given is one of the pipeline or of the checkpoint,
 // or was dropped before; what came about since is not dropped again.

@@ -17,6 +17,11 @@ type Config struct {
 	Now    func() time.Time
 	Show   func() (end func()) // shows how far the run has come; nil for nothing
 
+	Observers   []Observer
+	Follow      bool          // a sample of batches is followed,
+	FollowEvery time.Duration // of each task of a source one in so long at most
+	observers   *observers    // nil for none
+
 	Store        keeper.Store // nil for a run without checkpoints
 	Every        time.Duration
 	StoreOptions []keeper.Option

@@ -18,13 +18,15 @@ type coordination struct {
 	keeper *keeper.Keeper
 	asked  chan savepointRequest
 
-	stats checkpointStats  // guarded by mu
-	sizes map[string]int64 // bytes of the state of each operator, in the last checkpoint; guarded by mu
+	stats     checkpointStats  // guarded by mu
+	durations histogram        // of those that were made
+	sizes     map[string]int64 // bytes of the state of each operator, in the last checkpoint; guarded by mu
 
 	made         int64 // the newest checkpoint that this run, or one before it in place, has made or begun with
 	refused      bool  // its last commit has refused rows that another run has to pass on
 	goesOn       bool  // the run has gone on from its checkpoint, and newer ones are ruled out
 	transactions []*transaction
+	taking       context.Context           // of the last checkpoint that was begun; nil before
 	before       map[pieceKey]writtenPiece // what the last checkpoint consists of
 }
 
@@ -148,7 +150,7 @@ func (c *coordination) run() error {
 			return nil
 		case err != nil:
 			c.note(func(s *checkpointStats) { s.Failed++ })
-			c.r.Logger.Error("a checkpoint was given up", "pipeline", c.r.Plan.Name, "checkpoint", id, "cause", err)
+			c.r.Logger.ErrorContext(c.context(), "a checkpoint was given up", "pipeline", c.r.Plan.Name, "checkpoint", id, "cause", err)
 		}
 	}
 }
@@ -172,6 +174,10 @@ func (c *coordination) note(f func(*checkpointStats)) {
 func (c *coordination) take(w wish) (id int64, durable bool, err error) {
 	id = c.keeper.Begin()
 	start := c.r.Now()
+	a := &Activity{Kind: Checkpointing, Checkpoint: id, Savepoint: w.savepoint}
+	inside, end := c.r.observe(c.r.Ctx, a)
+	c.taking = inside
+	defer func() { end(err) }()
 	if err := c.collect(id, w.last); err != nil {
 		return id, false, err
 	}
@@ -181,6 +187,7 @@ func (c *coordination) take(w wish) (id int64, durable bool, err error) {
 		return id, false, err
 	}
 	c.made = id
+	a.Written, a.Bytes = written, bytes
 	failpoint.Hit("checkpoint durable")
 	if err := c.commitAll(id); err != nil {
 		return id, true, err
@@ -190,10 +197,19 @@ func (c *coordination) take(w wish) (id int64, durable bool, err error) {
 		return id, true, err
 	}
 	now := c.r.Now()
+	c.durations.record(int64(now.Sub(start)), 1)
 	c.note(func(s *checkpointStats) {
 		*s = checkpointStats{Made: s.Made + 1, Failed: s.Failed, ID: id, At: now, Duration: now.Sub(start), Written: written, Bytes: bytes}
 	})
 	return id, true, nil
+}
+
+// context is that of the checkpoint at hand.
+func (c *coordination) context() context.Context {
+	if c.taking == nil {
+		return c.r.Ctx
+	}
+	return c.taking
 }
 
 var errSlowCommit = errors.New("the readers have taken longer than StopTimeout to commit")

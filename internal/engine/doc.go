@@ -57,7 +57,8 @@
 //	settings.go      whether it fits the plan
 //
 // Beside them: waiting.go (time that was waited), time.go, drift.go (bounds between
-// partitions), warnings.go, stats.go, reads.go, edges.go and histogram.go (what is seen of a run), driver.go (the same
+// partitions), warnings.go, stats.go, reads.go, edges.go and histogram.go (what is seen of a run), observing.go and following.go
+// (who is told what it does, and where batches of a sample go), driver.go (the same
 // tasks, a step at a time, for streamtest), errors.go, watched.go and panicked.go
 // (what becomes of panics and of functions that end their goroutine).
 package engine

@@ -20,7 +20,7 @@ func (c *coordination) refuse(x *transaction, rows []Refusal) {
 	if len(rows) == 0 {
 		return
 	}
-	c.r.Logger.Warn("rows of a checkpoint are refused and left out", "pipeline", c.r.Plan.Name, "operator", x.n.Name, "rows", len(rows), "first", rows[0].Err)
+	c.r.Logger.WarnContext(c.context(), "rows of a checkpoint are refused and left out", "pipeline", c.r.Plan.Name, "operator", x.n.Name, "rows", len(rows), "first", rows[0].Err)
 	if x.n.Skips {
 		c.r.countFailed(x.n, len(rows))
 		return

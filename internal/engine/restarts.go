@@ -39,14 +39,18 @@ func (x Restarts) allow(ctx context.Context, r *Run, err error, failures *int) e
 	}
 	wait = min(wait, longestWait)
 	wait -= time.Duration(rand.Float64() * float64(wait) / 5)
-	r.Logger.Error("the run has failed and begins again from its last checkpoint",
+	a := &Activity{Kind: Restarting, Restart: *failures + 1, Most: x.Most, Wait: wait, Cause: err}
+	inside, end := r.observe(ctx, a)
+	r.Logger.ErrorContext(inside, "the run has failed and begins again from its last checkpoint",
 		"pipeline", r.Plan.Name, "restart", *failures+1, "of", x.Most, "wait", wait, "cause", err)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		end(nil)
 		return nil
 	case <-ctx.Done():
+		end(ended(ctx))
 		return fmt.Errorf("stream: pipeline %q was told to stop while it waited to begin again (%w), which it had to after: %w", r.Plan.Name, ended(ctx), err)
 	}
 }

@@ -29,6 +29,7 @@ type Run struct {
 	barriers bool          // there are checkpoints or rounds
 	from     *beginning    // nil for a run that begins empty
 
+	restarts      int64    // of runs before it that Run began
 	droppedBefore []string // by runs before, whose state is not there any more
 
 	again   bool // it is not the first of its kind
@@ -52,6 +53,7 @@ type Run struct {
 	lines     map[*Node]*line
 	shared    map[sharedKey]any
 	numbers   numbers
+	following *following   // nil where no batch is followed
 	opened    []*Partition // when the run began
 	assigned  []*Assignment
 	moving    chan struct{} // capacity 1: who fills it may move partitions, or gather a checkpoint
@@ -83,6 +85,7 @@ func newRun(p *Plan, cfg Config) *Run {
 		shared: map[sharedKey]any{}, moving: make(chan struct{}, 1), stats: map[*Node][]*counters{}, read: map[*Node]*reads{},
 		drift: make(chan struct{}), layouts: map[*Node][]keeper.Setting{}, halt: &halt{}, made: time.Now(),
 	}
+	r.following = newFollowing(r)
 	r.gathers = newGathering(r)
 	if r.Store != nil {
 		r.cut = newCoordination(r)
@@ -92,11 +95,17 @@ func newRun(p *Plan, cfg Config) *Run {
 }
 
 // Run runs the plan until it has ended or failed for good.
-func (p *Plan) Run(ctx context.Context, cfg Config) error {
-	goneOn, again, resting, made := false, false, false, int64(0)
+func (p *Plan) Run(ctx context.Context, cfg Config) (err error) {
+	ctx, cfg, end := p.observed(ctx, cfg)
+	defer func() { end(err) }()
+	return p.runs(ctx, cfg)
+}
+
+func (p *Plan) runs(ctx context.Context, cfg Config) error {
+	goneOn, again, resting, made, restarts := false, false, false, int64(0), int64(0)
 	for failures := 0; ; failures++ {
 		r := newRun(p, cfg)
-		r.again, r.resting = again, resting
+		r.again, r.resting, r.restarts = again, resting, restarts
 		if goneOn {
 			r.Savepoint = "" // what came after it counts: newer checkpoints of other runs are ruled out
 		}
@@ -124,6 +133,7 @@ func (p *Plan) Run(ctx context.Context, cfg Config) error {
 		if err := r.Restarts.allow(ctx, r, err, &failures); err != nil {
 			return err
 		}
+		restarts++
 	}
 }
 
@@ -245,6 +255,9 @@ func (r *Run) moveDrift() {
 
 // complete returns an error for options that the run would ignore.
 func (r *Run) complete() error {
+	if r.Follow && r.observers == nil {
+		return fmt.Errorf("stream: pipeline %q is run with SampleBatches, which means nothing without Observe", r.Plan.Name)
+	}
 	if r.cut != nil || len(r.Useless) == 0 {
 		return nil
 	}

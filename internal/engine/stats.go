@@ -27,13 +27,18 @@ func (r *Run) addStats(n *Node, c *counters) {
 
 // A snapshot is what a run has done so far.
 type snapshot struct {
-	At          time.Time // by the run's clock
-	Elapsed     time.Duration
-	Operators   [][]Counted        // of each node of the plan, what its instances have counted
-	Partitions  [][]PartitionCount // of each that is a source
-	StateBytes  []int64            // of each, in the last checkpoint
-	Edges       []EdgeCount
+	At         time.Time // by the run's clock
+	Elapsed    time.Duration
+	Operators  [][]Counted        // of each node of the plan, what its instances have counted
+	Partitions [][]PartitionCount // of each that is a source
+	StateBytes []int64            // of each, in the last checkpoint
+	Edges      []EdgeCount
+	Running    bool
+	Restarts   int64
+
 	Checkpoints checkpointStats
+	Every       time.Duration // how long there is from one to the next; 0 where none are taken
+	Durations   Distribution  // of those that were made
 }
 
 // Snapshot returns that of the run under way, or of the last one; nil if there
@@ -47,7 +52,7 @@ func (p *Plan) Snapshot() *snapshot {
 	}
 	r.statsMu.Lock()
 	defer r.statsMu.Unlock()
-	s := &snapshot{At: r.Now()}
+	s := &snapshot{At: r.Now(), Running: !r.begun, Restarts: r.restarts}
 	s.Elapsed = s.At.Sub(r.start)
 	for _, n := range p.Nodes {
 		var all []Counted
@@ -60,6 +65,7 @@ func (p *Plan) Snapshot() *snapshot {
 	s.Edges = r.edges()
 	s.StateBytes = make([]int64, len(p.Nodes))
 	if r.cut != nil {
+		s.Every, s.Durations = r.Every, r.cut.durations.read()
 		r.cut.note(func(c *checkpointStats) {
 			s.Checkpoints = *c
 			for i, n := range p.Nodes {
@@ -77,7 +83,7 @@ type Counted struct {
 	Watermark                      Time
 
 	Busy, Idle, Pressed time.Duration
-	Latency             []Bucket // of sinks
+	Latency             Distribution // of sinks
 }
 
 func (c *counters) read() Counted {

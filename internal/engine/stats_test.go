@@ -36,14 +36,14 @@ func TestBuckets(t *testing.T) {
 // A histogram tells the buckets in which something was counted, the shortest first.
 func TestHistogram(t *testing.T) {
 	var h histogram
-	require.Empty(t, h.read())
+	require.Zero(t, h.read())
 	h.record(5, 0)
-	require.Empty(t, h.read(), "of no events")
+	require.Zero(t, h.read(), "of no events")
 	h.record(-5, 1) // by a clock that was put back
 	h.record(1000, 9000)
 	h.record(2, 3)
 	h.record(1001, 5)
-	require.Equal(t, []Bucket{{1, 1}, {2, 3}, {1023, 9005}}, h.read())
+	require.Equal(t, []Bucket{{1, 1}, {2, 3}, {1023, 9005}}, h.read().Buckets)
 }
 
 // An operator's time is the time that its task has been idle, held back, and busy
@@ -147,7 +147,8 @@ func TestCounts(t *testing.T) {
 	now = now.Add(time.Minute)
 	op.Took(op.Nanos()-1000, 10)
 	got := p.Snapshot().Operators[0][0]
-	require.Equal(t, []Bucket{{1023, 10}}, got.Latency)
-	got.Latency = nil
+	require.Equal(t, []Bucket{{1023, 10}}, got.Latency.Buckets)
+	require.InDelta(t, 1e-5, got.Latency.Seconds, 1e-12)
+	got.Latency = Distribution{}
 	require.Equal(t, Counted{In: 1, Out: 2, Failed: 3, Late: 4, TooLate: 5, Unmatched: 6, Duplicates: 7, Keys: 8, Watermark: 9}, got)
 }

@@ -36,6 +36,7 @@ type task struct {
 	feeds    []*task    // those that send to the inbox
 	entries  []*Port
 	steps    int64 // pieces of work done
+	followed int64 // when a batch was read that is followed, by run.nanos; 0 before the first
 
 	holding   []*Instance // those that have state, in the order of creation
 	preparing []preparing

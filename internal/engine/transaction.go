@@ -200,13 +200,15 @@ func (c *coordination) commit(x *transaction, id int64) error {
 		return nil
 	}
 	var refused []Refusal
+	ctx, end := c.r.observe(c.context(), &Activity{Kind: Committing, Operator: x.n.Name, Checkpoint: id})
 	err := Apart(func() (err error) {
 		if s, ok := x.skipping(); ok {
-			refused, err = s.Skip(c.r.Ctx, id, x.prepared)
+			refused, err = s.Skip(ctx, id, x.prepared)
 			return err
 		}
-		return x.committer.Commit(c.r.Ctx, id, x.prepared)
+		return x.committer.Commit(ctx, id, x.prepared)
 	})
+	end(err)
 	if err != nil {
 		return c.failure(x.n, fmt.Errorf("commit checkpoint %d: %w", id, err))
 	}
