@@ -165,7 +165,7 @@ func (a *ADWIN) Add(x float64) bool {
 	}
 	a.tick++
 	a.drift = false
-	if a.tick%a.clock == 0 && a.width > a.grace {
+	if a.looks() && a.width > a.grace {
 		for a.cut() {
 			a.drift = true
 		}
@@ -176,16 +176,30 @@ func (a *ADWIN) Add(x float64) bool {
 	return a.drift
 }
 
+// looks reports whether it is the time to look for a cut: a division takes as long as half of an Add.
+func (a *ADWIN) looks() bool {
+	if a.clock&(a.clock-1) == 0 {
+		return a.tick&(a.clock-1) == 0
+	}
+	return a.tick%a.clock == 0
+}
+
 func (r *row) put(total, variance float64) {
 	r.Total[r.N], r.Variance[r.N] = total, variance
 	r.N++
 }
 
+// drop drops the n oldest buckets. There are few: a loop is faster than two calls of copy.
 func (r *row) drop(n int) {
-	copy(r.Total, r.Total[n:r.N])
-	copy(r.Variance, r.Variance[n:r.N])
+	total, variance := r.Total[:r.N], r.Variance[:r.N]
+	for i := n; i < len(total) && i < len(variance); i++ {
+		total[i-n], variance[i-n] = total[i], variance[i]
+	}
 	r.N -= n
 }
+
+// size returns how many values a bucket of a row has.
+func size(row int) float64 { return float64(int64(1) << row) }
 
 // compress makes one of the two oldest buckets of each row that has too many.
 func (a *ADWIN) compress() {
@@ -193,7 +207,7 @@ func (a *ADWIN) compress() {
 		if i+1 == len(a.rows) {
 			a.grow()
 		}
-		r, next, n := &a.rows[i], &a.rows[i+1], math.Ldexp(1, i)
+		r, next, n := &a.rows[i], &a.rows[i+1], size(i)
 		d := r.Total[0]/n - r.Total[1]/n
 		next.put(r.Total[0]+r.Total[1], r.Variance[0]+r.Variance[1]+n*d*d/2)
 		r.drop(2)
@@ -208,7 +222,7 @@ func (a *ADWIN) cut() bool {
 	least := float64(a.least)
 	n0, n1, u0, u1 := 0.0, n, 0.0, a.total
 	for i := len(a.rows) - 1; i >= 0; i-- {
-		r, size := &a.rows[i], math.Ldexp(1, i)
+		r, size := &a.rows[i], size(i)
 		cuts := r.N
 		if a.older {
 			cuts = max(0, cuts-1)
@@ -218,7 +232,7 @@ func (a *ADWIN) cut() bool {
 			n1 -= size
 			u0 += u
 			u1 -= u
-			if n0 < least || n1 < least {
+			if n0 < least || n1 < least || alike(n0, n1, u0, u1, least, 2*v*d) {
 				continue
 			}
 			m := 1/(n0-least+1) + 1/(n1-least+1)
@@ -231,10 +245,22 @@ func (a *ADWIN) cut() bool {
 	return false
 }
 
+// alike reports whether two parts surely differ by less than √(m·noise), which is less than ε, and says no where that is not sure. It is the test of cut
+// multiplied out, so that nothing is divided: most cuts are far from a change.
+func alike(n0, n1, u0, u1, least, noise float64) bool {
+	a, b := u0*n1, u1*n0
+	// 1e-14 is for what rounding does to sums that are nearly the same.
+	d := math.Abs(a-b) + 1e-14*(math.Abs(a)+math.Abs(b))
+	m0, m1, p := n0-least+1, n1-least+1, n0*n1
+	limit := noise * (m0 + m1) * (p * p)
+	// Products that are too small for a float64 to be exact prove nothing, and those that overflow are not below the limit.
+	return limit > 1e-200 && d*d*(m0*m1) < 0.999999*limit
+}
+
 // shrink drops the oldest bucket.
 func (a *ADWIN) shrink() {
 	last := len(a.rows) - 1
-	r, n := &a.rows[last], math.Ldexp(1, last)
+	r, n := &a.rows[last], size(last)
 	a.width -= int64(n)
 	a.total -= r.Total[0]
 	w := float64(a.width)

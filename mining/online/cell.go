@@ -12,6 +12,7 @@ type cell struct {
 	learnt  uint64
 	used    uint64 // when it was used last, in events of its instance; see recent
 	saved   []byte // of a cell that was restored and is not open yet, the model
+	shared  *shared
 }
 
 // open makes the model of a cell that was restored.
@@ -34,11 +35,20 @@ func (c *cell) become(r *Release, build func() model) error {
 		return fmt.Errorf("online: version %d: %w", r.Version, err)
 	}
 	c.model, c.version, c.learnt, c.saved = m, r.Version, 0, nil
+	if c.shared != nil {
+		*c.shared = shared{count: c.shared.count}
+		if c.shared.count != 1 {
+			c.shared.base, c.shared.since = bytes.Clone(r.Saved), build()
+		}
+	}
 	return nil
 }
 
 // AppendBinary appends the cell with its model.
 func (c *cell) AppendBinary(b []byte) ([]byte, error) {
+	if c.shared != nil {
+		return c.appendShared(b)
+	}
 	b = appendCounts(b, c.version, c.learnt, c.used)
 	if c.model == nil {
 		return append(b, c.saved...), nil
@@ -48,6 +58,9 @@ func (c *cell) AppendBinary(b []byte) ([]byte, error) {
 
 // UnmarshalBinary reads what AppendBinary appended, all but the model: see open.
 func (c *cell) UnmarshalBinary(data []byte) error {
+	if len(data) > 0 && data[0] == sharedFormat {
+		return c.readShared(data)
+	}
 	var read cell
 	rest, err := readCounts(data, &read.version, &read.learnt, &read.used)
 	if err != nil {

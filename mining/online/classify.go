@@ -13,6 +13,8 @@ import (
 // event, which is empty when it comes. Label gives the number of its class, or NaN if
 // it is not known: such an event is scored only. A nil label is ScoreOnly.
 //
+// A model with a method Version() uint64 is several that take turns, as tune.Rivals is: scores have that Version as long as no [Slot] or [Release] gives one.
+//
 // It panics if build or features is nil.
 func Classify[M interface {
 	mining.Saved
@@ -24,9 +26,9 @@ func Classify[M interface {
 	return &Task[T, T]{
 		build: func() model {
 			m := build()
-			return &classifier{m, m, m}
+			return &classifier{m, m, m, versionedOf(m)}
 		},
-		features: features, label: label, value: same[T],
+		merge: merging[M](), features: features, label: label, value: same[T],
 		config: configure("Classify", reflect.TypeFor[M](), opts),
 	}
 }

@@ -20,7 +20,7 @@ func Detect[M interface {
 			m := build()
 			return &outlier{m, m}
 		},
-		features: features, label: label, value: same[T], alone: true,
+		merge: merging[M](), features: features, label: label, value: same[T], alone: true,
 		config: configure("Detect", reflect.TypeFor[M](), opts),
 	}
 }

@@ -48,6 +48,7 @@ func OfExamples[T any](t *Task[T, T]) *Task[Example[T], T] {
 	need(!t.alone, "OfExamples of Detect, which learns without labels")
 	return &Task[Example[T], T]{
 		build:    t.build,
+		merge:    t.merge,
 		features: func(e Example[T], x *mining.Vector) { t.features(e.Value, x) },
 		label:    func(e Example[T]) float64 { return e.Label },
 		value:    func(e Example[T]) T { return t.value(e.Value) },

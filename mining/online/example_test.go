@@ -99,12 +99,13 @@ func ExampleClassify_championAndChallenger() {
 		return
 	}
 	for _, i := range []int{21, 399} {
-		_, chance := found.Values()[i].Chance()
-		fmt.Printf("order %d: %.2f\n", i, chance)
+		s := found.Values()[i]
+		_, chance := s.Chance()
+		fmt.Printf("order %d: %.2f, version %d\n", i, chance, s.Version)
 	}
 	// Output:
-	// order 21: 0.48
-	// order 399: 0.90
+	// order 21: 0.48, version 0
+	// order 399: 0.90, version 1
 }
 
 // A model for each shop, which sees orders by their times.

@@ -111,7 +111,7 @@ func restarted(t *testing.T, all []hit, cut, partitions int, shards ...int) (got
 	return got
 }
 
-// Models by shard go on where they were with as many instances, and with others each has the one that had learnt most.
+// Models by shard go on where they were with as many instances, and with others each has what all had learnt: here at least what the one had that knew most.
 func TestShardsRecover(t *testing.T) {
 	all := hits(3, 60, 4)
 	var whole [3][]string

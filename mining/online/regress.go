@@ -20,7 +20,7 @@ func Regress[M interface {
 			m := build()
 			return &regressor{m, m, m}
 		},
-		features: features, label: label, value: same[T],
+		merge: merging[M](), features: features, label: label, value: same[T],
 		config: configure("Regress", reflect.TypeFor[M](), opts),
 	}
 }

@@ -26,7 +26,7 @@ type Scored[T any] struct {
 	Label float64
 
 	// Version is the model's: what its [Slot] or [Release] says, and 0 of the one that the pipeline began
-	// with.
+	// with, or what a classifier with a method Version() uint64 says of itself then: that of tune.Rivals says whether champion or challenger answered.
 	Version uint64
 	// Learnt is how many events the model had learnt from in this operator, since it began or its version
 	// came, when it answered. Where both are 0, the answer is that of a model without experience.

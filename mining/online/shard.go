@@ -13,10 +13,16 @@ func (t *Task[In, T]) PerShard(c *stream.OperatorContext) (stream.Processor[In, 
 		versions: newVersions(c, t.build, t.slot),
 		work:     work[In, T]{task: t},
 		context:  c,
-		model:    c.State("model", stream.ToEach(richer)),
+	}
+	first := cell{model: t.build()}
+	if t.merge == nil {
+		p.model = c.State("model", stream.ToEach(richer))
+	} else {
+		p.model = c.State("model", stream.ToEach(gather))
+		first.shared = &shared{count: c.Count}
 	}
 	p.each = p.event
-	p.model.Put(cell{model: t.build()})
+	p.model.Put(first)
 	return p, nil
 }
 
@@ -55,4 +61,14 @@ func (p *perShard[In, T]) Save(*stream.StateWriter) error { return nil }
 
 // Restore opens the model that State has restored, so that one of another kind is an error before
 // the first event.
-func (p *perShard[In, T]) Restore(*stream.StateReader) error { return p.model.At().open(p.build) }
+func (p *perShard[In, T]) Restore(*stream.StateReader) error {
+	c := p.model.At()
+	if c.model != nil { // there is none in the checkpoint
+		return nil
+	}
+	if p.task.merge == nil {
+		c.shared = nil
+		return c.open(p.build)
+	}
+	return c.merge(p.context.Count, p.build, p.task.merge)
+}

@@ -25,6 +25,7 @@ import (
 // A Task holds nothing of a run: it may be used for several operators and runs.
 type Task[In, T any] struct {
 	build    func() model
+	merge    func(into, from mining.Saved) // nil if the models do not merge
 	features func(In, *mining.Vector)
 	label    func(In) float64 // nil if there are none
 	value    func(In) T
@@ -63,10 +64,17 @@ func (w *work[In, T]) do(c *cell) (s Scored[T], asked bool) {
 	if asked = !t.learnOnly && (t.asks == nil || t.asks(w.v)); asked {
 		c.model.answer(w.x, &w.last)
 		a := &w.last
-		s = Scored[T]{t.value(w.v), a.prediction, a.probability, a.probabilities(), w.y, c.version, c.learnt}
+		version := c.version
+		if version == 0 {
+			version = a.inner
+		}
+		s = Scored[T]{t.value(w.v), a.prediction, a.probability, a.probabilities(), w.y, version, c.learnt}
 	}
 	if !t.scoreOnly && (t.alone || mining.Known(w.y)) {
 		c.model.learn(w.x, w.y)
+		if c.shared != nil && c.shared.since != nil {
+			c.shared.since.learn(w.x, w.y)
+		}
 		c.learnt++
 	}
 	return s, asked

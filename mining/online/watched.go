@@ -80,7 +80,10 @@ func readCounts(data []byte, counts ...*uint64) (rest []byte, err error) {
 	if len(data) == 0 || data[0] != countsFormat {
 		return nil, errCounts
 	}
-	data = data[1:]
+	return readUvarints(data[1:], counts...)
+}
+
+func readUvarints(data []byte, counts ...*uint64) (rest []byte, err error) {
 	for _, to := range counts {
 		n, size := binary.Uvarint(data)
 		if size <= 0 {

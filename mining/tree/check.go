@@ -28,7 +28,7 @@ func (m *Hoeffding) check() error {
 }
 
 func (s *settings) sound(features int) bool {
-	return (s.nominal == nil || len(s.nominal) == features) && s.subset >= 0 && s.subset <= features && s.points == 10 &&
+	return (s.nominal == nil || len(s.nominal) == features) && s.subset >= 0 && s.subset <= features && s.points == points &&
 		s.grace >= 1 && s.delta > 0 && s.delta < 1 && s.maxLeaves >= 1 && s.maxActive >= 1 && s.criterion <= Hellinger && s.answer <= Plain &&
 		s.trees >= 1 && s.lambda > 0 && s.warning > 0 && s.drift > 0
 }

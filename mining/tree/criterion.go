@@ -2,22 +2,35 @@ package tree
 
 import "math"
 
-// merit returns how good a split is into branches with these weights of classes, one branch after
-// the other, and -∞ where fewer than two branches have their share of the events.
-func (s *settings) merit(before, branches []float64) float64 {
-	classes := len(before)
+// before returns what merit has to know of the weights of the classes before the split.
+func (s *settings) before(weights []float64) float64 {
+	if s.criterion == Information {
+		return entropy(weights)
+	}
+	return 0
+}
+
+// counts reports whether two branches or more have their share of the events.
+func (s *settings) counts(classes int, branches []float64) bool {
 	total, enough := sum(branches), 0
 	if !(total > 0) {
-		return math.Inf(-1)
+		return false
 	}
 	for b := 0; b < len(branches); b += classes {
 		if sum(branches[b:b+classes])/total > s.minBranch {
 			enough++
 		}
 	}
-	if enough < 2 {
+	return enough >= 2
+}
+
+// merit returns how good a split is into branches with these weights of classes, one branch after
+// the other, and -∞ where it does not count.
+func (s *settings) merit(before float64, classes int, branches []float64) float64 {
+	if !s.counts(classes, branches) {
 		return math.Inf(-1)
 	}
+	total := sum(branches)
 	switch s.criterion {
 	case Gini:
 		impurity := 0.0
@@ -33,7 +46,7 @@ func (s *settings) merit(before, branches []float64) float64 {
 	for b := 0; b < len(branches); b += classes {
 		mean += sum(branches[b:b+classes]) * entropy(branches[b:b+classes])
 	}
-	return entropy(before) - mean/total
+	return before - mean/total
 }
 
 // span returns the range of the criterion, R of the Hoeffding bound.

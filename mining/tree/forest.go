@@ -33,6 +33,7 @@ type Forest struct {
 	drifts   int
 	dense    []float64 `binary:"-"`
 	answer   []float64 `binary:"-"`
+	asked    event     `binary:"-"`
 }
 
 // A member is a tree of a forest.
@@ -90,19 +91,22 @@ func (m *Forest) LearnWeighted(x mining.Vector, y, weight float64) {
 	class := mining.ClassOf(y, m.classes, forestName)
 	dense := expand(x, m.features, &m.dense)
 	m.answer = mining.Sized(m.answer, m.classes)
+	again, none := m.asked.is(dense), math.Exp(-m.settings.lambda)
+	m.asked.forget()
 	for i := range m.members {
 		t := &m.members[i]
-		k := m.poisson()
+		k := m.poisson(none)
 		var answer int
+		asked := again
 		if k == 0 || m.settings.nominal != nil {
 			t.tree.probabilities(dense, m.answer)
-			answer = mining.Class(m.answer)
+			answer, asked = mining.Class(m.answer), true
 		}
 		if k > 0 {
 			if t.background != nil {
-				t.background.learn(dense, class, k*weight)
+				t.background.learn(dense, class, k*weight, false)
 			}
-			if before := t.tree.learn(dense, class, k*weight); m.settings.nominal == nil {
+			if before := t.tree.learn(dense, class, k*weight, asked); m.settings.nominal == nil {
 				answer = before
 			}
 		}
@@ -131,12 +135,11 @@ func (m *Forest) LearnWeighted(x mining.Vector, y, weight float64) {
 	}
 }
 
-// poisson draws how often a tree sees an event: Knuth's product of uniform numbers.
-func (m *Forest) poisson() (k float64) {
-	p := math.Exp(-m.settings.lambda)
+// poisson draws how often a tree sees an event: Knuth's product of uniform numbers. None is the chance of 0.
+func (m *Forest) poisson(none float64) (k float64) {
 	for product := 1.0; ; k++ {
 		product *= float64(m.random.Uint64()>>11) / (1 << 53)
-		if product <= p {
+		if product <= none {
 			return k
 		}
 	}
@@ -164,6 +167,7 @@ func (m *Forest) Probabilities(x mining.Vector, to []float64) []float64 {
 		}
 	}
 	normalize(to)
+	m.asked.keep(dense)
 	return to
 }
 

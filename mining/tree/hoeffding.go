@@ -43,6 +43,8 @@ type Hoeffding struct {
 	gains    []float64 // by feature
 	dense    []float64 `binary:"-"`
 	scratch  []float64 `binary:"-"`
+	asked    event     `binary:"-"`
+	said     said      `binary:"-"`
 }
 
 const hoeffdingName = "tree: Hoeffding"
@@ -76,7 +78,9 @@ func (m *Hoeffding) LearnWeighted(x mining.Vector, y, weight float64) {
 	if !known(y) || weight == 0 {
 		return
 	}
-	m.learn(m.expand(x), mining.ClassOf(y, m.classes, hoeffdingName), weight)
+	class, dense := mining.ClassOf(y, m.classes, hoeffdingName), m.expand(x)
+	m.learn(dense, class, weight, m.asked.is(dense))
+	m.asked.forget()
 }
 
 func weigh(weight float64, who string) float64 {
@@ -93,7 +97,9 @@ func (m *Hoeffding) Classes() int { return m.classes }
 func (m *Hoeffding) Probabilities(x mining.Vector, to []float64) []float64 {
 	x.Within(m.features, hoeffdingName)
 	to = mining.Sized(to, m.classes)
-	m.probabilities(m.expand(x), to)
+	dense := m.expand(x)
+	m.probabilities(dense, to)
+	m.asked.keep(dense)
 	return to
 }
 
@@ -111,20 +117,24 @@ func expand(x mining.Vector, features int, scratch *[]float64) []float64 {
 }
 
 func (m *Hoeffding) probabilities(x, to []float64) {
-	l := &m.leaves[m.grown.nodes[m.grown.find(x)].left]
+	at := m.grown.find(x)
+	l := &m.leaves[m.grown.nodes[at].left]
+	m.said = said{at: -1}
 	switch {
 	case l.active && (m.settings.answer == Model || m.settings.answer == Adaptive && l.bayesRight >= l.majorityRight):
 		m.bayes(l, x, to)
+		m.said = said{at, mining.Class(to)}
 	default:
 		l.shares(to)
 	}
 }
 
 // learn learns an event, and returns the class that the tree would have answered before: but for
-// an event whose name is new at a split, which is the first of its leaf.
-func (m *Hoeffding) learn(x []float64, class int, weight float64) (answer int) {
+// an event whose name is new at a split, which is the first of its leaf. Again says that the tree was asked for the probabilities of
+// this event, and has learnt nothing since.
+func (m *Hoeffding) learn(x []float64, class int, weight float64, again bool) (answer int) {
 	m.seen++
-	m.scratch = mining.Sized(m.scratch, 4*m.classes)
+	m.scratch = mining.Sized(m.scratch, (4+2*points)*m.classes)
 	at, depth, fresh := m.grown.descend(x, weight, m.settings.maxLeaves)
 	if fresh {
 		m.leaves = append(m.leaves, m.newLeaf(depth, nil))
@@ -133,9 +143,10 @@ func (m *Hoeffding) learn(x []float64, class int, weight float64) (answer int) {
 	l := &m.leaves[m.grown.nodes[at].left]
 	answer = mining.Class(l.counts)
 	if l.active && m.settings.answer != Plain {
-		to := m.scratch[:m.classes]
-		m.bayes(l, x, to)
-		plain, model := answer, mining.Class(to)
+		plain, model := answer, m.said.class
+		if !again || m.said.at != at {
+			model = m.likeliest(l, x)
+		}
 		if m.settings.answer == Model || l.bayesRight >= l.majorityRight {
 			answer = model
 		}

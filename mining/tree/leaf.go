@@ -3,6 +3,8 @@ package tree
 import (
 	"math"
 	"slices"
+
+	"github.com/freshet-go/freshet/mining"
 )
 
 // A leaf is where events end.
@@ -39,7 +41,11 @@ func (l *leaf) wake(m *Hoeffding) {
 		n = m.features
 	}
 	l.active = true
-	l.seen = make([]gaussian, n*m.classes)
+	if len(l.seen) == n*m.classes {
+		clear(l.seen)
+	} else {
+		l.seen = make([]gaussian, n*m.classes)
+	}
 	l.names = nil
 	if m.settings.nominal != nil {
 		l.names = make([]names, n)
@@ -96,6 +102,36 @@ func (m *Hoeffding) bayes(l *leaf, x, to []float64) {
 		l.shares(to)
 		return
 	}
+	m.logarithms(l, x, to)
+	normalizeLogarithms(to)
+}
+
+// likeliest returns the class of the greatest probability of bayes.
+func (m *Hoeffding) likeliest(l *leaf, x []float64) int {
+	to := m.scratch[:m.classes]
+	if l.total == 0 {
+		l.shares(to)
+		return mining.Class(to)
+	}
+	m.logarithms(l, x, to)
+	best := 0
+	for c, v := range to {
+		if v > to[best] {
+			best = c
+		}
+	}
+	// What is less by a hair may be as probable once it is rounded, and then the first class wins.
+	for c, v := range to {
+		if c != best && !(to[best]-v > 1e-9) {
+			normalizeLogarithms(to)
+			return mining.Class(to)
+		}
+	}
+	return best
+}
+
+// logarithms sets to to the logarithms of what the probabilities of bayes are to each other.
+func (m *Hoeffding) logarithms(l *leaf, x, to []float64) {
 	for c, w := range l.counts {
 		if w > 0 {
 			to[c] = math.Log(w / l.total)
@@ -120,10 +156,18 @@ func (m *Hoeffding) bayes(l *leaf, x, to []float64) {
 			}
 		}
 	}
+}
+
+// normalizeLogarithms makes logarithms the probabilities that they are of.
+func normalizeLogarithms(to []float64) {
 	best := slices.Max(to)
 	total := 0.0
 	for c := range to {
-		to[c] = math.Exp(to[c] - best)
+		if to[c] == best && !math.IsInf(best, 0) {
+			to[c] = 1
+		} else {
+			to[c] = math.Exp(to[c] - best)
+		}
 		total += to[c]
 	}
 	for c := range to {

@@ -57,14 +57,8 @@ type groups struct{ all []group }
 // add adds an event. Once there are as many groups as may be, its value joins the closest, or is a new least or greatest one: then the
 // two closest groups become one.
 func (g *groups) add(v, y, w float64, most int) {
-	i, n := 0, len(g.all) // the first group that is not below v
-	for k := n; i < k; {
-		if h := (i + k) / 2; g.all[h].at < v {
-			i = h + 1
-		} else {
-			k = h
-		}
-	}
+	n := len(g.all)
+	i := g.find(v)
 	if i < n && g.all[i].at == v {
 		g.all[i].y.add(y, w)
 		return
@@ -96,6 +90,23 @@ func (g *groups) add(v, y, w float64, most int) {
 	at := a.at + (b.at-a.at)*b.y.n/(a.y.n+b.y.n)
 	*a = group{at, a.y.plus(b.y)}
 	g.all = slices.Delete(g.all, closest, closest+1)
+}
+
+// find returns the first group that is not below v: how many are below. Its loop has no branch whose way would have to be guessed.
+func (g *groups) find(v float64) int {
+	i, n := 0, len(g.all)
+	for n > 1 {
+		half, below := n>>1, 0
+		if g.all[i+half-1].at < v {
+			below = 1
+		}
+		i += half & -below
+		n -= half
+	}
+	if n > 0 && g.all[i].at < v {
+		i++
+	}
+	return i
 }
 
 // put is add for names: they are never close, and those that find no room are missing.

@@ -68,6 +68,9 @@ type settings struct {
 	rate       float64
 }
 
+// points is at how many values a feature may be split.
+const points = 10
+
 // ofAll are the options of every model here, and ofClassifiers those of trees of classes beside them.
 var (
 	ofAll         = []string{"Grace", "Delta", "Tie", "Answer", "MaxDepth", "MaxLeaves", "MaxActive", "Nominal", "MaxValues"}
@@ -78,7 +81,7 @@ var (
 func of(features int, who string, opts []Option, takes ...string) settings {
 	s := settings{
 		grace: 200, delta: 1e-7, tie: 0.05, maxDepth: 64, maxLeaves: 4096, maxActive: 1024, maxValues: 64,
-		minBranch: 0.01, maxShare: 0.99, points: 10, trees: 10, lambda: 6, warning: 0.01, drift: 0.001, rate: 0.1,
+		minBranch: 0.01, maxShare: 0.99, points: points, trees: 10, lambda: 6, warning: 0.01, drift: 0.001, rate: 0.1,
 	}
 	who = strings.TrimPrefix(who, "tree: ")
 	need(features > 0, "%s: %d features", who, features)

@@ -38,6 +38,8 @@ type Regressor struct {
 	gains    []float64
 	dense    []float64 `binary:"-"`
 	z        []float64 `binary:"-"`
+	asked    event     `binary:"-"`
+	zOf      int32     `binary:"-"` // the node of the leaf that z is of, of the event asked for; -1: none
 }
 
 // A regressorLeaf is where events of a Regressor end.
@@ -97,13 +99,15 @@ func (m *Regressor) LearnWeighted(x mining.Vector, y, weight float64) {
 	}
 	y = limit(y)
 	dense := expand(x, m.features, &m.dense)
+	again := m.asked.is(dense)
+	m.asked.forget()
 	m.seen++
 	at, depth, fresh := m.grown.descend(dense, weight, m.settings.maxLeaves)
 	if fresh {
 		m.leaves = append(m.leaves, m.newLeaf(depth, moments{}, nil))
 	}
 	l := &m.leaves[m.grown.nodes[at].left]
-	m.fit(l, dense, y, weight)
+	m.fit(l, dense, y, weight, again && m.zOf == at)
 	if !l.active {
 		return
 	}
@@ -129,10 +133,13 @@ func (m *Regressor) LearnWeighted(x mining.Vector, y, weight float64) {
 
 func (m *Regressor) isName(f int) bool { return m.settings.nominal != nil && m.settings.nominal[f] }
 
-// fit has both answers of a leaf learn an event.
-func (m *Regressor) fit(l *regressorLeaf, x []float64, y, weight float64) {
+// fit has both answers of a leaf learn an event. Again says that z is of this event at this leaf.
+func (m *Regressor) fit(l *regressorLeaf, x []float64, y, weight float64, again bool) {
 	if l.y.n > 0 && m.settings.answer != Plain {
-		plain, model := y-l.y.mean, y-m.linear(l, x) // which sets z
+		if !again {
+			m.standardize(l, x)
+		}
+		plain, model := y-l.y.mean, y-m.linear(l)
 		l.plain = 0.95*l.plain + plain*plain
 		l.model = 0.95*l.model + model*model
 		if sd := l.target.deviation(); sd > 0 {
@@ -169,13 +176,12 @@ func (m *Regressor) standardize(l *regressorLeaf, x []float64) {
 	m.z[m.features] = 1
 }
 
-// linear returns the answer of the linear model of a leaf.
-func (m *Regressor) linear(l *regressorLeaf, x []float64) float64 {
+// linear returns the answer of the linear model of a leaf to the event that z is of.
+func (m *Regressor) linear(l *regressorLeaf) float64 {
 	sd := l.target.deviation()
 	if !(sd > 0) {
 		return l.y.mean
 	}
-	m.standardize(l, x)
 	sum := 0.0
 	for i, z := range m.z {
 		sum += l.w[i] * z
@@ -187,14 +193,18 @@ func (m *Regressor) linear(l *regressorLeaf, x []float64) float64 {
 func (m *Regressor) Predict(x mining.Vector) float64 {
 	x.Within(m.features, regressorName)
 	dense := expand(x, m.features, &m.dense)
-	l := &m.leaves[m.grown.nodes[m.grown.find(dense)].left]
+	at := m.grown.find(dense)
+	l := &m.leaves[m.grown.nodes[at].left]
 	if l.y.n == 0 {
 		return 0
 	}
 	if m.settings.answer == Plain || m.settings.answer == Adaptive && l.model > l.plain {
 		return l.y.mean
 	}
-	return m.linear(l, dense)
+	m.standardize(l, dense)
+	m.asked.keep(dense)
+	m.zOf = at
+	return m.linear(l)
 }
 
 // Splits returns how many splits the tree has.

@@ -27,16 +27,20 @@ func (m *Hoeffding) split(at int32) bool {
 	}
 	// No split at all is a candidate, too, with a merit of -∞.
 	best, second := candidate{merit: math.Inf(-1), node: node{feature: leafNode}}, math.Inf(-1)
+	before := m.settings.before(l.counts)
+	// The best split so far has one of these for its branches, and the next feature the other.
+	free, other := m.scratch[:2*m.classes], m.scratch[2*m.classes:4*m.classes]
 	for slot := range l.slots(m.features) {
 		f := l.feature(slot)
 		var c candidate
 		if m.settings.nominal != nil && m.settings.nominal[f] {
-			c = m.bestNames(l, slot, f)
+			c = m.bestNames(l, slot, f, before)
 		} else {
-			c = m.bestNumber(l, slot, f)
+			c = m.bestNumber(l, slot, f, before, free)
 		}
 		if c.merit >= best.merit {
 			best, second = c, best.merit
+			free, other = other, free
 		} else {
 			second = max(second, c.merit)
 		}
@@ -71,8 +75,8 @@ func (m *Hoeffding) split(at int32) bool {
 	return true
 }
 
-// bestNumber returns the best split of a feature at a value.
-func (m *Hoeffding) bestNumber(l *leaf, slot, f int) candidate {
+// bestNumber returns the best split of a feature at a value, with its branches in room.
+func (m *Hoeffding) bestNumber(l *leaf, slot, f int, before float64, room []float64) candidate {
 	best := candidate{merit: math.Inf(-1)}
 	seen := l.seen[slot*m.classes : (slot+1)*m.classes]
 	lo, hi := math.Inf(1), math.Inf(-1)
@@ -81,29 +85,57 @@ func (m *Hoeffding) bestNumber(l *leaf, slot, f int) candidate {
 			lo, hi = min(lo, seen[c].lo), max(hi, seen[c].hi)
 		}
 	}
-	step := (hi - lo) / (float64(m.settings.points) + 1)
-	branches := m.scratch[:2*m.classes]
-	for i := range m.settings.points {
+	step := (hi - lo) / (points + 1)
+	best.branches = room
+	var (
+		at    [points]float64
+		about [points]float64
+		most  = math.Inf(-1)
+		total = 0.0
+	)
+	for c := range seen {
+		total += seen[c].n
+	}
+	for i := range at {
 		v := lo + step*float64(i+1)
+		at[i], about[i] = v, math.Inf(-1)
 		if !(lo < v && v < hi) {
 			continue
 		}
+		branches := m.branches(i)
 		for c := range seen {
 			branches[c] = seen[c].below(v)
 			branches[m.classes+c] = seen[c].n - branches[c]
 		}
-		if merit := m.settings.merit(l.counts, branches); merit > best.merit {
+		if m.settings.counts(m.classes, branches) {
+			about[i] = 0
+			if total > 1e-290 { // else weights are subnormal
+				about[i] = m.settings.about(before, m.classes, branches)
+			}
+			most = max(most, about[i])
+		}
+	}
+	for i, v := range at {
+		if math.IsInf(about[i], -1) || about[i] < most-2*aboutError {
+			continue
+		}
+		if merit := m.settings.merit(before, m.classes, m.branches(i)); merit > best.merit {
 			best.merit = merit
 			best.node = node{feature: int32(f), kind: upTo, threshold: v}
-			best.branches = append(best.branches[:0], branches...)
+			copy(best.branches, m.branches(i))
 		}
 	}
 	return best
 }
 
+// branches returns the room for the weights of the classes below and above one of the values at which a feature may be split.
+func (m *Hoeffding) branches(point int) []float64 {
+	return m.scratch[(4+2*point)*m.classes:][:2*m.classes]
+}
+
 // bestNames returns the best split of a nominal feature: all values from each other, or one from all
 // others.
-func (m *Hoeffding) bestNames(l *leaf, slot, f int) candidate {
+func (m *Hoeffding) bestNames(l *leaf, slot, f int, before float64) candidate {
 	best := candidate{merit: math.Inf(-1)}
 	n := &l.names[slot]
 	order := make([]int, len(n.values))
@@ -118,15 +150,15 @@ func (m *Hoeffding) bestNames(l *leaf, slot, f int) candidate {
 			split.values = append(split.values, n.values[i])
 			branches = append(branches, n.weight[i*m.classes:(i+1)*m.classes]...)
 		}
-		best = candidate{m.settings.merit(l.counts, branches), split, branches}
+		best = candidate{m.settings.merit(before, m.classes, branches), split, branches}
 	}
-	branches := m.scratch[:2*m.classes]
+	branches := m.branches(0)
 	for _, i := range order {
 		for c := range m.classes {
 			branches[c] = n.weight[i*m.classes+c]
 			branches[m.classes+c] = n.total[c] - branches[c]
 		}
-		if merit := m.settings.merit(l.counts, branches); merit > best.merit {
+		if merit := m.settings.merit(before, m.classes, branches); merit > best.merit {
 			best = candidate{merit, node{feature: int32(f), kind: equal, threshold: n.values[i]}, slices.Clone(branches)}
 		}
 	}

@@ -50,6 +50,10 @@ func (r *Rivals) Champion() (m Contender, first bool) { return r.models[r.champi
 // Changes returns how often they changed places.
 func (r *Rivals) Changes() uint64 { return r.changes }
 
+// Version says which model answers: it is Changes, even while the one that began as champion is, and odd while the other one is. An operator of
+// package online writes it into each score, as online.Scored.Version.
+func (r *Rivals) Version() uint64 { return r.changes }
+
 // Test returns the test of the model that is not the champion, since they last changed places.
 func (r *Rivals) Test() *Test { return r.test }
 
