@@ -22,6 +22,7 @@ type reading struct {
 	moves   *Assignment  // nil where partitions neither come nor go
 	leaving []*Partition // that are not read any more, and wait for a checkpoint
 	stirred atomic.Bool  // the source says that there may be something to read
+	teller  *teller      // nil where nobody wants to be told of partitions
 	member  *DriftMember // how far the tasks are that read the source; nil where partitions neither come nor go
 	begun   bool
 
@@ -54,6 +55,7 @@ func (i *Instance) Read(e entry) {
 		i.HeedSilence()
 		i.Wake(l)
 	}
+	l.tells(i.Node)
 	t.source = l
 	t.resumes = append(t.resumes, l.promise) // downstream knew the watermark
 	i.OnClose(l.close)
@@ -71,6 +73,11 @@ func (i *Instance) Grows() bool {
 // step reads one batch and sends it through the stage.
 func (l *reading) step(wait bool) (done bool, err error) {
 	t := l.task
+	if l.teller != nil {
+		if err := l.teller.begin(); err != nil {
+			return false, err
+		}
+	}
 	if t.rt.Stopping.Err() != nil {
 		if more, err := l.drain(); more || err != nil {
 			return false, err
@@ -217,9 +224,15 @@ func (l *reading) read(part *Partition) error {
 	if n > 0 || err != nil && !errors.Is(err, ErrNothing) || part.Promised > known || rejected > 0 {
 		t.steps++
 	}
-	if n > 0 {
+	if n > 0 && part.Resting {
 		part.Resting = false
+		if l.teller != nil {
+			if err := l.teller.tell(part, false); err != nil {
+				return err
+			}
+		}
 	}
+	part.hear()
 	if n > 0 || rejected > 0 {
 		if err := l.entry.Pass(part, known); err != nil {
 			return err

@@ -48,15 +48,16 @@ func (i *Instance) Leaves(name string) bool {
 	return slices.ContainsFunc(i.Place.task.source.stillLeaving(), func(p *Partition) bool { return p.Name == name })
 }
 
-// Absent reports whether the checkpoint knows a partition that has not come in
-// this run.
-func (i *Instance) Absent(name string) bool {
-	a := i.Place.Run.assignmentOf(i.Place.task.stage)
-	if a == nil {
-		return false
+// Absent reports whether the checkpoint knows a partition of a source that has not
+// come in this run.
+func (i *Instance) Absent(source, name string) bool {
+	for _, a := range i.Place.Run.assigned {
+		if a.node.Name == source {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			_, ok := a.absent[name]
+			return ok
+		}
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	_, ok := a.absent[name]
-	return ok
+	return false
 }

@@ -61,43 +61,59 @@ func TestAbsentPartitionsAreKept(t *testing.T) {
 // whichever shard reads it; a source without partitions holds nothing back.
 func TestNewPartitionsHoldBack(t *testing.T) {
 	for shards := 1; shards <= 4; shards++ {
-		synctest.Test(t, func(t *testing.T) {
-			a, b, c := newShelf("a"), newShelf("b"), newShelf("c")
-			var got taken
-			p := stream.New("hold")
-			p.From(shelves{watch: func(ctx context.Context, parts *parts) error {
-				step := func(s *shelf, row int64, want ...int64) {
-					t.Helper()
-					s.put(row)
-					parts.Ready(s.name)
-					time.Sleep(time.Second)
-					assert.Equal(t, want, got.sorted())
-				}
-				add := func(s *shelf) { t.Helper(); assert.NoError(t, parts.Add(ctx, s)) }
-				add(a)
-				step(a, 5)
-				step(a, 25, 1)
-				add(b)
-				step(a, 99, 1)
-				step(b, 14, 1) // is too late
-				step(b, 27, 1)
-				add(c)
-				step(b, 99, 1)
-				step(c, 31, 1, 2) // 5; 25, 27
-				assert.NoError(t, parts.Remove(ctx, "c"))
-				time.Sleep(time.Second)
-				assert.Equal(t, []int64{1, 1, 2}, got.sorted()) // 31
-				assert.NoError(t, parts.Remove(ctx, "a"))
-				assert.NoError(t, parts.Remove(ctx, "b"))
-				return nil
-			}}).EventTime(millis).
-				Window(window.Tumbling(10 * time.Millisecond)).Count().
-				Map(func(p stream.Pane[stream.NoKey, int64]) int64 { return p.Value }).
-				To(got.sink())
-			assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
-			assert.Equal(t, []int64{1, 1, 2, 2}, got.sorted())
+		newPartitionsHoldBack(t, shards, func(_ *stream.Pipeline, s stream.Stream[int64]) stream.Stream[int64] { return s })
+	}
+}
+
+// So does one that is told of behind a Union, whose other source has ended, or has no partitions.
+func TestNewPartitionsHoldBackBehindUnion(t *testing.T) {
+	for shards := 1; shards <= 2; shards++ {
+		newPartitionsHoldBack(t, shards, func(p *stream.Pipeline, s stream.Stream[int64]) stream.Stream[int64] {
+			return s.Merge(p.From(shelves{first: []*shelf{fullShelf("none")}, watch: func(context.Context, *parts) error { return nil }}))
+		})
+		newPartitionsHoldBack(t, shards, func(p *stream.Pipeline, s stream.Stream[int64]) stream.Stream[int64] {
+			return s.Merge(p.From(shelves{watch: func(context.Context, *parts) error { return nil }}))
 		})
 	}
+}
+
+func newPartitionsHoldBack(t *testing.T, shards int, shape func(*stream.Pipeline, stream.Stream[int64]) stream.Stream[int64]) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b, c := newShelf("a"), newShelf("b"), newShelf("c")
+		var got taken
+		p := stream.New("hold")
+		shape(p, p.From(shelves{watch: func(ctx context.Context, parts *parts) error {
+			step := func(s *shelf, row int64, want ...int64) {
+				t.Helper()
+				s.put(row)
+				parts.Ready(s.name)
+				time.Sleep(time.Second)
+				assert.Equal(t, want, got.sorted())
+			}
+			add := func(s *shelf) { t.Helper(); assert.NoError(t, parts.Add(ctx, s)) }
+			add(a)
+			step(a, 5)
+			step(a, 25, 1)
+			add(b)
+			step(a, 99, 1)
+			step(b, 14, 1) // is too late
+			step(b, 27, 1)
+			add(c)
+			step(b, 99, 1)
+			step(c, 31, 1, 2) // 5; 25, 27
+			assert.NoError(t, parts.Remove(ctx, "c"))
+			time.Sleep(time.Second)
+			assert.Equal(t, []int64{1, 1, 2}, got.sorted()) // 31
+			assert.NoError(t, parts.Remove(ctx, "a"))
+			assert.NoError(t, parts.Remove(ctx, "b"))
+			return nil
+		}})).EventTime(millis).
+			Window(window.Tumbling(10 * time.Millisecond)).Count().
+			Map(func(p stream.Pane[stream.NoKey, int64]) int64 { return p.Value }).
+			To(got.sink())
+		assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
+		assert.Equal(t, []int64{1, 1, 2, 2}, got.sorted())
+	})
 }
 
 // A source without partitions holds nothing back of what it is merged with.
