@@ -207,21 +207,10 @@ type eventTimer[T any] struct {
 	out   Batch[T]
 }
 
-// A timeError says that an event's time cannot be held.
-type timeError struct{ at time.Time }
-
-func (e *timeError) Error() string {
-	unset := ""
-	if e.at.IsZero() {
-		unset = ", as that of a field that is not set"
-	}
-	return fmt.Sprintf("event time %s is outside the years 1678 to 2261%s",
-		e.at.UTC().Format("2006-01-02 15:04:05"), unset)
-}
-
 func (e *eventTimer[T]) push(b *Batch[T]) error {
 	e.op.In(b.Len())
 	part, limit := e.marks.of(&b.head), e.marks.limit()
+	before := part.watermark
 	e.times = sized(e.times, len(b.values))
 	e.out = *b
 	e.out.head.first, e.out.head.last, e.out.head.bounded = engine.MaxTime, engine.MinTime, false
@@ -238,7 +227,10 @@ func (e *eventTimer[T]) push(b *Batch[T]) error {
 			return err
 		}
 	}
-	return e.marks.advance()
+	e.marks.born = b.head.born
+	err := e.marks.follow(before)
+	e.marks.born = 0
+	return err
 }
 
 // span takes the times from the k-th event on.

@@ -30,13 +30,16 @@ type watermarks struct {
 	remotes []remote                  // as parts, where told
 	at      map[*engine.Partition]int // of parts
 
-	parts []partTime                  // as the task's partitions; one where there are none, or events do not tell theirs
-	mixed bool                        // they do not
-	known map[[2]string]keptPartition // that the checkpoint has
-	left  map[[2]string]keptPartition // of partitions that have left, until a checkpoint has them
-	sent  Time
-	quiet bool // told downstream that everything is idle
-	coder *state.Coder[keptPartition]
+	parts   []partTime                  // as the task's partitions; one where there are none, or events do not tell theirs
+	mixed   bool                        // they do not
+	known   map[[2]string]keptPartition // that the checkpoint has
+	left    map[[2]string]keptPartition // of partitions that have left, until a checkpoint has them
+	born    int64                       // when the batch was read that is at hand; 0 if none is
+	sent    Time
+	lowest  Time // what least has returned
+	settled bool // and would return
+	quiet   bool // told downstream that everything is idle
+	coder   *state.Coder[keptPartition]
 }
 
 // noTimeYet is that of a partition which has given nothing.
@@ -101,7 +104,7 @@ func (e *watermarks) of(b *header) *partTime {
 		return &e.parts[e.take(b.part)]
 	}
 	if b.part == nil && !e.mixed {
-		e.mixed = true
+		e.mixed, e.settled = true, false
 		e.parts = append(e.parts, noTimeYet)[:1]
 	}
 	if e.mixed {
@@ -165,8 +168,20 @@ func (e *watermarks) keepLeft(of *engine.Partition, p partTime) {
 	e.left[[2]string{of.Source, of.Name}] = keptPartition{of.Source, of.Name, p.high, p.watermark, !e.heartbeats}
 }
 
+// follow is advance behind a batch of a partition whose watermark was before. Where another one is
+// the furthest behind, it need not look at all of them.
+func (e *watermarks) follow(before Time) error {
+	e.settled = e.settled && before > e.lowest
+	return e.goOn()
+}
+
 // advance passes the watermark on if it has moved.
 func (e *watermarks) advance() error {
+	e.settled = false
+	return e.goOn()
+}
+
+func (e *watermarks) goOn() error {
 	if e.unheard() {
 		return nil
 	}
@@ -201,10 +216,15 @@ func (e *watermarks) advance() error {
 
 // least returns the least watermark of partitions that are waited for, and whether there is one.
 func (e *watermarks) least() (low Time, active bool) {
-	return engine.Least(len(e.parts), func(i int) (Time, bool) {
+	if e.settled {
+		return e.lowest, true
+	}
+	low, active = engine.Least(len(e.parts), func(i int) (Time, bool) {
 		p := &e.parts[i]
 		return p.watermark, !p.idle && !p.done && !e.forsaken()
 	})
+	e.lowest, e.settled = low, active && !e.mixed
+	return low, active
 }
 
 // forsaken reports whether the task has no partition at the moment, where what they give is mixed.
@@ -250,6 +270,12 @@ func (e *watermarks) Control(c engine.Control) error {
 func (e *watermarks) pass(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		e.op.Advance(c.Watermark)
+	}
+	switch {
+	case e.born != 0:
+		c.Born = e.born
+	case c.Born == 0 && (c.Kind == engine.Watermark || c.Kind == engine.Idle): // nothing was read
+		c.Born = e.op.Nanos()
 	}
 	return e.tell(c)
 }

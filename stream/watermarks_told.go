@@ -19,7 +19,7 @@ func (e *watermarks) take(of *engine.Partition) int {
 		e.at[of] = i
 		e.remotes = append(e.remotes, remote{of: of})
 		e.parts = append(e.parts, noTimeYet)
-		e.parts[i].done = true // until it is told that it is awake
+		e.parts[i].done, e.settled = true, false // until it is told that it is awake
 		e.resume(&e.parts[i], of)
 	}
 	return i
@@ -36,6 +36,7 @@ func (e *watermarks) hear(n *engine.News) error {
 	r.gone = r.gone || n.Gone
 	p.done = r.awake <= 0
 	if e.shared && n.Awake > 0 { // in this order, or another instance would go on in between
+		e.settled = false
 		low, _ := e.least()
 		e.member.Set(low)
 		e.member.Told(n.Of)

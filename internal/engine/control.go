@@ -6,6 +6,7 @@ import "time"
 type Control struct {
 	Kind      controlKind
 	Watermark Time  // of Watermark
+	Born      int64 // when that was read which moves the watermark, in nanoseconds of the run's clock; 0 if unknown
 	id        int64 // of Barrier: the checkpoint's
 	News      *News // of Told
 }

@@ -98,7 +98,7 @@ func (p *Frontier) Take(input int, c Control) (out Control, changed bool) {
 	}
 	if low > p.out || p.idle {
 		p.idle, p.out = false, max(low, p.out)
-		return Control{Kind: Watermark, Watermark: p.out}, true
+		return Control{Kind: Watermark, Watermark: p.out, Born: c.Born}, true
 	}
 	return Control{}, false
 }
