@@ -52,6 +52,8 @@ func (e *watermarks) Save(s *state.Saving) (err error) {
 // partition returns the one whose time parts has at i, or nil where they are mixed.
 func (e *watermarks) partition(i int) *engine.Partition {
 	switch {
+	case e.mixed:
+		return nil
 	case e.told && i < len(e.remotes):
 		return e.remotes[i].of
 	case !e.told && i < len(e.op.Partitions()):
@@ -87,7 +89,7 @@ func (e *watermarks) resume(p *partTime, of *engine.Partition) {
 		p.done = of.Resting
 	}
 	k, ok := e.known[id]
-	if !ok && e.told { // sources counted as one
+	if !ok { // they were mixed, and counted as one
 		k, ok = e.known[[2]string{}]
 	}
 	if !ok {

@@ -15,6 +15,7 @@ type Partition struct {
 	Waits  bool                        // its Read may wait for the outside world
 	Locate func(position int64) string // names a place; nil for "partition event 7"
 
+	place    int          // in the queue, from 1 on; 0 if it is not in it
 	index    int          // in the run; seqs carry it
 	Local    int          // in the task
 	Count    uint64       // events read

@@ -39,6 +39,15 @@ func (a *Assignment) missing() []keeper.Source {
 	return inOrder(a.absent)
 }
 
+// Reads reports whether the instance is in a task that reads a source.
+func (i *Instance) Reads() bool { return i.Place.task.stage.Source != nil }
+
+// Grows reports whether its task may be given more partitions.
+func (i *Instance) Grows() bool {
+	a := i.Place.Run.assignmentOf(i.Place.task.stage)
+	return a != nil && !a.final.Load()
+}
+
 // Roams reports whether partitions come and go in its task.
 func (i *Instance) Roams() bool { return i.Place.Run.assignmentOf(i.Place.task.stage) != nil }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/window"
@@ -194,4 +195,24 @@ func TestAbsentPartitionsKeepTheirTime(t *testing.T) {
 		<-ctx.Done()
 		return nil
 	}))
+}
+
+// Where a stage has mixed partitions, the watermark is that of none of them: it is there
+// in the next run, also when the partition is gone that the task had first.
+func TestWatermarkOfMixedPartitions(t *testing.T) {
+	store := checkpoint.Memory()
+	run := func(first []*shelf, watch watch) []int64 {
+		var late taken
+		p := stream.New("mixed")
+		own := func(*stream.OperatorContext) (stream.Processor[int64, int64], error) { return same{}, nil }
+		onTime, behind := p.From(shelves{first: first, watch: watch}).Apply(own).EventTime(millis).SplitLate()
+		onTime.To(sink.Discard[int64]())
+		behind.To(late.sink())
+		require.NoError(t, p.Run(t.Context(), stream.Checkpoints(store, time.Hour), stream.Shards(1)))
+		return late.sorted()
+	}
+	nothing := func(context.Context, *parts) error { return nil }
+	require.Empty(t, run([]*shelf{fullShelf("a", 100), fullShelf("b")}, nothing))
+	require.Empty(t, run([]*shelf{fullShelf("b")}, func(ctx context.Context, parts *parts) error { return parts.Remove(ctx, "a") }))
+	require.Equal(t, []int64{50}, run([]*shelf{fullShelf("b", 50, 150)}, nothing))
 }
