@@ -2,8 +2,8 @@ package stream_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"testing"
 	"time"
@@ -12,12 +12,15 @@ import (
 	"github.com/freshet-go/freshet/stream"
 )
 
-// A quietPartition has nothing; the one that is busy gives batches until it has given all.
+// A quietPartition has nothing, and never ends. The one that is busy gives batches.
 type quietPartition struct {
-	name string
-	left int
-	at   int64
-	busy bool
+	name  string
+	busy  bool
+	at    int64
+	reads int
+	begin func() // called once the others have been asked
+	left  int
+	done  func()
 }
 
 func (p *quietPartition) Partition() string { return p.name }
@@ -25,52 +28,46 @@ func (p *quietPartition) Offset() string    { return strconv.FormatInt(p.at, 10)
 func (p *quietPartition) Close() error      { return nil }
 
 func (p *quietPartition) Read(_ context.Context, in *stream.Intake[int64]) error {
-	switch {
-	case !p.busy:
+	if !p.busy {
 		return stream.ErrNothing
-	case p.left == 0:
-		return io.EOF
 	}
-	for range min(in.Room(), p.left) {
+	if p.reads++; p.reads == 3 {
+		p.begin()
+	}
+	if p.left == 0 {
+		p.done()
+		return stream.ErrNothing
+	}
+	n := min(in.Room(), p.left)
+	for range n {
 		in.Append(p.at)
 		p.at++
-		p.left--
+	}
+	if p.reads >= 3 {
+		p.left -= n
 	}
 	return nil
 }
 
-type quietSource struct{ partitions, events int }
+type quietSource struct {
+	partitions int
+	busy       quietPartition
+}
 
 func (s quietSource) Open(c *stream.SourceContext) (all []stream.Reader[int64], err error) {
 	for i := range s.partitions {
-		all = append(all, &quietPartition{name: strconv.Itoa(i), busy: i == s.partitions/2, left: s.events})
-	}
-	done := make(chan struct{})
-	all[s.partitions/2] = &endingPartition{all[s.partitions/2].(*quietPartition), done}
-	stream.Discover(c, func(ctx context.Context, parts *stream.Partitions[int64]) error {
-		<-done
-		for i := range s.partitions {
-			if err := parts.Remove(ctx, strconv.Itoa(i)); err != nil {
-				return err
-			}
+		p := &quietPartition{}
+		if i == s.partitions/2 {
+			*p = s.busy
 		}
+		p.name = strconv.Itoa(i)
+		all = append(all, p)
+	}
+	stream.Discover(c, func(ctx context.Context, _ *stream.Partitions[int64]) error {
+		<-ctx.Done()
 		return nil
 	})
 	return all, nil
-}
-
-// An endingPartition says when it has ended.
-type endingPartition struct {
-	*quietPartition
-	done chan struct{}
-}
-
-func (p *endingPartition) Read(ctx context.Context, in *stream.Intake[int64]) error {
-	err := p.quietPartition.Read(ctx, in)
-	if err == io.EOF {
-		close(p.done)
-	}
-	return err
 }
 
 // BenchmarkPartitions reads many partitions of which one has something, which must cost what it costs to read
@@ -80,15 +77,17 @@ func BenchmarkPartitions(b *testing.B) {
 		for _, n := range []int{1, 100, 10_000} {
 			b.Run(fmt.Sprintf("times=%v/partitions=%d", times, n), func(b *testing.B) {
 				const batch = 64 // so that it is the choice that costs
-				events := max(b.N, 1)
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
 				p := stream.New("bench")
-				s := p.From(quietSource{n, events})
+				s := p.From(quietSource{n, quietPartition{
+					busy: true, begin: b.ResetTimer, left: b.N, done: func() { b.StopTimer(); cancel() },
+				}})
 				if times {
 					s = s.EventTime(func(i int64) time.Time { return time.UnixMilli(i) })
 				}
 				s.To(sink.Discard[int64]())
-				b.ResetTimer()
-				if err := p.Run(context.Background(), stream.Shards(1), stream.BatchSize(batch)); err != nil {
+				if err := p.Run(ctx, stream.Shards(1), stream.BatchSize(batch)); !errors.Is(err, context.Canceled) {
 					b.Fatal(err)
 				}
 			})
