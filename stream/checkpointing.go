@@ -44,10 +44,17 @@ func Checkpoints(store checkpoint.Store, every time.Duration, opts ...checkpoint
 	if every <= 0 {
 		panic(fmt.Sprintf("stream: Checkpoints every %v: not positive", every))
 	}
+	var set checkpoint.Settings
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("stream: Checkpoints: option %d of %d is nil", i+1, len(opts)))
+		}
+		o(&set)
+	}
 	return func(r *runOptions) {
 		r.Store, r.Every = store, every
-		for _, o := range opts {
-			r.StoreOptions = append(r.StoreOptions, keeper.Option(o))
+		if set.Keep != 0 {
+			r.StoreOptions = []keeper.Option{keeper.Keep(set.Keep)}
 		}
 	}
 }

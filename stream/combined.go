@@ -209,6 +209,7 @@ type merging[K comparable, A, R any] struct {
 }
 
 func (m *merging[K, A, R]) push(p *parts[K, A]) error {
+	m.panel.out.inherit(0, nil) // late panes: when their events were read is not sent along
 	err := m.merge(p)
 	p.empty()
 	if err != nil {

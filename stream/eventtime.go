@@ -139,11 +139,14 @@ type Instant interface{ time.Time | Time }
 // and joins decide what becomes of it. Whether it is late depends on its
 // partition alone, not on how fast others are read.
 //
-// Where partitions have been mixed already, by a keyed operator say, each shard
-// counts as one partition. One that is given no events holds the watermark
-// back; see Idle. So EventTime belongs next to the source, and in front of a Merge or
-// Union: behind it, one source that is ahead makes late what the others give. The log
-// says so when the run begins.
+// Behind a Merge or Union the partitions are those of all its sources, also of
+// nested ones. They keep apart through operators that make of each event its own
+// results, such as Map, FlatMap, Enrich and Rebalance. A source that comes to the Merge by
+// an operator with keys or one of the caller's own mixes them, as does a stream of
+// failures: each shard then counts as one partition, and what the slower
+// sources give may be late. The log says so when the run begins. A shard that is
+// given no events holds the watermark back; see Idle. So EventTime belongs next to
+// the source.
 //
 // Where the source's events have no times of their own, a watermark that its
 // readers promise is a heartbeat: it is the partition's, if it is higher. Other
@@ -174,6 +177,9 @@ func (s Stream[T]) eventTime[_ lazily](std func(T) time.Time, exact func(T) Time
 		e.marks = newWatermarks(op, &c, group, e.pass)
 		return e
 	})
+	if c.idle > 0 || c.clock > 0 {
+		out.out.node.Heeds = &engine.SilenceOf{Idle: c.idle, Clock: c.clock, Step: clockStep(c.clock)}
+	}
 	if punctual != nil {
 		refuse(out.out.node, optDisorder)
 	}

@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
@@ -27,21 +26,10 @@ type eventTimer[T any] struct {
 	out   Batch[T]
 }
 
-// A timeError says that an event's time cannot be held.
-type timeError struct{ at time.Time }
-
-func (e *timeError) Error() string {
-	unset := ""
-	if e.at.IsZero() {
-		unset = ", as that of a field that is not set"
-	}
-	return fmt.Sprintf("event time %s is outside the years 1678 to 2261%s",
-		e.at.UTC().Format("2006-01-02 15:04:05"), unset)
-}
-
 func (e *eventTimer[T]) push(b *Batch[T]) error {
 	e.op.In(b.Len())
 	part := e.marks.of(&b.head)
+	before := part.watermark
 	e.times = sized(e.times, len(b.values))
 	e.out = *b
 	p := e.marks.measure(part, &e.out.head, e.times, e.late[:0])
@@ -58,7 +46,10 @@ func (e *eventTimer[T]) push(b *Batch[T]) error {
 			return err
 		}
 	}
-	return e.marks.advance()
+	e.marks.born = b.head.born
+	err := e.marks.follow(before)
+	e.marks.born = 0
+	return err
 }
 
 // span takes the times from the k-th event on, as far as they are told, and holds

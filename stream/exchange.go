@@ -138,10 +138,20 @@ type forwarder[T any] struct {
 	size    int
 	turn    int  // the lane whose turn it is
 	round   bool // lanes take turns
+	apart   bool // a batch holds events of one partition: somebody behind it asks which
 }
 
 func (f *forwarder[T]) push(b *Batch[T]) error {
 	to := f.senders.fill(f.turn)
+	if f.apart && len(to.values) > 0 && to.head.part != b.head.part {
+		if err := f.senders.ship(f.turn); err != nil {
+			return err
+		}
+		to = f.senders.fill(f.turn)
+	}
+	if f.apart {
+		to.head.part = b.head.part
+	}
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
 		if len(to.values) >= f.size || !to.takes(b) {
@@ -152,6 +162,9 @@ func (f *forwarder[T]) push(b *Batch[T]) error {
 				f.turn = (f.turn + 1) % f.senders.count()
 			}
 			to = f.senders.fill(f.turn)
+			if f.apart {
+				to.head.part = b.head.part
+			}
 		}
 		to.add(b, b.head.at(k), &cursor)
 	}
@@ -171,7 +184,7 @@ func forward[T any](pl *engine.Place, n *engine.Node, input int, round bool, bui
 			return err
 		}, r.Control
 	})
-	f := &forwarder[T]{size: pl.BatchSize(), round: round}
+	f := &forwarder[T]{size: pl.BatchSize(), round: round, apart: pl.Run.Tracks(n)}
 	if round {
 		f.senders = e.senders(pl)
 		f.turn = pl.Index % f.senders.count()

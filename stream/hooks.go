@@ -32,7 +32,8 @@ type inheritor interface {
 	takePlace(place uint64)
 }
 
-// inherit notes when the events were read that are about to be worked on.
+// inherit notes when the events were read that are about to be worked on, or the
+// batch that moved the watermark.
 func (h *hooks[U]) inherit(born int64) {
 	h.out.inherit(born, nil)
 	for _, e := range h.emitters {
@@ -52,7 +53,7 @@ type reacher interface{ reached() Time }
 // begin takes the processor that was made for c.
 func (h *hooks[U]) begin[_ lazily](c *OperatorContext, p any) error {
 	if f := c.held.timing; f != nil {
-		f.flush, f.failed = h.flush, func() error { return h.out.err }
+		f.flush, f.failed, f.born = h.flush, func() error { return h.out.err }, h.inherit
 	}
 	if err := c.held.begin(p); err != nil {
 		return err
@@ -78,6 +79,7 @@ func (h *hooks[U]) bind(p any) {
 func (h *hooks[U]) Control(c engine.Control) error {
 	switch {
 	case c.Kind == engine.Watermark:
+		h.inherit(c.Born)
 		wm, err := h.advance(c.Watermark)
 		if err != nil {
 			return err
@@ -88,6 +90,7 @@ func (h *hooks[U]) Control(c engine.Control) error {
 		}
 		c.Watermark = wm
 	case c.Kind == engine.End && h.final && h.finisher != nil && h.op.Begins < engine.MaxTime:
+		h.inherit(c.Born)
 		if err := h.call(func() error { return h.finisher.Finish(h.out) }); err != nil {
 			return err
 		}
@@ -117,7 +120,9 @@ func (h *hooks[U]) advance[_ lazily](wm Time) (_ Time, err error) {
 
 func (h *hooks[U]) Due() (time.Time, bool) { return h.ticker.Wake() }
 
+// Tick has what it puts out begin now: the time on the clock is its cause.
 func (h *hooks[U]) Tick(now time.Time) error {
+	h.inherit(h.op.Nanos())
 	return h.call(func() error { return h.ticker.Tick(now, h.out) })
 }
 

@@ -104,5 +104,8 @@ func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
 }
 
 func (k *keyer[K, T]) Control(c engine.Control) error {
+	if c.Kind == engine.Told || c.Kind == engine.AllTold { // of partitions, which end here
+		return nil
+	}
 	return k.op.Pass(c, k.next)
 }

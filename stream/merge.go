@@ -36,6 +36,7 @@ func union[T any](called string, all []Stream[T], opts []Option) Stream[T] {
 		inputs = append(inputs, in.out)
 	}
 	n := p.add("merge", configure(opts), inputs...)
+	n.Through = true
 	out := newOutput[T](p, n)
 	for i, in := range all {
 		in.out.consumers = append(in.out.consumers, func(pl *engine.Place) receiver[T] {
@@ -77,6 +78,9 @@ func (m *mergeArm[T]) push(b *Batch[T]) error {
 }
 
 func (m *mergeArm[T]) Control(c engine.Control) error {
+	if c.Kind == engine.Told {
+		return m.op.Pass(c, m.next)
+	}
 	out, changed := m.frontier.Take(m.input, c)
 	if !changed {
 		return nil

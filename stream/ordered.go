@@ -24,6 +24,7 @@ type sorter[K comparable, T any] struct {
 	next keyedReceiver[K, T]
 	held timer.Queue[heldEvent[K, T]]
 	now  Time
+	born int64 // when the batch was read that moved the watermark
 	out  KeyedBatch[K, T]
 	late KeyedBatch[K, T]
 	rows []int32
@@ -98,6 +99,7 @@ func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 
 func (s *sorter[K, T]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
+		s.born = c.Born
 		if err := s.release(c.Watermark); err != nil {
 			return err
 		}
@@ -125,6 +127,7 @@ func (s *sorter[K, T]) release(wm Time) error {
 			if s.op.Halted() {
 				return engine.ErrStopped
 			}
+			b.head.born = s.born
 			err := s.next.pushKeyed(b)
 			b.empty()
 			b.keys, b.hashes = b.keys[:0], b.hashes[:0]

@@ -82,7 +82,7 @@ func (p *Partitions[T]) Add[_ lazily](ctx context.Context, r Reader[T]) error {
 // Its reader is closed when that checkpoint is durable and Commit has been called, which is
 // when somebody else may go on with the partition; without checkpoints, when the sinks have flushed, or at once if the reader is no Acknowledger.
 // Remove does not wait for that, but while a checkpoint is gathered and until the task knows of it, and has a checkpoint taken soon. A partition that has ended costs
-// a little until it is removed: in memory, in checkpoints, and each time that the next one is chosen. A run has room for 65,534. A name that the source does not have is
+// a little until it is removed: in memory, in checkpoints, and each time that the task has nothing to read. A run has room for 65,534. A name that the source does not have is
 // forgotten: an earlier run may have had it.
 func (p *Partitions[T]) Remove[_ lazily](ctx context.Context, partition string) error {
 	if p.watcher != nil {

@@ -104,7 +104,7 @@ func attach[T, U any](s Stream[T], kind string, opts []Option, build func(op *en
 func attachDetail[T, U any](s Stream[T], kind, detail string, opts []Option, build func(op *engine.Instance, out receiver[U]) receiver[T]) Stream[U] {
 	p := s.out.p
 	n := p.add(kind, configure(opts), s.out)
-	n.Detail = detail
+	n.Detail, n.Through = detail, kind != "apply"
 	refuse(n, optInOrder|optTimeToLive) // they are for what has keys
 	out := newOutput[U](p, n)
 	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {

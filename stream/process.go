@@ -133,6 +133,7 @@ func (p *processing[K, S, T, U]) done() error {
 
 func (p *processing[K, S, T, U]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark && c.Watermark > p.ctx.watermark {
+		p.ctx.out.inherit(c.Born, nil)
 		if err := p.advance(c.Watermark); err != nil {
 			return err
 		}
@@ -212,6 +213,7 @@ func (p *processing[K, S, T, U]) Due() (time.Time, bool) { return p.ctx.alarms.d
 
 func (p *processing[K, S, T, U]) Tick(now time.Time) error {
 	p.ctx.clock = true
+	p.ctx.out.inherit(p.op.Nanos(), nil)
 	p.op.Enter()
 	if err := p.fire(&p.ctx.alarms, engine.Clamp(now)); err != nil {
 		return err

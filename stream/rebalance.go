@@ -9,7 +9,7 @@ func (s Stream[T]) Rebalance[_ lazily](opts ...Option) Stream[T] {
 	started(s.out != nil, "Rebalance", "Stream")
 	p := s.out.p
 	n := p.add("rebalance", configure(opts), s.out)
-	n.Spread = true
+	n.Spread, n.Through = true, true
 	out := newOutput[T](p, n)
 	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {
 		return forward(pl, n, 0, true, func(pl *engine.Place) receiver[T] {

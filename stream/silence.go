@@ -41,6 +41,9 @@ func (e *watermarks) begin() error {
 // heard notes that a partition has given something.
 func (e *watermarks) heard(p *partTime) {
 	p.idle, p.clocked = false, 0
+	if e.told { // who reads it says how long it is silent
+		return
+	}
 	if e.silence != nil {
 		e.silence.Hear()
 		e.check = e.silence.Since.Add(e.patience(p, 0))
@@ -130,6 +133,10 @@ const (
 	longestStep  = time.Second
 )
 
+func clockStep(clock time.Duration) time.Duration {
+	return min(max(clock/clockSteps, shortestStep), longestStep)
+}
+
 // patience returns after how long something becomes of a partition that has
 // been silent for a while.
 func (e *watermarks) patience(p *partTime, silent time.Duration) time.Duration {
@@ -138,7 +145,7 @@ func (e *watermarks) patience(p *partTime, silent time.Duration) time.Duration {
 		wait = e.idle - silent
 	}
 	if e.clock > 0 && p.watermark > engine.MinTime {
-		wait = min(wait, max(e.clock-silent, min(max(e.clock/clockSteps, shortestStep), longestStep)))
+		wait = min(wait, max(e.clock-silent, clockStep(e.clock)))
 	}
 	return max(wait, time.Millisecond)
 }
@@ -200,9 +207,9 @@ func (e *watermarks) checkAhead(p *partTime) {
 		return
 	}
 	name := ""
-	for i, part := range e.op.Partitions() {
-		if len(e.parts) > i && &e.parts[i] == p {
-			name = part.Name
+	for i := range e.parts {
+		if of := e.partition(i); of != nil && &e.parts[i] == p {
+			name = of.Name
 		}
 	}
 	e.op.WarnAhead(name, p.watermark)

@@ -91,6 +91,7 @@ func (x *firing[K, A, R]) Restore(r *state.Restoring) error {
 func (x *firing[K, A, R]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		x.op.Enter()
+		x.panel.out.inherit(c.Born, nil)
 		if err := attempted(func() { x.store.Advance(c.Watermark) }); err != nil {
 			return x.op.Failure(err)
 		}
@@ -118,6 +119,7 @@ type slicing[K comparable, T, A, R any] struct {
 }
 
 func (s *slicing[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
+	s.firing.panel.out.inherit(b.head.born, nil)
 	if err := s.in.take(s.firing.store, b, s.late); err != nil {
 		return err
 	}

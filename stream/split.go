@@ -9,6 +9,7 @@ func (s Stream[T]) Split[_ lazily](match func(T) bool, opts ...Option) (matching
 	given("Split", "the function match", match)
 	p := s.out.p
 	n := p.add("split", configure(opts), s.out)
+	n.Through = true
 	yes, no := newOutput[T](p, n), newOutput[T](p, n)
 	yes.name, no.name = "matching", "rest"
 	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {

@@ -14,6 +14,7 @@ func (s Stream[T]) SplitLate[_ lazily](opts ...Option) (onTime, late Stream[T]) 
 	p := s.out.p
 	n := p.add("splitlate", configure(opts), s.out)
 	needsTime(n, "", 0)
+	n.Through = true
 	yes, no := newOutput[T](p, n), newSide[T](p, n, "late")
 	yes.name = "on time"
 	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {

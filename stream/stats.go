@@ -79,7 +79,9 @@ type InstanceStats struct {
 	Busy, Idle, BackPressured time.Duration
 
 	// Latency from the moment that a source read the batch to a sink's
-	// Write: of sinks only.
+	// Write: of sinks only. For what a watermark brings, such as panes, what waited for its
+	// order and what timers put out, it is the batch that moved the watermark; for what the clock brings, such as what
+	// tickers put out, it counts from then on. Late panes behind an exchange are not counted.
 	Latency Latency
 }
 

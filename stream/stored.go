@@ -155,6 +155,7 @@ func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32,
 // control fires windows, as far as the store may reach.
 func (x *paning[K, T, A, R]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
+		x.panel.out.inherit(c.Born, nil)
 		if err := x.fire(func() { x.store.Advance(c.Watermark) }); err != nil {
 			return err
 		}
@@ -184,5 +185,6 @@ func (x *paning[K, T, A, R]) Due() (time.Time, bool) { return x.wake, !x.wake.Is
 
 func (x *paning[K, T, A, R]) Tick(time.Time) error {
 	x.wake = time.Time{}
+	x.panel.out.inherit(x.op.Nanos(), nil)
 	return x.fire(x.store.Early)
 }

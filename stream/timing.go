@@ -21,6 +21,7 @@ type timing struct {
 	queue  timerQueue
 	failed func() error // why what was put out could not be passed on
 	flush  func() error
+	born   func(int64) // says when what is put out next began
 
 	watermark Time
 	final     bool // the stream has ended
@@ -77,6 +78,7 @@ func (t *timing) Due() (time.Time, bool) {
 }
 
 func (t *timing) Tick(now time.Time) error {
+	t.born(t.op.Nanos())
 	if err := t.fire(true, engine.Clamp(now)); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package stream
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
 )
@@ -60,4 +61,16 @@ func (g timeGate[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		return err
 	}
 	return g.keyedReceiver.pushKeyed(b)
+}
+
+// A timeError says that an event's time cannot be held.
+type timeError struct{ at time.Time }
+
+func (e *timeError) Error() string {
+	unset := ""
+	if e.at.IsZero() {
+		unset = ", as that of a field that is not set"
+	}
+	return fmt.Sprintf("event time %s is outside the years 1678 to 2261%s",
+		e.at.UTC().Format("2006-01-02 15:04:05"), unset)
 }

@@ -24,13 +24,22 @@ type watermarks struct {
 	check      time.Time       // when something may have become of the shard
 	horizon    engine.Horizon
 
-	parts []partTime                  // as the task's partitions; one where there are none, or events do not tell theirs
-	mixed bool                        // they do not
-	known map[[2]string]keptPartition // that the checkpoint has
-	left  map[[2]string]keptPartition // of partitions that have left, until a checkpoint has them
-	sent  Time
-	quiet bool // told downstream that everything is idle
-	coder *state.Coder[keptPartition]
+	told    bool                      // of partitions that other tasks read
+	opened  bool                      // of all that are there from the beginning
+	shared  bool                      // no instance goes further than all: the next partition may be told to any
+	remotes []remote                  // as parts, where told
+	at      map[*engine.Partition]int // of parts
+
+	parts   []partTime                  // as the task's partitions; one where there are none, or events do not tell theirs
+	mixed   bool                        // they do not
+	known   map[[2]string]keptPartition // that the checkpoint has
+	left    map[[2]string]keptPartition // of partitions that have left, until a checkpoint has them
+	born    int64                       // when the batch was read that is at hand; 0 if none is
+	sent    Time
+	lowest  Time // what least has returned
+	settled bool // and would return
+	quiet   bool // told downstream that everything is idle
+	coder   *state.Coder[keptPartition]
 }
 
 // noTimeYet is that of a partition which has given nothing.
@@ -50,8 +59,12 @@ func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup,
 		op: op, tell: tell, disorder: c.disorder, idle: c.idle, clock: c.clock, ahead: c.ahead, drift: c.drift,
 		sent: engine.MinTime, heartbeats: !op.Node.Behind("eventtime"), coder: state.NewCoder[keptPartition](),
 	}
-	e.mixed = !op.Reads()
+	e.told = op.Tracked()
+	e.mixed = !op.Reads() && !e.told
 	e.parts = make([]partTime, len(parts))
+	if e.told {
+		e.at = map[*engine.Partition]int{}
+	}
 	if e.mixed {
 		e.parts = make([]partTime, 1)
 		op.WarnMixed()
@@ -62,7 +75,7 @@ func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup,
 	op.Hold(e, e.coder)
 	op.OnResume(e.advance) // downstream knew the watermark
 	op.Watch(e)
-	if e.idle > 0 || e.clock > 0 {
+	if (e.idle > 0 || e.clock > 0) && !e.told {
 		op.HeedSilence()
 		op.Wake(e)
 		if !op.Reads() {
@@ -70,10 +83,12 @@ func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup,
 			op.OnBegin(e.begin)
 		}
 	}
-	if op.Grows() || e.drift > 0 && len(parts) > 0 {
+	if e.member = op.JoinTold(group, e.advance); e.member != nil {
+		e.shared = true
+	} else if op.Grows() || e.drift > 0 && len(parts) > 0 {
 		e.member = op.Join(group)
 	}
-	if e.drift > 0 && e.member != nil {
+	if e.drift > 0 && e.member != nil && !e.told {
 		op.Gate(e.gate)
 	}
 	return e
@@ -85,8 +100,11 @@ func (e *watermarks) of(b *header) *partTime {
 	if b.times != nil {
 		e.heartbeats = false // they speak of the times that the events had
 	}
+	if e.told {
+		return &e.parts[e.take(b.part)]
+	}
 	if b.part == nil && !e.mixed {
-		e.mixed = true
+		e.mixed, e.settled = true, false
 		e.parts = append(e.parts, noTimeYet)[:1]
 	}
 	if e.mixed {
@@ -108,7 +126,10 @@ func (e *watermarks) limit() Time {
 
 // moved notes that a batch of a partition has been taken in.
 func (e *watermarks) moved(part *partTime, of *engine.Partition) {
-	if of != nil {
+	switch {
+	case e.told && of != nil:
+		of.Reached(part.watermark)
+	case of != nil:
 		of.Front = max(of.Front, part.watermark)
 	}
 	if e.heeds() {
@@ -135,30 +156,45 @@ func (e *watermarks) PartitionRemoved(of *engine.Partition) {
 		return
 	}
 	at := of.Local
-	if e.left == nil {
-		e.left = map[[2]string]keptPartition{}
-	}
-	p := e.parts[at]
-	e.left[[2]string{of.Source, of.Name}] = keptPartition{of.Source, of.Name, p.high, p.watermark, !e.heartbeats}
+	e.keepLeft(of, e.parts[at])
 	last := len(e.parts) - 1
 	e.parts[at], e.parts = e.parts[last], e.parts[:last]
 }
 
+func (e *watermarks) keepLeft(of *engine.Partition, p partTime) {
+	if e.left == nil {
+		e.left = map[[2]string]keptPartition{}
+	}
+	e.left[[2]string{of.Source, of.Name}] = keptPartition{of.Source, of.Name, p.high, p.watermark, !e.heartbeats}
+}
+
+// follow is advance behind a batch of a partition whose watermark was before. Where another one is
+// the furthest behind, it need not look at all of them.
+func (e *watermarks) follow(before Time) error {
+	e.settled = e.settled && before > e.lowest
+	return e.goOn()
+}
+
 // advance passes the watermark on if it has moved.
 func (e *watermarks) advance() error {
-	low, active := engine.Least(len(e.parts), func(i int) (Time, bool) {
-		p := &e.parts[i]
-		return p.watermark, !p.idle && !p.done && !e.forsaken()
-	})
+	e.settled = false
+	return e.goOn()
+}
+
+func (e *watermarks) goOn() error {
+	if e.unheard() {
+		return nil
+	}
+	low, active := e.least()
 	if e.member != nil {
 		e.member.Set(low)
 	}
-	if e.op.Grows() { // none goes further than all: the next partition may be given to any
+	if e.op.Grows() || e.shared { // none goes further than all: the next partition may be given to any
 		low = e.member.Low()
 		active = low < engine.MaxTime
 	}
 	switch {
-	case !active && (!e.allDone() || e.op.Grows()):
+	case !active && (!e.allDone() || e.op.Grows() || e.told):
 		if high := e.highest(); e.clock > 0 && high > e.sent {
 			e.quiet, e.sent = false, high
 			if err := e.pass(engine.Control{Kind: engine.Watermark, Watermark: high}); err != nil {
@@ -178,6 +214,19 @@ func (e *watermarks) advance() error {
 	return nil
 }
 
+// least returns the least watermark of partitions that are waited for, and whether there is one.
+func (e *watermarks) least() (low Time, active bool) {
+	if e.settled {
+		return e.lowest, true
+	}
+	low, active = engine.Least(len(e.parts), func(i int) (Time, bool) {
+		p := &e.parts[i]
+		return p.watermark, !p.idle && !p.done && !e.forsaken()
+	})
+	e.lowest, e.settled = low, active && !e.mixed
+	return low, active
+}
+
 // forsaken reports whether the task has no partition at the moment, where what they give is mixed.
 func (e *watermarks) forsaken() bool {
 	return e.mixed && len(e.op.Partitions()) == 0 && e.op.Grows()
@@ -194,8 +243,19 @@ func (e *watermarks) allDone() bool {
 
 // control drops the watermarks from upstream: this operator makes its own.
 func (e *watermarks) Control(c engine.Control) error {
+	switch c.Kind {
+	case engine.Told:
+		if err := e.hear(c.News); err != nil {
+			return err
+		}
+	case engine.AllTold:
+		e.opened = true
+		if err := e.advance(); err != nil {
+			return err
+		}
+	}
 	if c.Kind == engine.Watermark && c.Watermark < engine.MaxTime || c.Kind == engine.Idle {
-		if c.Kind == engine.Watermark && !e.op.Reads() {
+		if c.Kind == engine.Watermark && e.mixed && !e.op.Reads() {
 			e.heartbeat(&e.parts[0], c.Watermark)
 			return e.advance()
 		}
@@ -210,6 +270,12 @@ func (e *watermarks) Control(c engine.Control) error {
 func (e *watermarks) pass(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		e.op.Advance(c.Watermark)
+	}
+	switch {
+	case e.born != 0:
+		c.Born = e.born
+	case c.Born == 0 && (c.Kind == engine.Watermark || c.Kind == engine.Idle): // nothing was read
+		c.Born = e.op.Nanos()
 	}
 	return e.tell(c)
 }

@@ -21,17 +21,18 @@ type keptPartition struct {
 func (e *watermarks) Save(s *state.Saving) (err error) {
 	for i, p := range e.parts {
 		k := keptPartition{High: p.high, Watermark: p.watermark, Timed: !e.heartbeats}
-		if i < len(e.op.Partitions()) {
-			of := e.op.Partitions()[i]
+		if of := e.partition(i); of != nil {
 			k.Source, k.Partition = of.Source, of.Name
 		}
 		err = errors.Join(err, e.coder.Put(s.Rest(), k))
 	}
-	if !e.op.Roams() {
+	if !e.op.Roams() && !e.told {
 		return err
 	}
 	for id, k := range e.left {
-		if !e.op.Leaves(k.Partition) {
+		if e.told { // a checkpoint that begins later knows nothing of it
+			delete(e.left, id)
+		} else if !e.op.Leaves(k.Partition) {
 			delete(e.left, id)
 			continue
 		}
@@ -41,11 +42,24 @@ func (e *watermarks) Save(s *state.Saving) (err error) {
 		return err
 	}
 	for _, k := range e.known { // of partitions that have not come in this run
-		if e.op.Absent(k.Partition) {
+		if e.op.Absent(k.Source, k.Partition) {
 			err = errors.Join(err, e.coder.Put(s.Rest(), k))
 		}
 	}
 	return err
+}
+
+// partition returns the one whose time parts has at i, or nil where they are mixed.
+func (e *watermarks) partition(i int) *engine.Partition {
+	switch {
+	case e.mixed:
+		return nil
+	case e.told && i < len(e.remotes):
+		return e.remotes[i].of
+	case !e.told && i < len(e.op.Partitions()):
+		return e.op.Partitions()[i]
+	}
+	return nil
 }
 
 // Restore gives the partitions of the task their watermarks. Behind an
@@ -60,11 +74,7 @@ func (e *watermarks) Restore(r *state.Restoring) error {
 		}
 	})
 	for i := range e.parts {
-		var of *engine.Partition
-		if i < len(e.op.Partitions()) {
-			of = e.op.Partitions()[i]
-		}
-		e.resume(&e.parts[i], of)
+		e.resume(&e.parts[i], e.partition(i))
 	}
 	return err
 }
@@ -74,15 +84,20 @@ func (e *watermarks) resume(p *partTime, of *engine.Partition) {
 	var id [2]string
 	if of != nil {
 		id = [2]string{of.Source, of.Name}
+	}
+	if of != nil && !e.told {
 		p.done = of.Resting
 	}
 	k, ok := e.known[id]
+	if !ok { // they were mixed, and counted as one
+		k, ok = e.known[[2]string{}]
+	}
 	if !ok {
 		return
 	}
 	p.high, p.watermark = max(k.High, k.Watermark.Add(e.disorder)), k.Watermark
 	e.heartbeats = e.heartbeats && !k.Timed
-	if of != nil {
+	if of != nil && !e.told {
 		of.Front = k.Watermark
 	}
 }

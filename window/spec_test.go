@@ -118,19 +118,19 @@ func TestSpecSaysWhatItIs(t *testing.T) {
 
 func TestSpecPanics(t *testing.T) {
 	for want, f := range map[string]func(){
-		"window: Tumbling(0s): the size is not positive":                                          func() { window.Tumbling(0) },
-		"window: Sliding(1s, 2s): want 0 < slide <= size":                                         func() { window.Sliding(time.Second, 2*time.Second) },
-		"window: Sliding(1s, 0s): want 0 < slide <= size":                                         func() { window.Sliding(time.Second, 0) },
-		"window: Cumulating(5s, 2s): the step does not divide the size":                           func() { window.Cumulating(5*time.Second, 2*time.Second) },
-		"window: Cumulating(-5s, -5s): the step does not divide the size":                         func() { window.Cumulating(-5*time.Second, -5*time.Second) },
-		"window: Session(-1ns): the gap is not positive":                                          func() { window.Session(-1) },
-		"window: OfPanes makes no sense for count windows":                                        func() { window.ByCount(3).OfPanes() },
-		"window: OfPanes: panes with a Stamp of their own do not tell their window":               func() { window.Tumbling(1, window.Stamp(window.Latest)).OfPanes() },
-		"window: OfPanes: panes of sessions that grow after they were shown are of other windows": func() { window.Session(1, window.Lateness(1)).OfPanes() },
-		"window: OfPanes: the windows lie where those of the panes do":                            func() { window.Tumbling(2).OfPanes(window.Offset(1)) },
-		"window: ByCount(0): not positive":                                                        func() { window.ByCount(0) },
-		"window: Cumulating(5s, 0s): the step does not divide the size":                           func() { window.Cumulating(5*time.Second, 0) },
-		"window: Session(0s): the gap is not positive":                                            func() { window.Session(0) },
+		"window: Tumbling(0s): the size is not positive":                            func() { window.Tumbling(0) },
+		"window: Sliding(1s, 2s): want 0 < slide <= size":                           func() { window.Sliding(time.Second, 2*time.Second) },
+		"window: Sliding(1s, 0s): want 0 < slide <= size":                           func() { window.Sliding(time.Second, 0) },
+		"window: Cumulating(5s, 2s): the step does not divide the size":             func() { window.Cumulating(5*time.Second, 2*time.Second) },
+		"window: Cumulating(-5s, -5s): the step does not divide the size":           func() { window.Cumulating(-5*time.Second, -5*time.Second) },
+		"window: Session(-1ns): the gap is not positive":                            func() { window.Session(-1) },
+		"window: OfPanes makes no sense for count windows":                          func() { window.ByCount(3).OfPanes() },
+		"window: OfPanes: panes with a Stamp of their own do not tell their window": func() { window.Tumbling(1, window.Stamp(window.Latest)).OfPanes() },
+		sessionsGrow: func() { window.Session(1, window.Lateness(1)).OfPanes() },
+		"window: OfPanes: the windows lie where those of the panes do":  func() { window.Tumbling(2).OfPanes(window.Offset(1)) },
+		"window: ByCount(0): not positive":                              func() { window.ByCount(0) },
+		"window: Cumulating(5s, 0s): the step does not divide the size": func() { window.Cumulating(5*time.Second, 0) },
+		"window: Session(0s): the gap is not positive":                  func() { window.Session(0) },
 	} {
 		assert.PanicsWithValue(t, want, f)
 	}
@@ -163,4 +163,19 @@ func TestOfPanes(t *testing.T) {
 	assert.Equal(t, m, late.OfPanes().Lateness())
 	assert.Equal(t, 2*m, late.OfPanes(window.Lateness(2*m)).Lateness())
 	assert.Equal(t, 3, early.OfPanes(window.EarlyCount(3)).Trigger().EarlyCount)
+}
+
+// sessionsGrow says that there are no windows of panes for sessions that grow, and what to do.
+const sessionsGrow = "window: OfPanes: sessions with Lateness or triggers grow after they were shown, so that a pane takes the place of panes of other windows: " +
+	"leave these options out, and take from Late what is late, or keep the last panes in an operator of your own, without those that Pane.Replaces has"
+
+// Each option with which sessions grow is refused.
+func TestOfPanesOfSessionsThatGrow(t *testing.T) {
+	for _, o := range []window.Option{
+		window.Lateness(1), window.EarlyCount(2), window.EarlyEvery(time.Second), window.Once(2),
+	} {
+		assert.PanicsWithValue(t, sessionsGrow, func() { window.Session(1, o).OfPanes() })
+	}
+	assert.PanicsWithValue(t, sessionsGrow, func() { window.Session(1, window.EarlyCount(2), window.Discarding()).OfPanes() })
+	assert.True(t, window.Session(1).OfPanes().ForPanes())
 }

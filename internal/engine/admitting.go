@@ -11,6 +11,7 @@ func (l *reading) admit(p *Partition) error {
 	for _, w := range l.task.watchers {
 		w.PartitionAdded(p)
 	}
+	l.queue.put(p)
 	if err := l.changed(); err != nil {
 		return err
 	}
@@ -23,6 +24,8 @@ func (l *reading) dismiss(p *Partition) error {
 	last := len(parts) - 1
 	parts[p.Local] = parts[last]
 	parts[p.Local].Local = p.Local
+	l.queue.moved(parts[p.Local])
+	l.queue.take(p)
 	parts[last], l.task.parts = nil, parts[:last]
 	for _, w := range l.task.watchers {
 		w.PartitionRemoved(p)
@@ -43,12 +46,10 @@ func (l *reading) stillLeaving() []*Partition {
 
 // stir has partitions asked again that had nothing, as the source says.
 func (l *reading) stir() error {
-	if l.stirred.Load() {
-		l.stirred.Store(false)
-		for _, p := range l.task.parts {
-			if p.silent && p.ready.Load() {
-				p.silent = false
-			}
+	for _, p := range l.stirred.take() {
+		if p.silent && p.ready.Load() && !p.leaving {
+			p.silent = false
+			l.queue.put(p)
 		}
 	}
 	if !l.begun { // downstream does not wait for a task that has no partition yet

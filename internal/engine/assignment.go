@@ -196,8 +196,7 @@ func (a *Assignment) Ready(names ...string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	stir := func(p *Partition) {
-		p.ready.Store(true)
-		a.tasks[p.at].source.stirred.Store(true)
+		a.tasks[p.at].source.stirred.add(p)
 		a.tasks[p.at].poke()
 	}
 	for _, name := range names {
@@ -207,10 +206,9 @@ func (a *Assignment) Ready(names ...string) {
 	}
 	if len(names) == 0 {
 		for _, p := range a.known {
-			p.ready.Store(true)
+			a.tasks[p.at].source.stirred.add(p)
 		}
 		for _, t := range a.tasks {
-			t.source.stirred.Store(true)
 			t.poke()
 		}
 	}

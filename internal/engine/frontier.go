@@ -14,6 +14,7 @@ type Frontier struct {
 type inputProgress struct {
 	watermark  Time
 	barrier    int64 // of the last checkpoint that it has come to
+	allTold    bool  // it has told of all partitions
 	idle, done bool
 	connected  bool
 	Mute       bool // it has no say in time
@@ -51,6 +52,16 @@ func (p *Frontier) grow() int {
 func (p *Frontier) Take(input int, c Control) (out Control, changed bool) {
 	in := &p.Inputs[input]
 	switch c.Kind {
+	case Told: // it is for who asks, as what it is about is not of the whole
+		return Control{}, false
+	case AllTold:
+		in.allTold = true
+		for i := range p.Inputs {
+			if in := &p.Inputs[i]; !in.done && !in.allTold {
+				return Control{}, false
+			}
+		}
+		return c, true
 	case Watermark:
 		in.watermark, in.idle = max(in.watermark, c.Watermark), false
 	case Idle:
@@ -87,7 +98,7 @@ func (p *Frontier) Take(input int, c Control) (out Control, changed bool) {
 	}
 	if low > p.out || p.idle {
 		p.idle, p.out = false, max(low, p.out)
-		return Control{Kind: Watermark, Watermark: p.out}, true
+		return Control{Kind: Watermark, Watermark: p.out, Born: c.Born}, true
 	}
 	return Control{}, false
 }

@@ -63,6 +63,7 @@ func TestControlsFail(t *testing.T) {
 		cfg.Shards = 1
 		require.ErrorIs(t, p.plan.Run(t.Context(), cfg), broken)
 		require.Equal(t, fails, p.told[len(p.told)-1], "nothing follows")
+		require.NotContains(t, p.born, int64(0), "each says when it began")
 	}
 }
 

@@ -44,6 +44,9 @@ const watermarksHeld = 16
 
 func (s *Lanes) Control(c Control) error {
 	if c.Kind == Watermark {
+		if s.holding > 0 && s.held.Born != 0 { // what the first one makes due waits, too
+			c.Born = s.held.Born
+		}
 		s.held = c
 		if s.holding++; s.holding < watermarksHeld && c.Watermark < MaxTime {
 			return nil

@@ -51,6 +51,18 @@ func (t *task) do(ctx context.Context, f func() error) error {
 	return nil
 }
 
+// post has the task call f between two pieces of work, and does not wait for it. It
+// is for who has no more than one f under way, so that the mailbox stays bounded.
+func (t *task) post(f func() error) {
+	m := &t.mail
+	m.mu.Lock()
+	if !m.shut {
+		m.letter = append(m.letter, &letter{f: f, done: make(chan struct{})})
+	}
+	m.mu.Unlock()
+	t.poke()
+}
+
 // poke has the task look into its mailbox, and at what else may have changed,
 // whatever it waits for.
 func (t *task) poke() {

@@ -36,6 +36,7 @@ func (r *Run) build() error {
 	}
 	placed := place(r.Plan.Nodes, r.Shards, func(n *Node) int { return len(r.stages[n]) })
 	r.homes = placed.home
+	r.track()
 	for _, n := range r.Plan.Nodes {
 		if r.homes[n] == n && n.Source == nil {
 			r.addStage(n, placed.count[n])

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,13 +15,15 @@ type Partition struct {
 	Waits  bool                        // its Read may wait for the outside world
 	Locate func(position int64) string // names a place; nil for "partition event 7"
 
-	index    int    // in the run; seqs carry it
-	Local    int    // in the task
-	Count    uint64 // events read
-	Front    Time   // its watermark, as far as an operator of the stage has told
-	Promised Time   // its watermark, as the reader told
-	Beat     Time   // promised in this run
-	Timed    bool   // it has given events with event times
+	place    int          // in the queue, from 1 on; 0 if it is not in it
+	index    int          // in the run; seqs carry it
+	Local    int          // in the task
+	Count    uint64       // events read
+	Front    Time         // its watermark, as far as an operator of the stage has told
+	remote   atomic.Int64 // its watermark, as an operator of another stage has told; 0 for none
+	Promised Time         // its watermark, as the reader told
+	Beat     Time         // promised in this run
+	Timed    bool         // it has given events with event times
 	Done     bool
 	Idle     bool // it is not waited for
 	Silenced bool // EventTime does not wait for it
@@ -40,6 +43,16 @@ type Partition struct {
 // NewPartition returns the partition of a source that a reader reads.
 func NewPartition(source string, r reader) *Partition {
 	return &Partition{Name: r.Partition(), Source: source, Reader: r, Front: MinTime, Promised: MinTime, Beat: MinTime}
+}
+
+// Reached notes how far the partition has come, as an operator of another task sees it.
+func (p *Partition) Reached(watermark Time) { p.remote.Store(int64(watermark)) }
+
+// hear notes what other tasks have told.
+func (p *Partition) hear() {
+	if at := p.remote.Load(); at != 0 {
+		p.Front = max(p.Front, Time(at))
+	}
 }
 
 // Silent returns since when the partition has had nothing, if it is not asked again

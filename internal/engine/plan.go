@@ -40,6 +40,8 @@ type Node struct {
 	Outlets   []outlet
 	Early     outlet        // of Outlets, what is put out in the stage of its input, in front of the exchange; nil for none
 	Source    openSource    // of a source
+	Through   bool          // what it puts out is of the partition that its input is of
+	Heeds     *SilenceOf    // of an EventTime, if it wants to know how long partitions are silent
 	IdleAfter time.Duration // after how long a silent partition of it is not waited for; 0 for never
 	Build     func(*Run)    // makes the instances of a source
 

@@ -15,6 +15,9 @@ func (p *Port) lane(from *task) *lane {
 	p.task.feeds = append(p.task.feeds, from)
 	input := p.frontier.grow()
 	l := p.task.inbox.lane(func(c Control) error {
+		if c.Kind == Told {
+			return p.next(c)
+		}
 		out, changed := p.frontier.Take(input, c)
 		if !changed {
 			return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync/atomic"
 	"time"
 )
 
@@ -19,9 +18,11 @@ type reading struct {
 	steps   int64
 	horizon Horizon
 
+	queue   queue        // the partitions that may be read
 	moves   *Assignment  // nil where partitions neither come nor go
 	leaving []*Partition // that are not read any more, and wait for a checkpoint
-	stirred atomic.Bool  // the source says that there may be something to read
+	stirred stirred      // those that the source says may have something to read
+	teller  *teller      // nil where nobody wants to be told of partitions
 	member  *DriftMember // how far the tasks are that read the source; nil where partitions neither come nor go
 	begun   bool
 
@@ -54,23 +55,20 @@ func (i *Instance) Read(e entry) {
 		i.HeedSilence()
 		i.Wake(l)
 	}
+	l.tells(i.Node)
 	t.source = l
 	t.resumes = append(t.resumes, l.promise) // downstream knew the watermark
 	i.OnClose(l.close)
 }
 
-// Reads reports whether the instance is in a task that reads a source.
-func (i *Instance) Reads() bool { return i.Place.task.stage.Source != nil }
-
-// Grows reports whether its task may be given more partitions.
-func (i *Instance) Grows() bool {
-	a := i.Place.Run.assignmentOf(i.Place.task.stage)
-	return a != nil && !a.final.Load()
-}
-
 // step reads one batch and sends it through the stage.
 func (l *reading) step(wait bool) (done bool, err error) {
 	t := l.task
+	if l.teller != nil {
+		if err := l.teller.begin(); err != nil {
+			return false, err
+		}
+	}
 	if t.rt.Stopping.Err() != nil {
 		if more, err := l.drain(); more || err != nil {
 			return false, err
@@ -94,6 +92,7 @@ func (l *reading) step(wait bool) (done bool, err error) {
 		}
 	}
 	l.steps++
+	l.queue.again(t.parts)
 	part := l.choose()
 	if part == nil {
 		if l.over() {
@@ -174,28 +173,11 @@ func (l *reading) awaitEpoch() error {
 
 // over reports whether there is nothing left to read, and nothing follows.
 func (l *reading) over() bool {
+	if l.moves != nil && !l.moves.final.Load() {
+		return false
+	}
 	for _, p := range l.task.parts {
 		if !p.Done {
-			return false
-		}
-	}
-	return l.moves == nil || l.moves.final.Load()
-}
-
-// choose returns the partition that is furthest behind, or nil when all have
-// ended, must wait, or have nothing.
-func (l *reading) choose() (next *Partition) {
-	for _, p := range l.task.parts {
-		if !p.Done && !p.silent && p.passed != l.steps && (next == nil || p.Front < next.Front) && l.open(p) {
-			next = p
-		}
-	}
-	return next
-}
-
-func (l *reading) open(p *Partition) bool {
-	for _, gate := range l.task.gates {
-		if !gate(p) {
 			return false
 		}
 	}
@@ -207,7 +189,10 @@ func (l *reading) read(part *Partition) error {
 	known, idle := part.Promised, part.Idle
 	part.ready.Store(false)
 	n, rejected, err := l.ask(part)
-	defer func() { part.show(t.rt.elapsed(), n == t.rt.Batch) }()
+	defer func() {
+		l.queue.moved(part)
+		part.show(t.rt.elapsed(), n == t.rt.Batch)
+	}()
 	part.Count += uint64(n)
 	gave := n > 0 || part.Promised > known
 	if part.SaysIdle || gave {
@@ -217,9 +202,15 @@ func (l *reading) read(part *Partition) error {
 	if n > 0 || err != nil && !errors.Is(err, ErrNothing) || part.Promised > known || rejected > 0 {
 		t.steps++
 	}
-	if n > 0 {
+	if n > 0 && part.Resting {
 		part.Resting = false
+		if l.teller != nil {
+			if err := l.teller.tell(part, false); err != nil {
+				return err
+			}
+		}
 	}
+	part.hear()
 	if n > 0 || rejected > 0 {
 		if err := l.entry.Pass(part, known); err != nil {
 			return err
@@ -282,6 +273,7 @@ func (l *reading) pause() error {
 	if err := l.task.quiet(); err != nil {
 		return err
 	}
+	l.queue.again(l.task.parts) // a bound on drift may have moved
 	if l.choose() != nil {
 		return nil
 	}

@@ -19,6 +19,7 @@ type readerPlan struct {
 	op    *Instance // of the first task
 	got   []int
 	told  []Control
+	born  []int64
 	begin func(op *Instance)
 	fails func(c Control) error // what it returns for a control
 
@@ -55,6 +56,8 @@ func newReaderPlan(topics ...*topic) *readerPlan {
 
 func (p *readerPlan) push(b *ints) error { p.got = append(p.got, b.all...); return nil }
 func (p *readerPlan) Control(c Control) error {
+	p.born = append(p.born, c.Born)
+	c.Born = 0 // the clock's
 	p.told = append(p.told, c)
 	return p.fails(c)
 }

@@ -39,6 +39,15 @@ func (a *Assignment) missing() []keeper.Source {
 	return inOrder(a.absent)
 }
 
+// Reads reports whether the instance is in a task that reads a source.
+func (i *Instance) Reads() bool { return i.Place.task.stage.Source != nil }
+
+// Grows reports whether its task may be given more partitions.
+func (i *Instance) Grows() bool {
+	a := i.Place.Run.assignmentOf(i.Place.task.stage)
+	return a != nil && !a.final.Load()
+}
+
 // Roams reports whether partitions come and go in its task.
 func (i *Instance) Roams() bool { return i.Place.Run.assignmentOf(i.Place.task.stage) != nil }
 
@@ -48,15 +57,16 @@ func (i *Instance) Leaves(name string) bool {
 	return slices.ContainsFunc(i.Place.task.source.stillLeaving(), func(p *Partition) bool { return p.Name == name })
 }
 
-// Absent reports whether the checkpoint knows a partition that has not come in
-// this run.
-func (i *Instance) Absent(name string) bool {
-	a := i.Place.Run.assignmentOf(i.Place.task.stage)
-	if a == nil {
-		return false
+// Absent reports whether the checkpoint knows a partition of a source that has not
+// come in this run.
+func (i *Instance) Absent(source, name string) bool {
+	for _, a := range i.Place.Run.assigned {
+		if a.node.Name == source {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			_, ok := a.absent[name]
+			return ok
+		}
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	_, ok := a.absent[name]
-	return ok
+	return false
 }

@@ -48,6 +48,7 @@ type Run struct {
 	tasks     []*task
 	stages    map[*Node][]*Place
 	homes     map[*Node]*Node // the operator that begins the stage of each
+	tracking  tracking
 	entrances map[inputKey]any
 	ports     []*Port
 	lines     map[*Node]*line

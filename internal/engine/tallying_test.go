@@ -108,6 +108,7 @@ func (p *tallying) in(pl *Place) *tally {
 	w.end = func(c Control) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		c.Born = 0 // the clock's
 		p.told[at] = append(p.told[at], c)
 	}
 	w.refused = func(rows []Refusal) {

@@ -50,6 +50,9 @@ func (l *reading) control(c Control) error {
 	if c.Kind == Watermark {
 		l.op.Advance(c.Watermark)
 	}
+	if c.Kind == Watermark || c.Kind == Idle || c.Kind == End {
+		c.Born = l.op.Nanos()
+	}
 	return l.entry.Control(c)
 }
 

@@ -37,7 +37,8 @@ func (i *Instance) warnDropped() {
 		"dropped", i.stats.tooLate.Load(), "watermark", Time(i.stats.watermark.Load()).Std())
 }
 
-// WarnMixed says that the operator takes times behind a merge of several sources, if it does.
+// WarnMixed says that the operator takes times behind a merge of several sources that
+// cannot be told apart, if it does.
 func (i *Instance) WarnMixed() {
 	first := i.Place.task.stage
 	sources := map[string]bool{}
@@ -47,7 +48,7 @@ func (i *Instance) WarnMixed() {
 	if first.Kind != "merge" || len(sources) < 2 || i.Node.Behind("eventtime") {
 		return
 	}
-	i.warn("mixed", "event times are taken behind a Merge or Union of several sources, which count as one: what the slower ones give may be late. Take the times of each, in front of it",
+	i.warn("mixed", "event times are taken behind a Merge or Union of several sources, which count as one, as an operator in front of it puts out events of its own: what the slower ones give may be late. Take the times of each, in front of it",
 		"sources", slices.Sorted(maps.Keys(sources)))
 }
 

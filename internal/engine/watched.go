@@ -23,7 +23,7 @@ func watched(err *error, f func() error) {
 		if r := recover(); r != nil {
 			*err = asPanic(r)
 		} else {
-			*err = &GoexitError{debug.Stack()}
+			*err = &GoexitError{Stack: debug.Stack()}
 		}
 	}()
 	*err = f()

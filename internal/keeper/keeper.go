@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// An Option sets how a Keeper works. Users see it as checkpoint.Option.
+// An Option sets how a Keeper works. Users have checkpoint.Settings.
 type Option func(*Keeper)
 
 // Keep is checkpoint.Keep.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/window"
@@ -61,43 +62,59 @@ func TestAbsentPartitionsAreKept(t *testing.T) {
 // whichever shard reads it; a source without partitions holds nothing back.
 func TestNewPartitionsHoldBack(t *testing.T) {
 	for shards := 1; shards <= 4; shards++ {
-		synctest.Test(t, func(t *testing.T) {
-			a, b, c := newShelf("a"), newShelf("b"), newShelf("c")
-			var got taken
-			p := stream.New("hold")
-			p.From(shelves{watch: func(ctx context.Context, parts *parts) error {
-				step := func(s *shelf, row int64, want ...int64) {
-					t.Helper()
-					s.put(row)
-					parts.Ready(s.name)
-					time.Sleep(time.Second)
-					assert.Equal(t, want, got.sorted())
-				}
-				add := func(s *shelf) { t.Helper(); assert.NoError(t, parts.Add(ctx, s)) }
-				add(a)
-				step(a, 5)
-				step(a, 25, 1)
-				add(b)
-				step(a, 99, 1)
-				step(b, 14, 1) // is too late
-				step(b, 27, 1)
-				add(c)
-				step(b, 99, 1)
-				step(c, 31, 1, 2) // 5; 25, 27
-				assert.NoError(t, parts.Remove(ctx, "c"))
-				time.Sleep(time.Second)
-				assert.Equal(t, []int64{1, 1, 2}, got.sorted()) // 31
-				assert.NoError(t, parts.Remove(ctx, "a"))
-				assert.NoError(t, parts.Remove(ctx, "b"))
-				return nil
-			}}).EventTime(millis).
-				Window(window.Tumbling(10 * time.Millisecond)).Count().
-				Map(func(p stream.Pane[stream.NoKey, int64]) int64 { return p.Value }).
-				To(got.sink())
-			assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
-			assert.Equal(t, []int64{1, 1, 2, 2}, got.sorted())
+		newPartitionsHoldBack(t, shards, func(_ *stream.Pipeline, s stream.Stream[int64]) stream.Stream[int64] { return s })
+	}
+}
+
+// So does one that is told of behind a Union, whose other source has ended, or has no partitions.
+func TestNewPartitionsHoldBackBehindUnion(t *testing.T) {
+	for shards := 1; shards <= 2; shards++ {
+		newPartitionsHoldBack(t, shards, func(p *stream.Pipeline, s stream.Stream[int64]) stream.Stream[int64] {
+			return s.Merge(p.From(shelves{first: []*shelf{fullShelf("none")}, watch: func(context.Context, *parts) error { return nil }}))
+		})
+		newPartitionsHoldBack(t, shards, func(p *stream.Pipeline, s stream.Stream[int64]) stream.Stream[int64] {
+			return s.Merge(p.From(shelves{watch: func(context.Context, *parts) error { return nil }}))
 		})
 	}
+}
+
+func newPartitionsHoldBack(t *testing.T, shards int, shape func(*stream.Pipeline, stream.Stream[int64]) stream.Stream[int64]) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b, c := newShelf("a"), newShelf("b"), newShelf("c")
+		var got taken
+		p := stream.New("hold")
+		shape(p, p.From(shelves{watch: func(ctx context.Context, parts *parts) error {
+			step := func(s *shelf, row int64, want ...int64) {
+				t.Helper()
+				s.put(row)
+				parts.Ready(s.name)
+				time.Sleep(time.Second)
+				assert.Equal(t, want, got.sorted())
+			}
+			add := func(s *shelf) { t.Helper(); assert.NoError(t, parts.Add(ctx, s)) }
+			add(a)
+			step(a, 5)
+			step(a, 25, 1)
+			add(b)
+			step(a, 99, 1)
+			step(b, 14, 1) // is too late
+			step(b, 27, 1)
+			add(c)
+			step(b, 99, 1)
+			step(c, 31, 1, 2) // 5; 25, 27
+			assert.NoError(t, parts.Remove(ctx, "c"))
+			time.Sleep(time.Second)
+			assert.Equal(t, []int64{1, 1, 2}, got.sorted()) // 31
+			assert.NoError(t, parts.Remove(ctx, "a"))
+			assert.NoError(t, parts.Remove(ctx, "b"))
+			return nil
+		}})).EventTime(millis).
+			Window(window.Tumbling(10 * time.Millisecond)).Count().
+			Map(func(p stream.Pane[stream.NoKey, int64]) int64 { return p.Value }).
+			To(got.sink())
+		assert.NoError(t, p.Run(t.Context(), stream.Shards(shards)))
+		assert.Equal(t, []int64{1, 1, 2, 2}, got.sorted())
+	})
 }
 
 // A source without partitions holds nothing back of what it is merged with.
@@ -178,4 +195,24 @@ func TestAbsentPartitionsKeepTheirTime(t *testing.T) {
 		<-ctx.Done()
 		return nil
 	}))
+}
+
+// Where a stage has mixed partitions, the watermark is that of none of them: it is there
+// in the next run, also when the partition is gone that the task had first.
+func TestWatermarkOfMixedPartitions(t *testing.T) {
+	store := checkpoint.Memory()
+	run := func(first []*shelf, watch watch) []int64 {
+		var late taken
+		p := stream.New("mixed")
+		own := func(*stream.OperatorContext) (stream.Processor[int64, int64], error) { return same{}, nil }
+		onTime, behind := p.From(shelves{first: first, watch: watch}).Apply(own).EventTime(millis).SplitLate()
+		onTime.To(sink.Discard[int64]())
+		behind.To(late.sink())
+		require.NoError(t, p.Run(t.Context(), stream.Checkpoints(store, time.Hour), stream.Shards(1)))
+		return late.sorted()
+	}
+	nothing := func(context.Context, *parts) error { return nil }
+	require.Empty(t, run([]*shelf{fullShelf("a", 100), fullShelf("b")}, nothing))
+	require.Empty(t, run([]*shelf{fullShelf("b")}, func(ctx context.Context, parts *parts) error { return parts.Remove(ctx, "a") }))
+	require.Equal(t, []int64{50}, run([]*shelf{fullShelf("b", 50, 150)}, nothing))
 }

@@ -1,0 +1,69 @@
+package stream
+
+import "github.com/freshet-go/freshet/internal/engine"
+
+// Behind a Merge, watermarks are told of partitions by the tasks that read them.
+
+// A remote is what is known of a partition that another task reads.
+type remote struct {
+	of    *engine.Partition
+	awake int  // by how many ways its events may come
+	gone  bool // it was removed
+}
+
+// take returns the index of a partition, which may be one that nothing was told of.
+func (e *watermarks) take(of *engine.Partition) int {
+	i, ok := e.at[of]
+	if !ok {
+		i = len(e.parts)
+		e.at[of] = i
+		e.remotes = append(e.remotes, remote{of: of})
+		e.parts = append(e.parts, noTimeYet)
+		e.parts[i].done, e.settled = true, false // until it is told that it is awake
+		e.resume(&e.parts[i], of)
+	}
+	return i
+}
+
+// hear takes in what has become of a partition.
+func (e *watermarks) hear(n *engine.News) error {
+	if !e.told {
+		return nil
+	}
+	i := e.take(n.Of)
+	p, r := &e.parts[i], &e.remotes[i]
+	r.awake += n.Awake
+	r.gone = r.gone || n.Gone
+	p.done = r.awake <= 0
+	if e.shared && n.Awake > 0 { // in this order, or another instance would go on in between
+		e.settled = false
+		low, _ := e.least()
+		e.member.Set(low)
+		e.member.Told(n.Of)
+	}
+	if r.gone && p.done {
+		e.leave(i)
+		return e.advance()
+	}
+	e.heartbeats = e.heartbeats && !n.Timed
+	if !p.done && e.heartbeats {
+		e.heartbeat(p, n.Beat)
+	}
+	if e.heeds() {
+		e.silent(p, n.Silent)
+	}
+	return e.advance()
+}
+
+// leave forgets a partition, once the next checkpoint has it.
+func (e *watermarks) leave(i int) {
+	of, last := e.remotes[i].of, len(e.parts)-1
+	e.keepLeft(of, e.parts[i])
+	e.parts[i], e.remotes[i] = e.parts[last], e.remotes[last]
+	e.at[e.remotes[i].of] = i
+	delete(e.at, of)
+	e.parts, e.remotes = e.parts[:last], e.remotes[:last]
+}
+
+// unheard reports whether partitions may be awake that nothing was told of yet.
+func (e *watermarks) unheard() bool { return e.told && !e.opened }
