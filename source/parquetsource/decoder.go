@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 // A decoder makes rows of a file.
@@ -36,6 +37,9 @@ func (s *files[T]) newDecoder(file *parquet.File, in *input) (_ decoder[T], err 
 		}
 		if leaf.MaxRepetitionLevel > 0 {
 			return nil, s.mismatch(f.path, f.typ.String(), "repeated "+leaf.Node.Type().String())
+		}
+		if err := packed(file, leaf); err != nil {
+			return nil, err
 		}
 		filler := fillerFor(f.typ, f.node.Type(), leaf.Node.Type())
 		if filler == nil {
@@ -69,6 +73,19 @@ func (s *files[T]) lacks(file *parquet.File, path []string) error {
 	}
 	return &typeError{fmt.Sprintf("there is no column %q, which %v names; there are %s. A pointer, or the tag optional, allows that it is missing",
 		strings.Join(path, "."), reflect.TypeFor[T](), strings.Join(have, ", "))}
+}
+
+// packed returns an error if a column is compressed as parquet-go cannot decompress it. Of LZ4_RAW, version 0.32.0 gives other
+// bytes, without an error, where data has not become much shorter, and never ends where data is damaged.
+func packed(file *parquet.File, leaf parquet.LeafColumn) error {
+	for _, g := range file.Metadata().RowGroups {
+		switch codec := g.Columns[leaf.ColumnIndex].MetaData.Codec; codec {
+		case format.Uncompressed, format.Snappy, format.Gzip, format.Brotli, format.Zstd:
+		default:
+			return &typeError{fmt.Sprintf("column %q is compressed with %v, which cannot be read: have it written with Snappy or Zstd", strings.Join(leaf.Path, "."), codec)}
+		}
+	}
+	return nil
 }
 
 // tagOf returns the logical type that a field's tags say, if it is not plain from the field's type.

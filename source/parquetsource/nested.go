@@ -32,6 +32,9 @@ func (s *files[T]) newNested(file *parquet.File, in *input) (decoder[T], error) 
 			}
 			return nil, s.lacks(file, path)
 		}
+		if err := packed(file, have); err != nil {
+			return nil, err
+		}
 		if !fits(want.Node.Type(), have.Node.Type()) || !slices.Equal(shape(s.schema, path), shape(file.Schema(), path)) {
 			return nil, s.mismatch(path, describe(s.schema, path), describe(file.Schema(), path))
 		}

@@ -103,14 +103,13 @@ func (v value) compare(o value) int {
 
 // kindOf returns what values of a column can be compared with.
 func kindOf(t parquet.Type) kind {
-	switch l := logicalOf(t).(type) {
+	switch logicalOf(t).(type) {
 	case *format.TimestampType, *format.DateType:
 		return kindTime
 	case *format.DecimalType, *format.IntType:
 		return kindInteger
 	case nil, *format.StringType, *format.EnumType, *format.JsonType:
 	default:
-		_ = l
 		return kindNone
 	}
 	switch t.Kind() {
