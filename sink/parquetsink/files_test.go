@@ -180,6 +180,25 @@ func TestFull(t *testing.T) {
 	}
 }
 
+// All row groups name their columns, which Spark asks for, and the schema of the type has its names after it as before.
+func TestNames(t *testing.T) {
+	dir := t.TempDir()
+	p := stream.New("names")
+	p.From(source.Slice(sales(100))).To(parquetsink.Files[sale](dir, "*.parquet", parquetsink.RowGroup(30, 1<<20), parquetsink.Roll(sink.RollRows(80))))
+	require.NoError(t, p.Run(t.Context(), stream.Shards(1)))
+	want := [][]string{{"id"}, {"shop"}, {"amount"}, {"at"}, {"note"}}
+	for _, name := range list(t, filesystem.Dir(dir), ".", false) {
+		for _, g := range open(t, filesystem.Dir(dir), name).Metadata().RowGroups {
+			var got [][]string
+			for _, c := range g.Columns {
+				got = append(got, c.MetaData.PathInSchema)
+			}
+			require.Equal(t, want, got)
+		}
+	}
+	assert.Equal(t, want, parquet.SchemaOf(sale{}).Columns())
+}
+
 // Sorted row groups say so, Bloom filters and statistics tell what is in them, and both are found where the footer says.
 func TestSortedAndHashed(t *testing.T) {
 	dir := t.TempDir()

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"sort"
 	"sync"
 
@@ -105,6 +106,11 @@ func (f *files[T]) encode(dst []byte, rows []T, at int64, first bool) (_ []byte,
 		return dst, g, fmt.Errorf("parquet-go made %d row groups of one", len(meta.RowGroups))
 	}
 	made := &meta.RowGroups[0]
+	for i := range made.Columns {
+		// The writer's next Reset clears what stands here, and this is the schema's own, which would have no names then.
+		path := &made.Columns[i].MetaData.PathInSchema
+		*path = slices.Clone(*path)
+	}
 	data := w.out.Bytes()[len(magic):made.Columns[0].ColumnIndexOffset] // the indexes follow the row group
 	shift(made, view.OffsetIndexes(), at+headSize-int64(len(magic)))
 	if g, err = newGroup(meta, view, first); err != nil {

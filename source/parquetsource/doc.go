@@ -45,7 +45,8 @@
 //
 // A struct of scalars, pointers to scalars and structs of these is filled column by column, straight out of the pages; a
 // string that stands in a dictionary is made once. Lists and maps, and structs behind pointers, are put together by
-// parquet-go, row by row, which takes several times as long.
+// parquet-go, row by row, which takes several times as long. Compression is Snappy, Gzip, Zstd, Brotli or none; LZ4 is refused, as
+// parquet-go decompresses some of it wrong.
 //
 // It is not for files that are being written: a Parquet file can be read when it has its footer. For a table whose files come and go while the
 // run lasts, run again from the checkpoint.

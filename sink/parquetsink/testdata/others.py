@@ -110,7 +110,7 @@ def write(where):
         "delta": dict(use_dictionary=False, compression="snappy", data_page_version="2.0", column_encoding={
             "id": "DELTA_BINARY_PACKED", "shop": "DELTA_BYTE_ARRAY", "note": "DELTA_LENGTH_BYTE_ARRAY", "price": "BYTE_STREAM_SPLIT"}),
         "gzip": dict(compression="gzip", row_group_size=170, write_page_index=True),
-        "lz4": dict(compression="lz4", store_decimal_as_integer=True),
+        "integers": dict(compression="zstd", store_decimal_as_integer=True),
         "brotli": dict(compression="brotli", use_compliant_nested_type=True),
         "int96": dict(use_deprecated_int96_timestamps=True, version="1.0"),
         "milli": dict(coerce_timestamps="ms", allow_truncated_timestamps=True),
