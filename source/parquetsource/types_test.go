@@ -75,8 +75,7 @@ type scalars struct {
 	PF  *float64   `parquet:"pf"`
 	Opt int64      `parquet:"opt,optional"`
 	Embedded
-	hidden int
-	Left   int `parquet:"-"`
+	Left int `parquet:"-"`
 }
 
 type Embedded struct {
