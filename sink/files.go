@@ -108,6 +108,7 @@ type FilesOption func(*filesConfig)
 
 type filesConfig struct {
 	size    int64       // 0 for any
+	rows    int64       // 0 for any
 	windows window.Spec // that have files of their own; the global one if it is all of time
 }
 
@@ -123,6 +124,15 @@ func RollSize(bytes int64) FilesOption {
 		panic(fmt.Sprintf("sink: RollSize(%d): want a positive number", bytes))
 	}
 	return func(c *filesConfig) { c.size = bytes }
+}
+
+// RollRows finishes a file that has so many rows. By default a file may have any number. It
+// panics if n is not positive.
+func RollRows(n int64) FilesOption {
+	if n <= 0 {
+		panic(fmt.Sprintf("sink: RollRows(%d): want a positive number", n))
+	}
+	return func(c *filesConfig) { c.rows = n }
 }
 
 // RollEvery gives each interval [k·d, (k+1)·d) of event time, counted from the

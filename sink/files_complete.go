@@ -1,12 +1,14 @@
 package sink
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 
+	"github.com/freshet-go/freshet/sink/internal/footed"
 	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
@@ -15,7 +17,7 @@ import (
 func (c *fileCommitter[T]) complete(ctx context.Context, f openFile) error {
 	s, _ := c.sink.names.staged(f.name)
 	system, cuts := c.system.(filesystem.Truncater)
-	if !cuts || compressed(s.final) != "" {
+	if _, footer := c.sink.format.(footed.Format); !cuts || footer || compressed(s.final) != "" {
 		return c.completeCopy(ctx, s, f)
 	}
 	err := system.Truncate(ctx, s.String(), f.size)
@@ -29,7 +31,7 @@ func (c *fileCommitter[T]) complete(ctx context.Context, f openFile) error {
 }
 
 // completeCopy is complete where a file cannot be cut: rows are copied, as a
-// compressed file cannot end where it is cut, and not every file system cuts. The
+// compressed file and one with a footer cannot end where they are cut, and not every file system cuts. The
 // copy gets a name of its own when it is whole, and the final one only when the
 // original has gone: somebody may take the file away at once, and it must not be
 // made again then.
@@ -78,6 +80,9 @@ func (c *fileCommitter[T]) copy(ctx context.Context, s stagedName, f openFile) e
 	if err != nil {
 		return err
 	}
+	if format, ok := c.sink.format.(footed.Format); ok {
+		return failed(s.String(), completeGroups(format, out, in, f))
+	}
 	raw := &trackedReader{r: io.LimitReader(in, f.size)}
 	plain, done := decompressed(s.final, raw)
 	defer done()
@@ -107,4 +112,23 @@ func (c *fileCommitter[T]) copy(ctx context.Context, s stagedName, f openFile) e
 		err = e
 	}
 	return failed(s.String(), err)
+}
+
+// completeGroups copies the groups of a file that count, and its tail, and closes out.
+func completeGroups(format footed.Format, out *folderFile, in io.Reader, f openFile) error {
+	raw := &trackedReader{r: io.LimitReader(in, f.size)}
+	whole, _, err := format.Complete(out, io.MultiReader(raw, bytes.NewReader(f.tail)))
+	switch want := f.size + int64(len(f.tail)); {
+	case raw.err != nil:
+		err = raw.err
+	case err == nil && whole < want:
+		err = fmt.Errorf("%d of the %d bytes that the checkpoint holds: %w", whole, want, io.ErrUnexpectedEOF)
+	}
+	if err == nil {
+		err = out.Sync()
+	}
+	if e := out.Close(); err == nil {
+		err = e
+	}
+	return err
 }

@@ -20,13 +20,23 @@ type preparedFiles struct {
 // An openFile is a file that is being written, as far as a checkpoint holds its rows.
 type openFile struct {
 	name        string
-	size, plain int64 // bytes: of the file, and before compression
+	size, plain int64  // bytes: of the file, and before compression
+	tail        []byte // what follows these, of a file with a footer
+	rows        int64  // in all, where there are tails
 }
 
-const preparedFilesVersion = 1
+// Version 2 has tails. Where there are none, version 1 is written, which earlier versions of Freshet read, too.
+const (
+	preparedFilesVersion = 1
+	preparedTailsVersion = 2
+)
 
 func (p preparedFiles) encode() []byte {
+	tails := slices.ContainsFunc(p.open, func(f openFile) bool { return len(f.tail) > 0 })
 	b := []byte{preparedFilesVersion}
+	if tails {
+		b[0] = preparedTailsVersion
+	}
 	b = binary.AppendUvarint(b, uint64(len(p.finished)))
 	for _, name := range p.finished {
 		b = prepared.AppendBytes(b, name)
@@ -36,18 +46,34 @@ func (p preparedFiles) encode() []byte {
 		b = prepared.AppendBytes(b, f.name)
 		b = binary.AppendUvarint(b, uint64(f.size))
 		b = binary.AppendUvarint(b, uint64(f.plain))
+		if tails {
+			b = prepared.AppendBytes(b, f.tail)
+			b = binary.AppendUvarint(b, uint64(f.rows))
+		}
 	}
 	return b
 }
 
 func decodePreparedFiles(data []byte) (p preparedFiles, err error) {
 	d := prepared.Decoder{Rest: data}
-	d.Version(preparedFilesVersion)
+	tails := len(data) > 0 && data[0] == preparedTailsVersion
+	if tails {
+		d.Version(preparedTailsVersion)
+	} else {
+		d.Version(preparedFilesVersion)
+	}
 	for range d.Count() {
 		p.finished = append(p.finished, string(d.Bytes()))
 	}
 	for range d.Count() {
-		p.open = append(p.open, openFile{string(d.Bytes()), d.Size(), d.Size()})
+		f := openFile{name: string(d.Bytes()), size: d.Size(), plain: d.Size()}
+		if tails {
+			if tail := d.Bytes(); len(tail) > 0 {
+				f.tail = tail
+			}
+			f.rows = d.Size()
+		}
+		p.open = append(p.open, f)
 	}
 	return p, d.End()
 }
@@ -65,7 +91,7 @@ func (s *fileSink[T]) gather(parts [][]byte) (all preparedFiles, err error) {
 			finished[name] = true
 		}
 		for _, f := range p.open {
-			if f.size >= open[f.name].size { // the later of two Prepares
+			if was := open[f.name]; f.size > was.size || f.size == was.size && f.rows >= was.rows { // the later of two Prepares
 				open[f.name] = f
 			}
 		}

@@ -10,7 +10,8 @@ import (
 
 func FuzzPreparedFiles(f *testing.F) {
 	f.Add(preparedFiles{}.encode())
-	f.Add(preparedFiles{[]string{"a", ""}, []openFile{{"b", 1, math.MaxInt64}, {"c", 0, 0}}}.encode())
+	f.Add(preparedFiles{[]string{"a", ""}, []openFile{{name: "b", size: 1, plain: math.MaxInt64}, {name: "c"}}}.encode())
+	f.Add(preparedFiles{nil, []openFile{{"b", 1, 2, []byte("tail"), 7}, {name: "c"}}}.encode())
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := decodePreparedFiles(data)

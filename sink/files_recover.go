@@ -10,6 +10,7 @@ import (
 	"io/fs"
 
 	"github.com/freshet-go/freshet/internal/compression"
+	"github.com/freshet-go/freshet/sink/internal/footed"
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/window"
 )
@@ -60,19 +61,8 @@ func (w *fileWriter[T]) recover(ctx context.Context, s stagedName) error {
 	if err != nil {
 		return err
 	}
-	f := newRollingFile(s, window.Window{}, out, w.sink.format)
-	raw := &trackedReader{r: in}
-	plain, done := decompressed(s.final, raw)
-	rows, err := copyRecords(ctx, f, plain, w.sink.format)
-	done()
-	if err == nil && raw.err != nil {
-		err = failed(left, raw.err)
-	}
+	rows, err := w.copyWhole(ctx, s, out, in)
 	if err != nil {
-		f.abandon(ctx)
-		return err
-	}
-	if err := f.close(ctx); err != nil {
 		return err
 	}
 	if rows == 0 {
@@ -84,6 +74,36 @@ func (w *fileWriter[T]) recover(ctx context.Context, s stagedName) error {
 		return err
 	}
 	return w.remove(ctx, left)
+}
+
+// copyWhole copies the whole records of a file, or its whole groups of rows, closes out, and returns how many rows there are.
+func (w *fileWriter[T]) copyWhole(ctx context.Context, s stagedName, out *folderFile, in io.Reader) (rows int64, err error) {
+	raw := &trackedReader{r: in}
+	if format, ok := w.sink.format.(footed.Format); ok {
+		out.ctx = ctx
+		if _, rows, err = format.Complete(out, raw); err == nil {
+			err = out.Sync()
+		}
+		if raw.err != nil {
+			err = raw.err
+		}
+		if e := out.Close(); err == nil {
+			err = e
+		}
+		return rows, failed(s.String(), err)
+	}
+	f := newRollingFile(s, window.Window{}, out, w.sink.format)
+	plain, done := decompressed(s.final, raw)
+	rows, err = copyRecords(ctx, f, plain, w.sink.format)
+	done()
+	if err == nil && raw.err != nil {
+		err = failed(s.String(), raw.err)
+	}
+	if err != nil {
+		f.abandon(ctx)
+		return rows, err
+	}
+	return rows, f.close(ctx)
 }
 
 // A trackedReader remembers an error of the disk, which a decompressor might
@@ -126,7 +146,7 @@ func decompressed(name string, r io.Reader) (io.Reader, func()) {
 // copyRecords copies the records of in up to the first that is not whole, and
 // returns how many hold a value. Where a compressed file is torn, the error of
 // reading says no more than where it ends.
-func copyRecords[T any](ctx context.Context, f *rollingFile[T], in io.Reader, format codec.Format[T]) (rows int, err error) {
+func copyRecords[T any](ctx context.Context, f *rollingFile[T], in io.Reader, format codec.Format[T]) (rows int64, err error) {
 	d := format.NewDecoder()
 	var data []byte
 	var v T

@@ -3,12 +3,14 @@ package sink
 import (
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
 	"strings"
 
 	"github.com/freshet-go/freshet/internal/compression"
+	"github.com/freshet-go/freshet/sink/internal/footed"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/window"
@@ -23,13 +25,17 @@ type rollingFile[T any] struct {
 	written  int64              // bytes that have reached file
 	packed   compression.Writer // nil for a plain file
 	encoder  codec.Encoder[T]
-	buf      []byte // whole rows
-	dirty    bool   // there are rows that have not been synced
+	groups   footed.Encoder // encoder, if its files have a footer, or nil
+	tail     []byte         // of groups, rows that the last Prepare has held beside those in file
+	rows     int64          // that have been written
+	buf      []byte         // whole rows
+	dirty    bool           // there are rows that have not been synced
 }
 
 func newRollingFile[T any](name stagedName, interval window.Window, file *folderFile, format codec.Format[T]) *rollingFile[T] {
 	f := &rollingFile[T]{stagedName: name, interval: interval, file: file, encoder: format.NewEncoder()}
 	f.packed = compressor(name.final, counter[T]{f})
+	f.groups, _ = f.encoder.(footed.Encoder)
 	return f
 }
 
@@ -68,13 +74,22 @@ func (c counter[T]) Write(p []byte) (int, error) {
 func (f *rollingFile[T]) write(ctx context.Context, row int, v T) error {
 	var err error
 	if f.buf, err = f.encoder.Append(f.buf, v); err != nil {
+		if f.groups != nil && !errors.Is(err, footed.ErrRow) {
+			return f.failed(err)
+		}
 		return &stream.RowError{Row: row, Err: fmt.Errorf("sink: encode: %w", err)}
 	}
 	f.dirty = true
+	f.rows++
 	if len(f.buf) >= bufferSize {
 		return f.send(ctx)
 	}
 	return nil
+}
+
+// full reports whether the file is to be finished.
+func (f *rollingFile[T]) full(c *filesConfig) bool {
+	return c.size > 0 && f.size() >= c.size || c.rows > 0 && f.rows >= c.rows || f.groups != nil && f.groups.Full()
 }
 
 // size returns how long the file is, near enough.
@@ -102,10 +117,13 @@ func (f *rollingFile[T]) send(ctx context.Context) error {
 }
 
 // sync makes what was written durable, so that it can be read even if nothing
-// follows.
-func (f *rollingFile[T]) sync(ctx context.Context) error {
+// follows. Rows that a footed encoder gathers are left to it, as a tail, if they have most bytes at most.
+func (f *rollingFile[T]) sync(ctx context.Context, most int) error {
 	if !f.dirty {
 		return nil
+	}
+	if err := f.endGroup(most); err != nil {
+		return err
 	}
 	if err := f.send(ctx); err != nil {
 		return err
@@ -122,9 +140,29 @@ func (f *rollingFile[T]) sync(ctx context.Context) error {
 	return nil
 }
 
+// endGroup has the rows that are gathered be in the tail, or in the file.
+func (f *rollingFile[T]) endGroup(most int) (err error) {
+	if f.tail = nil; f.groups == nil {
+		return nil
+	}
+	if most > 0 {
+		f.tail, err = f.groups.Tail(most)
+	}
+	if err == nil && f.tail == nil {
+		f.buf, err = f.groups.End(f.buf)
+	}
+	return f.failed(err)
+}
+
 // close completes the file and makes it durable.
-func (f *rollingFile[T]) close(ctx context.Context) error {
-	err := f.send(ctx)
+func (f *rollingFile[T]) close(ctx context.Context) (err error) {
+	if f.groups != nil {
+		f.buf, err = f.groups.Close(f.buf)
+		err = f.failed(err)
+	}
+	if e := f.send(ctx); err == nil {
+		err = e
+	}
 	if f.packed != nil {
 		if e := f.packed.Close(); err == nil {
 			err = f.failed(e)

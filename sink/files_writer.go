@@ -72,7 +72,7 @@ func (w *fileWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 		if err := f.write(ctx, row, v); err != nil {
 			return err
 		}
-		if w.sink.size > 0 && f.size() >= w.sink.size {
+		if f.full(&w.sink.filesConfig) {
 			if err := w.finish(ctx, f); err != nil {
 				return err
 			}
@@ -144,17 +144,20 @@ func (w *fileWriter[T]) Flush(ctx context.Context) error {
 	if w.token != "" {
 		return nil
 	}
-	if err := w.syncAll(ctx); err != nil {
+	if err := w.syncAll(ctx, 0); err != nil {
 		return err
 	}
 	w.dirty = false
 	return nil
 }
 
-// syncAll makes all files durable, and their names.
-func (w *fileWriter[T]) syncAll(ctx context.Context) error {
+// mostTail bounds what a checkpoint holds of rows that are not in a file yet, of an instance.
+const mostTail = 1 << 20
+
+// syncAll makes all files durable, and their names. Of rows that are not in them yet it leaves tails bytes out.
+func (w *fileWriter[T]) syncAll(ctx context.Context, tails int) error {
 	for _, f := range w.open {
-		if err := f.sync(ctx); err != nil {
+		if err := f.sync(ctx, tails/len(w.open)); err != nil {
 			return err
 		}
 	}
@@ -170,13 +173,13 @@ func (w *fileWriter[T]) syncAll(ctx context.Context) error {
 // Prepare makes what was written durable, and returns which files are finished
 // and how much of the others there is.
 func (w *fileWriter[T]) Prepare(ctx context.Context) ([]byte, error) {
-	if err := w.syncAll(ctx); err != nil {
+	if err := w.syncAll(ctx, mostTail); err != nil {
 		return nil, err
 	}
 	p := preparedFiles{finished: w.finished}
 	for _, f := range w.open {
-		if f.plain > 0 {
-			p.open = append(p.open, openFile{path.Base(f.String()), f.written, f.plain})
+		if f.rows > 0 {
+			p.open = append(p.open, openFile{path.Base(f.String()), f.written, f.plain, f.tail, f.rows})
 		}
 	}
 	w.finished = nil
@@ -193,7 +196,7 @@ func (w *fileWriter[T]) finish(ctx context.Context, f *rollingFile[T]) error {
 	if err := f.close(ctx); err != nil {
 		return err
 	}
-	if f.plain == 0 { // its only rows could not be encoded
+	if f.rows == 0 { // its only rows could not be encoded
 		return w.remove(ctx, f.String())
 	}
 	if w.token != "" {

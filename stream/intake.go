@@ -41,6 +41,19 @@ func (in *Intake[T]) Next[_ lazily]() *T {
 // Unread takes the last event out again.
 func (in *Intake[T]) Unread[_ lazily]() { in.b.values = in.b.values[:len(in.b.values)-1] }
 
+// Extend puts in n zero events, Room of them at most, and returns them to be filled in
+// place, column by column say. Truncate takes back those that could not be.
+func (in *Intake[T]) Extend[_ lazily](n int) []T {
+	from := len(in.b.values)
+	in.b.values = in.b.values[:from+n]
+	clear(in.b.values[from:])
+	return in.b.values[from : from+n : from+n]
+}
+
+// Truncate takes the last events out again, so that n are left. It is called before they are
+// marked.
+func (in *Intake[T]) Truncate[_ lazily](n int) { in.b.values = in.b.values[:n] }
+
 // Mark notes where in its partition the last event put in stands: a number
 // from 0 to 2^48-1 that ascends, such as a byte offset. Where no event is marked,
 // they are numbered from 0.

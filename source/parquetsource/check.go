@@ -1,0 +1,189 @@
+package parquetsource
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/delta"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// check returns how many values a page has, and an error if what it claims is beyond the limits.
+func check(head *format.PageHeader, body []byte, codec format.CompressionCodec, l limits) (values int64, err error) {
+	most := l.most
+	packed, levels, encoding := true, int64(0), format.Plain
+	switch {
+	case head.Type == format.DataPage && head.DataPageHeader.Valid:
+		h := &head.DataPageHeader.V
+		values, encoding = int64(h.NumValues), h.Encoding
+	case head.Type == format.DataPageV2 && head.DataPageHeaderV2.Valid:
+		h := &head.DataPageHeaderV2.V
+		values, encoding = int64(h.NumValues), h.Encoding
+		levels = int64(h.RepetitionLevelsByteLength) + int64(h.DefinitionLevelsByteLength)
+		packed = !h.IsCompressed.Valid || h.IsCompressed.V
+		if h.NumNulls < 0 || h.NumNulls > h.NumValues || h.NumRows < 0 || h.NumRows > h.NumValues {
+			return 0, fmt.Errorf("a page of %d values claims %d nulls and %d rows: %w", h.NumValues, h.NumNulls, h.NumRows, parquet.ErrCorrupted)
+		}
+		if h.RepetitionLevelsByteLength < 0 || h.DefinitionLevelsByteLength < 0 || levels > int64(len(body)) {
+			return 0, claims("the levels of a page", levels, int64(len(body)))
+		}
+	case head.Type == format.DictionaryPage && head.DictionaryPageHeader.Valid:
+		values = int64(head.DictionaryPageHeader.V.NumValues)
+	default:
+		return 0, fmt.Errorf("a page is of type %v, and has no header of it: %w", head.Type, parquet.ErrCorrupted)
+	}
+	size := int64(head.UncompressedPageSize)
+	if size < 0 || size > most {
+		return 0, claims("a page, uncompressed,", size, most)
+	}
+	if values < 0 || values > most/8 {
+		return 0, fmt.Errorf("a page claims %d values, and may have %d (see parquetsource.MaxPage): %w", values, most/8, parquet.ErrCorrupted)
+	}
+	data := body[levels:]
+	if packed {
+		if err := unpacks(data, codec, size); err != nil {
+			return 0, err
+		}
+	}
+	switch encoding {
+	case format.DeltaBinaryPacked, format.DeltaLengthByteArray, format.DeltaByteArray:
+		if packed && codec != format.Uncompressed {
+			if data, err = parquet.LookupCompressionCodec(codec).Decode(make([]byte, 0, size), data); err != nil {
+				return 0, err
+			}
+		}
+		for range l.levels {
+			if head.Type != format.DataPage {
+				break // they have been cut off
+			}
+			if len(data) < 4 || int64(binary.LittleEndian.Uint32(data)) > int64(len(data))-4 {
+				return 0, errThrift
+			}
+			data = data[4+binary.LittleEndian.Uint32(data):]
+		}
+		return values, checkDelta(data, encoding, values, most)
+	}
+	return values, nil
+}
+
+// unpacks returns an error if compressed data says that it is longer than the page that it makes. Without it a
+// few bytes could ask for gigabytes.
+func unpacks(data []byte, codec format.CompressionCodec, size int64) error {
+	is := size
+	switch codec {
+	case format.Snappy:
+		if v, n := binary.Uvarint(data); n > 0 {
+			is = int64(min(v, 1<<40))
+		}
+	case format.Gzip:
+		if n := len(data); n >= 4 {
+			is = int64(binary.LittleEndian.Uint32(data[n-4:])) // modulo 2^32: a page is shorter
+		}
+	case format.Zstd:
+		var h zstd.Header
+		if err := h.Decode(data); err == nil && h.HasFCS {
+			is = int64(min(h.FrameContentSize, 1<<40))
+		}
+	}
+	if is > size {
+		return claims("compressed data of a page", is, size)
+	}
+	return nil
+}
+
+// checkDelta returns an error if data of a delta encoding tells of more values than the page has, or of longer ones than fit into most bytes
+// together: it names a count, and lengths of beginnings that values share with the one before.
+func checkDelta(data []byte, encoding format.Encoding, values, most int64) error {
+	lists := 1 // of lengths
+	switch encoding {
+	case format.DeltaBinaryPacked:
+		lists = 0
+	case format.DeltaByteArray:
+		lists = 2
+	}
+	total := int64(0)
+	for list := 0; ; list++ {
+		if count, err := deltaCount(data); list == 0 || list < lists {
+			if err != nil || count > values {
+				return fmt.Errorf("a page of %d values has delta encoding of %d: %w", values, count, parquet.ErrCorrupted)
+			}
+		}
+		if list == lists {
+			return nil
+		}
+		lengths, rest, err := deltaLengths(data)
+		if err != nil {
+			return err
+		}
+		for _, n := range lengths {
+			if total += int64(n); n < 0 || total > most {
+				return claims("the strings of a page", total, most)
+			}
+		}
+		data = rest
+	}
+}
+
+// deltaCount reads how many values a delta encoding says it has.
+func deltaCount(data []byte) (int64, error) {
+	var v uint64
+	for range 3 { // values of a block, blocks of a block, values
+		var n int
+		if v, n = binary.Uvarint(data); n <= 0 {
+			return 0, errThrift
+		}
+		data = data[n:]
+	}
+	return int64(min(v, 1<<40)), nil
+}
+
+// deltaLengths decodes lengths, whose count has been checked, and returns what follows.
+func deltaLengths(data []byte) (lengths []int32, rest []byte, err error) {
+	var e delta.BinaryPackedEncoding
+	lengths, err = e.DecodeInt32(nil, data)
+	if err != nil {
+		return nil, nil, err
+	}
+	rest, err = behindDelta(data)
+	return lengths, rest, err
+}
+
+// behindDelta returns what follows delta encoding.
+func behindDelta(data []byte) ([]byte, error) {
+	var head [3]uint64
+	for i := range head {
+		v, n := binary.Uvarint(data)
+		if n <= 0 {
+			return nil, errThrift
+		}
+		head[i], data = v, data[n:]
+	}
+	_, n := binary.Varint(data) // the first value
+	if n <= 0 || head[1] == 0 || head[0]/head[1] == 0 {
+		return nil, errThrift
+	}
+	data = data[n:]
+	block, small := head[1], head[0]/head[1]
+	for left := int64(head[2]) - 1; left > 0; {
+		_, n := binary.Varint(data) // the least difference
+		if n <= 0 || uint64(len(data)-n) < block {
+			return nil, errThrift
+		}
+		widths := data[n : n+int(block)]
+		data = data[n+int(block):]
+		for _, width := range widths {
+			if left <= 0 {
+				break
+			}
+			size := uint64(width) * small / 8
+			if size > uint64(len(data)) {
+				return nil, errThrift
+			}
+			data = data[size:]
+			left -= int64(small)
+		}
+	}
+	return data, nil
+}
