@@ -1,7 +1,7 @@
-// Peers does the same work with Freshet and with its peers, and prints how long
+// Libraries does the same work with Freshet and with other Go libraries, and prints how long
 // each takes beside the loop that one would write by hand:
 //
-//	go run [-tags beam] ./peers [-scale F] [-rounds N] [-json]
+//	go run [-tags beam] ./peers/libraries [-scale F] [-rounds N] [-json]
 //
 // Every result is compared with the loop's. What a peer cannot do stands below
 // the table. Beam is among them with its tag only, as it takes minutes to compile.
@@ -26,7 +26,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := command(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "peers:", err)
+		fmt.Fprintln(os.Stderr, "libraries:", err)
 		os.Exit(1)
 	}
 }
@@ -51,7 +51,7 @@ type compared struct {
 
 func command(ctx context.Context, args []string, out io.Writer) error {
 	var (
-		flags  = flag.NewFlagSet("peers", flag.ContinueOnError)
+		flags  = flag.NewFlagSet("libraries", flag.ContinueOnError)
 		scale  = flags.Float64("scale", 1, "how many times the events, of which there are a million and fewer for slow peers")
 		rounds = flags.Int("rounds", 3, "how often each is run; the median counts")
 		asJSON = flags.Bool("json", false, "print JSON")
