@@ -39,6 +39,7 @@ type run struct {
 	Wall    float64 // seconds of the whole process
 	CPU     float64
 	Peak    float64 // MB
+	Others  float64 // cores that other processes had meanwhile
 	Report  contest.Report
 }
 

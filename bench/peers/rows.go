@@ -17,6 +17,7 @@ type row struct {
 	Wall     float64 // seconds of the whole process
 	CPU      float64
 	Peak     float64 // MB
+	Others   float64 // cores that other processes had meanwhile
 	Job      float64 // seconds of the work alone
 	Nanos    float64 // for an event in memory, of the jobs after the first
 	CPUNanos float64
@@ -84,6 +85,7 @@ func (r *row) fill(runs []run) {
 	r.Wall = of(func(run run) float64 { return run.Wall })
 	r.CPU = of(func(run run) float64 { return run.CPU })
 	r.Peak = of(func(run run) float64 { return run.Peak })
+	r.Others = of(func(run run) float64 { return run.Others })
 	warm := func(run run, f func(contest.Job) float64) float64 {
 		jobs := run.Report.Jobs
 		if len(jobs) > 1 {

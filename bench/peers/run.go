@@ -29,12 +29,18 @@ func (b *bench) run(ctx context.Context, c contested, e entry, orders string) (r
 	switch {
 	case c.Kind == ofLatency && e.Program == "freshet":
 		warm, length := b.latencyTime()
-		args = append(args, "-json", "-load", "sliding", "-keys", "10000", "-rate", "1000000", "-share", "0.5", "-shards", text(e.Threads), "-every", "1s",
+		every := "0"
+		if e.Saved {
+			every = "1s"
+		}
+		args = append(args, "-json", "-load", "sliding", "-keys", "10000", "-rate", "1000000", "-share", "0.5", "-shards", text(e.Threads), "-every", every,
 			"-warm", warm.String(), "-for", length.String())
 	case c.Kind == ofLatency:
 		warm, length := b.latencyTime()
-		args = append(args, "--contest", e.Do, "--threads", text(e.Threads), "--rate", "500000", "--saved", "yes",
-			"--warm", text(int(warm.Milliseconds())), "--for", text(int(length.Milliseconds())))
+		args = append(args, "--contest", e.Do, "--threads", text(e.Threads), "--rate", "500000", "--warm", text(int(warm.Milliseconds())), "--for", text(int(length.Milliseconds())))
+		if e.Saved {
+			args = append(args, "--saved", "in memory")
+		}
 	default:
 		args = append(args, "--contest", e.Do, "--threads", text(e.Threads))
 	}
@@ -86,6 +92,7 @@ func (r *run) process(ctx context.Context, limit time.Duration, args []string) (
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 10 * time.Second
+	before, known := busy()
 	start := time.Now()
 	err = cmd.Run()
 	r.Wall = time.Since(start).Seconds()
@@ -100,6 +107,7 @@ func (r *run) process(ctx context.Context, limit time.Duration, args []string) (
 	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		r.Peak = float64(u.Maxrss) / 1024
 	}
+	r.Others = r.others(before, known)
 	return stdout.Bytes(), nil
 }
 

@@ -42,6 +42,9 @@ func (b *bench) print(out io.Writer, wanted []contested) error {
 		}
 	}
 	fmt.Fprintln(out)
+	for _, d := range b.disturbed(wanted) {
+		fmt.Fprintln(out, d)
+	}
 	for _, name := range programNames() {
 		if p := programs[name]; used[name] {
 			fmt.Fprintf(out, "%s: starts %s. Reads %s.\n", p.Title, p.Starts, p.Reads)
@@ -113,28 +116,34 @@ func eventRows(w io.Writer, rows []row) {
 			fmt.Fprintf(w, "%s\t%s\n", r.title(), notInstalled)
 			continue
 		}
-		saved := "-"
-		if r.Saved {
-			saved = "each second"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%.1f\t%.1f\t%.1f\t%.0f\t%s\n", r.title(), r.Version, r.Threads, saved, heap(r), 1e3/r.Nanos, r.Nanos, r.CPUNanos, r.Peak, ratio(r))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%.1f\t%.1f\t%.1f\t%.0f\t%s\n", r.title(), r.Version, r.Threads, saved(r), heap(r), 1e3/r.Nanos, r.Nanos, r.CPUNanos, r.Peak, ratio(r))
 	}
 }
 
 func latencyRows(w io.Writer, rows []row) {
-	fmt.Fprintln(w, "program\tversion\tshards\theap\tresults\tp50 ms\tp99\tp99.9\tp99.99\tmax\tbehind ms\tof ours")
+	fmt.Fprintln(w, "program\tversion\tshards\tcheckpoint\theap\tresults\tp50 ms\tp99\tp99.9\tp99.99\tmax\tbehind ms\tof ours")
 	for _, r := range rows {
 		if r.Missing {
 			fmt.Fprintf(w, "%s\t%s\n", r.title(), notInstalled)
 			continue
 		}
-		cells := []string{r.title(), r.Version, fmt.Sprint(r.Threads), heap(r), fmt.Sprintf("%.0f", r.Results)}
+		cells := []string{r.title(), r.Version, fmt.Sprint(r.Threads), saved(r), heap(r), fmt.Sprintf("%.0f", r.Results)}
 		for _, p := range percentiles {
 			cells = append(cells, fmt.Sprintf("%.2f", r.Percent[p]))
 		}
 		cells = append(cells, fmt.Sprintf("%.1f", r.Behind), ratio(r))
+		if r.Behind > 50 { // a scheduler's slice
+			cells = append(cells, "the rate is not sustained")
+		}
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
+}
+
+func saved(r row) string {
+	if r.Saved {
+		return "each second"
+	}
+	return "-"
 }
 
 func heap(r row) string {
