@@ -65,7 +65,7 @@ func latency(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *share < 0 {
+	if !(*share >= 0) {
 		return errors.New("-share has to be above 0, or 0")
 	}
 	shares := []float64{0.5, 0.8}
