@@ -55,8 +55,8 @@ func (b *bench) print(out io.Writer, wanted []contested) error {
 }
 
 const fairness = `All: results are the same, by cents, counts and a mixture in which each result has a weight of its own. Orders are in the system's cache. Wall and CPU are of a
-whole process, from its start to its end, with all threads and children; "work" is without what the program starts with. A run on one core is held to one core, its
-collector and compiler too. In memory each program makes its events before, the work is done three times in one process, and the first is not counted.`
+whole process, from its start to its end, with all threads and children; "work" is without what the program starts with. A run on one core is held to it by taskset, its
+collector and compiler too. Over files nothing is warmed up. In memory each program makes its events before, the work is done three times in one process, and the first is not counted.`
 
 func machine() string {
 	name := runtime.GOARCH
