@@ -59,10 +59,18 @@ func latency(ctx context.Context, args []string, out io.Writer) error {
 		shards = flags.Int("shards", 0, "how many shards and partitions there are; one, and as many as cores, if 0")
 		most   = flags.Float64("rate", 0, "the highest rate, in events a second; searched for if 0")
 		only   = flags.String("load", "", "only this `load`: sliding or q5")
+		share  = flags.Float64("share", 0, "only this share of the highest rate; a half and four fifths if 0")
 		asJSON = flags.Bool("json", false, "print JSON")
 	)
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if !(*share >= 0) {
+		return errors.New("-share has to be above 0, or 0")
+	}
+	shares := []float64{0.5, 0.8}
+	if *share > 0 {
+		shares = []float64{*share}
 	}
 	if *length <= 0 || *probe <= 0 || *keys < 1 || *shards < 0 || *most < 0 || *every < 0 {
 		return errors.New("-for, -probe and -keys have to be above 0, and -shards, -rate and -every not below")
@@ -87,7 +95,7 @@ func latency(ctx context.Context, args []string, out io.Writer) error {
 				return fmt.Errorf("%s: %w", l.Name, err)
 			}
 		}
-		for _, share := range []float64{0.5, 0.8} {
+		for _, share := range shares {
 			got, err := l.run(ctx, share*rate, *warm, *length)
 			if err != nil {
 				return fmt.Errorf("%s: %w", l.Name, err)

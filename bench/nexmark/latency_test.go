@@ -120,6 +120,12 @@ func TestLatencyCommand(t *testing.T) {
 	out.Reset()
 	require.NoError(t, command(t.Context(), append(args, "-load", "q5"), &out))
 	require.Equal(t, 3, strings.Count(out.String(), "\n"))
+	out.Reset()
+	require.NoError(t, command(t.Context(), append(args, "-load", "sliding", "-share", "0.25", "-json"), &out))
+	require.NoError(t, json.Unmarshal(out.Bytes(), &all))
+	require.Len(t, all, 1)
+	require.Equal(t, 100_000.0, all[0].Rate)
+	require.Error(t, command(t.Context(), append(args, "-share", "NaN"), io.Discard))
 	require.EqualError(t, command(t.Context(), append(args, "-load", "q6"), io.Discard), `there is no load "q6"`)
 	require.Error(t, command(t.Context(), []string{"latency", "-keys", "0"}, io.Discard))
 }

@@ -1,29 +1,34 @@
-// Peers does the same work with Freshet and with its peers, and prints how long
-// each takes beside the loop that one would write by hand:
+// Peers does the same work with Freshet, with loops by hand, and with the programs
+// of others, each in a process of its own, and prints what each took:
 //
-//	go run [-tags beam] ./peers [-scale F] [-rounds N] [-json]
+//	peers/install
+//	go run ./peers [-size F] [-rounds N] [-contest sum,keyed] [-only freshet,loop,duckdb] [-svg FILE] [-results FILE]
 //
-// Every result is compared with the loop's. What a peer cannot do stands below
-// the table. Beam is among them with its tag only, as it takes minutes to compile.
+// It is run in the folder bench. The orders, 2.8 GB at size 1, are written to a temporary
+// folder first, and deleted at the end. All results are
+// compared, with each other and with what the generator knows; a difference is an error. Programs
+// that are not installed are named in the tables. With -results the runs are also
+// added to a file, and the tables are of all that it has: so the whole can be
+// measured in pieces.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
+	"path/filepath"
 	"slices"
-	"text/tabwriter"
+	"strings"
+	"syscall"
 	"time"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := command(ctx, os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
@@ -31,130 +36,100 @@ func main() {
 	}
 }
 
-// peers are those that are compared: the loop comes first.
-func peers() []peer {
-	return append([]peer{byHand, freshetOn("Freshet", 1), freshetOn("Freshet, all cores", runtime.NumCPU()), goStreams, roPeer, watermillPeer}, optional...)
-}
-
-// optional are peers that a build tag adds.
-var optional []peer
-
-// A compared job is a cell of the table.
-type compared struct {
-	Job, Peer string
-	Events    int
-	Results   int64
-	Nanos     float64 // for an event, the median of the rounds
-	Loop      float64 // times the loop
-	Freshet   float64 // times Freshet on one shard
-}
-
 func command(ctx context.Context, args []string, out io.Writer) error {
 	var (
-		flags  = flag.NewFlagSet("peers", flag.ContinueOnError)
-		scale  = flags.Float64("scale", 1, "how many times the events, of which there are a million and fewer for slow peers")
-		rounds = flags.Int("rounds", 3, "how often each is run; the median counts")
-		asJSON = flags.Bool("json", false, "print JSON")
+		flags     = flag.NewFlagSet("peers", flag.ContinueOnError)
+		size      = flags.Float64("size", 1, "how many times the data; 0.01 takes seconds")
+		rounds    = flags.Int("rounds", 3, "how often each is run, in turns; the median counts")
+		names     = flags.String("contest", "", "only these contests, by commas: sum, minutes, keyed, latency")
+		only      = flags.String("only", "", "only these programs, by commas: "+strings.Join(programNames(), ", "))
+		installed = flags.String("installed", defaultInstalled(), "the `folder` that peers/install was given")
+		data      = flags.String("data", "", "the `folder` of the orders, which is kept; a temporary one if empty")
+		results   = flags.String("results", "", "add the runs to this `file`, and print all that it has")
+		svg       = flags.String("svg", "", "write a chart to this `file`")
+		show      = flags.Bool("show", false, "measure nothing, and print what -results has")
+		limit     = flags.Duration("timeout", 10*time.Minute, "how long a run may take")
 	)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *scale <= 0 || *rounds < 1 {
-		return errors.New("-scale and -rounds have to be above 0")
+	if !(*size > 0) || *rounds < 1 || *limit <= 0 {
+		return errors.New("-size, -rounds and -timeout have to be above 0")
 	}
-	var all []compared
-	for _, j := range jobs {
-		cells, err := compare(ctx, j, *scale, *rounds)
-		if err != nil {
-			return fmt.Errorf("%s: %w", j.Name, err)
-		}
-		all = append(all, cells...)
+	if *show && *results == "" {
+		return errors.New("-show needs -results")
 	}
-	if *asJSON {
-		return json.NewEncoder(out).Encode(all)
-	}
-	return printComparison(out, all)
-}
-
-// compare does a job with all peers that can do it, in turn.
-func compare(ctx context.Context, j job, scale float64, rounds int) (cells []compared, err error) {
-	want := map[int]total{}
-	var loop, freshet float64
-	for _, p := range peers() {
-		prepare, ok := p.can[j.Name]
-		if !ok {
-			continue
-		}
-		most := 1_000_000
-		if n := p.most[j.Name]; n > 0 {
-			most = n
-		}
-		n := max(100, int(scale*float64(most)))
-		if _, ok := want[n]; !ok {
-			want[n], _ = byHand.can[j.Name](n)()
-		}
-		run := prepare(n)
-		var took []float64
-		for range rounds {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			runtime.GC()
-			start := time.Now()
-			got, err := run()
-			took = append(took, float64(time.Since(start))/float64(n))
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", p.Name, err)
-			}
-			if got != want[n] {
-				return nil, fmt.Errorf("%s comes to %+v, and the loop to %+v", p.Name, got, want[n])
-			}
-		}
-		slices.Sort(took)
-		c := compared{Job: j.Name, Peer: p.Name, Events: n, Results: want[n].Results, Nanos: took[len(took)/2]}
-		switch len(cells) {
-		case 0:
-			loop = c.Nanos
-		case 1:
-			freshet = c.Nanos
-		}
-		c.Loop = c.Nanos / loop
-		if freshet > 0 {
-			c.Freshet = c.Nanos / freshet
-		}
-		cells = append(cells, c)
-	}
-	return cells, nil
-}
-
-func printComparison(out io.Writer, all []compared) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "job\t\tevents\tresults\tns/event\ttimes the loop\ttimes Freshet")
-	last := ""
-	for _, c := range all {
-		name := c.Job
-		if name == last {
-			name = ""
-		}
-		last = c.Job
-		freshet := "-"
-		if c.Freshet > 0 {
-			freshet = fmt.Sprintf("%.2f", c.Freshet)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%.1f\t%.2f\t%s\n", name, c.Peer, c.Events, c.Results, c.Nanos, c.Loop, freshet)
-	}
-	if err := w.Flush(); err != nil {
+	wanted, err := chosen(*names, *only)
+	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out)
-	for _, j := range jobs {
-		fmt.Fprintf(out, "%s: %s.\n", j.Name, j.Meaning)
+	b := &bench{size: *size, rounds: *rounds, limit: *limit, results: *results, progress: os.Stderr,
+		dirs: dirs{installed: *installed, data: *data}}
+	if err := b.load(); err != nil {
+		return err
 	}
-	fmt.Fprintln(out)
-	for _, p := range peers() {
-		if p.Cannot != "" {
-			fmt.Fprintf(out, "%s cannot do: %s\n", p.Name, p.Cannot)
+	if !*show {
+		if *data == "" {
+			if b.dirs.data, err = os.MkdirTemp("", "freshet-peers"); err != nil {
+				return err
+			}
+			defer os.RemoveAll(b.dirs.data)
+		}
+		if err := b.build(ctx); err != nil {
+			return err
+		}
+		for _, c := range wanted {
+			if err := b.contest(ctx, c); err != nil {
+				return fmt.Errorf("%s: %w", c.Name, err)
+			}
 		}
 	}
-	return nil
+	if err := b.print(out, wanted); err != nil || *svg == "" {
+		return err
+	}
+	return b.chart(*svg, wanted)
+}
+
+// defaultInstalled is where peers/install puts things if it is told nothing else.
+func defaultInstalled() string {
+	if dir := os.Getenv("FRESHET_PEERS"); dir != "" {
+		return dir
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "peers-installed"
+	}
+	return filepath.Join(cache, "freshet-peers")
+}
+
+// chosen returns contests and the entries of these programs.
+func chosen(names, only string) (wanted []contested, err error) {
+	list := func(s string) []string {
+		return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	for _, name := range list(only) {
+		if !slices.Contains(programNames(), name) {
+			return nil, fmt.Errorf("there is no program %q", name)
+		}
+	}
+	for _, name := range list(names) {
+		if !slices.ContainsFunc(contests, func(c contested) bool { return c.Name == name }) {
+			return nil, fmt.Errorf("there is no contest %q", name)
+		}
+	}
+	for _, c := range contests {
+		if n := list(names); len(n) > 0 && !slices.Contains(n, c.Name) {
+			continue
+		}
+		c.Entries = slices.DeleteFunc(slices.Clone(c.Entries), func(e entry) bool {
+			return only != "" && !slices.Contains(list(only), e.Program)
+		})
+		if len(c.Entries) > 0 {
+			wanted = append(wanted, c)
+		}
+	}
+	if len(wanted) == 0 {
+		return nil, errors.New("none of these programs does any of these contests")
+	}
+	return wanted, nil
 }
