@@ -40,6 +40,11 @@ func ownCell(t reflect.Type, zone *time.Location) (cell, error) {
 			return reflect.NewAt(t, p).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s))
 		}
 	}
+	kinds := c.put
+	c.put = func(b []byte, p unsafe.Pointer) ([]byte, error) {
+		a, err := c.arg(p)
+		return AppendArgument(b, a), err
+	}
 	switch {
 	case p.Implements(reflect.TypeFor[driver.Valuer]()):
 		c.arg = func(p unsafe.Pointer) (any, error) {
@@ -50,6 +55,8 @@ func ownCell(t reflect.Type, zone *time.Location) (cell, error) {
 			b, err := reflect.NewAt(t, p).Interface().(encoding.TextMarshaler).MarshalText()
 			return string(b), err
 		}
+	case kinds != nil:
+		c.put = kinds
 	}
 	if c.scan == nil {
 		c.scan = func(unsafe.Pointer, any) error { return fmt.Errorf("%v has neither Scan nor UnmarshalText", t) }
