@@ -1,9 +1,6 @@
 package sqldb
 
 import (
-	"database/sql"
-	"database/sql/driver"
-	"encoding"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -11,6 +8,8 @@ import (
 	"strconv"
 	"time"
 	"unsafe"
+
+	"github.com/freshet-go/freshet/internal/prepared"
 )
 
 // cellOf returns how a type stands in a column.
@@ -84,6 +83,7 @@ func intCell[I int | int8 | int16 | int32 | int64](kind string) cell {
 			return nil
 		},
 		arg:   func(p unsafe.Pointer) (any, error) { return int64(*(*I)(p)), nil },
+		put:   func(b []byte, p unsafe.Pointer) ([]byte, error) { return AppendInt(b, int64(*(*I)(p))), nil },
 		text:  func(p unsafe.Pointer) string { return strconv.FormatInt(int64(*(*I)(p)), 10) },
 		parse: func(text string) (any, error) { return strconv.ParseInt(text, 10, 64) },
 	}
@@ -104,6 +104,7 @@ func uintCell[U uint | uint8 | uint16 | uint32 | uint64](kind string) cell {
 			return nil
 		},
 		arg:  func(p unsafe.Pointer) (any, error) { return uintArg(uint64(*(*U)(p))), nil },
+		put:  func(b []byte, p unsafe.Pointer) ([]byte, error) { return appendUint(b, uint64(*(*U)(p))), nil },
 		text: func(p unsafe.Pointer) string { return strconv.FormatUint(uint64(*(*U)(p)), 10) },
 		parse: func(text string) (any, error) {
 			n, err := strconv.ParseUint(text, 10, 64)
@@ -131,6 +132,7 @@ func floatCell[F float32 | float64](kind string, bits int) cell {
 			return err
 		},
 		arg: func(p unsafe.Pointer) (any, error) { return float64(*(*F)(p)), nil },
+		put: func(b []byte, p unsafe.Pointer) ([]byte, error) { return appendFloat(b, float64(*(*F)(p))), nil },
 	}
 }
 
@@ -145,6 +147,7 @@ func boolCell() cell {
 			return err
 		},
 		arg: func(p unsafe.Pointer) (any, error) { return *(*bool)(p), nil },
+		put: func(b []byte, p unsafe.Pointer) ([]byte, error) { return appendBool(b, *(*bool)(p)), nil },
 	}
 }
 
@@ -159,6 +162,7 @@ func stringCell() cell {
 			return err
 		},
 		arg:   func(p unsafe.Pointer) (any, error) { return *(*string)(p), nil },
+		put:   func(b []byte, p unsafe.Pointer) ([]byte, error) { return appendString(b, *(*string)(p)), nil },
 		text:  func(p unsafe.Pointer) string { return base64.StdEncoding.EncodeToString([]byte(*(*string)(p))) },
 		parse: func(text string) (any, error) { b, err := base64.StdEncoding.DecodeString(text); return string(b), err },
 	}
@@ -189,6 +193,12 @@ func bytesCell() cell {
 			}
 			return nil, nil
 		},
+		put: func(b []byte, p unsafe.Pointer) ([]byte, error) {
+			if v := *(*[]byte)(p); v != nil {
+				return prepared.AppendBytes(append(b, KindBytes), v), nil
+			}
+			return append(b, KindNull), nil
+		},
 		text:  func(p unsafe.Pointer) string { return base64.StdEncoding.EncodeToString(*(*[]byte)(p)) },
 		parse: func(text string) (any, error) { return base64.StdEncoding.DecodeString(text) },
 	}
@@ -205,6 +215,7 @@ func timeCell(zone *time.Location) cell {
 			return err
 		},
 		arg:   func(p unsafe.Pointer) (any, error) { return (*time.Time)(p).Round(0), nil }, // without the monotonic clock's
+		put:   func(b []byte, p unsafe.Pointer) ([]byte, error) { return AppendTime(b, *(*time.Time)(p)), nil },
 		text:  func(p unsafe.Pointer) string { return (*time.Time)(p).UTC().Format(time.RFC3339Nano) },
 		parse: func(text string) (any, error) { return time.Parse(time.RFC3339Nano, text) },
 	}
@@ -233,55 +244,11 @@ func pointerCell(elem reflect.Type, zone *time.Location) (cell, error) {
 			}
 			return nil, nil
 		},
+		put: func(b []byte, p unsafe.Pointer) ([]byte, error) {
+			if v := *(*unsafe.Pointer)(p); v != nil {
+				return inner.put(b, v)
+			}
+			return append(b, KindNull), nil
+		},
 	}, nil
-}
-
-// converts reports whether a type says itself how it stands in a column.
-func converts(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	return p.Implements(reflect.TypeFor[sql.Scanner]()) || p.Implements(reflect.TypeFor[driver.Valuer]()) ||
-		p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
-}
-
-// ownCell is that of a type with methods of its own: Scan and Value, as sql.NullString
-// and decimals have, or UnmarshalText and MarshalText. For what is missing, what the type is made of counts.
-func ownCell(t reflect.Type, zone *time.Location) (cell, error) {
-	p := reflect.PointerTo(t)
-	c, _ := cellOfKind(t, zone) // none, of a struct
-	c.kind, c.text, c.parse = t.String(), nil, nil
-	switch {
-	case p.Implements(reflect.TypeFor[sql.Scanner]()):
-		c.scan = func(p unsafe.Pointer, src any) error {
-			if b, ok := src.([]byte); ok {
-				src = append([]byte{}, b...) // it may be kept
-			}
-			return reflect.NewAt(t, p).Interface().(sql.Scanner).Scan(src)
-		}
-	case p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
-		c.scan = func(p unsafe.Pointer, src any) error {
-			s, err := toString(src)
-			if err != nil {
-				return err
-			}
-			return reflect.NewAt(t, p).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s))
-		}
-	}
-	switch {
-	case p.Implements(reflect.TypeFor[driver.Valuer]()):
-		c.arg = func(p unsafe.Pointer) (any, error) {
-			return driver.DefaultParameterConverter.ConvertValue(reflect.NewAt(t, p).Interface().(driver.Valuer))
-		}
-	case p.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
-		c.arg = func(p unsafe.Pointer) (any, error) {
-			b, err := reflect.NewAt(t, p).Interface().(encoding.TextMarshaler).MarshalText()
-			return string(b), err
-		}
-	}
-	if c.scan == nil {
-		c.scan = func(unsafe.Pointer, any) error { return fmt.Errorf("%v has neither Scan nor UnmarshalText", t) }
-	}
-	if c.arg == nil {
-		c.arg = func(unsafe.Pointer) (any, error) { return nil, fmt.Errorf("%v has neither Value nor MarshalText", t) }
-	}
-	return c, nil
 }

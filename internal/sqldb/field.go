@@ -26,6 +26,7 @@ type cell struct {
 	kind string // as it reads in "is no int64"
 	scan func(p unsafe.Pointer, src any) error
 	arg  func(p unsafe.Pointer) (any, error)
+	put  func(b []byte, p unsafe.Pointer) ([]byte, error) // appends arg as AppendArgument does, without an interface
 
 	// Of types that a key may have.
 	text  func(p unsafe.Pointer) string
@@ -118,6 +119,15 @@ func (f *Field) Arg(p unsafe.Pointer) (any, error) {
 		return nil, fmt.Errorf("field %s of column %s: %w", f.Name, f.Column, err)
 	}
 	return a, nil
+}
+
+// Put appends what AppendArgument does of Arg, without an allocation for it.
+func (f *Field) Put(b []byte, p unsafe.Pointer) ([]byte, error) {
+	b, err := f.put(b, f.at(p))
+	if err != nil {
+		return nil, fmt.Errorf("field %s of column %s: %w", f.Name, f.Column, err)
+	}
+	return b, nil
 }
 
 // IsKey reports whether rows may be read in the order of the field.

@@ -83,7 +83,7 @@ func benchSink(b *testing.B, s *sqlservers.Server, db *sql.DB, rows int) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for at := 0; at < len(all); at += 500 {
-			in := stream.NewIntake[pane](500)
+			in := stream.NewIntake[pane](0)
 			in.Lend(all[at : at+500])
 			require.NoError(b, w.Write(b.Context(), in.Batch()))
 		}

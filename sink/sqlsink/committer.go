@@ -18,7 +18,8 @@ import (
 type committer struct {
 	*target
 	opened opened
-	name   string // of what is noted
+	buffer rowBuffer // of a transaction
+	name   string    // of what is noted
 	logger *slog.Logger
 	epoch  int64 // that this run has taken; 0 before that
 }

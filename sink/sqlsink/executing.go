@@ -14,8 +14,7 @@ type commit struct {
 	tx       *sql.Tx
 	how      manner
 
-	buffer rowBuffer
-	kept   []keptRow // what is known of the rows in the buffer, where one may be refused
+	kept []keptRow // what is known of the rows in the buffer, where one may be refused
 
 	refused []stream.Refusal
 	ranks   []int
@@ -30,6 +29,7 @@ type keptRow struct {
 }
 
 func (x *commit) executeAll(ctx context.Context, prepared [][]byte) (err error) {
+	x.buffer.reset()
 	var ranks []int
 	if x.how == skipping {
 		if ranks, err = firstRanks(prepared); err != nil {
@@ -42,11 +42,11 @@ func (x *commit) executeAll(ctx context.Context, prepared [][]byte) (err error) 
 			return &changedError{d.statement, x.plan.noted()}
 		}
 		for k := 0; ; k++ {
-			args, ok := d.next()
+			args, ok := d.appendNext(x.buffer.args)
 			if !ok {
 				break
 			}
-			x.buffer.add(args)
+			x.buffer.end(args)
 			if x.how == skipping {
 				x.kept = append(x.kept, keptRow{rank: ranks[i] + k, value: d.value, at: d.at, row: d.row()})
 			}

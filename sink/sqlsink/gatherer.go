@@ -2,8 +2,10 @@ package sqlsink
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 
+	"github.com/freshet-go/freshet/internal/prepared"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 )
@@ -11,9 +13,9 @@ import (
 // gatherer is the writer of a run with checkpoints.
 type gatherer[T any] struct {
 	gathering
-	arguments func([]any, T) ([]any, error)
-	values    codec.Encoder[T] // nil where values need not be kept
-	value     []byte
+	put    func([]byte, T) ([]byte, error) // appends the arguments of an event
+	values codec.Encoder[T]                // nil where values need not be kept
+	value  []byte
 }
 
 // gathering is what of a gatherer does not depend on the type of its events.
@@ -22,8 +24,8 @@ type gathering struct {
 	noted string // of the plan
 	ask   func() // for a checkpoint
 	data  []byte // encoded rows
+	last  int    // how many bytes were prepared last
 	rows  int
-	args  []any
 	calls uint64 // of Prepare
 }
 
@@ -32,17 +34,20 @@ func (w *gatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 		if w.rows == w.sink.maxRows {
 			return w.sink.failed(fmt.Errorf("%d rows wait for a checkpoint, and MaxRows allows no more", w.rows))
 		}
-		var err error
-		if w.args, err = w.arguments(w.args[:0], v); err != nil {
+		if len(w.data) == 0 {
+			w.begin(w.values != nil)
+		}
+		data, err := w.put(w.data, v)
+		if err != nil {
 			return &stream.RowError{Row: row, Err: err}
 		}
-		if w.values == nil {
-			w.data = appendRow(w.data, w.calls, w.noted, w.args)
-		} else if w.value, err = w.values.Append(w.value[:0], v); err != nil {
-			return &stream.RowError{Row: row, Err: fmt.Errorf("sink: keep the value: %w", err)}
-		} else {
-			w.data = appendRowOf(w.data, w.calls, w.noted, w.args, w.value, int64(b.Time(row)))
+		if w.values != nil {
+			if w.value, err = w.values.Append(w.value[:0], v); err != nil {
+				return &stream.RowError{Row: row, Err: fmt.Errorf("sink: keep the value: %w", err)}
+			}
+			data = binary.AppendVarint(prepared.AppendBytes(data, w.value), int64(b.Time(row)))
 		}
+		w.data = data
 		if w.rows++; w.rows == w.sink.maxRows/2 {
 			w.ask()
 		}
@@ -50,10 +55,25 @@ func (w *gatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 	return nil
 }
 
+// mostAhead bounds what is allocated at once for rows that may not come.
+const mostAhead = 4 << 20
+
+// begin appends the head, with room for as many rows as the last checkpoint had.
+func (w *gathering) begin(values bool) {
+	version := byte(rowsVersion)
+	if values {
+		version = valueVersion
+	}
+	w.data = appendHead(make([]byte, 0, min(w.last+w.last/8, mostAhead)), version, w.calls, w.noted)
+}
+
 // Prepare returns the rows: the checkpoint keeps them.
 func (w *gathering) Prepare(context.Context) ([]byte, error) {
 	data := w.data
-	w.data, w.rows = nil, 0
+	if w.rows == 0 {
+		data = nil // of events that are failures there is at most a head
+	}
+	w.data, w.rows, w.last = nil, 0, len(data)
 	w.calls++
 	return data, nil
 }

@@ -85,9 +85,12 @@ func (b *rowBuffer) reset() {
 }
 
 // add adds a row, whose values it keeps.
-func (b *rowBuffer) add(args []any) {
-	b.args = append(b.args, args...)
-	b.ends = append(b.ends, len(b.args))
+func (b *rowBuffer) add(args []any) { b.end(append(b.args, args...)) }
+
+// end adds a row that has been appended to b.args.
+func (b *rowBuffer) end(args []any) {
+	b.args = args
+	b.ends = append(b.ends, len(args))
 }
 
 // all returns the rows.

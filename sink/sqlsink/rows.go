@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/prepared"
+	"github.com/freshet-go/freshet/internal/sqldb"
 )
 
 // Rows of a sink in a checkpoint: a version, a uvarint that ascends with each Prepare of their
 // writer, the length and bytes of the statement that they are for, and then for each row the number of its arguments, and for each
-// argument a kind and what that needs. With values, each row has behind that the length and
+// argument what sqldb.AppendArgument has of it. With values, each row has behind that the length and
 // bytes of the event's value as codec.Binary has it, and a varint of the event's time.
 // The first two versions, which are read, had no statement, and the next two no number.
 const (
@@ -21,19 +22,7 @@ const (
 	valueVersion  = 6
 )
 
-const (
-	kindNull   = iota
-	kindInt    // varint
-	kindFloat  // 8 bytes, little endian
-	kindFalse  //
-	kindTrue   //
-	kindBytes  // length and bytes
-	kindString // length and bytes
-	kindTime   // varint of Unix seconds, uvarint of nanoseconds, name of the zone, varint of its seconds to the east
-	kindUint   // uvarint
-)
-
-// isValue reports whether appendRow can encode v.
+// isValue reports whether appendArguments can encode v.
 func isValue(v any) bool {
 	switch v.(type) {
 	case nil, int64, uint64, float64, bool, []byte, string, time.Time:
@@ -42,59 +31,32 @@ func isValue(v any) bool {
 	return false
 }
 
-// appendRow appends a row, the version and the statement before the first.
-func appendRow(b []byte, call uint64, statement string, args []any) []byte {
-	if len(b) == 0 {
-		b = prepared.AppendBytes(binary.AppendUvarint(append(b, rowsVersion), call), statement)
-	}
-	return appendArguments(b, args)
+// appendHead appends what is before the first row.
+func appendHead(b []byte, version byte, call uint64, statement string) []byte {
+	return prepared.AppendBytes(binary.AppendUvarint(append(b, version), call), statement)
 }
 
-// appendRowOf appends a row and the event that it is of.
-func appendRowOf(b []byte, call uint64, statement string, args []any, value []byte, at int64) []byte {
-	if len(b) == 0 {
-		b = prepared.AppendBytes(binary.AppendUvarint(append(b, valueVersion), call), statement)
-	}
-	return binary.AppendVarint(prepared.AppendBytes(appendArguments(b, args), value), at)
-}
-
+// appendArguments appends a row.
 func appendArguments(b []byte, args []any) []byte {
 	b = binary.AppendUvarint(b, uint64(len(args)))
 	for _, a := range args {
-		switch v := a.(type) {
-		case nil:
-			b = append(b, kindNull)
-		case int64:
-			b = binary.AppendVarint(append(b, kindInt), v)
-		case uint64:
-			b = binary.AppendUvarint(append(b, kindUint), v)
-		case float64:
-			b = binary.LittleEndian.AppendUint64(append(b, kindFloat), math.Float64bits(v))
-		case bool:
-			kind := byte(kindFalse)
-			if v {
-				kind = kindTrue
-			}
-			b = append(b, kind)
-		case []byte:
-			b = prepared.AppendBytes(append(b, kindBytes), v)
-		case string:
-			b = prepared.AppendBytes(append(b, kindString), v)
-		case time.Time:
-			zone, east := v.Zone()
-			b = binary.AppendVarint(append(b, kindTime), v.Unix())
-			b = binary.AppendUvarint(b, uint64(v.Nanosecond()))
-			b = prepared.AppendBytes(b, zone)
-			b = binary.AppendVarint(b, int64(east))
-		}
+		b = sqldb.AppendArgument(b, a)
 	}
 	return b
 }
 
-// A rowDecoder reads what appendRow and appendRowOf have appended.
+// A rowDecoder reads what a gatherer has appended.
 type rowDecoder struct {
 	prepared.Decoder
 	args []any
+
+	block     string // of bytes, of which texts are parts
+	blockRest int    // how many bytes were left where it begins
+
+	ints   boxes[int64]
+	floats boxes[float64]
+	texts  boxes[string]
+	times  boxes[time.Time]
 
 	head      []byte // what is before the first row
 	call      uint64 // of Prepare; 0 if that is not known
@@ -126,20 +88,25 @@ func newRowDecoder(data []byte) *rowDecoder {
 
 // next returns the next row, which the one after it overwrites, or false at
 // the end and on an error.
-func (d *rowDecoder) next() ([]any, bool) {
+func (d *rowDecoder) next() (_ []any, ok bool) {
+	d.args, ok = d.appendNext(d.args[:0])
+	return d.args, ok
+}
+
+// appendNext is next that appends the row.
+func (d *rowDecoder) appendNext(args []any) ([]any, bool) {
 	if len(d.Rest) == 0 {
-		return nil, false
+		return args, false
 	}
 	before := d.Rest
-	d.args = d.args[:0]
 	for range d.Count() {
-		d.args = append(d.args, d.argument())
+		args = append(args, d.argument())
 	}
 	if d.hasValue {
 		d.value, d.at = d.Bytes(), d.Varint()
 	}
 	d.last = before[:len(before)-len(d.Rest)]
-	return d.args, d.Err == nil
+	return args, d.Err == nil
 }
 
 // row returns what a writer would have prepared that was given the last row
@@ -148,27 +115,41 @@ func (d *rowDecoder) row() []byte { return slices.Concat(d.head, d.last) }
 
 func (d *rowDecoder) argument() any {
 	switch d.Byte() {
-	case kindNull:
+	case sqldb.KindNull:
 		return nil
-	case kindInt:
-		return d.Varint()
-	case kindFloat:
-		return math.Float64frombits(d.Uint64())
-	case kindFalse:
+	case sqldb.KindInt:
+		return d.ints.box(d.Varint())
+	case sqldb.KindFloat:
+		return d.floats.box(math.Float64frombits(d.Uint64()))
+	case sqldb.KindFalse:
 		return false
-	case kindTrue:
+	case sqldb.KindTrue:
 		return true
-	case kindBytes:
+	case sqldb.KindBytes:
 		return d.Bytes()
-	case kindString:
-		return string(d.Bytes())
-	case kindTime:
-		return d.time()
-	case kindUint:
+	case sqldb.KindString:
+		return d.texts.box(d.text())
+	case sqldb.KindTime:
+		return d.times.box(d.time())
+	case sqldb.KindUint:
 		return d.Uvarint()
 	}
 	d.Fail()
 	return nil
+}
+
+// textBlock is how many bytes a block has that texts share.
+const textBlock = 4 << 10
+
+// text is Bytes as a string. An allocation is for as many as a block holds: rows live no longer than their statement.
+func (d *rowDecoder) text() string {
+	n := d.Count()
+	at := d.blockRest - len(d.Rest)
+	if d.block == "" || at+n > len(d.block) {
+		d.block, d.blockRest, at = string(d.Rest[:max(n, min(textBlock, len(d.Rest)))]), len(d.Rest), 0
+	}
+	d.Rest = d.Rest[n:]
+	return d.block[at : at+n]
 }
 
 // time returns a time in a zone of the same name and offset, as some drivers

@@ -2,6 +2,7 @@ package sqlsink
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,8 +34,11 @@ func decodeRows(data []byte) (rows [][]any, err error) {
 }
 
 func encodeRows(rows [][]any) (data []byte) {
+	if len(rows) > 0 {
+		data = appendHead(nil, rowsVersion, 3, "INSERT")
+	}
 	for _, args := range rows {
-		data = appendRow(data, 3, "INSERT", args)
+		data = appendArguments(data, args)
 	}
 	return data
 }
@@ -69,6 +73,13 @@ func TestRows(t *testing.T) {
 			assert.Less(t, len(rows), len(testRows), "cut at %d", n)
 		}
 	}
+	var texts [][]any // that share blocks, fill one, or are larger
+	for _, n := range []int{0, 1, textBlock - 1, 3, textBlock, textBlock + 1, 0, 2, textBlock / 2, textBlock / 2, 3 * textBlock, 1} {
+		texts = append(texts, []any{strings.Repeat(string(rune('a'+len(texts))), n), int64(n)})
+	}
+	got, err = decodeRows(encodeRows(texts))
+	require.NoError(t, err)
+	sameRows(t, texts, got)
 	_, err = decodeRows([]byte{valueVersion + 1, 0})
 	assert.EqualError(t, err, "sink: damaged data of a checkpoint: version 7, want 5")
 }
@@ -76,7 +87,7 @@ func TestRows(t *testing.T) {
 func FuzzRows(f *testing.F) {
 	f.Add(encodeRows(testRows))
 	for _, row := range testRows {
-		f.Add(appendRow(nil, 1<<40, "INSERT", row))
+		f.Add(appendArguments(appendHead(nil, rowsVersion, 1<<40, "INSERT"), row))
 	}
 	for _, row := range testRows { // as the first version had them
 		f.Add(appendArguments([]byte{rowsVersion1}, row))

@@ -36,18 +36,29 @@ type typed[T any] struct {
 	*target
 	// newArguments returns what appends the arguments of an event, for one goroutine.
 	newArguments func() func(args []any, v T) ([]any, error)
+	// newPut returns what appends them to a checkpoint as appendArguments does, for one goroutine.
+	newPut func() func(b []byte, v T) ([]byte, error)
 }
 
 func newTyped[T any](c config, db *sql.DB, plan plan, newArguments func() func([]any, T) ([]any, error)) *typed[T] {
-	return &typed[T]{&target{config: c, db: db, plan: plan, readValue: readValue[T]}, newArguments}
+	s := &typed[T]{target: &target{config: c, db: db, plan: plan, readValue: readValue[T]}, newArguments: newArguments}
+	s.newPut = func() func([]byte, T) ([]byte, error) {
+		arguments, args := newArguments(), []any(nil)
+		return func(b []byte, v T) (_ []byte, err error) {
+			if args, err = arguments(args[:0], v); err != nil {
+				return nil, err
+			}
+			return appendArguments(b, args), nil
+		}
+	}
+	return s
 }
 
 // Open returns a writer that executes, or in a run with checkpoints one that
 // gathers for the committer.
 func (s *typed[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
-	arguments := s.safeArguments()
 	if c.Transactional {
-		w := &gatherer[T]{gathering: gathering{sink: s.target, noted: s.plan.noted(), ask: c.Checkpoint}, arguments: arguments}
+		w := &gatherer[T]{gathering: gathering{sink: s.target, noted: s.plan.noted(), ask: c.Checkpoint}, put: guarded(s.newPut())}
 		if c.Diverts {
 			values, err := codec.TryBinary[T]()
 			if err != nil {
@@ -57,7 +68,7 @@ func (s *typed[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 		}
 		return w, nil
 	}
-	w := &writer[T]{writing: writing{target: s.target, logger: c.Logger}, arguments: arguments}
+	w := &writer[T]{writing: writing{target: s.target, logger: c.Logger}, arguments: guarded(s.newArguments())}
 	err := s.again(c.Context, c.Logger, func() (err error) {
 		w.opened, err = s.plan.prepare(c.Context, s.db)
 		return err
@@ -68,19 +79,18 @@ func (s *typed[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	return w, nil
 }
 
-// safeArguments is newArguments with all that goes wrong as an argumentError.
-func (s *typed[T]) safeArguments() func(args []any, v T) ([]any, error) {
-	arguments := s.newArguments()
-	return func(args []any, v T) (_ []any, err error) {
+// guarded is f with all that goes wrong as an argumentError.
+func guarded[B, T any](f func([]B, T) ([]B, error)) func([]B, T) ([]B, error) {
+	return func(b []B, v T) (_ []B, err error) {
 		defer func() {
 			if r := recover(); r != nil {
 				err = &argumentError{&stream.PanicError{Value: r, Stack: debug.Stack()}}
 			}
 		}()
-		if args, err = arguments(args, v); err != nil {
+		if b, err = f(b, v); err != nil {
 			return nil, &argumentError{err}
 		}
-		return args, nil
+		return b, nil
 	}
 }
 

@@ -2,6 +2,7 @@ package sqlsink
 
 import (
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"reflect"
@@ -50,13 +51,21 @@ func (d Dialect) String() string { return sqldb.Dialect(d).String() }
 func Upsert[T any](db *sql.DB, table string, dialect Dialect, opts ...Option) stream.Sink[T] {
 	c := configure(opts)
 	p := upsertPlan("Upsert", reflect.TypeFor[T](), &c, db, table, dialect)
-	return newTyped(c, db, p, func() func([]any, T) ([]any, error) {
+	s := newTyped(c, db, p, func() func([]any, T) ([]any, error) {
 		row := new(T)
 		return func(args []any, v T) ([]any, error) {
 			*row = v
 			return p.appendAll(append(args, upserted), unsafe.Pointer(row))
 		}
 	})
+	s.newPut = func() func([]byte, T) ([]byte, error) {
+		row := new(T)
+		return func(b []byte, v T) ([]byte, error) {
+			*row = v
+			return p.put(b, unsafe.Pointer(row))
+		}
+	}
+	return s
 }
 
 // Changes has table follow the table that the changes are of, as [Upsert] does: inserts, updates and rows
@@ -147,9 +156,29 @@ func (p *upserting) appendKeys(args []any, row unsafe.Pointer) ([]any, error) {
 func (p *upserting) append(args []any, f *sqldb.Field, row unsafe.Pointer) ([]any, error) {
 	a, err := f.Arg(row)
 	if _, large := a.(uint64); large && p.dialect == sqldb.SQLite {
-		err = fmt.Errorf("field %s of column %s: SQLite has no integer as large as %d", f.Name, f.Column, a)
+		err = tooLarge(f, a)
 	}
 	return append(args, a), err
+}
+
+func tooLarge(f *sqldb.Field, a any) error {
+	return fmt.Errorf("field %s of column %s: SQLite has no integer as large as %d", f.Name, f.Column, a)
+}
+
+// put appends the arguments of an upsert as appendArguments does.
+func (p *upserting) put(b []byte, row unsafe.Pointer) (_ []byte, err error) {
+	b = sqldb.AppendInt(binary.AppendUvarint(b, uint64(1+len(p.fields))), upserted)
+	for i := range p.fields {
+		f, at := &p.fields[i], len(b)
+		if b, err = f.Put(b, row); err != nil {
+			return nil, err
+		}
+		if b[at] == sqldb.KindUint && p.dialect == sqldb.SQLite {
+			n, _ := binary.Uvarint(b[at+1:])
+			return nil, tooLarge(f, n)
+		}
+	}
+	return b, nil
 }
 
 func (p *upserting) appendChange(args []any, kind stream.ChangeKind, hasBefore bool, after, before unsafe.Pointer) (_ []any, err error) {

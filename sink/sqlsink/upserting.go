@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"hash/maphash"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/prepared"
@@ -48,7 +49,7 @@ func (p *upserting) prepare(ctx context.Context, db *sql.DB) (opened, error) {
 	if err := sqldb.Without(left, p.fields, "table "+p.table, columns); err != nil {
 		return nil, err
 	}
-	x := &preparedUpserts{upserting: p, size: max(1, min(p.rows, p.dialect.MostParameters()/len(p.columns)))}
+	x := &preparedUpserts{upserting: p, last: upserts{seen: keySet{seed: maphash.MakeSeed()}}, size: max(1, min(p.rows, p.dialect.MostParameters()/len(p.columns)))}
 	x.deleteSize = max(1, min(p.rows, p.dialect.MostParameters()/len(p.keys)))
 	if len(p.keys) > 1 {
 		x.deleteSize = min(x.deleteSize, 256) // planners take long over lists of tuples
@@ -79,19 +80,21 @@ type preparedUpserts struct {
 	*upserting
 	size, deleteSize int
 	upserts, removes []sized // the largest first; the last one is of one row
+	last             upserts // of the transaction that has begun last: there is one at a time
 }
 
 func (p *preparedUpserts) close() error { return nil }
 
 func (p *preparedUpserts) begin(_ context.Context, tx *sql.Tx) executor {
-	return &upserts{preparedUpserts: p, tx: tx, seen: map[string]struct{}{}}
+	p.last.preparedUpserts, p.last.tx = p, tx
+	return &p.last
 }
 
-// upserts executes rows in a transaction.
+// upserts executes rows in a transaction, and then in the next one.
 type upserts struct {
 	*preparedUpserts
 	tx   *sql.Tx
-	seen map[string]struct{} // keys
+	seen keySet
 	key  []byte
 
 	whole, gone [][]any // what is upserted and deleted, the last first
@@ -102,7 +105,7 @@ func (x *upserts) most() int { return x.size }
 
 // execute executes the last of each key.
 func (x *upserts) execute(ctx context.Context, rows [][]any) (refused int, err error) {
-	clear(x.seen)
+	x.seen.reset(2 * len(rows)) // a row that has moved has two
 	x.whole, x.gone = x.whole[:0], x.gone[:0]
 	for i := len(rows) - 1; i >= 0; i-- {
 		if !x.isRow(rows[i]) {
@@ -154,7 +157,7 @@ func (x *upserts) first(keys []any) bool {
 	for _, k := range keys {
 		x.key = appendKey(x.key, k)
 	}
-	return x.remember()
+	return x.seen.add(x.key)
 }
 
 // firstOf is first of a row with all columns.
@@ -163,13 +166,7 @@ func (x *upserts) firstOf(columns []any) bool {
 	for _, at := range x.keyAt {
 		x.key = appendKey(x.key, columns[at])
 	}
-	return x.remember()
-}
-
-func (x *upserts) remember() bool {
-	n := len(x.seen)
-	x.seen[string(x.key)] = struct{}{}
-	return len(x.seen) > n
+	return x.seen.add(x.key)
 }
 
 // executeAll executes statements for rows, of which the last comes first.
@@ -196,7 +193,9 @@ func (x *upserts) executeAll(ctx context.Context, statements []sized, rows [][]a
 			end--
 			x.args = append(x.args, rows[end]...)
 		}
-		if _, err := x.tx.ExecContext(ctx, s.text, x.args...); err != nil {
+		_, err := x.tx.ExecContext(ctx, s.text, x.args...)
+		clear(x.args) // or it would keep texts
+		if err != nil {
 			return err
 		}
 	}
@@ -206,9 +205,9 @@ func (x *upserts) executeAll(ctx context.Context, statements []sized, rows [][]a
 // appendKey appends an argument so that equal ones, and no others, are equal.
 func appendKey(b []byte, a any) []byte {
 	if at, ok := a.(time.Time); ok {
-		a = at.UTC()
+		return sqldb.AppendTime(b, at.UTC())
 	}
-	return appendArguments(b, []any{a})
+	return sqldb.AppendArgument(b, a)
 }
 
 func sameArgument(a, b any) bool {

@@ -4,14 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
-	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net"
-	"runtime"
-	"runtime/debug"
+	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +15,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 
 	"github.com/freshet-go/freshet/internal/forwardtest"
+	"github.com/freshet-go/freshet/internal/hostiletest"
 	"github.com/freshet-go/freshet/source/fluentsource"
 	"github.com/freshet-go/freshet/source/pushsource"
 	"github.com/freshet-go/freshet/stream"
@@ -92,64 +89,53 @@ func TestSlowClients(t *testing.T) {
 	require.EqualValues(t, 2, r.Source.Stats().Failed)
 }
 
-// TestThousandHostileClients has them throw bombs, stop in the middle and come again, as fast as they
-// can. Memory stays in its bound, and another client gets through.
-func TestThousandHostileClients(t *testing.T) {
-	const clients, memory = 1000, 32 << 20
-	r := forwardtest.Start[fluentsource.Event](t, pushsource.Server{
-		MaxClients: clients + 1, Memory: memory, FrameTimeout: 500 * time.Millisecond, AckWithin: time.Millisecond, IdleTimeout: time.Minute,
-	}, nil)
-	thrown := bombs()
-	debug.FreeOSMemory()
-	var before runtime.MemStats
-	runtime.ReadMemStats(&before)
-	stop := make(chan struct{})
-	var wg sync.WaitGroup
-	for i := range clients {
-		wg.Go(func() {
-			rnd := rand.New(rand.NewPCG(1, uint64(i)))
-			for {
-				select {
-				case <-stop:
-					return
-				case <-time.After(time.Duration(rnd.IntN(5000)) * time.Millisecond):
-				}
-				c, err := net.Dial("tcp", r.Addr)
-				if err != nil {
-					continue
-				}
-				b := thrown[rnd.IntN(len(thrown))]
-				if rnd.IntN(3) == 0 {
-					b = b[:rnd.IntN(len(b))]
-				}
-				_ = c.SetDeadline(time.Now().Add(time.Second))
-				_, _ = c.Write(b)
-				_, _ = io.Copy(io.Discard, c)
-				c.Close()
-			}
-		})
+// hostileSuite has clients that throw bombs, and halves of them, and one beside them that waits until each of its chunks is acknowledged. A
+// connection has its buffer and what it is allowed before it has to ask, 64 KiB; its decoder, 32 KiB of strings that recur and
+// the places of keys; stacks.
+func hostileSuite() *hostiletest.Suite {
+	var clients []hostiletest.Client
+	for _, b := range bombs() {
+		clients = append(clients, hostiletest.Says(string(b)), hostiletest.Says(string(b[:len(b)/2])), hostiletest.Repeats(string(b), 50*time.Millisecond))
 	}
-	most, through := uint64(0), 0
-	for deadline, least := time.Now().Add(time.Minute), time.Now().Add(time.Second); time.Now().Before(least) || through < 4 && time.Now().Before(deadline); {
-		if c, err := net.Dial("tcp", r.Addr); err == nil {
-			_ = c.SetDeadline(time.Now().Add(30 * time.Second))
-			_, _ = c.Write(chunk(fmt.Sprint("good", through), count{through}))
-			if _, err := c.Read(make([]byte, 1)); err == nil {
-				through++
+	return &hostiletest.Suite{
+		Name: "fluent",
+		Serve: hostiletest.Serve(func(s pushsource.Server) *pushsource.Source[fluentsource.Event] {
+			return fluentsource.Listen[fluentsource.Event](s)
+		}, func(e fluentsource.Event) hostiletest.Kind {
+			n, _ := e.Record["n"].(int64)
+			return map[int64]hostiletest.Kind{1: hostiletest.Good, 2: hostiletest.Last}[n]
+		}),
+		Clients: clients,
+		Good: func(addr string, more func() bool) (sent int, err error) {
+			c, err := net.Dial("tcp", addr)
+			if err != nil {
+				return 0, err
 			}
-			c.Close()
-		}
-		var now runtime.MemStats
-		runtime.ReadMemStats(&now)
-		most = max(most, now.HeapInuse+now.StackInuse)
+			defer c.Close()
+			answers := msgp.NewReader(c)
+			says := func(id string, v count) error {
+				if _, err := c.Write(chunk(id, v)); err != nil {
+					return err
+				}
+				_, err := answers.ReadIntf()
+				return err
+			}
+			for ; more(); sent++ {
+				if err := says(fmt.Sprint("good", sent), count{1}); err != nil {
+					return sent, err
+				}
+			}
+			return sent, says("last", count{2})
+		},
+		PerClient: (64 + 40 + 24) << 10,
 	}
-	close(stop)
-	wg.Wait()
-	r.End()
-	// A connection has its buffer and what it is allowed before it has to ask, 64 KiB; its decoder, 32 KiB of
-	// strings that recur and the places of keys; stacks. The garbage collector may have twice of it.
-	bound := before.HeapInuse + before.StackInuse + 2*(memory+clients*(64+40+24)<<10)
-	t.Logf("%d messages got through, %d clients failed; at most %d MiB of %d", through, r.Source.Stats().Failed, most>>20, bound>>20)
-	require.GreaterOrEqual(t, through, 4)
-	require.Less(t, most, bound)
 }
+
+func TestMain(m *testing.M) {
+	if !hostiletest.Served(hostileSuite()) {
+		os.Exit(m.Run())
+	}
+}
+
+// TestThousandHostile: they take no more memory than is stated, and another client gets through.
+func TestThousandHostile(t *testing.T) { hostileSuite().Run(t) }

@@ -4,21 +4,15 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"io"
-	"net"
 	"os"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source/pushsource"
-	"github.com/freshet-go/freshet/stream"
 )
 
 // Who does not go on with a message is hung up on, and others are heard.
@@ -103,78 +97,4 @@ func TestCertificates(t *testing.T) {
 	r.read(1)
 	require.NoError(t, c.Close())
 	require.Equal(t, []string{"known"}, r.ends())
-}
-
-// A thousand hostile clients at once, of each kind some, do not take more memory than is stated, and keep no good client
-// from being heard.
-func TestThousandHostile(t *testing.T) {
-	const (
-		clients = 1000
-		memory  = 16 << 20
-		each    = 64 << 10 // a connection's buffer, names that recur, stacks; and what the test has for it
-	)
-	limits := pushsource.Server{MaxClients: clients + 10, Memory: memory, FrameTimeout: time.Second, AckWithin: time.Millisecond}
-	var got [2]counting
-	runs := []*run{startInto(t, Listen, limits, &got[0], sink.Discard[stream.Failed[[]byte]]()), startInto(t, ListenRELP, limits, &got[1], sink.Discard[stream.Failed[[]byte]]())}
-	runtime.GC()
-	var before runtime.MemStats
-	runtime.ReadMemStats(&before)
-
-	large := strings.Repeat("x", 200_000)
-	var names strings.Builder
-	for i := range 100 {
-		fmt.Fprintf(&names, "<13>Nov 28 20:14:15 host%d%s app%d: x\n", i, large[:50], i)
-	}
-	var kinds [][]byte
-	for _, kind := range []string{
-		"250000 <13>" + large, // half a message
-		"<13>" + large,
-		"999999999 <13>" + large,
-		strings.Repeat(large, 10),
-		strings.Repeat("junk\n", 4000),
-		strings.Repeat("\n", 20_000),
-		strings.Repeat("1 x", 7000),
-		names.String(),
-		"",
-		command(1, "open", offer) + "2 syslog 250000 <13>" + large,
-		command(1, "open", offer) + "2 syslog 999999999 <13>" + large,
-		"1 open 250000 " + large,
-		command(1, "open", offer) + strings.Repeat("2 syslog 1 x\n", 1000),
-	} {
-		kinds = append(kinds, []byte(kind))
-	}
-	var hostile sync.WaitGroup
-	var conns []net.Conn
-	for i := range clients {
-		c, err := net.Dial("tcp", runs[i%2].addr.String())
-		require.NoError(t, err)
-		conns = append(conns, c)
-		hostile.Go(func() {
-			_ = c.SetDeadline(time.Now().Add(1500 * time.Millisecond))
-			_, _ = c.Write(kinds[i/2%len(kinds)])
-			_, _ = io.Copy(io.Discard, c)
-		})
-	}
-	good := []*client{runs[0].dial(), runs[1].open()}
-	var most uint64
-	for i := range 30 {
-		good[0].says(fmt.Sprintf("<14>good %d\n", i))
-		good[1].says(command(i+2, "syslog", fmt.Sprintf("<14>good %d", i)))
-		good[1].hears(answer(i + 2))
-		time.Sleep(20 * time.Millisecond)
-		var now runtime.MemStats
-		runtime.ReadMemStats(&now)
-		most = max(most, now.HeapInuse+now.StackInuse)
-	}
-	hostile.Wait()
-	for _, c := range conns {
-		c.Close()
-	}
-	for i := range got {
-		until(t, func() bool { return got[i].good() == 30 })
-	}
-	taken := most - before.HeapInuse - before.StackInuse
-	bound := uint64(2 * (2*memory + clients*each)) // of two servers; and twice, as the garbage of a heap may be as large as it is
-	t.Logf("%d hostile clients: %d MiB more at most, of %d MiB; %+v, %+v", clients, taken>>20, bound>>20, runs[0].src.Stats(), runs[1].src.Stats())
-	require.Less(t, taken, bound)
 }

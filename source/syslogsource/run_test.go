@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -140,32 +139,4 @@ func (c *client) ends() string {
 		require.False(c.t, e.Timeout(), "the server does not hang up")
 	}
 	return heard.String()
-}
-
-// A counting sink counts the messages of good clients, which are of severity info, and keeps none.
-type counting struct {
-	mu sync.Mutex
-	n  int
-}
-
-func (c *counting) Open(*stream.SinkContext) (stream.Writer[Message], error) { return c, nil }
-
-func (c *counting) Write(_ context.Context, b *stream.Batch[Message]) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, m := range b.All() {
-		if m.Severity == Info && strings.HasPrefix(m.Text, "good ") {
-			c.n++
-		}
-	}
-	return nil
-}
-
-func (c *counting) Flush(context.Context) error { return nil }
-func (c *counting) Close() error                { return nil }
-
-func (c *counting) good() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.n
 }
