@@ -36,7 +36,7 @@ var programs = map[string]program{
 		Title:  "Freshet",
 		Starts: "a Go process",
 		Reads: "by the README: source.Files with codec.JSON into a struct of the fields that the work needs, the sum as well the time that a window wants (\"nine fields\": of all), EventTime, a window, a sink. " +
-			"In memory, slices that are copied in, with a time.Time of each event; its latencies are nexmark latency's",
+			"In memory, slices that are copied in, with times as integers; its latencies are nexmark latency's",
 		command: func(d dirs, e entry) []string {
 			if e.Do == "latency" {
 				return []string{filepath.Join(d.built, "nexmark"), "latency"}

@@ -1,9 +1,6 @@
 package contest
 
-import (
-	"strconv"
-	"time"
-)
+import "strconv"
 
 // The events of the keyed contest. A lap lasts as long as its events, a
 // sixteenth of a millisecond each or so, and one in ten is up to Late behind.
@@ -73,6 +70,3 @@ func (t Totals) Result() Result {
 		"mix":   strconv.FormatUint(t.mix, 10),
 	}
 }
-
-// Time is the event time.
-func (s Sale) Time() time.Time { return time.UnixMilli(s.At) }

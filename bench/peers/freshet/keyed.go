@@ -13,8 +13,9 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-func key(s contest.Sale) int64    { return s.Key }
-func amount(s contest.Sale) int64 { return s.Amount }
+func key(s contest.Sale) int64      { return s.Key }
+func amount(s contest.Sale) int64   { return s.Amount }
+func at(s contest.Sale) stream.Time { return window.UnixMilli(s.At) }
 
 // keyed adds up sales by key and minute.
 func keyed(a contest.Args) (func() (contest.Result, error), error) {
@@ -24,7 +25,7 @@ func keyed(a contest.Args) (func() (contest.Result, error), error) {
 		p := stream.New("keyed")
 		totals := &adding{}
 		p.From(sales).
-			EventTime(contest.Sale.Time, stream.Disorder(contest.Late*time.Millisecond)).
+			EventTime(at, stream.Disorder(contest.Late*time.Millisecond)).
 			KeyBy(key).
 			Window(window.Tumbling(time.Minute)).
 			Aggregate(window.Sum(amount)).
