@@ -214,6 +214,8 @@ func TestSortedAndHashed(t *testing.T) {
 	got := shown(t, filesystem.Dir(dir), ".")
 	for i, g := range f.RowGroups() {
 		require.Len(t, g.SortingColumns(), 2)
+		first, second := g.SortingColumns()[0], g.SortingColumns()[1]
+		require.Equal(t, "[shop] true false [id] false false", fmt.Sprint(first.Path(), first.Descending(), first.NullsFirst(), " ", second.Path(), second.Descending(), second.NullsFirst()))
 		rows := got[i*300 : min(i*300+300, 1000)]
 		want := slices.Clone(all[i*300 : min(i*300+300, 1000)])
 		slices.SortFunc(want, func(a, b sale) int {

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"slices"
 	"sort"
 	"sync"
 
@@ -106,16 +105,14 @@ func (f *files[T]) encode(dst []byte, rows []T, at int64, first bool) (_ []byte,
 		return dst, g, fmt.Errorf("parquet-go made %d row groups of one", len(meta.RowGroups))
 	}
 	made := &meta.RowGroups[0]
-	for i := range made.Columns {
-		// The writer's next Reset clears what stands here, and this is the schema's own, which would have no names then.
-		path := &made.Columns[i].MetaData.PathInSchema
-		*path = slices.Clone(*path)
-	}
 	data := w.out.Bytes()[len(magic):made.Columns[0].ColumnIndexOffset] // the indexes follow the row group
 	shift(made, view.OffsetIndexes(), at+headSize-int64(len(magic)))
 	if g, err = newGroup(meta, view, first); err != nil {
 		return dst, g, err
 	}
+	// The writer's next Reset clears what stands here, and that is shared: the names of the schema's columns would be gone, and by what rows
+	// are sorted.
+	*made = format.RowGroup{}
 	told := g.append(nil)
 	dst = appendHead(dst, data, told)
 	dst = append(append(dst, data...), told...)
