@@ -104,6 +104,7 @@ type openedFiles[T any] struct {
 	*files[T]
 	table  *fileTable
 	logger *slog.Logger
+	shards int64 // that read at once
 }
 
 // Open finds the files and returns their readers. A file is opened when it is
@@ -122,7 +123,7 @@ func (s *files[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 }
 
 func (s *files[T]) open(c *stream.SourceContext) ([]stream.Reader[T], error) {
-	o := &openedFiles[T]{s, &fileTable{fsys: s.fsys, most: s.openFiles}, c.Logger}
+	o := &openedFiles[T]{s, &fileTable{fsys: s.fsys, most: s.openFiles}, c.Logger, int64(max(1, c.Shards))}
 	if o.logger == nil {
 		o.logger = slog.New(slog.DiscardHandler)
 	}

@@ -16,7 +16,8 @@ type filesConfig struct {
 }
 
 // SplitSize sets above how many bytes a file is split, and the size of the
-// parts. The default is 64 MiB. It panics if bytes is not positive.
+// parts. They are smaller, down to 1 MiB, where each of the run's shards has as much to read
+// then. The default is 64 MiB. It panics if bytes is not positive.
 func SplitSize(bytes int64) FilesOption {
 	if bytes <= 0 {
 		panic(fmt.Sprintf("source: SplitSize(%d): want a positive number", bytes))

@@ -73,14 +73,25 @@ func (s *openedFiles[T]) cut(f foundFile) ([]filePart, error) {
 		return []filePart{{label(f.name), f.size, toEnd, fileOffset{name: f.name}}}, nil
 	}
 	var parts []filePart
-	for begin := int64(0); begin < f.size; begin += s.splitSize {
+	size := s.partSize(f.size)
+	for begin := int64(0); begin < f.size; begin += size {
 		end := int64(toEnd)
-		if begin < f.size-s.splitSize {
-			end = begin + s.splitSize
+		if begin < f.size-size {
+			end = begin + size
 		}
 		parts = append(parts, filePart{partLabel(f.name, begin), f.size, end, fileOffset{name: f.name, begin: begin, at: begin}})
 	}
 	return parts, nil
+}
+
+// leastPart is how small parts may become so that all shards have as much to read.
+const leastPart = 1 << 20
+
+// partSize returns the size of the parts of a file: with as many bytes for each shard, all are done at once.
+func (s *openedFiles[T]) partSize(size int64) int64 {
+	parts := (size-1)/s.splitSize + 1
+	parts = ((parts-1)/s.shards + 1) * s.shards
+	return max((size-1)/parts+1, min(s.splitSize, leastPart))
 }
 
 // stillThere returns the parts of a file that was begun in several, and none if

@@ -39,6 +39,9 @@ func (r *reader[T]) records(in *stream.Intake[T], ended bool) (full bool, err er
 		return false, nil
 	}
 	for {
+		if r.lines && r.long == nil {
+			r.giveLines(in)
+		}
 		if r.full(in) {
 			return true, nil
 		}
@@ -76,6 +79,37 @@ func (r *reader[T]) records(in *stream.Intake[T], ended bool) (full bool, err er
 			}
 		}
 	}
+}
+
+// giveLines gives the lines that have been read whole, up to the first that is rejected or that records has to
+// see. The place goes on once for all of them: one line after another costs as much as finding its end.
+func (r *reader[T]) giveLines(in *stream.Intake[T]) {
+	data, begin, decoder := r.log.in.data(), r.base+r.at, r.decoder
+	at, lines := 0, int64(0)
+	for room := in.Room(); room > 0; {
+		advance, record, err := decoder.Split(data[at:], false)
+		if err != nil || advance == 0 || len(record) > r.maxLine {
+			break
+		}
+		if err := decoder.Decode(record, in.Next()); err == nil {
+			in.Mark(begin + int64(at))
+			room--
+		} else if in.Unread(); !errors.Is(err, codec.ErrSkip) {
+			r.passLines(at, lines)
+			r.reject(in, record, err)
+			at, lines = advance, 1
+			break
+		}
+		at += advance
+		lines++
+	}
+	r.passLines(at, lines)
+}
+
+// passLines has the place be n bytes further, behind so many lines.
+func (r *reader[T]) passLines(n int, lines int64) {
+	r.log.in.cut(n)
+	r.at, r.line = r.log.in.at, r.line+lines
 }
 
 var errRest = errors.New("logfile: the file has ended in the middle of a record")

@@ -14,6 +14,7 @@ type accessDecoder struct {
 	accessConfig
 	hosts, users, methods, paths, protocols, referers, agents, extras intern.Field
 
+	line    combinedLine
 	minute  accessMinute
 	escapes bool // whether there are backslashes in the record
 	text    bool // whether all of the record is text without them
@@ -30,8 +31,16 @@ func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
 	if isBlank(record) {
 		return ErrSkip
 	}
-	*v = AccessRecord{}
 	plain := isPlain(record)
+	if plain && !d.virtualHost && d.usual(record, v) {
+		return nil
+	}
+	return d.unusual(record, plain, v)
+}
+
+// unusual reads any line.
+func (d *accessDecoder) unusual(record []byte, plain bool, v *AccessRecord) error {
+	*v = AccessRecord{}
 	d.escapes = !plain && bytes.IndexByte(record, '\\') >= 0
 	d.text = d.raw || plain || !d.escapes && isClean(record)
 	rest, err := d.client(record, v)
@@ -154,16 +163,33 @@ func (d *accessDecoder) request(b []byte, v *AccessRecord) {
 		v.Request = string(b)
 		return
 	}
-	v.Method = d.methods.String(method)
+	switch string(method) { // spares looking for what nearly every line has
+	case "GET":
+		v.Method = "GET"
+	case "POST":
+		v.Method = "POST"
+	default:
+		v.Method = d.methods.String(method)
+	}
 	v.Path = d.paths.String(path)
-	v.Protocol = d.protocols.String(protocol)
+	switch string(protocol) {
+	case "HTTP/1.1":
+		v.Protocol = "HTTP/1.1"
+	case "HTTP/2.0":
+		v.Protocol = "HTTP/2.0"
+	default:
+		v.Protocol = d.protocols.String(protocol)
+	}
 }
 
 // cutRequest takes a request line apart: three words, the last one HTTP/ and a
 // version.
 func cutRequest(b []byte) (method, path, protocol []byte, ok bool) {
-	i := bytes.IndexByte(b, ' ')
-	k := bytes.LastIndexByte(b, ' ')
+	i := indexNear(b, ' ')
+	k := len(b) - len(" HTTP/1.1")
+	if k < 0 || string(b[k:]) != " HTTP/1.1" { // as most have it
+		k = bytes.LastIndexByte(b, ' ')
+	}
 	if i <= 0 || k <= i+1 || !bytes.HasPrefix(b[k+1:], []byte("HTTP/")) || bytes.IndexByte(b[i+1:k], ' ') >= 0 {
 		return nil, nil, nil, false
 	}

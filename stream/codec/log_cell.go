@@ -171,23 +171,23 @@ func newParseAddr() parseFunc {
 
 func parseAddr4(b []byte) (netip.Addr, bool) {
 	var a [4]byte
-	n, digits, value := 0, 0, 0
-	for _, c := range b {
-		switch {
-		case c-'0' <= 9 && (digits == 0 || value > 0): // no leading zeros
-			value = value*10 + int(c-'0')
-			digits++
-			if value > 255 {
+	i := 0
+	for n := range a {
+		if n > 0 {
+			if i == len(b) || b[i] != '.' {
 				return netip.Addr{}, false
 			}
-		case c == '.' && digits > 0 && n < 3:
-			a[n] = byte(value)
-			n++
-			digits, value = 0, 0
-		default:
+			i++
+		}
+		begin, value := i, 0
+		for i < len(b) && i < begin+3 && b[i]-'0' <= 9 {
+			value = value*10 + int(b[i]-'0')
+			i++
+		}
+		if i == begin || value > 255 || i > begin+1 && b[begin] == '0' {
 			return netip.Addr{}, false
 		}
+		a[n] = byte(value)
 	}
-	a[3] = byte(value)
-	return netip.AddrFrom4(a), n == 3 && digits > 0
+	return netip.AddrFrom4(a), i == len(b)
 }

@@ -23,6 +23,9 @@ type logReader struct {
 	parse          []parseFunc // by slot
 	length         int         // of the record
 	scratch, shown []byte
+
+	line   combinedLine
+	minute accessMinute
 }
 
 func newLogReader(f *logPlan) *logReader {
@@ -42,6 +45,16 @@ func newLogReader(f *logPlan) *logReader {
 func (d *logReader) read(record []byte, v unsafe.Pointer) error {
 	d.length = len(record)
 	record = bytes.TrimPrefix(record, byteOrderMark)
+	if d.format.combined != nil {
+		if ok, err := d.readCombined(record, v); ok {
+			return err
+		}
+	}
+	return d.readSteps(record, v)
+}
+
+// readSteps reads any line.
+func (d *logReader) readSteps(record []byte, v unsafe.Pointer) error {
 	if isBlank(record) {
 		return ErrSkip
 	}

@@ -43,6 +43,7 @@ type logPlan struct {
 	lead  string // what lines begin with
 	steps []logStep
 	escaping
+	combined *combinedFields // nil for other formats
 }
 
 // A logStep is a variable and what stands behind it.
@@ -136,6 +137,7 @@ func planLog(name string, t reflect.Type, parts []logPart, e escaping) (*logPlan
 		}
 		f.steps[i].plan(next, e)
 	}
+	f.combined = combinedOf(f)
 	return f, nil
 }
 

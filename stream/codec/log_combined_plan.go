@@ -1,0 +1,96 @@
+package codec
+
+import (
+	"reflect"
+	"slices"
+	"time"
+	"unsafe"
+)
+
+// combinedFields says which step of a plan reads which field of a combinedLine. Each step may still have no field of the struct, or one of any type.
+type combinedFields struct {
+	host, ident, user, at, request, status, size, referer, agent *logStep // ident is nil where the format has "-" itself
+	sets                                                         bool     // the time's field is a time.Time
+}
+
+// The literals of the Combined format, as nginx has it, and as Apache has it, with an ident.
+var (
+	combinedLiterals      = []string{" - ", " [", `] "`, `" `, " ", ` "`, `" "`, `"`}
+	combinedIdentLiterals = []string{" ", " ", " [", `] "`, `" `, " ", ` "`, `" "`, `"`}
+)
+
+// combinedOf returns nil for a plan that is not of the Combined format, whatever its variables are.
+func combinedOf(f *logPlan) *combinedFields {
+	if len(f.steps) < len(combinedLiterals) || f.lead != "" || f.escaping == escapeNone {
+		return nil
+	}
+	var literals []string
+	for i := range f.steps {
+		s := &f.steps[i]
+		if s.noSpace || s.find == findList { // these refuse, or go on behind, what cut would take
+			return nil
+		}
+		literals = append(literals, s.literal)
+	}
+	c := &combinedFields{host: &f.steps[0]}
+	steps := f.steps[1:]
+	switch {
+	case slices.Equal(literals, combinedLiterals):
+	case slices.Equal(literals, combinedIdentLiterals):
+		c.ident, steps = &steps[0], steps[1:]
+	default:
+		return nil
+	}
+	c.user, c.at, c.request, c.status, c.size, c.referer, c.agent = &steps[0], &steps[1], &steps[2], &steps[3], &steps[4], &steps[5], &steps[6]
+	if c.at.variable.layout != accessLayout {
+		return nil
+	}
+	if at := c.at.field; at != nil {
+		_, layout := at.tags.Lookup("layout")
+		c.sets = at.typ == reflect.TypeFor[time.Time]() && !layout
+	}
+	return c
+}
+
+// readCombined reads a usual line. It reports false for any other, and has set nothing then.
+func (d *logReader) readCombined(b []byte, v unsafe.Pointer) (ok bool, err error) {
+	c, l := d.format.combined, &d.line
+	if !l.cut(b, &d.minute) {
+		return false, nil
+	}
+	if c.host.field != nil {
+		err = d.set(v, c.host.field, b[:l.host], len(b))
+	}
+	if err == nil && c.ident != nil && c.ident.field != nil {
+		err = d.set(v, c.ident.field, b[l.host+1:l.host+2], len(b)-l.host-1)
+	}
+	if err == nil && c.user.field != nil {
+		err = d.set(v, c.user.field, b[l.host+3:l.user], len(b)-l.host-3)
+	}
+	if err == nil && c.at.field != nil {
+		if begin := l.user + 2; c.sets {
+			*(*time.Time)(unsafe.Add(v, c.at.field.offset)) = l.at
+		} else {
+			err = d.set(v, c.at.field, b[begin:begin+len(accessLayout)], len(b)-begin)
+		}
+	}
+	if err == nil && c.request.field != nil {
+		err = d.set(v, c.request.field, b[l.request:l.requestEnd], len(b)-l.request)
+	}
+	if err == nil && c.request.hasParts {
+		err = d.setParts(v, c.request, b[l.request:l.requestEnd], len(b)-l.request)
+	}
+	if status := l.requestEnd + 2; err == nil && c.status.field != nil {
+		err = d.set(v, c.status.field, b[status:status+3], len(b)-status)
+	}
+	if err == nil && c.size.field != nil {
+		err = d.set(v, c.size.field, b[l.size:l.sizeEnd], len(b)-l.size)
+	}
+	if err == nil && c.referer.field != nil {
+		err = d.set(v, c.referer.field, b[l.referer:l.refererEnd], len(b)-l.referer)
+	}
+	if err == nil && c.agent.field != nil {
+		err = d.set(v, c.agent.field, b[l.agent:len(b)-1], len(b)-l.agent)
+	}
+	return true, err
+}
