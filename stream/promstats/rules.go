@@ -12,7 +12,7 @@ var rules string
 //	FreshetRestarting            it has restarted more than twice in 15 minutes
 //	FreshetNoCheckpoint          no checkpoint for 5 intervals, and a minute at least
 //	FreshetCheckpointsFail       checkpoints were given up
-//	FreshetWatermarkStandsStill  the watermark of a sink stands still for 10 minutes, and sources give events
+//	FreshetWatermarkStandsStill  the watermark of a sink stands still for 15 minutes, and sources give events
 //	FreshetBackPressure          a stage is held up for more than half of its time, for 10 minutes
 //	FreshetFailures              an operator's function fails on events
 //	FreshetLateDrops             events are left out as they are too late
