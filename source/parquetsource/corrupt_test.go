@@ -152,7 +152,7 @@ func FuzzFile(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, at uint16, flip uint8, nested bool) {
 		if len(data) > 1<<16 {
-			t.Skip("too long to be many")
+			return // long files are few
 		}
 		data = bytes.Clone(data)
 		if len(data) > 0 {
