@@ -15,7 +15,7 @@ import (
 
 func TestMadeUpLog(t *testing.T) {
 	var out bytes.Buffer
-	if err := madeUpLog(t.Context(), &out, 1, 2_000); err != nil {
+	if err := madeUpLog(t.Context(), &out, "", 1, 2_000); err != nil {
 		t.Error(err)
 	}
 	exampletest.Golden(t, "report.txt", out.Bytes())
@@ -24,7 +24,7 @@ func TestMadeUpLog(t *testing.T) {
 func TestOtherLogs(t *testing.T) {
 	for seed := range uint64(10) {
 		var out bytes.Buffer
-		if err := madeUpLog(t.Context(), &out, seed, 500, stream.Shards(3)); err != nil {
+		if err := madeUpLog(t.Context(), &out, "", seed, 500, stream.Shards(3)); err != nil {
 			t.Errorf("seed %d: %v\n%s", seed, err, out.String())
 		}
 	}
@@ -33,7 +33,7 @@ func TestOtherLogs(t *testing.T) {
 func TestWebLog(t *testing.T) {
 	file := exampletest.Shared(t, "apache_logs_10k.log.gz")
 	var out bytes.Buffer
-	if err := report(t.Context(), &out, []string{file}, nil); err != nil {
+	if err := report(t.Context(), &out, "", []string{file}, nil); err != nil {
 		t.Fatal(err)
 	}
 	// Computed by other programs from the same file.

@@ -6,7 +6,7 @@
 //	go run ./examples/accesslog -follow FILE
 //	                                       a log that is being written, and rotated: a page that is kept up to date
 //
-// Files may end in .gz or .zst. Who asked is personal data: clients are
+// With -html FILE the report is a page with charts, too. Files may end in .gz or .zst. Who asked is personal data: clients are
 // counted, and their addresses are never printed.
 package main
 
@@ -27,6 +27,7 @@ func main() {
 	visits := flag.Int("visits", 10_000, "in the made-up log")
 	following := flag.Bool("follow", false, "follow the log while it is written, until interrupted")
 	state := flag.String("state", "", "with -follow, a folder for checkpoints, to go on from after a stop")
+	page := flag.String("html", "", "write the report to this `file` too, as a page with charts")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -35,9 +36,9 @@ func main() {
 	if *following {
 		err = follow(ctx, os.Stdout, flag.Args(), *state)
 	} else if flag.NArg() > 0 {
-		err = report(ctx, os.Stdout, flag.Args(), nil, stream.Progress(os.Stderr))
+		err = report(ctx, os.Stdout, *page, flag.Args(), nil, stream.Progress(os.Stderr))
 	} else {
-		err = madeUpLog(ctx, os.Stdout, *seed, *visits, stream.Progress(os.Stderr))
+		err = madeUpLog(ctx, os.Stdout, *page, *seed, *visits, stream.Progress(os.Stderr))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "accesslog:", err)
@@ -46,7 +47,7 @@ func main() {
 }
 
 // madeUpLog makes a log, and reports it as any other.
-func madeUpLog(ctx context.Context, w io.Writer, seed uint64, visits int, opts ...stream.RunOption) error {
+func madeUpLog(ctx context.Context, w io.Writer, page string, seed uint64, visits int, opts ...stream.RunOption) error {
 	dir, err := os.MkdirTemp("", "accesslog-")
 	if err != nil {
 		return err
@@ -57,18 +58,23 @@ func madeUpLog(ctx context.Context, w io.Writer, seed uint64, visits int, opts .
 	if err != nil {
 		return err
 	}
-	return report(ctx, w, []string{file}, log, opts...)
+	return report(ctx, w, page, []string{file}, log, opts...)
 }
 
-// report runs the pipeline over the files and prints what it found. It
-// compares that with the books, if there are any.
-func report(ctx context.Context, w io.Writer, files []string, books *madeUp, opts ...stream.RunOption) error {
+// report runs the pipeline over the files and prints what it found, and writes it
+// to a page if that has a name. It compares that with the books, if there are any.
+func report(ctx context.Context, w io.Writer, page string, files []string, books *madeUp, opts ...stream.RunOption) error {
 	p := stream.New("accesslog")
 	found := pipeline(read(p, files))
 	if err := p.Run(ctx, opts...); err != nil {
 		return err
 	}
 	found.print(w)
+	if page != "" {
+		if err := found.writePage(page); err != nil {
+			return err
+		}
+	}
 	if books == nil {
 		return nil
 	}

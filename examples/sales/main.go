@@ -4,8 +4,10 @@
 //
 //	go run ./examples/sales                    a day of orders made up for the purpose
 //	go run ./examples/sales -orders FILE...    JSON lines as the day has, or the CSV of Online Retail
+//	go run ./examples/sales -serve 127.0.0.1:8080
+//	                                           the made-up day within two minutes, on a live page
 //
-// Files may end in .gz or .zst. The made-up day has late orders and broken
+// With -html FILE the report is a page with charts, too. Files may end in .gz or .zst. The made-up day has late orders and broken
 // lines; what the generator knows of it, its books, is compared with what the
 // pipeline found, and the exit status is 1 if they differ.
 package main
@@ -17,6 +19,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"time"
 
 	"github.com/freshet-go/freshet/stream"
 	_ "github.com/freshet-go/freshet/stream/filesystem/zstdfiles" // .zst
@@ -26,15 +29,20 @@ func main() {
 	first := flag.String("orders", "", "read order lines from this `file` and those behind it")
 	seed := flag.Uint64("seed", 1, "of the made-up day")
 	lines := flag.Int("lines", 100_000, "in the made-up day")
+	page := flag.String("html", "", "write the report to this `file` too, as a page with charts")
+	address := flag.String("serve", "", "replay the made-up day, and show it on a live page at this `address`")
+	within := flag.Duration("within", 2*time.Minute, "how long the replay of the day takes")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
 	var err error
-	if *first != "" {
-		err = report(ctx, os.Stdout, append([]string{*first}, flag.Args()...), nil, stream.Progress(os.Stderr))
+	if *address != "" {
+		err = serve(ctx, os.Stdout, *address, newDay(*seed, *lines), *within)
+	} else if *first != "" {
+		err = report(ctx, os.Stdout, *page, append([]string{*first}, flag.Args()...), nil, stream.Progress(os.Stderr))
 	} else {
-		err = madeUpDay(ctx, os.Stdout, *seed, *lines, stream.Progress(os.Stderr))
+		err = madeUpDay(ctx, os.Stdout, *page, *seed, *lines, stream.Progress(os.Stderr))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "sales:", err)
@@ -43,7 +51,7 @@ func main() {
 }
 
 // madeUpDay makes a day of orders, and reports it as any other.
-func madeUpDay(ctx context.Context, w io.Writer, seed uint64, lines int, opts ...stream.RunOption) error {
+func madeUpDay(ctx context.Context, w io.Writer, page string, seed uint64, lines int, opts ...stream.RunOption) error {
 	dir, err := os.MkdirTemp("", "sales-")
 	if err != nil {
 		return err
@@ -54,12 +62,12 @@ func madeUpDay(ctx context.Context, w io.Writer, seed uint64, lines int, opts ..
 	if err != nil {
 		return err
 	}
-	return report(ctx, w, files, day, opts...)
+	return report(ctx, w, page, files, day, opts...)
 }
 
-// report runs the pipeline over the files and prints what it found. It
-// compares that with the books, if there are any.
-func report(ctx context.Context, w io.Writer, files []string, books *day, opts ...stream.RunOption) error {
+// report runs the pipeline over the files and prints what it found, and writes it
+// to a page if that has a name. It compares that with the books, if there are any.
+func report(ctx context.Context, w io.Writer, page string, files []string, books *day, opts ...stream.RunOption) error {
 	p := stream.New("sales")
 	orders, unreadable := read(p, files)
 	found := pipeline(orders, unreadable)
@@ -68,6 +76,11 @@ func report(ctx context.Context, w io.Writer, files []string, books *day, opts .
 	}
 	sum := found.summary()
 	sum.print(w)
+	if page != "" {
+		if err := sum.writePage(page); err != nil {
+			return err
+		}
+	}
 	if books == nil {
 		return nil
 	}

@@ -42,10 +42,11 @@ func pipeline(lines stream.Stream[Order], unreadable stream.Stream[stream.Failed
 	// Revenue by category, in minutes and in hours.
 	categories := sales.KeyBy(Order.Category, stream.Name("by category"))
 	minutes := categories.Window(window.Tumbling(time.Minute, window.Lateness(lateness)), stream.Name("minutes"))
-	minutes.Aggregate(revenue).To(&f.minutes)
+	f.byMinute = minutes.Aggregate(revenue)
+	f.byMinute.To(&f.minutes)
 	minutes.Late().Window(allTime, stream.Name("too late")).Aggregate(total).To(&f.late)
-	categories.Window(window.Tumbling(time.Hour, window.Lateness(lateness)), stream.Name("hours")).
-		Aggregate(revenue).To(&f.hours)
+	f.hourly = categories.Window(window.Tumbling(time.Hour, window.Lateness(lateness)), stream.Name("hours")).Aggregate(revenue)
+	f.hourly.To(&f.hours)
 
 	// Top products: by units of all time, and by revenue in a sliding hour.
 	sales.Window(allTime, stream.Name("top of all")).Aggregate(window.TopK(5, Order.Product, Order.Units)).To(&f.best)
@@ -83,6 +84,8 @@ type found struct {
 	top                         overall[[]window.Ranked[string, Money]]
 	minutes, hours              byCategory
 	letters                     deadLetters
+
+	byMinute, hourly stream.Stream[stream.Pane[string, Money]] // of minutes and hours, for who wants to show them
 }
 
 type (

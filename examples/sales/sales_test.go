@@ -14,7 +14,7 @@ import (
 
 func TestMadeUpDay(t *testing.T) {
 	var out bytes.Buffer
-	if err := madeUpDay(t.Context(), &out, 1, 20_000); err != nil {
+	if err := madeUpDay(t.Context(), &out, "", 1, 20_000); err != nil {
 		t.Error(err)
 	}
 	// encoding/json/v2 words its errors in one of two ways, by chance.
@@ -25,7 +25,7 @@ func TestMadeUpDay(t *testing.T) {
 func TestOtherDays(t *testing.T) {
 	for seed := range uint64(10) {
 		var out bytes.Buffer
-		if err := madeUpDay(t.Context(), &out, seed, 2_000, stream.Shards(3)); err != nil {
+		if err := madeUpDay(t.Context(), &out, "", seed, 2_000, stream.Shards(3)); err != nil {
 			t.Errorf("seed %d: %v\n%s", seed, err, out.String())
 		}
 	}
@@ -40,7 +40,7 @@ func TestWrongBooksFail(t *testing.T) {
 	}
 	day.tills[0][0].Quantity++
 	var out bytes.Buffer
-	if err := report(t.Context(), &out, files, day); err == nil || !strings.Contains(out.String(), "DIFFER") {
+	if err := report(t.Context(), &out, "", files, day); err == nil || !strings.Contains(out.String(), "DIFFER") {
 		t.Errorf("a sale that is not in the books was not found: %v\n%s", err, out.String())
 	}
 }
@@ -48,7 +48,7 @@ func TestWrongBooksFail(t *testing.T) {
 func TestOnlineRetail(t *testing.T) {
 	file := exampletest.Shared(t, "online_retail.csv.gz")
 	var out bytes.Buffer
-	if err := report(t.Context(), &out, []string{file}, nil); err != nil {
+	if err := report(t.Context(), &out, "", []string{file}, nil); err != nil {
 		t.Fatal(err)
 	}
 	// Computed by other programs from the same file.

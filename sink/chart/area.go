@@ -94,7 +94,10 @@ func (a Area) stretch(p *plot, at []float64, rows map[float64][]float64) {
 			lower = []place{{lower[0].x - 1, lower[0].y}, {lower[0].x + 1, lower[0].y}}
 		}
 		slices.Reverse(lower)
-		// The line in the colour of the ground parts neighbours.
-		p.mark(shape{path: append(upper, lower...), closed: true, fill: look.ink, line: ground, thick: 1, tip: part.Name})
+		area := shape{path: append(upper, lower...), closed: true, fill: look.ink, tip: part.Name}
+		if upper[len(upper)-1].x-upper[0].x >= 4*float64(len(upper)-1) {
+			area.line, area.thick = ground, 1 // parts neighbours; steep edges a pixel or two apart would be nothing but line
+		}
+		p.mark(area)
 	}
 }

@@ -1,0 +1,120 @@
+package livepage
+
+import (
+	"embed"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/freshet-go/freshet/stream"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// A Page shows a pipeline. It may be used by any number of goroutines.
+type Page struct {
+	pipeline *stream.Pipeline
+	every    time.Duration
+	most     int
+	born     int64 // when it was made, in milliseconds: tells a viewer that the process is another one
+	patience time.Duration
+	mux      *http.ServeMux
+
+	mu      sync.Mutex
+	viewers int
+	taken   time.Time // when state was
+	before  stream.Stats
+	version int
+	state   []byte
+	over    bool
+	panels  []viewable
+}
+
+// An Option sets how a page serves.
+type Option func(*Page)
+
+// Every sets how often a viewer is shown a new state. The default is a second. It
+// panics if d is not positive.
+func Every(d time.Duration) Option {
+	if d <= 0 {
+		panic(fmt.Sprintf("livepage: Every(%v): want a positive duration", d))
+	}
+	return func(p *Page) { p.every = d }
+}
+
+// Viewers sets how many may look at once. The default is 1,000. The next one is answered 503.
+// It panics if n is not positive.
+func Viewers(n int) Option {
+	if n < 1 {
+		panic(fmt.Sprintf("livepage: Viewers(%d): want at least 1", n))
+	}
+	return func(p *Page) { p.most = n }
+}
+
+// New returns a page of a pipeline, which need not run yet.
+func New(p *stream.Pipeline, opts ...Option) *Page {
+	page := &Page{pipeline: p, every: time.Second, most: 1000, born: time.Now().UnixMilli(), patience: 10 * time.Second, mux: http.NewServeMux()}
+	for _, o := range opts {
+		o(page)
+	}
+	page.mux.HandleFunc("GET /{$}", asset("page.html", "text/html; charset=utf-8"))
+	page.mux.HandleFunc("GET /page.css", asset("page.css", "text/css; charset=utf-8"))
+	page.mux.HandleFunc("GET /page.js", asset("page.js", "text/javascript; charset=utf-8"))
+	page.mux.HandleFunc("GET /icon.svg", asset("icon.svg", "image/svg+xml"))
+	page.mux.HandleFunc("GET /events", page.events)
+	page.mux.HandleFunc("GET /panels/{number}", page.panel)
+	return page
+}
+
+// policy allows what comes from where the page comes from, and nothing inline.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+// ServeHTTP serves the page at "/" and what it needs beside it. Its addresses are relative: it can be
+// mounted below any path that ends in a slash, by http.StripPrefix.
+func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	p.mux.ServeHTTP(w, r)
+}
+
+func asset(name, kind string) http.HandlerFunc {
+	content, err := assets.ReadFile("assets/" + name)
+	if err != nil {
+		panic(err) // it is in the program
+	}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		_, _ = w.Write(content) // a reader that has gone needs no answer
+	}
+}
+
+// snapshot returns the state of now, or that of less than an interval ago, and whether the
+// run is over.
+func (p *Page) snapshot() (state []byte, version int, over bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if p.state != nil && now.Sub(p.taken) < p.every*9/10 {
+		return p.state, p.version, p.over, nil
+	}
+	stats := p.pipeline.Stats()
+	s := stateOf(p.pipeline.Plan(), p.before, stats, now.Sub(p.taken))
+	s.Born = p.born
+	for _, v := range p.panels {
+		s.Panels = append(s.Panels, v.shown())
+	}
+	bytes, err := json.Marshal(s, jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return nil, 0, false, err
+	}
+	p.state, p.taken, p.before, p.over = bytes, now, stats, s.Over
+	p.version++
+	return p.state, p.version, p.over, nil
+}
