@@ -35,10 +35,22 @@ type senders[P batched] struct {
 	filling []P // of each lane, while the lane has something next
 	to      []func(P) error
 	fresh   func() P
+	turn    int  // the lane whose turn it is, where they take turns
+	begun   bool // it has been given a batch
 }
 
 // count returns the number of lanes.
 func (s *senders[P]) count() int { return len(s.filling) }
+
+// inTurn returns the batch to put rows into where lanes take turns. A lane's turn ends with its batch, be it
+// sent because it is full or because there is nothing to do for now.
+func (s *senders[P]) inTurn() P {
+	if s.begun && !s.lanes.Filling(s.turn) {
+		s.turn = (s.turn + 1) % len(s.filling)
+	}
+	s.begun = true
+	return s.fill(s.turn)
+}
 
 // fill returns the batch to put rows into that are for a lane.
 func (s *senders[P]) fill(lane int) P {
@@ -132,39 +144,24 @@ func (to *Batch[T]) empty() {
 	to.head, to.values = to.head.emptied(), to.values[:0]
 }
 
-// A forwarder sends batches on as they are: between stages that need no key.
+// A forwarder sends batches on as they are, to one lane or to each in turn: between stages that need no key.
 type forwarder[T any] struct {
 	senders *senders[*Batch[T]]
 	size    int
-	turn    int  // the lane whose turn it is
-	round   bool // lanes take turns
 	apart   bool // a batch holds events of one partition: somebody behind it asks which
 }
 
 func (f *forwarder[T]) push(b *Batch[T]) error {
-	to := f.senders.fill(f.turn)
-	if f.apart && len(to.values) > 0 && to.head.part != b.head.part {
-		if err := f.senders.ship(f.turn); err != nil {
-			return err
-		}
-		to = f.senders.fill(f.turn)
-	}
-	if f.apart {
-		to.head.part = b.head.part
-	}
-	cursor := 0
-	for k, n := 0, b.Len(); k < n; k++ {
-		if len(to.values) >= f.size || !to.takes(b) {
-			if err := f.senders.ship(f.turn); err != nil {
+	to := f.senders.inTurn()
+	for k, n, cursor := 0, b.Len(), 0; k < n; k++ {
+		if len(to.values) > 0 && (len(to.values) >= f.size || !to.takes(b) || f.apart && to.head.part != b.head.part) {
+			if err := f.senders.ship(f.senders.turn); err != nil {
 				return err
 			}
-			if f.round {
-				f.turn = (f.turn + 1) % f.senders.count()
-			}
-			to = f.senders.fill(f.turn)
-			if f.apart {
-				to.head.part = b.head.part
-			}
+			to = f.senders.inTurn()
+		}
+		if f.apart {
+			to.head.part = b.head.part
 		}
 		to.add(b, b.head.at(k), &cursor)
 	}
@@ -184,10 +181,10 @@ func forward[T any](pl *engine.Place, n *engine.Node, input int, round bool, bui
 			return err
 		}, r.Control
 	})
-	f := &forwarder[T]{size: pl.BatchSize(), round: round, apart: pl.Run.Tracks(n)}
+	f := &forwarder[T]{size: pl.BatchSize(), apart: pl.Run.Tracks(n)}
 	if round {
 		f.senders = e.senders(pl)
-		f.turn = pl.Index % f.senders.count()
+		f.senders.turn = pl.Index % len(e.ports)
 	} else {
 		f.senders = e.sender(pl, pl.Index%len(e.ports))
 	}

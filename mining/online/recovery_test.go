@@ -126,14 +126,16 @@ func TestShardsRecover(t *testing.T) {
 
 	for _, other := range []int{1, 3} {
 		got := restarted(t, all, 50, 1, 2, other)
-		most := uint64(0)
+		most, known := uint64(0), uint64(0)
 		for _, s := range got[0] {
 			most = max(most, s.Learnt)
 			if s.Known() {
 				most = max(most, s.Learnt+1)
+				known++
 			}
 		}
-		require.Less(t, most, uint64(40), "both have learnt")
+		require.Positive(t, most)
+		require.Less(t, most, known*2/3, "both have learnt")
 		require.Len(t, got[1], 10)
 		for _, s := range got[1] {
 			require.GreaterOrEqual(t, s.Learnt, most, "from 2 shards to %d", other)
