@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -155,9 +156,28 @@ func TestKilled(t *testing.T) {
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
-				var timer *time.Timer
+				ctx, ended := context.WithCancel(t.Context())
+				var killer sync.WaitGroup
 				if killed < *kills {
-					timer = time.AfterFunc(80*time.Millisecond+time.Duration(rng.IntN(300))*time.Millisecond, func() { _ = cmd.Process.Kill() })
+					// By the clock it may be before any work or behind it, and in the midst of it by how much there is.
+					wait, more := time.Duration(rng.IntN(300))*time.Millisecond, int64(1+rng.IntN(sales/(*kills+1)))
+					if life%4 != 3 {
+						wait = 0
+					}
+					killer.Go(func() {
+						have := c.XLen(ctx, "out").Val()
+						for ctx.Err() == nil && wait == 0 {
+							if n, err := c.XLen(ctx, "out").Result(); err == nil && n >= have+more {
+								break
+							}
+							time.Sleep(time.Millisecond)
+						}
+						select {
+						case <-ctx.Done():
+						case <-time.After(wait):
+							_ = cmd.Process.Kill()
+						}
+					})
 				}
 				if life%3 == 1 {
 					time.Sleep(time.Duration(rng.IntN(200)) * time.Millisecond) // a random moment
@@ -166,9 +186,8 @@ func TestKilled(t *testing.T) {
 					servers++
 				}
 				err := cmd.Wait()
-				if timer != nil {
-					timer.Stop()
-				}
+				ended()
+				killer.Wait()
 				if err == nil {
 					break
 				}
