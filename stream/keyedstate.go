@@ -18,6 +18,14 @@ import (
 type KeyedState[K comparable, V any] struct {
 	keys keyStates[K, V]
 	now  Time // the watermark
+	op   *engine.Instance
+}
+
+// Expose has to show what the state holds, as [Expose] says of a View. It is called while the processor is made, by each
+// instance of the operator. It panics if to is in use already.
+func (s *KeyedState[K, V]) Expose[_ lazily](to *View[K, V]) {
+	to.claim(s.op.Node)
+	to.add(viewed(s.op, &s.keys, asHeld[V]))
 }
 
 // KeyedState returns the state by key of a name, for the processor that is being
@@ -32,7 +40,7 @@ func (c *OperatorContext) KeyedState[K comparable, V any](name string) *KeyedSta
 	h := c.held
 	h.keyed("KeyedState", reflect.TypeFor[K]())
 	h.take("KeyedState", name)
-	s := &KeyedState[K, V]{now: engine.MinTime}
+	s := &KeyedState[K, V]{now: engine.MinTime, op: h.op}
 	s.keys.ttl = configOf(h.op.Node).ttl
 	if h.op.Checkpointed() {
 		coder := s.keys.makeCoder()

@@ -41,6 +41,7 @@ type config struct {
 	parent any // of a source: see TraceParent
 
 	sides   []sideOutput // of an operator of the caller's own
+	view    any          // *View[K, V]: see Expose
 	given   optionSet
 	missing string // says which option is nil
 
@@ -97,6 +98,7 @@ const (
 	optCacheResults
 	optIdle
 	optTraceParent
+	optExpose
 
 	optFailures = optSkip | optDivert
 )
@@ -117,8 +119,8 @@ var taken = map[string]optionSet{
 	"keyby":        optFailures,
 	"sink":         optFailures,
 	"lookup":       optFailures | optInOrder | optCacheResults,
-	"process":      optFailures | optInOrder | optTimeToLive,
-	"running":      optFailures | optInOrder | optTimeToLive,
+	"process":      optFailures | optInOrder | optTimeToLive | optExpose,
+	"running":      optFailures | optInOrder | optTimeToLive | optExpose,
 	"apply":        optFailures | optInOrder | optSide | optTimeToLive,
 	"connect":      optFailures | optSide | optTimeToLive,
 	"aggregate":    optFailures | optInOrder,
@@ -126,7 +128,7 @@ var taken = map[string]optionSet{
 	"windowjoin":   optFailures,
 	"intervaljoin": optFailures,
 	"asofjoin":     optFailures | optTimeToLive,
-	"tablejoin":    optFailures | optTimeToLive,
+	"tablejoin":    optFailures | optTimeToLive | optExpose,
 }
 
 // What each option is for, to be told to who gave it to another operator.
@@ -143,6 +145,7 @@ var options = []struct {
 	{optCacheResults, "CacheResults", "Lookup, on a Keyed stream, as Enrich knows no keys"},
 	{optIdle, "Idle", "EventTime, and sources that promise watermarks"},
 	{optTraceParent, "TraceParent", "From, as a batch is followed from its source on"},
+	{optExpose, "Expose", "Process, Running and TableJoin; an operator of the caller's own has KeyedState.Expose"},
 	{optTimeToLive, "TimeToLive", "Process, Running, AsOfJoin, TableJoin, and Apply and Connect with KeyedState"},
 }
 

@@ -39,9 +39,11 @@ func (k Keyed[K, T]) Process[S, U any](
 		op.Wake(p)
 		p.coder = state.NewCoder[keptTimer[K]]()
 		op.Hold(&p.keys, p.keys.makeCoder())
+		viewOf[K, S](op.Node).show(op, &p.keys, asHeld[S])
 		op.Hold(p, p.coder)
 		return p
 	})
+	viewOf[K, S](out.out.node)
 	if timer != nil {
 		out.out.node.Depends(engine.SettingTimers, "called")
 	}

@@ -49,9 +49,11 @@ func (k Keyed[K, T]) Running[A, R any](agg window.Aggregator[T, A, R], opts ...O
 		r := &running[K, T, A, R]{guard: newGuard[T](op), fold: f, result: agg.Result, out: newEmitter(op, out)}
 		r.keys.ttl = configOf(op.Node).ttl
 		op.Hold(&r.keys, r.keys.makeCoder())
+		viewOf[K, R](op.Node).show(op, &r.keys, agg.Result)
 		return r
 	})
 	out.out.node.Depends(engine.SettingAggregator, aggregatorText(agg))
+	viewOf[K, R](out.out.node)
 	return out
 }
 

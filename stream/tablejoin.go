@@ -32,10 +32,12 @@ func (k Keyed[K, T]) TableJoin[V, U any](table Keyed[K, V], kind JoinKind, f fun
 		j := &tableJoin[K, T, V, U]{joiner: newJoiner(op, f), kind: kind, now: engine.MinTime}
 		j.rows.ttl = configOf(op.Node).ttl
 		op.Hold(j, j.rows.makeCoder())
+		viewOf[K, V](op.Node).show(op, &j.rows, asHeld[V])
 		m.use(j)
 	})
 	n := out.out.node
 	n.Params = JoinParams{Kind: kind}
+	viewOf[K, V](n)
 	configOf(n).mute = true
 	if configOf(n).ttl > 0 {
 		needsTime(n, "TimeToLive", 0)

@@ -36,6 +36,7 @@ type operator struct {
 	times   bool     // it gives them
 	takes   []string // the options that mean something to it, besides Name
 	diverts func() stream.Option
+	exposes func() stream.Option
 
 	forgets []string // settings and functions that its state does not depend on, or that are not its own
 }
@@ -203,6 +204,7 @@ const (
 	beside   = "SideOutput"
 	idle     = "Idle"
 	traced   = "TraceParent"
+	exposed  = "Expose"
 )
 
 func divert[T any]() stream.Option { return stream.Divert(new(stream.Failures[T])) }
@@ -322,7 +324,7 @@ var operators = []operator{
 		add: func(c *call) stream.Stream[string] {
 			return panes(c.keyed().Window(arg(c, "spec", c.windows()), c.opts...).Aggregate(total{c}))
 		}},
-	{name: "Keyed.Running", kind: "running", takes: []string{failures, diverted, ordered, ttl},
+	{name: "Keyed.Running", kind: "running", takes: []string{failures, diverted, ordered, ttl, exposed}, exposes: expose[int64],
 		add: func(c *call) stream.Stream[string] {
 			return values(c.keyed().Running(arg[window.Aggregator[row, int64, int64]](c, "agg", total{c}), c.opts...))
 		}},
@@ -330,7 +332,7 @@ var operators = []operator{
 		add: func(c *call) stream.Stream[string] {
 			return texts(c.keyed().Deduplicate(set(c, "within", time.Minute, time.Hour), c.opts...))
 		}},
-	{name: "Keyed.Process", kind: "process", takes: []string{failures, diverted, ordered, ttl},
+	{name: "Keyed.Process", kind: "process", takes: []string{failures, diverted, ordered, ttl, exposed}, exposes: expose[int],
 		forgets: []string{"timer"}, // its failure is of no event
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().Process(
@@ -375,7 +377,7 @@ var operators = []operator{
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().AsOfJoin(c.other("versions"), set(c, "kind", stream.LeftOuter, stream.Inner), arg(c, "f", c.match), c.opts...)
 		}},
-	{name: "Keyed.TableJoin", kind: "tablejoin", takes: []string{failures, diverted, ttl}, diverts: divert[stream.Match[row, row]],
+	{name: "Keyed.TableJoin", kind: "tablejoin", takes: []string{failures, diverted, ttl, exposed}, exposes: expose[row], diverts: divert[stream.Match[row, row]],
 		forgets: []string{"kind"}, // what it holds is a table
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().TableJoin(c.other("table"), set(c, "kind", stream.LeftOuter, stream.Inner), arg(c, "f", c.match), c.opts...)

@@ -31,8 +31,16 @@ var options = map[string]func(operator) stream.Option{
 	ttl:     func(operator) stream.Option { return stream.TimeToLive(time.Minute) },
 	beside:  func(operator) stream.Option { return stream.SideOutput(new(stream.Side[row])) },
 	idle:    func(operator) stream.Option { return stream.Idle(time.Minute) },
-	traced:  func(operator) stream.Option { return stream.TraceParent(func(row) string { return "" }) },
+	exposed: func(o operator) stream.Option {
+		if o.exposes != nil {
+			return o.exposes()
+		}
+		return expose[row]()
+	},
+	traced: func(operator) stream.Option { return stream.TraceParent(func(row) string { return "" }) },
 }
+
+func expose[V any]() stream.Option { return stream.Expose(new(stream.View[string, V])) }
 
 // Each option of each operator is one that means something to it, or a panic
 // that names both and says where it belongs.

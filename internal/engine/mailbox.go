@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -132,6 +133,12 @@ func (m *mailbox) interruptible(rouse func()) {
 	}
 }
 
+func (m *mailbox) isShut() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.shut
+}
+
 // close turns away what is in the mailbox, and all that comes.
 func (m *mailbox) close() {
 	m.mu.Lock()
@@ -142,4 +149,23 @@ func (m *mailbox) close() {
 		close(l.done)
 	}
 	m.letter = nil
+}
+
+// Do has the instance's task call f between two pieces of its work, and waits until it has. F may
+// look at what the instance holds, and lasts as long as the stream stands still. Do returns ErrStopped if the task
+// has ended, and ctx's error if that ends before f is called. A panic of f is an error of Do, and the run goes on.
+func (i *Instance) Do(ctx context.Context, f func()) error {
+	var failure error
+	look := func() error {
+		i.Enter()
+		defer Rescue(&failure)
+		f()
+		return nil
+	}
+	if t := i.Place.task; !i.Place.Run.sync {
+		return cmp.Or(t.do(ctx, look), failure)
+	} else if t.mail.isShut() {
+		return ErrStopped
+	}
+	return cmp.Or(ctx.Err(), look(), failure) // between two calls of the driver, on whose goroutine this is
 }

@@ -28,6 +28,23 @@ func (c *Coder[R]) Put(b *[]byte, r R) error {
 	return err
 }
 
+// Copy returns a copy of a record that shares nothing with it that can change: it is encoded and decoded if it has to be.
+func (c *Coder[R]) Copy[_ lazily](r R) (R, error) {
+	if c.records.flat {
+		return r, nil
+	}
+	if err := c.records.err; err != nil {
+		return r, err
+	}
+	var b []byte
+	err := c.Put(&b, r)
+	r = *new(R)
+	if err == nil {
+		err = c.records.each([][]byte{b}, unsafe.Pointer(&r), func() {})
+	}
+	return r, err
+}
+
 // Into returns a function that puts a record into the group of a key hash.
 // Records whose copies share nothing are copied and encoded later, so that the
 // stream need not wait for it. About n are to come. S takes the records of one
