@@ -65,8 +65,8 @@ func twin(t *testing.T, in []byte) {
 }
 
 // common3164 is the part of RFC 3164 that everybody reads alike. go-syslog does not read a fraction of a second in a time
-// of RFC 3339, takes the first group of an IPv6 address for a tag, and tags for 32 bytes at most.
-var common3164 = regexp.MustCompile(`^<[1-9][0-9]{0,2}>[A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [a-zA-Z0-9.]{1,64} [a-zA-Z][a-zA-Z0-9/_-]{0,30}(\[[0-9]{1,9}\])?: [a-zA-Z0-9 ,.:-]*[a-z]$`)
+// of RFC 3339, takes the first group of an IPv6 address for a tag, dots alone for a host, and tags for 32 bytes at most.
+var common3164 = regexp.MustCompile(`^<[1-9][0-9]{0,2}>[A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [a-zA-Z0-9][a-zA-Z0-9.]{0,63} [a-zA-Z][a-zA-Z0-9/_-]{0,30}(\[[0-9]{1,9}\])?: [a-zA-Z0-9 ,.:-]*[a-z]$`)
 
 func sameHeader(t *testing.T, in []byte, ours *Message, facility, severity uint8, host, app, pid *string) {
 	require.Equal(t, facility, uint8(ours.Facility), "%q", in)
