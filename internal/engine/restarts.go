@@ -58,7 +58,7 @@ func (x Restarts) allow(ctx context.Context, r *Run, err error, failures *int) e
 // passes reports whether what has ended a run may be over when the next one
 // begins. Again says that the run was not the first of its Run.
 func passes(err error, again bool) bool {
-	for _, lasts := range []error{keeper.ErrLocked, keeper.ErrVersion, keeper.ErrOtherPipeline, keeper.ErrNoSavepoint} {
+	for _, lasts := range []error{keeper.ErrLocked, keeper.ErrVersion, keeper.ErrOtherPipeline, keeper.ErrNoSavepoint, keeper.ErrSealed} {
 		if errors.Is(err, lasts) {
 			return false
 		}

@@ -37,6 +37,23 @@ var ErrVersion = errors.New("written by a later version")
 // ErrDamaged says that a file is not what was written.
 var ErrDamaged = errors.New("damaged")
 
+var (
+	// ErrSealed says that a file is sealed and the keys at hand do not open it, or
+	// that it is not sealed where it has to be.
+	ErrSealed = errors.New("not to be opened with the keys at hand")
+	// ErrKeysAway says that the source of keys has failed, which may pass.
+	ErrKeysAway = errors.New("the source of keys does not answer")
+)
+
+// sealedMagic begins the files of package sealed.
+const sealedMagic = "FRESHETS"
+
+// withheld reports whether a file may be whole, though it cannot be read as things
+// are. Going on from an older checkpoint would do again what was done since.
+func withheld(err error) bool {
+	return errors.Is(err, ErrVersion) || errors.Is(err, ErrSealed) || errors.Is(err, ErrKeysAway)
+}
+
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // seal returns the frame of what the parts make up: its header, and the parts.
@@ -67,6 +84,8 @@ func unseal(kind byte, b []byte) (codec uint16, payload []byte, err error) {
 	switch {
 	case len(b) < headerSize:
 		return 0, nil, fmt.Errorf("%w: %d bytes are no header", ErrDamaged, len(b))
+	case string(b[:8]) == sealedMagic:
+		return 0, nil, fmt.Errorf("%w: it is sealed; hand the run the store that sealed.Store makes of this one", ErrSealed)
 	case string(b[:8]) != magic:
 		return 0, nil, fmt.Errorf("%w: it begins with %q", ErrDamaged, b[:8])
 	case uint64(len(b)-headerSize) != binary.LittleEndian.Uint64(b[12:]):

@@ -84,7 +84,7 @@ func (k *Keeper) look() error {
 	}
 	for _, id := range manifestsIn(names) {
 		m, err := readManifest(k.store, id)
-		if errors.Is(err, ErrVersion) {
+		if withheld(err) {
 			return fmt.Errorf("checkpoint %d: %w", id, err)
 		}
 		if err != nil {
@@ -146,7 +146,8 @@ func (e *UnreadableError) Unwrap() error { return e.Err }
 // Latest returns the newest checkpoint that is whole, and nil if there has
 // never been one. Damaged ones are passed over and said so in the log, and so
 // are those that GoOn has ruled out. If there are only such, it returns an
-// *UnreadableError. One of a later program's format is an error, ErrVersion.
+// *UnreadableError. One of a later program's format is an error, ErrVersion, and so is one for
+// which there is no key, ErrSealed or ErrKeysAway.
 func (k *Keeper) Latest() (*Snapshot, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -158,7 +159,7 @@ func (k *Keeper) Latest() (*Snapshot, error) {
 			continue
 		}
 		snap, err := load(k.store, id)
-		if errors.Is(err, ErrVersion) {
+		if withheld(err) {
 			return nil, fmt.Errorf("checkpoint %d: %w", id, err)
 		}
 		if err == nil {

@@ -21,4 +21,11 @@ var (
 	// run does not begin empty then: what the store holds has to be repaired, or
 	// moved away by who knows that it can be lost. The error has the cause of each.
 	ErrUnreadable = keeper.ErrUnreadable
+	// ErrSealed says that a file is sealed and the keys at hand do not open it, or that it
+	// is not sealed where it has to be: see package sealed. A run does not begin then, neither empty nor
+	// with an older checkpoint.
+	ErrSealed = keeper.ErrSealed
+	// ErrKeysAway says that the source of keys has failed. A run does not begin then, and
+	// stream.Restarts tries again.
+	ErrKeysAway = keeper.ErrKeysAway
 )

@@ -14,7 +14,8 @@ type Store interface {
 	// not changed, and not used after Write.
 	Write(name string, parts ...[]byte) error
 	// Read returns what was stored, and an error that is fs.ErrNotExist
-	// if there is nothing.
+	// if there is nothing. A run passes a checkpoint over whose Read fails, and takes an
+	// older one; not so if the error is ErrSealed or ErrKeysAway.
 	Read(name string) ([]byte, error)
 	// List returns the names of all that is stored, in ascending order.
 	List() ([]string, error)
