@@ -12,7 +12,10 @@ import (
 // An Option sets how sealed pieces are read.
 type Option func(*config)
 
-type config struct{ plain bool }
+type config struct {
+	plain bool
+	names func(name string) (identity string, unfinished bool) // of Files
+}
 
 // AllowPlain has pieces read that are not sealed, which were written before a store
 // was. It is for the first run with keys: whoever may write to the place can put plain pieces of their own there as long as
