@@ -64,6 +64,9 @@ import (
 // open, each with a buffer of 64 KiB and what its compression needs; where
 // more intervals are being written, the earliest file is finished.
 //
+// Files have the mode 0600, and directories that are made 0700: results are for who runs the pipeline. FilesIn with
+// [filesystem.Modes] sets others.
+//
 // Files panics if name has not exactly one "*" or leads out of dir, and if it ends in ".zst"
 // where the program does not import package zstdfiles.
 func Files[T any](dir, name string, format codec.Format[T], opts ...FilesOption) stream.Sink[T] {

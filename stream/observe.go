@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // An Observer is told when something that a run does for a while begins, and when it has
-// ended: the run itself, checkpoints, commits, restarts, and with SampleBatches
+// ended: the run itself, what it begins with, checkpoints, commits, restarts, and with SampleBatches
 // the way of some batches. It is for traces, metrics and tests.
 //
 // Several goroutines may call it at once. It is called in the midst of the work, so it
@@ -52,6 +53,10 @@ type Activity struct {
 	Restart, Most int
 	Wait          time.Duration
 	Cause         error
+
+	Settings []checkpoint.Setting // of a Run: what its options have set
+	Dropped  []string             // of a Restore that ends: the operators whose state DropState has dropped
+	Refused  int                  // of a Commit that ends: how many rows were left out
 }
 
 // An ActivityKind says what a run does.
@@ -77,9 +82,13 @@ const (
 	StageActivity = ActivityKind(engine.Staging)
 	// WriteActivity is a Write of such events. It is inside of the batch, too.
 	WriteActivity = ActivityKind(engine.Writing)
+	// RestoreActivity is that a run with Checkpoints, or each new beginning of it, looks for the checkpoint to begin
+	// with, and takes it or is refused: its error says why. When it ends Checkpoint is that one's id, or 0 where there
+	// is none and the run begins empty, and Savepoint its name. It is inside of a run.
+	RestoreActivity = ActivityKind(engine.Restoring)
 )
 
-var activityNames = [...]string{"run", "restart", "checkpoint", "commit", "batch", "stage", "write"}
+var activityNames = [...]string{"run", "restart", "checkpoint", "commit", "batch", "stage", "write", "restore"}
 
 // String returns the kind in a word: "run", "checkpoint".
 func (k ActivityKind) String() string {
@@ -128,8 +137,13 @@ func (o observer) End(ctx context.Context, a engine.Activity, err error) {
 }
 
 func activityOf(a *engine.Activity) Activity {
+	var settings []checkpoint.Setting
+	for _, s := range a.Settings {
+		settings = append(settings, checkpoint.Setting(s))
+	}
 	return Activity{
 		ActivityKind(a.Kind), a.Pipeline, a.Operator, a.Shard, a.At, a.Partition, a.Position, a.Parents, a.Events,
 		a.Checkpoint, a.Savepoint, a.Written, a.Bytes, a.Restart, a.Most, a.Wait, a.Cause,
+		settings, a.Dropped, a.Refused,
 	}
 }

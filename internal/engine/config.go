@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/keeper"
@@ -29,4 +31,30 @@ type Config struct {
 	Dropped      []string // operators whose state is not wanted
 	Restarts     Restarts
 	Useless      []string // options given that mean nothing without checkpoints
+}
+
+// settings returns what a run is set to that matters for its results and for what it leaves behind.
+func (c Config) settings() (all []keeper.Setting) {
+	add := func(name string, value any) { all = append(all, keeper.Setting{Name: name, Value: fmt.Sprint(value)}) }
+	add("shards", c.Shards)
+	add("batch size", c.Batch)
+	if c.Store == nil {
+		return all
+	}
+	store := fmt.Sprintf("%T", c.Store)
+	if s, ok := c.Store.(fmt.Stringer); ok {
+		store = s.String()
+	}
+	add("checkpoints", store)
+	add("checkpoint interval", c.Every)
+	if c.Savepoint != "" {
+		add("from savepoint", c.Savepoint)
+	}
+	if len(c.Dropped) > 0 {
+		add("drop state", strings.Join(c.Dropped, ", "))
+	}
+	if c.Restarts.Most > 0 {
+		add("restarts", fmt.Sprintf("%d, wait %v", c.Restarts.Most, c.Restarts.Wait))
+	}
+	return all
 }

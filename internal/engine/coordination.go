@@ -68,6 +68,7 @@ func (c *coordination) open() error {
 		err = &storeError{"begin with a checkpoint", err}
 	} else if err = c.r.drops(snap); err == nil && snap != nil {
 		c.made = max(c.made, snap.Manifest.ID)
+		c.r.restoring.Checkpoint, c.r.restoring.Savepoint = snap.Manifest.ID, snap.Manifest.Savepoint
 		err = c.r.begin(snap)
 		c.r.Logger.Info("going on from a checkpoint", "pipeline", c.r.Plan.Name, "checkpoint", snap.Manifest.ID)
 	}

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // An Activity is something that a run does for a while; see stream.Activity.
@@ -27,6 +29,10 @@ type Activity struct {
 	Restart, Most int
 	Wait          time.Duration
 	Cause         error
+
+	Settings []keeper.Setting
+	Dropped  []string
+	Refused  int
 }
 
 // An ActivityKind says what a run does.
@@ -40,6 +46,7 @@ const (
 	Batching
 	Staging
 	Writing
+	Restoring
 )
 
 // An Observer is told when an activity begins and ends. Begin returns the context
@@ -127,7 +134,7 @@ func (p *Plan) observed(ctx context.Context, cfg Config) (context.Context, Confi
 	if o == nil {
 		return ctx, cfg, unobserved
 	}
-	ctx, end := o.begin(ctx, &Activity{Kind: Running, Pipeline: p.Name, At: cfg.Now()})
+	ctx, end := o.begin(ctx, &Activity{Kind: Running, Pipeline: p.Name, At: cfg.Now(), Settings: cfg.settings()})
 	o.log = slog.New(runLog{cfg.Logger.Handler(), ctx})
 	cfg.Logger, cfg.observers = o.log, o
 	return ctx, cfg, end

@@ -110,7 +110,7 @@ func (r *Run) matches(m *keeper.Manifest) error {
 		again := slices.Contains(m.Dropped, name) && (kind == "" || kind == now)
 		switch {
 		case slices.Contains(r.Dropped, name) && !(ok && again):
-			delete(r.from.operators, name)
+			r.drop(name)
 			delete(r.from.sources, name)
 			delete(r.from.shown, name)
 		case !ok:
@@ -126,6 +126,14 @@ func (r *Run) matches(m *keeper.Manifest) error {
 		look(name, "source")
 	}
 	return errors.Join(errs...)
+}
+
+// drop lets go of the state of an operator.
+func (r *Run) drop(operator string) {
+	delete(r.from.operators, operator)
+	if !slices.Contains(r.restoring.Dropped, operator) {
+		r.restoring.Dropped = append(r.restoring.Dropped, operator)
+	}
 }
 
 // drops returns an error for names that DropState was given and that nothing

@@ -29,6 +29,8 @@ type Run struct {
 	barriers bool          // there are checkpoints or rounds
 	from     *beginning    // nil for a run that begins empty
 
+	restoring Activity // what the run begins with, for its observers
+
 	restarts      int64    // of runs before it that Run began
 	droppedBefore []string // by runs before, whose state is not there any more
 
@@ -87,6 +89,7 @@ func newRun(p *Plan, cfg Config) *Run {
 		drift: make(chan struct{}), layouts: map[*Node][]keeper.Setting{}, halt: &halt{}, made: time.Now(),
 	}
 	r.following = newFollowing(r)
+	r.restoring.Kind = Restoring
 	r.gathers = newGathering(r)
 	if r.Store != nil {
 		r.cut = newCoordination(r)
@@ -154,11 +157,15 @@ func (r *Run) once(ctx context.Context) (err error) {
 	defer context.AfterFunc(hard, halt)()
 	unwatch := r.watch(ctx)
 	defer unwatch()
+	restored := unobserved
 	if r.cut != nil {
 		defer r.gathers.end()
+		_, began := r.observe(r.Ctx, &r.restoring)
 		if err := Apart(r.cut.open); err != nil {
+			began(err)
 			return err
 		}
+		restored = began
 		defer func() {
 			if e := errors.Join(r.cut.closeTransactions(), Apart(r.cut.keeper.Close)); e != nil {
 				err = errors.Join(err, e)
@@ -166,9 +173,11 @@ func (r *Run) once(ctx context.Context) (err error) {
 		}()
 	}
 	if err := r.prepare(); err != nil {
+		restored(err)
 		r.closeReaders()
 		return err
 	}
+	restored(nil)
 	if r.Show != nil {
 		defer r.Show()()
 	}

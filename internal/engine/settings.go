@@ -102,7 +102,7 @@ func (r *Run) fits() error {
 		for _, was := range s.settings {
 			if cause := differs(was, r.setting(n, was.Name)); cause != "" {
 				if slices.Contains(r.Dropped, n.Name) {
-					delete(r.from.operators, n.Name)
+					r.drop(n.Name)
 					break
 				}
 				errs = append(errs, fmt.Errorf("stream: %s of checkpoint %d %s: its state is not of use to it. "+

@@ -200,7 +200,8 @@ func (c *coordination) commit(x *transaction, id int64) error {
 		return nil
 	}
 	var refused []Refusal
-	ctx, end := c.r.observe(c.context(), &Activity{Kind: Committing, Operator: x.n.Name, Checkpoint: id})
+	a := &Activity{Kind: Committing, Operator: x.n.Name, Checkpoint: id}
+	ctx, end := c.r.observe(c.context(), a)
 	err := Apart(func() (err error) {
 		if s, ok := x.skipping(); ok {
 			refused, err = s.Skip(ctx, id, x.prepared)
@@ -208,6 +209,7 @@ func (c *coordination) commit(x *transaction, id int64) error {
 		}
 		return x.committer.Commit(ctx, id, x.prepared)
 	})
+	a.Refused = len(refused)
 	end(err)
 	if err != nil {
 		return c.failure(x.n, fmt.Errorf("commit checkpoint %d: %w", id, err))

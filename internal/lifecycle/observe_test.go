@@ -149,10 +149,12 @@ func TestObserved(t *testing.T) {
 		require.NoError(t, err)
 
 		require.Equal(t, []string{
-			"run in ", "checkpoint in run", "commit shown in checkpoint",
+			"run in ", "restore in run", "restore ended", "checkpoint in run", "commit shown in checkpoint",
 			"commit shown ended: away", "checkpoint ended: stream: shown: commit checkpoint 1: away",
-			"restart in run", "restart ended", "commit shown in run", "commit shown ended",
-		}, notes.lines[:9])
+			"restart in run", "restart ended", "restore in run", "commit shown in run", "commit shown ended", "restore ended",
+		}, notes.lines[:13])
+		restored := notes.of(stream.RestoreActivity)
+		require.Equal(t, [2]int64{0, 1}, [2]int64{restored[0].Checkpoint, restored[1].Checkpoint})
 		require.Equal(t, "run ended", notes.lines[len(notes.lines)-1])
 		for name, open := range notes.open {
 			require.Zero(t, open, name)

@@ -47,7 +47,7 @@ type journal struct {
 // openJournal reads what a journal holds, and opens it to be written on. A last line without an end is one that was
 // cut off by a kill, and is dropped.
 func openJournal(path string, of header) (*journal, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("tune: journal: %w", err)
 	}

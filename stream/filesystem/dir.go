@@ -21,11 +21,38 @@ import (
 // RENAME_NOREPLACE, as all usual ones do. Elsewhere it looks first, and a file that another
 // process makes in that moment is lost. Calls do not heed ctx: a local disk
 // answers or has failed.
-func Dir(path string) Truncater { return dir(path) }
+//
+// Files and directories that it makes have the modes 0600 and 0700, unless Modes says
+// otherwise.
+func Dir(path string, opts ...DirOption) Truncater {
+	d := dir{path, 0o600, 0o700}
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("filesystem: Dir: option %d of %d is nil", i+1, len(opts)))
+		}
+		o(&d)
+	}
+	return d
+}
 
-type dir string
+// A DirOption sets how a directory is written to.
+type DirOption func(*dir)
 
-func (d dir) String() string { return string(d) }
+// Modes sets the modes of the files and directories that are made, less the umask: 0o640 and 0o750
+// let a group read them. It panics if one has more than the bits of permission, or keeps their owner out.
+func Modes(files, dirs fs.FileMode) DirOption {
+	if (files|dirs)&^fs.ModePerm != 0 || files&0o600 != 0o600 || dirs&0o700 != 0o700 {
+		panic(fmt.Sprintf("filesystem: Modes(%#o, %#o): want permissions that have 0600 and 0700", files, dirs))
+	}
+	return func(d *dir) { d.files, d.dirs = files, dirs }
+}
+
+type dir struct {
+	path        string
+	files, dirs fs.FileMode // of what is made
+}
+
+func (d dir) String() string { return d.path }
 
 // in calls f with the directory that a name is in, and its last element. The
 // directory is open meanwhile: it is that one which the answer is about, even if it
@@ -34,7 +61,7 @@ func (d dir) in(op, name string, f func(root *os.Root, base string) error) error
 	if !fs.ValidPath(name) {
 		return d.failed(op, name, fs.ErrInvalid)
 	}
-	root, err := os.OpenRoot(string(d))
+	root, err := os.OpenRoot(d.path)
 	if err != nil {
 		return d.failed(op, name, away(err))
 	}
@@ -59,7 +86,7 @@ func (d dir) failed(op, name string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &fs.PathError{Op: op, Path: filepath.Join(string(d), filepath.FromSlash(name)), Err: cause(err)}
+	return &fs.PathError{Op: op, Path: filepath.Join(d.path, filepath.FromSlash(name)), Err: cause(err)}
 }
 
 // cause returns why a call failed, without the names that it was made with.
@@ -82,7 +109,7 @@ func (d dir) List(_ context.Context, name string) iter.Seq2[Info, error] {
 			yield(Info{}, d.failed("list", name, fs.ErrInvalid))
 			return
 		}
-		f, err := os.OpenInRoot(string(d), name)
+		f, err := os.OpenInRoot(d.path, name)
 		if err != nil {
 			yield(Info{}, d.failed("list", name, err))
 			return
@@ -155,10 +182,10 @@ func (d dir) Mkdir(_ context.Context, name string) error {
 }
 
 func (d dir) mkdir(name string) error {
-	if err := durable.MakeDir(string(d), 0o777); err != nil {
+	if err := durable.MakeDir(d.path, d.dirs); err != nil {
 		return err
 	}
-	root, err := os.OpenRoot(string(d))
+	root, err := os.OpenRoot(d.path)
 	if err != nil {
 		return err
 	}
@@ -168,7 +195,7 @@ func (d dir) mkdir(name string) error {
 			continue
 		}
 		at := name[:i]
-		if err := root.Mkdir(at, 0o777); err != nil {
+		if err := root.Mkdir(at, d.dirs); err != nil {
 			if info, e := root.Stat(at); e != nil || !info.IsDir() {
 				return err
 			}
@@ -182,7 +209,7 @@ func (d dir) mkdir(name string) error {
 
 func (d dir) Create(_ context.Context, name string) (f File, err error) {
 	err = d.in("create", name, func(root *os.Root, base string) error {
-		file, err := root.OpenFile(base, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		file, err := root.OpenFile(base, os.O_WRONLY|os.O_CREATE|os.O_EXCL, d.files)
 		f = &dirFile{d, name, file}
 		return err
 	})
@@ -199,7 +226,7 @@ func (d dir) Put(_ context.Context, name string, data []byte) error {
 		if err := root.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		f, err := root.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		f, err := root.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, d.files)
 		if err != nil {
 			return err
 		}

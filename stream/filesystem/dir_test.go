@@ -1,6 +1,7 @@
 package filesystem_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -74,4 +75,32 @@ func TestDirMkdirStaysInside(t *testing.T) {
 	require.NoError(t, filesystem.Dir(root).Mkdir(t.Context(), "."))
 	require.NoError(t, filesystem.Dir(filepath.Join(root, "new/er")).Mkdir(t.Context(), "."))
 	require.DirExists(t, filepath.Join(root, "new/er"))
+}
+
+// What is made is for its owner alone, unless Modes lets others read.
+func TestDirModes(t *testing.T) {
+	for _, c := range []struct {
+		opts        []filesystem.DirOption
+		files, dirs fs.FileMode
+	}{{nil, 0o600, 0o700}, {[]filesystem.DirOption{filesystem.Modes(0o640, 0o750)}, 0o640, 0o750}} {
+		root := filepath.Join(t.TempDir(), "made", "root")
+		d := filesystem.Dir(root, c.opts...)
+		require.NoError(t, d.Mkdir(t.Context(), "a/b"))
+		f, err := d.Create(t.Context(), "a/b/created")
+		require.NoError(t, err)
+		require.NoError(t, f.Close(t.Context()))
+		require.NoError(t, d.Put(t.Context(), "a/put", nil))
+		for _, name := range []string{"a/b/created", "a/put"} {
+			info, err := os.Stat(filepath.Join(root, name))
+			require.NoError(t, err)
+			require.Equal(t, c.files, info.Mode().Perm(), name)
+		}
+		for _, name := range []string{"..", ".", "a", "a/b"} {
+			info, err := os.Stat(filepath.Join(root, name))
+			require.NoError(t, err)
+			require.Equal(t, c.dirs, info.Mode().Perm(), name)
+		}
+	}
+	require.Panics(t, func() { filesystem.Modes(0o400, 0o700) })
+	require.Panics(t, func() { filesystem.Modes(0o4600, 0o700) })
 }

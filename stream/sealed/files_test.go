@@ -7,8 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,36 +33,26 @@ func anyName(string) (string, bool) { return "", true }
 // A sealed file system keeps the contract of one that is not.
 func TestFileSystem(t *testing.T) {
 	keys := ring(t, key("a", 1))
-	for name, dir := range map[string]func(m *filesystemtest.Memory, dir string) filesystem.Writable{
-		"memory":    func(m *filesystemtest.Memory, _ string) filesystem.Writable { return m.Dir() },
-		"directory": func(_ *filesystemtest.Memory, dir string) filesystem.Writable { return filesystem.Dir(dir) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			var m *filesystemtest.Memory
-			s := filesystemtest.Suite{
-				System: func(t testing.TB) func() filesystem.Writable {
-					m = filesystemtest.NewMemory()
-					at := filepath.Join(t.TempDir(), "x")
-					return func() filesystem.Writable { return sealed.Files(dir(m, at), "suite", keys, sealed.Names(anyName)) }
-				},
-				Away: func(t testing.TB) filesystem.Writable {
-					m = filesystemtest.NewMemory()
-					s := sealed.Files(dir(m, filepath.Join(t.TempDir(), "none")), "suite", keys)
-					m.Kill()
-					return s
-				},
-			}
-			if name == "memory" {
-				s.InUse = func() int { return m.Open() }
-				s.Crash = func(testing.TB) (func() filesystem.Writable, func()) {
-					m = filesystemtest.NewMemory()
-					rnd := rand.New(rand.NewPCG(rand.Uint64(), 0))
-					return func() filesystem.Writable { return sealed.Files(m.Dir(), "suite", keys, sealed.Names(anyName)) }, func() { m.Crash(rnd) }
-				}
-			}
-			s.Run(t)
-		})
-	}
+	var m *filesystemtest.Memory
+	open := func() filesystem.Writable { return sealed.Files(m.Dir(), "suite", keys, sealed.Names(anyName)) }
+	filesystemtest.Suite{
+		System: func(testing.TB) func() filesystem.Writable {
+			m = filesystemtest.NewMemory()
+			return open
+		},
+		Crash: func(testing.TB) (func() filesystem.Writable, func()) {
+			m = filesystemtest.NewMemory()
+			rnd := rand.New(rand.NewPCG(rand.Uint64(), 0))
+			return open, func() { m.Crash(rnd) }
+		},
+		Away: func(testing.TB) filesystem.Writable {
+			m = filesystemtest.NewMemory()
+			s := open()
+			m.Kill()
+			return s
+		},
+		InUse: func() int { return m.Open() },
+	}.Run(t)
 }
 
 // put makes a file as a sink does.
@@ -95,22 +83,23 @@ const done = "orders-000-0c2dhk8a1b3f4g5h-000001.jsonl"
 
 // Every bit of a finished file counts, and so does its end, its name and the order of its frames.
 func TestFileAttacks(t *testing.T) {
-	dir := t.TempDir()
+	dir := filesystemtest.NewMemory().Dir()
+	require.NoError(t, dir.Mkdir(t.Context(), "."))
 	keys := ring(t, key("a", 1))
-	s := sealed.Files(filesystem.Dir(dir), "orders", keys)
+	s := sealed.Files(dir, "orders", keys)
 	put(t, s, "."+done+".0c2dhk8a1b3f4g5h.tmp", "Mrs Miller\n", "12 Mill Lane\n", "Ada")
 	require.NoError(t, s.Rename(t.Context(), "."+done+".0c2dhk8a1b3f4g5h.tmp", done))
-	at := filepath.Join(dir, done)
-	whole, err := os.ReadFile(at)
+	text, err := read(t.Context(), dir, done)
 	require.NoError(t, err)
-	require.NotContains(t, string(whole), "Mill")
+	require.NotContains(t, text, "Mill")
+	whole := []byte(text)
 	got, err := read(t.Context(), s, done)
 	require.NoError(t, err)
 	require.Equal(t, "Mrs Miller\n12 Mill Lane\nAda", got)
 
 	refused := func(b []byte, what string, args ...any) {
 		t.Helper()
-		require.NoError(t, os.WriteFile(at, b, 0o600))
+		require.NoError(t, dir.Put(t.Context(), done, b))
 		_, err := read(t.Context(), s, done)
 		require.Error(t, err, fmt.Sprintf(what, args...))
 		require.False(t, errors.Is(err, fs.ErrNotExist), fmt.Sprintf(what, args...))
@@ -144,20 +133,20 @@ func TestFileAttacks(t *testing.T) {
 		refused(append(slices.Clone(rest), slices.Concat(slices.Insert(slices.Clone(frames), i, frames[i])...)...), "frame %d twice", i)
 	}
 
-	require.NoError(t, os.WriteFile(at, whole, 0o600))
+	require.NoError(t, dir.Put(t.Context(), done, whole))
 	other := "orders-000-0c2dhk8a1b3f4g5h-000002.jsonl"
-	require.NoError(t, os.WriteFile(filepath.Join(dir, other), whole, 0o600))
+	require.NoError(t, dir.Put(t.Context(), other, whole))
 	_, err = read(t.Context(), s, other)
 	require.ErrorIs(t, err, checkpoint.ErrDamaged, "under another name")
 	require.ErrorIs(t, s.Rename(t.Context(), done, "x"), errors.ErrUnsupported)
-	_, err = read(t.Context(), sealed.Files(filesystem.Dir(dir), "returns", keys), done)
+	_, err = read(t.Context(), sealed.Files(dir, "returns", keys), done)
 	require.ErrorIs(t, err, checkpoint.ErrSealed)
-	_, err = read(t.Context(), sealed.Files(filesystem.Dir(dir), "orders", ring(t, key("b", 2))), done)
+	_, err = read(t.Context(), sealed.Files(dir, "orders", ring(t, key("b", 2))), done)
 	require.ErrorIs(t, err, checkpoint.ErrSealed)
-	require.NoError(t, os.WriteFile(at, []byte("plain rows\n"), 0o600))
+	require.NoError(t, dir.Put(t.Context(), done, []byte("plain rows\n")))
 	_, err = read(t.Context(), s, done)
 	require.ErrorIs(t, err, checkpoint.ErrSealed)
-	got, err = read(t.Context(), sealed.Files(filesystem.Dir(dir), "orders", keys, sealed.AllowPlain()), done)
+	got, err = read(t.Context(), sealed.Files(dir, "orders", keys, sealed.AllowPlain()), done)
 	require.NoError(t, err)
 	require.Equal(t, "plain rows\n", got)
 	for info, err := range s.List(t.Context(), ".") { // what cannot be opened is in the list all the same

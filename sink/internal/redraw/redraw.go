@@ -3,6 +3,8 @@ package redraw
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,6 +96,24 @@ func (w *writer[T]) Close() error {
 	return nil
 }
 
+// fill makes the file that replaces the one that is shown, with the mode that this one has, or 0600. A
+// link that somebody has put in its place is removed, and not followed.
+func (f *File[T]) fill(next string, picture []byte) error {
+	mode := fs.FileMode(0o600)
+	if shown, err := os.Stat(f.name); err == nil {
+		mode = shown.Mode().Perm()
+	}
+	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(picture)
+	return errors.Join(err, file.Chmod(mode), file.Close())
+}
+
 // write draws what has changed. Who looks sees the old file or the new one, never
 // a part.
 func (f *File[T]) write() error {
@@ -111,7 +131,7 @@ func (f *File[T]) write() error {
 	dir, base := filepath.Split(f.name)
 	next := filepath.Join(dir, "."+base+".new") // one name: a run that was killed leaves one file at most
 	if err == nil {
-		err = os.WriteFile(next, picture, 0o666)
+		err = f.fill(next, picture)
 	}
 	if err == nil {
 		err = os.Rename(next, f.name)
