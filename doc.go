@@ -52,6 +52,9 @@
 //	stream             pipelines, operators, the contracts of sources and sinks, Run
 //	stream/checkpoint  where checkpoints are kept, and what is in them
 //	stream/codec       values to bytes and back: JSON, CSV, logfmt, server logs, binary
+//	stream/sealed      checkpoints and files encrypted at rest
+//	stream/audit       a signed log of what pipelines did, and who ran them
+//	stream/mask        fields hidden, by tags
 //	stream/streamtest  unit tests of pipelines, with a clock that stands still
 //	window             which windows there are, and what is made of the events in them
 //	source, sink       where events come from and go to; below them what needs a server: logfile,

@@ -15,15 +15,17 @@ const copies = 5
 // Copy is checkpoint.Copy. Keep is how many checkpoints the copy has.
 func Copy(from, to Store, id int64, keep int) (m *Manifest, err error) {
 	for range copies {
-		if m, err = choose(from, id); err != nil {
-			return nil, err
+		if m, err = choose(from, id); err == nil {
+			if err = copyOf(m, from, to, keep); err != nil {
+				err = fmt.Errorf("checkpoint %d: copy it: %w", m.ID, err)
+			}
 		}
-		if err = copyOf(m, from, to, keep); !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, fs.ErrNotExist) {
 			break // else a run has removed it meanwhile
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint %d: copy it: %w", m.ID, err)
+		return nil, err
 	}
 	return m, nil
 }

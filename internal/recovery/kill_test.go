@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"flag"
 	"fmt"
@@ -53,6 +54,9 @@ func TestKilled(t *testing.T) {
 		for _, sub := range []string{"in", "out", "plain"} {
 			require.NoError(t, os.Mkdir(filepath.Join(dir, sub), 0o755))
 		}
+		if seed%2 == 0 { // its checkpoints are sealed; each life adds a key, so that each has one of its own
+			addKey(t, dir, rng)
+		}
 		call("write", filepath.Join(dir, "in"), strconv.FormatUint(seed, 10), "5000")
 		call("plain", filepath.Join(dir, "in"), filepath.Join(dir, "plain"))
 		want := results(t, filepath.Join(dir, "plain"))
@@ -65,6 +69,9 @@ func TestKilled(t *testing.T) {
 				break
 			}
 			require.NotEmpty(t, place, "seed %d: it failed by itself:\n%s", seed, log)
+			if seed%2 == 0 {
+				addKey(t, dir, rng)
+			}
 			at[place]++
 			told = append(told, place)
 			total++
@@ -82,6 +89,20 @@ func TestKilled(t *testing.T) {
 	for _, place := range slices.Sorted(maps.Keys(at)) {
 		t.Logf("%6d %s", at[place], place)
 	}
+}
+
+// addKey puts a new key in front of those that seal the checkpoints in a folder.
+func addKey(t *testing.T, dir string, rng *rand.Rand) {
+	t.Helper()
+	path := filepath.Join(dir, "keys")
+	before, err := os.ReadFile(path)
+	require.True(t, err == nil || errors.Is(err, os.ErrNotExist), err)
+	secret := make([]byte, 32)
+	for i := range secret {
+		secret[i] = byte(rng.Uint32())
+	}
+	line := fmt.Sprintf("key-%d %s\n", bytes.Count(before, []byte("\n")), base64.StdEncoding.EncodeToString(secret))
+	require.NoError(t, os.WriteFile(path, append([]byte(line), before...), 0o600))
 }
 
 // live runs the shop once and kills it at a random moment, and every second

@@ -211,6 +211,24 @@ func TestFull(t *testing.T) {
 	require.NoError(t, verify(t, b.lines))
 }
 
+// An entry that could not be read again is not written.
+func TestHuge(t *testing.T) {
+	b, _ := noted(t, 1, 1)
+	l, err := Open(t.Context(), b, private(1))
+	require.NoError(t, err)
+	require.NoError(t, l.Note(t.Context(), "long", "text", strings.Repeat("\x00", 1<<20)))
+	var many []string
+	for i := range 1000 {
+		many = append(many, fmt.Sprint(i), strings.Repeat("\x00", mostText))
+	}
+	require.ErrorContains(t, l.Note(t.Context(), "many", many...), "is the most")
+	require.NoError(t, l.Note(t.Context(), "after"))
+	require.NoError(t, verify(t, b.lines))
+	e, err := l.line(Entry{What: PlanSeen, Detail: map[string]string{"json": strings.Repeat("\x00", 2*mostPlan)}})
+	require.NoError(t, err)
+	require.Less(t, len(e), mostLine)
+}
+
 func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	l, err := Open(t.Context(), File(path), private(1))

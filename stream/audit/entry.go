@@ -55,7 +55,7 @@ const (
 // Limits of an entry. What is longer is cut, and says so.
 const (
 	mostText = 4 << 10
-	mostPlan = 1 << 20
+	mostPlan = 512 << 10 // written with six bytes for one it is still less than a line
 	mostLine = 4 << 20
 )
 

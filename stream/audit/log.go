@@ -191,10 +191,8 @@ func (l *Log) add(ctx context.Context, e Entry) (seq int64, err error) {
 	if l.broken != nil {
 		return 0, l.broken
 	}
-	e.Version, e.Seq, e.Prev, e.Key = 1, l.head.Seq+1, l.head.Hash, KeyID(l.key)
-	e.Time = l.now().UTC()
-	l.clean(&e)
-	line, err := e.line(l.signer)
+	e.Seq = l.head.Seq + 1
+	line, err := l.line(e)
 	if err != nil {
 		return 0, err
 	}
@@ -216,6 +214,17 @@ func (l *Log) add(ctx context.Context, e Entry) (seq int64, err error) {
 		}
 	}
 	return e.Seq, nil
+}
+
+// line returns the next entry as it is written.
+func (l *Log) line(e Entry) ([]byte, error) {
+	e.Version, e.Prev, e.Key, e.Time = 1, l.head.Hash, KeyID(l.key), l.now().UTC()
+	l.clean(&e)
+	line, err := e.line(l.signer)
+	if err == nil && len(line) > mostLine {
+		err = fmt.Errorf("audit: an entry of %d bytes (%s): %d is the most", len(line), e.What, mostLine)
+	}
+	return line, err
 }
 
 // clean has texts redacted and cut.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"unsafe"
 )
@@ -75,11 +76,12 @@ func (p *Policy[T]) Apply(v T) T {
 	return v
 }
 
-// Hide returns a text, that of an error say, in which the marked texts of v do not stand any more. Texts of
-// fewer than 3 bytes stay: they are everywhere.
+// Hide returns a text, that of an error say, in which the marked texts of v do not stand any more, as they are in v: what
+// was quoted, cut or written otherwise is not known again. Texts of fewer than 3 bytes stay: they are everywhere.
 func (p *Policy[T]) Hide(v T, text string) string {
 	var hidden []string
 	p.plan.texts(unsafe.Pointer(&v), &hidden)
+	slices.SortFunc(hidden, func(a, b string) int { return len(b) - len(a) }) // one may be a part of another
 	for _, h := range hidden {
 		if len(h) >= 3 {
 			text = strings.ReplaceAll(text, h, Redacted)

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -19,6 +21,7 @@ import (
 	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/stream/sealed"
 )
 
 func main() {
@@ -56,9 +59,12 @@ func command(args []string) error {
 		if err := dieAt(at(3)); err != nil {
 			return err
 		}
+		store, err := store(at(1))
+		if err != nil {
+			return err
+		}
 		return run(filepath.Join(at(1), "in"), filepath.Join(at(1), "out"),
-			stream.Shards(shards), stream.BatchSize(64),
-			stream.Checkpoints(checkpoint.Dir(filepath.Join(at(1), "checkpoints")), 5*time.Millisecond),
+			stream.Shards(shards), stream.BatchSize(64), stream.Checkpoints(store, 5*time.Millisecond),
 			stream.Logger(slog.New(slog.NewTextHandler(os.Stderr, nil))))
 	case "burn":
 		for n := 0; ; n++ { // until it is killed
@@ -74,6 +80,23 @@ func run(in, out string, opts ...stream.RunOption) error {
 	}
 	defer db.Close()
 	return shop(in, out, db).Run(context.Background(), opts...)
+}
+
+// store returns that of a folder. Where the folder has keys, it is sealed with them.
+func store(dir string) (checkpoint.Store, error) {
+	plain := checkpoint.Dir(filepath.Join(dir, "checkpoints"))
+	keys, err := os.ReadFile(filepath.Join(dir, "keys"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return plain, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	ring, err := sealed.ParseRing(keys)
+	if err != nil {
+		return nil, err
+	}
+	return sealed.Store(plain, "shop", ring), nil
 }
 
 // dieAt has the process kill itself when it comes to a place for the n-th time.
