@@ -37,7 +37,7 @@ func Example() {
 		return
 	}
 	p := stream.New("visits")
-	p.From(source.Slice([]visit{{"Ada", "192.0.2.77", 36, "/shoes"}, {"Bob", "2001:db8:1:2::3", 41, "/hats"}})).
+	p.From(source.Slice([]visit{{"Ada", "192.0.2.177", 36, "/shoes"}, {"Bob", "2001:db8:1:8002::3", 41, "/hats"}})).
 		Map(policy.Apply).
 		To(sink.Func(func(_ context.Context, e stream.Event[visit]) error {
 			fmt.Println(e.Value)
@@ -91,7 +91,7 @@ func policyOf[T any](t testing.TB) *mask.Policy[T] {
 func TestApply(t *testing.T) {
 	in := inner{"4111-1111-1111-1234", "Test Using Larger Than Block-Size Key - Hash Key First", "+49 30 1234567"}
 	v := outer{
-		inner: in, ID: 7, P: &in, S: []inner{in, {}}, A: [2]*inner{nil, {Card: "12345"}}, IP: netip.MustParseAddr("::ffff:203.0.113.9"), Text: "no address",
+		inner: in, ID: 7, P: &in, S: []inner{in, {}}, A: [2]*inner{nil, {Card: "12345"}}, IP: netip.MustParseAddr("::ffff:203.0.113.209"), Text: "no address",
 		Raw: []byte("secret"), Any: "secret", Map: map[string]string{"secret": "x"}, Free: errors.New("kept"), Small: -128, Big: 12345,
 		At: time.Date(1969, 12, 31, 13, 0, 0, 5, time.FixedZone("", 3600)), Plain: map[string]int{"a": 1}, Same: &struct{ X int }{1},
 	}

@@ -87,6 +87,16 @@ func TestRotIsDamage(t *testing.T) {
 	}
 }
 
+// A later version is said to be one, and no older checkpoint is taken for it.
+func TestLaterVersion(t *testing.T) {
+	b := piece(t, ring(t, 1), "orders", some, []byte("x"))
+	b[8]++
+	n := headerSize(b) - tinkSize - 4
+	binary.LittleEndian.PutUint32(b[n:], crc32.Checksum(b[:n], castagnoli))
+	_, err := opened(t, ring(t, 1), "orders", some, b)
+	require.ErrorIs(t, err, checkpoint.ErrVersion)
+}
+
 // Segments cannot be left out, repeated, reordered, cut off, or taken from elsewhere.
 func TestSegments(t *testing.T) {
 	payload := noise(firstPlain + 3*laterPlain + 100)
