@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,6 +79,11 @@ type file interface {
 func (d *dir) String() string { return d.path }
 
 func (d *dir) Write(name string, parts ...[]byte) error {
+	return d.WriteSeq(name, slices.Values(parts))
+}
+
+// WriteSeq is for checkpoint.SeqWriter.
+func (d *dir) WriteSeq(name string, parts iter.Seq[[]byte]) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
@@ -138,13 +144,13 @@ func (d *dir) Held() error {
 	return l.held()
 }
 
-func (d *dir) fill(path string, parts [][]byte) error {
+func (d *dir) fill(path string, parts iter.Seq[[]byte]) error {
 	f, err := d.files.create(path)
 	if err != nil {
 		return err
 	}
 	failpoint.Hit("file created")
-	for _, part := range parts {
+	for part := range parts {
 		if _, err := f.Write(part); err != nil {
 			_ = f.Close() // the first error is the cause
 			return err

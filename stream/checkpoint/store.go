@@ -1,6 +1,10 @@
 package checkpoint
 
-import "github.com/freshet-go/freshet/internal/keeper"
+import (
+	"iter"
+
+	"github.com/freshet-go/freshet/internal/keeper"
+)
 
 // A Store holds files by name. Its methods may be called by several
 // goroutines at once.
@@ -25,6 +29,12 @@ type Store interface {
 	// the store until unlock is called or the process ends. It returns
 	// ErrLocked where somebody has.
 	Lock() (unlock func() error, err error)
+}
+
+// A SeqWriter is a Store that can be given a piece part by part. WriteSeq is Write in all else; a part is
+// used before the next one is asked for, and not after.
+type SeqWriter interface {
+	WriteSeq(name string, parts iter.Seq[[]byte]) error
 }
 
 // A Holder is a Store that can tell whether it still has its lock. Held returns an

@@ -1,7 +1,11 @@
+//go:build unix
+
 package sealed_test
 
 import (
+	"bytes"
 	"context"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,36 +19,37 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// BenchmarkCheckpoint takes a checkpoint of a million keys, and one when a hundredth of
-// them has changed, in a directory and in the same one sealed, in turn. It reports milliseconds from the wish until
-// it is durable, and how much longer sealed ones take in percent.
+// BenchmarkCheckpoint takes a checkpoint of a million keys, and some when a hundredth of
+// them has changed, in a directory and in one that is sealed, in turn. It reports the shortest time from the wish until
+// it is durable, in milliseconds, and how much longer a sealed one takes in percent: others disturb a mean more.
 func BenchmarkCheckpoint(b *testing.B) {
 	keys := 1_000_000
 	if testing.Short() {
 		keys = 10_000
 	}
-	var plain, closed [2]time.Duration
+	shortest := [2][2]time.Duration{{time.Hour, time.Hour}, {time.Hour, time.Hour}}
 	for range b.N {
-		for i := range 2 {
-			store := checkpoint.Dir(b.TempDir())
-			took, sum := checkpoints(b, store, keys), &plain
-			if i == 1 {
-				took, sum = checkpoints(b, sealed.Store(checkpoint.Dir(b.TempDir()), "bench", ring(b, key("a", 1))), keys), &closed
+		for i, store := range []checkpoint.Store{
+			checkpoint.Dir(b.TempDir()), sealed.Store(checkpoint.Dir(b.TempDir()), "bench", ring(b, key("a", 1))),
+		} {
+			for k, took := range checkpoints(b, store, keys) {
+				shortest[i][k] = min(shortest[i][k], took)
 			}
-			sum[0], sum[1] = sum[0]+took[0], sum[1]+took[1]
 		}
 	}
 	b.ReportMetric(0, "ns/op")
-	for i, what := range []string{"first", "later"} {
-		b.ReportMetric(plain[i].Seconds()*1000/float64(b.N), "plain-"+what+"-ms")
-		b.ReportMetric(closed[i].Seconds()*1000/float64(b.N), "sealed-"+what+"-ms")
-		b.ReportMetric(100*(float64(closed[i])/float64(plain[i])-1), what+"-more-%")
+	for k, what := range []string{"first", "later"} {
+		plain, closed := shortest[0][k], shortest[1][k]
+		b.ReportMetric(plain.Seconds()*1000, "plain-"+what+"-ms")
+		b.ReportMetric(closed.Seconds()*1000, "sealed-"+what+"-ms")
+		b.ReportMetric(100*(float64(closed)/float64(plain)-1), what+"-more-%")
 	}
 }
 
-// checkpoints returns how long the first checkpoint of a run takes, and the mean of some that follow.
+// checkpoints returns how long the first checkpoint of a run takes, and the shortest of some that follow.
 func checkpoints(b *testing.B, store checkpoint.Store, keys int) (took [2]time.Duration) {
-	const later = 10
+	const later = 4
+	took = [2]time.Duration{time.Hour, time.Hour}
 	ctx, cancel := context.WithCancel(b.Context())
 	numbers := make(chan int64, 1024)
 	p := stream.New("bench")
@@ -65,33 +70,48 @@ func checkpoints(b *testing.B, store checkpoint.Store, keys int) (took [2]time.D
 		start := time.Now()
 		_, err := p.Savepoint(ctx, "s")
 		require.NoError(b, err)
-		took[min(round, 1)] += time.Since(start)
+		k := min(round, 1)
+		took[k] = min(took[k], time.Since(start))
 	}
-	took[1] /= later
 	cancel()
 	require.ErrorIs(b, <-ended, context.Canceled)
 	return took
 }
 
-// BenchmarkStore seals and opens a file, without a disk.
+// BenchmarkStore writes and reads 29 MB, what a million keys take, in a directory, plain and sealed. It reports
+// milliseconds of the processor, as others who use the disk and the processor do not disturb these.
 func BenchmarkStore(b *testing.B) {
-	payload := make([]byte, 16<<20)
+	const name = "state-000000000001-0001"
+	var parts [][]byte
+	for i := range 128 {
+		parts = append(parts, bytes.Repeat([]byte{byte(i)}, 29<<20/128))
+	}
 	for _, c := range []struct {
 		name  string
 		store checkpoint.Store
-	}{{"plain", checkpoint.Memory()}, {"sealed", sealed.Store(checkpoint.Memory(), "bench", ring(b, key("a", 1)))}} {
-		b.Run("write/"+c.name, func(b *testing.B) {
-			b.SetBytes(int64(len(payload)))
-			for b.Loop() {
-				require.NoError(b, c.store.Write("state-000000000001-0001", payload))
-			}
-		})
-		b.Run("read/"+c.name, func(b *testing.B) {
-			b.SetBytes(int64(len(payload)))
-			for b.Loop() {
-				_, err := c.store.Read("state-000000000001-0001")
-				require.NoError(b, err)
-			}
-		})
+	}{{"plain", checkpoint.Dir(b.TempDir())}, {"sealed", sealed.Store(checkpoint.Dir(b.TempDir()), "bench", ring(b, key("a", 1)))}} {
+		for what, do := range map[string]func() error{
+			"write": func() error { return c.store.Write(name, parts...) },
+			"read": func() error {
+				_, err := c.store.Read(name)
+				return err
+			},
+		} {
+			b.Run(what+"/"+c.name, func(b *testing.B) {
+				require.NoError(b, c.store.Write(name, parts...))
+				before := processor(b)
+				for b.Loop() {
+					require.NoError(b, do())
+				}
+				b.ReportMetric((processor(b)-before).Seconds()*1000/float64(b.N), "cpu-ms/op")
+			})
+		}
 	}
+}
+
+// processor returns how long this process has used it.
+func processor(b *testing.B) time.Duration {
+	var r syscall.Rusage
+	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &r))
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }

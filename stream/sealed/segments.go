@@ -4,7 +4,9 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"math"
+	"slices"
 
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
@@ -34,39 +36,63 @@ func segmentsOf(n int) int {
 	return 1 + (n-firstPlain+laterPlain-1)/laterPlain
 }
 
-// sealSegments encrypts what the parts make up, and appends it to dst.
-func sealSegments(dst []byte, aead cipher.AEAD, prefix *[prefixSize]byte, parts [][]byte) ([]byte, error) {
-	n := 0
+// atOnce is how many segments are handed on at once.
+const atOnce = 4
+
+// sealed gives what the parts make up, encrypted, a few segments at a time, in a buffer that
+// is used again.
+func sealed(aead cipher.AEAD, prefix *[prefixSize]byte, parts [][]byte) (iter.Seq[[]byte], error) {
+	count := segmentsOf(length(parts))
+	if count > math.MaxUint32 {
+		return nil, fmt.Errorf("sealed: %d bytes are more than a piece can have", length(parts))
+	}
+	return func(yield func([]byte) bool) {
+		buffer := make([]byte, 0, min(count, atOnce)*segmentSize)
+		part, from := 0, 0 // how far the parts have been taken
+		for i := range count {
+			want := laterPlain
+			if i == 0 {
+				want = firstPlain
+			}
+			// The segment is put together where it is going to be, and encrypted in place.
+			at := len(buffer)
+			for want > 0 && part < len(parts) {
+				take := min(want, len(parts[part])-from)
+				buffer = append(buffer, parts[part][from:from+take]...)
+				want, from = want-take, from+take
+				if from == len(parts[part]) {
+					part, from = part+1, 0
+				}
+			}
+			n := nonce(prefix, uint32(i), i == count-1)
+			buffer = aead.Seal(buffer[:at], n[:], buffer[at:], nil)
+			if i == count-1 || (i+1)%atOnce == 0 {
+				if !yield(buffer) {
+					return
+				}
+				buffer = buffer[:0]
+			}
+		}
+	}, nil
+}
+
+func length(parts [][]byte) (n int) {
 	for _, p := range parts {
 		n += len(p)
 	}
-	count := segmentsOf(n)
-	if count > math.MaxUint32 {
-		return nil, fmt.Errorf("sealed: %d bytes are more than a piece can have", n)
+	return n
+}
+
+// sealSegments encrypts what the parts make up, and appends it to dst.
+func sealSegments(dst []byte, aead cipher.AEAD, prefix *[prefixSize]byte, parts [][]byte) ([]byte, error) {
+	all, err := sealed(aead, prefix, parts)
+	if err != nil {
+		return nil, err
 	}
-	if need := len(dst) + n + count*tagSize; cap(dst) < need {
-		grown := make([]byte, len(dst), need)
-		copy(grown, dst)
-		dst = grown
-	}
-	part, from := 0, 0 // how far the parts have been taken
-	for i := range count {
-		want := laterPlain
-		if i == 0 {
-			want = firstPlain
-		}
-		// The segment is put together where it is going to be, and encrypted in place.
-		at := len(dst)
-		for want > 0 && part < len(parts) {
-			take := min(want, len(parts[part])-from)
-			dst = append(dst, parts[part][from:from+take]...)
-			want, from = want-take, from+take
-			if from == len(parts[part]) {
-				part, from = part+1, 0
-			}
-		}
-		non := nonce(prefix, uint32(i), i == count-1)
-		dst = aead.Seal(dst[:at], non[:], dst[at:], nil)
+	n := length(parts)
+	dst = slices.Grow(dst, n+segmentsOf(n)*tagSize)
+	for some := range all {
+		dst = append(dst, some...)
 	}
 	return dst, nil
 }
