@@ -111,6 +111,9 @@ func TestVerify(t *testing.T) {
 			found(swapped, "entries %d and %d swapped", k+1, i+1)
 		}
 		for at := range b.lines[i] {
+			if i != 1 && at%4 > 0 { // one line byte by byte
+				continue
+			}
 			changed := slices.Clone(b.lines)
 			changed[i] = bytes.Clone(changed[i])
 			changed[i][at] ^= 1 << (at % 8)
@@ -218,7 +221,7 @@ func TestHuge(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, l.Note(t.Context(), "long", "text", strings.Repeat("\x00", 1<<20)))
 	var many []string
-	for i := range 1000 {
+	for i := range 200 {
 		many = append(many, fmt.Sprint(i), strings.Repeat("\x00", mostText))
 	}
 	require.ErrorContains(t, l.Note(t.Context(), "many", many...), "is the most")
