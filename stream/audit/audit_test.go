@@ -307,14 +307,18 @@ func TestFormatStays(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	b, head := noted(f, 1, 3)
-	for _, line := range b.lines {
-		f.Add(line, head.String())
+	text, err := os.ReadFile("testdata/v1.audit") // the same in each process
+	require.NoError(f, err)
+	head, err := os.ReadFile("testdata/v1.head")
+	require.NoError(f, err)
+	whole := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	for _, line := range whole {
+		f.Add(line, string(head))
 	}
 	f.Add([]byte(strings.Repeat(" ", sigSize)+sigBefore), "freshet-audit-head-1 0 x y z")
 	keys := []ed25519.PublicKey{public(1)}
 	f.Fuzz(func(t *testing.T, line []byte, head string) {
-		if _, err := Verify(t.Context(), &notebook{lines: [][]byte{line}}, keys); err == nil && !bytes.Equal(line, b.lines[0]) {
+		if _, err := Verify(t.Context(), &notebook{lines: [][]byte{line}}, keys); err == nil && !bytes.Equal(line, whole[0]) {
 			t.Errorf("%q is taken for an entry", line)
 		}
 		if h, err := ParseHead(head); err == nil {
