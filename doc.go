@@ -47,6 +47,12 @@
 // consistent cut, which a later run begins with. Transactional sinks show their
 // results when the cut is durable, each exactly once. See docs/reliability.md.
 //
+// # A guide
+//
+// The pages of docs/guide begin with a pipeline in ten minutes, go on with time, windows,
+// joins, state, delivery and testing, and end with symptoms and remedies. Their programs
+// can be copied, and are run by the tests.
+//
 // # Where things are
 //
 //	stream             pipelines, operators, the contracts of sources and sinks, Run

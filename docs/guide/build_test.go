@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,6 +26,7 @@ import (
 // imports are those of go.mod.
 func build(t testing.TB, all []program) string {
 	t.Helper()
+	noteLibrary(t)
 	dir := t.TempDir()
 	here, err := os.Getwd()
 	require.NoError(t, err)
@@ -61,11 +63,25 @@ func build(t testing.TB, all []program) string {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "overlay.json"), list, 0o644))
 	binary := filepath.Join(dir, "programs.exe")
-	// The packages below have been compiled for the test with the same flag.
-	c := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), fmt.Sprintf("-race=%t", race), "-o", binary, "./programs")
+	// What the programs import is compiled as for other tests, which may have done so already. The programs themselves need not be fast:
+	// without optimizations and tables for debuggers they take 22 s of processor time, and 37 with them.
+	c := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), fmt.Sprintf("-race=%t", race),
+		"-gcflags=-N -l", "-ldflags=-s -w", "-o", binary, "./programs")
 	out, err := c.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return binary
+}
+
+// noteLibrary looks at the folders of the library. The go command takes what a test has said before from its cache
+// if nothing that the test imports, or looks at, has changed, and the programs are built by another process.
+func noteLibrary(t testing.TB) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(filepath.Join("..", ".."), func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != ".." {
+			return filepath.SkipDir
+		}
+		return err
+	}))
 }
 
 // dispatch is the main function of the program of all programs.

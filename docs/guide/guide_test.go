@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -78,7 +80,20 @@ func run(t *testing.T, binary string, p program, shards int) string {
 		require.NoError(t, c.Process.Signal(os.Interrupt))
 	}
 	require.NoError(t, c.Wait(), "%s: %s%s", p.main, out.String(), errs.String())
-	return out.String()
+	return asRead(t, p, out.String())
+}
+
+// asRead has lines of the program's files be called as they are where a reader has it.
+func asRead(t *testing.T, p program, text string) string {
+	t.Helper()
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	place := regexp.MustCompile(regexp.QuoteMeta(filepath.Join(here, p.main.page)) + `:(\d+)`)
+	return place.ReplaceAllStringFunc(text, func(at string) string {
+		line, err := strconv.Atoi(at[strings.LastIndexByte(at, ':')+1:])
+		require.NoError(t, err)
+		return fmt.Sprintf("main.go:%d", line-p.main.line+1)
+	})
 }
 
 // A buffer may be read while a process writes.
@@ -116,6 +131,8 @@ func show(t *testing.T, b block, text string) {
 	all, err := os.ReadFile(b.page)
 	require.NoError(t, err)
 	lines := strings.SplitAfter(string(all), "\n")
-	before, after := lines[:b.line-1], lines[b.line-1+strings.Count(b.text, "\n"):]
+	begin, end := b.line-1, b.line-1+strings.Count(b.text, "\n")
+	require.Equal(t, b.text, strings.Join(lines[begin:end], ""), "%s: the page has been changed meanwhile", b)
+	before, after := lines[:begin], lines[end:]
 	require.NoError(t, os.WriteFile(b.page, []byte(strings.Join(before, "")+text+strings.Join(after, "")), 0o644))
 }

@@ -26,6 +26,7 @@ var all = []drawing{
 	{"cumulating", cumulating},
 	{"session", session},
 	{"count", count},
+	{"calendar", calendar},
 	{"panes", panes},
 	{"interval-join", intervalJoin},
 	{"asof-join", asOfJoin},
