@@ -122,25 +122,25 @@ func (e *entrance[P]) sender(pl *engine.Place, task int) *senders[P] {
 
 // takes reports whether rows of b can be added: those with and without event
 // times do not go together.
-func (to *Batch[T]) takes(b *Batch[T]) bool {
+func (to *Batch[T]) takes[_ lazily](b *Batch[T]) bool {
 	return len(to.values) == 0 || (to.head.times == nil) == (b.head.times == nil)
 }
 
 // add copies a row of b to the end of the batch, which takes it.
-func (to *Batch[T]) add(b *Batch[T], row int, cursor *int) {
+func (to *Batch[T]) add[_ lazily](b *Batch[T], row int, cursor *int) {
 	to.head.copyRow(len(to.values), &b.head, row, cursor)
 	to.values = append(to.values, b.values[row])
 }
 
 // take adds a value that takes the place of a row of another batch.
-func (to *Batch[T]) take(v T, from *header, row int, cursor *int) {
+func (to *Batch[T]) take[_ lazily](v T, from *header, row int, cursor *int) {
 	to.head.copyRow(len(to.values), from, row, cursor)
 	to.head.part = from.part
 	to.values = append(to.values, v)
 }
 
 // empty makes the batch one of no rows, and keeps its memory.
-func (to *Batch[T]) empty() {
+func (to *Batch[T]) empty[_ lazily]() {
 	to.head, to.values = to.head.emptied(), to.values[:0]
 }
 
