@@ -36,15 +36,21 @@ type decoder interface {
 	pass(record []byte)
 }
 
-// A valueReader is a Reader of files.
+// A valueReader is a Reader of files. It embeds nothing, which would cost wrappers for
+// each type.
 type valueReader[T any] struct {
-	recordReader
-	values *valuesOf[T]
+	records recordReader
+	values  *valuesOf[T]
 }
+
+func (r *valueReader[T]) Partition() string            { return r.records.Partition() }
+func (r *valueReader[T]) Offset() string               { return r.records.Offset() }
+func (r *valueReader[T]) Locate(position int64) string { return r.records.Locate(position) }
+func (r *valueReader[T]) Close() error                 { return r.records.Close() }
 
 func (r *valueReader[T]) Read(ctx context.Context, in *stream.Intake[T]) error {
 	r.values.in = in
-	return r.read(ctx)
+	return r.records.read(ctx)
 }
 
 type valuesOf[T any] struct {
@@ -61,13 +67,17 @@ func (v *valuesOf[T]) reject(record []byte, position int64, cause error) {
 func (v *valuesOf[T]) decoder() decoder { return &decoderOf[T]{v.format.NewDecoder(), v} }
 
 type decoderOf[T any] struct {
-	codec.Decoder[T]
+	of     codec.Decoder[T]
 	values *valuesOf[T]
+}
+
+func (d *decoderOf[T]) Split(data []byte, atEOF bool) (advance int, record []byte, err error) {
+	return d.of.Split(data, atEOF)
 }
 
 func (d *decoderOf[T]) take(record []byte, position int64) error {
 	in := d.values.in
-	if err := d.Decode(record, in.Next()); err != nil {
+	if err := d.of.Decode(record, in.Next()); err != nil {
 		in.Unread()
 		return err
 	}
@@ -77,5 +87,5 @@ func (d *decoderOf[T]) take(record []byte, position int64) error {
 
 func (d *decoderOf[T]) pass(record []byte) {
 	var v T
-	_ = d.Decode(record, &v)
+	_ = d.of.Decode(record, &v)
 }

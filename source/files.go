@@ -64,7 +64,7 @@ func Files[T any](fsys fs.FS, glob string, format codec.Format[T], opts ...Files
 		panic(fmt.Sprintf("source: Files(nil, %q): the file system is nil", glob))
 	}
 	s := newFiles("Files", glob, format, opts)
-	s.fsys, s.dir = fsys, directoryOf(fsys)
+	s.set.fsys, s.set.dir = fsys, directoryOf(fsys)
 	return s
 }
 
@@ -74,8 +74,8 @@ func newFiles[T any](call, pattern string, format codec.Format[T], opts []FilesO
 		panic(fmt.Sprintf("source: %s(%q): the format is nil", call, pattern))
 	}
 	s := &files[T]{newFileSet(call, pattern, opts)}
-	s.splittable, s.textual, s.headed = codec.CanSplit(format), codec.IsText(format), codec.HasHeader(format)
-	s.newValues = func() values { return &valuesOf[T]{format: format} }
+	s.set.splittable, s.set.textual, s.set.headed = codec.CanSplit(format), codec.IsText(format), codec.HasHeader(format)
+	s.set.newValues = func() values { return &valuesOf[T]{format: format} }
 	return s
 }
 
@@ -93,14 +93,14 @@ func newFileSet(call, pattern string, opts []FilesOption) fileSet {
 	return s
 }
 
-type files[T any] struct{ fileSet }
+type files[T any] struct{ set fileSet }
 
-func (s *files[T]) String() string { return s.glob }
+func (s *files[T]) String() string { return s.set.glob }
 
 // Open finds the files and returns their readers. A file is opened when it is
 // first read, and closed at its end.
 func (s *files[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
-	all, err := s.open(c)
+	all, err := s.set.open(c)
 	var readers []stream.Reader[T]
 	for _, r := range all {
 		readers = append(readers, &valueReader[T]{r, r.into().(*valuesOf[T])})

@@ -9,7 +9,7 @@ import (
 // There is one for each type of record, so it has only what names the type:
 // the rest is in records.
 type Coder[R any] struct {
-	records records
+	records *records
 	one     R // the record at hand, here so that taking its address allocates nothing
 }
 

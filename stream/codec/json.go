@@ -48,17 +48,17 @@ import (
 //
 // It panics if an option is nil.
 func JSON[T any](opts ...json.Options) Format[T] {
-	return jsonFormat[T]{newJSONText(reflect.TypeFor[T](), opts)}
+	return &jsonFormat[T]{newJSONText(reflect.TypeFor[T](), opts)}
 }
 
 type jsonFormat[T any] struct{ text *jsonText }
 
-func (f jsonFormat[T]) NewDecoder() Decoder[T] {
+func (f *jsonFormat[T]) NewDecoder() Decoder[T] {
 	return &jsonDecoder[T]{text: f.text, fast: f.text.reader()}
 }
-func (f jsonFormat[T]) NewEncoder() Encoder[T] { return &jsonEncoder[T]{text: f.text} }
-func (jsonFormat[T]) Splittable() bool         { return true }
-func (jsonFormat[T]) Textual() bool            { return true }
+func (f *jsonFormat[T]) NewEncoder() Encoder[T] { return &jsonEncoder[T]{text: f.text} }
+func (*jsonFormat[T]) Splittable() bool         { return true }
+func (*jsonFormat[T]) Textual() bool            { return true }
 
 type jsonDecoder[T any] struct {
 	text *jsonText
