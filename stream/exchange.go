@@ -40,7 +40,7 @@ type senders[P batched] struct {
 }
 
 // count returns the number of lanes.
-func (s *senders[P]) count() int { return len(s.filling) }
+func (s *senders[P]) count[_ lazily]() int { return len(s.filling) }
 
 // inTurn returns the batch to put rows into where lanes take turns. A lane's turn ends with its batch, be it
 // sent because it is full or because there is nothing to do for now.
@@ -53,7 +53,7 @@ func (s *senders[P]) inTurn() P {
 }
 
 // fill returns the batch to put rows into that are for a lane.
-func (s *senders[P]) fill(lane int) P {
+func (s *senders[P]) fill[_ lazily](lane int) P {
 	if !s.lanes.Filling(lane) {
 		s.begin(lane)
 	}
@@ -61,7 +61,7 @@ func (s *senders[P]) fill(lane int) P {
 }
 
 // begin has a lane fill an envelope that is empty.
-func (s *senders[P]) begin(lane int) {
+func (s *senders[P]) begin[_ lazily](lane int) {
 	p := s.lanes.Begin(lane, func(home chan engine.Parcel) engine.Parcel {
 		return &envelope[P]{batch: s.fresh(), to: s.to[lane], home: home}
 	})
@@ -69,7 +69,7 @@ func (s *senders[P]) begin(lane int) {
 }
 
 // ship sends on what a lane has been filled with, if anything.
-func (s *senders[P]) ship(lane int) error { return s.lanes.Ship(lane) }
+func (s *senders[P]) ship[_ lazily](lane int) error { return s.lanes.Ship(lane) }
 
 func (s *senders[P]) Control(c engine.Control) error { return s.lanes.Control(c) }
 
@@ -111,12 +111,12 @@ func following[P batched](pl *engine.Place, n *engine.Node, to func(P) error) fu
 }
 
 // senders opens one lane to each task of the stage.
-func (e *entrance[P]) senders(pl *engine.Place) *senders[P] {
+func (e *entrance[P]) senders[_ lazily](pl *engine.Place) *senders[P] {
 	return &senders[P]{lanes: pl.Lanes(e.ports), filling: make([]P, len(e.ports)), to: e.to, fresh: e.fresh}
 }
 
 // sender opens a lane to one task only.
-func (e *entrance[P]) sender(pl *engine.Place, task int) *senders[P] {
+func (e *entrance[P]) sender[_ lazily](pl *engine.Place, task int) *senders[P] {
 	return &senders[P]{lanes: pl.Lanes(e.ports[task : task+1]), filling: make([]P, 1), to: e.to[task : task+1], fresh: e.fresh}
 }
 
