@@ -40,12 +40,12 @@ func (c *Collector[T]) Events() []stream.Event[T] {
 
 // Open returns a writer that adds to c.
 func (c *Collector[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
-	return collectWriter[T]{c}, nil
+	return &collectWriter[T]{c}, nil
 }
 
 type collectWriter[T any] struct{ c *Collector[T] }
 
-func (w collectWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+func (w *collectWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 	w.c.mu.Lock()
 	defer w.c.mu.Unlock()
 	for row, v := range b.All() {
@@ -54,5 +54,5 @@ func (w collectWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 	return nil
 }
 
-func (collectWriter[T]) Flush(context.Context) error { return nil }
-func (collectWriter[T]) Close() error                { return nil }
+func (*collectWriter[T]) Flush(context.Context) error { return nil }
+func (*collectWriter[T]) Close() error                { return nil }

@@ -22,31 +22,34 @@ type funcSink[T any] struct {
 }
 
 func (s *funcSink[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
-	return funcWriter[T]{s}, nil
+	return &funcWriter[T]{s}, nil
 }
 
-type funcWriter[T any] struct{ *funcSink[T] }
+type funcWriter[T any] struct{ sink *funcSink[T] }
 
-func (w funcWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) (err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (w *funcWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) (err error) {
+	w.sink.mu.Lock()
+	defer w.sink.mu.Unlock()
 	at := 0
-	defer func() {
-		if r := recover(); r != nil {
-			err = &stream.RowError{Row: at, Err: &stream.PanicError{Value: r, Stack: debug.Stack()}}
-		}
-	}()
+	defer rescueRow(&at, &err)
 	for row, v := range b.All() {
 		at = row
 		if err := ctx.Err(); err != nil {
 			return err // StopTimeout has passed, and f is not called any more
 		}
-		if err := w.f(ctx, stream.Event[T]{Value: v, Time: b.Time(row)}); err != nil {
+		if err := w.sink.f(ctx, stream.Event[T]{Value: v, Time: b.Time(row)}); err != nil {
 			return &stream.RowError{Row: row, Err: err}
 		}
 	}
 	return nil
 }
 
-func (funcWriter[T]) Flush(context.Context) error { return nil }
-func (funcWriter[T]) Close() error                { return nil }
+// rescueRow makes a panic the error of a row. It is to be deferred itself.
+func rescueRow(at *int, err *error) {
+	if r := recover(); r != nil {
+		*err = &stream.RowError{Row: *at, Err: &stream.PanicError{Value: r, Stack: debug.Stack()}}
+	}
+}
+
+func (*funcWriter[T]) Flush(context.Context) error { return nil }
+func (*funcWriter[T]) Close() error                { return nil }

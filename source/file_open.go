@@ -7,12 +7,11 @@ import (
 	"io"
 
 	"github.com/freshet-go/freshet/source/internal/decompress"
-	"github.com/freshet-go/freshet/stream/codec"
 )
 
 // begun opens the file if that is still to be done, and goes to the first record
 // that is to be read.
-func (r *fileReader[T]) begun(ctx context.Context) error {
+func (r *fileReader) begun(ctx context.Context) error {
 	if r.in == nil {
 		err := r.open(ctx)
 		if errors.Is(err, ErrReplaced) && r.source.allowReplaced && r.begin == 0 && r.end == toEnd {
@@ -53,7 +52,7 @@ func (r *fileReader[T]) begun(ctx context.Context) error {
 
 // open opens the file, goes to where reading begins, and looks whether it holds
 // what was read from it before. If it fails, nothing has happened.
-func (r *fileReader[T]) open(ctx context.Context) (err error) {
+func (r *fileReader) open(ctx context.Context) (err error) {
 	if r.in, err = openInput(r.source.table, r.name); err != nil {
 		return err
 	}
@@ -67,7 +66,7 @@ func (r *fileReader[T]) open(ctx context.Context) (err error) {
 	if !r.in.plain {
 		size = maxBuffer
 	}
-	r.decoder = r.source.format.NewDecoder()
+	r.decoder = r.values.decoder()
 	r.buffer = newFileBuffer(size, r.source.maxRecord)
 	r.buffer.reset(r.in, 0)
 	r.aligned = r.at != r.begin || r.begin == 0
@@ -91,7 +90,7 @@ func (r *fileReader[T]) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if codec.HasHeader(r.source.format) {
+	if r.source.headed {
 		if _, err := r.passMark(ctx); err != nil {
 			return err
 		}
@@ -113,8 +112,8 @@ var byteOrderMark = []byte("\xEF\xBB\xBF")
 
 // passMark passes over a byte order mark at the start of a text, and reports
 // whether there is one. A text that begins as compressed data does is none.
-func (r *fileReader[T]) passMark(ctx context.Context) (marked bool, err error) {
-	if !codec.IsText(r.source.format) {
+func (r *fileReader) passMark(ctx context.Context) (marked bool, err error) {
+	if !r.source.textual {
 		return false, nil
 	}
 	if err := r.more(ctx); err != nil {
@@ -132,8 +131,8 @@ func (r *fileReader[T]) passMark(ctx context.Context) (marked bool, err error) {
 
 // named returns an error if a file that should be text by its name begins as
 // compressed data does.
-func (r *fileReader[T]) named(head []byte) error {
-	if !r.in.plain || !codec.IsText(r.source.format) {
+func (r *fileReader) named(head []byte) error {
+	if !r.in.plain || !r.source.textual {
 		return nil
 	}
 	return decompress.CheckPlain(head)
@@ -141,7 +140,7 @@ func (r *fileReader[T]) named(head []byte) error {
 
 // goOn goes to r.at, or to where the record begins that stands before it
 // without an end.
-func (r *fileReader[T]) goOn(ctx context.Context) error {
+func (r *fileReader) goOn(ctx context.Context) error {
 	to, buf := r.at-r.unended, r.buffer
 	if !r.aligned {
 		to-- // a line feed there means that a record begins at r.at
@@ -182,7 +181,7 @@ func (r *fileReader[T]) goOn(ctx context.Context) error {
 // readHeader has the decoder see the first record of the file. An error of
 // the decoder's is not ours to report: that was done when the file was begun,
 // and all records that follow will have it.
-func (r *fileReader[T]) readHeader(ctx context.Context) error {
+func (r *fileReader) readHeader(ctx context.Context) error {
 	for buf := r.buffer; ; {
 		data, atEOF := buf.bytes()
 		advance, record, err := r.decoder.Split(data, atEOF)
@@ -192,8 +191,7 @@ func (r *fileReader[T]) readHeader(ctx context.Context) error {
 		case advance > 0 && len(record) == 0:
 			buf.cut(advance) // a header is not blank
 		case advance > 0:
-			var v T
-			_ = r.decoder.Decode(record, &v)
+			r.decoder.pass(record)
 			buf.cut(advance)
 			return nil
 		case atEOF:
@@ -210,7 +208,7 @@ func (r *fileReader[T]) readHeader(ctx context.Context) error {
 
 // passLine cuts all up to and including the next line feed, and reports whether
 // there is one.
-func (r *fileReader[T]) passLine(ctx context.Context) (ended bool, err error) {
+func (r *fileReader) passLine(ctx context.Context) (ended bool, err error) {
 	for !r.buffer.dropLine() {
 		if r.atEOF() {
 			return false, nil
@@ -222,10 +220,10 @@ func (r *fileReader[T]) passLine(ctx context.Context) (ended bool, err error) {
 	return true, nil
 }
 
-func (r *fileReader[T]) atEOF() bool { return r.buffer.err == io.EOF }
+func (r *fileReader) atEOF() bool { return r.buffer.err == io.EOF }
 
 // more fills the buffer.
-func (r *fileReader[T]) more(ctx context.Context) error {
+func (r *fileReader) more(ctx context.Context) error {
 	switch {
 	case r.buffer.err != nil && !r.atEOF():
 		return r.buffer.err
@@ -237,7 +235,7 @@ func (r *fileReader[T]) more(ctx context.Context) error {
 }
 
 // offset returns where a later run goes on.
-func (r *fileReader[T]) offset() fileOffset {
+func (r *fileReader) offset() fileOffset {
 	r.note()
 	o := r.fileOffset
 	switch {
@@ -253,7 +251,7 @@ func (r *fileReader[T]) offset() fileOffset {
 }
 
 // note brings the fingerprint up to date, if what it is of is at hand.
-func (r *fileReader[T]) note() {
+func (r *fileReader) note() {
 	known := r.at == r.printAt && r.fileOffset.print != ""
 	if known || r.buffer == nil || r.at == 0 || r.buffer.at != r.at || r.given > 0 {
 		return
@@ -265,7 +263,7 @@ func (r *fileReader[T]) note() {
 
 // printOf returns the fingerprint at a place, or "" if tail, which ends there,
 // or the head are not at hand.
-func (r *fileReader[T]) printOf(at int64, tail []byte) string {
+func (r *fileReader) printOf(at int64, tail []byte) string {
 	n := int(min(at, printBytes))
 	if len(tail) < n || len(r.in.head) < n {
 		return ""

@@ -8,14 +8,14 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
 // A fileReader reads one part of a file.
-type fileReader[T any] struct {
+type fileReader struct {
 	filePart
-	source  *openedFiles[T]
+	source  *openedFiles
+	values  values
 	place   *lineCounter
 	text    bool // a record whose end cannot be found is given up at the next line feed
 	growing bool // a record without an end is left to a later run
@@ -23,7 +23,7 @@ type fileReader[T any] struct {
 	// These are made by the first Read and dropped at the end.
 	in      *input
 	buffer  *fileBuffer
-	decoder codec.Decoder[T]
+	decoder decoder
 	aligned bool // buffer stands where a record begins
 	done    bool
 
@@ -39,19 +39,19 @@ type fileReader[T any] struct {
 	long []byte
 }
 
-func (s *openedFiles[T]) newReader(p filePart) *fileReader[T] {
-	lines := codec.CanSplit(s.format) || codec.IsText(s.format)
-	return &fileReader[T]{
-		filePart: p, source: s, text: lines, growing: s.growing, printAt: p.at,
-		place: &lineCounter{table: s.table, name: p.name, lines: lines || codec.HasHeader(s.format)},
+func (s *openedFiles) newReader(p filePart, v values) *fileReader {
+	lines := s.splittable || s.textual
+	return &fileReader{
+		filePart: p, source: s, values: v, text: lines, growing: s.growing, printAt: p.at,
+		place: &lineCounter{table: s.table, name: p.name, lines: lines || s.headed},
 	}
 }
 
-func (r *fileReader[T]) Partition() string { return r.partition }
+func (r *fileReader) Partition() string { return r.partition }
 
-func (r *fileReader[T]) Offset() string { return r.offset().String() }
+func (r *fileReader) Offset() string { return r.offset().String() }
 
-func (r *fileReader[T]) Locate(position int64) string { return r.place.locate(position) }
+func (r *fileReader) Locate(position int64) string { return r.place.locate(position) }
 
 // Bounds of what one Read rejects, since rejected records are copied.
 const (
@@ -60,9 +60,11 @@ const (
 	longShown      = 1 << 10 // of a record that is too long
 )
 
-// Read decodes records straight into the batch. r.at is always where a
+func (r *fileReader) into() values { return r.values }
+
+// read decodes records straight into the batch. r.at is always where a
 // record begins, or the end; the buffer may be ahead of it.
-func (r *fileReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
+func (r *fileReader) read(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -76,13 +78,13 @@ func (r *fileReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 		}
 		return r.failed(ctx, err)
 	}
-	buf, rejected, rejectedBytes := r.buffer, 0, 0
+	buf, room, rejected, rejectedBytes := r.buffer, r.values.room(), 0, 0
 	reject := func(record []byte, cause error) {
-		b.Reject(record, r.base+r.at, cause)
+		r.values.reject(record, r.base+r.at, cause)
 		rejected++
 		rejectedBytes += len(record)
 	}
-	for b.Room() > 0 && rejected < maxRejects && rejectedBytes < maxRejectBytes {
+	for room > 0 && rejected < maxRejects && rejectedBytes < maxRejectBytes {
 		if r.long != nil {
 			ended, err := r.passLine(ctx)
 			if err != nil {
@@ -112,12 +114,11 @@ func (r *fileReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 		case len(next.record) > r.source.maxRecord:
 			reject(next.record[:min(longShown, r.source.maxRecord)], r.tooLong())
 		default:
-			err := r.decoder.Decode(next.record, b.Next())
+			err := r.decoder.take(next.record, r.base+r.at)
 			if err == nil {
-				b.Mark(r.base + r.at)
+				room--
 				break
 			}
-			b.Unread()
 			if next.gaveUp {
 				err = fmt.Errorf("%w; %w", err, r.tooLong())
 			}
@@ -146,7 +147,7 @@ type found struct {
 }
 
 // next finds a record in the buffer, which it fills.
-func (r *fileReader[T]) next(ctx context.Context) (found, error) {
+func (r *fileReader) next(ctx context.Context) (found, error) {
 	for buf := r.buffer; ; {
 		data, atEOF := buf.bytes()
 		advance, record, err := r.decoder.Split(data, false)
@@ -174,11 +175,11 @@ func (r *fileReader[T]) next(ctx context.Context) (found, error) {
 
 // giveUp is next where the buffer is full, and the record that it begins with
 // goes on.
-func (r *fileReader[T]) giveUp(data []byte) (found, error) {
+func (r *fileReader) giveUp(data []byte) (found, error) {
 	if !r.text {
 		return found{}, r.tooLong()
 	}
-	if codec.IsText(r.source.format) && bytes.IndexByte(data, '\n') >= 0 {
+	if r.source.textual && bytes.IndexByte(data, '\n') >= 0 {
 		// As at the end of a file, the format knows where to go on.
 		advance, record, err := r.decoder.Split(data, true)
 		if err == nil && advance > 0 && advance < len(data) {
@@ -190,7 +191,7 @@ func (r *fileReader[T]) giveUp(data []byte) (found, error) {
 
 // isGiven reports whether an earlier run has given all of a record, and it has
 // only got its end since.
-func (r *fileReader[T]) isGiven(next found) bool {
+func (r *fileReader) isGiven(next found) bool {
 	data, _ := r.buffer.bytes()
 	if r.given > int64(len(data)) {
 		return false
@@ -204,12 +205,12 @@ func (r *fileReader[T]) isGiven(next found) bool {
 	return false
 }
 
-func (r *fileReader[T]) tooLong() error {
+func (r *fileReader) tooLong() error {
 	return fmt.Errorf("%w: more than %d bytes", ErrTooLong, r.source.maxRecord)
 }
 
 // failed makes err one that names its place, ctx's own excepted.
-func (r *fileReader[T]) failed(ctx context.Context, err error) error {
+func (r *fileReader) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return err
 	}
@@ -222,7 +223,7 @@ func (r *fileReader[T]) failed(ctx context.Context, err error) error {
 
 // finish is the end of the part. What it held is given back at once, since a
 // run may read many files.
-func (r *fileReader[T]) finish() error {
+func (r *fileReader) finish() error {
 	r.done = true
 	if err := r.release(); err != nil {
 		return readError(r.source.path(r.name), r.at, err)
@@ -230,7 +231,7 @@ func (r *fileReader[T]) finish() error {
 	return io.EOF
 }
 
-func (r *fileReader[T]) release() error {
+func (r *fileReader) release() error {
 	r.note()
 	in := r.in
 	r.in, r.buffer, r.decoder = nil, nil, nil
@@ -240,7 +241,7 @@ func (r *fileReader[T]) release() error {
 	return in.Close()
 }
 
-func (r *fileReader[T]) Close() error {
+func (r *fileReader) Close() error {
 	r.done = true
 	r.place.rest()
 	return r.release()

@@ -64,7 +64,7 @@ func Files[T any](fsys fs.FS, glob string, format codec.Format[T], opts ...Files
 		panic(fmt.Sprintf("source: Files(nil, %q): the file system is nil", glob))
 	}
 	s := newFiles("Files", glob, format, opts)
-	s.fsys, s.dir = fsys, directoryOf(fsys)
+	s.set.fsys, s.set.dir = fsys, directoryOf(fsys)
 	return s
 }
 
@@ -73,12 +73,17 @@ func newFiles[T any](call, pattern string, format codec.Format[T], opts []FilesO
 	if format == nil {
 		panic(fmt.Sprintf("source: %s(%q): the format is nil", call, pattern))
 	}
+	s := &files[T]{newFileSet(call, pattern, opts)}
+	s.set.splittable, s.set.textual, s.set.headed = codec.CanSplit(format), codec.IsText(format), codec.HasHeader(format)
+	s.set.newValues = func() values { return &valuesOf[T]{format: format} }
+	return s
+}
+
+func newFileSet(call, pattern string, opts []FilesOption) fileSet {
 	if err := glob.Check(pattern); err != nil {
 		panic(fmt.Sprintf("source: %s: glob %q: %v", call, pattern, err))
 	}
-	s := &files[T]{glob: pattern, format: format, filesConfig: filesConfig{
-		splitSize: 64 << 20, maxRecord: 16 << 20, openFiles: 128,
-	}}
+	s := fileSet{glob: pattern, filesConfig: filesConfig{splitSize: 64 << 20, maxRecord: 16 << 20, openFiles: 128}}
 	for i, o := range opts {
 		if o == nil {
 			panic(fmt.Sprintf("source: %s(%q): option %d is nil", call, pattern, i+1))
@@ -88,30 +93,45 @@ func newFiles[T any](call, pattern string, format codec.Format[T], opts []FilesO
 	return s
 }
 
-type files[T any] struct {
+type files[T any] struct{ set fileSet }
+
+func (s *files[T]) String() string { return s.set.glob }
+
+// Open finds the files and returns their readers. A file is opened when it is
+// first read, and closed at its end.
+func (s *files[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
+	all, err := s.set.open(c)
+	var readers []stream.Reader[T]
+	for _, r := range all {
+		readers = append(readers, &valueReader[T]{r, r.into().(*valuesOf[T])})
+	}
+	return readers, err
+}
+
+// A fileSet is a source of files but for the type of their values: all of this is
+// compiled once.
+type fileSet struct {
 	fsys   fs.FS
 	system filesystem.Readable // of FilesIn; each run makes an fsys of it
 	glob   string
 	dir    string // that fsys is, if it is known
-	format codec.Format[T]
+
+	splittable, textual, headed bool // see codec.Format
+	newValues                   func() values
 	filesConfig
 }
 
-func (s *files[T]) String() string { return s.glob }
-
 // An openedFiles is the source in one run.
-type openedFiles[T any] struct {
-	*files[T]
+type openedFiles struct {
+	*fileSet
 	table  *fileTable
 	logger *slog.Logger
 	shards int64 // that read at once
 }
 
-// Open finds the files and returns their readers. A file is opened when it is
-// first read, and closed at its end.
-func (s *files[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
+func (s *fileSet) open(c *stream.SourceContext) ([]recordReader, error) {
 	if s.system == nil {
-		return s.open(c)
+		return s.openHere(c)
 	}
 	ctx := c.Context
 	if ctx == nil {
@@ -119,11 +139,12 @@ func (s *files[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	}
 	run := *s
 	run.fsys = newSystemFS(ctx, s.system)
-	return run.open(c)
+	return run.openHere(c)
 }
 
-func (s *files[T]) open(c *stream.SourceContext) ([]stream.Reader[T], error) {
-	o := &openedFiles[T]{s, &fileTable{fsys: s.fsys, most: s.openFiles}, c.Logger, int64(max(1, c.Shards))}
+// openHere is open of files in s.fsys.
+func (s *fileSet) openHere(c *stream.SourceContext) ([]recordReader, error) {
+	o := &openedFiles{s, &fileTable{fsys: s.fsys, most: s.openFiles}, c.Logger, int64(max(1, c.Shards))}
 	if o.logger == nil {
 		o.logger = slog.New(slog.DiscardHandler)
 	}
@@ -139,15 +160,15 @@ func (s *files[T]) open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 		if err != nil {
 			return nil, err
 		}
-		return []stream.Reader[T]{r}, nil
+		return []recordReader{r}, nil
 	}
 	parts, err := o.plan(c.Context, found, c.Offsets)
 	if err != nil {
 		return nil, err
 	}
-	var readers []stream.Reader[T]
+	var readers []recordReader
 	for _, p := range parts {
-		readers = append(readers, o.newReader(p))
+		readers = append(readers, o.newReader(p, s.newValues()))
 	}
 	return readers, nil
 }

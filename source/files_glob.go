@@ -17,7 +17,7 @@ import (
 )
 
 // match returns the names that match the glob, ascending.
-func (s *files[T]) match() ([]string, error) {
+func (s *fileSet) match() ([]string, error) {
 	if own, ok := s.fsys.(fs.GlobFS); ok && !slices.Contains(strings.Split(s.glob, "/"), "**") {
 		names, err := own.Glob(s.glob)
 		return glob.Ascending(names), err
@@ -32,7 +32,7 @@ type foundFile struct {
 }
 
 // find returns the files that match, by name.
-func (s *files[T]) find() ([]foundFile, error) {
+func (s *fileSet) find() ([]foundFile, error) {
 	names, err := s.match()
 	if err != nil {
 		return nil, s.notRead(err)
@@ -59,7 +59,7 @@ func (s *files[T]) find() ([]foundFile, error) {
 	return found, nil
 }
 
-func (s *files[T]) notRead(err error) error {
+func (s *fileSet) notRead(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		if s.allowMissing {
 			return nil
@@ -69,7 +69,7 @@ func (s *files[T]) notRead(err error) error {
 	return fmt.Errorf("source: files %q%s: %w", s.glob, s.inDir(), err)
 }
 
-func (s *files[T]) noneFound(dirs []string) error {
+func (s *fileSet) noneFound(dirs []string) error {
 	what := ""
 	if len(dirs) > 0 {
 		what = fmt.Sprintf(" but directories such as %s, whose files match %q", label(dirs[0]), path.Join(s.glob, "*"))
@@ -89,7 +89,7 @@ func directoryOf(fsys fs.FS) string {
 }
 
 // inDir returns ` in "/var/log"`, for a message.
-func (s *files[T]) inDir() string {
+func (s *fileSet) inDir() string {
 	if s.system != nil {
 		return " in " + strconv.Quote(s.system.String())
 	}
@@ -102,7 +102,7 @@ func (s *files[T]) inDir() string {
 
 // path returns the name of a file as it is shown where no other name says in
 // which directory it is.
-func (s *files[T]) path(name string) string {
+func (s *fileSet) path(name string) string {
 	if s.system != nil {
 		return label(strings.TrimSuffix(s.system.String(), "/") + "/" + name)
 	}

@@ -32,7 +32,7 @@ func FilesIn[T any](system filesystem.Readable, glob string, format codec.Format
 		panic(fmt.Sprintf("source: FilesIn(nil, %q): the file system is nil", glob))
 	}
 	s := newFiles("FilesIn", glob, format, opts)
-	s.system = system
+	s.set.system = system
 	return s
 }
 

@@ -11,17 +11,16 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/freshet-go/freshet/stream"
 )
 
 // An inOrderReader reads files one after the other. A position in it counts
 // the bytes of all files from the first on, as if they were one.
-type inOrderReader[T any] struct {
-	source    *openedFiles[T]
+type inOrderReader struct {
+	source    *openedFiles
+	values    values
 	partition string
 	rest      []foundFile // still to be read
-	current   *fileReader[T]
+	current   *fileReader
 	place     fileOffset // in current, or where reading begins or has ended
 
 	mu     sync.Mutex
@@ -36,8 +35,8 @@ type basedPlace struct {
 
 // openInOrder returns the reader of all files. Its offset is that of the file
 // which it has come to.
-func (s *openedFiles[T]) openInOrder(found []foundFile, offsets map[string]string) (*inOrderReader[T], error) {
-	r := &inOrderReader[T]{source: s, partition: label(s.glob), rest: found}
+func (s *openedFiles) openInOrder(found []foundFile, offsets map[string]string) (*inOrderReader, error) {
+	r := &inOrderReader{source: s, values: s.newValues(), partition: label(s.glob), rest: found}
 	if len(found) > 0 {
 		r.place.name = found[0].name
 	}
@@ -79,9 +78,9 @@ func oldInOrder(offset string) (o fileOffset, err error) {
 	return o, nil
 }
 
-func (r *inOrderReader[T]) Partition() string { return r.partition }
+func (r *inOrderReader) Partition() string { return r.partition }
 
-func (r *inOrderReader[T]) Offset() string {
+func (r *inOrderReader) Offset() string {
 	place := r.place
 	if r.current != nil {
 		place = r.current.offset()
@@ -92,18 +91,20 @@ func (r *inOrderReader[T]) Offset() string {
 	return place.String()
 }
 
-func (r *inOrderReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
+func (r *inOrderReader) into() values { return r.values }
+
+func (r *inOrderReader) read(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	for b.Room() > 0 {
+	for r.values.room() > 0 {
 		if r.current == nil {
 			if len(r.rest) == 0 {
 				return io.EOF
 			}
 			r.begin(r.rest[0])
 		}
-		if err := r.current.Read(ctx, b); !errors.Is(err, io.EOF) {
+		if err := r.current.read(ctx); !errors.Is(err, io.EOF) {
 			return err
 		}
 		r.place = r.current.offset()
@@ -115,18 +116,18 @@ func (r *inOrderReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error 
 }
 
 // begin begins a file, or goes on in it.
-func (r *inOrderReader[T]) begin(f foundFile) {
+func (r *inOrderReader) begin(f foundFile) {
 	if f.name != r.place.name {
 		r.place = fileOffset{name: f.name, base: r.place.base + r.place.at}
 	}
-	r.current = r.source.newReader(filePart{partition: label(f.name), size: f.size, end: toEnd, fileOffset: r.place})
+	r.current = r.source.newReader(filePart{partition: label(f.name), size: f.size, end: toEnd, fileOffset: r.place}, r.values)
 	r.current.growing = r.source.growing && len(r.rest) == 1
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.places = append(r.places, basedPlace{r.place.base, r.current.place})
 }
 
-func (r *inOrderReader[T]) Locate(position int64) string {
+func (r *inOrderReader) Locate(position int64) string {
 	r.mu.Lock()
 	i := len(r.places) - 1
 	for i >= 0 && r.places[i].base > position {
@@ -141,7 +142,7 @@ func (r *inOrderReader[T]) Locate(position int64) string {
 	return p.locate(position - p.base)
 }
 
-func (r *inOrderReader[T]) Close() error {
+func (r *inOrderReader) Close() error {
 	if r.current == nil {
 		return nil
 	}

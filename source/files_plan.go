@@ -13,7 +13,6 @@ import (
 	"strconv"
 
 	"github.com/freshet-go/freshet/source/internal/decompress"
-	"github.com/freshet-go/freshet/stream/codec"
 )
 
 // A filePart is what one reader reads: the records of a file that begin in
@@ -31,7 +30,7 @@ const toEnd = math.MaxInt64
 
 // plan cuts files into parts. A file that an earlier run has begun is cut
 // where it was cut then.
-func (s *openedFiles[T]) plan(ctx context.Context, found []foundFile, offsets map[string]string) ([]filePart, error) {
+func (s *openedFiles) plan(ctx context.Context, found []foundFile, offsets map[string]string) ([]filePart, error) {
 	begun, err := begunParts(found, offsets)
 	if err != nil {
 		return nil, err
@@ -64,7 +63,7 @@ func (s *openedFiles[T]) plan(ctx context.Context, found []foundFile, offsets ma
 
 // cut cuts a file that nobody has begun. An empty one is a part, too: it may
 // have grown when a later run goes on.
-func (s *openedFiles[T]) cut(f foundFile) ([]filePart, error) {
+func (s *openedFiles) cut(f foundFile) ([]filePart, error) {
 	split, err := s.canSplit(f)
 	if err != nil {
 		return nil, err
@@ -88,7 +87,7 @@ func (s *openedFiles[T]) cut(f foundFile) ([]filePart, error) {
 const leastPart = 1 << 20
 
 // partSize returns the size of the parts of a file: with as many bytes for each shard, all are done at once.
-func (s *openedFiles[T]) partSize(size int64) int64 {
+func (s *openedFiles) partSize(size int64) int64 {
 	parts := (size-1)/s.splitSize + 1
 	parts = ((parts-1)/s.shards + 1) * s.shards
 	return max((size-1)/parts+1, min(s.splitSize, leastPart))
@@ -98,12 +97,12 @@ func (s *openedFiles[T]) partSize(size int64) int64 {
 // it has been replaced and may be. It has to be known before any of them is
 // read: all go on, or none. The reader of a file that is one part finds out by
 // itself.
-func (s *openedFiles[T]) stillThere(ctx context.Context, f foundFile, parts []filePart) ([]filePart, error) {
+func (s *openedFiles) stillThere(ctx context.Context, f foundFile, parts []filePart) ([]filePart, error) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	for _, p := range parts {
-		r := s.newReader(p)
+		r := s.newReader(p, s.newValues())
 		err := r.open(ctx)
 		r.release()
 		switch {
@@ -118,7 +117,7 @@ func (s *openedFiles[T]) stillThere(ctx context.Context, f foundFile, parts []fi
 	return parts, nil
 }
 
-func (s *openedFiles[T]) logReplaced(name string, err error) {
+func (s *openedFiles) logReplaced(name string, err error) {
 	s.logger.Warn("a file has been replaced, and is read from its beginning", "file", s.path(name), "cause", err)
 }
 
@@ -161,8 +160,8 @@ func oldOffset(found []foundFile, partition, offset string) (fileOffset, error) 
 }
 
 // canSplit reports whether f is to be read from several places.
-func (s *openedFiles[T]) canSplit(f foundFile) (bool, error) {
-	if f.size <= s.splitSize || decompress.Extension(f.name) != "" || !codec.CanSplit(s.format) {
+func (s *openedFiles) canSplit(f foundFile) (bool, error) {
+	if f.size <= s.splitSize || decompress.Extension(f.name) != "" || !s.splittable {
 		return false, nil
 	}
 	file, err := s.fsys.Open(f.name)

@@ -156,7 +156,7 @@ type folding[T, A any] struct {
 }
 
 // add adds a row of b.
-func (f *folding[T, A]) add(acc A, b *Batch[T], row int) A {
+func (f *folding[T, A]) add[_ lazily](acc A, b *Batch[T], row int) A {
 	if f.stamped != nil {
 		return f.stamped.AddAt(acc, b.values[row], window.Position{Time: b.Time(row), Seq: b.head.seqOf(row)})
 	}

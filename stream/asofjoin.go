@@ -178,7 +178,7 @@ func (j *asOfJoin[K, L, V, U]) Advance(wm Time, out *Emitter[U]) error {
 }
 
 // putBack holds what a watermark does not pass for another time.
-func (j *asOfJoin[K, L, V, U]) putBack(wm Time) {
+func (j *asOfJoin[K, L, V, U]) putBack[_ lazily](wm Time) {
 	n := len(j.due)
 	for n > 0 && Time(j.due[n-1].Due) > lastBefore(wm) {
 		n--
@@ -188,7 +188,7 @@ func (j *asOfJoin[K, L, V, U]) putBack(wm Time) {
 }
 
 // reached is how far it has come.
-func (j *asOfJoin[K, L, V, U]) reached() Time { return j.now }
+func (j *asOfJoin[K, L, V, U]) reached[_ lazily]() Time { return j.now }
 
 // lastBefore returns the last time that a watermark passes.
 func lastBefore(wm Time) Time {
@@ -198,7 +198,7 @@ func lastBefore(wm Time) Time {
 	return wm - 1
 }
 
-func (j *asOfJoin[K, L, V, U]) give(e *timer.Item[heldEvent[K, L]], out *Emitter[U]) error {
+func (j *asOfJoin[K, L, V, U]) give[_ lazily](e *timer.Item[heldEvent[K, L]], out *Emitter[U]) error {
 	at := Time(e.Due)
 	m := Match[L, V]{Left: e.Val.value, HasLeft: true}
 	if s := j.keys.Find(e.Val.hash, e.Val.key); s != nil {
@@ -219,7 +219,7 @@ func (j *asOfJoin[K, L, V, U]) give(e *timer.Item[heldEvent[K, L]], out *Emitter
 }
 
 // expire drops the versions of a key whose time to live is over.
-func (j *asOfJoin[K, L, V, U]) expire(ref keyRef[K]) {
+func (j *asOfJoin[K, L, V, U]) expire[_ lazily](ref keyRef[K]) {
 	s := j.keys.Find(ref.hash, ref.key)
 	if s == nil {
 		return

@@ -55,14 +55,14 @@ func (b *Batch[T]) Value[_ lazily](row int) T { return b.values[row] }
 
 // Time returns the event time of a row, or window.MinTime while the stream
 // has no event time.
-func (b *Batch[T]) Time(row int) Time { return b.head.timeOf(row) }
+func (b *Batch[T]) Time[_ lazily](row int) Time { return b.head.timeOf(row) }
 
 // Timed reports whether the events have event times.
-func (b *Batch[T]) Timed() bool { return b.head.times != nil }
+func (b *Batch[T]) Timed[_ lazily]() bool { return b.head.times != nil }
 
 // Late reports whether the event of a row was behind its partition's watermark
 // when it arrived.
-func (b *Batch[T]) Late(row int) bool { return b.head.isLate(row) }
+func (b *Batch[T]) Late[_ lazily](row int) bool { return b.head.isLate(row) }
 
 // sized returns a slice of n elements, on the memory of s if it is large
 // enough. What they hold is left over from before.
@@ -81,7 +81,7 @@ type KeyedBatch[K comparable, T any] struct {
 }
 
 // Key returns the key of a row.
-func (b *KeyedBatch[K, T]) Key(row int) K { return b.keys[row] }
+func (b *KeyedBatch[K, T]) Key[_ lazily](row int) K { return b.keys[row] }
 
 // Hash returns the hash of a row's key, which is the same in every process.
-func (b *KeyedBatch[K, T]) Hash(row int) uint64 { return b.hashes[row] }
+func (b *KeyedBatch[K, T]) Hash[_ lazily](row int) uint64 { return b.hashes[row] }

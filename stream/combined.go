@@ -27,7 +27,7 @@ func (p *parts[K, A]) Len() int { return len(p.keys) }
 // readAt is not known of what many batches have been added up to.
 func (p *parts[K, A]) readAt() int64 { return 0 }
 
-func (p *parts[K, A]) add(slice Time, hash uint64, k K, acc A, n int64) {
+func (p *parts[K, A]) add[_ lazily](slice Time, hash uint64, k K, acc A, n int64) {
 	p.slices = append(p.slices, slice)
 	p.hashes = append(p.hashes, hash)
 	p.keys = append(p.keys, k)
@@ -35,7 +35,7 @@ func (p *parts[K, A]) add(slice Time, hash uint64, k K, acc A, n int64) {
 	p.counts = append(p.counts, n)
 }
 
-func (p *parts[K, A]) empty() {
+func (p *parts[K, A]) empty[_ lazily]() {
 	clear(p.accs) // they were given away
 	p.slices, p.hashes, p.keys, p.accs, p.counts, p.late = p.slices[:0], p.hashes[:0], p.keys[:0], p.accs[:0], p.counts[:0], p.late[:0]
 }
@@ -110,7 +110,7 @@ func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 
 // take sends what is gathered of the slices that end at or before wm, and weighs
 // whether gathering has been worth while.
-func (c *combining[K, T, A]) take(wm Time) {
+func (c *combining[K, T, A]) take[_ lazily](wm Time) {
 	c.store.Take(wm, c.sendAll)
 	if c.sent < combineLimit {
 		return
@@ -122,7 +122,7 @@ func (c *combining[K, T, A]) take(wm Time) {
 }
 
 // pass sends the events of b on, each in an accumulator of its own.
-func (c *combining[K, T, A]) pass(b *KeyedBatch[K, T]) error {
+func (c *combining[K, T, A]) pass[_ lazily](b *KeyedBatch[K, T]) error {
 	c.in.op.In(b.Len())
 	if b.head.times == nil {
 		return c.in.op.Failure(ErrNoTime)
@@ -132,7 +132,7 @@ func (c *combining[K, T, A]) pass(b *KeyedBatch[K, T]) error {
 	return cmp.Or(err, c.err)
 }
 
-func (c *combining[K, T, A]) passSpan(b *KeyedBatch[K, T], from int, cursor *int) (at int, cause error) {
+func (c *combining[K, T, A]) passSpan[_ lazily](b *KeyedBatch[K, T], from int, cursor *int) (at int, cause error) {
 	defer engine.Rescue(&cause)
 	at = from
 	n, now, marked := b.Len(), c.store.Watermark(), len(b.head.late) > 0
@@ -177,7 +177,7 @@ func (c *combining[K, T, A]) sendLate(t, wm Time, hash uint64, k K, acc A) {
 }
 
 // send sends one accumulator, of n events, to its shard.
-func (c *combining[K, T, A]) send(slice Time, hash uint64, k K, acc A, n int64) {
+func (c *combining[K, T, A]) send[_ lazily](slice Time, hash uint64, k K, acc A, n int64) {
 	shard := state.ShardOf(hash, c.out.count())
 	to := c.out.fill(shard)
 	to.add(slice, hash, k, acc, n)

@@ -45,7 +45,7 @@ func (e *Emitter[U]) takePlace(place uint64) { e.place = place }
 func (e *Emitter[U]) From[T any](b *Batch[T], row int, v U) { e.pass(v, &b.head, row) }
 
 // emit is Emit with the position of the event that caused v.
-func (e *Emitter[U]) emit(v U, at Time, seq uint64) {
+func (e *Emitter[U]) emit[_ lazily](v U, at Time, seq uint64) {
 	e.add(v, at, seq)
 	if len(e.batch.values) >= e.size {
 		e.flush()
@@ -53,7 +53,7 @@ func (e *Emitter[U]) emit(v U, at Time, seq uint64) {
 }
 
 // add puts v into the batch.
-func (e *Emitter[U]) add(v U, at Time, seq uint64) {
+func (e *Emitter[U]) add[_ lazily](v U, at Time, seq uint64) {
 	b := &e.batch
 	if timed := at != engine.MinTime; timed != (b.head.times != nil) {
 		e.turn(timed)
@@ -67,7 +67,7 @@ func (e *Emitter[U]) add(v U, at Time, seq uint64) {
 
 // turn begins a batch of events that have event times, or of such that have
 // none: no batch holds both.
-func (e *Emitter[U]) turn(timed bool) {
+func (e *Emitter[U]) turn[_ lazily](timed bool) {
 	e.flush()
 	b := &e.batch
 	if !timed {
@@ -80,7 +80,7 @@ func (e *Emitter[U]) turn(timed bool) {
 }
 
 // flush passes on what has gathered.
-func (e *Emitter[U]) flush() error {
+func (e *Emitter[U]) flush[_ lazily]() error {
 	b := &e.batch
 	if n := len(b.values); n > 0 {
 		if e.err == nil {

@@ -54,7 +54,7 @@ func (e *eventTimer[T]) push(b *Batch[T]) error {
 
 // span takes the times from the k-th event on, as far as they are told, and holds
 // them against the watermark.
-func (e *eventTimer[T]) span(b *Batch[T], p *punctuality, k int) (at int, cause error) {
+func (e *eventTimer[T]) span[_ lazily](b *Batch[T], p *punctuality, k int) (at int, cause error) {
 	if k >= e.told && e.cause == nil {
 		e.told, e.cause = e.tell(b, k)
 	}
@@ -72,7 +72,7 @@ func (e *eventTimer[T]) span(b *Batch[T], p *punctuality, k int) (at int, cause 
 
 // tell calls the function for the times of the events from the k-th one on. It
 // returns where it failed.
-func (e *eventTimer[T]) tell(b *Batch[T], k int) (at int, cause error) {
+func (e *eventTimer[T]) tell[_ lazily](b *Batch[T], k int) (at int, cause error) {
 	defer engine.Rescue(&cause)
 	std, exact, times, values, rows, halt := e.std, e.exact, e.times, b.values, b.head.selected(), e.op.Halt()
 	for n := b.Len(); k < n; k++ {
@@ -103,7 +103,7 @@ func (e *eventTimer[T]) tell(b *Batch[T], k int) (at int, cause error) {
 }
 
 // heed takes the watermark from the events that tell it.
-func (e *eventTimer[T]) heed(b *Batch[T], p *punctuality, k int) (at int, cause error) {
+func (e *eventTimer[T]) heed[_ lazily](b *Batch[T], p *punctuality, k int) (at int, cause error) {
 	defer engine.Rescue(&cause)
 	for ; k < e.told; k++ {
 		at = k

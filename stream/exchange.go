@@ -40,7 +40,7 @@ type senders[P batched] struct {
 }
 
 // count returns the number of lanes.
-func (s *senders[P]) count() int { return len(s.filling) }
+func (s *senders[P]) count[_ lazily]() int { return len(s.filling) }
 
 // inTurn returns the batch to put rows into where lanes take turns. A lane's turn ends with its batch, be it
 // sent because it is full or because there is nothing to do for now.
@@ -53,7 +53,7 @@ func (s *senders[P]) inTurn() P {
 }
 
 // fill returns the batch to put rows into that are for a lane.
-func (s *senders[P]) fill(lane int) P {
+func (s *senders[P]) fill[_ lazily](lane int) P {
 	if !s.lanes.Filling(lane) {
 		s.begin(lane)
 	}
@@ -61,7 +61,7 @@ func (s *senders[P]) fill(lane int) P {
 }
 
 // begin has a lane fill an envelope that is empty.
-func (s *senders[P]) begin(lane int) {
+func (s *senders[P]) begin[_ lazily](lane int) {
 	p := s.lanes.Begin(lane, func(home chan engine.Parcel) engine.Parcel {
 		return &envelope[P]{batch: s.fresh(), to: s.to[lane], home: home}
 	})
@@ -69,7 +69,7 @@ func (s *senders[P]) begin(lane int) {
 }
 
 // ship sends on what a lane has been filled with, if anything.
-func (s *senders[P]) ship(lane int) error { return s.lanes.Ship(lane) }
+func (s *senders[P]) ship[_ lazily](lane int) error { return s.lanes.Ship(lane) }
 
 func (s *senders[P]) Control(c engine.Control) error { return s.lanes.Control(c) }
 
@@ -111,36 +111,36 @@ func following[P batched](pl *engine.Place, n *engine.Node, to func(P) error) fu
 }
 
 // senders opens one lane to each task of the stage.
-func (e *entrance[P]) senders(pl *engine.Place) *senders[P] {
+func (e *entrance[P]) senders[_ lazily](pl *engine.Place) *senders[P] {
 	return &senders[P]{lanes: pl.Lanes(e.ports), filling: make([]P, len(e.ports)), to: e.to, fresh: e.fresh}
 }
 
 // sender opens a lane to one task only.
-func (e *entrance[P]) sender(pl *engine.Place, task int) *senders[P] {
+func (e *entrance[P]) sender[_ lazily](pl *engine.Place, task int) *senders[P] {
 	return &senders[P]{lanes: pl.Lanes(e.ports[task : task+1]), filling: make([]P, 1), to: e.to[task : task+1], fresh: e.fresh}
 }
 
 // takes reports whether rows of b can be added: those with and without event
 // times do not go together.
-func (to *Batch[T]) takes(b *Batch[T]) bool {
+func (to *Batch[T]) takes[_ lazily](b *Batch[T]) bool {
 	return len(to.values) == 0 || (to.head.times == nil) == (b.head.times == nil)
 }
 
 // add copies a row of b to the end of the batch, which takes it.
-func (to *Batch[T]) add(b *Batch[T], row int, cursor *int) {
+func (to *Batch[T]) add[_ lazily](b *Batch[T], row int, cursor *int) {
 	to.head.copyRow(len(to.values), &b.head, row, cursor)
 	to.values = append(to.values, b.values[row])
 }
 
 // take adds a value that takes the place of a row of another batch.
-func (to *Batch[T]) take(v T, from *header, row int, cursor *int) {
+func (to *Batch[T]) take[_ lazily](v T, from *header, row int, cursor *int) {
 	to.head.copyRow(len(to.values), from, row, cursor)
 	to.head.part = from.part
 	to.values = append(to.values, v)
 }
 
 // empty makes the batch one of no rows, and keeps its memory.
-func (to *Batch[T]) empty() {
+func (to *Batch[T]) empty[_ lazily]() {
 	to.head, to.values = to.head.emptied(), to.values[:0]
 }
 

@@ -49,7 +49,7 @@ func (f *filter[T]) push(b *Batch[T]) error {
 // A row is written before keep is asked, and the next one over it unless it is
 // kept: the last row that was written is the one on which keep panicked. So the
 // loops store the index alone, and never load it, for whoever recovers.
-func (f *filter[T]) span(b *Batch[T], from, already int) (at, kept int, cause error) {
+func (f *filter[T]) span[_ lazily](b *Batch[T], from, already int) (at, kept int, cause error) {
 	defer engine.Rescue(&cause)
 	keep, rows, n, halt := f.keep, f.rows, already, f.op.Halt()
 	at = from

@@ -59,7 +59,7 @@ func (m *flatMapper[T, U]) add(u U) {
 	}
 }
 
-func (m *flatMapper[T, U]) flush() {
+func (m *flatMapper[T, U]) flush[_ lazily]() {
 	if n := len(m.out.values); n > 0 && m.err == nil {
 		m.op.Out(n)
 		m.err = m.next.push(&m.out)

@@ -29,7 +29,7 @@ type lateTaker[K comparable, A any] func(t, wm Time, hash uint64, k K, part A)
 
 // take adds the events of b to store, those that are late by late. It does
 // with the ones that the aggregator panics on as the operator is told to.
-func (f *folder[K, T, A]) take(store *panes.Sliced, b *KeyedBatch[K, T], late lateTaker[K, A]) error {
+func (f *folder[K, T, A]) take[_ lazily](store *panes.Sliced, b *KeyedBatch[K, T], late lateTaker[K, A]) error {
 	f.op.In(b.Len())
 	if b.head.times == nil {
 		return f.op.Failure(ErrNoTime)
@@ -46,7 +46,7 @@ func (f *folder[K, T, A]) take(store *panes.Sliced, b *KeyedBatch[K, T], late la
 
 // span adds from the k-th event on. Nearly all events are of the newest slice,
 // whose accumulators are looked up together.
-func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from int, cursor *int, late lateTaker[K, A]) (at int, cause error) {
+func (f *folder[K, T, A]) span[_ lazily](store *panes.Sliced, b *KeyedBatch[K, T], from int, cursor *int, late lateTaker[K, A]) (at int, cause error) {
 	defer engine.Rescue(&cause)
 	at = from
 	now := store.Watermark()
@@ -76,7 +76,7 @@ func (f *folder[K, T, A]) span(store *panes.Sliced, b *KeyedBatch[K, T], from in
 
 // spanOfOne adds events on time to the only accumulator of a slice: there is
 // only one key.
-func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
+func (f *folder[K, T, A]) spanOfOne[_ lazily](cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
 	halt := f.op.Halt()
 	agg, acc, values, rows := f.fold.agg, &cells.Table.Entries()[0].Val, b.values, b.head.selected()
 	for k, n := *at, b.Len(); k < n; k++ {
@@ -98,7 +98,7 @@ func (f *folder[K, T, A]) spanOfOne(cells *panes.Cells[K, A], b *KeyedBatch[K, T
 }
 
 // spanOfSlice adds events that are on time and in one slice.
-func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
+func (f *folder[K, T, A]) spanOfSlice[_ lazily](cells *panes.Cells[K, A], b *KeyedBatch[K, T], at *int) error {
 	halt := f.op.Halt()
 	agg, slots, entries, counts := f.fold.agg, f.slots, cells.Table.Entries(), cells.Counts
 	values, keys, rows := b.values, b.keys, b.head.selected()
@@ -126,7 +126,7 @@ func (f *folder[K, T, A]) spanOfSlice(cells *panes.Cells[K, A], b *KeyedBatch[K,
 }
 
 // spanOfAny adds events of any time. Where most are is probed: sl.
-func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *KeyedBatch[K, T], at, cursor *int, late lateTaker[K, A]) error {
+func (f *folder[K, T, A]) spanOfAny[_ lazily](store *panes.Sliced, sl *panes.Slice, b *KeyedBatch[K, T], at, cursor *int, late lateTaker[K, A]) error {
 	halt := f.op.Halt()
 	now, marked := store.Watermark(), len(b.head.late) > 0
 	agg, stamped := f.fold.agg, f.fold.stamped != nil
@@ -168,7 +168,7 @@ func (f *folder[K, T, A]) spanOfAny(store *panes.Sliced, sl *panes.Slice, b *Key
 
 // insert returns the place of a row's key, the k-th of the batch, which may be
 // new.
-func (f *folder[K, T, A]) insert(cells *panes.Cells[K, A], b *KeyedBatch[K, T], row, k int) int {
+func (f *folder[K, T, A]) insert[_ lazily](cells *panes.Cells[K, A], b *KeyedBatch[K, T], row, k int) int {
 	i, fresh := cells.Insert(b.hashes[row], b.keys[row])
 	if fresh {
 		f.fresh = k + 1
@@ -177,7 +177,7 @@ func (f *folder[K, T, A]) insert(cells *panes.Cells[K, A], b *KeyedBatch[K, T], 
 }
 
 // takeLate deals with an event that is behind the watermark wm.
-func (f *folder[K, T, A]) takeLate(b *KeyedBatch[K, T], row int, wm Time, late lateTaker[K, A]) {
+func (f *folder[K, T, A]) takeLate[_ lazily](b *KeyedBatch[K, T], row int, wm Time, late lateTaker[K, A]) {
 	if t := b.head.times[row]; f.inTime(t, wm) {
 		late(t, wm, b.hashes[row], b.keys[row], f.fold.add(f.fold.agg.New(), &b.Batch, row))
 	}
@@ -185,7 +185,7 @@ func (f *folder[K, T, A]) takeLate(b *KeyedBatch[K, T], row int, wm Time, late l
 
 // inTime reports whether a late event at t still counts at watermark wm, and
 // counts it either way.
-func (f *folder[K, T, A]) inTime(t, wm Time) bool {
+func (f *folder[K, T, A]) inTime[_ lazily](t, wm Time) bool {
 	if gone(f.spec, t, wm) {
 		f.op.TooLate(1)
 		return false

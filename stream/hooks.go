@@ -62,7 +62,7 @@ func (h *hooks[U]) begin[_ lazily](c *OperatorContext, p any) error {
 	return nil
 }
 
-func (h *hooks[U]) bind(p any) {
+func (h *hooks[U]) bind[_ lazily](p any) {
 	h.advancer, _ = p.(Advancer[U])
 	h.finisher, _ = p.(Finisher[U])
 	if d, ok := p.(Delayer); ok {
@@ -126,7 +126,7 @@ func (h *hooks[U]) Tick(now time.Time) error {
 	return h.call(func() error { return h.ticker.Tick(now, h.out) })
 }
 
-func (h *hooks[U]) call(f func() error) error {
+func (h *hooks[U]) call[_ lazily](f func() error) error {
 	if h.op.Halted() {
 		return engine.ErrStopped
 	}
@@ -142,7 +142,7 @@ func (h *hooks[U]) call(f func() error) error {
 }
 
 // failed is the error of a call: what was put out may have failed before it.
-func (h *hooks[U]) failed(err error) error {
+func (h *hooks[U]) failed[_ lazily](err error) error {
 	if h.out.err != nil {
 		return h.out.err
 	}

@@ -92,7 +92,7 @@ type Rejected struct {
 }
 
 // whole returns an error if only some of the events have a time, or a mark.
-func (in *Intake[T]) whole() error {
+func (in *Intake[T]) whole[_ lazily]() error {
 	n := len(in.b.values)
 	if t := len(in.b.head.times); t > 0 && t != n {
 		return fmt.Errorf("its reader has put in %d events, and %d event times: AppendAt is for all events of a Read or for none", n, t)

@@ -214,12 +214,12 @@ func (j *intervalJoin[K, L, R, U]) ProcessRight(b *KeyedBatch[K, R], out *Emitte
 // pairSeq is the place of a pair in the order of events.
 func pairSeq(left, right uint64) uint64 { return left ^ right<<1 }
 
-func (j *intervalJoin[K, L, R, U]) probe(hashes []uint64, rows []int32) {
+func (j *intervalJoin[K, L, R, U]) probe[_ lazily](hashes []uint64, rows []int32) {
 	j.slots = sized(j.slots, len(hashes))
 	j.keys.states.Probe(hashes, rows, j.slots)
 }
 
-func (j *intervalJoin[K, L, R, U]) late(t, wm Time) bool {
+func (j *intervalJoin[K, L, R, U]) late[_ lazily](t, wm Time) bool {
 	if t >= wm {
 		return false
 	}
@@ -228,13 +228,13 @@ func (j *intervalJoin[K, L, R, U]) late(t, wm Time) bool {
 }
 
 // worked ends the work on a batch.
-func (j *intervalJoin[K, L, R, U]) worked() error {
+func (j *intervalJoin[K, L, R, U]) worked[_ lazily]() error {
 	j.op.Holds(j.keys.states.Len())
 	return j.settle()
 }
 
 // expire drops the events of a key that can match no more.
-func (j *intervalJoin[K, L, R, U]) expire(s *intervalSides[L, R]) {
+func (j *intervalJoin[K, L, R, U]) expire[_ lazily](s *intervalSides[L, R]) {
 	s.left.drop(s.left.before(shift(j.now, -j.upper)))
 	s.right.drop(s.right.before(shift(j.now, j.lower)))
 }
@@ -271,9 +271,9 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 }
 
 // reached is how far it has come.
-func (j *intervalJoin[K, L, R, U]) reached() Time { return j.now }
+func (j *intervalJoin[K, L, R, U]) reached[_ lazily]() Time { return j.now }
 
-func (j *intervalJoin[K, L, R, U]) giveAlone(e aloneSoFar[K], out *Emitter[U]) error {
+func (j *intervalJoin[K, L, R, U]) giveAlone[_ lazily](e aloneSoFar[K], out *Emitter[U]) error {
 	s := j.keys.find(e.hash, e.key)
 	if e.right {
 		r := s.right.unmatched(e.at, e.seq)
@@ -291,10 +291,10 @@ func (j *intervalJoin[K, L, R, U]) giveAlone(e aloneSoFar[K], out *Emitter[U]) e
 	return j.leftAlone(l, out)
 }
 
-func (j *intervalJoin[K, L, R, U]) leftAlone(l *waiting[L], out *Emitter[U]) error {
+func (j *intervalJoin[K, L, R, U]) leftAlone[_ lazily](l *waiting[L], out *Emitter[U]) error {
 	return j.join(&Match[L, R]{Left: l.v, HasLeft: true}, l.at, l.seq, out)
 }
 
-func (j *intervalJoin[K, L, R, U]) rightAlone(r *waiting[R], out *Emitter[U]) error {
+func (j *intervalJoin[K, L, R, U]) rightAlone[_ lazily](r *waiting[R], out *Emitter[U]) error {
 	return j.join(&Match[L, R]{Right: r.v, HasRight: true}, r.at, r.seq, out)
 }

@@ -72,7 +72,7 @@ func (k *keyer[K, T]) push(b *Batch[T]) error {
 	return k.next.pushKeyed(&k.out)
 }
 
-func (k *keyer[K, T]) span(b *Batch[T], from int) (at int, cause error) {
+func (k *keyer[K, T]) span[_ lazily](b *Batch[T], from int) (at int, cause error) {
 	defer engine.Rescue(&cause)
 	at = from
 	key, keys, values, halt := k.key, k.out.keys, b.values, k.op.Halt()

@@ -27,13 +27,13 @@ func (o *keyedOutput[K, T]) Types() (value, key reflect.Type) {
 	return reflect.TypeFor[T](), reflect.TypeFor[K]()
 }
 
-func (o *keyedOutput[K, T]) connect(pl *engine.Place) keyedReceiver[K, T] {
+func (o *keyedOutput[K, T]) connect[_ lazily](pl *engine.Place) keyedReceiver[K, T] {
 	if len(o.consumers) == 1 {
 		return o.consumers[0](pl)
 	}
-	var f keyedFan[K, T]
+	f := new(keyedFan[K, T])
 	for _, consumer := range o.consumers {
-		f = append(f, consumer(pl))
+		f.to = append(f.to, consumer(pl))
 	}
 	return f
 }
@@ -95,10 +95,10 @@ func (k Keyed[K, T]) consume(n *engine.Node, input int, build func(*engine.Place
 }
 
 // A keyedFan passes everything on to several receivers.
-type keyedFan[K comparable, T any] []keyedReceiver[K, T]
+type keyedFan[K comparable, T any] struct{ to []keyedReceiver[K, T] }
 
-func (f keyedFan[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
-	for _, r := range f {
+func (f *keyedFan[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
+	for _, r := range f.to {
 		if err := r.pushKeyed(b); err != nil {
 			return err
 		}
@@ -106,8 +106,8 @@ func (f keyedFan[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return nil
 }
 
-func (f keyedFan[K, T]) Control(c engine.Control) error {
-	for _, r := range f {
+func (f *keyedFan[K, T]) Control(c engine.Control) error {
+	for _, r := range f.to {
 		if err := r.Control(c); err != nil {
 			return err
 		}

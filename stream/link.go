@@ -17,10 +17,10 @@ type keyedReceiver[K comparable, T any] interface {
 
 // A fan passes everything on to several receivers, which only read what they
 // are handed and so can share it.
-type fan[T any] []receiver[T]
+type fan[T any] struct{ to []receiver[T] }
 
-func (f fan[T]) push(b *Batch[T]) error {
-	for _, r := range f {
+func (f *fan[T]) push(b *Batch[T]) error {
+	for _, r := range f.to {
 		if err := r.push(b); err != nil {
 			return err
 		}
@@ -28,8 +28,8 @@ func (f fan[T]) push(b *Batch[T]) error {
 	return nil
 }
 
-func (f fan[T]) Control(c engine.Control) error {
-	for _, r := range f {
+func (f *fan[T]) Control(c engine.Control) error {
+	for _, r := range f.to {
 		if err := r.Control(c); err != nil {
 			return err
 		}

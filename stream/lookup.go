@@ -86,14 +86,14 @@ func (l *lookup[K, T, V, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	return l.out.flush()
 }
 
-func (l *lookup[K, T, V, U]) apply(v T, x V) (u U, cause error) {
+func (l *lookup[K, T, V, U]) apply[_ lazily](v T, x V) (u U, cause error) {
 	defer engine.Rescue(&cause)
 	return l.f(v, x), nil
 }
 
 // keep puts what was found into the cache. When the cache is full, results
 // that have expired go first, then any.
-func (l *lookup[K, T, V, U]) keep(fresh map[K]*found[V], now time.Time) {
+func (l *lookup[K, T, V, U]) keep[_ lazily](fresh map[K]*found[V], now time.Time) {
 	if l.cfg.cache == 0 {
 		return
 	}

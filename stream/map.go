@@ -65,7 +65,7 @@ func (m *mapper[T, U]) push(b *Batch[T]) error {
 	return m.next.push(&m.out)
 }
 
-func (m *mapper[T, U]) span(b *Batch[T], from int) (at int, cause error) {
+func (m *mapper[T, U]) span[_ lazily](b *Batch[T], from int) (at int, cause error) {
 	defer engine.Rescue(&cause)
 	at = from
 	halt := m.op.Halt()

@@ -85,7 +85,7 @@ func (a *applied[T, U]) push(b *Batch[T]) error {
 	return a.flush()
 }
 
-func (a *applied[T, U]) process(b *Batch[T]) (err error) {
+func (a *applied[T, U]) process[_ lazily](b *Batch[T]) (err error) {
 	defer engine.Rescue(&err)
 	return a.p.Process(b, a.out)
 }

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
@@ -38,7 +39,8 @@ type config struct {
 
 	idle time.Duration // of a source: see Idle
 
-	parent any // of a source: see TraceParent
+	parent   any          // of a source: see TraceParent
+	parentOf reflect.Type // the type that parent is for
 
 	sides   []sideOutput // of an operator of the caller's own
 	view    any          // *View[K, V]: see Expose

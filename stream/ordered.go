@@ -109,7 +109,7 @@ func (s *sorter[K, T]) Control(c engine.Control) error {
 }
 
 // release passes on what the watermark has passed, as far as it may reach.
-func (s *sorter[K, T]) release(wm Time) error {
+func (s *sorter[K, T]) release[_ lazily](wm Time) error {
 	b := &s.out
 	for {
 		at, ok := s.held.Next()

@@ -97,7 +97,7 @@ type results[K comparable, A, R any] interface {
 	settle() error
 }
 
-func (p *panel[K, A, R]) emit(x *panes.Pane[K, A]) {
+func (p *panel[K, A, R]) emit[_ lazily](x *panes.Pane[K, A]) {
 	if p.out.op.Halted() {
 		p.err = cmp.Or(p.err, engine.ErrStopped)
 		return
@@ -128,7 +128,7 @@ func spansOf(ws []window.Window) (spans []Span) {
 func paneSeq(hash uint64) uint64 { return hash>>(64-engine.SeqBits) | 1 }
 
 // flush passes on the panes that have gathered.
-func (p *panel[K, A, R]) flush() error {
+func (p *panel[K, A, R]) flush[_ lazily]() error {
 	if p.err != nil {
 		return p.err
 	}
@@ -139,7 +139,7 @@ func (p *panel[K, A, R]) flush() error {
 }
 
 // pass passes a control on.
-func (p *panel[K, A, R]) pass(c engine.Control) error {
+func (p *panel[K, A, R]) pass[_ lazily](c engine.Control) error {
 	return p.out.op.Pass(c, p.out.out)
 }
 

@@ -84,13 +84,13 @@ func (o *output[T]) of() *engine.Node   { return o.node }
 func (o *output[T]) Types() (value, key reflect.Type) { return reflect.TypeFor[T](), nil }
 
 // connect makes, in one place of a run, all that consumes the output.
-func (o *output[T]) connect(pl *engine.Place) receiver[T] {
+func (o *output[T]) connect[_ lazily](pl *engine.Place) receiver[T] {
 	if len(o.consumers) == 1 {
 		return o.consumers[0](pl)
 	}
-	var f fan[T]
+	f := new(fan[T])
 	for _, consumer := range o.consumers {
-		f = append(f, consumer(pl))
+		f.to = append(f.to, consumer(pl))
 	}
 	return f // of none, for a side output that nobody uses
 }

@@ -102,7 +102,7 @@ func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 
 // span calls the function for events from the given one on, up to one that
 // fails or that timers come before.
-func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int, ordered bool) (at int, cause error) {
+func (p *processing[K, S, T, U]) span[_ lazily](b *KeyedBatch[K, T], from int, ordered bool) (at int, cause error) {
 	defer engine.Rescue(&cause)
 	c := p.ctx
 	for k, n := from, b.Len(); k < n; k++ {
@@ -125,7 +125,7 @@ func (p *processing[K, S, T, U]) span(b *KeyedBatch[K, T], from int, ordered boo
 	return b.Len(), nil
 }
 
-func (p *processing[K, S, T, U]) done() error {
+func (p *processing[K, S, T, U]) done[_ lazily]() error {
 	p.op.Holds(p.keys.states.Len())
 	if err := p.settle(); err != nil {
 		return err
@@ -148,7 +148,7 @@ func (p *processing[K, S, T, U]) Control(c engine.Control) error {
 }
 
 // advance fires timers up to a watermark, or as far as it may reach.
-func (p *processing[K, S, T, U]) advance(wm Time) error {
+func (p *processing[K, S, T, U]) advance[_ lazily](wm Time) error {
 	p.op.Enter()
 	p.ctx.watermark = wm
 	p.ctx.final = wm == engine.MaxTime
@@ -189,7 +189,7 @@ func (p *processing[K, S, T, U]) fire(t *timers[K], due Time) error {
 	}
 }
 
-func (p *processing[K, S, T, U]) call(ref keyRef[K], at Time) error {
+func (p *processing[K, S, T, U]) call[_ lazily](ref keyRef[K], at Time) error {
 	err := func() (err error) {
 		defer engine.Rescue(&err)
 		if p.timer == nil {

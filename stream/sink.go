@@ -106,7 +106,7 @@ type writing[T any] struct {
 }
 
 // refused passes on the rows that were refused when they were committed.
-func (w *writing[T]) refused() error {
+func (w *writing[T]) refused[_ lazily]() error {
 	rows := w.op.Refusals()
 	if len(rows) == 0 {
 		return nil
@@ -146,7 +146,7 @@ func (w *writing[T]) push(b *Batch[T]) error {
 	return w.settle()
 }
 
-func (w *writing[T]) write(b *Batch[T]) (err error) {
+func (w *writing[T]) write[_ lazily](b *Batch[T]) (err error) {
 	if w.op.Halted() {
 		return engine.ErrStopped
 	}
@@ -162,7 +162,7 @@ func (w *writing[T]) write(b *Batch[T]) (err error) {
 }
 
 // after returns the events of b behind a row, or nil if there are none.
-func (w *writing[T]) after(b *Batch[T], row int) *Batch[T] {
+func (w *writing[T]) after[_ lazily](b *Batch[T], row int) *Batch[T] {
 	rows := w.rows[:0]
 	for k := range b.Len() {
 		if i := b.head.at(k); i > row {
@@ -185,8 +185,13 @@ func (w *writing[T]) Control(c engine.Control) error {
 	if err := w.tail.Control(w.op, c); err != nil {
 		return w.op.Failure(err)
 	}
-	return w.op.Pass(c, fan[T](nil))
+	return w.op.Pass(c, nobody{})
 }
+
+// nobody is behind a sink.
+type nobody struct{}
+
+func (nobody) Control(engine.Control) error { return nil }
 
 // A writerTail is what a Writer has but for Write, which alone names the type
 // of events.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
@@ -109,12 +110,13 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 	n.IdleAfter = configOf(n).idle
 	out := newOutput[T](p, n)
 	bindFailures[[]byte](p, n)
-	parent := traceParentOf[T](n)
+	mustTraceParent(n, reflect.TypeFor[T]())
+	parents, _ := configOf(n).parent.(func([]T) ([]string, error))
 	n.Source = func(r *engine.Run) (engine.Opened, error) { return open(r, n, src) }
 	n.Build = func(r *engine.Run) {
 		for _, pl := range r.Stage(n) {
 			op := pl.Instance(n)
-			e := &sourceEntry[T]{guard: newGuard[[]byte](op), out: out.connect(pl), parent: parent}
+			e := &sourceEntry[T]{guard: newGuard[[]byte](op), out: out.connect(pl), parents: parents}
 			e.values = make([]T, 0, op.BatchSize())
 			op.Read(e)
 		}
@@ -180,10 +182,10 @@ func waits(reader any) bool {
 // A sourceEntry is where the events of a task's partitions enter the pipeline.
 type sourceEntry[T any] struct {
 	guard[[]byte]
-	out    receiver[T]
-	in     Intake[T]
-	values []T // the memory that readers fill
-	parent traceParent[T]
+	out     receiver[T]
+	in      Intake[T]
+	values  []T                         // the memory that readers fill
+	parents func([]T) ([]string, error) // see TraceParent; nil if nothing tells
 }
 
 // Fill has the reader of a partition fill the batch.
@@ -227,7 +229,7 @@ func (e *sourceEntry[T]) Pass(part *engine.Partition, promised Time) error {
 }
 
 // send sends a batch through the stage. Observers may be told of it.
-func (e *sourceEntry[T]) send(part *engine.Partition, b *Batch[T]) error {
+func (e *sourceEntry[T]) send[_ lazily](part *engine.Partition, b *Batch[T]) error {
 	if !e.op.Follows() {
 		return e.out.push(b)
 	}
@@ -236,9 +238,12 @@ func (e *sourceEntry[T]) send(part *engine.Partition, b *Batch[T]) error {
 	if !due {
 		return e.out.push(b)
 	}
-	parents, err := e.parent.of(b.values)
-	if err != nil {
-		return e.op.Failure(fmt.Errorf("TraceParent: %w", err))
+	var parents []string
+	if e.parents != nil {
+		var err error
+		if parents, err = e.parents(b.values); err != nil {
+			return e.op.Failure(fmt.Errorf("TraceParent: %w", err))
+		}
 	}
 	a := &engine.Activity{
 		Kind: engine.Batching, Partition: part.Name, Position: e.op.Position(b.head.seqOf(0), b.Time(0)),
@@ -246,13 +251,13 @@ func (e *sourceEntry[T]) send(part *engine.Partition, b *Batch[T]) error {
 	}
 	var end func(error)
 	b.head.born, end = e.op.Begin(born, a)
-	err = e.out.push(b)
+	err := e.out.push(b)
 	end(err)
 	return err
 }
 
 // rejects deals with the records that the reader could not make events of.
-func (e *sourceEntry[T]) rejects(part *engine.Partition, rejects []Rejected) error {
+func (e *sourceEntry[T]) rejects[_ lazily](part *engine.Partition, rejects []Rejected) error {
 	if len(rejects) == 0 {
 		return nil
 	}

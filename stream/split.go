@@ -49,7 +49,7 @@ func (s *splitter[T]) push(b *Batch[T]) error {
 }
 
 // pass passes rows of b on.
-func (s *splitter[T]) pass(b, out *Batch[T], rows []int32, to receiver[T]) error {
+func (s *splitter[T]) pass[_ lazily](b, out *Batch[T], rows []int32, to receiver[T]) error {
 	if len(rows) == 0 {
 		return nil
 	}

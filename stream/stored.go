@@ -116,7 +116,7 @@ func (x *paning[K, T, A, R]) schedule() {
 	}
 }
 
-func (x *paning[K, T, A, R]) span(b *KeyedBatch[K, T], from int, slots []uint32, cursor *int) (at int, cause error) {
+func (x *paning[K, T, A, R]) span[_ lazily](b *KeyedBatch[K, T], from int, slots []uint32, cursor *int) (at int, cause error) {
 	defer engine.Rescue(&cause)
 	n, now, event := b.Len(), x.store.Watermark(), &x.event
 	for k := from; k < n; k++ {

@@ -41,7 +41,7 @@ func adds[A any]() bool {
 
 // spanOfSums adds up the events from the at-th one on. Those on time and in one
 // slice are together.
-func (f *folder[K, T, A]) spanOfSums(store *panes.Sliced, sl *panes.Slice, b *KeyedBatch[K, T], at, cursor *int, together bool, late lateTaker[K, A]) error {
+func (f *folder[K, T, A]) spanOfSums[_ lazily](store *panes.Sliced, sl *panes.Slice, b *KeyedBatch[K, T], at, cursor *int, together bool, late lateTaker[K, A]) error {
 	s := f.sums
 	end, cause := s.take(f.op, b, *at)
 	if together {
@@ -75,7 +75,7 @@ func (f *folder[K, T, A]) spanOfSums(store *panes.Sliced, sl *panes.Slice, b *Ke
 
 // take calls the function for the terms of the events from the k-th one on. It
 // returns where it failed.
-func (s *summing[K, T, A]) take(op *engine.Instance, b *KeyedBatch[K, T], k int) (at int, cause error) {
+func (s *summing[K, T, A]) take[_ lazily](op *engine.Instance, b *KeyedBatch[K, T], k int) (at int, cause error) {
 	defer engine.Rescue(&cause)
 	s.terms = sized(s.terms, len(b.values))
 	of, terms, values, rows, halt := s.of, s.terms, b.values, b.head.selected(), op.Halt()
@@ -95,7 +95,7 @@ func (s *summing[K, T, A]) take(op *engine.Instance, b *KeyedBatch[K, T], k int)
 
 // addUp adds the terms of the rows from lo to hi to a slice: of those listed, or of
 // all where rows is nil.
-func (s *summing[K, T, A]) addUp(kind *panes.Kind[K, A], sl *panes.Slice, b *KeyedBatch[K, T], rows []int32, lo, hi int) {
+func (s *summing[K, T, A]) addUp[_ lazily](kind *panes.Kind[K, A], sl *panes.Slice, b *KeyedBatch[K, T], rows []int32, lo, hi int) {
 	hashes, keys, terms := b.hashes, b.keys, s.terms
 	if rows != nil {
 		rows = rows[lo:hi]

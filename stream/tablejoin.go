@@ -80,7 +80,7 @@ func (j *tableJoin[K, L, V, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter[U]
 }
 
 // lives reports whether a value counts for an event at t.
-func (j *tableJoin[K, L, V, U]) lives(s *keyState[V], t Time) bool {
+func (j *tableJoin[K, L, V, U]) lives[_ lazily](s *keyState[V], t Time) bool {
 	return j.rows.ttl == 0 || s.last == engine.MinTime || t < s.last.Add(j.rows.ttl)
 }
 
@@ -104,7 +104,7 @@ func (j *tableJoin[K, L, V, U]) Advance(wm Time, _ *Emitter[U]) error {
 
 // reach notes the watermark. With the first one the life of what is there
 // begins.
-func (j *tableJoin[K, L, V, U]) reach(wm Time) {
+func (j *tableJoin[K, L, V, U]) reach[_ lazily](wm Time) {
 	if j.now == engine.MinTime && wm > engine.MinTime {
 		for i := range j.rows.states.Entries() {
 			if s := &j.rows.states.Entries()[i].Val; s.last == engine.MinTime {

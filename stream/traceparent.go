@@ -17,32 +17,24 @@ import (
 // An error or a panic of f is one of the source.
 func TraceParent[T any](f func(T) string) Option {
 	given("TraceParent", "the function f", f)
-	return option(func(c *config) { c.parent, c.given = traceParent[T](f), c.given|optTraceParent })
+	return option(func(c *config) {
+		c.parent, c.parentOf = func(vs []T) ([]string, error) { return parentsOf(f, vs) }, reflect.TypeFor[T]()
+		c.given |= optTraceParent
+	})
 }
-
-type traceParent[T any] func(T) string
 
 // mostParents is how many a span of OpenTelemetry has links to, if nothing else is said.
 const mostParents = 128
 
-// traceParentOf returns the function that a source of T was given, or nil.
-func traceParentOf[T any](n *engine.Node) traceParent[T] {
-	set := configOf(n).parent
-	if set == nil {
-		return nil
+// mustTraceParent panics if a source of values of a type was given TraceParent for another.
+func mustTraceParent(n *engine.Node, values reflect.Type) {
+	if of := configOf(n).parentOf; of != nil && of != values {
+		panic(fmt.Sprintf("stream: %s gives %v: TraceParent is for %v", called(n), values, of))
 	}
-	f, ok := set.(traceParent[T])
-	if !ok {
-		panic(fmt.Sprintf("stream: %s gives %v: TraceParent is for %v", called(n), reflect.TypeFor[T](), reflect.TypeOf(set).In(0)))
-	}
-	return f
 }
 
-// of returns what the events of a batch say.
-func (f traceParent[T]) of(vs []T) (parents []string, err error) {
-	if f == nil {
-		return nil, nil
-	}
+// parentsOf returns what the events of a batch say.
+func parentsOf[T any](f func(T) string, vs []T) (parents []string, err error) {
 	defer engine.Rescue(&err)
 	for _, v := range vs {
 		if p := f(v); p != "" && !slices.Contains(parents, p) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/freshet-go/freshet/sink"
@@ -90,5 +91,7 @@ func latest[K comparable, R any](panes *sink.Collector[stream.Pane[K, R]]) []str
 			last[k] = p
 		}
 	}
-	return slices.SortedFunc(maps.Values(last), func(a, b stream.Pane[K, R]) int { return a.Start.Compare(b.Start) })
+	all := slices.Collect(maps.Values(last))
+	sort.Slice(all, func(i, j int) bool { return all[i].Start.Before(all[j].Start) }) // compiled once for all types of panes
+	return all
 }

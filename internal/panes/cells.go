@@ -16,6 +16,10 @@ type Kind[K comparable, A any] struct {
 func (k *Kind[K, A]) table() cells    { return &Cells[K, A]{kind: k} }
 func (k *Kind[K, A]) subtracts() bool { return k.Sub != nil }
 
+// lazily is the constraint of a type parameter that Go infers. A method that has one is
+// compiled where it is called, and not for every type that its receiver is made of.
+type lazily interface{ bool }
+
 // Tables is a Kind without its types: it makes tables.
 type Tables interface {
 	table() cells
@@ -83,7 +87,7 @@ func (c *Cells[K, A]) touch(slots []uint32) { c.Table.Touch(nil, slots) }
 
 // Put merges part, which is of n events, into the cell of k. It takes part
 // over.
-func (c *Cells[K, A]) Put(hash uint64, k K, part A, n int64) {
+func (c *Cells[K, A]) Put[_ lazily](hash uint64, k K, part A, n int64) {
 	at, fresh := c.Table.Ensure(hash, k)
 	if acc := c.acc(at); fresh {
 		*acc = part
@@ -100,7 +104,7 @@ func (c *Cells[K, A]) Put(hash uint64, k K, part A, n int64) {
 
 // Insert returns the place of k, and whether it is new: its accumulator is
 // what New returns then, and the last of the table.
-func (c *Cells[K, A]) Insert(hash uint64, k K) (at int, fresh bool) {
+func (c *Cells[K, A]) Insert[_ lazily](hash uint64, k K) (at int, fresh bool) {
 	if at, fresh = c.Table.Ensure(hash, k); fresh {
 		*c.acc(at) = c.kind.New()
 		if c.kind.Counted {
@@ -111,7 +115,7 @@ func (c *Cells[K, A]) Insert(hash uint64, k K) (at int, fresh bool) {
 }
 
 // TakeBack removes the last cell of the table: what Insert has just made.
-func (c *Cells[K, A]) TakeBack() {
+func (c *Cells[K, A]) TakeBack[_ lazily]() {
 	c.Table.DeleteAt(c.Table.Len() - 1)
 	if c.kind.Counted {
 		c.Counts = c.Counts[:len(c.Counts)-1]
@@ -119,7 +123,7 @@ func (c *Cells[K, A]) TakeBack() {
 }
 
 // acc returns the accumulator at a place.
-func (c *Cells[K, A]) acc(at int) *A {
+func (c *Cells[K, A]) acc[_ lazily](at int) *A {
 	if at < 0 {
 		return &c.spares[^at]
 	}
@@ -219,7 +223,7 @@ func (c *Cells[K, A]) fireMerged(f *Frame, key int, parts []part) {
 }
 
 // emit hands a pane over.
-func (k *Kind[K, A]) emit(f *Frame, hash uint64, key *K, acc *A) {
+func (k *Kind[K, A]) emit[_ lazily](f *Frame, hash uint64, key *K, acc *A) {
 	p := &k.pane
 	p.Frame, p.Hash, p.Key, p.Acc = f, hash, *key, *acc
 	k.Emit(p)

@@ -20,7 +20,7 @@ type Kept[K comparable, A any] struct {
 }
 
 // EachSlice calls f with all that a store holds.
-func (k *Kind[K, A]) EachSlice(s *Sliced, f func(Kept[K, A])) {
+func (k *Kind[K, A]) EachSlice[_ lazily](s *Sliced, f func(Kept[K, A])) {
 	each := func(c cells, x Kept[K, A], added []addition) {
 		of := c.(*Cells[K, A])
 		entries, hashes := of.Table.Entries(), of.Table.Hashes()
@@ -46,7 +46,7 @@ func (k *Kind[K, A]) EachSlice(s *Sliced, f func(Kept[K, A])) {
 
 // PutSlice puts back what EachSlice has given. The watermark of the store has
 // to be set by Pass.
-func (k *Kind[K, A]) PutSlice(s *Sliced, x Kept[K, A]) {
+func (k *Kind[K, A]) PutSlice[_ lazily](s *Sliced, x Kept[K, A]) {
 	w := window.Window{Start: x.Start, End: x.End}
 	if !x.Late {
 		k.CellsOf(s.keptSlice(w)).Put(x.Hash, x.Key, x.Acc, 0)
@@ -150,7 +150,7 @@ func (r *saved) load() cell {
 }
 
 // EachCell calls f with all that a store holds.
-func (k *Kind[K, A]) EachCell(s Store, f func(KeptCell[K, A])) {
+func (k *Kind[K, A]) EachCell[_ lazily](s Store, f func(KeptCell[K, A])) {
 	s.each(func(x spot, r saved) {
 		c := x.cells.(*Cells[K, A])
 		kept := KeptCell[K, A]{
@@ -169,7 +169,7 @@ func (k *Kind[K, A]) EachCell(s Store, f func(KeptCell[K, A])) {
 
 // PutCell puts back what EachCell has given, in its order, once the watermark
 // has been set by Begin.
-func (k *Kind[K, A]) PutCell(s Store, x KeptCell[K, A]) {
+func (k *Kind[K, A]) PutCell[_ lazily](s Store, x KeptCell[K, A]) {
 	s.put(saved{
 		Window:    window.Window{Start: x.Start, End: x.End},
 		cell:      cell{since: x.Since, index: x.Index, finished: x.Finished, closed: x.Closed},

@@ -34,7 +34,7 @@ type Slice struct {
 }
 
 // CellsOf returns the accumulators of a slice of a store of the kind.
-func (k *Kind[K, A]) CellsOf(sl *Slice) *Cells[K, A] { return sl.cells.(*Cells[K, A]) }
+func (k *Kind[K, A]) CellsOf[_ lazily](sl *Slice) *Cells[K, A] { return sl.cells.(*Cells[K, A]) }
 
 // An extra is what late events add to one window. A late event is held
 // against its own partition's watermark and may be too late for some windows
@@ -133,7 +133,7 @@ func (s *Sliced) Gone(t, wm window.Time) bool {
 // AddLate merges part into the windows of key k that hold t and are not past
 // their lateness at watermark wm, and fires those again whose end the store's
 // own watermark has passed. It takes over part.
-func (k *Kind[K, A]) AddLate(s *Sliced, t, wm window.Time, hash uint64, key K, part A) {
+func (k *Kind[K, A]) AddLate[_ lazily](s *Sliced, t, wm window.Time, hash uint64, key K, part A) {
 	if k.one == nil {
 		k.one = &Cells[K, A]{kind: k}
 	}

@@ -9,7 +9,7 @@ import (
 // There is one for each type of record, so it has only what names the type:
 // the rest is in records.
 type Coder[R any] struct {
-	records records
+	records *records
 	one     R // the record at hand, here so that taking its address allocates nothing
 }
 
@@ -21,7 +21,7 @@ func (c *Coder[R]) Check() error        { return c.records.err }
 func (c *Coder[R]) Types() reflect.Type { return c.records.of }
 
 // Put appends a record.
-func (c *Coder[R]) Put(b *[]byte, r R) error {
+func (c *Coder[R]) Put[_ lazily](b *[]byte, r R) error {
 	c.one = r
 	err := c.records.append(b, unsafe.Pointer(&c.one))
 	c.one = *new(R)
@@ -49,7 +49,7 @@ func (c *Coder[R]) Copy[_ lazily](r R) (R, error) {
 // Records whose copies share nothing are copied and encoded later, so that the
 // stream need not wait for it. About n are to come. S takes the records of one
 // coder only.
-func (c *Coder[R]) Into(s *Saving, n int) func(hash uint64, r R) {
+func (c *Coder[R]) Into[_ lazily](s *Saving, n int) func(hash uint64, r R) {
 	all := (*[]hashed[R])(c.records.copies(s, n))
 	return func(hash uint64, r R) {
 		if all != nil {
@@ -86,13 +86,13 @@ type hashed[R any] struct {
 }
 
 // EachGroup calls f for each record of the groups that an instance begins with.
-func (c *Coder[R]) EachGroup(r *Restoring, f func(R)) error { return c.each(r.Groups, f) }
+func (c *Coder[R]) EachGroup[_ lazily](r *Restoring, f func(R)) error { return c.each(r.Groups, f) }
 
 // EachWhole calls f for each record that instances had as a whole.
-func (c *Coder[R]) EachWhole(r *Restoring, f func(R)) error { return c.each(r.Whole, f) }
+func (c *Coder[R]) EachWhole[_ lazily](r *Restoring, f func(R)) error { return c.each(r.Whole, f) }
 
 // each calls f for each record in parts.
-func (c *Coder[R]) each(parts [][]byte, f func(R)) error {
+func (c *Coder[R]) each[_ lazily](parts [][]byte, f func(R)) error {
 	r := new(R)
 	return c.records.each(parts, unsafe.Pointer(r), func() {
 		f(*r)

@@ -24,12 +24,12 @@ type records struct {
 	spare chan unsafe.Pointer         // capacity 1: memory for the copies of the next checkpoint
 }
 
-func newRecords(t, all reflect.Type) records {
+func newRecords(t, all reflect.Type) *records {
 	plan, err := record.PlanOf(t)
 	if err != nil {
-		return records{of: t, err: err}
+		return &records{of: t, err: err}
 	}
-	return records{of: t, all: all, plan: plan, enc: plan.NewEncoder(), flat: flat(t), spare: make(chan unsafe.Pointer, 1)}
+	return &records{of: t, all: all, plan: plan, enc: plan.NewEncoder(), flat: flat(t), spare: make(chan unsafe.Pointer, 1)}
 }
 
 //go:noinline

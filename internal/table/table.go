@@ -22,26 +22,30 @@ type Entry[K comparable, V any] struct {
 	Val V
 }
 
+// lazily is the constraint of a type parameter that Go infers. A method that has one is
+// compiled where it is called, and not for every Table.
+type lazily interface{ bool }
+
 // Len returns the number of entries.
 func (t *Table[K, V]) Len() int { return len(t.entries) }
 
 // Entries returns the entries, in insertion order as long as none was
 // deleted. The slice is valid until the next insertion or deletion; values
 // may be changed in place.
-func (t *Table[K, V]) Entries() []Entry[K, V] { return t.entries }
+func (t *Table[K, V]) Entries[_ lazily]() []Entry[K, V] { return t.entries }
 
 // Hashes returns the hashes of the entries, on the terms of Entries.
-func (t *Table[K, V]) Hashes() []uint64 { return t.x.hashes }
+func (t *Table[K, V]) Hashes[_ lazily]() []uint64 { return t.x.hashes }
 
 // At returns the value of k, and whether it was inserted by this call, with
 // V's zero value. The pointer is valid until the next insertion or deletion.
-func (t *Table[K, V]) At(hash uint64, k K) (v *V, fresh bool) {
+func (t *Table[K, V]) At[_ lazily](hash uint64, k K) (v *V, fresh bool) {
 	at, fresh := t.Ensure(hash, k)
 	return &t.entries[at].Val, fresh
 }
 
 // Ensure is At that returns the place among the entries.
-func (t *Table[K, V]) Ensure(hash uint64, k K) (at int, fresh bool) {
+func (t *Table[K, V]) Ensure[_ lazily](hash uint64, k K) (at int, fresh bool) {
 	i, slot := t.find(hash, k)
 	if slot > 0 {
 		return int(slot) - 1, false
@@ -52,7 +56,7 @@ func (t *Table[K, V]) Ensure(hash uint64, k K) (at int, fresh bool) {
 }
 
 // Find returns the value of k, or nil.
-func (t *Table[K, V]) Find(hash uint64, k K) *V {
+func (t *Table[K, V]) Find[_ lazily](hash uint64, k K) *V {
 	if _, slot := t.find(hash, k); slot > 0 {
 		return &t.entries[slot-1].Val
 	}
@@ -60,7 +64,7 @@ func (t *Table[K, V]) Find(hash uint64, k K) *V {
 }
 
 // Place returns the place of k among the entries, or -1.
-func (t *Table[K, V]) Place(hash uint64, k K) int {
+func (t *Table[K, V]) Place[_ lazily](hash uint64, k K) int {
 	_, slot := t.find(hash, k)
 	return int(slot) - 1
 }
@@ -68,7 +72,7 @@ func (t *Table[K, V]) Place(hash uint64, k K) int {
 // find returns the slot of k, which is one more than its place among the
 // entries. It is 0 if k is not there, and i is where its word would stand in the
 // index then.
-func (t *Table[K, V]) find(hash uint64, k K) (i, slot uint32) {
+func (t *Table[K, V]) find[_ lazily](hash uint64, k K) (i, slot uint32) {
 	words, slots := t.x.words, t.x.slotBits
 	if len(words) == 0 {
 		return 0, 0
@@ -97,7 +101,7 @@ func (t *Table[K, V]) find(hash uint64, k K) (i, slot uint32) {
 // index into Entries, or 0 where there is no entry; once in a while the entry
 // is another key's. rows says which of the hashes are meant, all where it is
 // nil.
-func (t *Table[K, V]) Probe(hashes []uint64, rows []int32, slots []uint32) {
+func (t *Table[K, V]) Probe[_ lazily](hashes []uint64, rows []int32, slots []uint32) {
 	if t.x.probe(hashes, rows, slots) {
 		t.Touch(rows, slots[:len(hashes)])
 	}
@@ -105,7 +109,7 @@ func (t *Table[K, V]) Probe(hashes []uint64, rows []int32, slots []uint32) {
 
 // Touch brings the entries at some slots into the processor's caches: those of
 // rows, or all where rows is nil.
-func (t *Table[K, V]) Touch(rows []int32, slots []uint32) {
+func (t *Table[K, V]) Touch[_ lazily](rows []int32, slots []uint32) {
 	Touch(unsafe.Pointer(unsafe.SliceData(t.entries)), unsafe.Sizeof(*new(Entry[K, V])), rows, slots)
 }
 
@@ -141,14 +145,14 @@ func Touch(array unsafe.Pointer, size uintptr, rows []int32, slots []uint32) {
 func loaded(byte) {}
 
 // Delete removes k, if it is there, and moves the last entry into its place.
-func (t *Table[K, V]) Delete(hash uint64, k K) {
+func (t *Table[K, V]) Delete[_ lazily](hash uint64, k K) {
 	if at := t.Place(hash, k); at >= 0 {
 		t.DeleteAt(at)
 	}
 }
 
 // DeleteAt removes the entry at a place, and moves the last one there.
-func (t *Table[K, V]) DeleteAt(at int) {
+func (t *Table[K, V]) DeleteAt[_ lazily](at int) {
 	last := len(t.entries) - 1
 	t.x.remove(uint32(at) + 1)
 	t.entries[at] = t.entries[last]
@@ -158,7 +162,7 @@ func (t *Table[K, V]) DeleteAt(at int) {
 
 // Reset removes all entries and keeps the memory. A table that holds far less
 // than it once did gives its memory back instead.
-func (t *Table[K, V]) Reset() {
+func (t *Table[K, V]) Reset[_ lazily]() {
 	if !t.x.reset() {
 		t.entries = nil
 		return

@@ -28,10 +28,10 @@ const chunk = 64
 type lazily interface{ bool }
 
 // Len returns the number of items.
-func (q *Queue[V]) Len() int { return q.calendar.n }
+func (q *Queue[V]) Len[_ lazily]() int { return q.calendar.n }
 
 // at returns the place of a value.
-func (q *Queue[V]) at(slot uint32) *V { return &q.slab[slot/chunk][slot%chunk] }
+func (q *Queue[V]) at[_ lazily](slot uint32) *V { return &q.slab[slot/chunk][slot%chunk] }
 
 // Each calls f with every item, in no order.
 func (q *Queue[V]) Each[_ lazily](f func(Item[V])) {
@@ -44,7 +44,7 @@ func (q *Queue[V]) Each[_ lazily](f func(Item[V])) {
 
 // Push adds an item. Amortised, its way through the queue takes O(log b),
 // where b is the number of items in a bucket.
-func (q *Queue[V]) Push(due int64, seq uint64, v V) {
+func (q *Queue[V]) Push[_ lazily](due int64, seq uint64, v V) {
 	slot := q.slots.take()
 	q.calendar.push(entry{due, seq, slot})
 	if int(slot) == len(q.slab)*chunk {
@@ -54,10 +54,10 @@ func (q *Queue[V]) Push(due int64, seq uint64, v V) {
 }
 
 // Next returns the earliest due time, and false when the queue is empty.
-func (q *Queue[V]) Next() (int64, bool) { return q.calendar.next() }
+func (q *Queue[V]) Next[_ lazily]() (int64, bool) { return q.calendar.next() }
 
 // Pop removes the earliest item. It panics when the queue is empty.
-func (q *Queue[V]) Pop() Item[V] {
+func (q *Queue[V]) Pop[_ lazily]() Item[V] {
 	x := q.take(q.calendar.pop())
 	q.shrink()
 	return x
@@ -81,7 +81,7 @@ func (q *Queue[V]) PopDue[_ lazily](by int64, limit int, items []Item[V]) []Item
 
 // take returns the item of an entry that was popped, and keeps nothing of its
 // value alive.
-func (q *Queue[V]) take(e entry) Item[V] {
+func (q *Queue[V]) take[_ lazily](e entry) Item[V] {
 	p := q.at(e.slot)
 	x := Item[V]{e.due, e.seq, *p}
 	*p = *new(V)
@@ -90,7 +90,7 @@ func (q *Queue[V]) take(e entry) Item[V] {
 }
 
 // shrink gives memory back once most of the slab is empty.
-func (q *Queue[V]) shrink() {
+func (q *Queue[V]) shrink[_ lazily]() {
 	if !q.slots.sparse(q.calendar.n) {
 		return
 	}

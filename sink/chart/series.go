@@ -50,6 +50,12 @@ func FromPanes[K comparable, R any](panes []stream.Pane[K, R], value func(R) flo
 		s := &all[place[c.key]]
 		s.Points = append(s.Points, Point{At(c.start), v})
 	}
+	return all, putInOrder(all)
+}
+
+// putInOrder sorts series by name and their points by place, and returns how far points of one
+// series are apart at least. It is apart from FromPanes, which is compiled for each type of panes.
+func putInOrder(all []Series) (step float64) {
 	for _, s := range all {
 		slices.SortFunc(s.Points, func(a, b Point) int { return cmp.Compare(a.X, b.X) })
 		for i, p := range s.Points[:max(1, len(s.Points))-1] {
@@ -59,7 +65,7 @@ func FromPanes[K comparable, R any](panes []stream.Pane[K, R], value func(R) flo
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Series) int { return cmp.Compare(a.Name, b.Name) })
-	return all, step
+	return step
 }
 
 // nameOf is how a key is written; what has no key needs no name.

@@ -48,47 +48,21 @@ import (
 //
 // It panics if an option is nil.
 func JSON[T any](opts ...json.Options) Format[T] {
-	for i, o := range opts {
-		if o == nil {
-			panicNilOption("JSON", i)
-		}
-	}
-	all := json.JoinOptions(append(opts[:len(opts):len(opts)], jsontext.Multiline(false))...)
-	t := reflect.TypeFor[T]()
-	if err := checkJSON(t, all); err != nil {
-		panic(fmt.Errorf("codec: JSON of %v: %w", t, err))
-	}
-	f := jsonFormat[T]{opts: all, null: canHoldNull(t)}
-	if len(opts) == 0 {
-		f.plan = jsonplan.Of(t)
-	}
-	if _, set := json.GetOption(all, jsontext.AllowInvalidUTF8); !set {
-		f.escaping = json.JoinOptions(all, escapeStrings(all))
-	}
-	return f
+	return &jsonFormat[T]{newJSONText(reflect.TypeFor[T](), opts)}
 }
 
-type jsonFormat[T any] struct {
-	opts     json.Options
-	escaping json.Options   // nil if strings are not escaped
-	null     bool           // whether T can hold null
-	plan     *jsonplan.Plan // nil if records are for encoding/json/v2 alone
-}
+type jsonFormat[T any] struct{ text *jsonText }
 
-func (f jsonFormat[T]) NewDecoder() Decoder[T] {
-	d := &jsonDecoder[T]{jsonFormat: f}
-	if f.plan != nil {
-		d.fast = f.plan.NewReader()
-	}
-	return d
+func (f *jsonFormat[T]) NewDecoder() Decoder[T] {
+	return &jsonDecoder[T]{text: f.text, fast: f.text.reader()}
 }
-func (f jsonFormat[T]) NewEncoder() Encoder[T] { return &jsonEncoder[T]{format: f} }
-func (jsonFormat[T]) Splittable() bool         { return true }
-func (jsonFormat[T]) Textual() bool            { return true }
+func (f *jsonFormat[T]) NewEncoder() Encoder[T] { return &jsonEncoder[T]{text: f.text} }
+func (*jsonFormat[T]) Splittable() bool         { return true }
+func (*jsonFormat[T]) Textual() bool            { return true }
 
 type jsonDecoder[T any] struct {
-	jsonFormat[T]
-	fast *jsonplan.Reader
+	text *jsonText
+	fast *jsonplan.Reader // nil if records are for encoding/json/v2 alone
 }
 
 func (*jsonDecoder[T]) Split(data []byte, atEOF bool) (int, []byte, error) {
@@ -100,35 +74,91 @@ func (d *jsonDecoder[T]) Decode(record []byte, v *T) error {
 	if isBlank(record) {
 		return ErrSkip
 	}
-	var zero T
-	*v = zero
+	*v = *new(T)
 	if d.fast != nil {
 		if d.fast.Read(record, unsafe.Pointer(v)) {
 			return nil
 		}
-		*v = zero
+		*v = *new(T)
 	}
-	if !d.null && isNull(record) {
-		return d.readNull(v)
-	}
-	return json.Unmarshal(record, v, d.opts)
+	return d.text.decode(record, v)
 }
 
-// readNull leaves null to the caller's own unmarshalers, and refuses it if they
+type jsonEncoder[T any] struct {
+	text *jsonText
+	out  appendWriter
+	v    T // here, so that handing its address to json allocates nothing
+}
+
+func (e *jsonEncoder[T]) Append(dst []byte, v T) ([]byte, error) {
+	e.v = v
+	dst, err := e.text.append(&e.out, dst, &e.v)
+	e.v = *new(T)
+	return dst, err
+}
+
+// A jsonText is a JSON format but for its type.
+type jsonText struct {
+	of       reflect.Type
+	opts     json.Options
+	escaping json.Options   // nil if strings are not escaped
+	null     bool           // whether of can hold null
+	plan     *jsonplan.Plan // nil if records are for encoding/json/v2 alone
+}
+
+func newJSONText(of reflect.Type, opts []json.Options) *jsonText {
+	for i, o := range opts {
+		if o == nil {
+			panicNilOption("JSON", i)
+		}
+	}
+	all := json.JoinOptions(append(opts[:len(opts):len(opts)], jsontext.Multiline(false))...)
+	if err := checkJSON(of, all); err != nil {
+		panic(fmt.Errorf("codec: JSON of %v: %w", of, err))
+	}
+	t := &jsonText{of: of, opts: all, null: canHoldNull(of)}
+	if len(opts) == 0 {
+		t.plan = jsonplan.Of(of)
+	}
+	if _, set := json.GetOption(all, jsontext.AllowInvalidUTF8); !set {
+		t.escaping = json.JoinOptions(all, escapeStrings(all))
+	}
+	return t
+}
+
+func (t *jsonText) reader() *jsonplan.Reader {
+	if t.plan == nil {
+		return nil
+	}
+	return t.plan.NewReader()
+}
+
+// decode reads a record into what v points to, a zero value.
+func (t *jsonText) decode(record []byte, v any) error {
+	if !t.null && isNull(record) {
+		return t.decodeNull(v)
+	}
+	return json.Unmarshal(record, v, t.opts)
+}
+
+// decodeNull leaves null to the caller's own unmarshalers, and refuses it if they
 // do not take it.
-func (d *jsonDecoder[T]) readNull(v *T) error {
-	refuse := json.UnmarshalFromFunc(func(*jsontext.Decoder, *T) error { return errNull })
-	if own, _ := json.GetOption(d.opts, json.WithUnmarshalers); own != nil {
+func (t *jsonText) decodeNull(v any) error {
+	refuse := refuseNull
+	if own, _ := json.GetOption(t.opts, json.WithUnmarshalers); own != nil {
 		refuse = json.JoinUnmarshalers(own, refuse)
 	}
-	err := json.Unmarshal([]byte("null"), v, d.opts, json.WithUnmarshalers(refuse))
+	err := json.Unmarshal([]byte("null"), v, t.opts, json.WithUnmarshalers(refuse))
 	if errors.Is(err, errNull) {
-		return fmt.Errorf("null is no value of %v; where it is one, decode a *%[1]v", reflect.TypeFor[T]())
+		return fmt.Errorf("null is no value of %v; where it is one, decode a *%[1]v", t.of)
 	}
 	return err
 }
 
-var errNull = errors.New("null")
+var (
+	errNull    = errors.New("null")
+	refuseNull = json.UnmarshalFromFunc(func(*jsontext.Decoder, any) error { return errNull })
+)
 
 // isBlank looks no further than the first byte of nearly every record.
 func isBlank(b []byte) bool {
@@ -148,26 +178,20 @@ func isNull(b []byte) bool {
 	return false
 }
 
-type jsonEncoder[T any] struct {
-	format jsonFormat[T]
-	out    appendWriter
-	v      T // here, so that handing its address to json allocates nothing
-}
-
-func (e *jsonEncoder[T]) Append(dst []byte, v T) ([]byte, error) {
-	e.out.b, e.v = dst, v
-	err := json.MarshalWrite(&e.out, &e.v, e.format.opts)
-	if err != nil && e.format.escaping != nil && isSyntactic(err) {
-		e.out.b = dst
-		err = json.MarshalWrite(&e.out, &e.v, e.format.escaping)
+// append writes what v points to, as a line behind dst.
+func (t *jsonText) append(out *appendWriter, dst []byte, v any) ([]byte, error) {
+	out.b = dst
+	err := json.MarshalWrite(out, v, t.opts)
+	if err != nil && t.escaping != nil && isSyntactic(err) {
+		out.b = dst
+		err = json.MarshalWrite(out, v, t.escaping)
 	}
-	out := e.out.b
-	var zero T
-	e.out.b, e.v = nil, zero
+	line := out.b
+	out.b = nil
 	if err != nil {
 		return dst, err
 	}
-	return append(out, '\n'), nil
+	return append(line, '\n'), nil
 }
 
 // isSyntactic reports whether the JSON that was to be written is none, as a
