@@ -48,7 +48,7 @@
 //	Every          5 s between two looks of Poll
 //	Overlap        1 min of Poll
 //
-// Several gateways behind one address need sessions that stick to one, as a scanner lives in the memory of one. A proxy must not send a GET
+// Each partition has a connection under way: MaxIdleConnsPerHost of the client's Transport should be as many. Several gateways behind one address need sessions that stick to one, as a scanner lives in the memory of one. A proxy must not send a GET
 // again by itself. Tables are read as protobuf. HBase 2.6 is what it was tested with.
 //
 // Do not use it to copy a table: snapshots and Export do that. Every change of a table, deletes too, only replication sees.

@@ -32,7 +32,7 @@ import (
 //
 // Rows of a look come in the order of their keys, and they are one partition. An offset has the key in the look, and the hashes of rows whose
 // cells are newer than Overlap, 22 bytes each. A region server passes over files that are older than the look; what is in memory it reads
-// each time. Versions and Filter are as with Table, and with a Filter on a column that changes, a row is seen when it comes to pass it.
+// each time, and what is behind the last row twice, as the end is confirmed. Versions and Filter are as with Table, and with a Filter on a column that changes, a row is seen when it comes to pass it.
 //
 // It panics as Table does, and with Salted.
 func Poll[T any](client *http.Client, gateway, table string, opts ...Option) stream.Source[T] {
