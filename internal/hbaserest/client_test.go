@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,10 +119,11 @@ func TestNoAnswer(t *testing.T) {
 
 // Net/http sends a GET again where a connection that was used before breaks. A scanner's is not: its answer would be passed over.
 func TestSentOnce(t *testing.T) {
-	asked, broken := 0, false
+	var asked atomic.Int64
+	var broken atomic.Bool
 	c := gateway(t, func(w http.ResponseWriter, r *http.Request) {
 		if strings.Contains(r.URL.Path, "/scanner/") {
-			if asked++; broken {
+			if asked.Add(1); broken.Load() {
 				panic(http.ErrAbortHandler)
 			}
 		}
@@ -130,11 +132,11 @@ func TestSentOnce(t *testing.T) {
 	s := &Scanner{c, "/scanner/1"}
 	_, err := s.Next(t.Context())
 	require.NoError(t, err)
-	broken = true
+	broken.Store(true)
 	_, err = s.Next(t.Context())
 	require.Error(t, err)
 	require.True(t, Passes(err))
-	require.Equal(t, 2, asked)
+	require.EqualValues(t, 2, asked.Load())
 }
 
 func TestNew(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -28,6 +29,9 @@ import (
 var kills = flag.Int("kills", 4, "how often the pipeline is killed, on three tables")
 
 const sold = 3000
+
+// answers bounds how long one is waited for: a gateway that stops may leave a request without.
+const answers = 5 * time.Second
 
 // A total is what is added up of a shop. Its time is the number of its orders, so that an older one does not win.
 type total struct {
@@ -47,21 +51,47 @@ func TestChild(t *testing.T) {
 	require.NoError(t, err)
 	h := client(t)
 	p := stream.New("shop")
-	all := p.From(hbasesource.Table[order](h, url, from, hbasesource.AnswerCells(200)), stream.Name("orders")).
+	var begun sync.Once
+	all := p.From(hbasesource.Table[order](h, url, from, hbasesource.AnswerCells(200), hbasesource.Timeout(answers)), stream.Name("orders")).
 		Tap(func(o order) {
+			begun.Do(func() { fmt.Println("it has begun") })
 			if o.Number%10 == 0 {
 				time.Sleep(2 * time.Millisecond) // it takes a while, so that it is killed on the way
 			}
 		})
-	all.To(hbasesink.Puts(h, url, to, order.key), stream.Name("copies"))
+	all.To(hbasesink.Puts(h, url, to, order.key, hbasesink.Timeout(answers)), stream.Name("copies"))
 	all.KeyBy(func(o order) string { return o.Shop }).
 		Running(window.MapReduce(
 			func(o order) total { return total{o.Shop, int64(o.Cents), 1} },
 			func(a, b total) total { return total{a.Shop, a.Cents + b.Cents, a.Count + b.Count} })).
 		Map(func(v stream.KeyValue[string, total]) total { return v.Value }).
-		To(hbasesink.Puts(h, url, totals, func(t total) string { return t.Shop }), stream.Name("totals"))
+		To(hbasesink.Puts(h, url, totals, func(t total) string { return t.Shop }, hbasesink.Timeout(answers)), stream.Name("totals"))
 	err = p.Run(context.Background(), stream.Shards(shards), stream.BatchSize(64), stream.Checkpoints(checkpoint.Dir(args[4]), 40*time.Millisecond))
 	require.NoError(t, err)
+}
+
+// A spoken keeps what a process prints, and tells when it has begun.
+type spoken struct {
+	mu    sync.Mutex
+	all   bytes.Buffer
+	begun chan struct{}
+	told  bool
+}
+
+func (s *spoken) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.told && bytes.Contains(b, []byte("it has begun")) {
+		s.told = true
+		close(s.begun)
+	}
+	return s.all.Write(b)
+}
+
+func (s *spoken) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.String()
 }
 
 // A process that is killed at any moment and started again with other shards, while regions move and split and the gateway
@@ -79,12 +109,25 @@ func TestKilled(t *testing.T) {
 			require.Less(t, life, 200, "it comes no further")
 			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$")
 			cmd.Env = append(os.Environ(), "HBASETEST_CHILD="+strings.Join([]string{s.URL, from, to, totals, dir, strconv.Itoa(1 + life%3)}, "\n"))
-			var out bytes.Buffer
-			cmd.Stdout, cmd.Stderr = &out, &out
+			out := &spoken{begun: make(chan struct{})}
+			cmd.Stdout, cmd.Stderr = out, out
 			require.NoError(t, cmd.Start())
-			var timer *time.Timer
+			ended := make(chan struct{})
+			var killer sync.WaitGroup
 			if killed < *kills {
-				timer = time.AfterFunc(150*time.Millisecond+time.Duration(rng.IntN(500))*time.Millisecond, func() { _ = cmd.Process.Kill() })
+				after := time.Duration(rng.IntN(300)) * time.Millisecond
+				killer.Go(func() {
+					select {
+					case <-out.begun:
+					case <-ended:
+						return
+					}
+					select {
+					case <-time.After(after):
+						_ = cmd.Process.Kill() // it may have ended
+					case <-ended:
+					}
+				})
 			}
 			key := fmt.Sprintf("%c%05d", 'a'+rng.IntN(26), rng.IntN(sold))
 			switch table := []string{from, to}[rng.IntN(2)]; life % 4 {
@@ -101,15 +144,14 @@ func TestKilled(t *testing.T) {
 				restarts++
 			}
 			err := cmd.Wait()
-			if timer != nil {
-				timer.Stop()
-			}
+			close(ended)
+			killer.Wait()
 			if err == nil {
 				break
 			}
 			exit, ok := errors.AsType[*exec.ExitError](err)
 			if !ok || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-				t.Fatalf("life %d: %v\n%s", life, err, &out)
+				t.Fatalf("life %d: %v\n%s", life, err, out.text())
 			}
 			killed++
 			if n := len(read(t, hbasesource.Table[order](client(t), s.URL, to))); n > 0 && n < sold {

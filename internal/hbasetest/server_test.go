@@ -38,13 +38,13 @@ func TestMoving(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() {
 		p := stream.New("copy")
-		p.From(hbasesource.Table[order](h, s.URL, from, hbasesource.AnswerCells(300))).
+		p.From(hbasesource.Table[order](h, s.URL, from, hbasesource.AnswerCells(300), hbasesource.Timeout(answers))).
 			Tap(func(o order) {
 				if o.Number%4 == 0 {
 					time.Sleep(4 * time.Millisecond) // so that it goes on meanwhile
 				}
 			}).
-			To(hbasesink.Puts(h, s.URL, to, order.key))
+			To(hbasesink.Puts(h, s.URL, to, order.key, hbasesink.Timeout(answers)))
 		ended <- p.Run(t.Context(), stream.BatchSize(100))
 		done.Store(true)
 	}()

@@ -27,8 +27,19 @@ func (p *places) add(first int64, keys [][]byte) {
 		p.keys = append(p.keys[:0], p.keys[over:]...)
 		p.first += int64(over)
 	}
+	size := 0
 	for _, key := range keys {
-		p.keys = append(p.keys, string(shown(key)))
+		size += len(shown(key))
+	}
+	text := make([]byte, 0, size)
+	for _, key := range keys {
+		text = append(text, shown(key)...)
+	}
+	rest := string(text) // one for all, as each by itself would cost an allocation
+	for _, key := range keys {
+		n := len(shown(key))
+		p.keys = append(p.keys, rest[:n])
+		rest = rest[n:]
 	}
 }
 

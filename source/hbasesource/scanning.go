@@ -141,9 +141,10 @@ func (f *tableFetch[T]) run(ctx context.Context, pages *pages[T]) {
 
 // add adds a row to a page.
 func (s *tabled[T]) add(p *page[T], key []byte, cells []hbaserest.Cell) {
-	var v T
-	if err := s.decode(&v, key, cells); err != nil {
-		p.bad = append(p.bad, badRow{len(p.rows), hbaserest.AppendRow(nil, key, cells), err})
+	n := len(p.rows)
+	var zero T
+	p.rows, p.keys = append(p.rows, zero), append(p.keys, key)
+	if err := s.decode(&p.rows[n], key, cells); err != nil {
+		p.bad = append(p.bad, badRow{n, hbaserest.AppendRow(nil, key, cells), err})
 	}
-	p.rows, p.keys = append(p.rows, v), append(p.keys, key)
 }
