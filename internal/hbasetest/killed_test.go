@@ -26,9 +26,9 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-var kills = flag.Int("kills", 4, "how often the pipeline is killed, on three tables")
+var kills = flag.Int("kills", 3, "how often the pipeline is killed, on three tables")
 
-const sold = 3000
+const sold = 2000
 
 // answers bounds how long one is waited for: a gateway that stops may leave a request without.
 const answers = 5 * time.Second
