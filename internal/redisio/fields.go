@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 	"unsafe"
+
+	"github.com/freshet-go/freshet/internal/textcell"
 )
 
 // Fields is how the fields of a struct type stand in a hash or an entry of a stream: each
@@ -20,11 +23,13 @@ type Fields struct {
 	places []field // those of @key, @id and @time
 }
 
+var timeType = reflect.TypeFor[time.Time]()
+
 type field struct {
 	name   string // in Redis
 	of     string // in the struct
 	offset uintptr
-	cell   cell
+	cell   textcell.Cell
 }
 
 // FieldsOf compiles the tags of a struct type.
@@ -66,7 +71,7 @@ func (f *Fields) add(t reflect.Type, base uintptr) error {
 			err = f.place(x, sf.Type, options)
 		} else if _, twice := f.byName[name]; twice {
 			err = fmt.Errorf("there are two fields with the name %q", name)
-		} else if x.cell, err = cellOf(sf.Type, options); err == nil {
+		} else if x.cell, err = textcell.Of(sf.Type, options); err == nil {
 			f.byName[name] = len(f.fields)
 			f.fields = append(f.fields, x)
 		}
@@ -126,12 +131,12 @@ func (f *Fields) Decode(p unsafe.Pointer, pairs []Pair, at Place) error {
 			}
 		}
 		x := &f.fields[k]
-		if err := x.cell.parse(unsafe.Add(p, x.offset), pair.Value); err != nil {
+		if err := x.cell.Parse(unsafe.Add(p, x.offset), pair.Value); err != nil {
 			value := string(pair.Value)
 			if len(value) > 60 {
 				value = value[:60] + "…"
 			}
-			return &FieldError{Field: x.of, Name: x.name, Value: value, Err: err, kind: x.cell.kind}
+			return &FieldError{Field: x.of, Name: x.name, Value: value, Err: err, kind: x.cell.Kind}
 		}
 	}
 	for _, x := range f.places {
@@ -141,7 +146,7 @@ func (f *Fields) Decode(p unsafe.Pointer, pairs []Pair, at Place) error {
 		case "@id":
 			*(*string)(to) = at.ID.String()
 		case "@time":
-			setTime(to, at.ID.Time())
+			*(*time.Time)(to) = at.ID.Time()
 		}
 	}
 	return nil
@@ -163,7 +168,7 @@ func (f *Fields) Name(i int) string { return f.fields[i].name }
 // pointer, which has none.
 func (f *Fields) AppendValue(dst []byte, p unsafe.Pointer, i int) (_ []byte, present bool, err error) {
 	x := &f.fields[i]
-	dst, present, err = x.cell.append(dst, unsafe.Add(p, x.offset))
+	dst, present, err = x.cell.Append(dst, unsafe.Add(p, x.offset))
 	if err != nil {
 		err = fmt.Errorf("field %s: %w", x.of, err)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/freshet-go/freshet/internal/textcell"
 )
 
 // A Reply takes apart a reply of the server as it came, in RESP2 or RESP3: lists
@@ -47,7 +49,7 @@ func (r *Reply) Next() (Token, error) {
 	case '_':
 		return Token{Kind: '_', N: -1}, nil
 	}
-	n, ok := number(line)
+	n, ok := textcell.Number(line)
 	if !ok {
 		return Token{}, errReply
 	}
@@ -91,29 +93,6 @@ func (r *Reply) bulk(kind byte, n int) (Token, error) {
 		data = data[4:]
 	}
 	return Token{Kind: '$', N: len(data), Data: data}, nil
-}
-
-// number is strconv.Atoi of bytes.
-func number(b []byte) (int, bool) {
-	digits := b
-	if len(b) > 0 && b[0] == '-' {
-		digits = b[1:]
-	}
-	if len(digits) == 0 || len(digits) > 18 {
-		n, err := strconv.Atoi(string(b))
-		return n, err == nil
-	}
-	n := 0
-	for _, c := range digits {
-		if c -= '0'; c > 9 {
-			return 0, false
-		}
-		n = 10*n + int(c)
-	}
-	if len(digits) < len(b) {
-		n = -n
-	}
-	return n, true
 }
 
 // Array returns the length of the array that is next, or -1 if there is none.

@@ -1,4 +1,6 @@
-package redisio
+// Package textcell writes the values of struct fields as texts, and reads them: what a field of a hash, an
+// entry or a cell holds, for connectors whose servers keep bytes.
+package textcell
 
 import (
 	"encoding"
@@ -10,22 +12,24 @@ import (
 	"unsafe"
 )
 
-// A cell is how a Go type is written as a value. Pointers to named types are used as
+// A Cell is how a Go type is written as a value. Pointers to named types are used as
 // pointers to their kinds: they have the same memory.
-type cell struct {
-	kind   string // "an int", for errors
-	parse  func(p unsafe.Pointer, b []byte) error
-	append func(dst []byte, p unsafe.Pointer) (_ []byte, present bool, err error)
+type Cell struct {
+	Kind   string // "an int", for errors
+	Parse  func(p unsafe.Pointer, b []byte) error
+	Append func(dst []byte, p unsafe.Pointer) (_ []byte, present bool, err error)
 }
 
 var timeType = reflect.TypeFor[time.Time]()
 
-func cellOf(t reflect.Type, options string) (cell, error) {
+// Of returns the cell of a type: strings, bools (1 and 0), numbers, []byte, time.Duration, time.Time, types with MarshalText and
+// UnmarshalText, and pointers to these. Options are of a time.Time: see timeCell.
+func Of(t reflect.Type, options string) (Cell, error) {
 	switch {
 	case t == timeType:
 		return timeCell(options)
 	case options != "":
-		return cell{}, fmt.Errorf("the option %q is for a time.Time, and not for %v", options, t)
+		return Cell{}, fmt.Errorf("the option %q is for a time.Time, and not for %v", options, t)
 	case t.Kind() == reflect.Pointer && t.Elem().Kind() != reflect.Pointer:
 		return pointerCell(t.Elem())
 	case t == reflect.TypeFor[time.Duration]():
@@ -65,20 +69,20 @@ func cellOf(t reflect.Type, options string) (cell, error) {
 	case reflect.Float64:
 		return floatCell[float64](64), nil
 	}
-	return cell{}, fmt.Errorf("a %v has no place in one value; give it MarshalText and UnmarshalText, or use a codec", t)
+	return Cell{}, fmt.Errorf("a %v has no place in one value; give it MarshalText and UnmarshalText, or use a codec", t)
 }
 
 // simple is the cell of a type that is parsed from a string.
-func simple[T any](kind string, parse func(string) (T, error), add func([]byte, T) []byte) cell {
-	return cell{kind, func(p unsafe.Pointer, b []byte) error {
+func simple[T any](kind string, parse func(string) (T, error), add func([]byte, T) []byte) Cell {
+	return Cell{kind, func(p unsafe.Pointer, b []byte) error {
 		v, err := parse(string(b))
 		*(*T)(p) = v
 		return cause(err)
 	}, func(dst []byte, p unsafe.Pointer) ([]byte, bool, error) { return add(dst, *(*T)(p)), true, nil }}
 }
 
-func stringCell() cell {
-	return cell{"a string", func(p unsafe.Pointer, b []byte) error {
+func stringCell() Cell {
+	return Cell{"a string", func(p unsafe.Pointer, b []byte) error {
 		*(*string)(p) = string(b)
 		return nil
 	}, func(dst []byte, p unsafe.Pointer) ([]byte, bool, error) {
@@ -86,8 +90,8 @@ func stringCell() cell {
 	}}
 }
 
-func bytesCell() cell {
-	return cell{"bytes", func(p unsafe.Pointer, b []byte) error {
+func bytesCell() Cell {
+	return Cell{"bytes", func(p unsafe.Pointer, b []byte) error {
 		*(*[]byte)(p) = append([]byte{}, b...)
 		return nil
 	}, func(dst []byte, p unsafe.Pointer) ([]byte, bool, error) {
@@ -103,9 +107,9 @@ func appendBool(dst []byte, v bool) []byte {
 	return append(dst, '0')
 }
 
-func intCell[I int | int8 | int16 | int32 | int64]() cell {
-	return cell{fmt.Sprintf("an %T", I(0)), func(p unsafe.Pointer, b []byte) error {
-		n, ok := number(b)
+func intCell[I int | int8 | int16 | int32 | int64]() Cell {
+	return Cell{fmt.Sprintf("an %T", I(0)), func(p unsafe.Pointer, b []byte) error {
+		n, ok := Number(b)
 		if !ok { // "+5", or none
 			v, err := strconv.ParseInt(string(b), 10, 64)
 			if err != nil {
@@ -123,8 +127,8 @@ func intCell[I int | int8 | int16 | int32 | int64]() cell {
 	}}
 }
 
-func uintCell[U uint | uint8 | uint16 | uint32 | uint64]() cell {
-	return cell{fmt.Sprintf("a %T", U(0)), func(p unsafe.Pointer, b []byte) error {
+func uintCell[U uint | uint8 | uint16 | uint32 | uint64]() Cell {
+	return Cell{fmt.Sprintf("a %T", U(0)), func(p unsafe.Pointer, b []byte) error {
 		n, err := strconv.ParseUint(string(b), 10, 64)
 		if err == nil && uint64(U(n)) != n {
 			err = strconv.ErrRange
@@ -136,8 +140,8 @@ func uintCell[U uint | uint8 | uint16 | uint32 | uint64]() cell {
 	}}
 }
 
-func floatCell[F float32 | float64](bits int) cell {
-	return cell{fmt.Sprintf("a %T", F(0)), func(p unsafe.Pointer, b []byte) error {
+func floatCell[F float32 | float64](bits int) Cell {
+	return Cell{fmt.Sprintf("a %T", F(0)), func(p unsafe.Pointer, b []byte) error {
 		v, err := strconv.ParseFloat(string(b), bits)
 		*(*F)(p) = F(v)
 		return cause(err)
@@ -147,7 +151,7 @@ func floatCell[F float32 | float64](bits int) cell {
 }
 
 // timeCell is RFC 3339, or with an option the time since 1970 in seconds, ms, us or ns.
-func timeCell(option string) (cell, error) {
+func timeCell(option string) (Cell, error) {
 	of := map[string]struct {
 		from func(int64) time.Time
 		to   func(time.Time) int64
@@ -165,7 +169,7 @@ func timeCell(option string) (cell, error) {
 	}
 	f, ok := of[option]
 	if !ok {
-		return cell{}, fmt.Errorf("a time.Time knows the options unix, unixmilli, unixmicro and unixnano, and not %q", option)
+		return Cell{}, fmt.Errorf("a time.Time knows the options unix, unixmilli, unixmicro and unixnano, and not %q", option)
 	}
 	return simple("a time since 1970", func(s string) (time.Time, error) {
 		n, err := strconv.ParseInt(s, 10, 64)
@@ -173,28 +177,26 @@ func timeCell(option string) (cell, error) {
 	}, func(dst []byte, t time.Time) []byte { return strconv.AppendInt(dst, f.to(t), 10) }), nil
 }
 
-func setTime(p unsafe.Pointer, t time.Time) { *(*time.Time)(p) = t }
-
 // pointerCell is nil where there is no value.
-func pointerCell(elem reflect.Type) (cell, error) {
-	c, err := cellOf(elem, "")
+func pointerCell(elem reflect.Type) (Cell, error) {
+	c, err := Of(elem, "")
 	if err != nil {
-		return cell{}, err
+		return Cell{}, err
 	}
-	return cell{c.kind, func(p unsafe.Pointer, b []byte) error {
+	return Cell{c.Kind, func(p unsafe.Pointer, b []byte) error {
 		to := reflect.New(elem).UnsafePointer()
 		*(*unsafe.Pointer)(p) = to
-		return c.parse(to, b)
+		return c.Parse(to, b)
 	}, func(dst []byte, p unsafe.Pointer) ([]byte, bool, error) {
 		if to := *(*unsafe.Pointer)(p); to != nil {
-			return c.append(dst, to)
+			return c.Append(dst, to)
 		}
 		return dst, false, nil
 	}}, nil
 }
 
-func textCell(t reflect.Type) cell {
-	return cell{"a " + t.String(), func(p unsafe.Pointer, b []byte) error {
+func textCell(t reflect.Type) Cell {
+	return Cell{"a " + t.String(), func(p unsafe.Pointer, b []byte) error {
 		return reflect.NewAt(t, p).Interface().(encoding.TextUnmarshaler).UnmarshalText(b)
 	}, func(dst []byte, p unsafe.Pointer) ([]byte, bool, error) {
 		b, err := reflect.NewAt(t, p).Interface().(encoding.TextMarshaler).MarshalText()
@@ -208,4 +210,27 @@ func cause(err error) error {
 		return e.Err
 	}
 	return err
+}
+
+// Number is strconv.Atoi of bytes.
+func Number(b []byte) (int, bool) {
+	digits := b
+	if len(b) > 0 && b[0] == '-' {
+		digits = b[1:]
+	}
+	if len(digits) == 0 || len(digits) > 18 {
+		n, err := strconv.Atoi(string(b))
+		return n, err == nil
+	}
+	n := 0
+	for _, c := range digits {
+		if c -= '0'; c > 9 {
+			return 0, false
+		}
+		n = 10*n + int(c)
+	}
+	if len(digits) < len(b) {
+		n = -n
+	}
+	return n, true
 }

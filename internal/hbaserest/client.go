@@ -1,0 +1,156 @@
+package hbaserest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// A Client asks a gateway about one table. Any goroutine may use it.
+type Client struct {
+	http     *http.Client
+	base     string // with the table, and without a slash behind it
+	user     *url.Userinfo
+	timeout  time.Duration
+	mostBody int64
+
+	Table string
+}
+
+// New returns a client. Gateway is the address of the gateway, http://host:8080, perhaps with a path and with a
+// user and a password. An error tells what is wrong with it, without these.
+func New(client *http.Client, gateway, table string, timeout time.Duration, mostBody int64) (*Client, error) {
+	if client == nil {
+		return nil, errors.New("the http.Client is nil")
+	}
+	u, err := url.Parse(gateway)
+	if err != nil { // its text has the address, with all that is secret in it
+		return nil, errors.New("the address of the gateway is no URL: want http://host:8080")
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("the address of the gateway is not http://host:8080 or https://host:8080")
+	}
+	if table == "" || strings.ContainsAny(table, "/?#* ") {
+		return nil, fmt.Errorf("%q is no table: want name or namespace:name", table)
+	}
+	c := &Client{http: client, user: u.User, timeout: timeout, mostBody: mostBody, Table: table}
+	u.User = nil
+	c.base = strings.TrimSuffix(u.String(), "/") + "/" + url.PathEscape(table)
+	return c, nil
+}
+
+// A request is what is asked.
+type request struct {
+	method string
+	path   string // behind the table
+	body   []byte
+	kind   string // of the body
+	accept string
+	once   bool // it must not be sent twice, not by net/http either
+}
+
+// An answer is one of the gateway's.
+type answer struct {
+	status   int
+	location string
+	body     []byte
+}
+
+const (
+	kindProtobuf = "application/x-protobuf"
+	kindJSON     = "application/json"
+)
+
+// unread is a body without bytes that net/http cannot rewind: it sends the request once. A GET without a body it sends again
+// where a connection that was used before fails, also when the gateway has answered.
+type unread struct{}
+
+func (unread) Read([]byte) (int, error) { return 0, io.EOF }
+func (unread) Close() error             { return nil }
+
+// do asks the gateway. An answer with a status other than those of success is returned as it is; an error is of the way to and fro,
+// or of an answer that is too large.
+func (c *Client) do(ctx context.Context, r request) (a answer, err error) {
+	if c.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, c.timeout, errNoAnswer{c.timeout})
+		defer cancel()
+	}
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	} else if r.once {
+		body = unread{}
+	}
+	q, err := http.NewRequestWithContext(ctx, r.method, c.base+r.path, body)
+	if err != nil {
+		return a, errors.New("the request cannot be made") // its text has the address
+	}
+	if r.once {
+		q.GetBody = nil
+	}
+	if c.user != nil {
+		password, _ := c.user.Password()
+		q.SetBasicAuth(c.user.Username(), password)
+	}
+	q.Header.Set("Accept", r.accept)
+	if r.kind != "" {
+		q.Header.Set("Content-Type", r.kind)
+	}
+	resp, err := c.http.Do(q)
+	if err != nil {
+		return a, c.failed(ctx, r, err)
+	}
+	defer resp.Body.Close()
+	a.status, a.location = resp.StatusCode, resp.Header.Get("Location")
+	most := c.mostBody
+	if a.status >= 300 {
+		most = mostSaid
+	}
+	a.body, err = readUpTo(resp.Body, most, resp.ContentLength)
+	if err == errTooLarge && a.status >= 300 {
+		err = nil // what comes first says why
+	}
+	if err != nil {
+		return a, c.failed(ctx, r, err)
+	}
+	return a, nil
+}
+
+// mostSaid is how much is read of what the gateway says about an error.
+const mostSaid = 16 << 10
+
+var errTooLarge = errors.New("the answer is too large")
+
+// readUpTo reads no more than so many bytes, and makes room for as many as are announced.
+func readUpTo(from io.Reader, most, announced int64) ([]byte, error) {
+	if announced > most {
+		return nil, errTooLarge
+	}
+	b := make([]byte, 0, max(512, min(announced+1, 1<<20)))
+	for {
+		if int64(len(b)) > most {
+			return b[:most], errTooLarge
+		}
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := from.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			if int64(len(b)) > most {
+				return b[:most], errTooLarge
+			}
+			return b, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package hbaserest
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	shortestPause = 20 * time.Millisecond
+	longestPause  = 2 * time.Second
+)
+
+// Retry calls f, and again while its error passes, for as long as within says. Waiting is called once, before it is called
+// again for the first time. It waits twice as long each time, give or take a half.
+func Retry(ctx context.Context, within time.Duration, waiting func(error), f func() error) error {
+	start := time.Now()
+	for wait := shortestPause; ; wait = min(2*wait, longestPause) {
+		err := f()
+		if err == nil || ctx.Err() != nil || !Passes(err) {
+			return err
+		}
+		pause := wait/2 + rand.N(wait)
+		if since := time.Since(start); since+pause > within {
+			if within == 0 {
+				return err
+			}
+			return fmt.Errorf("tried for %v: %w", since.Round(time.Millisecond), err)
+		}
+		if wait == shortestPause && waiting != nil {
+			waiting(err)
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}

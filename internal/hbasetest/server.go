@@ -1,0 +1,98 @@
+// Package hbasetest has an HBase for tests: a real one, with ZooKeeper, a master, two region servers and
+// the REST gateway in a process of its own, and a stand-in of the gateway in this one.
+package hbasetest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/freshet-go/freshet/internal/javaserver"
+	"github.com/freshet-go/freshet/internal/servertest"
+)
+
+// A Server is an HBase that runs.
+type Server struct {
+	URL string // of its REST gateway
+	t   testing.TB
+	*running
+}
+
+type running struct {
+	server *javaserver.Server
+	dir    string
+	tables int
+	mu     sync.Mutex
+}
+
+// shared is the server of a test binary: it takes seconds to start.
+var shared struct {
+	once sync.Once
+	*running
+	err error
+}
+
+// Main runs the tests of a binary, and ends its server.
+func Main(m *testing.M) int {
+	defer func() {
+		if shared.running != nil {
+			shared.server.Kill()
+			_ = os.RemoveAll(shared.dir) // it is a temporary one
+		}
+	}()
+	return m.Run()
+}
+
+// Start returns the server of the test binary, which starts with the first test that wants it.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	folder := servertest.Java(t, "internal/hbasetest/testdata/java")
+	shared.once.Do(func() {
+		dir, err := os.MkdirTemp("", "hbasetest")
+		if err != nil {
+			shared.err = err
+			return
+		}
+		args := []string{"-Xmx768m", "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"}
+		for _, p := range []string{"java.lang", "java.nio", "sun.nio.ch", "java.util", "java.util.concurrent", "java.lang.reflect", "jdk.internal.ref"} {
+			args = append(args, "--add-opens", "java.base/"+p+"=ALL-UNNAMED")
+		}
+		s, err := javaserver.Start(context.Background(), folder, "MiniHBase", dir, args...)
+		if err != nil {
+			shared.err = err
+			return
+		}
+		shared.running = &running{server: s, dir: dir}
+	})
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return &Server{t: t, URL: strings.TrimPrefix(shared.server.Ready, "READY "), running: shared.running}
+}
+
+// Do has the server do what a command says: see MiniHBase.java.
+func (s *Server) Do(format string, args ...any) {
+	s.t.Helper()
+	if err := s.Try(format, args...); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Try is Do for what HBase may refuse: a region that has been split cannot be split again at once, nor be moved.
+func (s *Server) Try(format string, args ...any) error {
+	return s.server.Do(fmt.Sprintf(format, args...))
+}
+
+// Table makes a table with the families a and b, of which a keeps three versions, split at keys, and returns its name.
+func (s *Server) Table(splits ...string) string {
+	s.t.Helper()
+	s.mu.Lock()
+	s.tables++
+	name := fmt.Sprintf("t%d", s.tables)
+	s.mu.Unlock()
+	s.Do("create %s a:3,b:1 %s", name, strings.Join(splits, " "))
+	return name
+}
