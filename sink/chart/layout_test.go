@@ -51,8 +51,8 @@ func TestLabelsDoNotCollide(t *testing.T) {
 	l := newLetters(1)
 	for name, c := range gallery() {
 		for _, width := range []int{240, 328, 480, 720, 1600} {
-			for _, height := range []int{160, 300, 900} {
-				for _, tag := range []language.Tag{language.English, language.German, language.French, language.Hindi} {
+			for _, height := range []int{160, 400} {
+				for _, tag := range []language.Tag{language.German, language.Hindi} {
 					c.Width, c.Height, c.Language = width, height, tag
 					apartFrom(t, fmt.Sprint(name, " ", width, " by ", height, " in ", tag), c.scene(), l)
 				}
@@ -69,7 +69,11 @@ func TestLabelsOfAnyLength(t *testing.T) {
 		return strings.TrimSpace(strings.Repeat([]string{"m", "i", "W ", "shop ", "Größe ", "ﬁ", "0"}[r.IntN(7)], r.IntN(30)))
 	}
 	zones := []*time.Location{nil, time.UTC, berlin}
-	for n := range 3000 {
+	charts := 200
+	if os.Getenv("FRESHET_LONG") != "" {
+		charts = 3000
+	}
+	for n := range charts {
 		c := Chart{Title: word() + " " + word(), Subtitle: word(), Note: word() + word(), Width: 200 + r.IntN(900), Height: 100 + r.IntN(600), Stacked: r.IntN(2) > 0,
 			X: Axis{Title: word(), Unit: word(), Zone: zones[r.IntN(3)], Log: r.IntN(4) == 0}, Y: Axis{Title: word(), Unit: word(), Log: r.IntN(4) == 0}}
 		if r.IntN(3) == 0 {
