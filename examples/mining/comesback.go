@@ -11,17 +11,19 @@ import (
 	"github.com/freshet-go/freshet/mining/eval"
 	"github.com/freshet-go/freshet/mining/linear"
 	"github.com/freshet-go/freshet/mining/prepare"
+	"github.com/freshet-go/freshet/sink/chart"
+	"github.com/freshet-go/freshet/sink/report"
 )
 
 // horizon is for how long it is asked whether a customer comes back.
 const horizon = 90 * 24 * time.Hour
 
 // comesBack says which customers order again within 90 days. (Examples/churn asks this alone, and takes more care.)
-func comesBack(w io.Writer, s *shop) error {
+func comesBack(w io.Writer, s *shop) ([]report.Part, error) {
 	train, test := retail.Split(s.snapshot())
 	model := prepare.NewClassifier(linear.NewLogistic(train.Features()), prepare.NewStandard(train.Features()))
 	if err := model.Fit(train); err != nil {
-		return err
+		return nil, err
 	}
 	share := mean(train.Y)
 	chances := make([]float64, test.Len())
@@ -41,7 +43,15 @@ func comesBack(w io.Writer, s *shop) error {
 	fmt.Fprint(w, r.String())
 	gains := eval.Rank(test.Y, chances, nil).Gains(10)
 	fmt.Fprintf(w, "\nOf the tenth with the best chances %.0f %% came back, of the tenth with the worst %.0f %%.\n", 100*gains[0].Rate, 100*gains[len(gains)-1].Rate)
-	return nil
+	bars := make([]chart.Point, len(gains))
+	for i, g := range gains {
+		bars[i] = chart.Point{X: float64(i + 1), Y: 100 * g.Rate}
+	}
+	return []report.Part{
+		report.Heading("Who comes back?"), tableOf("Judged by customers of whom nothing was learnt", r),
+		report.Picture{Chart: chart.Chart{Title: "Customers by their chances, a tenth each", X: chart.Axis{Title: "from the best chances to the worst"}, Y: chart.Axis{Title: "came back", Unit: "%"},
+			Layers: []chart.Layer{chart.Bars{Points: bars}}}},
+	}, nil
 }
 
 // snapshot returns the customers as they were known on the first of a month, the last one that is 90 days before the end.

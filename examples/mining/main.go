@@ -4,6 +4,8 @@
 //
 //	go run ./examples/mining               a tea shop made up for the purpose
 //	go run ./examples/mining -data FILE    Online Retail, the CSV, plain or .gz
+//
+// With -html FILE the answers are a page with charts, too.
 package main
 
 import (
@@ -16,6 +18,7 @@ import (
 	"path/filepath"
 
 	"github.com/freshet-go/freshet/examples/internal/retail"
+	"github.com/freshet-go/freshet/sink/report"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
@@ -24,6 +27,7 @@ import (
 func main() {
 	file := flag.String("data", "", "read Online Retail from this `file`")
 	seed := flag.Uint64("seed", 1, "of the shop that is made up")
+	page := flag.String("html", "", "write the answers to this `file` too, as a page with charts")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -34,24 +38,30 @@ func main() {
 	} else {
 		rows = source.Slice(teaShop(*seed, 700))
 	}
-	if err := run(ctx, os.Stdout, name, rows); err != nil {
+	if err := run(ctx, os.Stdout, *page, name, rows); err != nil {
 		fmt.Fprintln(os.Stderr, "mining:", err)
 		os.Exit(1)
 	}
 }
 
-// run writes the report of a shop.
-func run(ctx context.Context, w io.Writer, name string, rows stream.Source[retail.Row], opts ...stream.RunOption) error {
+// run writes the report of a shop, and a page if that has a name. A question prints its answer, and returns what the page has of it.
+func run(ctx context.Context, w io.Writer, page, name string, rows stream.Source[retail.Row], opts ...stream.RunOption) error {
 	s, err := read(ctx, rows, opts...)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s\n\n%s orders, %s of them of %s customers who are known, %s products, £%s, from %s to %s.\n", name, count(len(s.orders)), count(len(s.known())),
 		count(len(s.customers)), count(len(s.names)), count(int(s.revenue().Pounds())), s.orders[0].From.Format(day), s.last().Format(day))
-	for _, question := range []func(io.Writer, *shop) error{segments, together, toShow, comesBack, goesOn, strange, stays} {
-		if err := question(w, s); err != nil {
+	answers := s.summary(name)
+	for _, question := range []func(io.Writer, *shop) ([]report.Part, error){segments, together, toShow, comesBack, goesOn, strange, stays} {
+		parts, err := question(w, s)
+		if err != nil {
 			return err
 		}
+		answers.Parts = append(answers.Parts, parts...)
 	}
-	return nil
+	if page == "" {
+		return nil
+	}
+	return writePage(page, answers)
 }

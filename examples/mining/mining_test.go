@@ -13,6 +13,7 @@ import (
 
 	"github.com/freshet-go/freshet/examples/internal/exampletest"
 	"github.com/freshet-go/freshet/examples/internal/retail"
+	"github.com/freshet-go/freshet/internal/browsertest"
 	"github.com/freshet-go/freshet/mining/cluster"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -21,8 +22,27 @@ import (
 
 func TestTeaShop(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), &out, "a tea shop", source.Slice(teaShop(1, 300)), stream.Shards(2)))
+	file := filepath.Join(t.TempDir(), "shop.html")
+	require.NoError(t, run(t.Context(), &out, file, "a tea shop", source.Slice(teaShop(1, 300)), stream.Shards(2)))
 	exampletest.Golden(t, "report.txt", out.Bytes())
+	inBrowser(t, file)
+}
+
+// inBrowser looks at the page at both widths: it has an answer to each question, nothing sticks out, and nothing goes wrong.
+func inBrowser(t *testing.T, file string) {
+	b := browsertest.Start(t)
+	for _, width := range []int{1200, 360} {
+		b.View(width, 900, width == 360)
+		b.Open("file://" + file)
+		require.Equal(t, true, b.Eval("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "something sticks out")
+		require.EqualValues(t, 7, b.Eval("document.querySelectorAll('h2').length"))
+		require.EqualValues(t, 5, b.Eval("[...document.querySelectorAll('svg.freshet-chart')].filter(s => s.getBoundingClientRect().width > 0).length"))
+		require.NotContains(t, b.Eval("document.body.textContent"), "no data")
+		if dir := os.Getenv("FRESHET_SCREENSHOTS"); dir != "" {
+			b.Screenshot(filepath.Join(dir, fmt.Sprint("mining-", width, ".png")))
+		}
+	}
+	require.Empty(t, b.Troubles())
 }
 
 // A year is read the same for all batches, shards, orders of arrival and speeds.
@@ -43,9 +63,9 @@ func TestUnchanged(t *testing.T) {
 // Shops of few orders have a report, too, and one without has an error.
 func TestSmallShops(t *testing.T) {
 	for _, customers := range []int{12, 30} {
-		require.NoError(t, run(t.Context(), new(bytes.Buffer), "small", source.Slice(teaShop(2, customers))))
+		require.NoError(t, run(t.Context(), new(bytes.Buffer), filepath.Join(t.TempDir(), "small.html"), "small", source.Slice(teaShop(2, customers))))
 	}
-	require.ErrorContains(t, run(t.Context(), new(bytes.Buffer), "empty", source.Slice[retail.Row]()), "nothing was sold")
+	require.ErrorContains(t, run(t.Context(), new(bytes.Buffer), "", "empty", source.Slice[retail.Row]()), "nothing was sold")
 }
 
 // The figures of Online Retail are those that others have computed (FACTS.md of the data). Under the race detector, where it takes minutes, that is left to
@@ -84,10 +104,12 @@ func TestOnlineRetail(t *testing.T) {
 	require.Equal(t, []int{417, 92, 111, 96, 134, 120}, cohorts[1].Users[:6])
 
 	var out bytes.Buffer
-	require.NoError(t, comesBack(&out, s))
+	_, err = comesBack(&out, s)
+	require.NoError(t, err)
 	require.Contains(t, out.String(), "logistic regression  0.7513    0.5804")
 	out.Reset()
-	require.NoError(t, toShow(&out, s))
+	_, err = toShow(&out, s)
+	require.NoError(t, err)
 	require.Contains(t, out.String(), "bought by whom bought the same    0.3339  0.0584   0.0739")
 	require.Contains(t, out.String(), "the most popular                  0.2325  0.0245   0.0348")
 }

@@ -6,15 +6,26 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/mining/behaviour"
+	"github.com/freshet-go/freshet/sink/chart"
+	"github.com/freshet-go/freshet/sink/report"
 )
 
 // stays says whether customers stay: by the month of their first order, and from order to order.
-func stays(w io.Writer, s *shop) error {
+func stays(w io.Writer, s *shop) ([]report.Part, error) {
 	cohorts := s.cohorts()
 	fmt.Fprintf(w, "\n\nDo customers stay? By the month of the first order, the share of per cent who ordered in each month after it\n\n%s", behaviour.Table(cohorts))
 
-	fmt.Fprintf(w, "\nFrom order to order, within half a year of the first\n\n%s", s.funnel())
-	return nil
+	funnel := s.funnel()
+	fmt.Fprintf(w, "\nFrom order to order, within half a year of the first\n\n%s", funnel)
+	var steps []chart.Rank
+	for _, step := range funnel.Steps {
+		steps = append(steps, chart.Rank{Name: step.Name, Value: float64(step.Users)})
+	}
+	return []report.Part{
+		report.Heading("Do customers stay?"),
+		report.Picture{Chart: chart.Chart{Title: "Who orders in the months after the first order", X: chart.Axis{Title: "months later"}, Layers: []chart.Layer{heatOf(cohorts)}}},
+		report.Picture{Chart: chart.Chart{Title: "From order to order, within half a year of the first", X: chart.Axis{Title: "customers"}, Layers: []chart.Layer{chart.Funnel(steps)}}},
+	}, nil
 }
 
 func (s *shop) cohorts() []behaviour.Cohort {

@@ -6,16 +6,21 @@ import (
 	"strings"
 
 	"github.com/freshet-go/freshet/mining/basket"
+	"github.com/freshet-go/freshet/sink/report"
 )
 
 // together says what is bought together.
-func together(w io.Writer, s *shop) error {
+func together(w io.Writer, s *shop) ([]report.Part, error) {
 	sets, rules, err := s.rules()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(w, "\n\nWhat is bought together? %s sets of products are in at least 2 %% of the orders; %s rules hold for at least half of those they speak of\n\n",
 		count(len(sets.Sets)), count(len(rules)))
+	t := report.Table{Caption: "Rules", Columns: []string{"who buys", "buys, too", "of them, %", "of all, %", "orders"}, Most: 12}
+	for _, r := range rules {
+		t.Rows = append(t.Rows, []any{s.titles(r.If), s.titles(r.Then), 100 * r.Confidence, 100 * r.Confidence / r.Lift, r.Count})
+	}
 	for _, r := range rules[:min(5, len(rules))] {
 		fmt.Fprintf(w, "Who buys %s buys %s, too: %.0f %% do, of all %.0f %%, in %s orders.\n", s.titles(r.If), s.titles(r.Then),
 			100*r.Confidence, 100*r.Confidence/r.Lift, count(r.Count))
@@ -23,7 +28,7 @@ func together(w io.Writer, s *shop) error {
 	if len(rules) == 0 {
 		fmt.Fprintln(w, "Nothing is bought together that often.")
 	}
-	return nil
+	return []report.Part{report.Heading("What is bought together?"), t}, nil
 }
 
 // rules returns the sets of products in at least 2 % of the orders, and the rules among them that are right at least half of the time.

@@ -7,13 +7,14 @@ import (
 
 	"github.com/freshet-go/freshet/mining/eval"
 	"github.com/freshet-go/freshet/mining/recommend"
+	"github.com/freshet-go/freshet/sink/report"
 )
 
 // shown is how many products there is room for.
 const shown = 10
 
 // toShow says what to show to whom, and how well that would have foreseen each customer's last order.
-func toShow(w io.Writer, s *shop) error {
+func toShow(w io.Writer, s *shop) ([]report.Part, error) {
 	near, popular, tests := s.holdOut()
 	var byNear, byPopular eval.Lists
 	for _, t := range tests {
@@ -30,14 +31,15 @@ func toShow(w io.Writer, s *shop) error {
 		r.Rows = append(r.Rows, eval.ReportRow{Name: row.name, Baseline: row.baseline, Values: []float64{row.of.Hit, row.of.Recall, row.of.NDCG}})
 	}
 	fmt.Fprint(w, r.String())
+	parts := []report.Part{report.Heading("What to show?"), tableOf("How well ten products foresee the last order", r)}
 	if len(tests) == 0 {
-		return nil
+		return parts, nil
 	}
 	fmt.Fprintf(w, "\nTo customer %d, for one:\n", tests[0].customer)
 	for _, x := range near.Recommend(tests[0].customer, nil, 3) {
 		fmt.Fprintf(w, "  %s, because of %s\n", s.title(x.Item), s.titles(x.Because[:min(2, len(x.Because))]))
 	}
-	return nil
+	return parts, nil
 }
 
 // A test is what a customer had, and what the last order brought that was new.

@@ -30,8 +30,9 @@ func serve(ctx context.Context, w io.Writer, address string, d *day, within time
 	page := livepage.New(p)
 	orders, unreadable := read(p, files)
 	found := pipeline(orders.TryMap(replay(time.Now(), within), stream.Name("replay")), unreadable)
-	found.byMinute.To(page.Show("By minute", 50_000, picture("Sales by minute")))
-	found.hourly.To(page.Show("By hour", 50_000, picture("Sales by hour")))
+	found.byMinute.To(page.Plot("Sales by minute", 20_000, lines))
+	found.hourly.To(page.Show("Sales by hour", 5_000, picture))
+	found.hourly.To(page.Table("The last hours", 5_000, rows))
 
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -78,10 +79,22 @@ func replay(began time.Time, within time.Duration) func(context.Context, Order) 
 	}
 }
 
-// picture draws panes of categories upon each other.
-func picture(title string) func([]stream.Pane[string, Money]) livepage.Picture {
-	return func(panes []stream.Pane[string, Money]) livepage.Picture {
-		parts, step := chart.FromPanes(panes, Money.units)
-		return chart.Chart{Title: title, X: chart.Axis{Zone: time.UTC}, Y: chart.Axis{Title: "sales"}, Layers: []chart.Layer{chart.Area{Parts: parts, Step: step}}}
+// lines has a line for each category.
+func lines(panes []stream.Pane[string, Money]) livepage.Plot {
+	return livepage.Plot{Step: time.Minute, Series: livepage.FromPanes(panes, Money.units)}
+}
+
+// picture draws categories upon each other.
+func picture(panes []stream.Pane[string, Money]) livepage.Picture {
+	parts, step := chart.FromPanes(panes, Money.units)
+	return chart.Chart{Width: 480, Height: 320, X: chart.Axis{Zone: time.UTC}, Y: chart.Axis{Title: "sales an hour"}, Layers: []chart.Layer{chart.Area{Parts: parts, Step: step}}}
+}
+
+// rows has the last panes first.
+func rows(panes []stream.Pane[string, Money]) livepage.Table {
+	t := livepage.Table{Columns: []string{"hour", "category", "sales"}, Most: 24}
+	for i := len(panes) - 1; i >= 0; i-- {
+		t.Rows = append(t.Rows, []any{panes[i].Start, panes[i].Key, panes[i].Value})
 	}
+	return t
 }

@@ -37,7 +37,7 @@ func TestServe(t *testing.T) {
 		return string(b)
 	}
 	assert.Contains(t, get("events"), `"Name":"replay"`) // returns when the run is over
-	for _, path := range []string{"panels/0", "panels/1"} {
+	for _, path := range []string{"panels/0", "panels/1", "panels/2"} {
 		picture := get(path)
 		assert.Contains(t, picture, "books", path)
 		assert.NotContains(t, picture, "no data", path)
@@ -64,14 +64,14 @@ func TestServeInBrowser(t *testing.T) {
 	require.NoError(t, err)
 	b.View(1300, 900, false)
 	b.Open(strings.TrimSpace(address))
-	shown := "[...document.querySelectorAll('#panels img')].filter(i => i.complete && i.naturalWidth === 720).length"
+	shown := "document.querySelectorAll('#panels img, #panels canvas, #panels td:nth-child(3)').length" // an image, a plot of 5 lines with their values, and 24 rows
 	for range 100 {
-		if b.Eval(shown) == 2.0 && b.Eval("document.getElementById('status').textContent") == "the run is over" {
+		if b.Eval(shown) == 31.0 && b.Eval("document.getElementById('status').textContent") == "the run is over" {
 			break
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	assert.Equal(t, 2.0, b.Eval(shown))
+	assert.Equal(t, 31.0, b.Eval(shown))
 	assert.Equal(t, "the run is over", b.Eval("document.getElementById('status').textContent"))
 	assert.Equal(t, "20,000", b.Eval("[...document.querySelectorAll('#operators tbody tr')].find(r => r.cells[0].textContent === 'files').cells[4].textContent"))
 	assert.Empty(t, b.Troubles())

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -216,6 +217,29 @@ func (b *Browser) Eval(expression string) any {
 		b.t.Fatalf("browsertest: %s: %s", expression, r.Exception)
 	}
 	return r.Result.Value
+}
+
+// Accessible returns what a screen reader is told of the page, in its order: "heading Results".
+// What has no name is left out.
+func (b *Browser) Accessible() (all []string) {
+	b.t.Helper()
+	type value struct {
+		Value any `json:"value"`
+	}
+	var tree struct {
+		Nodes []struct {
+			Ignored bool  `json:"ignored"`
+			Role    value `json:"role"`
+			Name    value `json:"name"`
+		} `json:"nodes"`
+	}
+	b.call("Accessibility.getFullAXTree", nil, &tree)
+	for _, n := range tree.Nodes {
+		if name, _ := n.Name.Value.(string); !n.Ignored && name != "" {
+			all = append(all, fmt.Sprint(n.Role.Value, " ", name))
+		}
+	}
+	return all
 }
 
 // Press presses a key, "Tab" say.

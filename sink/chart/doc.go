@@ -1,5 +1,6 @@
 // Package chart draws results as SVG: a file that every browser shows, in light or dark
-// as its viewer is, without a script and without a request to anywhere.
+// as its viewer is, without a script and without a request to anywhere. [WritePNG] draws them
+// as an image.
 //
 // A [Chart] is data: a title, two [Axis] values, and layers of marks over each other:
 //

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image/png"
 	"os"
 	"path/filepath"
 	"time"
@@ -64,4 +65,16 @@ func ExampleChart_SVG() {
 	svg := c.SVG()
 	fmt.Println(bytes.Contains(svg, []byte("90 · 7.5% (50% of the step before)")))
 	// Output: true
+}
+
+// The same as an image, for a message or a slide: twice as many pixels as the chart has.
+func ExampleWritePNG() {
+	c := chart.Chart{Title: "Orders", X: chart.Axis{Labels: []string{"Mon", "Tue", "Wed"}}, Layers: []chart.Layer{chart.Bars{Points: []chart.Point{{0, 180}, {1, 204}, {2, 190}}}}}
+	var image bytes.Buffer
+	if err := chart.WritePNG(&image, c, 2); err != nil {
+		panic(err)
+	}
+	header, err := png.DecodeConfig(&image)
+	fmt.Println(header.Width, header.Height, err)
+	// Output: 1440 800 <nil>
 }

@@ -1,16 +1,20 @@
 package chart
 
 import (
+	"bytes"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/freshet-go/freshet/sink/internal/redraw"
 	"github.com/freshet-go/freshet/stream"
 )
 
-// File draws the values of a stream into an SVG file: while they come at most once a second,
-// when the run flushes, and at the end. Who looks sees a whole picture, the old one or
-// the new one.
+// File draws the values of a stream into a file, a PNG if its name ends in .png and an SVG
+// otherwise: while they come at most once a second, when the run flushes, and at the end. Who
+// looks sees a whole picture, the old one or the new one. A PNG has two pixels for each of the
+// chart's, as [WritePNG] makes it.
 //
 // The values of all shards are in one chart. Those of one shard are in their order, and
 // draw must not care for the order between shards. It is called by one goroutine at
@@ -36,7 +40,12 @@ func File[T any](name string, draw func(values []T) Chart, opts ...Option) strea
 			}
 			chart.Note = note
 		}
-		return chart.SVG(), nil
+		if !strings.EqualFold(filepath.Ext(name), ".png") {
+			return chart.SVG(), nil
+		}
+		var b bytes.Buffer
+		err := WritePNG(&b, chart, 2)
+		return b.Bytes(), err
 	})
 }
 

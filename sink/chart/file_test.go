@@ -2,6 +2,7 @@ package chart_test
 
 import (
 	"context"
+	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,4 +79,24 @@ func TestOptionsThatAreWrong(t *testing.T) {
 	assert.Panics(t, func() { chart.Every(-1) })
 	assert.Panics(t, func() { chart.Histogram("", nil, 0) })
 	assert.Panics(t, func() { chart.Pareto(nil, 0) })
+}
+
+// A name that ends in .png asks for an image.
+func TestFileOfAnImage(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "chart.PNG")
+	p := stream.New("drawn")
+	p.From(source.Slice([]float64{1, 2, 2, 3})).To(chart.File(name, func(values []float64) chart.Chart {
+		return chart.Chart{Width: 300, Height: 200, Layers: []chart.Layer{chart.Histogram("", values, 3)}}
+	}))
+	require.NoError(t, p.Run(context.Background()))
+	f, err := os.Open(name)
+	require.NoError(t, err)
+	defer f.Close()
+	picture, err := png.Decode(f)
+	require.NoError(t, err)
+	assert.Equal(t, 600, picture.Bounds().Dx())
+
+	p = stream.New("too large")
+	p.From(source.Slice([]float64{1})).To(chart.File(name, func([]float64) chart.Chart { return chart.Chart{Width: 1e6, Height: 1e6} }))
+	require.ErrorContains(t, p.Run(context.Background()), "take a smaller scale")
 }

@@ -86,9 +86,10 @@ func (p *plot) scale(h Heat, x, y float64) float64 {
 	from, to := write(s.lo), write(s.hi)
 	p.write(x, y, from, textSize, text, atStart)
 	left := x + breadth(from, textSize) + 6
+	cell := min(15, max(2, (p.scene.width-margin-left-5-breadth(to, textSize))/heatColours))
 	for i := range ink(heatColours) {
-		p.add(shape{path: []place{{left, y - 10}, {left + 14, y + 1}}, closed: true, fill: heat0 + i})
-		left += 15
+		p.add(shape{path: []place{{left, y - 10}, {left + cell - 1, y + 1}}, closed: true, fill: heat0 + i})
+		left += cell
 	}
 	p.write(left+5, y, to, textSize, text, atStart)
 	return left + 5 + breadth(to, textSize) - x

@@ -14,6 +14,7 @@ const (
 	titleSize = 16
 	textSize  = 12
 	lineSpace = 16
+	boldness  = 1.12 // how much wider bold letters are
 
 	leastHeight = 160 // of the frame with its axes
 )
@@ -82,7 +83,7 @@ func (c Chart) spoken(empty bool) string {
 // heading writes title and subtitle, and returns how far down they reach.
 func (p *plot) heading(c Chart) float64 {
 	y := float64(margin)
-	for _, l := range wrap(c.Title, titleSize, p.scene.width-2*margin) {
+	for _, l := range wrap(c.Title, titleSize, (p.scene.width-2*margin)/boldness) {
 		y += titleSize + 4
 		p.add(shape{path: []place{{margin, y - 4}}, text: l, size: titleSize, bold: true, fill: text})
 	}
@@ -217,16 +218,18 @@ func (p *plot) columns(n int) {
 		}
 		label := shorten(t.label, textSize, slot)
 		w := breadth(label, textSize)
-		if x-w/2 < end+6 {
+		// The first and the last label may reach over the ends of the axis: they are moved inside.
+		at := max(min(x, p.scene.width-4-w/2), w/2+4)
+		if at-w/2 < end+6 {
 			continue
 		}
-		// The last label may reach over the end of the axis: it is moved inside.
-		at := min(x, p.scene.width-4-w/2)
 		p.add(shape{path: []place{{at, p.bottom + 18}}, text: label, tip: whole(t.label, textSize, slot), size: textSize, fill: muted, anchor: atMiddle})
 		end = at + w/2
-		if w := breadth(t.below, textSize-1); t.below != "" && x-w/2 >= belowEnd+6 {
-			p.write(max(x, w/2+2), p.bottom+32, t.below, textSize-1, muted, atMiddle)
-			belowEnd = max(x, w/2+2) + w/2
+		if w := breadth(t.below, textSize-1); t.below != "" {
+			if at := max(min(x, p.scene.width-4-w/2), w/2+4); at-w/2 >= belowEnd+6 {
+				p.write(at, p.bottom+32, t.below, textSize-1, muted, atMiddle)
+				belowEnd = at + w/2
+			}
 		}
 	}
 }

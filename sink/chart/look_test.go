@@ -54,7 +54,11 @@ func gallery() map[string]Chart {
 		back = append(back, fmt.Sprintf("+%d", m))
 		var row []float64
 		for k := range 10 - m {
-			row = append(row, math.Pow(0.82, float64(k))*(0.9+0.2*r.Float64())*min(1, 0.5+float64(k+1)))
+			share := 1.0 // in the month itself all of them buy
+			if k > 0 {
+				share = 0.5 * math.Pow(0.82, float64(k)) * (0.9 + 0.2*r.Float64())
+			}
+			row = append(row, share)
 		}
 		cohorts = append(cohorts, row)
 	}

@@ -99,6 +99,7 @@ func (r Ranks) draw(p *plot) {
 		if to.y-from.y < textSize {
 			continue
 		}
+		to.x = min(to.x, p.right) // a bar that the axis cuts off
 		middle := (from.y+to.y)/2 + 4
 		switch w := breadth(label, textSize); {
 		case to.x+6+w <= p.right:

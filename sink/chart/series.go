@@ -1,11 +1,7 @@
 package chart
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
-	"time"
-
+	"github.com/freshet-go/freshet/internal/latest"
 	"github.com/freshet-go/freshet/stream"
 )
 
@@ -30,48 +26,23 @@ func Lines(all []Series, step float64) (layers []Layer) {
 //
 // Panes of one key have to be in the order in which they came.
 func FromPanes[K comparable, R any](panes []stream.Pane[K, R], value func(R) float64) (all []Series, step float64) {
-	type cell struct {
-		key   K
-		start time.Time
-	}
-	place := map[K]int{}
-	latest := map[cell]float64{}
-	for _, p := range panes {
-		for _, old := range p.Replaces {
-			delete(latest, cell{p.Key, old.Start.UTC()})
-		}
-		if _, ok := place[p.Key]; !ok {
-			place[p.Key] = len(all)
-			all = append(all, Series{Name: nameOf(p.Key)})
-		}
-		latest[cell{p.Key, p.Start.UTC()}] = value(p.Value)
-	}
-	for c, v := range latest {
-		s := &all[place[c.key]]
-		s.Points = append(s.Points, Point{At(c.start), v})
-	}
-	return all, putInOrder(all)
+	return fromLatest(latest.Of(panes, value))
 }
 
-// putInOrder sorts series by name and their points by place, and returns how far points of one
-// series are apart at least. It is apart from FromPanes, which is compiled for each type of panes.
-func putInOrder(all []Series) (step float64) {
-	for _, s := range all {
-		slices.SortFunc(s.Points, func(a, b Point) int { return cmp.Compare(a.X, b.X) })
-		for i, p := range s.Points[:max(1, len(s.Points))-1] {
-			if d := s.Points[i+1].X - p.X; step == 0 || d < step {
+// fromLatest depends on no type of the caller's.
+func fromLatest(found []latest.Series) (all []Series, step float64) {
+	for _, f := range found {
+		s := Series{Name: f.Name}
+		for i, p := range f.Points {
+			s.Points = append(s.Points, Point{At(p.Start), p.Value})
+			if i == 0 {
+				continue
+			}
+			if d := s.Points[i].X - s.Points[i-1].X; step == 0 || d < step {
 				step = d
 			}
 		}
+		all = append(all, s)
 	}
-	slices.SortStableFunc(all, func(a, b Series) int { return cmp.Compare(a.Name, b.Name) })
-	return step
-}
-
-// nameOf is how a key is written; what has no key needs no name.
-func nameOf(key any) string {
-	if key == any(stream.NoKey{}) {
-		return ""
-	}
-	return fmt.Sprint(key)
+	return all, step
 }

@@ -16,7 +16,7 @@ func breadth(s string, size float64) float64 {
 		switch {
 		case strings.ContainsRune("iljtfrI.,:;|!'()[] ·", r):
 			sum += 0.34
-		case strings.ContainsRune("mwMW@%€—", r):
+		case strings.ContainsRune("mwMW@%€—<>=+~#&", r):
 			sum += 0.9
 		case r >= '0' && r <= '9':
 			sum += 0.57

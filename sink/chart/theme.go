@@ -77,9 +77,12 @@ var (
 	}
 )
 
-// deep reports whether text on a colour of heat is onDeep.
-func (p *palette) deep(heat ink) bool {
-	return contrast(p[heat], p[onDeep]) > contrast(p[heat], p[onPale])
+// on is what text on a colour of heat has.
+func (p *palette) on(heat ink) ink {
+	if contrast(p[heat], p[onDeep]) > contrast(p[heat], p[onPale]) {
+		return onDeep
+	}
+	return onPale
 }
 
 // css has a class for the area and one for the line of each ink, of those that are used. In a page with
@@ -108,11 +111,7 @@ func (p *palette) css(within string, used map[string]bool) string {
 		if !used["f-on"+i.String()] {
 			continue
 		}
-		c := p[onPale]
-		if p.deep(i) {
-			c = p[onDeep]
-		}
-		fmt.Fprintf(&b, "%s .f-on%v{fill:%s}", within, i, c)
+		fmt.Fprintf(&b, "%s .f-on%v{fill:%s}", within, i, p[p.on(i)])
 	}
 	return b.String()
 }

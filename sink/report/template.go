@@ -46,7 +46,7 @@ var parts = template.Must(template.New("parts").Parse(`
 {{else}}<tr><td colspan="{{.Width}}" class="none">no data</td></tr>
 {{end}}</tbody>
 </table>
-{{if ne .More "0"}}<p class="none">and {{.More}} more rows</p>
+{{if ne .More "0"}}<p class="none">and {{.More}} more row{{if ne .More "1"}}s{{end}}</p>
 {{end}}</div>
 {{end}}`))
 
@@ -75,6 +75,7 @@ figure svg.freshet-chart{display:block;max-width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem}
 caption{text-align:left;font-weight:600;padding:0 0 .4rem}
 th,td{text-align:left;padding:.3rem 1.25rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+td:first-child{min-width:9rem}
 th{color:var(--muted);font-weight:500;white-space:nowrap}
 td.right,td.time{white-space:nowrap}
 .right{text-align:right;font-variant-numeric:tabular-nums}

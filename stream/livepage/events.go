@@ -31,7 +31,11 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 			if err := control.SetWriteDeadline(time.Now().Add(p.patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 				return
 			}
-			if _, err := fmt.Fprintf(w, "retry: 2000\ndata: %s\n\n", state); err != nil {
+			again := 2000 // milliseconds until the browser asks once more
+			if over {
+				again = 5000
+			}
+			if _, err := fmt.Fprintf(w, "retry: %d\ndata: %s\n\n", again, state); err != nil {
 				return
 			}
 			if control.Flush() != nil {

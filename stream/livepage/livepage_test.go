@@ -3,14 +3,14 @@ package livepage
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"encoding/json/v2"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -19,7 +19,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/internal/browsertest"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 )
@@ -204,9 +203,36 @@ func TestSnapshotIsShared(t *testing.T) {
 	})
 }
 
+// uPlot is as npm has it: https://registry.npmjs.org/uplot/-/uplot-1.6.32.tgz, whose integrity is
+// sha512-KIMVnG68zvu5XXUbC4LQEPnhwOxBuLyW1AHtpm6IKTXImkbLgkMy+jabjLgSLMasNuGGzQm/ep3tOkyTxpiQIw==.
+func TestUPlot(t *testing.T) {
+	for name, want := range map[string]string{
+		"uPlot.iife.min.js": "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f",
+		"uPlot.min.css":     "df630c6a8d6f8eeaff264b50f73ce5b114f646ffd9a0bb74f049b0a00135fa04",
+		"LICENSE":           "8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd",
+	} {
+		content, err := assets.ReadFile("assets/uplot/" + name)
+		require.NoError(t, err)
+		assert.Equal(t, want, fmt.Sprintf("%x", sha256.Sum256(content)), name)
+	}
+}
+
+// All that is embedded is served, and nothing inline, so that the policy may forbid that.
 func TestAnswers(t *testing.T) {
 	_, page := counted(make(chan int))
-	for path, want := range map[string]int{"/": 200, "/page.js": 200, "/page.css": 200, "/icon.svg": 200, "/panels/0": 200, "/panels/1": 404, "/panels/-1": 404, "/panels/x": 404, "/panels/99999999999999999999": 404, "/other": 404} {
+	require.NoError(t, fs.WalkDir(assets, "assets", func(path string, e fs.DirEntry, err error) error {
+		if name := strings.TrimPrefix(path, "assets/"); err == nil && !e.IsDir() && name != "page.html" {
+			w := httptest.NewRecorder()
+			page.ServeHTTP(w, httptest.NewRequest("GET", "/"+name, nil))
+			assert.Equal(t, http.StatusOK, w.Code, name)
+			assert.NotEmpty(t, w.Body.String(), name)
+		}
+		return err
+	}))
+	html, err := assets.ReadFile("assets/page.html")
+	require.NoError(t, err)
+	assert.NotRegexp(t, `style=|<style|\son[a-z]+=|<script[^>]*>[^<]`, string(html))
+	for path, want := range map[string]int{"/": 200, "/assets/page.js": 404, "/uplot/": 404, "/panels/0": 200, "/panels/1": 404, "/panels/-1": 404, "/panels/x": 404, "/panels/99999999999999999999": 404, "/other": 404} {
 		w := httptest.NewRecorder()
 		page.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 		assert.Equal(t, want, w.Code, path)
@@ -239,89 +265,4 @@ func TestPanelIsBounded(t *testing.T) {
 	page.ServeHTTP(w, httptest.NewRequest("GET", "/panels/0", nil))
 	assert.Equal(t, values[9993:], got)
 	assert.LessOrEqual(t, cap(page.panels[0].(*panel[int]).values), 32)
-}
-
-// In a browser: the figures are those of Stats, what attacks is text, and the page goes on when the
-// process has been started again.
-func TestBrowser(t *testing.T) {
-	b := browsertest.Start(t)
-	values := make(chan int)
-	p, page := counted(values, Every(50*time.Millisecond))
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := l.Addr().String()
-	serve := func(l net.Listener, page *Page) (stop func()) {
-		mux := http.NewServeMux()
-		mux.Handle("/live/", http.StripPrefix("/live", page))
-		server := &http.Server{Handler: mux}
-		done := make(chan struct{})
-		go func() { defer close(done); _ = server.Serve(l) }()
-		return func() { _ = server.Close(); <-done }
-	}
-	run := func(p *stream.Pipeline) (stop func()) {
-		ctx, cancel := context.WithCancel(context.Background())
-		done := make(chan struct{})
-		go func() { defer close(done); _ = p.Run(ctx, stream.Shards(1)) }()
-		return func() { cancel(); <-done }
-	}
-	stop, end := serve(l, page), run(p)
-	for i := range 30 {
-		values <- i
-	}
-	b.View(1200, 900, false)
-	b.Open("http://" + address + "/live/")
-	shows := func(expression string, want any) {
-		t.Helper()
-		var got any
-		for range 200 {
-			if got = b.Eval(expression); got == want {
-				return
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
-		t.Fatalf("%s is %v, not %v", expression, got, want)
-	}
-	shows("document.querySelector('#operators tbody tr:nth-child(2) td:nth-child(3)')?.textContent", "30")
-	shows("document.querySelector('#operators tbody tr:nth-child(2) td:nth-child(5)').textContent", "20")
-	shows("document.querySelectorAll('#graph g').length", 3.0)
-	shows("document.querySelectorAll('#graph path').length", 2.0)
-	shows("document.querySelector('#panels img').naturalWidth", 200.0)
-	shows("document.querySelectorAll('main img').length", 1.0)
-	shows("document.getElementById('status').textContent", "live")
-	assert.Contains(t, b.Eval("document.title"), "counted </script><img")
-	for _, region := range []string{"Plan", "Operators"} {
-		b.Press("Tab", 9)
-		assert.Equal(t, region, b.Eval("document.activeElement.getAttribute('aria-label')"))
-	}
-	for _, view := range []struct {
-		name  string
-		width int
-		dark  bool
-	}{{"live", 1200, false}, {"live-dark", 1200, true}, {"live-phone", 360, false}} {
-		b.View(view.width, 900, view.dark)
-		assert.LessOrEqual(t, b.Eval("document.documentElement.scrollWidth"), float64(view.width), "%s: something sticks out", view.name)
-		if dir := os.Getenv("FRESHET_SCREENSHOTS"); dir != "" {
-			b.Screenshot(filepath.Join(dir, view.name+".png"))
-		}
-	}
-	assert.Empty(t, b.Troubles())
-	for _, r := range b.Requests() {
-		assert.True(t, strings.HasPrefix(r, "http://"+address+"/live/") || r == "about:blank", r)
-	}
-
-	end()
-	shows("document.getElementById('status').textContent", "the run is over")
-	stop()
-	values = make(chan int)
-	p, page = counted(values, Every(50*time.Millisecond))
-	l, err = net.Listen("tcp", address)
-	require.NoError(t, err)
-	stop, end = serve(l, page), run(p)
-	defer stop()
-	defer end()
-	for i := range 7 {
-		values <- i
-	}
-	shows("document.querySelector('#operators tbody tr:nth-child(2) td:nth-child(3)').textContent", "7")
-	shows("document.getElementById('status').textContent", "live")
 }

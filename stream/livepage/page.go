@@ -62,9 +62,9 @@ func New(p *stream.Pipeline, opts ...Option) *Page {
 		o(page)
 	}
 	page.mux.HandleFunc("GET /{$}", asset("page.html", "text/html; charset=utf-8"))
-	page.mux.HandleFunc("GET /page.css", asset("page.css", "text/css; charset=utf-8"))
-	page.mux.HandleFunc("GET /page.js", asset("page.js", "text/javascript; charset=utf-8"))
-	page.mux.HandleFunc("GET /icon.svg", asset("icon.svg", "image/svg+xml"))
+	for name, kind := range files {
+		page.mux.HandleFunc("GET /"+name, asset(name, kind))
+	}
 	page.mux.HandleFunc("GET /events", page.events)
 	page.mux.HandleFunc("GET /panels/{number}", page.panel)
 	return page
@@ -83,6 +83,15 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	p.mux.ServeHTTP(w, r)
 }
+
+// files are what the page loads. uPlot is as npm has it, version 1.6.32, with its licence, MIT.
+var files = map[string]string{
+	"page.css": "text/css; charset=utf-8", "uplot/uPlot.min.css": "text/css; charset=utf-8",
+	"page.js": script, "graph.js": script, "panels.js": script, "text.js": script, "uplot/uPlot.iife.min.js": script,
+	"icon.svg": "image/svg+xml", "uplot/LICENSE": "text/plain; charset=utf-8",
+}
+
+const script = "text/javascript; charset=utf-8"
 
 func asset(name, kind string) http.HandlerFunc {
 	content, err := assets.ReadFile("assets/" + name)

@@ -11,45 +11,41 @@ import (
 	"github.com/freshet-go/freshet/stream"
 )
 
-// A Picture is what is shown of results: a chart.Chart, say.
-type Picture interface {
-	SVG() []byte // an svg element
-}
-
 // A viewable is a panel whatever its values are.
 type viewable interface {
+	// shown says what viewers know of the panel, and which version they are promised.
 	shown() shownPanel
-	svg() []byte
+	// content returns the promised version or a later one.
+	content() (content, error)
 }
 
-// A shownPanel is what a viewer knows of a panel. It asks for the picture anew when the
+// A shownPanel is what a viewer knows of a panel. It asks for the content anew when the
 // version has changed.
 type shownPanel struct {
 	Name    string
+	Kind    string // picture, plot or table
 	Version int64
 }
 
-// Show returns a sink that shows the last values of a stream, of all shards, as a picture
-// with a name. At most keep values are held. Those of one shard are in their order, and draw must
-// not care for the order between shards. It is called when a viewer wants to see new values, by the
-// goroutine of the viewer's request, one at a time, and must not keep the slice.
-//
-// It is called while the pipeline is built, once for each sink. Values that come
-// again after a restart are shown again, which chart.FromPanes sees to.
-//
-// It panics if keep is not positive.
-func (p *Page) Show[T any](name string, keep int, draw func(values []T) Picture) stream.Sink[T] {
+// content is what a viewer is shown of a panel.
+type content struct {
+	kind, policy string
+	body         []byte
+}
+
+// show returns a sink that keeps the last values for a panel.
+func (p *Page) show[T any](kind, name string, keep int, draw func(values []T) (content, error)) stream.Sink[T] {
 	if keep < 1 {
-		panic(fmt.Sprintf("livepage: Show(%q, %d): want to keep at least 1 value", name, keep))
+		panic(fmt.Sprintf("livepage: panel %q: to keep %d values: want at least 1", name, keep))
 	}
-	s := &panel[T]{name: name, keep: keep, draw: draw}
+	s := &panel[T]{name: name, kind: kind, keep: keep, draw: draw}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.panels = append(p.panels, s)
 	return s
 }
 
-// panel serves the picture of a panel.
+// panel serves the content of a panel.
 func (p *Page) panel(w http.ResponseWriter, r *http.Request) {
 	n, err := strconv.Atoi(r.PathValue("number"))
 	p.mu.Lock()
@@ -59,46 +55,77 @@ func (p *Page) panel(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", "image/svg+xml")
-	// Who opens the picture by itself gets one whose styles work, and nothing else.
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-	_, _ = w.Write(panels[n].svg())
+	if _, _, _, err := p.snapshot(); err != nil { // it promises what is newer than an interval
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	c, err := panels[n].content()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", c.kind)
+	if c.policy != "" {
+		w.Header().Set("Content-Security-Policy", c.policy)
+	}
+	_, _ = w.Write(c.body) // a viewer that has gone needs no answer
 }
 
+// A panel holds the last values of a stream. Drawing it and writing to it do not wait
+// for each other, but for the time that copying the values takes.
 type panel[T any] struct {
-	name string
-	keep int
-	draw func(values []T) Picture
+	name, kind string
+	keep       int
+	draw       func(values []T) (content, error)
 
-	mu      sync.Mutex
-	values  []T // up to twice as many as are kept
-	version int64
+	mu       sync.Mutex
+	values   []T // up to twice as many as are kept
+	version  int64
+	promised int64 // the last version that a viewer was told of
 
 	drawing sync.Mutex
+	has     bool
 	drawn   int64
-	picture []byte
+	last    content
+	err     error // of drawing it
 }
 
 func (s *panel[T]) shown() shownPanel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return shownPanel{s.name, s.version}
+	s.promised = s.version
+	return shownPanel{s.name, s.kind, s.version}
 }
 
-// svg draws what has changed. The pipeline goes on meanwhile.
-func (s *panel[T]) svg() []byte {
+// content draws what was promised, if that has not been done: once for each snapshot, however
+// many ask.
+func (s *panel[T]) content() (content, error) {
 	s.drawing.Lock()
 	defer s.drawing.Unlock()
 	s.mu.Lock()
-	version := s.version
-	if s.picture != nil && s.drawn == version {
+	if s.has && s.drawn >= s.promised {
 		s.mu.Unlock()
-		return s.picture
+		return s.last, s.err
 	}
+	version := s.version
 	values := slices.Clone(s.values[max(0, len(s.values)-s.keep):])
 	s.mu.Unlock()
-	s.picture, s.drawn = s.draw(values).SVG(), version
-	return s.picture
+	s.last, s.err = s.safely(values)
+	s.has, s.drawn = true, version
+	return s.last, s.err
+}
+
+// safely draws; a panic of the user's function is an error.
+func (s *panel[T]) safely(values []T) (c content, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+		if err != nil {
+			err = fmt.Errorf("livepage: panel %q cannot be drawn: %w", s.name, err)
+		}
+	}()
+	return s.draw(values)
 }
 
 // Open returns the panel, which all instances write to.

@@ -1,3 +1,5 @@
+//go:build unix
+
 package promstats_test
 
 import (
@@ -11,6 +13,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/benchcpu"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -53,12 +56,12 @@ func write(b *testing.B, r *prometheus.Registry) {
 	}
 }
 
-// What scrapes cost a pipeline at full load. Prometheus scrapes once in 15 seconds, so one in
-// 100 ms is 150 times as often.
+// What scrapes cost a pipeline at full load, in processor time, the scrapes' own included: runs of some seconds without, with one a second, and
+// with a hundred a second in turn. Prometheus scrapes once in 15 seconds.
 func BenchmarkScraped(b *testing.B) {
-	const events = 1 << 22
-	run := func(b *testing.B, every time.Duration) {
-		for b.Loop() {
+	const events = 1 << 25
+	run := func(every time.Duration) func() {
+		return func() {
 			p := stream.New("scraped")
 			p.From(source.Generate(events, func(i int64) int64 { return i }, source.Partitions(2))).
 				EventTime(func(i int64) time.Time { return time.UnixMilli(i) }, stream.Disorder(time.Second)).
@@ -74,11 +77,8 @@ func BenchmarkScraped(b *testing.B) {
 			require.NoError(b, p.Run(b.Context()))
 			end()
 		}
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(events*b.N), "ns/event")
 	}
-	for _, every := range []time.Duration{0, 100 * time.Millisecond, 10 * time.Millisecond} {
-		b.Run(fmt.Sprint("every=", every), func(b *testing.B) { run(b, every) })
-	}
+	benchcpu.Compare(b, events, []benchcpu.Variant{{Name: "none", Run: run(0)}, {Name: "each-second", Run: run(time.Second)}, {Name: "each-10ms", Run: run(10 * time.Millisecond)}})
 }
 
 // What one scrape costs, by how many partitions there are.

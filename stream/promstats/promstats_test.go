@@ -324,11 +324,11 @@ func TestPrometheus(t *testing.T) {
 	require.ElementsMatch(t, []string{"FreshetFailures", "FreshetLateDrops"}, firing)
 }
 
-// Who imports stream gets neither Prometheus nor OpenTelemetry.
+// Who imports stream gets neither Prometheus nor OpenTelemetry, and no page, chart or report.
 func TestStreamStandsAlone(t *testing.T) {
 	for _, name := range []string{"stream", "window", "source", "sink", "mining"} {
 		out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "../../"+name).CombinedOutput()
 		require.NoError(t, err, string(out))
-		require.NotRegexp(t, `prometheus|opentelemetry|promstats|otelstats|otelspans`, string(out), name)
+		require.NotRegexp(t, `prometheus|opentelemetry|promstats|otelstats|otelspans|livepage|sink/chart|sink/report|x/image|net/http/httptest`, string(out), name)
 	}
 }

@@ -48,7 +48,7 @@ func (f Format) Short(v float64) string {
 		return strings.Replace(strconv.FormatFloat(v, 'f', -1, 64), "Inf", "∞", 1)
 	case v == 0:
 		return f.decimal(0, 0)
-	case a >= 1e15 || a < 1e-4:
+	case a >= 1e12 || a < 1e-4:
 		return f.power(v, 3)
 	default:
 		digits := min(max(0, 3-int(math.Floor(math.Log10(a)))), 6)
@@ -60,10 +60,17 @@ func (f Format) decimal(v float64, digits int) string {
 	return f.printer.Sprint(number.Decimal(v, number.MinFractionDigits(digits), number.MaxFractionDigits(digits)))
 }
 
-// Share writes a share of one.
+// Share writes a share of one as per cent.
 func (f Format) Share(v float64) string {
 	digits := 0
-	if a := math.Abs(v); a > 0 && a < 0.1 {
+	switch a := math.Abs(v); {
+	case v != v:
+		return "–"
+	case math.IsInf(v, 0):
+		return f.Short(v) + "%"
+	case a >= 1e6:
+		return f.power(100*v, 3) + "%"
+	case a > 0 && a < 0.1:
 		digits = 1
 	}
 	return f.printer.Sprint(number.Percent(v, number.MinFractionDigits(digits), number.MaxFractionDigits(digits)))

@@ -1,0 +1,125 @@
+//go:build unix
+
+package livepage
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/internal/benchcpu"
+	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/window"
+)
+
+// viewer is what tells a process that it is to look at a page: "1000 http://127.0.0.1:1234".
+const viewer = "FRESHET_LIVEPAGE_VIEWERS"
+
+// TestMain runs the tests, or looks at a page until its input ends.
+func TestMain(m *testing.M) {
+	var viewers int
+	var address string
+	if _, err := fmt.Sscan(os.Getenv(viewer), &viewers, &address); err == nil {
+		look(viewers, address)
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// look opens streams of events, each of which asks for the first panel when there is a new state, as the page does. It
+// prints a line once all have had a state.
+func look(viewers int, address string) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: viewers}}
+	ctx, cancel := context.WithCancel(context.Background())
+	get := func(path string) (*http.Response, error) {
+		r, err := http.NewRequestWithContext(ctx, "GET", address+path, nil)
+		if err != nil {
+			return nil, err
+		}
+		return client.Do(r)
+	}
+	var wg, ready sync.WaitGroup
+	ready.Add(viewers)
+	for range viewers {
+		wg.Go(func() {
+			once := sync.OnceFunc(ready.Done)
+			defer once()
+			answer, err := get("/events")
+			if err != nil {
+				return
+			}
+			defer answer.Body.Close()
+			next := states(answer.Body)
+			for {
+				if _, err := next(); err != nil {
+					return
+				}
+				once()
+				if panel, err := get("/panels/0"); err == nil {
+					_, _ = io.Copy(io.Discard, panel.Body)
+					panel.Body.Close()
+				}
+			}
+		})
+	}
+	ready.Wait()
+	fmt.Println("ready")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	cancel()
+	wg.Wait()
+}
+
+// watching has a page looked at by another process.
+func watching(b *testing.B, page *Page, viewers int) (end func()) {
+	if viewers == 0 {
+		return func() {}
+	}
+	server := httptest.NewServer(page)
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), viewer+"="+strconv.Itoa(viewers)+" "+server.URL)
+	in, err := c.StdinPipe()
+	require.NoError(b, err)
+	out, err := c.StdoutPipe()
+	require.NoError(b, err)
+	require.NoError(b, c.Start())
+	_, err = io.ReadFull(out, make([]byte, len("ready")))
+	require.NoError(b, err)
+	return func() {
+		in.Close()
+		require.NoError(b, c.Wait())
+		server.Close()
+	}
+}
+
+// What viewers cost a pipeline at full load, in processor time of its process: sending a state and a panel to each of them once a second.
+func BenchmarkViewers(b *testing.B) {
+	const events = 1 << 26
+	run := func(viewers int) func() {
+		return func() {
+			p := stream.New("watched")
+			page := New(p)
+			p.From(source.Generate(events, func(i int64) int64 { return i }, source.Partitions(2))).
+				EventTime(func(i int64) time.Time { return time.UnixMilli(i) }, stream.Disorder(time.Second)).
+				KeyBy(func(i int64) int64 { return i % 10 }).
+				Window(window.Tumbling(time.Minute)).Count().
+				To(page.Plot("counts", 10_000, func(panes []stream.Pane[int64, int64]) Plot {
+					return Plot{Series: FromPanes(panes, func(n int64) float64 { return float64(n) })}
+				}))
+			end := watching(b, page, viewers)
+			require.NoError(b, p.Run(b.Context()))
+			end()
+		}
+	}
+	benchcpu.Compare(b, events, []benchcpu.Variant{{Name: "none", Run: run(0)}, {Name: "one", Run: run(1)}, {Name: "thousand", Run: run(1000)}})
+}
