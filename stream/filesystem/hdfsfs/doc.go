@@ -1,0 +1,2 @@
+// Package hdfsfs is HDFS by its own protocol.
+package hdfsfs
