@@ -1,0 +1,2 @@
+// Package webhdfsfs is HDFS over HTTP.
+package webhdfsfs
