@@ -25,10 +25,11 @@ var quick = minihdfs.Settings{
 var (
 	mu     sync.Mutex
 	shared *minihdfs.Cluster
+	folder string // what it is kept in
 )
 
-// Shared returns the cluster of the test binary. It ends with the binary. A test that stops a part of it
-// starts that again.
+// Shared returns the cluster of the test binary, with two NameNodes of which the first one is active. It ends with the binary,
+// see End. A test that stops a part of it starts that again.
 func Shared(t testing.TB) *minihdfs.Cluster {
 	t.Helper()
 	mu.Lock()
@@ -38,10 +39,20 @@ func Shared(t testing.TB) *minihdfs.Cluster {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shared = start(t, dir, nil)
-		_ = os.RemoveAll(dir + "/data/keep") // nothing is kept beside what it writes
+		folder = dir
+		shared = start(t, dir, minihdfs.Settings{minihdfs.Pair: ""})
 	}
 	return shared
+}
+
+// End ends the shared cluster, and removes its files. It is for TestMain; without it the cluster ends with the process.
+func End() {
+	mu.Lock()
+	defer mu.Unlock()
+	if shared != nil {
+		shared.Kill()
+		_ = os.RemoveAll(folder) // what is left is below the directory of temporary files
+	}
 }
 
 // Start starts a cluster with further settings, which ends with the test.

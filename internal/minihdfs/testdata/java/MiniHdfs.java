@@ -49,6 +49,12 @@ public class MiniHdfs {
     MiniDFSCluster.Builder builder = new MiniDFSCluster.Builder(conf).numDataNodes(1).checkDataNodeAddrConfig(true);
     boolean pair = System.getProperty("rpc2") != null;
     if (pair) {
+      // The clients inside a DataNode that has been started again know no others.
+      conf.set("dfs.nameservices", "shop");
+      conf.set("dfs.ha.namenodes.shop", "nn1,nn2");
+      conf.set("dfs.namenode.rpc-address.shop.nn1", "127.0.0.1:" + System.getProperty("rpc"));
+      conf.set("dfs.namenode.rpc-address.shop.nn2", "127.0.0.1:" + System.getProperty("rpc2"));
+      conf.set("dfs.client.failover.proxy.provider.shop", "org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider");
       MiniDFSNNTopology.NSConf service = new MiniDFSNNTopology.NSConf("shop");
       service.addNN(new MiniDFSNNTopology.NNConf("nn1").setIpcPort(Integer.getInteger("rpc")).setHttpPort(Integer.getInteger("http")));
       service.addNN(new MiniDFSNNTopology.NNConf("nn2").setIpcPort(Integer.getInteger("rpc2")).setHttpPort(Integer.getInteger("http2")));
