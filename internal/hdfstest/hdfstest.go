@@ -55,10 +55,10 @@ func End() {
 	}
 }
 
-// Start starts a cluster with further settings, which ends with the test.
-func Start(t testing.TB, settings minihdfs.Settings) *minihdfs.Cluster {
+// Start starts a cluster with further settings, which ends with the test. It keeps its files in dir, and finds those of its settings there.
+func Start(t testing.TB, dir string, settings minihdfs.Settings) *minihdfs.Cluster {
 	t.Helper()
-	c := start(t, t.TempDir(), settings)
+	c := start(t, dir, settings)
 	t.Cleanup(c.Kill)
 	return c
 }

@@ -16,7 +16,7 @@ import (
 
 // The suite of sources: files in directories, one of them split.
 func TestSource(t *testing.T) {
-	eachWay(t, func(t *testing.T, w way) {
+	mainWay(t, "web", func(t *testing.T, w way) {
 		a, want := lines(0, 8)
 		b, more := lines(8, 6)
 		of := func(t testing.TB, a, b string) filesystem.Readable {
@@ -52,7 +52,7 @@ func TestSource(t *testing.T) {
 
 // The suite of sinks, the lives of runs with checkpoints among it.
 func TestSink(t *testing.T) {
-	eachWay(t, func(t *testing.T, w way) {
+	mainWay(t, "native", func(t *testing.T, w way) {
 		var events []stream.Event[string]
 		_, all := lines(0, 24)
 		for i, line := range all {
@@ -72,12 +72,9 @@ func TestSink(t *testing.T) {
 				return open, func() []string { return shown(t, w.dir(t, c, at)) }
 			},
 			Broken: func(t testing.TB) stream.Sink[string] {
-				system := w.dir(t, hdfstest.Shared(t), "/a file")
-				if err := system.Remove(t.Context(), "."); err != nil {
-					t.Log(err)
-				}
-				write(t, w.dir(t, hdfstest.Shared(t), "/"), "a file", "")
-				return sink.FilesIn(system, "x-*.log", codec.Lines())
+				at := fresh()
+				write(t, w.dir(t, hdfstest.Shared(t), at), "a file", "")
+				return sink.FilesIn(w.dir(t, hdfstest.Shared(t), at+"/a file"), "x-*.log", codec.Lines())
 			},
 			RealTime: true,
 		}.Run(t)

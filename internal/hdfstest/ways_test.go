@@ -1,6 +1,7 @@
 package hdfstest_test
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -65,6 +66,17 @@ func web(c *minihdfs.Cluster) (all []string) {
 func eachWay(t *testing.T, f func(t *testing.T, w way)) {
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) { f(t, w) })
+	}
+}
+
+var long = flag.Bool("long", false, "run each test for each way to HDFS")
+
+// mainWay runs a test that takes long for one way, and with -long for the other one, too: what both do alike is package hdfsdir.
+func mainWay(t *testing.T, name string, f func(t *testing.T, w way)) {
+	for _, w := range ways {
+		if w.name == name || *long {
+			t.Run(w.name, func(t *testing.T) { f(t, w) })
+		}
 	}
 }
 

@@ -63,7 +63,17 @@ func (c calls) Stat(ctx context.Context, path string) (filesystem.Info, error) {
 	if err != nil {
 		return filesystem.Info{}, err
 	}
-	return answer.FileStatus.info(), nil
+	info := answer.FileStatus.info()
+	if c.unclosed && !info.Dir {
+		from := max(info.Size-1, 0)
+		body, left, err := c.download(ctx, path, from)
+		if err != nil {
+			return filesystem.Info{}, err
+		}
+		body.Close() // how long it is, is all that is asked for
+		info.Size = max(info.Size, from+left)
+	}
+	return info, nil
 }
 
 func (c calls) List(ctx context.Context, dir, after string, yield func(filesystem.Info) bool) error {
@@ -172,7 +182,7 @@ func (c calls) Open(ctx context.Context, path string, at int64, info filesystem.
 	if info.Size > 0 {
 		from = min(at, info.Size-1)
 	}
-	body, err := c.download(ctx, path, from)
+	body, _, err := c.download(ctx, path, from)
 	if err != nil {
 		if at > 0 && isBehind(err) {
 			return io.NopCloser(strings.NewReader("")), nil
@@ -205,26 +215,26 @@ func (d download) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (c calls) download(ctx context.Context, path string, at int64) (io.ReadCloser, error) {
+// download returns what a file has from a byte on, and how much that is, -1 if nobody says.
+func (c calls) download(ctx context.Context, path string, at int64) (io.ReadCloser, int64, error) {
 	resp, err := c.namenode(ctx, call{method: "GET", op: "OPEN", path: path, query: url.Values{"offset": {strconv.FormatInt(at, 10)}}})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	if resp.StatusCode == http.StatusOK { // a gateway gives the data itself
-		return download{resp.Body}, nil
+	if resp.StatusCode != http.StatusOK { // a gateway gives the data itself
+		to, err := redirect(resp)
+		if err != nil {
+			return nil, 0, err
+		}
+		req, err := http.NewRequestWithContext(ctx, "GET", to, nil)
+		if err != nil {
+			return nil, 0, &hdfsdir.Lasting{Err: clean(err)}
+		}
+		if resp, err = c.do(req); err != nil {
+			return nil, 0, err
+		}
 	}
-	to, err := redirect(resp)
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequestWithContext(ctx, "GET", to, nil)
-	if err != nil {
-		return nil, &hdfsdir.Lasting{Err: clean(err)}
-	}
-	if resp, err = c.do(req); err != nil {
-		return nil, err
-	}
-	return download{resp.Body}, nil
+	return download{resp.Body}, resp.ContentLength, nil
 }
 
 // redirect returns where an answer sends the caller, and closes it. The address may hold a token.

@@ -32,6 +32,7 @@ type Client struct {
 	authorize func(*http.Request) error
 	timeout   time.Duration
 	patience  time.Duration
+	unclosed  bool
 }
 
 // New returns a client of the HDFS whose NameNodes, or whose gateway, are at addresses, "http://namenode:9870" or
@@ -205,7 +206,10 @@ func (b *cancelling) Close() error {
 // clean returns an error without the address that was asked: a redirect's has a token in it.
 func clean(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
+		err = e.Err
+	}
+	if strings.Contains(err.Error(), "Location header") { // which net/http quotes
+		return errors.New("the answer redirects to what is no address")
 	}
 	return err
 }

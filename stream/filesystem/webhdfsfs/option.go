@@ -45,3 +45,8 @@ func Patience(d time.Duration) Option {
 	}
 	return func(c *Client) { c.patience = d }
 }
+
+// Unclosed is for files that other programs are still writing: Stat asks a DataNode how much of a file there is, as the NameNode does
+// not know what its writer has flushed. A source with source.Growing goes on there, run by run. It costs two requests more for each file that is
+// asked for.
+func Unclosed() Option { return func(c *Client) { c.unclosed = true } }

@@ -2,6 +2,7 @@ package webhdfsfs
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -68,13 +69,14 @@ func (u *upload) Write(ctx context.Context, p []byte) error {
 	stop := context.AfterFunc(ctx, u.cancel)
 	late := time.AfterFunc(u.late, u.cancel)
 	_, err := u.body.Write(p)
-	stopped := stop()
-	late.Stop()
-	if err == nil && stopped {
+	stopped, inTime := stop(), late.Stop()
+	switch {
+	case err == nil && stopped && inTime:
 		return nil
-	}
-	if ctx.Err() != nil {
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case !inTime:
+		return fmt.Errorf("the DataNode has taken no data for %v", u.late)
 	}
 	return u.answer(ctx, err)
 }
@@ -101,6 +103,9 @@ func (u *upload) Close(ctx context.Context) error {
 	select {
 	case <-u.done:
 		u.cancel()
+		if u.err != nil && !late.Stop() {
+			return fmt.Errorf("the DataNode has not ended the file in %v", u.late)
+		}
 		return u.err
 	case <-ctx.Done():
 		return ctx.Err()

@@ -1,7 +1,7 @@
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
-import java.util.ArrayList;
-import java.util.List;
+import java.net.URL;
+import java.net.URLClassLoader;
 
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.SafeModeAction;
@@ -24,6 +24,10 @@ public class MiniHdfs {
   private static MiniDFSCluster.DataNodeProperties stopped;
 
   public static void main(String[] args) throws Exception {
+    java.util.logging.LogManager.getLogManager().reset(); // Jersey tells much
+    // Files of settings that Hadoop looks for on the class path, ssl-server.xml and ssl-client.xml, are in the working directory.
+    URL here = java.nio.file.Path.of(System.getProperty("user.dir")).toUri().toURL();
+    Thread.currentThread().setContextClassLoader(new URLClassLoader(new URL[] {here}, MiniHdfs.class.getClassLoader()));
     HdfsConfiguration conf = new HdfsConfiguration();
     conf.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, System.getProperty("user.dir"));
     conf.set("dfs.namenode.rpc-bind-host", "127.0.0.1");
@@ -103,7 +107,7 @@ public class MiniHdfs {
         break;
       case "active": // the number of the NameNode that is to be it
         int active = Integer.parseInt(words[1]);
-        if (cluster.getNameNode(1 - active) != null) {
+        if (cluster.isNameNodeUp(1 - active)) {
           cluster.transitionToStandby(1 - active);
         }
         cluster.transitionToActive(active);
