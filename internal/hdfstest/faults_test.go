@@ -77,7 +77,7 @@ func TestDisturbed(t *testing.T) {
 // A NameNode that restarts is waited for, and a call that is asked for meanwhile happens once. The one that stands by takes over, though
 // its address is not the first.
 func TestNameNodeAway(t *testing.T) {
-	eachWay(t, func(t *testing.T, w way) {
+	mainWay(t, "native", func(t *testing.T, w way) {
 		c, at := hdfstest.Shared(t), fresh()
 		write(t, w.dir(t, c, at), "a", "data")
 		old := w.dir(t, c, at)
