@@ -4,6 +4,9 @@
 //
 //	go run ./examples/sales                    a day of orders made up for the purpose
 //	go run ./examples/sales -orders FILE...    JSON lines as the day has, or the CSV of Online Retail
+//	go run ./examples/sales -orders hdfs://namenode:8020/orders
+//	                                           the same in HDFS, or webhdfs://namenode:9870/orders/*.jsonl
+//	go run ./examples/sales -hdfs              a made-up day in an HDFS of this machine, with Java and Maven
 //	go run ./examples/sales -serve 127.0.0.1:8080
 //	                                           the made-up day within two minutes, on a live page
 //
@@ -26,7 +29,8 @@ import (
 )
 
 func main() {
-	first := flag.String("orders", "", "read order lines from this `file` and those behind it")
+	first := flag.String("orders", "", "read order lines from this `file` and those behind it, or from an address of HDFS")
+	inHDFS := flag.Bool("hdfs", false, "start an HDFS, put the made-up day into it, and read it from there")
 	seed := flag.Uint64("seed", 1, "of the made-up day")
 	lines := flag.Int("lines", 100_000, "in the made-up day")
 	page := flag.String("html", "", "write the report to this `file` too, as a page with charts")
@@ -39,6 +43,8 @@ func main() {
 	var err error
 	if *address != "" {
 		err = serve(ctx, os.Stdout, *address, newDay(*seed, *lines), *within)
+	} else if *inHDFS {
+		err = dayInHDFS(ctx, os.Stdout, *page, *seed, *lines, stream.Progress(os.Stderr))
 	} else if *first != "" {
 		err = report(ctx, os.Stdout, *page, append([]string{*first}, flag.Args()...), nil, stream.Progress(os.Stderr))
 	} else {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 )
@@ -19,10 +18,10 @@ func read(p *stream.Pipeline, names []string) (stream.Stream[Order], stream.Stre
 	var bad stream.Failures[[]byte]
 	opts := []stream.Option{stream.Name("files"), stream.Divert(&bad)}
 	if strings.Contains(filepath.Base(names[0]), ".csv") {
-		rows := p.From(source.Files(files(names), "*", codec.CSV[retailRow]()), opts...)
+		rows := p.From(from(names, codec.CSV[retailRow]()), opts...)
 		return rows.Map(retailRow.Order, stream.Name("adapt")), bad.Stream()
 	}
-	return p.From(source.Files(files(names), "*", codec.JSON[Order]()), opts...), bad.Stream()
+	return p.From(from(names, codec.JSON[Order]()), opts...), bad.Stream()
 }
 
 // files is a file system that holds the named files alone.

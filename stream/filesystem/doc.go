@@ -45,10 +45,9 @@
 //
 // # HDFS and object stores
 //
-// HDFS has all of this: Sync is hsync; Rename is its rename, which answers false
-// where the target is there or the source is not, and has to look which; Open,
-// Rename and Truncate first recover the lease that a writer who died holds; Sync
-// of a directory has nothing to do.
+// HDFS has all of this, by its own protocol in package [hdfsfs] and over HTTP in [webhdfsfs]: Sync closes the
+// file, and what is written next is appended; Rename is the one that does not overwrite; Open of a hidden file, Rename and
+// Truncate first recover the lease that a writer who died holds; Sync of a directory has nothing to do.
 //
 // An object store has no rename. It keeps a file that is being written as a list
 // of parts, each durable once it is sent, and a small object that names them: Sync
@@ -64,5 +63,7 @@
 // [source.FilesIn]: https://pkg.go.dev/github.com/freshet-go/freshet/source#FilesIn
 // [sink.Files]: https://pkg.go.dev/github.com/freshet-go/freshet/sink#Files
 // [sink.FilesIn]: https://pkg.go.dev/github.com/freshet-go/freshet/sink#FilesIn
+// [hdfsfs]: https://pkg.go.dev/github.com/freshet-go/freshet/stream/filesystem/hdfsfs
+// [webhdfsfs]: https://pkg.go.dev/github.com/freshet-go/freshet/stream/filesystem/webhdfsfs
 // [filesystemtest]: https://pkg.go.dev/github.com/freshet-go/freshet/stream/filesystem/filesystemtest
 package filesystem

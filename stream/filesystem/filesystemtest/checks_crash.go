@@ -12,7 +12,7 @@ import (
 func (s Suite) crash(t *testing.T) {
 	for range 20 { // of chance
 		open, crash := s.Crash(t)
-		x := &system{t, t.Context(), open(), open}
+		x := &system{t, t.Context(), open(), open, 0}
 		x.ok(x.Mkdir(x.ctx, "."))
 		x.file("synced", "data")
 		x.ok(x.Put(x.ctx, "put", []byte("1")))

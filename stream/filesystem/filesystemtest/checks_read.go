@@ -44,7 +44,7 @@ func list(x *system) {
 
 // listMany: more than one page of most servers.
 func listMany(x *system) {
-	const n = 2500
+	n := x.many
 	var want []string
 	for i := range n {
 		name := fmt.Sprintf("%05d", i)

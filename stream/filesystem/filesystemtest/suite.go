@@ -1,6 +1,7 @@
 package filesystemtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -24,6 +25,10 @@ type Suite struct {
 	// Away, if set, returns a file system whose directory has gone, or that is
 	// not reached. Each call has to be an error that is no answer.
 	Away func(t testing.TB) filesystem.Writable
+
+	// Many is how many files the longest list has, for file systems that take long to make one.
+	// It should be several of its pages. The default is 2500.
+	Many int
 
 	// InUse, if set, returns how many connections or files are open. It has
 	// to be 0 again after each test.
@@ -54,7 +59,7 @@ func (s Suite) Run(t *testing.T) {
 	} {
 		s.test(t, name, func(t *testing.T) {
 			open := s.System(t)
-			x := &system{t, t.Context(), open(), open}
+			x := &system{t, t.Context(), open(), open, cmp.Or(s.Many, 2500)}
 			x.ok(x.Mkdir(x.ctx, "."))
 			test(x)
 		})
@@ -84,6 +89,7 @@ type system struct {
 	ctx context.Context
 	filesystem.Writable
 	open func() filesystem.Writable
+	many int
 }
 
 // String is that of the file system, and not of the test.

@@ -1,0 +1,192 @@
+package hdfstest_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json/v2"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	krb "github.com/jcmturner/gokrb5/v8/client"
+	"github.com/jcmturner/gokrb5/v8/config"
+	"github.com/jcmturner/gokrb5/v8/keytab"
+	"github.com/jcmturner/gokrb5/v8/spnego"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/internal/hdfstest"
+	"github.com/freshet-go/freshet/internal/minihdfs"
+	"github.com/freshet-go/freshet/internal/servertest"
+	"github.com/freshet-go/freshet/stream/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem/hdfsfs"
+	"github.com/freshet-go/freshet/stream/filesystem/webhdfsfs"
+)
+
+// realm starts a KDC of the realm SHOP in dir, with keys of the servers in server.keytab and those of the user shop in shop.keytab.
+func realm(t *testing.T, dir string) {
+	t.Helper()
+	const install = "apt-get install krb5-kdc krb5-admin-server"
+	kdc := servertest.Program(t, "krb5kdc", install)
+	util, admin := servertest.Program(t, "kdb5_util", install), servertest.Program(t, "kadmin.local", install)
+	addr := fmt.Sprint("127.0.0.1:", servertest.FreePort(t))
+	text := map[string]string{
+		"krb5.conf": `[libdefaults]
+ default_realm = SHOP
+ dns_lookup_kdc = false
+ dns_lookup_realm = false
+ rdns = false
+ dns_canonicalize_hostname = false
+ udp_preference_limit = 1
+[realms]
+ SHOP = {
+  kdc = ` + addr + `
+ }
+`,
+		"kdc.conf": `[kdcdefaults]
+ kdc_listen = ` + addr + `
+ kdc_tcp_listen = ` + addr + `
+[realms]
+ SHOP = {
+  database_name = ` + dir + `/principal
+  key_stash_file = ` + dir + `/stash
+  supported_enctypes = aes256-cts-hmac-sha1-96:normal
+ }
+`,
+	}
+	for name, text := range text {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	command := func(name string, args ...string) *exec.Cmd {
+		cmd := exec.Command(name, args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "KRB5_CONFIG="+dir+"/krb5.conf", "KRB5_KDC_PROFILE="+dir+"/kdc.conf")
+		return cmd
+	}
+	for _, args := range [][]string{
+		{util, "create", "-s", "-r", "SHOP", "-P", "a password"},
+		{admin, "-r", "SHOP", "-q", "addprinc -randkey hdfs/localhost"},
+		{admin, "-r", "SHOP", "-q", "addprinc -randkey HTTP/localhost"},
+		{admin, "-r", "SHOP", "-q", "addprinc -randkey shop"},
+		{admin, "-r", "SHOP", "-q", "ktadd -norandkey -k server.keytab hdfs/localhost HTTP/localhost"},
+		{admin, "-r", "SHOP", "-q", "ktadd -norandkey -k shop.keytab shop"},
+	} {
+		out, err := command(args[0], args[1:]...).CombinedOutput()
+		require.NoError(t, err, string(out))
+	}
+	servertest.Start(t, command(kdc, "-n", "-r", "SHOP")).Listens(addr)
+}
+
+// certificate makes a key of localhost, which is server.p12, and returns who trusts it.
+func certificate(t *testing.T, dir string) *x509.CertPool {
+	t.Helper()
+	tool := servertest.Program(t, "keytool", "apt-get install default-jdk-headless")
+	store := filepath.Join(dir, "server.p12")
+	servertest.Output(t, tool, "-genkeypair", "-alias", "server", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=localhost",
+		"-ext", "san=dns:localhost,ip:127.0.0.1", "-validity", "2", "-storetype", "PKCS12", "-keystore", store, "-storepass", "changeit")
+	servertest.Output(t, tool, "-exportcert", "-rfc", "-alias", "server", "-keystore", store, "-storepass", "changeit", "-file", store+".pem")
+	for name, of := range map[string]string{"ssl-server.xml": "ssl.server.keystore", "ssl-client.xml": "ssl.client.truststore"} {
+		var text strings.Builder
+		for key, value := range map[string]string{"location": store, "type": "PKCS12", "password": "changeit", "keypassword": "changeit"} {
+			fmt.Fprintf(&text, "<property><name>%s.%s</name><value>%s</value></property>\n", of, key, value)
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("<configuration>\n"+text.String()+"</configuration>\n"), 0o600))
+	}
+	pem, err := os.ReadFile(store + ".pem")
+	require.NoError(t, err)
+	pool := x509.NewCertPool()
+	require.True(t, pool.AppendCertsFromPEM(pem))
+	return pool
+}
+
+// Kerberos by a keytab, natively and by SPNEGO over TLS, and delegation tokens.
+func TestSecure(t *testing.T) {
+	dir := t.TempDir()
+	realm(t, dir)
+	pool := certificate(t, dir)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "signature"), []byte("a secret of cookies"), 0o600))
+	https := fmt.Sprint("localhost:", servertest.FreePort(t))
+	keys := filepath.Join(dir, "server.keytab")
+	c := hdfstest.Start(t, dir, minihdfs.Settings{
+		"-Djava.security.krb5.conf=":                       filepath.Join(dir, "krb5.conf"),
+		"hadoop.security.authentication":                   "kerberos",
+		"hadoop.security.token.service.use_ip":             "false",
+		"dfs.namenode.kerberos.principal":                  "hdfs/localhost@SHOP",
+		"dfs.namenode.keytab.file":                         keys,
+		"dfs.datanode.kerberos.principal":                  "hdfs/localhost@SHOP",
+		"dfs.datanode.keytab.file":                         keys,
+		"dfs.web.authentication.kerberos.principal":        "HTTP/localhost@SHOP",
+		"dfs.web.authentication.kerberos.keytab":           keys,
+		"dfs.block.access.token.enable":                    "true",
+		"dfs.data.transfer.protection":                     "authentication",
+		"ignore.secure.ports.for.testing":                  "true",
+		"dfs.http.policy":                                  "HTTP_AND_HTTPS",
+		"dfs.namenode.https-address":                       https,
+		"dfs.datanode.https.address":                       "localhost:0",
+		"hadoop.http.filter.initializers":                  "org.apache.hadoop.hdfs.web.AuthFilterInitializer",
+		"hadoop.http.authentication.type":                  "kerberos",
+		"hadoop.http.authentication.kerberos.keytab":       keys,
+		"hadoop.http.authentication.kerberos.principal":    "HTTP/localhost@SHOP",
+		"hadoop.http.authentication.signature.secret.file": filepath.Join(dir, "signature"),
+	})
+	hdfstest.Do(t, c, "owner shop /home/shop")
+	conf, err := config.Load(filepath.Join(dir, "krb5.conf"))
+	require.NoError(t, err)
+	own, err := keytab.Load(filepath.Join(dir, "shop.keytab"))
+	require.NoError(t, err)
+	login := krb.NewWithKeytab("shop", "SHOP", own, conf)
+	defer login.Destroy()
+	trusting := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
+	defer trusting.CloseIdleConnections()
+	ticket := webhdfsfs.Authorize(func(r *http.Request) error { return spnego.SetSPNEGOHeader(login, r, "HTTP/localhost") })
+
+	native := hdfsfs.New(c.RPC, hdfsfs.Kerberos(login, "hdfs/localhost", hdfsfs.Authentication), hdfsfs.Patience(20*time.Second))
+	defer native.Close()
+	web := func(opts ...webhdfsfs.Option) filesystem.Truncater {
+		return webhdfsfs.New([]string{"https://" + https}, append(opts, webhdfsfs.Patience(20*time.Second))...).Dir("/home/shop/web")
+	}
+	for name, d := range map[string]filesystem.Truncater{"native": native.Dir("/home/shop/native"), "web": web(webhdfsfs.HTTP(trusting), ticket)} {
+		t.Run(name, func(t *testing.T) {
+			text, _ := lines(0, 150_000) // of two blocks
+			write(t, d, "a", text)
+			require.True(t, read(t, d, "a", 0) == text)
+			require.NoError(t, d.Truncate(t.Context(), "a", 5))
+			require.NoError(t, d.Rename(t.Context(), "a", "b"))
+			require.Equal(t, "ne ", read(t, d, "b", 2))
+		})
+	}
+	t.Run("token", func(t *testing.T) {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+https+"/webhdfs/v1/?op=GETDELEGATIONTOKEN&renewer=shop", nil)
+		require.NoError(t, err)
+		require.NoError(t, spnego.SetSPNEGOHeader(login, req, "HTTP/localhost"))
+		resp, err := trusting.Do(req)
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		var answer struct {
+			Token struct {
+				URL string `json:"urlString"`
+			}
+		}
+		require.NoError(t, json.UnmarshalRead(resp.Body, &answer))
+		d := web(webhdfsfs.HTTP(trusting), webhdfsfs.Token(answer.Token.URL))
+		write(t, d, "by token", "data")
+		require.Equal(t, "data", read(t, d, "by token", 0))
+		_, err = d.Stat(t.Context(), "none")
+		require.NotContains(t, err.Error(), answer.Token.URL)
+	})
+	t.Run("nobody", func(t *testing.T) {
+		_, err := web(webhdfsfs.HTTP(trusting), webhdfsfs.User("shop")).Stat(t.Context(), "b")
+		assert.ErrorContains(t, err, "asks for a login")
+		_, err = web(ticket).Stat(t.Context(), "b")
+		assert.ErrorContains(t, err, "certificate")
+		simple := hdfsfs.New(c.RPC, hdfsfs.User("shop"), hdfsfs.Patience(0))
+		defer simple.Close()
+		_, err = simple.Dir("/home/shop").Stat(t.Context(), "native")
+		assert.Error(t, err)
+	})
+}

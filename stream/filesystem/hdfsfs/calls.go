@@ -1,0 +1,241 @@
+package hdfsfs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/colinmarc/hdfs/v2"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/freshet-go/freshet/stream/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem/internal/hdfsdir"
+)
+
+// calls are those of the NameNode's protocol.
+type calls struct{ *Client }
+
+func infoOf(i interface {
+	Name() string
+	IsDir() bool
+	Size() int64
+	Sys() any
+}) filesystem.Info {
+	info := filesystem.Info{Name: i.Name(), Dir: i.IsDir(), Size: i.Size()}
+	if s, ok := i.Sys().(*hdfs.FileStatus); ok && s.GetFileId() != 0 {
+		info.ID = strconv.FormatUint(s.GetFileId(), 10)
+	}
+	return info
+}
+
+func (c calls) Stat(ctx context.Context, path string) (info filesystem.Info, err error) {
+	err = c.with(ctx, func(l *link) error {
+		i, err := l.Client.Stat(path)
+		if err == nil {
+			info = infoOf(i)
+		}
+		return err
+	})
+	return info, err
+}
+
+// listed is how many names are asked for at once; the NameNode gives as many as it likes, 1000 by default.
+const listed = 1000
+
+func (c calls) List(ctx context.Context, dir, after string, yield func(filesystem.Info) bool) error {
+	return c.with(ctx, func(l *link) error {
+		f, err := l.Client.Open(dir)
+		if err != nil {
+			return err
+		}
+		defer f.Close() // a directory: there is nothing to close
+		for {
+			all, err := f.Readdir(listed)
+			for _, i := range all {
+				if info := infoOf(i); info.Name > after && !yield(info) {
+					return nil
+				}
+			}
+			if err == io.EOF {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+	})
+}
+
+func (c calls) Mkdir(ctx context.Context, dir string) error {
+	return c.with(ctx, func(l *link) error { return l.Client.MkdirAll(dir, 0o755) })
+}
+
+func (c calls) Create(ctx context.Context, path string) error {
+	return c.with(ctx, func(l *link) error {
+		w, err := l.Client.Create(path)
+		if err != nil {
+			return err
+		}
+		return finish(ctx, w.Close)
+	})
+}
+
+// finish closes a file. The NameNode says that it is being replicated until it has heard of the last block from a DataNode; who gives up
+// then leaves a lease behind.
+func finish(ctx context.Context, close func() error) error {
+	for wait := time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
+		err := close()
+		if !hdfs.IsErrReplicating(err) {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (c calls) Rename(ctx context.Context, from, to string, overwrite bool) error {
+	return c.with(ctx, func(l *link) error {
+		_, err := l.ask("rename2", "Rename2RequestProto", "Rename2ResponseProto",
+			map[protoreflect.Name]any{"src": from, "dst": to, "overwriteDest": overwrite})
+		return err
+	})
+}
+
+func (c calls) Remove(ctx context.Context, path string) error {
+	return c.with(ctx, func(l *link) error { return l.Client.Remove(path) })
+}
+
+func (c calls) Recover(ctx context.Context, path string) (closed bool, err error) {
+	err = c.with(ctx, func(l *link) error {
+		answer, err := l.ask("recoverLease", "RecoverLeaseRequestProto", "RecoverLeaseResponseProto",
+			map[protoreflect.Name]any{"src": path, "clientName": l.Client.Name()})
+		if err == nil {
+			closed = result(answer)
+		}
+		return err
+	})
+	return closed, err
+}
+
+func (c calls) Truncate(ctx context.Context, path string, size int64) (done bool, err error) {
+	err = c.with(ctx, func(l *link) (err error) {
+		done, err = l.Client.Truncate(path, size)
+		return err
+	})
+	return done, err
+}
+
+func (c calls) Append(ctx context.Context, path string) (hdfsdir.Segment, error) {
+	l, err := c.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &segment{calls: c, link: l}
+	err = l.during(ctx, func(l *link) (err error) {
+		s.w, err = l.Client.Append(path)
+		return err
+	})
+	if err != nil {
+		c.release(l, isAnswer(err))
+		return nil, err
+	}
+	return s, nil
+}
+
+// A segment is a file that is open to be appended to.
+type segment struct {
+	calls
+	link *link
+	w    *hdfs.FileWriter
+}
+
+func (s *segment) Write(ctx context.Context, p []byte) error {
+	return s.link.during(ctx, func(*link) error {
+		_, err := s.w.Write(p)
+		return err
+	})
+}
+
+func (s *segment) Close(ctx context.Context) error {
+	err := s.link.during(ctx, func(*link) error { return finish(ctx, s.w.Close) })
+	if err == nil {
+		s.release(s.link, true)
+		s.link = nil
+	}
+	return err
+}
+
+// Abort cuts the connections, and has the library's goroutines that keep the block alive end.
+func (s *segment) Abort() {
+	if s.link == nil {
+		return
+	}
+	s.link.sever()
+	_ = s.w.Close() // it fails, as it is cut off
+	s.release(s.link, false)
+	s.link = nil
+}
+
+func (c calls) Open(ctx context.Context, path string, at int64, info filesystem.Info) (io.ReadCloser, error) {
+	if at >= info.Size {
+		return io.NopCloser(strings.NewReader("")), nil
+	}
+	l, err := c.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := &body{calls: c, link: l, good: true}
+	err = l.during(ctx, func(l *link) (err error) {
+		if b.r, err = l.Client.Open(path); err == nil {
+			_, err = b.r.Seek(at, io.SeekStart)
+		}
+		return err
+	})
+	if err != nil {
+		c.release(l, isAnswer(err))
+		return nil, err
+	}
+	b.stop = context.AfterFunc(ctx, l.sever)
+	return b, nil
+}
+
+// A body is a file that is being read.
+type body struct {
+	calls
+	link *link
+	r    *hdfs.FileReader
+	stop func() bool
+	good bool
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if err == nil || err == io.EOF {
+		return n, err
+	}
+	b.good = false
+	if err.Error() == "invalid offset" {
+		err = &hdfsdir.Lasting{Err: errors.New("the last block is still being written, which the native protocol does not show; package webhdfsfs reads it")}
+	}
+	if trouble := b.link.trouble(); trouble != nil {
+		err = trouble
+	}
+	return n, told(err)
+}
+
+func (b *body) Close() error {
+	if b.link == nil {
+		return fmt.Errorf("hdfsfs: a file is closed twice")
+	}
+	err := b.r.Close()
+	b.release(b.link, b.stop() && b.good)
+	b.link = nil
+	return err
+}

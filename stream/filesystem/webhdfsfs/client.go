@@ -1,0 +1,266 @@
+package webhdfsfs
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/user"
+	"path"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/freshet-go/freshet/stream/filesystem"
+	"github.com/freshet-go/freshet/stream/filesystem/internal/hdfsdir"
+)
+
+// A Client makes the calls of one HDFS. Its methods may be called by several goroutines at once.
+type Client struct {
+	addresses []*url.URL
+	active    atomic.Int64 // the index of the address that has answered last
+	http      *http.Client
+	user      string
+	token     string
+	authorize func(*http.Request) error
+	timeout   time.Duration
+	patience  time.Duration
+	unclosed  bool
+}
+
+// New returns a client of the HDFS whose NameNodes, or whose gateway, are at addresses, "http://namenode:9870" or
+// "https://namenode:9871": one, or all of those that stand by for each other. It panics if there is none, or one is no such address.
+func New(addresses []string, opts ...Option) *Client {
+	if len(addresses) == 0 {
+		panic("webhdfsfs: New: no address of a NameNode")
+	}
+	c := &Client{http: http.DefaultClient, timeout: time.Minute, patience: 2 * time.Minute}
+	for _, address := range addresses {
+		u, err := url.Parse(address)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+			panic("webhdfsfs: New: an address is not as http://namenode:9870 or https://namenode:9871 are") // it may hold a password
+		}
+		c.addresses = append(c.addresses, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimSuffix(u.Path, "/")})
+	}
+	for _, o := range opts {
+		o(c)
+	}
+	own := *c.http // a redirect is followed with what is known about the call
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.http = &own
+	return c
+}
+
+// Dir returns the directory of that path, which need not be there until a call is made. It panics if the path is not absolute.
+func (c *Client) Dir(at string) filesystem.Truncater {
+	if !path.IsAbs(at) {
+		panic(fmt.Sprintf("webhdfsfs: Dir(%q): the path does not begin with a slash", at))
+	}
+	at = path.Clean(at)
+	scheme := "webhdfs"
+	if c.addresses[0].Scheme == "https" {
+		scheme = "swebhdfs"
+	}
+	var hosts []string
+	for _, a := range c.addresses {
+		hosts = append(hosts, a.Host)
+	}
+	return hdfsdir.New(calls{c}, scheme+"://"+strings.Join(hosts, ",")+at, at, c.patience)
+}
+
+// A call is one of the protocol.
+type call struct {
+	method string
+	op     string
+	path   string
+	query  url.Values
+	data   io.Reader // what a DataNode is sent; nil if the call is not redirected
+}
+
+// namenode sends a call to a NameNode that is active, and returns its answer or the address that it sends the caller to.
+func (c *Client) namenode(ctx context.Context, what call) (*http.Response, error) {
+	first := c.active.Load()
+	var err error
+	for i := range int64(len(c.addresses)) {
+		n := (first + i) % int64(len(c.addresses))
+		var resp *http.Response
+		if resp, err = c.send(ctx, what, c.addresses[n]); err == nil {
+			c.active.Store(n)
+			return resp, nil
+		}
+		if a, ok := errors.AsType[*hdfsdir.Answer](err); ok && !strings.HasSuffix(a.Exception, ".StandbyException") {
+			return nil, err
+		}
+		if _, ok := errors.AsType[*hdfsdir.Unreached](err); !ok && !isAnswer(err) {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+func isAnswer(err error) bool {
+	_, ok := errors.AsType[*hdfsdir.Answer](err)
+	return ok
+}
+
+// send sends a call to an address.
+func (c *Client) send(ctx context.Context, what call, to *url.URL) (*http.Response, error) {
+	u := *to
+	u.Path += "/webhdfs/v1" + what.path
+	u.RawPath = to.EscapedPath() + "/webhdfs/v1" + escaped(what.path)
+	query := url.Values{"op": {what.op}}
+	for name, values := range what.query {
+		query[name] = values
+	}
+	switch {
+	case c.token != "":
+		query.Set("delegation", c.token)
+	case c.authorize == nil:
+		name, err := c.name()
+		if err != nil {
+			return nil, &hdfsdir.Lasting{Err: err}
+		}
+		query.Set("user.name", name)
+	}
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20")
+	req, err := http.NewRequestWithContext(ctx, what.method, u.String(), nil)
+	if err != nil {
+		return nil, &hdfsdir.Lasting{Err: clean(err)}
+	}
+	if c.authorize != nil && c.token == "" {
+		if err := c.authorize(req); err != nil {
+			return nil, &hdfsdir.Lasting{Err: fmt.Errorf("it cannot be authorized: %w", err)}
+		}
+	}
+	return c.do(req)
+}
+
+// escaped returns a path with all escaped that a server might take for something else.
+func escaped(at string) string {
+	all := strings.Split(at, "/")
+	for i := range all {
+		all[i] = strings.ReplaceAll(url.PathEscape(all[i]), "+", "%2B")
+		all[i] = strings.ReplaceAll(all[i], ";", "%3B")
+	}
+	return strings.Join(all, "/")
+}
+
+// name returns who the process is to HDFS, as Hadoop's own programs decide it.
+func (c *Client) name() (string, error) {
+	if c.user != "" {
+		return c.user, nil
+	}
+	if name := os.Getenv("HADOOP_USER_NAME"); name != "" {
+		return name, nil
+	}
+	u, err := user.Current()
+	if err != nil {
+		return "", err
+	}
+	return u.Username, nil
+}
+
+// do makes a request whose answer begins within the timeout. The body of the answer is read under the request's context.
+func (c *Client) do(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(req.Context())
+	late := time.AfterFunc(c.timeout, func() {
+		cancel(fmt.Errorf("%s has not answered in %v", req.URL.Host, c.timeout))
+	})
+	resp, err := c.http.Do(req.WithContext(ctx))
+	if !late.Stop() && err == nil {
+		resp.Body.Close()
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && req.Context().Err() == nil {
+			err = cause
+		}
+		cancel(nil)
+		return nil, unanswered(err)
+	}
+	resp.Body = &cancelling{resp.Body, cancel}
+	if resp.StatusCode >= 400 {
+		return nil, refusal(resp)
+	}
+	return resp, nil
+}
+
+// A cancelling is the body of an answer, whose request ends with it.
+type cancelling struct {
+	io.ReadCloser
+	cancel context.CancelCauseFunc
+}
+
+func (b *cancelling) Close() error {
+	b.cancel(nil)
+	return b.ReadCloser.Close()
+}
+
+// clean returns an error without the address that was asked: a redirect's has a token in it.
+func clean(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err
+	}
+	if strings.Contains(err.Error(), "Location header") { // which net/http quotes
+		return errors.New("the answer redirects to what is no address")
+	}
+	return err
+}
+
+// unanswered returns the error of a request that got no answer.
+func unanswered(err error) error {
+	err = clean(err)
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return &hdfsdir.Lasting{Err: err}
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return &hdfsdir.Lasting{Err: err}
+	}
+	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "dial" {
+		return &hdfsdir.Unreached{Err: err}
+	}
+	return err
+}
+
+// remote is an exception as JSON.
+type remote struct {
+	RemoteException struct {
+		Exception     string `json:"exception"`
+		JavaClassName string `json:"javaClassName"`
+		Message       string `json:"message"`
+	}
+}
+
+// longest bounds what is read of an answer that is to be JSON.
+const longest = 64 << 20
+
+// refusal returns the exception that an answer holds, and closes it.
+func refusal(resp *http.Response) error {
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	var r remote
+	if err == nil && json.Unmarshal(text, &r) == nil && r.RemoteException.Exception != "" {
+		class := r.RemoteException.JavaClassName
+		if class == "" {
+			class = r.RemoteException.Exception
+		}
+		return hdfsdir.NewAnswer(class, r.RemoteException.Message)
+	}
+	err = fmt.Errorf("%s answers %s", resp.Request.URL.Host, resp.Status)
+	switch {
+	case resp.StatusCode == http.StatusUnauthorized:
+		return &hdfsdir.Lasting{Err: fmt.Errorf("%w: it asks for a login: see Authorize and Token", err)}
+	case resp.StatusCode == http.StatusNotFound:
+		return &hdfsdir.Lasting{Err: fmt.Errorf("%w and no reason: is WebHDFS there, dfs.webhdfs.enabled?", err)}
+	case resp.StatusCode == http.StatusServiceUnavailable:
+		return &hdfsdir.Unreached{Err: err}
+	}
+	return err
+}

@@ -1,0 +1,33 @@
+// Package webhdfsfs is HDFS for [source.FilesIn] and [sink.FilesIn] over HTTP: WebHDFS, which every NameNode serves, and, to read, HttpFS.
+// It brings no modules. Package [hdfsfs] has HDFS's own protocol, and says when which is better.
+//
+// # The model
+//
+// A [Client] has the addresses of one HDFS, and [Client.Dir] is a directory, as package filesystem describes it:
+//
+//	client := webhdfsfs.New([]string{"http://namenode1:9870", "http://namenode2:9870"})
+//	p.From(source.FilesIn(client.Dir("/orders"), "2026/*.jsonl", codec.JSON[Order]())).To(...)
+//
+// # What is guaranteed
+//
+// All that package filesystem asks for. A file is written by requests to append, each of which ends with a Sync; a DataNode writes for the caller and closes
+// the file when the caller has gone, so that no lease stays unless that DataNode dies: then calls are repeated until it has run out, a minute later.
+//
+// # Security
+//
+// [User] where HDFS believes names, [Token] for a delegation token, [Authorize] for tickets of Kerberos (SPNEGO) or a password, [HTTP] for
+// certificates. With https:// addresses a redirect to a DataNode without TLS is refused. Addresses of redirects have tokens in them: no error and no log shows one.
+//
+// # Limits
+//
+//   - A Sync that has something to write is a request of some 10 ms, and more where dfs.client.block.write.locateFollowingBlock.initial.delay.ms of the DataNode is what
+//     it is by default, 400 ms: the DataNode waits as long when it closes a file.
+//   - Stat does not know how long a file is that others are still writing, unless [Unclosed] is set.
+//   - To read behind the end of a file that is known, as a source does that goes on, a byte of it is fetched; behind that of one that is still being written, what
+//     has come since its last block was begun.
+//   - Hadoop 3.0 is the oldest that will do. HttpFS does not rename over files, which a sink with checkpoints needs: write to the NameNode.
+//
+// [source.FilesIn]: https://pkg.go.dev/github.com/freshet-go/freshet/source#FilesIn
+// [sink.FilesIn]: https://pkg.go.dev/github.com/freshet-go/freshet/sink#FilesIn
+// [hdfsfs]: https://pkg.go.dev/github.com/freshet-go/freshet/stream/filesystem/hdfsfs
+package webhdfsfs

@@ -1,0 +1,52 @@
+package webhdfsfs
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// An Option says how HDFS is reached.
+type Option func(*Client)
+
+// User sets who the process is, where HDFS believes that. The default is HADOOP_USER_NAME, or else the user of the process.
+func User(name string) Option { return func(c *Client) { c.user = name } }
+
+// Token has calls authorized by a delegation token, as hdfs fetchdt prints it. It is part of addresses, which no message and
+// no log shows.
+func Token(token string) Option { return func(c *Client) { c.token = token } }
+
+// Authorize has f put what proves who the process is into each request to a NameNode or gateway, such as a password, or a ticket of Kerberos.
+// It may be called by several goroutines at once. Requests to DataNodes are authorized by what the NameNode answers.
+func Authorize(f func(*http.Request) error) Option { return func(c *Client) { c.authorize = f } }
+
+// HTTP sets the client by which requests are made: with certificates of its own, a proxy, limits of connections. The default is
+// http.DefaultClient. It must have no Timeout, which would end long reads. The caller closes its idle connections.
+func HTTP(client *http.Client) Option {
+	if client == nil || client.Timeout != 0 {
+		panic("webhdfsfs: HTTP: the client is nil, or has a Timeout")
+	}
+	return func(c *Client) { c.http = client }
+}
+
+// Timeout sets how long an answer may take to begin, and a write. The default is a minute. It panics if d is not positive.
+func Timeout(d time.Duration) Option {
+	if d <= 0 {
+		panic(fmt.Sprintf("webhdfsfs: Timeout(%v): want a positive duration", d))
+	}
+	return func(c *Client) { c.timeout = d }
+}
+
+// Patience sets how long a call is repeated while a NameNode is in safe mode, restarts or hands over, a DataNode is away, or a lease has to
+// run out. The default is two minutes. It panics if d is negative.
+func Patience(d time.Duration) Option {
+	if d < 0 {
+		panic(fmt.Sprintf("webhdfsfs: Patience(%v): want no negative duration", d))
+	}
+	return func(c *Client) { c.patience = d }
+}
+
+// Unclosed is for files that other programs are still writing: Stat asks a DataNode how much of a file there is, as the NameNode does
+// not know what its writer has flushed. A source with source.Growing goes on there, run by run. It costs two requests more for each file that is
+// asked for.
+func Unclosed() Option { return func(c *Client) { c.unclosed = true } }
