@@ -1,0 +1,117 @@
+package kafkatest_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/freshet-go/freshet/internal/kafkatest"
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/sink/kafkasink"
+	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/source/kafkasource"
+	"github.com/freshet-go/freshet/stream"
+)
+
+const benched = 200_000
+
+func saleOf(i int64) sale { return sale{i, i % 100} }
+
+func keyOf(dst []byte, s sale) []byte { return fmt.Append(dst, s.Number%50) }
+
+func perSecond(b *testing.B, n int) {
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+}
+
+// BenchmarkConsume decodes what a topic of one partition holds, beside the client's bare loop that does so too.
+func BenchmarkConsume(b *testing.B) {
+	broker := kafkatest.Shared(b)
+	client := []kgo.Opt{kgo.SeedBrokers(broker.Addr)}
+	filler := broker.Client(b, kgo.DefaultProduceTopic("consumed"))
+	kafkatest.Create(b, filler, "consumed", 1)
+	for i := range int64(benched) {
+		value, _ := sales().Append(nil, saleOf(i))
+		filler.Produce(b.Context(), &kgo.Record{Value: value}, func(_ *kgo.Record, err error) {
+			if err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	if err := filler.Flush(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("ours", func(b *testing.B) {
+		for b.Loop() {
+			p := stream.New("consume")
+			p.From(kafkasource.Topics(client, []string{"consumed"}, kafkasource.Values(sales()), kafkasource.Bounded())).To(sink.Discard[sale]())
+			if err := p.Run(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+		perSecond(b, benched)
+	})
+	b.Run("floor", func(b *testing.B) {
+		for b.Loop() {
+			c, err := kgo.NewClient(append(client, kgo.ConsumeTopics("consumed"), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
+			if err != nil {
+				b.Fatal(err)
+			}
+			codec := sales()
+			for n := 0; n < benched; {
+				for r := range c.PollFetches(b.Context()).RecordsAll() {
+					var s sale
+					if err := codec.Decode(r.Value, &s); err != nil {
+						b.Fatal(err)
+					}
+					n++
+				}
+			}
+			c.Close()
+		}
+		perSecond(b, benched)
+	})
+}
+
+// BenchmarkProduce encodes and writes, beside the client's bare loop that does so too.
+func BenchmarkProduce(b *testing.B) {
+	broker := kafkatest.Shared(b)
+	client := []kgo.Opt{kgo.SeedBrokers(broker.Addr)}
+	kafkatest.Create(b, broker.Client(b), "produced", 1)
+	b.Run("ours", func(b *testing.B) {
+		for b.Loop() {
+			p := stream.New("produce")
+			p.From(source.Generate(benched, saleOf)).To(kafkasink.Topic(client, "produced", kafkasink.Keyed(keyOf, sales())))
+			if err := p.Run(b.Context(), stream.Shards(1)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		perSecond(b, benched)
+	})
+	b.Run("floor", func(b *testing.B) {
+		for b.Loop() {
+			c, err := kgo.NewClient(append(client, kgo.DefaultProduceTopic("produced"))...)
+			if err != nil {
+				b.Fatal(err)
+			}
+			codec := sales()
+			for i := range int64(benched) {
+				value, err := codec.Append(nil, saleOf(i))
+				if err != nil {
+					b.Fatal(err)
+				}
+				c.Produce(context.Background(), &kgo.Record{Key: keyOf(nil, saleOf(i)), Value: value}, func(_ *kgo.Record, err error) {
+					if err != nil {
+						b.Error(err)
+					}
+				})
+			}
+			if err := c.Flush(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			c.Close()
+		}
+		perSecond(b, benched)
+	})
+}

@@ -1,0 +1,267 @@
+package kafkasink
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+)
+
+// A committer ends transactions that writers have left open, also those of a process that is no more: with the request that their own
+// producer would send (EndTxn). That the answer of a request gets lost, and it is sent again, the brokers understand; but not,
+// once another transaction has begun under the same id. So before an id is used again it is noted that its transaction is done.
+//
+// What is noted is which checkpoint has begun to be committed, and up to which one all are done. The latter is
+// noted with the beginning of the next one, so that a commit costs one note.
+type committer struct {
+	name   string // the operator's
+	client *kgo.Client
+	config config
+	prefix string
+	logger *slog.Logger
+	notes  *notes
+	idle   *idle
+
+	completed int64    // all checkpoints up to it are done, as this process knows
+	waiting   []string // ids of the last one, until it is noted
+}
+
+// A FencedError says that a run may write and commit no more, as a later one of the same pipeline has begun. It ends the run,
+// and [stream.Restarts] does not begin it again: for errors.Is it is a [checkpoint.ErrLocked].
+type FencedError struct {
+	Marker string // where runs note what they have committed
+	Err    error  // as the brokers have it
+}
+
+// Error names the place.
+func (e *FencedError) Error() string {
+	return fmt.Sprintf("kafkasink: another run has taken over: %s is its own by now: %v", e.Marker, e.Err)
+}
+
+// Is reports whether target is checkpoint.ErrLocked.
+func (e *FencedError) Is(target error) bool { return target == checkpoint.ErrLocked }
+
+// Unwrap returns e.Err.
+func (e *FencedError) Unwrap() error { return e.Err }
+
+// A LostTransactionError says that the brokers have aborted a transaction which a checkpoint has promised: its records are lost. Each run
+// that begins with this checkpoint fails so.
+type LostTransactionError struct {
+	ID         string // of the transaction
+	Checkpoint int64
+	Err        error // as the brokers have it
+}
+
+// Error names the transaction, the cause and the way out.
+func (e *LostTransactionError) Error() string {
+	return fmt.Sprintf("kafkasink: transaction %s, which checkpoint %d has promised, cannot be committed: %v: if the process was away for longer than TransactionTimeout, its records are lost; "+
+		"begin anew with an empty store, or from a savepoint", e.ID, e.Checkpoint, e.Err)
+}
+
+// Unwrap returns e.Err.
+func (e *LostTransactionError) Unwrap() error { return e.Err }
+
+// OpenCommitter makes what commits. Nothing is asked of the brokers yet.
+func (s *exactly[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, error) {
+	client, err := newClient(s.sink.client, kgo.RequestRetries(2))
+	if err != nil {
+		return nil, &WriteError{c.Name, err}
+	}
+	m := &committer{
+		name: c.Name, client: client, config: s.sink.config, prefix: prefix(c, s.sink.config), logger: c.Logger,
+		idle: &idle{ids: map[string]bool{}},
+	}
+	if m.logger == nil {
+		m.logger = slog.New(slog.DiscardHandler)
+	}
+	m.notes = &notes{committer: m, callers: s.sink.client, topic: m.config.commits, key: strings.TrimSuffix(m.prefix, "/")}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.idle = m.idle
+	return m, nil
+}
+
+// Marker names where it is noted what was committed.
+func (m *committer) Marker() string {
+	return fmt.Sprintf("the last record of topic %s with the key %q", m.config.commits, m.notes.key)
+}
+
+// Committed returns the newest checkpoint that has begun to be committed.
+func (m *committer) Committed(ctx context.Context) (int64, error) {
+	n, err := m.notes.read(ctx)
+	return n.Begun, err
+}
+
+// Commit ends the transactions of a checkpoint, unless that is done.
+func (m *committer) Commit(ctx context.Context, id int64, list [][]byte) error {
+	n, err := m.notes.read(ctx)
+	if err != nil {
+		return err
+	}
+	if m.completed = max(m.completed, n.Done); m.completed >= id {
+		return nil
+	}
+	if err := m.notes.write(ctx, note{Begun: id, Done: m.completed}); err != nil {
+		return err
+	}
+	m.idle.add(m.waiting)
+	m.waiting = nil
+	for _, data := range list {
+		var p prepared
+		if err := json.Unmarshal(data, &p); err != nil {
+			return &WriteError{m.name, fmt.Errorf("checkpoint %d: %w", id, err)}
+		}
+		if err := m.end(ctx, id, p); err != nil {
+			return err
+		}
+		m.waiting = append(m.waiting, p.ID)
+	}
+	m.completed = id
+	return nil
+}
+
+// end commits a transaction, whoever has begun it.
+func (m *committer) end(ctx context.Context, checkpoint int64, p prepared) error {
+	return m.retrying(ctx, "commit transaction "+p.ID, func(ctx context.Context) error {
+		r := kmsg.NewPtrEndTxnRequest()
+		r.TransactionalID, r.ProducerID, r.ProducerEpoch, r.Commit = p.ID, p.Producer, p.Epoch, true
+		answer, err := r.RequestWith(ctx, m.client)
+		if err == nil {
+			err = kerr.ErrorForCode(answer.ErrorCode)
+		}
+		for _, cause := range []error{kerr.InvalidProducerEpoch, kerr.ProducerFenced, kerr.InvalidTxnState, kerr.InvalidProducerIDMapping, kerr.TransactionalIDNotFound} {
+			if errors.Is(err, cause) {
+				return &LostTransactionError{p.ID, checkpoint, err}
+			}
+		}
+		return err
+	})
+}
+
+// Abort has what earlier runs have written and nobody has promised be aborted, and keeps them from writing more, by taking new epochs of
+// all of their producers.
+func (m *committer) Abort(ctx context.Context, id int64) error {
+	n, err := m.notes.read(ctx)
+	if err != nil {
+		return err
+	}
+	m.completed, m.waiting = max(n.Done, id), nil // the run has committed what its checkpoint promises
+	if err := m.notes.write(ctx, note{Begun: max(n.Begun, id), Done: m.completed}); err != nil {
+		return err
+	}
+	var ids []string
+	err = m.retrying(ctx, "list transactions", func(ctx context.Context) error {
+		list, err := kadm.NewClient(m.client).ListTransactions(ctx, nil, nil)
+		if err != nil {
+			return err
+		}
+		ids = ids[:0]
+		for _, t := range list.Sorted() {
+			if strings.HasPrefix(t.TxnID, m.prefix) && t.TxnID != m.notes.transaction() {
+				ids = append(ids, t.TxnID)
+			}
+		}
+		return nil
+	})
+	for _, id := range ids {
+		if err == nil {
+			err = m.fence(ctx, id)
+		}
+	}
+	return err
+}
+
+// fence takes a new epoch of a producer, which aborts what it has left open.
+func (m *committer) fence(ctx context.Context, id string) error {
+	return m.retrying(ctx, "abort transaction "+id, func(ctx context.Context) error {
+		r := kmsg.NewPtrInitProducerIDRequest()
+		r.TransactionalID, r.TransactionTimeoutMillis = &id, int32(m.config.timeout.Milliseconds())
+		r.ProducerID, r.ProducerEpoch = -1, -1
+		answer, err := r.RequestWith(ctx, m.client)
+		if err == nil {
+			err = kerr.ErrorForCode(answer.ErrorCode)
+		}
+		if errors.Is(err, kerr.InvalidTransactionTimeout) {
+			err = fmt.Errorf("%w: TransactionTimeout is %v, and the brokers allow transaction.max.timeout.ms", err, m.config.timeout)
+		}
+		return err
+	})
+}
+
+// callTimeout is how long one request may take.
+const callTimeout = 10 * time.Second
+
+// retrying calls f until it succeeds, fails for a reason that does not pass, or RetryFor is over.
+func (m *committer) retrying(ctx context.Context, what string, f func(context.Context) error) error {
+	begun, pause := time.Now(), 2*time.Millisecond
+	for {
+		call, cancel := context.WithTimeout(ctx, callTimeout)
+		err := f(call)
+		cancel()
+		lost, isLost := errors.AsType[*LostTransactionError](err)
+		fenced, isFenced := errors.AsType[*FencedError](err)
+		switch since := time.Since(begun); {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case isLost:
+			return lost
+		case isFenced:
+			return fenced
+		case !passes(err):
+			return &WriteError{m.name, fmt.Errorf("%s: %w", what, err)}
+		case since > m.config.retry:
+			return &WriteError{m.name, fmt.Errorf("%s, for %v: %w", what, since.Round(time.Millisecond), err)}
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		pause = min(2*pause, time.Second)
+	}
+}
+
+// passes reports whether an error is of a kind that passes by itself.
+func passes(err error) bool {
+	if known, ok := errors.AsType[*kerr.Error](err); ok {
+		switch known {
+		case kerr.UnknownServerError, kerr.ConcurrentTransactions:
+			return true
+		case kerr.OperationNotAttempted, kerr.TransactionAbortable, kerr.UnknownProducerID:
+			return true // of a note: its transaction is aborted, and it is written again
+		}
+		return known.Retriable
+	}
+	if alert, ok := errors.AsType[*net.OpError](err); ok && alert.Op == "remote error" {
+		return false // what the other side of TLS says
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return false
+	}
+	if _, ok := errors.AsType[*kgo.ErrFirstReadEOF](err); ok {
+		return false // TLS or SASL where there is none, or none where there is
+	}
+	return true
+}
+
+// Close ends the clients.
+func (m *committer) Close() error {
+	m.notes.close()
+	m.client.Close()
+	return nil
+}

@@ -1,0 +1,82 @@
+package kafkasink
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/window"
+)
+
+// A maker makes records of events.
+type maker[T any] struct {
+	name   string // the operator's
+	topic  string
+	encode encode[T]
+	most   int // bytes that a record may have
+
+	records []kgo.Record // not used yet: they are allocated many at once
+	arena   []byte       // that keys and values are written to
+}
+
+const (
+	recordsAtOnce = 128
+	arenaBytes    = 32 << 10
+)
+
+// produce hands the events of a batch to a client.
+func (m *maker[T]) produce(ctx context.Context, c *kgo.Client, s *sent, b *stream.Batch[T]) error {
+	defer context.AfterFunc(ctx, func() { s.cancel(ctx.Err()) })()
+	for row, v := range b.All() {
+		r, err := m.make(v, b.Time(row))
+		if err != nil {
+			return &stream.RowError{Row: row, Err: err}
+		}
+		s.count++
+		c.Produce(s.ctx, r, s.done)
+	}
+	if failed := s.failure(); failed != nil && ctx.Err() == nil {
+		return &WriteError{m.name, failed}
+	}
+	return ctx.Err()
+}
+
+func (m *maker[T]) make(v T, at stream.Time) (*kgo.Record, error) {
+	if len(m.records) == 0 {
+		m.records = make([]kgo.Record, recordsAtOnce)
+	}
+	r := &m.records[0]
+	r.Topic = m.topic
+	if at > window.MinTime && at < window.MaxTime {
+		r.Timestamp = time.UnixMilli(int64(at) / int64(time.Millisecond))
+	}
+	if cap(m.arena)-len(m.arena) < arenaBytes/8 {
+		m.arena = make([]byte, 0, arenaBytes)
+	}
+	arena, err := m.encode(r, v, m.arena)
+	if err == nil && r.Topic == "" {
+		err = fmt.Errorf("kafkasink: the record has no topic")
+	}
+	if n := size(r); err == nil && n > m.most {
+		err = fmt.Errorf("kafkasink: the record has %d bytes, and a batch may have %d: %w; see kgo.ProducerBatchMaxBytes, and max.message.bytes of the topic", n, m.most, kerr.MessageTooLarge)
+	}
+	if err != nil {
+		*r = kgo.Record{}
+		return nil, err
+	}
+	m.arena = arena
+	m.records = m.records[1:]
+	return r, nil
+}
+
+func size(r *kgo.Record) int {
+	n := len(r.Key) + len(r.Value)
+	for _, h := range r.Headers {
+		n += len(h.Key) + len(h.Value) + 10
+	}
+	return n
+}

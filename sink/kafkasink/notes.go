@@ -1,0 +1,214 @@
+package kafkasink
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A note is what is known of commits.
+type note struct {
+	Begun int64 `json:"begun"` // the checkpoint that has begun to be committed
+	Done  int64 `json:"done"`  // all up to this one are committed
+}
+
+// notes are kept in a compacted topic, in which each pipeline has a key. They are written in transactions of one id, whose epoch tells
+// which run is the last that has begun.
+type notes struct {
+	*committer
+	callers []kgo.Opt
+	topic   string
+	key     string
+
+	known  bool
+	last   note
+	writer *kgo.Client // nil before something was written
+	open   bool        // a transaction of it is
+	taken  bool        // the run has its epoch
+}
+
+func (n *notes) transaction() string { return n.prefix + "commits" }
+
+// noteTimeout is how long the transaction of a note may stay open, when its process dies in the midst of it.
+const noteTimeout = 30 * time.Second
+
+// read returns the last note, which the run asks for once.
+func (n *notes) read(ctx context.Context) (note, error) {
+	if n.known {
+		return n.last, nil
+	}
+	err := n.retrying(ctx, "read topic "+n.topic, func(ctx context.Context) error {
+		last, err := n.readAll(ctx)
+		if err == nil {
+			n.last, n.known = last, true
+		}
+		return err
+	})
+	return n.last, err
+}
+
+// errOpen says that somebody's transaction is open, behind which nobody sees anything.
+var errOpen = errors.New("a transaction of the topic is open")
+
+func (n *notes) readAll(ctx context.Context) (last note, err error) {
+	admin := kadm.NewClient(n.client)
+	_, err = admin.CreateTopic(ctx, 1, -1, map[string]*string{
+		"cleanup.policy": kadm.StringPtr("compact"), "segment.ms": kadm.StringPtr("3600000"), "min.cleanable.dirty.ratio": kadm.StringPtr("0.1"),
+	}, n.topic)
+	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
+		if there, e := admin.ListTopics(ctx, n.topic); e != nil || !there.Has(n.topic) || there[n.topic].Err != nil {
+			return last, fmt.Errorf("make it: %w: who may not make topics has one made with one partition and cleanup.policy=compact", err)
+		}
+	}
+	ends, err := admin.ListEndOffsets(ctx, n.topic)
+	if err == nil {
+		err = ends.Error()
+	}
+	if err != nil {
+		return last, err
+	}
+	end, _ := ends.Lookup(n.topic, 0)
+	for {
+		stable, err := admin.ListCommittedOffsets(ctx, n.topic)
+		if err == nil {
+			err = stable.Error()
+		}
+		if err != nil {
+			return last, err
+		}
+		if o, _ := stable.Lookup(n.topic, 0); o.Offset >= end.Offset {
+			break
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return last, errOpen
+		}
+	}
+	starts, err := admin.ListStartOffsets(ctx, n.topic)
+	if err == nil {
+		err = starts.Error()
+	}
+	if start, _ := starts.Lookup(n.topic, 0); err != nil || start.Offset >= end.Offset {
+		return last, err
+	}
+	return n.readTo(ctx, end.Offset)
+}
+
+// readTo reads the records before an offset.
+func (n *notes) readTo(ctx context.Context, end int64) (last note, err error) {
+	c, err := kgo.NewClient(append(append([]kgo.Opt{}, n.callers...), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{n.topic: {0: kgo.NewOffset().AtStart()}}))...)
+	if err != nil {
+		return last, err
+	}
+	defer c.Close()
+	for at := int64(0); at < end; {
+		fetches := c.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			return last, err
+		}
+		for r := range fetches.RecordsAll() {
+			at = r.Offset + 1
+			if r.Attrs.IsControl() || string(r.Key) != n.key {
+				continue
+			}
+			last = note{}
+			if r.Value == nil {
+				continue // somebody begins anew
+			}
+			if err := json.Unmarshal(r.Value, &last); err != nil {
+				return last, fmt.Errorf("the record at offset %d: %w", r.Offset, err)
+			}
+		}
+	}
+	return last, nil
+}
+
+// write notes something. The first time, it takes the epoch from runs before.
+func (n *notes) write(ctx context.Context, what note) error {
+	text, err := json.Marshal(what)
+	if err != nil {
+		return err
+	}
+	err = n.retrying(ctx, "write to topic "+n.topic, func(ctx context.Context) error {
+		if n.writer == nil {
+			c, err := newClient(n.callers, kgo.TransactionalID(n.transaction()), kgo.TransactionTimeout(noteTimeout), kgo.ProducerLinger(0))
+			if err != nil {
+				return &WriteError{n.name, err}
+			}
+			n.writer = c
+		}
+		err := n.fenced(n.writeOnce(ctx, text))
+		if err != nil && !n.taken {
+			// This run has noted nothing yet, so another client may take a new epoch.
+			n.close()
+			n.writer, n.open = nil, false
+			if errors.Is(err, kerr.OutOfOrderSequenceNumber) { // from which the client does not recover
+				err = fmt.Errorf("the producer has to begin anew: %s", err)
+			}
+		}
+		n.taken = n.taken || err == nil
+		return err
+	})
+	if err == nil {
+		n.last, n.known = what, true
+	}
+	return err
+}
+
+func (n *notes) writeOnce(ctx context.Context, text []byte) error {
+	if n.open {
+		if err := n.abort(ctx); err != nil {
+			return err
+		}
+	}
+	if err := n.writer.BeginTransaction(); err != nil {
+		return err
+	}
+	n.open = true
+	err := n.writer.ProduceSync(ctx, &kgo.Record{Topic: n.topic, Key: []byte(n.key), Value: text}).FirstErr()
+	if err == nil {
+		err = n.writer.EndTransaction(ctx, kgo.TryCommit)
+	}
+	if err != nil {
+		// Whether or not it is committed, the same is written again.
+		return errors.Join(err, n.abort(ctx))
+	}
+	n.open = false
+	return nil
+}
+
+// abort aborts the transaction of a note that failed. The client is kept: another one would take a new epoch.
+func (n *notes) abort(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+	defer cancel()
+	err := n.writer.AbortBufferedRecords(ctx)
+	if err == nil {
+		err = n.writer.EndTransaction(ctx, kgo.TryAbort)
+	}
+	n.open = err != nil
+	return err
+}
+
+// fenced tells the error of a run that another one has taken over from.
+func (n *notes) fenced(err error) error {
+	for _, cause := range []error{kerr.ProducerFenced, kerr.InvalidProducerEpoch} {
+		if errors.Is(err, cause) {
+			return &FencedError{n.Marker(), err}
+		}
+	}
+	return err
+}
+
+func (n *notes) close() {
+	if n.writer != nil {
+		n.writer.Close()
+	}
+}
