@@ -21,7 +21,7 @@ func (c *Cells[K, A]) AddUp(hashes []uint64, keys []K, rows []int32, terms []A) 
 	if c.kind.whole {
 		numbers := unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(keys))), len(keys))
 		if c.Table.Len() > 0 {
-			unsettle(unsafe.Pointer(&c.Table), &c.sums, &c.Counts)
+			c.sums.Unsettle(unsafe.Pointer(&c.Table), &c.Counts)
 		}
 		c.sums.AddUp(hashes, numbers, rows, integers, c.kind.Counted)
 		return
@@ -37,17 +37,8 @@ func (c *Cells[K, A]) AddUp(hashes []uint64, keys []K, rows []int32, terms []A) 
 // places of keys. Who only adds up and reads does without.
 func (c *Cells[K, A]) settle() {
 	if c.sums.Len() > 0 {
-		settle(unsafe.Pointer(&c.Table), &c.sums, &c.Counts)
+		c.sums.Settle(unsafe.Pointer(&c.Table), &c.Counts)
 	}
-}
-
-// settle is Settle of a table of integers.
-func settle(t unsafe.Pointer, sums *table.Sums, counts *[]int64) {
-	sums.Settle((*table.Table[uint64, uint64])(t), counts)
-}
-
-func unsettle(t unsafe.Pointer, sums *table.Sums, counts *[]int64) {
-	sums.Unsettle((*table.Table[uint64, uint64])(t), counts)
 }
 
 // cell returns what is at a place that is not negative. The pointers are valid until a

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -67,7 +68,7 @@ func (w *sumsTwin) require(t *testing.T, s *Sums, counted bool) {
 // emptied.
 func TestSums(t *testing.T) {
 	hostile := colliding(900)
-	for seed := range uint64(36) {
+	for seed := range uint64(24) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		many := [...]int{3, 40, 900}[seed%3]
 		keyOf := func(k int) uint64 {
@@ -120,7 +121,7 @@ func TestSums(t *testing.T) {
 			case 1:
 				var table Table[uint64, uint64]
 				var counts []int64
-				s.Settle(&table, &counts)
+				s.Settle(unsafe.Pointer(&table), &counts)
 				require.Zero(t, s.Len())
 				require.Len(t, want.order, table.Len())
 				for i, e := range table.Entries() {
@@ -129,7 +130,7 @@ func TestSums(t *testing.T) {
 						require.Fail(t, "moved wrongly", "key %d, entry %v at %d", key, e, i)
 					}
 				}
-				s.Unsettle(&table, &counts)
+				s.Unsettle(unsafe.Pointer(&table), &counts)
 				require.Zero(t, table.Len())
 				require.Empty(t, counts)
 			case 2:
