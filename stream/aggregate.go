@@ -169,5 +169,8 @@ func kindOf[K comparable, T, A any](f *folding[T, A], emit func(*panes.Pane[K, A
 	if s, ok := f.agg.(window.Subtractor[A]); ok {
 		k.Sub = s.Sub
 	}
+	if sums(f.agg) {
+		k.AddsUp()
+	}
 	return k
 }

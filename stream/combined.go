@@ -3,11 +3,11 @@ package stream
 import (
 	"cmp"
 	"reflect"
-	"slices"
 
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/internal/state"
+	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -53,6 +53,7 @@ type combining[K comparable, T, A any] struct {
 	sent   int   // accumulators that were sent since they were last weighed
 	events int   // how many events they were of
 	single int   // events still to be sent by themselves
+	held   int   // events that are gathered, or a few more
 	err    error // of sending
 }
 
@@ -102,7 +103,8 @@ func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 	if err := c.in.take(c.store, b, c.sendLate); err != nil {
 		return err
 	}
-	if c.store.Keys() >= c.limit {
+	c.held += b.Len()
+	if c.store.Keys() >= c.limit || c.held >= table.MaxCounted/2 {
 		c.take(engine.MaxTime)
 	}
 	return c.err
@@ -112,6 +114,9 @@ func (c *combining[K, T, A]) pushKeyed(b *KeyedBatch[K, T]) error {
 // whether gathering has been worth while.
 func (c *combining[K, T, A]) take[_ lazily](wm Time) {
 	c.store.Take(wm, c.sendAll)
+	if wm == engine.MaxTime {
+		c.held = 0
+	}
 	if c.sent < combineLimit {
 		return
 	}
@@ -159,14 +164,11 @@ func (c *combining[K, T, A]) passSpan[_ lazily](b *KeyedBatch[K, T], from int, c
 }
 
 func (c *combining[K, T, A]) sendAll(sl *panes.Slice) {
-	cells := c.in.kind.CellsOf(sl)
-	entries, hashes := cells.Table.Entries(), cells.Table.Hashes()
-	for i := range entries {
-		e := &entries[i]
-		c.send(sl.Start, hashes[i], e.Key, e.Val, cells.Counts[i])
-		c.events += int(cells.Counts[i])
-	}
-	c.sent += len(entries)
+	c.in.kind.CellsOf(sl).Each(func(hash uint64, k *K, acc *A, n int64) {
+		c.send(sl.Start, hash, *k, *acc, n)
+		c.events += int(n)
+		c.sent++
+	})
 }
 
 // sendLate sends the accumulator of one late event, at once.
@@ -199,90 +201,4 @@ func (c *combining[K, T, A]) Control(ctl engine.Control) error {
 		return c.err
 	}
 	return c.in.op.Pass(ctl, c.out)
-}
-
-// merging is the aggregation behind the exchange.
-type merging[K comparable, A, R any] struct {
-	*firing[K, A, R]
-	sums  bool // the accumulators are integers that are added up
-	slots []uint32
-}
-
-func (m *merging[K, A, R]) push(p *parts[K, A]) error {
-	m.panel.out.inherit(0, nil) // late panes: when their events were read is not sent along
-	err := m.merge(p)
-	p.empty()
-	if err != nil {
-		return m.op.Failure(err)
-	}
-	return m.panel.flush()
-}
-
-// merge takes parts in, those of late events first. Of the rest nearly all are
-// of one slice, whose accumulators are looked up together.
-func (m *merging[K, A, R]) merge(p *parts[K, A]) (err error) {
-	defer engine.Rescue(&err)
-	for _, mark := range p.late {
-		m.mergeLate(p, int(mark.row), max(mark.watermark, m.store.Watermark()))
-	}
-	sl, last := m.store.Current(), p.slices[len(p.slices)-1]
-	open := m.store.Open(last)
-	if open {
-		sl = m.store.At(last)
-	}
-	cells := m.kind.CellsOf(sl)
-	if m.sums && open && len(p.late) == 0 && p.slices[0] == last && !slices.ContainsFunc(p.slices, func(t Time) bool { return t != last }) {
-		addUp(cells, p.hashes, p.keys, nil, p.accs, nil)
-		return nil
-	}
-	m.slots = sized(m.slots, len(p.hashes))
-	cells.Table.Probe(p.hashes, nil, m.slots)
-	entries, late := cells.Table.Entries(), p.late
-	for i, k := range p.keys {
-		if m.op.Halted() {
-			return engine.ErrStopped
-		}
-		if len(late) > 0 && int(late[0].row) == i {
-			late = late[1:]
-			continue
-		}
-		e := int(m.slots[i]) - 1
-		switch {
-		case !open || !sl.Contains(p.slices[i]):
-			m.mergeOther(p, i)
-			entries = cells.Table.Entries() // they may have moved
-		case uint(e) < uint(len(entries)) && entries[e].Key == k:
-			entries[e].Val = m.kind.Merge(entries[e].Val, p.accs[i])
-		default:
-			cells.Put(p.hashes[i], k, p.accs[i], 0)
-			entries = cells.Table.Entries()
-		}
-	}
-	return nil
-}
-
-// mergeOther merges a part of another slice than the one at hand. One whose
-// windows have fired was gathered by a sender that was idle for a while and not
-// waited for.
-func (m *merging[K, A, R]) mergeOther(p *parts[K, A], i int) {
-	t := p.slices[i]
-	if m.store.Open(t) {
-		m.kind.CellsOf(m.store.At(t)).Put(p.hashes[i], p.keys[i], p.accs[i], 0)
-		return
-	}
-	if m.mergeLate(p, i, m.store.Watermark()) {
-		m.op.Late(int(p.counts[i]))
-	}
-}
-
-// mergeLate merges a part that is late at a watermark, and reports whether it
-// was not too late. That of one late event was counted as late where it was
-// read.
-func (m *merging[K, A, R]) mergeLate(p *parts[K, A], i int, wm Time) bool {
-	if m.store.Gone(p.slices[i], wm) {
-		m.op.TooLate(int(p.counts[i]))
-		return false
-	}
-	m.kind.AddLate(m.store, p.slices[i], wm, p.hashes[i], p.keys[i], p.accs[i])
-	return true
 }

@@ -21,7 +21,11 @@ type folder[K comparable, T, A any] struct {
 }
 
 func newFolder[K comparable, T, A any](op *engine.Instance, f folding[T, A], spec window.Spec, kind *panes.Kind[K, A]) folder[K, T, A] {
-	return folder[K, T, A]{guard: newGuard[T](op), fold: f, spec: spec, kind: kind, sums: newSumming[K](f.agg)}
+	x := folder[K, T, A]{guard: newGuard[T](op), fold: f, spec: spec, kind: kind}
+	if kind.Sums() {
+		x.sums = &summing[K, T, A]{of: f.agg.(additive[T, A]).Terms()}
+	}
+	return x
 }
 
 // A lateTaker takes the accumulator of a late event.

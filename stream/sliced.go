@@ -34,7 +34,7 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 		fresh := func() *parts[K, A] { return new(parts[K, A]) }
 		e := enter(pl, n, 0, fresh, func(pl *engine.Place) (func(*parts[K, A]) error, func(engine.Control) error) {
 			op := pl.Instance(n)
-			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl)), sums: newSumming[K](f.agg) != nil}
+			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl))}
 			op.Control = m.Control
 			return m.push, m.Control
 		})

@@ -1,12 +1,9 @@
 package stream
 
 import (
-	"reflect"
-	"unsafe"
-
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/keyhash"
 	"github.com/freshet-go/freshet/internal/panes"
-	"github.com/freshet-go/freshet/internal/table"
 )
 
 // A summing is how events are taken in by an aggregator that only adds up integers
@@ -21,22 +18,10 @@ type summing[K comparable, T, A any] struct {
 // An additive aggregator says that its accumulator is the sum of the terms.
 type additive[T, A any] interface{ Terms() func(T) A }
 
-// newSumming returns nil where the aggregator is another.
-func newSumming[K comparable, T, A any](agg accumulation[T, A]) *summing[K, T, A] {
-	a, ok := agg.(additive[T, A])
-	if !ok || !adds[A]() {
-		return nil
-	}
-	return &summing[K, T, A]{of: a.Terms()}
-}
-
-// adds reports whether an A is an integer of 64 bits.
-func adds[A any]() bool {
-	switch t := reflect.TypeFor[A](); t.Kind() {
-	case reflect.Int, reflect.Uint, reflect.Int64, reflect.Uint64:
-		return t.Size() == 8
-	}
-	return false
+// sums reports whether an aggregator adds up integers of 64 bits.
+func sums[T, A any](agg accumulation[T, A]) bool {
+	_, ok := agg.(additive[T, A])
+	return ok && keyhash.Whole[A]()
 }
 
 // spanOfSums adds up the events from the at-th one on. Those on time and in one
@@ -102,17 +87,5 @@ func (s *summing[K, T, A]) addUp[_ lazily](kind *panes.Kind[K, A], sl *panes.Sli
 	} else {
 		hashes, keys, terms = hashes[lo:hi], keys[lo:hi], terms[lo:hi]
 	}
-	cells := kind.CellsOf(sl)
-	var counts *[]int64
-	if kind.Counted {
-		counts = &cells.Counts
-	}
-	addUp(cells, hashes, keys, rows, terms, counts)
-}
-
-// addUp is table.AddUp for the integers of 64 bits that an A is: see adds.
-func addUp[K comparable, A any](cells *panes.Cells[K, A], hashes []uint64, keys []K, rows []int32, terms []A, counts *[]int64) {
-	sums := (*table.Table[K, uint64])(unsafe.Pointer(&cells.Table))
-	integers := unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(terms))), len(terms))
-	table.AddUp(sums, hashes, keys, rows, integers, counts)
+	kind.CellsOf(sl).AddUp(hashes, keys, rows, terms)
 }

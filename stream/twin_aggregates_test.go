@@ -30,11 +30,27 @@ func measuring[A, R any](name string, agg window.Aggregator[tick, A, R], plain f
 	}
 }
 
-// measures are aggregators of every ability: those that subtract, those that
-// do not, those that go by the order of events, and those that keep maps and
+// measured is measuring of an aggregator as it is, as window.Then hides that it only
+// adds up integers.
+func measured[A, R any](name string, agg window.Aggregator[tick, A, R], plain func([]tick) R) measure {
+	return measure{
+		name: name,
+		put: func(w stream.Windowed[int, tick]) *streamtest.Output[textPane] {
+			return streamtest.Collect(w.Aggregate(agg).Map(func(p stream.Pane[int, R]) textPane {
+				return textPane{Key: p.Key, Start: p.Start, End: p.End, Timing: p.Timing, Index: p.Index, Value: fmt.Sprint(p.Value), Replaces: p.Replaces}
+			}))
+		},
+		plain: func(ticks []tick) string { return fmt.Sprint(plain(ticks)) },
+	}
+}
+
+// measures are aggregators of every ability: those that only add up integers, those that
+// subtract, those that do not, those that go by the order of events, and those that keep maps and
 // slices, which must not be shared.
 func measures() []measure {
 	return []measure{
+		measured("added", window.Sum(tickVal), plainSum),
+		measured("numbered", window.Count[tick](), func(ticks []tick) int64 { return int64(len(ticks)) }),
 		measuring("sum", window.Sum(tickVal), plainSum),
 		measuring("count", window.Count[tick](), func(ticks []tick) int64 { return int64(len(ticks)) }),
 		measuring("max", window.Max(tickVal), plainMax),

@@ -22,13 +22,11 @@ import (
 // (interfaces), and names the field that is to blame.
 func Of[K comparable]() (func(K) uint64, error) {
 	t := reflect.TypeFor[K]()
-	switch t.Kind() {
-	case reflect.String:
+	switch {
+	case t.Kind() == reflect.String:
 		return func(k K) uint64 { return text(*(*string)(unsafe.Pointer(&k))) }, nil
-	case reflect.Int64, reflect.Uint64, reflect.Int, reflect.Uint, reflect.Uintptr:
-		if t.Size() == 8 {
-			return func(k K) uint64 { return mix(*(*uint64)(unsafe.Pointer(&k))) }, nil
-		}
+	case Whole[K]():
+		return func(k K) uint64 { return mix(*(*uint64)(unsafe.Pointer(&k))) }, nil
 	}
 	parts, err := plan(t, 0, t.String(), nil)
 	if err != nil {
@@ -43,6 +41,19 @@ func Of[K comparable]() (func(K) uint64, error) {
 		return mix(h)
 	}, nil
 }
+
+// Whole reports whether a K is an integer of 64 bits.
+func Whole[K any]() bool {
+	t := reflect.TypeFor[K]()
+	switch t.Kind() {
+	case reflect.Int64, reflect.Uint64, reflect.Int, reflect.Uint, reflect.Uintptr:
+		return t.Size() == 8
+	}
+	return false
+}
+
+// Integer returns the hash of a key that is an integer of 64 bits.
+func Integer(k uint64) uint64 { return mix(k) }
 
 // Floats reports whether a K holds floating-point numbers, and so may not be
 // equal to itself.
@@ -75,8 +86,6 @@ func Batch[K comparable]() (Hasher[K], error) {
 		return nil, err
 	}
 	t := reflect.TypeFor[K]()
-	whole := t.Size() == 8 && (t.Kind() == reflect.Int64 || t.Kind() == reflect.Uint64 ||
-		t.Kind() == reflect.Int || t.Kind() == reflect.Uint || t.Kind() == reflect.Uintptr)
 	switch {
 	case t.Size() == 0:
 		only := hash(*new(K))
@@ -85,7 +94,7 @@ func Batch[K comparable]() (Hasher[K], error) {
 				out[i] = only
 			}
 		}, nil
-	case whole:
+	case Whole[K]():
 		return func(keys []K, rows []int32, out []uint64) {
 			each(unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(keys))), len(keys)), rows, out)
 		}, nil

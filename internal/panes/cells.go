@@ -1,6 +1,10 @@
 package panes
 
-import "github.com/freshet-go/freshet/internal/table"
+import (
+	"unsafe"
+
+	"github.com/freshet-go/freshet/internal/table"
+)
 
 // A Kind is what all tables of one aggregation have in common: its operations,
 // and where panes go.
@@ -8,6 +12,10 @@ type Kind[K comparable, A any] struct {
 	Ops[A]
 	Emit    func(*Pane[K, A])
 	Counted bool // cells know the number of their events
+
+	sums  bool        // see AddsUp
+	whole bool        // and keys are integers of 64 bits
+	some  []table.Sum // what Each copies
 
 	pane Pane[K, A]
 	one  *Cells[K, A] // holds one event while it is added
@@ -31,12 +39,12 @@ type Tables interface {
 // accumulator.
 type cells interface {
 	size() int
-	hashes() []uint64
+	hash(at int) uint64
 	probe(hashes []uint64, rows []int32, slots []uint32)
 	touch(slots []uint32)
 
 	find(of cells, at int) int      // the place of the key at a place of another table, or -1
-	take(of cells, at int) int      // merges a cell of another table in, and takes its memory over
+	take(of cells, at int)          // merges a cell of another table in, and takes its memory over
 	merge(of cells, at int) int     // merges a cell of another table in
 	sub(at int, of cells, from int) // subtracts a cell of another table
 	blank(at int)                   // makes it the accumulator of nothing
@@ -68,16 +76,21 @@ type part struct {
 
 // Cells is a table of accumulators by key.
 type Cells[K comparable, A any] struct {
-	Table  table.Table[K, A]
-	Counts []int64 // the number of events of each, if the kind is counted
+	Table  table.Table[K, A] // but for what AddUp has added up
+	Counts []int64           // the number of events of each, if the kind is counted
 
+	sums   table.Sums // holds all, or nothing
 	kind   *Kind[K, A]
 	spares []A
 	free   []int
 }
 
-func (c *Cells[K, A]) size() int        { return c.Table.Len() }
-func (c *Cells[K, A]) hashes() []uint64 { return c.Table.Hashes() }
+func (c *Cells[K, A]) size() int { return c.Table.Len() + c.sums.Len() }
+
+func (c *Cells[K, A]) hash(at int) uint64 {
+	hash, _, _ := c.cell(at)
+	return hash
+}
 
 func (c *Cells[K, A]) probe(hashes []uint64, rows []int32, slots []uint32) {
 	c.Table.Probe(hashes, rows, slots)
@@ -88,6 +101,7 @@ func (c *Cells[K, A]) touch(slots []uint32) { c.Table.Touch(nil, slots) }
 // Put merges part, which is of n events, into the cell of k. It takes part
 // over.
 func (c *Cells[K, A]) Put[_ lazily](hash uint64, k K, part A, n int64) {
+	c.settle()
 	at, fresh := c.Table.Ensure(hash, k)
 	if acc := c.acc(at); fresh {
 		*acc = part
@@ -127,35 +141,39 @@ func (c *Cells[K, A]) acc[_ lazily](at int) *A {
 	if at < 0 {
 		return &c.spares[^at]
 	}
-	return &c.Table.Entries()[at].Val
+	_, _, acc := c.cell(at)
+	return acc
 }
 
 func (c *Cells[K, A]) find(of cells, at int) int {
-	o := of.(*Cells[K, A])
-	return c.Table.Place(o.Table.Hashes()[at], o.Table.Entries()[at].Key)
+	c.settle()
+	hash, key, _ := of.(*Cells[K, A]).cell(at)
+	return c.Table.Place(hash, *key)
 }
 
-func (c *Cells[K, A]) take(of cells, from int) int {
-	o := of.(*Cells[K, A])
-	e := &o.Table.Entries()[from]
-	at, fresh := c.Table.Ensure(o.Table.Hashes()[from], e.Key)
-	if acc := c.acc(at); fresh {
-		*acc = e.Val
-	} else {
-		*acc = c.kind.Merge(*acc, e.Val)
+func (c *Cells[K, A]) take(of cells, from int) {
+	hash, key, part := of.(*Cells[K, A]).cell(from)
+	if c.sums.Len() > 0 {
+		c.sums.Add(hash, *(*uint64)(unsafe.Pointer(key)), *(*uint64)(unsafe.Pointer(part)), 0)
+		return
 	}
-	return at
+	at, fresh := c.Table.Ensure(hash, *key)
+	if acc := c.acc(at); fresh {
+		*acc = *part
+	} else {
+		*acc = c.kind.Merge(*acc, *part)
+	}
 }
 
 func (c *Cells[K, A]) merge(of cells, from int) int {
-	o := of.(*Cells[K, A])
-	e := &o.Table.Entries()[from]
-	at, fresh := c.Table.Ensure(o.Table.Hashes()[from], e.Key)
+	c.settle()
+	hash, key, part := of.(*Cells[K, A]).cell(from)
+	at, fresh := c.Table.Ensure(hash, *key)
 	acc := c.acc(at)
 	if fresh {
 		*acc = c.kind.New()
 	}
-	*acc = c.kind.Merge(*acc, e.Val)
+	*acc = c.kind.Merge(*acc, *part)
 	return at
 }
 
@@ -166,10 +184,14 @@ func (c *Cells[K, A]) sub(at int, of cells, from int) {
 
 func (c *Cells[K, A]) blank(at int) { *c.acc(at) = c.kind.New() }
 
-func (c *Cells[K, A]) remove(at int) { c.Table.DeleteAt(at) }
+func (c *Cells[K, A]) remove(at int) {
+	c.settle()
+	c.Table.DeleteAt(at)
+}
 
 func (c *Cells[K, A]) reset() {
 	c.Table.Reset()
+	c.sums.Reset()
 	c.Counts = c.Counts[:0]
 }
 
@@ -204,14 +226,12 @@ func (c *Cells[K, A]) release(at int) {
 }
 
 func (c *Cells[K, A]) fire(f *Frame, key, acc int) {
-	c.kind.emit(f, c.Table.Hashes()[key], &c.Table.Entries()[key].Key, c.acc(acc))
+	hash, k, _ := c.cell(key)
+	c.kind.emit(f, hash, k, c.acc(acc))
 }
 
 func (c *Cells[K, A]) fireAll(f *Frame) {
-	entries, hashes := c.Table.Entries(), c.Table.Hashes()
-	for i := range entries {
-		c.kind.emit(f, hashes[i], &entries[i].Key, &entries[i].Val)
-	}
+	c.Each(func(hash uint64, key *K, acc *A, _ int64) { c.kind.emit(f, hash, key, acc) })
 }
 
 func (c *Cells[K, A]) fireMerged(f *Frame, key int, parts []part) {
@@ -219,7 +239,8 @@ func (c *Cells[K, A]) fireMerged(f *Frame, key int, parts []part) {
 	for _, p := range parts {
 		acc = c.kind.Merge(acc, *p.cells.(*Cells[K, A]).acc(p.at))
 	}
-	c.kind.emit(f, c.Table.Hashes()[key], &c.Table.Entries()[key].Key, &acc)
+	hash, k, _ := c.cell(key)
+	c.kind.emit(f, hash, k, &acc)
 }
 
 // emit hands a pane over.

@@ -22,15 +22,15 @@ type Kept[K comparable, A any] struct {
 // EachSlice calls f with all that a store holds.
 func (k *Kind[K, A]) EachSlice[_ lazily](s *Sliced, f func(Kept[K, A])) {
 	each := func(c cells, x Kept[K, A], added []addition) {
-		of := c.(*Cells[K, A])
-		entries, hashes := of.Table.Entries(), of.Table.Hashes()
-		for i := range entries {
-			x.Hash, x.Key, x.Acc = hashes[i], entries[i].Key, entries[i].Val
+		i := 0
+		c.(*Cells[K, A]).Each(func(hash uint64, key *K, acc *A, _ int64) {
+			x.Hash, x.Key, x.Acc = hash, *key, *acc
 			if x.Late {
 				x.Panes = added[i].panes
 			}
 			f(x)
-		}
+			i++
+		})
 	}
 	for _, sl := range s.slices {
 		x := Kept[K, A]{Start: sl.Start}

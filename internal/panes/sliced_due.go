@@ -90,7 +90,7 @@ func (s *Sliced) fireKey(x *extra, c cells, at int, and part) {
 		}
 	}
 	switch {
-	case s.shown(c.hashes()[at]):
+	case s.shown(c.hash(at)):
 	case len(s.parts) == 1:
 		c.fire(&s.frame, at, at)
 	default:
@@ -111,7 +111,7 @@ func (s *Sliced) lateFor(w window.Window) *extra {
 // fireRest fires the keys of a window that late events alone have.
 func (s *Sliced) fireRest(x *extra) {
 	for at := range x.added {
-		if s.shown(x.cells.hashes()[at]) {
+		if s.shown(x.cells.hash(at)) {
 			continue
 		}
 		c := &x.added[at]

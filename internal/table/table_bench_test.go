@@ -51,28 +51,34 @@ func BenchmarkMemory(b *testing.B) {
 	b.ReportMetric(ours/floor, "ratio")
 }
 
-// What adding up costs by itself, without the event around it.
+// What adding up costs by itself, without the event around it, in a Table and in Sums.
 func BenchmarkAddUp(b *testing.B) {
+	const n, batch = 1 << 21, 1024
 	for _, keys := range []int{100, 10_000, 100_000} {
-		b.Run(fmt.Sprintf("keys=%d", keys), func(b *testing.B) {
-			hash, err := keyhash.Batch[int64]()
-			require.NoError(b, err)
-			const n, batch = 1 << 21, 1024
-			r := rand.New(rand.NewPCG(1, 2))
-			all, hashes, terms := make([]int64, n), make([]uint64, n), make([]uint64, n)
-			for i := range all {
-				all[i] = r.Int64N(int64(keys))
-			}
-			hash(all, nil, hashes)
-			var t Table[int64, uint64]
-			for b.Loop() {
-				t.Reset()
-				for i := 0; i < n; i += batch {
-					AddUp(&t, hashes[i:i+batch], all[i:i+batch], nil, terms[i:i+batch], nil)
+		hash, err := keyhash.Batch[uint64]()
+		require.NoError(b, err)
+		r := rand.New(rand.NewPCG(1, 2))
+		all, hashes, terms := make([]uint64, n), make([]uint64, n), make([]uint64, n)
+		for i := range all {
+			all[i] = r.Uint64N(uint64(keys))
+		}
+		hash(all, nil, hashes)
+		run := func(name string, reset func(), add func(hashes, keys, terms []uint64)) {
+			b.Run(fmt.Sprintf("keys=%d/%s", keys, name), func(b *testing.B) {
+				for b.Loop() {
+					reset()
+					for i := 0; i < n; i += batch {
+						add(hashes[i:i+batch], all[i:i+batch], terms[i:i+batch])
+					}
 				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
-			b.ReportMetric(0, "ns/op")
-		})
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
+				b.ReportMetric(0, "ns/op")
+			})
+		}
+		var t Table[uint64, uint64]
+		run("table", t.Reset, func(h, k, v []uint64) { AddUp(&t, h, k, nil, v, nil) })
+		var s Sums
+		run("sums", s.Reset, func(h, k, v []uint64) { s.AddUp(h, k, nil, v, false) })
+		run("counted", s.Reset, func(h, k, v []uint64) { s.AddUp(h, k, nil, v, true) })
 	}
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// A priced order is what the sum needs of it: the window wants a time.
+// A priced order is what the sum needs of it. The window wants a time, which may be the
+// same for all, as nothing depends on it.
 type priced struct {
-	Amount float64   `json:"amount"`
-	PaidAt time.Time `json:"paid_at"`
+	Amount float64 `json:"amount"`
 }
 
-func (o priced) amount() float64   { return o.Amount }
-func (o priced) paidAt() time.Time { return o.PaidAt }
+func (o priced) amount() float64    { return o.Amount }
+func (priced) anyTime() stream.Time { return 0 }
 
 // sum adds up the amounts of all orders.
 func sum(a contest.Args) (func() (contest.Result, error), error) {
@@ -28,7 +28,7 @@ func sum(a contest.Args) (func() (contest.Result, error), error) {
 		p := stream.New("sum")
 		total := sink.Collect[stream.Pane[stream.NoKey, float64]]()
 		p.From(source.Files(os.DirFS(a.Data), "orders-*.jsonl", codec.JSON[priced]())).
-			EventTime(priced.paidAt).
+			EventTime(priced.anyTime).
 			Window(window.Global()).
 			Aggregate(window.SumFloat(priced.amount)).
 			To(total)
