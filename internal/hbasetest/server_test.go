@@ -89,18 +89,11 @@ func TestOffline(t *testing.T) {
 	s := hbasetest.Start(t)
 	for name, behind := range map[string]string{"text": "", "binary": "\xff"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			table := s.Table("i", "r")
 			all := many(600, behind)
 			h := client(t)
 			run(t, hbasesink.Puts(h, s.URL, table, order.key), all)
-			s.Do("offline %s m", table)
-			online := make(chan error, 1)
-			timer := time.AfterFunc(500*time.Millisecond, func() { online <- s.Try("online %s m", table) })
-			defer timer.Stop()
-			got := read(t, hbasesource.Table[order](h, s.URL, table, hbasesource.Ranges(1), hbasesource.AnswerCells(100)))
-			require.NoError(t, <-online)
-			require.Equal(t, all, got)
-
 			s.Do("offline %s m", table)
 			readers, err := hbasesource.Table[order](h, s.URL, table, hbasesource.Ranges(1), hbasesource.Retry(0)).Open(&stream.SourceContext{Context: t.Context()})
 			require.NoError(t, err)
@@ -110,7 +103,13 @@ func TestOffline(t *testing.T) {
 			require.NoError(t, readers[0].Close())
 			var at *source.ReadError
 			require.ErrorAs(t, err, &at, "it says that the rows have ended")
-			s.Do("online %s m", table)
+
+			online := make(chan error, 1)
+			timer := time.AfterFunc(300*time.Millisecond, func() { online <- s.Try("online %s m", table) })
+			defer timer.Stop()
+			got := read(t, hbasesource.Table[order](h, s.URL, table, hbasesource.Ranges(1), hbasesource.AnswerCells(100)))
+			require.NoError(t, <-online)
+			require.Equal(t, all, got)
 		})
 	}
 }

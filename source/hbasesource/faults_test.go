@@ -170,6 +170,22 @@ func TestNeverEnds(t *testing.T) {
 	}
 	_, err := read(t, hbasesource.Table[item](g.Client(), g.URL, "t", hbasesource.Retry(100*time.Millisecond)))
 	require.ErrorIs(t, err, hbasesource.ErrCut)
+	// So where all rows come, the last one again each time that it is looked for the end.
+	g.Fault = func(w http.ResponseWriter, r *http.Request) bool {
+		asks := strings.HasSuffix(r.URL.Path, "/*")
+		if asks {
+			http.Error(w, "Unavailable\r\norg.apache.hadoop.hbase.NotServingRegionException: t,,1 is not online", http.StatusServiceUnavailable)
+		}
+		return asks
+	}
+	for _, src := range []stream.Source[item]{
+		hbasesource.Table[item](g.Client(), g.URL, "t", hbasesource.Retry(100*time.Millisecond)),
+		hbasesource.Poll[item](g.Client(), g.URL, "t", hbasesource.Retry(100*time.Millisecond)),
+	} {
+		got, err := read(t, src)
+		require.ErrorContains(t, err, "NotServingRegionException")
+		require.Len(t, got, 9)
+	}
 	g.Fault = func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodGet {
 			g.Forget()

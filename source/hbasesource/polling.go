@@ -60,11 +60,14 @@ func (f *pollFetch[T]) once(ctx context.Context, pages *pages[T]) bool {
 		}
 		p.within = f.look
 		for p.err == nil && !s.ended && len(p.rows) == 0 {
-			p.err = f.again(ctx, f.logger, func() error {
-				return s.next(ctx, func(key []byte, cells []hbaserest.Cell) error {
-					f.found = append(f.found, foundRow{key, append([]hbaserest.Cell(nil), cells...)})
-					return nil
-				})
+			p.err = f.again(ctx, f.logger, func() (err error) { // until there is a whole row, as in tableFetch
+				for err == nil && !s.ended && len(f.found) == 0 {
+					err = s.next(ctx, func(key []byte, cells []hbaserest.Cell) error {
+						f.found = append(f.found, foundRow{key, append([]hbaserest.Cell(nil), cells...)})
+						return nil
+					})
+				}
+				return err
 			})
 			if p.err == nil {
 				p.err = f.give(ctx, p)

@@ -122,14 +122,16 @@ func (f *tableFetch[T]) run(ctx context.Context, pages *pages[T]) {
 		if p == nil {
 			return
 		}
-		for p.err == nil && !s.ended && len(p.rows) == 0 {
-			p.err = f.again(ctx, f.logger, func() error {
-				return s.next(ctx, func(key []byte, cells []hbaserest.Cell) error {
+		// Answers that bring no whole row are no progress: where an end is never confirmed, the last row comes again and again.
+		p.err = f.again(ctx, f.logger, func() (err error) {
+			for err == nil && !s.ended && len(p.rows) == 0 {
+				err = s.next(ctx, func(key []byte, cells []hbaserest.Cell) error {
 					f.add(p, key, cells)
 					return nil
 				})
-			})
-		}
+			}
+			return err
+		})
 		p.end = s.ended && p.err == nil
 		last := p.end || p.err != nil
 		pages.send(p)
