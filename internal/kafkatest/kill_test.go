@@ -196,10 +196,12 @@ func killed(t *testing.T, b *kafkatest.Broker, group bool) {
 		var err error
 		switch {
 		case dead < *kills:
+			pause := 300*time.Millisecond + time.Duration(rng.IntN(900))*time.Millisecond
 			for midst == 0 && dead == *kills-1 && ends(t, admin, out) <= last && len(ended) == 0 {
 				time.Sleep(20 * time.Millisecond) // on a slow machine no kill was late enough until now
+				pause = time.Duration(rng.IntN(200)) * time.Millisecond
 			}
-			timer := time.NewTimer(300*time.Millisecond + time.Duration(rng.IntN(900))*time.Millisecond)
+			timer := time.NewTimer(pause)
 			if servers < *brokers && (!group || *brokers > 1) && dead >= (servers+1)**kills/(*brokers+1) {
 				time.Sleep(time.Duration(rng.IntN(600)) * time.Millisecond) // a random moment
 				b.Kill()
