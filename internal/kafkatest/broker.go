@@ -74,6 +74,7 @@ func start(t testing.TB, authority *servertest.Authority, dir string, properties
 		"num.partitions=1", "auto.create.topics.enable=false",
 		"offsets.topic.num.partitions=1", "offsets.topic.replication.factor=1",
 		"transaction.state.log.num.partitions=1", "transaction.state.log.replication.factor=1", "transaction.state.log.min.isr=1",
+		"broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500", // a killed one comes back when its session is over
 		"share.coordinator.state.topic.replication.factor=1", "share.coordinator.state.topic.min.isr=1",
 		"group.initial.rebalance.delay.ms=0", "group.min.session.timeout.ms=1000",
 		"log.cleaner.dedupe.buffer.size=4194304",

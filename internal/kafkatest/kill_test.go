@@ -92,6 +92,9 @@ func produce(t *testing.T, b *kafkatest.Broker, topic string, n int) {
 			if err := c.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
 				t.Fatal(err)
 			}
+			for leader := int32(-1); leader == -1; leader, _, _ = c.PartitionLeader(topic, 0) {
+				time.Sleep(time.Millisecond) // until the client knows of the partitions, see the notes of kafkasink
+			}
 			if err := c.EndTransaction(t.Context(), kgo.TransactionEndTry(try == 1)); err != nil {
 				t.Fatal(err)
 			}
@@ -193,7 +196,12 @@ func killed(t *testing.T, b *kafkatest.Broker, group bool) {
 		var err error
 		switch {
 		case dead < *kills:
-			timer := time.NewTimer(300*time.Millisecond + time.Duration(rng.IntN(900))*time.Millisecond)
+			pause := 300*time.Millisecond + time.Duration(rng.IntN(900))*time.Millisecond
+			for midst == 0 && dead == *kills-1 && ends(t, admin, out) <= last && len(ended) == 0 {
+				time.Sleep(20 * time.Millisecond) // on a slow machine no kill was late enough until now
+				pause = time.Duration(rng.IntN(200)) * time.Millisecond
+			}
+			timer := time.NewTimer(pause)
 			if servers < *brokers && (!group || *brokers > 1) && dead >= (servers+1)**kills/(*brokers+1) {
 				time.Sleep(time.Duration(rng.IntN(600)) * time.Millisecond) // a random moment
 				b.Kill()

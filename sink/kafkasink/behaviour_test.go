@@ -268,6 +268,21 @@ func TestCommitTopic(t *testing.T) {
 	require.Equal(t, "compact", *cluster.TopicInfo("books").Configs["cleanup.policy"])
 }
 
+// What a new client notes first can be read by the next one. It is written as soon as the client knows the topic, which is when franz-go
+// would abort it and say that it is committed.
+func TestFirstNote(t *testing.T) {
+	_, client := fake(t)
+	for i := range int64(60) {
+		m, err := exactly(client).OpenCommitter(history{t: t}.context("out"))
+		require.NoError(t, err)
+		last, err := m.Committed(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, i, last)
+		require.NoError(t, m.Commit(t.Context(), i+1, nil))
+		require.NoError(t, m.Close())
+	}
+}
+
 func TestPanics(t *testing.T) {
 	for name, f := range map[string]func(){
 		"topic":    func() { kafkasink.Topic(nil, "", keyed()) },

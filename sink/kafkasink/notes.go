@@ -175,6 +175,9 @@ func (n *notes) writeOnce(ctx context.Context, text []byte) error {
 	n.open = true
 	err := n.writer.ProduceSync(ctx, &kgo.Record{Topic: n.topic, Key: []byte(n.key), Value: text}).FirstErr()
 	if err == nil {
+		err = n.loaded(ctx)
+	}
+	if err == nil {
 		err = n.writer.EndTransaction(ctx, kgo.TryCommit)
 	}
 	if err != nil {
@@ -183,6 +186,23 @@ func (n *notes) writeOnce(ctx context.Context, text []byte) error {
 	}
 	n.open = false
 	return nil
+}
+
+// loaded returns when the client has stored which partitions the topic has. A new client sends the first record a moment before
+// (franz-go v1.22.2, storePartitionsUpdate), and the brokers may be faster than it. A transaction that is ended in this moment is one
+// without partitions to the client: it is aborted instead of committed, or left open by older brokers, without an error; and the sequence numbers
+// of the next one go on instead of beginning at 0.
+func (n *notes) loaded(ctx context.Context) error {
+	for {
+		if leader, _, err := n.writer.PartitionLeader(n.topic, 0); leader != -1 || err != nil {
+			return nil
+		}
+		select {
+		case <-time.After(time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // abort aborts the transaction of a note that failed. The client is kept: another one would take a new epoch.
