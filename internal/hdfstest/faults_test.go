@@ -137,7 +137,7 @@ func TestSafeMode(t *testing.T) {
 
 // A reader goes on where it was when the DataNode comes back.
 func TestDataNodeAway(t *testing.T) {
-	eachWay(t, func(t *testing.T, w way) {
+	mainWay(t, "web", func(t *testing.T, w way) {
 		c, at := hdfstest.Shared(t), fresh()
 		text, _ := lines(0, 400_000) // several blocks, and more than connections hold
 		write(t, w.dir(t, c, at), "a.log", text)
