@@ -28,7 +28,7 @@ import (
 	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
-var kills = flag.Int("kills", 3, "how often a process is killed")
+var kills = flag.Int("kills", 1, "how often a process is killed")
 
 // childVariable has the test binary be the process that is killed, and holds its job.
 const childVariable = "FRESHET_HDFS_CHILD"
@@ -81,10 +81,12 @@ func (*orphan) Helper()        {}
 //
 //	go test ./internal/hdfstest -run Killed -kills 100
 func TestKilled(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	eachWay(t, func(t *testing.T, w way) {
+		t.Parallel()
 		c := hdfstest.Shared(t)
 		j := job{Way: w.name, In: fresh(), Out: fresh(), Checkpoints: filepath.Join(t.TempDir(), "checkpoints"), RPC: c.RPC, HTTP: c.HTTP}
-		n := 2000 * (*kills + 1)
+		n := 2000 * (*kills + 2)
 		var want []string
 		for i := range 3 {
 			text, all := lines(i*n/3, n/3)

@@ -54,7 +54,11 @@ func TestSource(t *testing.T) {
 func TestSink(t *testing.T) {
 	mainWay(t, "native", func(t *testing.T, w way) {
 		var events []stream.Event[string]
-		_, all := lines(0, 24)
+		n, roll := 10, int64(4)
+		if *long {
+			n, roll = 24, 9
+		}
+		_, all := lines(0, n)
 		for i, line := range all {
 			events = append(events, stream.Event[string]{Value: line, Time: stream.Time(i)})
 		}
@@ -62,12 +66,12 @@ func TestSink(t *testing.T) {
 			Events: events,
 			Sink: func(t testing.TB) (stream.Sink[string], func() []string) {
 				system := w.dir(t, hdfstest.Shared(t), fresh())
-				return sink.FilesIn(system, "x-*.log", codec.Lines(), sink.RollRows(9)), func() []string { return shown(t, system) }
+				return sink.FilesIn(system, "x-*.log", codec.Lines(), sink.RollRows(roll)), func() []string { return shown(t, system) }
 			},
 			Place: func(t testing.TB) (func() stream.Sink[string], func() []string) {
 				c, at := hdfstest.Shared(t), fresh()
 				open := func() stream.Sink[string] {
-					return sink.FilesIn(w.dir(t, c, at), "x-*.log", codec.Lines(), sink.RollRows(9))
+					return sink.FilesIn(w.dir(t, c, at), "x-*.log", codec.Lines(), sink.RollRows(roll))
 				}
 				return open, func() []string { return shown(t, w.dir(t, c, at)) }
 			},
@@ -76,7 +80,7 @@ func TestSink(t *testing.T) {
 				write(t, w.dir(t, hdfstest.Shared(t), at), "a file", "")
 				return sink.FilesIn(w.dir(t, hdfstest.Shared(t), at+"/a file"), "x-*.log", codec.Lines())
 			},
-			RealTime: true,
+			RealTime: true, Slow: !*long,
 		}.Run(t)
 	})
 }

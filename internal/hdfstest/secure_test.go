@@ -106,6 +106,7 @@ func certificate(t *testing.T, dir string) *x509.CertPool {
 
 // Kerberos by a keytab, natively and by SPNEGO over TLS, and delegation tokens.
 func TestSecure(t *testing.T) {
+	t.Parallel() // beside TestKilled: its cluster is its own
 	dir := t.TempDir()
 	realm(t, dir)
 	pool := certificate(t, dir)
@@ -152,7 +153,7 @@ func TestSecure(t *testing.T) {
 	}
 	for name, d := range map[string]filesystem.Truncater{"native": native.Dir("/home/shop/native"), "web": web(webhdfsfs.HTTP(trusting), ticket)} {
 		t.Run(name, func(t *testing.T) {
-			text, _ := lines(0, 150_000) // of two blocks
+			text, _ := lines(0, 100_000) // of two blocks
 			write(t, d, "a", text)
 			require.True(t, read(t, d, "a", 0) == text)
 			require.NoError(t, d.Truncate(t.Context(), "a", 5))

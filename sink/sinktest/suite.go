@@ -47,6 +47,9 @@ type Suite[T any] struct {
 	// RealTime says that the sink talks to the outside world, over a socket
 	// say, which the virtual time of testing/synctest knows nothing about.
 	RealTime bool
+
+	// Slow says that each step takes long, as it is one of a server: fewer orders of steps are tried with a [stream.TransactionalSink].
+	Slow bool
 }
 
 // Run runs the tests, each as a subtest of t.

@@ -56,15 +56,19 @@ func randomTransaction(rnd *rand.Rand) string {
 
 // transactional runs the tests of a TransactionalSink.
 func (s Suite[T]) transactional(t *testing.T) {
+	instances, seeds := [][]int{{1}, {3, 1, 2}}, uint64(12)
+	if s.Slow {
+		instances, seeds = instances[1:], 3
+	}
 	for name, steps := range transactions {
-		for _, counts := range [][]int{{1}, {3, 1, 2}} {
+		for _, counts := range instances {
 			s.test(t, fmt.Sprintf("transaction %s instances=%v", name, counts), func(t *testing.T) {
 				s.transaction(t, steps, counts, 4)
 			})
 		}
 	}
 	s.test(t, "transactions at random", func(t *testing.T) {
-		for seed := range uint64(12) {
+		for seed := range seeds {
 			rnd := rand.New(rand.NewPCG(seed, 0))
 			counts := []int{1 + rnd.IntN(3), 1 + rnd.IntN(3), 1 + rnd.IntN(3)}
 			s.transaction(t, randomTransaction(rnd), counts, 1+rnd.IntN(8))
