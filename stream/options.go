@@ -58,12 +58,11 @@ func configOf(n *engine.Node) *config { return n.Options.(*config) }
 // Name names an operator. Names are unique in a pipeline; logs, errors,
 // statistics and plans show them, and state is found by them. The default is
 // the operator's kind, numbered where there are several, in which names that are
-// taken are passed over. It panics if the name is empty or no valid UTF-8.
+// taken are passed over. It panics if the name is empty.
 func Name(name string) Option {
 	if name == "" {
 		panic("stream: Name: the name is empty")
 	}
-	legible("Name", name)
 	return option(func(c *config) { c.name = name })
 }
 

@@ -3,7 +3,6 @@ package stream
 import (
 	"fmt"
 	"reflect"
-	"unicode/utf8"
 
 	"github.com/freshet-go/freshet/internal/engine"
 )
@@ -13,19 +12,8 @@ import (
 // goroutine and may be run once at a time.
 type Pipeline struct{ plan engine.Plan }
 
-// New returns an empty pipeline. The name stands in its logs, plans and checkpoints. It panics if the name is no
-// valid UTF-8.
-func New(name string) *Pipeline {
-	legible("New", name)
-	return &Pipeline{engine.Plan{Name: name}}
-}
-
-// legible panics if a name is no text: it could not be written into a checkpoint.
-func legible(call, name string) {
-	if !utf8.ValidString(name) {
-		panic(fmt.Sprintf("stream: %s: the name %q is no valid UTF-8", call, name))
-	}
-}
+// New returns an empty pipeline. The name stands in its logs and plans.
+func New(name string) *Pipeline { return &Pipeline{engine.Plan{Name: name}} }
 
 // Name returns the name given to New.
 func (p *Pipeline) Name() string { return p.plan.Name }

@@ -184,9 +184,3 @@ func TestProgress(t *testing.T) {
 		require.Contains(t, lines[1], "20 events")
 	})
 }
-
-// Names are written into checkpoints, as text.
-func TestNamesAreText(t *testing.T) {
-	require.PanicsWithValue(t, `stream: New: the name "a\xff" is no valid UTF-8`, func() { stream.New("a\xff") })
-	require.PanicsWithValue(t, `stream: Name: the name "\xe4" is no valid UTF-8`, func() { stream.Name("\xe4") })
-}

@@ -109,7 +109,6 @@ func (r *reminding) OnTimer(t stream.Timer[int64], out *stream.Emitter[int64]) e
 type striking struct {
 	stream.Stateless
 	seen int
-	due  time.Time
 }
 
 func (s *striking) Process(in *stream.Batch[pulse], _ *stream.Emitter[int64]) error {

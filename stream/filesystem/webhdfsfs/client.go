@@ -81,7 +81,6 @@ type call struct {
 	op     string
 	path   string
 	query  url.Values
-	data   io.Reader // what a DataNode is sent; nil if the call is not redirected
 }
 
 // namenode sends a call to a NameNode that is active, and returns its answer or the address that it sends the caller to.
