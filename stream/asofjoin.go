@@ -188,7 +188,8 @@ func (j *asOfJoin[K, L, V, U]) putBack[_ lazily](wm Time) {
 }
 
 // reached is how far it has come.
-func (j *asOfJoin[K, L, V, U]) reached[_ lazily]() Time { return j.now }
+// reached is asked by hooks, as of any reacher.
+func (j *asOfJoin[K, L, V, U]) reached() Time { return j.now }
 
 // lastBefore returns the last time that a watermark passes.
 func lastBefore(wm Time) Time {

@@ -271,7 +271,8 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 }
 
 // reached is how far it has come.
-func (j *intervalJoin[K, L, R, U]) reached[_ lazily]() Time { return j.now }
+// reached is asked by hooks, as of any reacher.
+func (j *intervalJoin[K, L, R, U]) reached() Time { return j.now }
 
 func (j *intervalJoin[K, L, R, U]) giveAlone[_ lazily](e aloneSoFar[K], out *Emitter[U]) error {
 	s := j.keys.find(e.hash, e.key)
