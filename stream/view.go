@@ -105,7 +105,7 @@ func (v *View[K, V]) All(ctx context.Context) iter.Seq2[KeyValue[K, V], error] {
 				var failure error
 				err := part.op.Do(ctx, func() {
 					if turn == 0 { // keys stay in their turn, whatever comes and goes
-						turns += uint64(part.size() / viewedAtOnce)
+						turns += uint64(min(part.size()/viewedAtOnce, 63)) // each looks at all hashes
 					}
 					failure = part.some(func(hash uint64) bool { return hash%turns == turn }, &some)
 				})
@@ -140,6 +140,9 @@ func (v *View[K, V]) running() ([]viewPart[K, V], error) {
 func (v *View[K, V]) failed(err error) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.of == nil {
+		return fmt.Errorf("stream: a View of no operator, see Expose: %w", err)
+	}
 	if errors.Is(err, engine.ErrStopped) {
 		err = ErrNotRunning
 	}
@@ -154,8 +157,10 @@ func (v *View[K, V]) add(p viewPart[K, V]) {
 		v.run, v.parts = p.op.Place.Run, make([]viewPart[K, V], p.op.Count())
 		v.begun, v.ended = 0, 0
 	}
+	if v.parts[p.op.Index()].op == nil {
+		v.begun++
+	}
 	v.parts[p.op.Index()] = p
-	v.begun++
 	p.op.OnClose(func() error {
 		v.mu.Lock()
 		defer v.mu.Unlock()

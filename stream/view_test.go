@@ -155,7 +155,7 @@ func TestViewUnderLoad(t *testing.T) {
 	var all sync.WaitGroup
 	for who := range asked {
 		all.Go(func() {
-			last := int64(0)
+			last, falls := int64(0), 0
 			for {
 				select {
 				case <-done:
@@ -164,14 +164,17 @@ func TestViewUnderLoad(t *testing.T) {
 				}
 				n, known, err := v.Get(t.Context(), 3)
 				switch {
-				case errors.Is(err, stream.ErrNotRunning):
-					last = 0
+				case errors.Is(err, stream.ErrNotRunning): // not yet, not any more, or between the two runs
 				case err != nil:
 					t.Error(err)
 					return
 				case known:
-					if n < last && last < 8000 {
-						t.Errorf("%d behind %d", n, last)
+					if n < last { // where the run has begun again
+						falls++
+					}
+					if falls > 1 {
+						t.Errorf("%d behind %d, once more", n, last)
+						return
 					}
 					last = n
 					asked[who].Add(1)

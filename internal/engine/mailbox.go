@@ -162,10 +162,18 @@ func (i *Instance) Do(ctx context.Context, f func()) error {
 		f()
 		return nil
 	}
-	if t := i.Place.task; !i.Place.Run.sync {
-		return cmp.Or(t.do(ctx, look), failure)
-	} else if t.mail.isShut() {
+	t := i.Place.task
+	if !i.Place.Run.sync {
+		err := t.do(ctx, look)
+		return cmp.Or(err, failure)
+	}
+	// Between two calls of the driver, on whose goroutine this is.
+	if t.mail.isShut() {
 		return ErrStopped
 	}
-	return cmp.Or(ctx.Err(), look(), failure) // between two calls of the driver, on whose goroutine this is
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_ = look()
+	return failure
 }

@@ -29,6 +29,7 @@ type patience struct {
 	most  time.Duration
 	timer *time.Timer
 	seen  int64 // of records acknowledged when it was looked at last
+	waits bool  // some were not, then
 }
 
 func newSent(c *kgo.Client, most time.Duration) *sent {
@@ -40,12 +41,12 @@ func newSent(c *kgo.Client, most time.Duration) *sent {
 		if s.ctx.Err() != nil {
 			return
 		}
-		acked := s.acked.Load()
-		if acked == s.seen && c.BufferedProduceRecords() > 0 {
-			s.cancel(fmt.Errorf("for %v no record was acknowledged, while %d wait: see that the brokers run, at the addresses of kgo.SeedBrokers", most, c.BufferedProduceRecords()))
+		acked, waiting := s.acked.Load(), c.BufferedProduceRecords()
+		if acked == s.seen && s.waits && waiting > 0 {
+			s.cancel(fmt.Errorf("for %v no record was acknowledged, while %d wait: see that the brokers run, at the addresses of kgo.SeedBrokers", most, waiting))
 			return
 		}
-		s.seen = acked
+		s.seen, s.waits = acked, waiting > 0
 		s.timer.Reset(most)
 	})
 	return s

@@ -103,6 +103,7 @@ func (l *link) assigned(ctx, now context.Context, initial map[string]bool, offse
 		list = append(list, begun...)
 	}
 	for _, p := range list {
+		p.resume(p.topic, p.number) // the client remembers what was paused when the partition went away
 		l.enter(p)
 		if err := l.tell(func(t told) error { return t.add(ctx, p) }); err != nil {
 			return err

@@ -2,6 +2,7 @@ package statehttp
 
 import (
 	"context"
+	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
@@ -146,10 +147,10 @@ func fail(w http.ResponseWriter, code int, err error) {
 }
 
 func write(w http.ResponseWriter, code int, v any) {
-	b, err := json.Marshal(v)
+	b, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true)) // keys may be anything
 	if err != nil {
 		code = http.StatusInternalServerError
-		b, _ = json.Marshal(map[string]string{"error": err.Error()})
+		b, _ = json.Marshal(map[string]string{"error": err.Error()}, jsontext.AllowInvalidUTF8(true))
 	}
 	header := w.Header()
 	header.Set("Content-Type", "application/json")

@@ -58,16 +58,18 @@ func TestStrings(t *testing.T) {
 	code, body := asked(t, h, "GET", "/?key=tea")
 	require.Equal(t, 500, code, "no operator exposes it yet")
 	require.Contains(t, body, "Expose")
-	d := counted(t, &v, "tea", "bowl", "tea", "cup", "dish", `<b>"`, "")
+	d := counted(t, &v, "tea", "bowl", "tea", "cup", "dish", `<b>"`, "", "\xff")
 	for target, want := range map[string]string{
 		"/?key=tea":          `200 {"key":"tea","value":2}`,
 		"/?key=":             `200 {"key":"","value":1}`,
 		"/?key=%3Cb%3E%22":   `200 {"key":"<b>\"","value":1}`,
+		"/?key=%ff":          "200 {\"key\":\"\ufffd\",\"value\":1}",
+		"/?from=u":           "200 {\"items\":[{\"key\":\"\ufffd\",\"value\":1}],\"more\":false}",
 		"/?key=pot":          `404 {"error":"nothing is held for this key"}`,
 		"/":                  `200 {"items":[{"key":"","value":1},{"key":"<b>\"","value":1},{"key":"bowl","value":1}],"more":true}`,
 		"/?from=bowl&to=tea": `200 {"items":[{"key":"bowl","value":1},{"key":"cup","value":1},{"key":"dish","value":1}],"more":false}`,
-		"/?from=cup":         `200 {"items":[{"key":"cup","value":1},{"key":"dish","value":1},{"key":"tea","value":2}],"more":false}`,
-		"/?from=z":           `200 {"items":[],"more":false}`,
+		"/?from=cup&to=u":    `200 {"items":[{"key":"cup","value":1},{"key":"dish","value":1},{"key":"tea","value":2}],"more":false}`,
+		"/?from=z&to=zz":     `200 {"items":[],"more":false}`,
 	} {
 		code, body := asked(t, h, "GET", target)
 		require.Equal(t, want, fmt.Sprint(code, " ", body), target)
