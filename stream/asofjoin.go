@@ -188,8 +188,7 @@ func (j *asOfJoin[K, L, V, U]) putBack[_ lazily](wm Time) {
 }
 
 // reached is how far it has come.
-// reached is asked by hooks, as of any reacher.
-func (j *asOfJoin[K, L, V, U]) reached() Time { return j.now }
+func (j *asOfJoin[K, L, V, U]) reached() Time { return j.now } // a reacher's: hooks ask
 
 // lastBefore returns the last time that a watermark passes.
 func lastBefore(wm Time) Time {

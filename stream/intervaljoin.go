@@ -271,8 +271,7 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 }
 
 // reached is how far it has come.
-// reached is asked by hooks, as of any reacher.
-func (j *intervalJoin[K, L, R, U]) reached() Time { return j.now }
+func (j *intervalJoin[K, L, R, U]) reached() Time { return j.now } // a reacher's: hooks ask
 
 func (j *intervalJoin[K, L, R, U]) giveAlone[_ lazily](e aloneSoFar[K], out *Emitter[U]) error {
 	s := j.keys.find(e.hash, e.key)
