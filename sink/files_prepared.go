@@ -31,8 +31,12 @@ const (
 	preparedTailsVersion = 2
 )
 
+func (p preparedFiles) tails() bool {
+	return slices.ContainsFunc(p.open, func(f openFile) bool { return len(f.tail) > 0 })
+}
+
 func (p preparedFiles) encode() []byte {
-	tails := slices.ContainsFunc(p.open, func(f openFile) bool { return len(f.tail) > 0 })
+	tails := p.tails()
 	b := []byte{preparedFilesVersion}
 	if tails {
 		b[0] = preparedTailsVersion
