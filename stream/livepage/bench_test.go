@@ -104,7 +104,10 @@ func watching(b *testing.B, page *Page, viewers int) (end func()) {
 
 // What viewers cost a pipeline at full load, in processor time of its process: sending a state and a panel to each of them once a second.
 func BenchmarkViewers(b *testing.B) {
-	const events = 1 << 26
+	events, many := int64(1<<26), 1000
+	if testing.Short() { // a smoke run
+		events, many = 1<<18, 20
+	}
 	run := func(viewers int) func() {
 		return func() {
 			p := stream.New("watched")
@@ -121,5 +124,5 @@ func BenchmarkViewers(b *testing.B) {
 			end()
 		}
 	}
-	benchcpu.Compare(b, events, []benchcpu.Variant{{Name: "none", Run: run(0)}, {Name: "one", Run: run(1)}, {Name: "thousand", Run: run(1000)}})
+	benchcpu.Compare(b, int(events), []benchcpu.Variant{{Name: "none", Run: run(0)}, {Name: "one", Run: run(1)}, {Name: "many", Run: run(many)}})
 }

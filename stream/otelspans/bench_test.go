@@ -21,7 +21,10 @@ import (
 // What observers cost a pipeline at full load, in processor time: none, one that is told of the run and of its checkpoints, one that follows a batch
 // a second, and one that follows all of them. Spans are made, recorded and dropped.
 func BenchmarkObserved(b *testing.B) {
-	const events = 1 << 23
+	events := int64(1 << 23)
+	if testing.Short() { // a smoke run
+		events = 1 << 17
+	}
 	run := func(opts ...stream.RunOption) func() {
 		return func() {
 			opts := append(opts[:len(opts):len(opts)], stream.Checkpoints(checkpoint.Memory(), 100*time.Millisecond)) // of its own: or it would go on at the end
@@ -35,7 +38,7 @@ func BenchmarkObserved(b *testing.B) {
 		}
 	}
 	spans := stream.Observe(otelspans.New(trace.NewTracerProvider()))
-	benchcpu.Compare(b, events, []benchcpu.Variant{
+	benchcpu.Compare(b, int(events), []benchcpu.Variant{
 		{Name: "none", Run: run()}, {Name: "none-again", Run: run()}, {Name: "spans", Run: run(spans)}, {Name: "batch-a-second", Run: run(spans, stream.SampleBatches(time.Second))}, {Name: "all-batches", Run: run(spans, stream.SampleBatches(0))},
 	})
 }

@@ -59,7 +59,10 @@ func write(b *testing.B, r *prometheus.Registry) {
 // What scrapes cost a pipeline at full load, in processor time, the scrapes' own included: runs of some seconds without, with one a second, and
 // with a hundred a second in turn. Prometheus scrapes once in 15 seconds.
 func BenchmarkScraped(b *testing.B) {
-	const events = 1 << 25
+	events := int64(1 << 25)
+	if testing.Short() { // a smoke run
+		events = 1 << 18
+	}
 	run := func(every time.Duration) func() {
 		return func() {
 			p := stream.New("scraped")
@@ -78,7 +81,7 @@ func BenchmarkScraped(b *testing.B) {
 			end()
 		}
 	}
-	benchcpu.Compare(b, events, []benchcpu.Variant{{Name: "none", Run: run(0)}, {Name: "each-second", Run: run(time.Second)}, {Name: "each-10ms", Run: run(10 * time.Millisecond)}})
+	benchcpu.Compare(b, int(events), []benchcpu.Variant{{Name: "none", Run: run(0)}, {Name: "each-second", Run: run(time.Second)}, {Name: "each-10ms", Run: run(10 * time.Millisecond)}})
 }
 
 // What one scrape costs, by how many partitions there are.
