@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -101,6 +102,7 @@ func (t *task) serve() error {
 		return nil
 	}
 	m.some.Store(false)
+	defer runtime.Gosched() // who has asked goes on now, and not when this goroutine next waits
 	for {
 		m.mu.Lock()
 		if len(m.letter) == 0 {
