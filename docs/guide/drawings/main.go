@@ -26,6 +26,7 @@ var all = []drawing{
 	{"cumulating", cumulating},
 	{"session", session},
 	{"count", count},
+	{"global", global},
 	{"calendar", calendar},
 	{"panes", panes},
 	{"interval-join", intervalJoin},

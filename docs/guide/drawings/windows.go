@@ -69,6 +69,7 @@ func cumulating() (*picture, error) {
 }
 func session() (*picture, error) { return ofWindows(window.Session(10*time.Minute), 10*time.Minute) }
 func count() (*picture, error)   { return ofWindows(window.ByCount(2), 0) }
+func global() (*picture, error)  { return ofWindows(window.Global(), 8*time.Minute) }
 
 // ofWindows draws the orders of each shop above the panes that its windows give.
 func ofWindows(spec window.Spec, around time.Duration) (*picture, error) {
@@ -102,7 +103,8 @@ func ofWindows(spec window.Spec, around time.Duration) (*picture, error) {
 		p.text(12, y+19, start, "m", "panes")
 		for _, row := range lanes[shop] {
 			for _, w := range row {
-				from, to := a.x(w.Start), a.x(w.End)
+				// All of time is as long as the picture.
+				from, to := max(a.left, a.x(w.Start)), min(a.right, a.x(w.End))
 				if to-from < 44 { // a window of one event is as long as nothing
 					from, to = from-5, from+39
 				}
