@@ -163,6 +163,8 @@ func (j *intervalJoin[K, L, R, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter
 				if err := j.leftAlone(&l, out); err != nil {
 					return err
 				}
+			} else if !l.matched {
+				j.op.Unmatched(1)
 			}
 			continue
 		}
@@ -201,6 +203,8 @@ func (j *intervalJoin[K, L, R, U]) ProcessRight(b *KeyedBatch[K, R], out *Emitte
 				if err := j.rightAlone(&r, out); err != nil {
 					return err
 				}
+			} else if !r.matched {
+				j.op.Unmatched(1)
 			}
 			continue
 		}
@@ -233,10 +237,14 @@ func (j *intervalJoin[K, L, R, U]) worked[_ lazily]() error {
 	return j.settle()
 }
 
-// expire drops the events of a key that can match no more.
+// expire drops the events of a key that can match no more. Those that have matched nothing, and are not given alone,
+// are in no result.
 func (j *intervalJoin[K, L, R, U]) expire[_ lazily](s *intervalSides[L, R]) {
-	s.left.drop(s.left.before(shift(j.now, -j.upper)))
-	s.right.drop(s.right.before(shift(j.now, j.lower)))
+	alone := s.left.drop(s.left.before(shift(j.now, -j.upper)))
+	alone += s.right.drop(s.right.before(shift(j.now, j.lower)))
+	if alone > 0 {
+		j.op.Unmatched(alone)
+	}
 }
 
 // Advance gives the events that nothing can match any more, and forgets keys

@@ -61,7 +61,7 @@ type InstanceStats struct {
 	Late    int64 // events taken in though they were late
 	TooLate int64 // events too late for every window or join that they belong to
 
-	Unmatched  int64 // events left out by an inner join, as they match nothing
+	Unmatched  int64 // events left out by a join, as they match nothing; one with bounds knows when it forgets them
 	Duplicates int64 // events left out by Deduplicate, as their key came before
 
 	Keys int64 // keys that state is held for

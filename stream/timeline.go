@@ -72,16 +72,22 @@ func (l *timeline[T]) unmatched(at Time, seq uint64) *waiting[T] {
 	return nil
 }
 
-// drop drops the first n events. Amortised it costs O(n), however many stay.
-func (l *timeline[T]) drop(n int) {
+// drop drops the first n events, and returns how many of them have no match. Amortised it costs O(n), however many stay.
+func (l *timeline[T]) drop(n int) (unmatched int) {
 	if n == 0 {
-		return
+		return 0
+	}
+	for _, w := range l.all[l.gone : l.gone+n] {
+		if !w.matched {
+			unmatched++
+		}
 	}
 	clear(l.all[l.gone : l.gone+n])
 	if l.gone += n; 2*l.gone >= len(l.all) {
 		l.all = slices.Delete(l.all, 0, l.gone)
 		l.gone = 0
 	}
+	return unmatched
 }
 
 // before returns how many of the events are before t.

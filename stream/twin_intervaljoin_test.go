@@ -12,9 +12,9 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// intervalTwin tries each event on each.
-func intervalTwin(kind stream.JoinKind, lower, upper int64, left, right []arrival) map[string]int {
-	found := map[string]int{}
+// intervalTwin tries each event on each, and counts those that are in no result.
+func intervalTwin(kind stream.JoinKind, lower, upper int64, left, right []arrival) (found map[string]int, leftOut int64) {
+	found = map[string]int{}
 	matched := make([]bool, len(right))
 	give := func(text string, at int64) { found[fmt.Sprint(text, " at ", at)]++ }
 	for _, l := range left {
@@ -25,16 +25,24 @@ func intervalTwin(kind stream.JoinKind, lower, upper int64, left, right []arriva
 				give(fmt.Sprint(l.tick)+fmt.Sprint(r.tick), max(l.At, r.At))
 			}
 		}
-		if alone && (kind == stream.LeftOuter || kind == stream.FullOuter) {
+		switch {
+		case !alone:
+		case kind == stream.LeftOuter || kind == stream.FullOuter:
 			give(fmt.Sprint(l.tick)+"-", l.At)
+		default:
+			leftOut++
 		}
 	}
 	for i, r := range right {
-		if !matched[i] && (kind == stream.RightOuter || kind == stream.FullOuter) {
+		switch {
+		case matched[i]:
+		case kind == stream.RightOuter || kind == stream.FullOuter:
 			give("-"+fmt.Sprint(r.tick), r.At)
+		default:
+			leftOut++
 		}
 	}
-	return found
+	return found, leftOut
 }
 
 // counted returns how often each event came.
@@ -66,8 +74,10 @@ func FuzzIntervalJoin(f *testing.F) {
 		// Places in the partition count late events too, so take them as they came.
 		kept, other = onTime(left), onTime(right)
 		got := pairs.TakeEvents()
-		requireSame(t, intervalTwin(kind, lower, upper, kept, other), counted(got), "%v from %d to %d, %+v", kind, lower, upper, sh)
+		want, leftOut := intervalTwin(kind, lower, upper, kept, other)
+		requireSame(t, want, counted(got), "%v from %d to %d, %+v", kind, lower, upper, sh)
 		stats, _ := x.p.Stats().Operator("intervaljoin")
+		require.Equal(t, leftOut, stats.Unmatched, "%v from %d to %d, %+v", kind, lower, upper, sh)
 		require.Equal(t, int64(late), stats.TooLate)
 		total := int64(0)
 		for _, w := range windows.Take() {

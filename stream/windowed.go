@@ -67,7 +67,7 @@ func checkOrder(spec window.Spec, opts []Option) {
 func (w Windowed[K, T]) Late() Stream[T] {
 	started(w.late != nil, "Late", "Windowed")
 	n := w.late.node
-	n.Keyed, n.Parts = true, true
+	n.Keyed, n.Parts, n.Late = true, true, true
 	return Stream[T]{w.late}
 }
 

@@ -35,6 +35,7 @@ type Node struct {
 
 	Keyed  bool // its input is parted by key: with several shards it begins a stage
 	Parts  bool // its output is parted by key: one keyed operator behind it needs no exchange
+	Late   bool // what is too late for it goes into a stream of its own
 	Spread bool // it begins a stage of one instance a shard in any case
 
 	Outlets   []outlet

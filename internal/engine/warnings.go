@@ -33,8 +33,14 @@ func (i *Instance) warnDropped() {
 		return
 	}
 	i.told = true
-	i.warn("dropped", "events are dropped, as they are behind the watermark: see Disorder, Lateness, Late and SplitLate",
-		"dropped", i.stats.tooLate.Load(), "watermark", Time(i.stats.watermark.Load()).Std())
+	if i.Node.Late {
+		return
+	}
+	args := []any{"dropped", i.stats.tooLate.Load()}
+	if wm := Time(i.stats.watermark.Load()); wm > MinTime {
+		args = append(args, "watermark", wm.Std())
+	}
+	i.warn("dropped", "events are dropped, as they are behind the watermark: see Disorder, Lateness, Late and SplitLate", args...)
 }
 
 // WarnMixed says that the operator takes times behind a merge of several sources that
