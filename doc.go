@@ -20,24 +20,27 @@
 //
 // # The life of an event
 //
-// A Reader of a source fills a batch with events from one partition: a range
-// of a file, a slice, a channel. The batch goes through a stage, a chain of
-// operators that one goroutine calls one after another: EventTime gives each
-// event its time and derives the partition's watermark, Filter narrows the
-// selection, KeyBy computes keys and their hashes.
+// Each step names its files, so that one can read along; names without a folder are in stream.
 //
-// Where events of one key have to meet and there are several shards, an
-// exchange copies each to the shard of its key, over a bounded queue. Windowed
-// aggregates first add up what their own shard has seen, and send only the
-// sums. The operator behind holds the event's trace in its state, by key, until
-// the watermark, the promise that nothing earlier follows, passes the end of
-// the window. Then the window fires: a [stream.Pane] goes on to the sink's
-// Writer.
+//   - Read. A task chooses the partition that is furthest behind (internal/engine/reading.go), and
+//     its Reader fills a batch (source.go, intake.go, batch.go, header.go).
+//   - Timed. EventTime gives each event its time (eventtimer.go) and derives the partition's
+//     watermark: the promise that nothing earlier follows (watermarks.go, silence.go).
+//   - Passed on. Operators of one stage call each other, on one goroutine (link.go; filter.go, map.go, …).
+//   - Keyed. KeyBy computes keys and their hashes (keyby.go). A windowed aggregate adds up what its shard has seen
+//     (folder.go) and keeps sums for the shards of their keys (combined.go).
+//   - Sent. Where there are several shards, what is for another one goes into a parcel (exchange.go,
+//     keyedexchange.go), over a bounded queue (internal/engine/lanes.go, inbox.go) into the stage behind (port.go there), which goes by the
+//     least watermark of all who send to it (frontier.go).
+//   - Held. Sums are added to those of their window (merging.go), single events by folder.go (sliced.go). Both are kept by key and slice in
+//     internal/panes and internal/table. Sessions and windows with triggers are kept by stored.go, other state by process.go, joins, ….
+//   - Fired. When the watermark passes the end of the window (internal/panes/sliced_due.go), a [stream.Pane] is made (pane.go)
+//     and goes on to the sink's Writer (sink.go).
 //
 // An event that comes behind the watermark is late: it refines its windows
 // while their allowed lateness lasts, and after that it is in the Late stream
 // and in a counter. An event that a function fails on stops the run, or is
-// counted, or goes to a stream of failures: the pipeline says which. No event
+// counted, or goes to a stream of failures: the pipeline says which (failure.go). No event
 // ends anywhere else.
 //
 // # When the process dies
@@ -64,7 +67,7 @@
 //	stream/streamtest  unit tests of pipelines, with a clock that stands still
 //	window             which windows there are, and what is made of the events in them
 //	source, sink       where events come from and go to; below them what needs a server: logfile,
-//	                   fluentsource, beatssource, syslogsource, redissource, sqlsource, binlogsource, hbasesource, …
+//	                   fluentsource, beatssource, syslogsource, kafkasource, redissource, sqlsource, binlogsource, hbasesource, …
 //	mining             models and summaries that learn from streams and tables; mining/online makes them operators
 //	stream/filesystem  what files elsewhere have to keep: HDFS, object stores
 //	examples           programs to start from: minutes, sales, shop, churn, …
@@ -72,18 +75,37 @@
 //	internal/keeper    checkpoints in a store: files, manifests, the newest whole one
 //	internal           state, key hashing, tables, timers, pane stores, proofs of recovery
 //
+// # What is where in stream
+//
+//	building, running     pipeline.go plan.go options.go given.go validate.go run.go checkpointing.go restarts.go
+//	contracts             source.go intake.go partitions.go acknowledge.go; sink.go transaction.go refusal.go
+//	events by themselves  filter.go map.go flatmap.go filtermap.go tap.go split.go sample.go enrich.go lookup.go
+//	time                  eventtime.go eventtimer.go watermarks*.go silence.go splitlate.go
+//	keys and shards       keyby.go keyed.go exchange.go keyedexchange.go rebalance.go merge.go ordered.go
+//	windows               windowed.go aggregate.go sliced.go combined.go merging.go folder.go stored.go pane.go lastpanes.go
+//	joins                 join.go windowjoin.go cogroup.go intervaljoin.go asofjoin.go tablejoin.go
+//	state by key          running.go process.go timers.go deduplicate.go view.go
+//	the caller's own      operator.go keyedoperator.go cooperator.go hooks.go holdings.go keyedstate.go state.go owntimers.go side.go
+//	seen from outside     stats.go progress.go observe.go latency.go settings.go
+//
 // # Where to add
 //
-// An operator is a file of its own in stream; stream/filtermap.go is the shortest to
-// begin from. It needs a line in the table of stream/options.go, and one in the suite of
-// internal/edges, which fails without. A source or a sink is a file in source or sink, as
-// source/slice.go is, with the suite of sourcetest or sinktest; one with a dependency
-// has a package below that, as source/redissource has. A kind of windows begins in
-// window/spec.go; where its slices are not those of others it has a store or a roller in
-// internal/panes, and stream/settings.go says what of it a checkpoint depends on. A control
-// that travels between events begins in internal/engine/control.go; what it means for
-// several inputs is said in frontier.go, for a task in task.go, and operators see it in
-// their Control.
+// An operator is a file of its own in stream. stream/filtermap.go is the shortest that does its
+// work itself; where others can do it, it is even shorter, as stream/tap.go is. Its kind needs a line in the table taken of
+// stream/options.go, and its method one in the suite of internal/edges, which fails without; where it fires by time also one in
+// internal/lifecycle, and where it holds state in internal/recovery.
+//
+// A source or a sink is a file in source or sink, as source/slice.go is, with the suite of sourcetest or sinktest; one with a
+// dependency has a package below that. source/kafkasource is one whose partitions come and go.
+//
+// A kind of windows is a constant in window/spec.go and a case in the functions below it, which panic for a kind that they do not know;
+// window/kinds_test.go wants its definition, and window/option.go which options make no sense for it. stream/settings.go says what of it a checkpoint
+// depends on. Where windows share slices in another way than those there are, it has a roller in
+// internal/panes; where they are no unions of slices, a store there, which stream/stored.go chooses.
+//
+// A control that travels between events is a constant in internal/engine/control.go. What it means for
+// several inputs is said in Take of frontier.go, which fails for one that it does not know; for a task in task.go. Operators see it in
+// their Control: hooks.go and watermarks.go of stream.
 //
 // Who stands lower in design.md's list imports nothing that stands higher:
 // window knows no streams, and connectors use nothing of stream that a caller

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/keeper"
@@ -98,11 +99,14 @@ func (r *runOptions) ofCheckpoints(option string) { r.Useless = append(r.Useless
 // Savepoint has the run under way take a checkpoint that is kept until it is
 // removed, by checkpoint.Remove, and returns its id when it is durable
 // and its results are committed. A later run begins with it by FromSavepoint.
-// It is ErrNoRun if no run with Checkpoints is under way, and ErrCheckpointTimeout where an
+// The name is UTF-8 and not empty. It is ErrNoRun if no run with Checkpoints is under way, and ErrCheckpointTimeout where an
 // ordinary checkpoint would be given up. Any goroutine may call it.
 func (p *Pipeline) Savepoint(ctx context.Context, name string) (id int64, err error) {
 	if name == "" {
 		return 0, errors.New("stream: a savepoint needs a name")
+	}
+	if !utf8.ValidString(name) {
+		return 0, fmt.Errorf("stream: the name %q of a savepoint is not UTF-8", name)
 	}
 	return p.plan.Savepoint(ctx, name)
 }

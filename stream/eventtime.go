@@ -56,6 +56,9 @@ func Punctuated[T any](watermark func(T) (at time.Time, ok bool)) TimeOption {
 // stage is slow, is held up downstream, or reads others first. The default is
 // to wait. It panics if d is not positive.
 //
+// Once all partitions are idle or have ended, the watermark is that of the one which had come furthest, whichever
+// fell silent first. What others then give behind it may be late.
+//
 // Behind an exchange it is the time for which the shard has waited without an
 // event, and all stages before it have waited as well.
 //

@@ -77,10 +77,7 @@ func (m *meeting[K, L, R, U]) use[_ lazily](p CoProcessor[K, L, R, U]) {
 }
 
 func (m *meeting[K, L, R, U]) take(input int, c engine.Control) error {
-	if c, changed := m.frontier.Take(input, c); changed {
-		return m.Control(c)
-	}
-	return nil
+	return m.frontier.Take(input, c, m.Control)
 }
 
 // process has the events of an input processed.

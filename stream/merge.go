@@ -81,12 +81,13 @@ func (m *mergeArm[T]) Control(c engine.Control) error {
 	if c.Kind == engine.Told {
 		return m.op.Pass(c, m.next)
 	}
-	out, changed := m.frontier.Take(m.input, c)
-	if !changed {
-		return nil
+	return m.frontier.Take(m.input, c, m.pass)
+}
+
+// pass passes on what the streams mean together.
+func (m *merger[T]) pass(c engine.Control) error {
+	if c.Kind == engine.Watermark {
+		m.op.Advance(c.Watermark)
 	}
-	if out.Kind == engine.Watermark {
-		m.op.Advance(out.Watermark)
-	}
-	return m.op.Pass(out, m.next)
+	return m.op.Pass(c, m.next)
 }

@@ -58,11 +58,12 @@ func configOf(n *engine.Node) *config { return n.Options.(*config) }
 // Name names an operator. Names are unique in a pipeline; logs, errors,
 // statistics and plans show them, and state is found by them. The default is
 // the operator's kind, numbered where there are several, in which names that are
-// taken are passed over. It panics if the name is empty.
+// taken are passed over. It panics if the name is empty or not UTF-8.
 func Name(name string) Option {
 	if name == "" {
 		panic("stream: Name: the name is empty")
 	}
+	writable("Name", name)
 	return option(func(c *config) { c.name = name })
 }
 

@@ -3,6 +3,7 @@ package stream
 import (
 	"fmt"
 	"reflect"
+	"unicode/utf8"
 
 	"github.com/freshet-go/freshet/internal/engine"
 )
@@ -12,8 +13,18 @@ import (
 // goroutine and may be run once at a time.
 type Pipeline struct{ plan engine.Plan }
 
-// New returns an empty pipeline. The name stands in its logs and plans.
-func New(name string) *Pipeline { return &Pipeline{engine.Plan{Name: name}} }
+// New returns an empty pipeline. The name stands in its logs, plans and checkpoints. It panics if the name is not UTF-8.
+func New(name string) *Pipeline {
+	writable("New", name)
+	return &Pipeline{engine.Plan{Name: name}}
+}
+
+// writable panics if a name is not UTF-8: no checkpoint could hold it, as its manifest is JSON.
+func writable(call, name string) {
+	if !utf8.ValidString(name) {
+		panic(fmt.Sprintf("stream: %s: the name %q is not UTF-8", call, name))
+	}
+}
 
 // Name returns the name given to New.
 func (p *Pipeline) Name() string { return p.plan.Name }

@@ -184,3 +184,11 @@ func TestProgress(t *testing.T) {
 		require.Contains(t, lines[1], "20 events")
 	})
 }
+
+// Names are written into checkpoints, as text.
+func TestNamesAreText(t *testing.T) {
+	require.PanicsWithValue(t, `stream: New: the name "a\xff" is not UTF-8`, func() { stream.New("a\xff") })
+	require.PanicsWithValue(t, `stream: Name: the name "\xe4" is not UTF-8`, func() { stream.Name("\xe4") })
+	_, err := stream.New("\x00").Savepoint(t.Context(), "before \xff")
+	require.EqualError(t, err, `stream: the name "before \xff" of a savepoint is not UTF-8`)
+}

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
@@ -101,6 +102,7 @@ func (e *watermarks) silent(p *partTime, d time.Duration) {
 func (e *watermarks) raise(p *partTime, to Time) {
 	p.watermark = max(p.watermark, min(to, engine.MaxTime-1))
 	p.high = max(p.high, p.watermark.Add(e.disorder))
+	e.high = max(e.high, p.watermark)
 }
 
 // heartbeat takes a watermark that the source has promised.
@@ -115,15 +117,13 @@ func (e *watermarks) heartbeat(p *partTime, wm Time) {
 	e.checkAhead(p)
 }
 
-// highest returns the watermark of the partition that is furthest.
-func (e *watermarks) highest() Time {
-	high := engine.MinTime
-	for i := range e.parts {
-		if p := &e.parts[i]; !p.done {
-			high = max(high, p.watermark)
-		}
+// reach is what least returns, and how far partitions have come that are not waited for.
+func (e *watermarks) reach(low Time, active bool) engine.Reach {
+	r := engine.Reach{Low: low, High: e.high}
+	if !active && !e.forsaken() { // else it does not matter, and there may be thousands
+		r.Idle = slices.ContainsFunc(e.parts, func(p partTime) bool { return p.idle && !p.done })
 	}
-	return high
+	return r
 }
 
 // clockSteps are how often the watermark of a silent partition goes on.

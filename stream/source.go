@@ -49,7 +49,7 @@ type SourceContext struct {
 // A Reader may also be a Waiter, a Locator, an Acknowledger and a Drainer.
 type Reader[T any] interface {
 	// Partition names the partition: unique in the source, the same in every
-	// run.
+	// run. In a run with Checkpoints it has to be UTF-8, as Offset has to.
 	Partition() string
 	// Read blocks until it has at least one event or rejected record, and puts
 	// in Room of them at most. It returns

@@ -11,6 +11,7 @@ import (
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/keyhash"
 	"github.com/freshet-go/freshet/internal/state"
+	"github.com/freshet-go/freshet/internal/table"
 )
 
 // A View shows what a keyed operator holds for each key, while the pipeline runs: how many
@@ -41,10 +42,10 @@ type View[K comparable, V any] struct {
 
 // A viewPart asks one instance.
 type viewPart[K comparable, V any] struct {
-	op   *engine.Instance
-	look func(hash uint64, k K) (V, bool, error)
-	size func() int
-	some func(take func(hash uint64) bool, to *[]KeyValue[K, V]) error
+	op    *engine.Instance
+	look  func(hash uint64, k K) (V, bool, error)
+	turns func() table.Parts
+	some  func(of table.Parts, turn int, to *[]KeyValue[K, V]) error
 }
 
 // ErrNotRunning is the cause of the error of a View whose pipeline does not run: it has not begun, has ended,
@@ -89,7 +90,8 @@ const viewedAtOnce = 4096
 
 // All yields what is held for each key, in no order. Shards are asked one after another, and each for some
 // thousand keys at a time, between which it goes on with its work: each of these parts is of one moment, and all of them are
-// not. It ends with an error, once, where Get would return one.
+// not. A key that is held all the time comes once, whatever comes and goes. All parts together cost about as much as copying all that
+// is held. It ends with an error, once, where Get would return one.
 func (v *View[K, V]) All(ctx context.Context) iter.Seq2[KeyValue[K, V], error] {
 	return func(yield func(KeyValue[K, V], error) bool) {
 		parts, err := v.running()
@@ -99,15 +101,15 @@ func (v *View[K, V]) All(ctx context.Context) iter.Seq2[KeyValue[K, V], error] {
 		}
 		var some []KeyValue[K, V]
 		for _, part := range parts {
-			turns := uint64(1)
-			for turn := uint64(0); turn < turns; turn++ {
+			var turns table.Parts
+			for turn := 0; turn < turns.Len(); turn++ {
 				some = some[:0]
 				var failure error
 				err := part.op.Do(ctx, func() {
-					if turn == 0 { // keys stay in their turn, whatever comes and goes
-						turns += uint64(min(part.size()/viewedAtOnce, 63)) // each looks at all hashes
+					if turn == 0 {
+						turns = part.turns()
 					}
-					failure = part.some(func(hash uint64) bool { return hash%turns == turn }, &some)
+					failure = part.some(turns, turn, &some)
 				})
 				if err = errors.Join(err, failure); err != nil {
 					yield(KeyValue[K, V]{}, v.failed(err))
@@ -213,7 +215,7 @@ func viewed[K comparable, S, V any](op *engine.Instance, keys *keyStates[K, S], 
 		keys.makeCoder()
 	}
 	return viewPart[K, V]{
-		op: op, size: keys.states.Len,
+		op: op, turns: func() table.Parts { return keys.states.Parts(viewedAtOnce) },
 		look: func(hash uint64, k K) (held V, known bool, err error) {
 			p := keys.states.Find(hash, k)
 			if p == nil {
@@ -225,19 +227,18 @@ func viewed[K comparable, S, V any](op *engine.Instance, keys *keyStates[K, S], 
 			}
 			return result(c.Val), true, nil
 		},
-		some: func(take func(uint64) bool, to *[]KeyValue[K, V]) error {
-			for i, hash := range keys.states.Hashes() {
-				if !take(hash) {
-					continue
-				}
-				e := &keys.states.Entries()[i]
-				c, err := keys.coder.Copy(keptState[K, S]{hash, e.Key, e.Val.val, e.Val.last})
+		some: func(of table.Parts, turn int, to *[]KeyValue[K, V]) (err error) {
+			keys.states.Part(of, turn, func(at int) {
 				if err != nil {
-					return err
+					return
 				}
-				*to = append(*to, KeyValue[K, V]{c.Key, result(c.Val)})
-			}
-			return nil
+				e := &keys.states.Entries()[at]
+				var c keptState[K, S]
+				if c, err = keys.coder.Copy(keptState[K, S]{keys.states.Hashes()[at], e.Key, e.Val.val, e.Val.last}); err == nil {
+					*to = append(*to, KeyValue[K, V]{c.Key, result(c.Val)})
+				}
+			})
+			return err
 		},
 	}
 }

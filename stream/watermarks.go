@@ -36,9 +36,11 @@ type watermarks struct {
 	left    map[[2]string]keptPartition // of partitions that have left, until a checkpoint has them
 	born    int64                       // when the batch was read that is at hand; 0 if none is
 	sent    Time
+	high    Time // the furthest that a partition has come
 	lowest  Time // what least has returned
 	settled bool // and would return
 	quiet   bool // told downstream that everything is idle
+	whole   bool // no event follows in any later run
 	coder   *state.Coder[keptPartition]
 }
 
@@ -57,7 +59,7 @@ func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup,
 	parts := op.Partitions()
 	e := &watermarks{
 		op: op, tell: tell, disorder: c.disorder, idle: c.idle, clock: c.clock, ahead: c.ahead, drift: c.drift,
-		sent: engine.MinTime, heartbeats: !op.Node.Behind("eventtime"), coder: state.NewCoder[keptPartition](),
+		sent: engine.MinTime, high: engine.MinTime, heartbeats: !op.Node.Behind("eventtime"), coder: state.NewCoder[keptPartition](),
 	}
 	e.told = op.Tracked()
 	e.mixed = !op.Reads() && !e.told
@@ -126,6 +128,7 @@ func (e *watermarks) limit() Time {
 
 // moved notes that a batch of a partition has been taken in.
 func (e *watermarks) moved(part *partTime, of *engine.Partition) {
+	e.high = max(e.high, part.watermark)
 	switch {
 	case e.told && of != nil:
 		of.Reached(part.watermark)
@@ -186,16 +189,17 @@ func (e *watermarks) goOn() error {
 		return nil
 	}
 	low, active := e.least()
+	reach := e.reach(low, active)
 	if e.member != nil {
-		e.member.Set(low)
+		e.member.Set(reach)
 	}
 	if e.op.Grows() || e.shared { // none goes further than all: the next partition may be given to any
-		low = e.member.Low()
-		active = low < engine.MaxTime
+		reach = e.member.All()
+		low, active = reach.Low, reach.Low < engine.MaxTime
 	}
 	switch {
 	case !active && (!e.allDone() || e.op.Grows() || e.told):
-		if high := e.highest(); e.clock > 0 && high > e.sent {
+		if high := reach.Silent(); high > e.sent {
 			e.quiet, e.sent = false, high
 			if err := e.pass(engine.Control{Kind: engine.Watermark, Watermark: high}); err != nil {
 				return err
@@ -261,8 +265,11 @@ func (e *watermarks) Control(c engine.Control) error {
 		}
 		return nil
 	}
-	if c.Kind == engine.End && e.member != nil {
-		e.member.Set(engine.MaxTime)
+	switch {
+	case c.Kind == engine.Watermark: // the last of all
+		e.whole = true
+	case c.Kind == engine.End && e.member != nil:
+		e.member.Set(engine.Reach{Low: engine.MaxTime, High: e.high, Held: !e.whole})
 	}
 	return e.pass(c)
 }

@@ -96,6 +96,7 @@ func (e *watermarks) resume(p *partTime, of *engine.Partition) {
 		return
 	}
 	p.high, p.watermark = max(k.High, k.Watermark.Add(e.disorder)), k.Watermark
+	e.high = max(e.high, k.Watermark)
 	e.heartbeats = e.heartbeats && !k.Timed
 	if of != nil && !e.told {
 		of.Front = k.Watermark

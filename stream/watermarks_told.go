@@ -37,8 +37,7 @@ func (e *watermarks) hear(n *engine.News) error {
 	p.done = r.awake <= 0
 	if e.shared && n.Awake > 0 { // in this order, or another instance would go on in between
 		e.settled = false
-		low, _ := e.least()
-		e.member.Set(low)
+		e.member.Set(e.reach(e.least()))
 		e.member.Told(n.Of)
 	}
 	if r.gone && p.done {

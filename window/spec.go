@@ -19,10 +19,20 @@ const (
 
 	KindCalendar           // the days of a time zone, its months, ...
 	KindCumulatingCalendar // from the start of one, growing
+
+	kinds // how many there are: a new one stands before it
 )
 
 func (k Kind) String() string {
-	return [...]string{"tumbling", "sliding", "cumulating", "session", "count", "global", "calendar", "cumulating calendar"}[k]
+	if k >= kinds {
+		return fmt.Sprintf("Kind(%d)", uint8(k))
+	}
+	return [kinds]string{"tumbling", "sliding", "cumulating", "session", "count", "global", "calendar", "cumulating calendar"}[k]
+}
+
+// strange is what a function panics with that does not know a kind: one was added without it.
+func (k Kind) strange(function string) string {
+	return fmt.Sprintf("window: Spec.%s does not know %v windows: this is a mistake of the library, please report it", function, k)
 }
 
 // A Spec says which windows there are, and when each is fired. It is a plain
@@ -159,6 +169,9 @@ func (s Spec) Grid() string {
 		text += fmt.Sprintf(" %d", s.count)
 	case KindCalendar, KindCumulatingCalendar:
 		return text + " " + s.calendar.String() + s.panesText()
+	case KindGlobal: // there is one
+	default:
+		panic(s.kind.strange("Grid"))
 	}
 	if s.offset != 0 {
 		text += ", offset " + s.offset.String()
@@ -215,8 +228,10 @@ func (s Spec) Slice(t Time) Window {
 		return Window{t, t.Add(s.size)}
 	case KindCalendar, KindCumulatingCalendar:
 		return s.calendar.slice(t)
+	case KindCount, KindGlobal:
+		return Window{MinTime, MaxTime}
 	}
-	return Window{MinTime, MaxTime}
+	panic(s.kind.strange("Slice"))
 }
 
 // EndAfter returns the earliest end of a window that is after t, or MaxTime
@@ -230,8 +245,10 @@ func (s Spec) EndAfter(t Time) Time {
 		return t.Add(s.slide - mod(past(t, s.slide, s.offset)-s.size%s.slide, s.slide))
 	case KindCalendar, KindCumulatingCalendar:
 		return s.calendar.slice(t).End
+	case KindSession, KindCount, KindGlobal:
+		return MaxTime
 	}
-	return MaxTime
+	panic(s.kind.strange("EndAfter"))
 }
 
 // Ending returns the window that ends at end, which has to be what EndAfter
@@ -250,8 +267,10 @@ func (s Spec) Ending(end Time) Window {
 		return Window{start, end}
 	case KindCalendar, KindCumulatingCalendar:
 		return Window{s.calendar.whole(end - 1).Start, end}
+	case KindSession, KindCount, KindGlobal:
+		return Window{MinTime, MaxTime}
 	}
-	return Window{MinTime, MaxTime}
+	panic(s.kind.strange("Ending"))
 }
 
 // LastEnd returns the end of the last window that holds the slice: when the
@@ -271,6 +290,8 @@ func (s Spec) LastEnd(slice Window) Time {
 		return slice.End
 	case KindCalendar, KindCumulatingCalendar:
 		return s.calendar.whole(slice.Start).End
+	case KindCount, KindGlobal:
+		return MaxTime
 	}
-	return MaxTime
+	panic(s.kind.strange("LastEnd"))
 }

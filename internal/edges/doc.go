@@ -7,4 +7,7 @@
 // The operators, their parameters and the options are read from the source of
 // package stream: one that the table of this package does not have fails its
 // test.
+//
+// So are the abilities that are asked for by type assertions, which a method loses without a word
+// when it becomes generic.
 package edges

@@ -14,21 +14,21 @@ type savedSource struct {
 	leaving bool       // nothing more is read of it
 }
 
-func (l *reading) offsets() []savedSource {
+func (l *reading) offsets() (all []savedSource, err error) {
 	l.op.Enter()
-	var all []savedSource
-	for _, p := range l.task.parts {
-		all = append(all, p.save())
-	}
-	for _, p := range l.stillLeaving() {
-		all = append(all, p.save())
+	for _, p := range slices.Concat(l.task.parts, l.stillLeaving()) {
+		s := p.save()
+		if err := l.task.rt.writable("offset", s.Offset); err != nil {
+			return nil, &OperatorError{Operator: l.op.Node.Name, Position: p.Name, Err: err}
+		}
+		all = append(all, s)
 	}
 	if l.moves != nil && l.op.Index() == 0 {
 		for _, s := range l.moves.missing() {
 			all = append(all, savedSource{Source: s})
 		}
 	}
-	return all
+	return all, nil
 }
 
 func (p *Partition) save() savedSource {

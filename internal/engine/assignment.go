@@ -93,6 +93,9 @@ func (a *Assignment) Add(ctx context.Context, p *Partition) error {
 	if p.Waits {
 		return a.of(p, errWaits)
 	}
+	if err := a.run.writable("name", p.Name); err != nil {
+		return a.of(p, err)
+	}
 	for {
 		if err := a.still(ctx); err != nil {
 			return err

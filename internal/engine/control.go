@@ -20,6 +20,8 @@ const (
 	Barrier                      // what comes before belongs to the checkpoint, what follows does not
 	Told                         // something has become of a partition, for an EventTime behind lanes: see News
 	AllTold                      // all partitions have been told of that are there when the run begins
+
+	controlKinds // how many there are: a new one stands before it
 )
 
 // News is what has become of a partition, as its task says in the stream. Only

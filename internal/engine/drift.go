@@ -9,9 +9,26 @@ import (
 type DriftGroup struct {
 	mu      sync.Mutex
 	run     *Run
-	lows    []Time
+	reached []Reach
 	members []*DriftMember
 	coming  map[*Partition]bool // that no member has been told of yet
+}
+
+// A Reach is how far an instance has come, or a group of them.
+type Reach struct {
+	Low  Time // the least watermark of the partitions that are waited for; MaxTime if none is
+	High Time // the furthest watermark of all
+	Idle bool // there is a partition that may go on and is not waited for
+	Held bool // it was stopped short of its end, and holds back what is open
+}
+
+// Silent returns the watermark where no partition is waited for: the furthest, if
+// one is idle. Those that have ended, or come later, do not let it go on.
+func (r Reach) Silent() Time {
+	if !r.Idle || r.Held {
+		return MinTime
+	}
+	return r.High
 }
 
 // A DriftMember is an instance as its group sees it.
@@ -31,10 +48,10 @@ func (i *Instance) Join(g *DriftGroup) *DriftMember {
 	defer g.mu.Unlock()
 	r := i.Place.Run
 	if g.run != r {
-		g.run, g.lows, g.members, g.coming = r, nil, nil, map[*Partition]bool{}
+		g.run, g.reached, g.members, g.coming = r, nil, nil, map[*Partition]bool{}
 	}
-	g.lows = append(g.lows, MinTime)
-	m := &DriftMember{group: g, run: r, index: len(g.lows) - 1, task: i.Place.task}
+	g.reached = append(g.reached, Reach{Low: MinTime, High: MinTime})
+	m := &DriftMember{group: g, run: r, index: len(g.reached) - 1, task: i.Place.task}
 	g.members = append(g.members, m)
 	return m
 }
@@ -54,17 +71,16 @@ func (m *DriftMember) Told(p *Partition) {
 }
 
 // Set says how far the instance has come.
-func (m *DriftMember) Set(low Time) {
+func (m *DriftMember) Set(to Reach) {
 	m.group.mu.Lock()
-	moved := low > m.group.lows[m.index]
-	changed := low != m.group.lows[m.index]
-	m.group.lows[m.index] = low
+	was := m.group.reached[m.index]
+	m.group.reached[m.index] = to
 	members := m.group.members
 	m.group.mu.Unlock()
-	if moved {
+	if to.Low > was.Low {
 		m.run.moveDrift()
 	}
-	if !changed {
+	if to.Low == was.Low {
 		return
 	}
 	for _, other := range members {
@@ -78,15 +94,20 @@ func (m *DriftMember) Set(low Time) {
 }
 
 // Low is how far the instance has come that is furthest behind.
-func (m *DriftMember) Low() Time {
+func (m *DriftMember) Low() Time { return m.All().Low }
+
+// All is how far all instances have come together.
+func (m *DriftMember) All() Reach {
 	m.group.mu.Lock()
 	defer m.group.mu.Unlock()
-	low := MaxTime
+	all := Reach{Low: MaxTime, High: MinTime}
 	if len(m.group.coming) > 0 {
-		return MinTime
+		all.Low = MinTime
+		return all
 	}
-	for _, l := range m.group.lows {
-		low = min(low, l)
+	for _, r := range m.group.reached {
+		all.Low, all.High = min(all.Low, r.Low), max(all.High, r.High)
+		all.Idle, all.Held = all.Idle || r.Idle, all.Held || r.Held
 	}
-	return low
+	return all
 }

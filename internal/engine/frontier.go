@@ -3,10 +3,13 @@ package engine
 import "fmt"
 
 // Frontier merges the watermarks of several inputs: their minimum, idle ones
-// left out.
+// left out. Once all that may go on are idle none is waited for, and the watermark is
+// that of the input which had come furthest: it is what it would be if that one had
+// fallen silent last, and does not depend on which of them did.
 type Frontier struct {
 	Inputs []inputProgress
 	out    Time // what has been passed on
+	high   Time // the furthest that an input has come, short of its end
 	idle   bool
 	live   int
 }
@@ -21,7 +24,7 @@ type inputProgress struct {
 }
 
 func NewFrontier(n int) *Frontier {
-	p := &Frontier{Inputs: make([]inputProgress, n), out: MinTime, live: n}
+	p := &Frontier{Inputs: make([]inputProgress, n), out: MinTime, high: MinTime, live: n}
 	for i := range p.Inputs {
 		p.Inputs[i].watermark = MinTime
 	}
@@ -48,59 +51,85 @@ func (p *Frontier) grow() int {
 	return len(p.Inputs) - 1
 }
 
-// Take notes control c of an input, and returns what it means for the whole.
-func (p *Frontier) Take(input int, c Control) (out Control, changed bool) {
+// Take notes control c of an input, and passes on what it means for the whole: nothing, one
+// control, or two of them. The error is pass's, or says that c is of a kind that Take does not know.
+func (p *Frontier) Take(input int, c Control, pass func(Control) error) error {
 	in := &p.Inputs[input]
 	switch c.Kind {
 	case Told: // it is for who asks, as what it is about is not of the whole
-		return Control{}, false
+		return nil
 	case AllTold:
 		in.allTold = true
-		for i := range p.Inputs {
-			if in := &p.Inputs[i]; !in.done && !in.allTold {
-				return Control{}, false
-			}
+		if p.awaits(func(in *inputProgress) bool { return !in.allTold }) {
+			return nil
 		}
-		return c, true
-	case Watermark:
-		in.watermark, in.idle = max(in.watermark, c.Watermark), false
-	case Idle:
-		in.idle = true
+		return pass(c)
 	case Barrier:
 		in.barrier = c.id
-		for i := range p.Inputs {
-			if in := &p.Inputs[i]; !in.done && in.barrier < c.id {
-				return Control{}, false
-			}
+		if p.awaits(func(in *inputProgress) bool { return in.barrier < c.id }) {
+			return nil
 		}
-		return c, true
+		return pass(c)
+	case Watermark:
+		in.watermark, in.idle = max(in.watermark, c.Watermark), false
+		if !in.Mute && c.Watermark < MaxTime {
+			p.high = max(p.high, c.Watermark)
+		}
+	case Idle:
+		in.idle = true
 	case End:
 		if !in.done {
 			in.done = true
 			p.live--
 		}
 		if p.live == 0 {
-			return c, true
+			return pass(c)
+		}
+	default:
+		return fmt.Errorf("input %d of %d: what a control of kind %d means for all inputs is not said: this is a mistake of the library, please report it", input+1, len(p.Inputs), c.Kind)
+	}
+	return p.goOn(c.Born, pass)
+}
+
+// awaits reports whether an input that has not ended has still to bring something.
+func (p *Frontier) awaits(lacks func(*inputProgress) bool) bool {
+	for i := range p.Inputs {
+		if in := &p.Inputs[i]; !in.done && lacks(in) {
+			return true
 		}
 	}
+	return false
+}
+
+// goOn passes on what the inputs say together, where that is new.
+func (p *Frontier) goOn(born int64, pass func(Control) error) error {
 	low, active := p.low()
-	if !active {
-		if p.live == 0 || p.idle {
-			return Control{}, false
-		}
-		for i := range p.Inputs {
-			if in := &p.Inputs[i]; !in.done {
-				p.idle = true
-				return Control{Kind: Idle}, true
-			}
-		}
-		return Control{}, false
+	was := p.idle
+	if p.idle = !active; !active {
+		low = p.silent()
 	}
-	if low > p.out || p.idle {
-		p.idle, p.out = false, max(low, p.out)
-		return Control{Kind: Watermark, Watermark: p.out, Born: c.Born}, true
+	moved := low > p.out
+	p.out = max(p.out, low)
+	if moved || active && was {
+		if err := pass(Control{Kind: Watermark, Watermark: p.out, Born: born}); err != nil {
+			return err
+		}
 	}
-	return Control{}, false
+	if !active && (moved || !was) && p.live > 0 {
+		return pass(Control{Kind: Idle})
+	}
+	return nil
+}
+
+// silent returns the watermark where nobody is waited for. An input that was stopped short
+// of its end still holds back what is open.
+func (p *Frontier) silent() Time {
+	for i := range p.Inputs {
+		if in := &p.Inputs[i]; !in.Mute && !in.idle && in.watermark < MaxTime {
+			return MinTime
+		}
+	}
+	return p.high
 }
 
 // low returns the least watermark of the inputs that are not idle, and whether

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"errors"
+	"fmt"
+	"unicode/utf8"
 
 	"github.com/freshet-go/freshet/internal/keeper"
 )
@@ -65,6 +67,9 @@ func (r *Run) openSource(n *Node) error {
 		if waits[i] = p.Waits; p.Waits && opened.Watch != nil {
 			return &OperatorError{Operator: n.Name, Position: p.Name, Err: errWaits}
 		}
+		if err := r.writable("name", p.Name); err != nil {
+			return &OperatorError{Operator: n.Name, Position: p.Name, Err: err}
+		}
 	}
 	of, count := readers(waits, r.Shards)
 	if opened.Watch != nil {
@@ -84,6 +89,15 @@ func (r *Run) openSource(n *Node) error {
 		r.assign(n, tasks, opened)
 	}
 	return nil
+}
+
+// writable returns an error for what a reader says of its partition that no checkpoint could
+// hold: a manifest is JSON.
+func (r *Run) writable(what, text string) error {
+	if r.cut == nil || utf8.ValidString(text) {
+		return nil
+	}
+	return fmt.Errorf("the %s of the partition, %q, is not UTF-8, and no checkpoint can hold it", what, text)
 }
 
 // number gives a partition its place in the order of partitions: the one that

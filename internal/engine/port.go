@@ -18,17 +18,18 @@ func (p *Port) lane(from *task) *lane {
 		if c.Kind == Told {
 			return p.next(c)
 		}
-		out, changed := p.frontier.Take(input, c)
-		if !changed {
-			return nil
-		}
-		if out.Kind == End {
-			p.task.ports--
-		}
-		return p.next(out)
+		return p.frontier.Take(input, c, p.pass)
 	}, p.task.rt.sync)
 	p.task.rt.addLane(p, l)
 	return l
+}
+
+// pass tells the operator behind what the lanes mean together.
+func (p *Port) pass(c Control) error {
+	if c.Kind == End {
+		p.task.ports--
+	}
+	return p.next(c)
 }
 
 // Port opens a port of the place's task for an input of n, with next behind it.

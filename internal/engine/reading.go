@@ -9,14 +9,15 @@ import (
 
 // A reading reads the partitions of one task.
 type reading struct {
-	op      *Instance
-	task    *task
-	entry   entry
-	last    Time // watermark sent, as the readers promised it
-	quiet   bool // told downstream that no partition is waited for
-	waits   bool // a reader may
-	steps   int64
-	horizon Horizon
+	op       *Instance
+	task     *task
+	entry    entry
+	last     Time // watermark sent, as the readers promised it
+	furthest Time // that a reader has promised
+	quiet    bool // told downstream that no partition is waited for
+	waits    bool // a reader may
+	steps    int64
+	horizon  Horizon
 
 	queue   queue        // the partitions that may be read
 	moves   *Assignment  // nil where partitions neither come nor go
@@ -41,7 +42,7 @@ type reading struct {
 // Read makes the instance the source of its task.
 func (i *Instance) Read(e entry) {
 	t, r := i.Place.task, i.Place.Run
-	l := &reading{op: i, task: t, entry: e, last: MinTime, turn: make(chan struct{}, 1), moves: r.assignmentOf(i.Node)}
+	l := &reading{op: i, task: t, entry: e, last: MinTime, furthest: MinTime, turn: make(chan struct{}, 1), moves: r.assignmentOf(i.Node)}
 	for _, p := range t.parts {
 		l.waits = l.waits || p.Waits
 	}

@@ -15,7 +15,10 @@ func (t *task) save(id int64) error {
 		}
 	}
 	if t.source != nil {
-		s.sources = t.source.offsets()
+		var err error
+		if s.sources, err = t.source.offsets(); err != nil {
+			return err
+		}
 	}
 	t.rt.gathers.saved(t, id, s)
 	return nil

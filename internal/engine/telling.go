@@ -5,35 +5,50 @@ package engine
 // promise passes on the watermark that the readers know of, or that none of
 // them is waited for.
 func (l *reading) promise() error {
-	idle := false
+	reach := Reach{}
 	low, awake := Least(len(l.task.parts), func(i int) (Time, bool) {
 		p := l.task.parts[i]
-		idle = idle || p.Idle && !p.Done
+		reach.Idle = reach.Idle || p.Idle && !p.Done
+		if p.Promised < MaxTime {
+			l.furthest = max(l.furthest, p.Promised)
+		}
 		return p.Promised, !p.Done && !p.Resting && !p.Idle
 	})
+	reach.Low, reach.High = low, l.furthest
+	rests := reach.Idle
 	if l.member != nil {
-		l.member.Set(low)
+		l.member.Set(reach)
 		if l.op.Grows() { // none goes further than all: the next partition may be given to any
-			low, idle = l.member.Low(), true
-			awake = low < MaxTime
+			reach, rests = l.member.All(), true
+			low, awake = reach.Low, reach.Low < MaxTime
 		}
 	}
 	switch {
 	case !awake:
-		if !idle || l.quiet {
+		if high := reach.Silent(); high > l.last {
+			if err := l.reaches(high); err != nil {
+				return err
+			}
+		}
+		if !rests || l.quiet {
 			return nil
 		}
 		l.quiet = true
 		return l.control(Control{Kind: Idle})
 	case low == MaxTime:
 	case low > l.last || l.quiet:
-		l.quiet, l.last = false, max(low, l.last)
-		if l.horizon.Passed(l.op, l.last) {
-			l.op.WarnAhead("", l.last)
-		}
-		return l.control(Control{Kind: Watermark, Watermark: l.last})
+		return l.reaches(max(low, l.last))
 	}
 	return nil
+}
+
+// reaches passes on a watermark.
+func (l *reading) reaches(watermark Time) error {
+	l.quiet, l.last = false, watermark
+	if l.horizon.Passed(l.op, l.last) {
+		l.op.WarnAhead("", l.last)
+	}
+	return l.control(Control{Kind: Watermark, Watermark: l.last})
 }
 
 // changed tells the stage that something has become of a partition.

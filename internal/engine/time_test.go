@@ -112,20 +112,31 @@ func TestDrift(t *testing.T) {
 		moved = r.drifted()
 	}
 	require.Equal(t, MinTime, a.Low())
-	a.Set(7)
+	a.Set(Reach{Low: 7})
 	wakes(true)
 	require.Equal(t, MinTime, a.Low())
-	b.Set(9)
+	b.Set(Reach{Low: 9})
 	wakes(true)
 	require.Equal(t, Time(7), b.Low())
-	a.Set(7)
+	a.Set(Reach{Low: 7})
 	wakes(false)
-	b.Set(3)
+	b.Set(Reach{Low: 3})
 	wakes(false)
 	require.Equal(t, Time(3), a.Low())
 
+	// Where no instance waits for a partition, they know how far one had come, unless nobody is idle or one holds back.
+	a.Set(Reach{Low: MaxTime, High: 12, Idle: true})
+	require.Equal(t, Reach{Low: 3, High: 12, Idle: true}, b.All())
+	b.Set(Reach{Low: MaxTime, High: 20})
+	require.Equal(t, Time(20), a.All().Silent())
+	a.Set(Reach{Low: MaxTime, High: 12})
+	require.Equal(t, MinTime, a.All().Silent(), "all have ended, and others may come")
+	a.Set(Reach{Low: MaxTime, High: 12, Idle: true})
+	b.Set(Reach{Low: MaxTime, High: 20, Held: true})
+	require.Equal(t, MinTime, a.All().Silent(), "one was stopped short of its end")
+
 	// The next run begins anew.
 	c := (&Instance{Place: &Place{Run: testRun(t)}}).Join(&g)
-	c.Set(50)
+	c.Set(Reach{Low: 50})
 	require.Equal(t, Time(50), c.Low())
 }

@@ -44,9 +44,6 @@ func checked(_ context.Context, r reading) (reading, error) {
 
 type pane = stream.Pane[string, float64]
 
-// attack is what attacks in names that checkpoints hold, which have to be text.
-var attack = strings.ToValidUTF8(evil, "")
-
 // sensors is a pipeline with a panel of each kind, one that fails, two branches that meet again, and names that attack.
 func sensors(readings chan reading) (*stream.Pipeline, *Page) {
 	p := stream.New("sensors " + attack)

@@ -23,14 +23,18 @@ import (
 	"github.com/freshet-go/freshet/stream"
 )
 
-const evil = `</script><img src=x onerror="document.title='pwned'">` + "\xff\u202e"
+// What attacks: in names, which have to be text, and in titles and results, which may be anything.
+const (
+	attack = `</script><img src=x onerror="document.title='pwned'">` + "\u202e"
+	evil   = attack + "\xff"
+)
 
 // counted is a pipeline that counts what comes through a channel, with names that attack.
 func counted(values chan int, opts ...Option) (*stream.Pipeline, *Page) {
-	p := stream.New("counted " + evil)
+	p := stream.New("counted \x00\x1b[2J\r\n" + attack)
 	page := New(p, opts...)
 	p.From(source.Chan(values), stream.Name("numbers")).
-		Filter(func(n int) bool { return n%3 > 0 }, stream.Name("some "+evil)).
+		Filter(func(n int) bool { return n%3 > 0 }, stream.Name("some \x00\x1b[2J\r\n"+attack)).
 		To(page.Show("Values "+evil, 100, func(values []int) Picture { return drawn(fmt.Sprint(len(values), " values")) }))
 	return p, page
 }

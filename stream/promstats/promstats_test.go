@@ -167,18 +167,19 @@ func TestNotYetRun(t *testing.T) {
 // However many partitions there are, and whatever names say, there are as many series as allowed, with
 // label values that Prometheus takes.
 func TestBounded(t *testing.T) {
-	p := stream.New("hostile \xff \"\n{}")
-	a := p.From(source.Generate(1000, func(i int64) int64 { return i }, source.Partitions(1000)), stream.Name("\xff"))
-	b := p.From(source.Slice([]int64{1}), stream.Name("\xfe"))
+	p := stream.New("hostile \x00\u202e \"\n{}</script>")
 	long := strings.Repeat("n", 100_000)
-	a.Merge(b, stream.Name(long)).To(sink.Discard[int64](), stream.Name("a\"b\\c\nd"))
+	a := p.From(source.Generate(1000, func(i int64) int64 { return i }, source.Partitions(1000)), stream.Name(long+"a"))
+	b := p.From(source.Slice([]int64{1}), stream.Name(long+"b"))
+	a.Merge(b, stream.Name("\x1b[2J\r\n")).To(sink.Discard[int64](), stream.Name("a\"b\\c\nd"))
 	require.NoError(t, p.Run(t.Context(), stream.Shards(1)))
 	c := promstats.New(p, promstats.Partitions(10))
+	shown := long[:200] + "…"
 	for range 2 {
 		all := gather(t, c)
 		require.Len(t, all["freshet_partition_events_total"].Metric, 11)
-		require.EqualValues(t, 1000, value(t, all, "freshet_operator_partitions", map[string]string{"operator": "\uFFFD", "kind": "source"}))
-		require.EqualValues(t, 1, value(t, all, "freshet_operator_partitions", map[string]string{"operator": "\uFFFD (2)", "kind": "source"}))
+		require.EqualValues(t, 1000, value(t, all, "freshet_operator_partitions", map[string]string{"operator": shown, "kind": "source"}))
+		require.EqualValues(t, 1, value(t, all, "freshet_operator_partitions", map[string]string{"operator": shown + " (2)", "kind": "source"}))
 		require.EqualValues(t, 1001, value(t, all, "freshet_operator_input_events_total", map[string]string{"operator": "a\"b\\c\nd", "kind": "sink"}))
 		for _, f := range all {
 			for _, m := range f.Metric {

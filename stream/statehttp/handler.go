@@ -3,7 +3,6 @@ package statehttp
 import (
 	"context"
 	"encoding/json/jsontext"
-	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"net/http"
@@ -39,7 +38,9 @@ func Timeout(d time.Duration) Option {
 }
 
 // Handler answers what v shows. Keys are strings, integers, bools, or have UnmarshalText; Handler panics for
-// others. Values are written by encoding/json/v2.
+// others. Values are written by encoding/json/v2, and floats that JSON has no numbers for as "NaN", "Infinity" and
+// "-Infinity". A value that cannot be written is an error, 500, and among others only of its own entry:
+// {"key":…,"error":"…"}.
 //
 // With ?key= it gives what is held for that key, or 404. Without, it gives all keys, the least ones first where keys are strings
 // or integers; ?from= and ?to= give those that are not less than from and less than to; more says that Limit has left some out. That
@@ -65,9 +66,15 @@ type handler[K comparable, V any] struct {
 	keys keys[K]
 }
 
-type list[K comparable, V any] struct {
-	Items []stream.KeyValue[K, V] `json:"items"`
-	More  bool                    `json:"more"`
+type list struct {
+	Items []jsontext.Value `json:"items"`
+	More  bool             `json:"more"`
+}
+
+// A faulty entry has a value that cannot be written.
+type faulty[K comparable] struct {
+	Key   K      `json:"key"`
+	Error string `json:"error"`
 }
 
 func (h *handler[K, V]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -108,12 +115,13 @@ func (h *handler[K, V]) some(ctx context.Context, w http.ResponseWriter, query m
 		fail(w, http.StatusBadRequest, err)
 		return
 	}
-	answer := list[K, V]{Items: []stream.KeyValue[K, V]{}}
+	var all []stream.KeyValue[K, V]
+	more := false
 	cut := func() {
-		slices.SortFunc(answer.Items, func(a, b stream.KeyValue[K, V]) int { return h.keys.compare(a.Key, b.Key) })
-		if len(answer.Items) > h.limit {
-			clear(answer.Items[h.limit:])
-			answer.Items, answer.More = answer.Items[:h.limit], true
+		slices.SortFunc(all, func(a, b stream.KeyValue[K, V]) int { return h.keys.compare(a.Key, b.Key) })
+		if len(all) > h.limit {
+			clear(all[h.limit:])
+			all, more = all[:h.limit], true
 		}
 	}
 	for kv, err := range h.view.All(ctx) {
@@ -124,12 +132,28 @@ func (h *handler[K, V]) some(ctx context.Context, w http.ResponseWriter, query m
 		if !within(kv.Key) {
 			continue
 		}
-		if answer.Items = append(answer.Items, kv); len(answer.Items) >= 4*h.limit {
+		if all = append(all, kv); len(all) >= 4*h.limit {
 			cut()
 		}
 	}
 	cut()
+	answer := list{Items: make([]jsontext.Value, len(all)), More: more}
+	for i, kv := range all {
+		answer.Items[i] = entry(kv)
+	}
 	write(w, http.StatusOK, answer)
+}
+
+// entry returns what is written of a key among others.
+func entry[K comparable, V any](kv stream.KeyValue[K, V]) jsontext.Value {
+	b, err := marshal(kv)
+	if err != nil {
+		reason := err.Error()
+		if b, err = marshal(faulty[K]{kv.Key, reason}); err != nil { // the key cannot be written
+			b, _ = marshal(map[string]string{"error": reason})
+		}
+	}
+	return b
 }
 
 func status(err error) int {
@@ -147,10 +171,10 @@ func fail(w http.ResponseWriter, code int, err error) {
 }
 
 func write(w http.ResponseWriter, code int, v any) {
-	b, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true)) // keys may be anything
+	b, err := marshal(v)
 	if err != nil {
 		code = http.StatusInternalServerError
-		b, _ = json.Marshal(map[string]string{"error": err.Error()}, jsontext.AllowInvalidUTF8(true))
+		b, _ = marshal(map[string]string{"error": err.Error()})
 	}
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
