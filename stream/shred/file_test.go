@@ -147,6 +147,24 @@ func TestFileAttacks(t *testing.T) {
 	require.Panics(t, func() { _, _ = shred.OpenFile(path, nil) })
 }
 
+// A file that this version's twin has written, in Python, is read by all later ones.
+func TestFileFormatStays(t *testing.T) {
+	const whole = "" +
+		"6672657368657420706572736f6e7320310100623c00090909090909090909090909c60d25cccc3204c37d56484dacdf87159bc57cf8369d36e4355a" +
+		"324bec55fdff5c035b76182923fb68b8cb95621be7730000000000000000000000005b7139cde62f5da32891a0a063c39696e4e98d9a0b1d48c754f5" +
+		"bb0a9a82e21286cdb95ea6fc250f9c84f5966542386472bdbf735ab9b185d262ee72bcde98b51ab736d155148cd23758865845a04e673f0101010101" +
+		"01010101010101a4e998944cf2342087bd8dbe8507f171b2859a6ae722822745ba8c17e87f855180c25db7fc9189ec9e4e61e7ec6224897d4d02d694" +
+		"cd97d6756a4957638fad0b7bec2ca85a4bf2496d004ac847ba682bf30202020202020202020202026b793872d67c57b4ff2880117aa5ea11fb073db1" +
+		"60aa40ff314dfd6666c8c18f858319bb3800468afbbea7368386e85c7b2b3900c2b7d87f4c9960b1da65895776ab1d79eb00d6743ce051c79f7dbc70" +
+		"80"
+	b, err := hex.DecodeString(whole)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "persons")
+	require.NoError(t, os.WriteFile(path, b, 0o600))
+	f := inFile(t, path)
+	require.Equal(t, []shred.Found{{Key: bytes.Repeat([]byte{4}, 32)}, {Forgotten: true}, {}}, keysOf(t, f, false, "ada", "grace", "cleo"))
+}
+
 // Many ask at once, and are given the same.
 func TestFileAtOnce(t *testing.T) {
 	f := inFile(t, filepath.Join(t.TempDir(), "persons"))

@@ -54,11 +54,11 @@ func TestServers(t *testing.T) {
 		}
 		a, err := open(ring(t, 1))
 		require.NoError(t, err)
-		b, err := open(ring(t, 2, 1)) // a rotation
+		_, err = open(ring(t, 2, 1)) // a rotation
 		require.NoError(t, err)
 		_, err = open(ring(t, 1))
 		require.ErrorIs(t, err, checkpoint.ErrSealed)
-		b, err = open(ring(t, 2))
+		b, err := open(ring(t, 2))
 		require.NoError(t, err)
 
 		// Both make keys for the same persons at once.
