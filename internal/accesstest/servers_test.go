@@ -1,15 +1,18 @@
 package accesstest
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/binary"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,10 +42,11 @@ type server struct {
 	stats func() pushsource.Stats
 	stop  context.CancelFunc
 	done  chan error
+	once  sync.Once
 }
 
 // serve runs a source.
-func serve[T any](t *testing.T, s pushsource.Server, listen func(pushsource.Server) *pushsource.Source[T]) *server {
+func serve[T any](t *testing.T, s pushsource.Server, listen func(pushsource.Server) *pushsource.Source[T], opts ...stream.RunOption) *server {
 	t.Helper()
 	bound := make(chan net.Addr, 1)
 	s.Addr, s.Bound = "127.0.0.1:0", func(a net.Addr) { bound <- a }
@@ -51,17 +55,22 @@ func serve[T any](t *testing.T, s pushsource.Server, listen func(pushsource.Serv
 	r := &server{t: t, stats: src.Stats, stop: stop, done: make(chan error, 1)}
 	p := stream.New("access")
 	p.From(src, stream.SkipFailures()).To(sink.Discard[T]())
-	go func() { r.done <- p.Run(ctx, stream.Shards(1)) }()
+	go func() { r.done <- p.Run(ctx, append(opts, stream.Shards(1))...) }()
 	select {
 	case r.addr = <-bound:
 	case err := <-r.done:
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		stop()
-		require.ErrorIs(t, <-r.done, context.Canceled)
-	})
+	t.Cleanup(r.ends)
 	return r
+}
+
+// ends stops it, once.
+func (r *server) ends() {
+	r.once.Do(func() {
+		r.stop()
+		require.ErrorIs(r.t, <-r.done, context.Canceled)
+	})
 }
 
 func (r *server) until(what string, f func(pushsource.Stats) bool) {
@@ -87,25 +96,25 @@ func forwarded() string {
 
 // The servers, and what a client says that is one event.
 var servers = map[string]struct {
-	serve func(*testing.T, pushsource.Server) *server
+	serve func(*testing.T, pushsource.Server, ...stream.RunOption) *server
 	says  string
 }{
-	"fluentsource.Listen": {func(t *testing.T, s pushsource.Server) *server {
-		return serve(t, s, func(s pushsource.Server) *pushsource.Source[record] { return fluentsource.Listen[record](s) })
+	"fluentsource.Listen": {func(t *testing.T, s pushsource.Server, opts ...stream.RunOption) *server {
+		return serve(t, s, func(s pushsource.Server) *pushsource.Source[record] { return fluentsource.Listen[record](s) }, opts...)
 	}, forwarded()},
-	"beatssource.Listen": {func(t *testing.T, s pushsource.Server) *server {
+	"beatssource.Listen": {func(t *testing.T, s pushsource.Server, opts ...stream.RunOption) *server {
 		return serve(t, s, func(s pushsource.Server) *pushsource.Source[record] {
 			return beatssource.Listen(s, codec.Message(codec.JSON[record]()))
-		})
+		}, opts...)
 	}, beat()},
-	"tcpsource.Listen": {func(t *testing.T, s pushsource.Server) *server {
-		return serve(t, s, func(s pushsource.Server) *pushsource.Source[string] { return tcpsource.Listen(s, codec.Lines()) })
+	"tcpsource.Listen": {func(t *testing.T, s pushsource.Server, opts ...stream.RunOption) *server {
+		return serve(t, s, func(s pushsource.Server) *pushsource.Source[string] { return tcpsource.Listen(s, codec.Lines()) }, opts...)
 	}, "hello\n"},
-	"syslogsource.Listen": {func(t *testing.T, s pushsource.Server) *server {
-		return serve(t, s, func(s pushsource.Server) *pushsource.Source[syslogsource.Message] { return syslogsource.Listen(s) })
+	"syslogsource.Listen": {func(t *testing.T, s pushsource.Server, opts ...stream.RunOption) *server {
+		return serve(t, s, func(s pushsource.Server) *pushsource.Source[syslogsource.Message] { return syslogsource.Listen(s) }, opts...)
 	}, "<13>hello\n"},
-	"syslogsource.ListenRELP": {func(t *testing.T, s pushsource.Server) *server {
-		return serve(t, s, func(s pushsource.Server) *pushsource.Source[syslogsource.Message] { return syslogsource.ListenRELP(s) })
+	"syslogsource.ListenRELP": {func(t *testing.T, s pushsource.Server, opts ...stream.RunOption) *server {
+		return serve(t, s, func(s pushsource.Server) *pushsource.Source[syslogsource.Message] { return syslogsource.ListenRELP(s) }, opts...)
 	}, "1 open 31 relp_version=0\ncommands=syslog\n\n2 syslog 9 <13>hello\n"},
 }
 
@@ -199,7 +208,7 @@ func TestCertificatesOfClients(t *testing.T) {
 			}
 			sends(t, r, with(good), of.says)
 			require.EqualValues(t, 2, r.stats().Events)
-			failed = gone()
+			gone()
 			require.NoError(t, os.WriteFile(crl+".new", shop.Revokes(later, good), 0o600))
 			require.NoError(t, os.Rename(crl+".new", crl))
 			for deadline := time.Now().Add(20 * time.Second); ; { // files are looked at once a second
@@ -238,6 +247,47 @@ func TestAddresses(t *testing.T) {
 		})
 	}
 }
+
+// What a client sends is in no log of a run with Redact, whatever is wrong with it, and no line of theirs can forge one.
+func TestSecretsOfClients(t *testing.T) {
+	const secret = "Lovelace-4111"
+	for name, of := range servers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var mu sync.Mutex
+			var log bytes.Buffer
+			handler := slog.NewTextHandler(writer(func(b []byte) (int, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				return log.Write(b)
+			}), &slog.HandlerOptions{Level: slog.LevelDebug})
+			says := []string{
+				secret + "\ntime=2026-11-29 level=INFO msg=forged\n" + secret, "\x93\xa3tag" + secret + "\n", "2W\x00\x00\x00\x012J\x00\x00\x00\x01\x00\x00\x00\x0d" + secret,
+				"1 " + secret + " 3 abc\n", "<13>1 " + secret + "\n", "1 open 13 " + secret + "\n", strings.Repeat(secret, 100),
+			}
+			r := of.serve(t, pushsource.Server{FrameTimeout: time.Second}, stream.Logger(slog.New(handler)), stream.Redact(func(string) string { return "[redacted]" }))
+			for _, text := range says {
+				c, err := net.Dial("tcp", r.addr.String())
+				require.NoError(t, err)
+				_, _ = io.WriteString(c, text)
+				c.Close()
+			}
+			r.until("all have gone", func(s pushsource.Stats) bool { return s.Accepted == int64(len(says)) && s.Clients == 0 })
+			r.ends()
+			mu.Lock()
+			defer mu.Unlock()
+			require.NotContains(t, log.String(), secret)
+			require.NotContains(t, log.String(), "\ntime=2026-11-29 level=INFO msg=forged")
+			if name != "tcpsource.Listen" && name != "syslogsource.Listen" { // to which any line is one
+				require.Contains(t, log.String(), "clients have failed")
+			}
+		})
+	}
+}
+
+type writer func([]byte) (int, error)
+
+func (w writer) Write(b []byte) (int, error) { return w(b) }
 
 func hungUp(t *testing.T, addr net.Addr, says string) {
 	t.Helper()
