@@ -64,6 +64,9 @@
 //	stream/sealed      checkpoints and files encrypted at rest
 //	stream/audit       a signed log of what pipelines did, and who ran them
 //	stream/mask        fields hidden, by tags
+//	stream/shred       fields under a key of each person, which can be destroyed
+//	stream/certs       TLS from files that are renewed
+//	stream/httpguard   who may look at live pages and state
 //	stream/streamtest  unit tests of pipelines, with a clock that stands still
 //	window             which windows there are, and what is made of the events in them
 //	source, sink       where events come from and go to; below them what needs a server: logfile,

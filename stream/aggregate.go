@@ -46,7 +46,7 @@ func (a *aggregated[K, A, R]) reject(x *panes.Pane[K, A], cause error) error {
 	if a.op.Node.Skips {
 		return nil
 	}
-	return &engine.OperatorError{Operator: a.op.Node.Name, Position: whereOf(x.Frame, x.Key), Err: cause}
+	return &engine.OperatorError{Operator: a.op.Node.Name, Position: whereOf(a.op, x.Frame, x.Key), Err: cause}
 }
 
 func (a *aggregated[K, A, R]) settle() error { return nil }
@@ -119,7 +119,7 @@ func (a *gathered[K, T, R]) result(x *panes.Pane[K, []placed[T]]) (R, error) {
 }
 
 func (a *gathered[K, T, R]) reject(x *panes.Pane[K, []placed[T]], cause error) error {
-	return a.guard.reject(paneOf(x.Frame, x.Key, inOrder(x.Acc)), x.Stamp, whereOf(x.Frame, x.Key), cause)
+	return a.guard.reject(paneOf(x.Frame, x.Key, inOrder(x.Acc)), x.Stamp, whereOf(a.op, x.Frame, x.Key), cause)
 }
 
 // gathering keeps all events.

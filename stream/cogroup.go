@@ -44,7 +44,7 @@ func (c *coGrouped[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]], out *Emitter
 	p := paneOf(x.Frame, x.Key, Group[L, R]{inOrder(x.Acc.Left), inOrder(x.Acc.Right)})
 	u, cause := guarded(c.f, &p)
 	if cause != nil {
-		return c.reject(p, x.Stamp, whereOf(x.Frame, x.Key), cause)
+		return c.reject(p, x.Stamp, whereOf(c.op, x.Frame, x.Key), cause)
 	}
 	out.emit(Pane[K, U]{p.Key, p.Start, p.End, p.Timing, p.Index, u, p.Replaces}, x.Stamp, paneSeq(x.Hash))
 	return nil

@@ -269,7 +269,7 @@ func (g *guard[T]) failed[_ lazily](b *Batch[T], row int, cause error) error {
 func (g *guard[T]) reject[_ lazily](v T, at Time, position string, cause error) error {
 	err, exited := g.op.Refuse(position, cause)
 	if err != nil && g.bad != nil && !exited {
-		g.bad.put(v, at, position, cause)
+		g.bad.put(v, at, position, g.op.Hide(cause))
 		return nil
 	}
 	return err

@@ -162,6 +162,9 @@ func boundsOf(f *panes.Frame) (start, end time.Time) {
 }
 
 // whereOf names a pane in errors.
-func whereOf(f *panes.Frame, key any) string {
+func whereOf(op *engine.Instance, f *panes.Frame, key any) string {
+	if op.Redacts() {
+		return fmt.Sprintf("window %v to %v", f.Window.Start, f.Window.End)
+	}
 	return fmt.Sprintf("key %v, window %v to %v", key, f.Window.Start, f.Window.End)
 }

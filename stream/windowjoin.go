@@ -72,7 +72,7 @@ func (w *windowPairs[K, L, R, U]) give(m *Match[L, R], p Pane[K, U], x *panes.Pa
 	}
 	var cause error
 	if p.Value, cause = guarded(w.f, m); cause != nil {
-		return w.reject(*m, x.Stamp, whereOf(x.Frame, x.Key), cause)
+		return w.reject(*m, x.Stamp, whereOf(w.op, x.Frame, x.Key), cause)
 	}
 	out.emit(p, x.Stamp, paneSeq(x.Hash))
 	return nil

@@ -51,9 +51,18 @@ type call struct {
 	changed     string // the setting that is another than usual
 	failing     string // the function that fails, each time
 	how         string // "panic", "error" or "goexit"
+	secret      string // what is in events, and in the errors of functions
 }
 
 var errBroken = errors.New("broken")
+
+// broken is what a function fails with: it shows what it failed on, as many do.
+func (c *call) broken() error {
+	if c.secret == "" {
+		return errBroken
+	}
+	return fmt.Errorf("cannot take %s: %w", c.secret, errBroken)
+}
 
 // hit is called by each function that an operator is given, with its name.
 func (c *call) hit(function string) {
@@ -62,7 +71,7 @@ func (c *call) hit(function string) {
 	}
 	switch c.how {
 	case "panic":
-		panic(errBroken)
+		panic(c.broken())
 	case "goexit":
 		runtime.Goexit()
 	}
@@ -72,7 +81,7 @@ func (c *call) hit(function string) {
 func (c *call) fails(function string) error {
 	c.hit(function)
 	if c.failing == function && c.how == "error" {
-		return errBroken
+		return c.broken()
 	}
 	return nil
 }

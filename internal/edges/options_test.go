@@ -148,6 +148,7 @@ func TestValuesOfOptions(t *testing.T) {
 		"FromSavepoint: the name is empty":          func() { stream.FromSavepoint("") },
 		"Checkpoints: the Store is nil":             func() { stream.Checkpoints(nil, time.Second) },
 		"Checkpoints every 0s: not positive":        func() { stream.Checkpoints(checkpoint.Memory(), 0) },
+		"Redact: the function f is nil":             func() { stream.Redact(nil) },
 		"Restarts(-1, 1s): want numbers":            func() { stream.Restarts(-1, time.Second) },
 		"Observe: the Observer is nil":              func() { stream.Observe(nil) },
 		"SampleBatches(-1s): negative":              func() { stream.SampleBatches(-time.Second) },
@@ -170,6 +171,7 @@ func TestOptionsOfRuns(t *testing.T) {
 		"Shards": stream.Shards(2), "BatchSize": stream.BatchSize(7), "Logger": stream.Logger(slog.New(slog.DiscardHandler)),
 		"StopTimeout": stream.StopTimeout(time.Second), "Progress": stream.Progress(io.Discard),
 		"Checkpoints": stream.Checkpoints(checkpoint.Memory(), time.Second), "Observe": stream.Observe(unseen{}),
+		"Redact": stream.Redact(func(string) string { return "" }),
 	}
 	needy := map[string]stream.RunOption{ // need Checkpoints
 		"FromSavepoint": stream.FromSavepoint("v1"), "CheckpointTimeout": stream.CheckpointTimeout(time.Second),

@@ -17,6 +17,7 @@ type Config struct {
 	GiveUp time.Duration // how long a checkpoint may take
 	Logger *slog.Logger
 	Now    func() time.Time
+	Redact func(string) string // of the texts of causes; nil for as they are
 	Show   func() (end func()) // shows how far the run has come; nil for nothing
 
 	Observers   []Observer

@@ -58,8 +58,9 @@ type Observer interface {
 
 // observers are those of a run. One that panics is not called again.
 type observers struct {
-	log *slog.Logger
-	all []*observing
+	log  *slog.Logger
+	all  []*observing
+	hide func(error) error // what they may be told of an error
 }
 
 type observing struct {
@@ -68,12 +69,12 @@ type observing struct {
 }
 
 // newObservers returns nil for none.
-func newObservers(log *slog.Logger, all []Observer) *observers {
-	if len(all) == 0 {
+func newObservers(cfg *Config) *observers {
+	if len(cfg.Observers) == 0 {
 		return nil
 	}
-	o := &observers{log: log}
-	for _, x := range all {
+	o := &observers{log: cfg.Logger, hide: cfg.hide}
+	for _, x := range cfg.Observers {
 		o.all = append(o.all, &observing{Observer: x})
 	}
 	return o
@@ -85,6 +86,7 @@ func (o *observers) begin(ctx context.Context, a *Activity) (_ context.Context, 
 	if o == nil {
 		return ctx, unobserved
 	}
+	a.Cause = o.hide(a.Cause)
 	for _, x := range o.all {
 		o.call(x, a, func() {
 			if made := x.Begin(ctx, *a); made != nil {
@@ -96,6 +98,7 @@ func (o *observers) begin(ctx context.Context, a *Activity) (_ context.Context, 
 		if why := context.Cause(ctx); errors.Is(err, ErrStopped) && why != nil {
 			err = why
 		}
+		err = o.hide(err)
 		for i := len(o.all) - 1; i >= 0; i-- {
 			o.call(o.all[i], a, func() { o.all[i].End(ctx, *a, err) })
 		}
@@ -130,7 +133,7 @@ func (r *Run) observe(ctx context.Context, a *Activity) (context.Context, func(e
 // observed has a run of the plan observed: what the configuration is then, and what
 // has to be called with its error.
 func (p *Plan) observed(ctx context.Context, cfg Config) (context.Context, Config, func(error)) {
-	o := newObservers(cfg.Logger, cfg.Observers)
+	o := newObservers(&cfg)
 	if o == nil {
 		return ctx, cfg, unobserved
 	}

@@ -100,8 +100,14 @@ func newRun(p *Plan, cfg Config) *Run {
 
 // Run runs the plan until it has ended or failed for good.
 func (p *Plan) Run(ctx context.Context, cfg Config) (err error) {
+	if cfg.Redact != nil {
+		cfg.Logger = slog.New(redacting{cfg.Logger.Handler(), cfg.Redact})
+	}
 	ctx, cfg, end := p.observed(ctx, cfg)
-	defer func() { end(err) }()
+	defer func() {
+		err = cfg.hide(err)
+		end(err)
+	}()
 	return p.runs(ctx, cfg)
 }
 

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -146,6 +149,54 @@ func TestRefused(t *testing.T) {
 	s.End()
 	assert.Empty(t, s.Got.Values())
 	assert.GreaterOrEqual(t, s.Source.Stats().Failed, int64(4))
+}
+
+// TestSecrets: both ends ask for what they know each time, so that it can change while they run; what is refused is asked for once more.
+func TestSecrets(t *testing.T) {
+	var mu sync.Mutex
+	key, users := "one", map[string]string{"ann": "pw"}
+	s := serve[sale](t, pushsource.Server{}, fluentsource.Secrets(func() (string, map[string]string) {
+		mu.Lock()
+		defer mu.Unlock()
+		return key, users
+	}))
+	change := func(k string, u map[string]string) {
+		mu.Lock()
+		defer mu.Unlock()
+		key, users = k, u
+	}
+	asked := 0
+	give := func(all ...fluentsink.Secret) fluentsink.Option {
+		asked = 0
+		return fluentsink.Secrets(func(context.Context) (fluentsink.Secret, error) {
+			asked++
+			return all[min(asked, len(all))-1], nil
+		})
+	}
+	right := fluentsink.Secret{SharedKey: "one", User: "ann", Password: "pw"}
+	require.NoError(t, forward(t, fluentsink.New[sale](s.Addr, "t", give(right)), sale{ID: 1}))
+	require.Equal(t, 1, asked)
+	change("two", nil)
+	err := forward(t, fluentsink.New[sale](s.Addr, "t", give(right)), sale{ID: 2})
+	require.ErrorContains(t, err, "the server refuses")
+	require.NotContains(t, err.Error(), "pw")
+	require.Equal(t, 2, asked)
+	require.NoError(t, forward(t, fluentsink.New[sale](s.Addr, "t", give(right, fluentsink.Secret{SharedKey: "two"})), sale{ID: 3}), "the second is the new one")
+	change("", nil)
+	require.ErrorContains(t, forward(t, fluentsink.New[sale](s.Addr, "t", give(fluentsink.Secret{})), sale{ID: 4}), "the server refuses")
+	change("two", nil)
+	asked = 0
+	require.NoError(t, forward(t, fluentsink.New[sale](s.Addr, "t", fluentsink.Secrets(func(context.Context) (fluentsink.Secret, error) {
+		if asked++; asked < 3 {
+			return fluentsink.Secret{}, errors.New("the key server is away")
+		}
+		return fluentsink.Secret{SharedKey: "two"}, nil
+	})), sale{ID: 5}))
+	require.Equal(t, 3, asked)
+	require.Equal(t, "a secret a secret", fmt.Sprintf("%v %+v", right, right))
+	require.Panics(t, func() { fluentsink.Secrets(nil) })
+	require.Panics(t, func() { fluentsource.Secrets(nil) })
+	require.Equal(t, []sale{{ID: 1}, {ID: 3}, {ID: 5}}, s.End())
 }
 
 // TestUnprovenServer is one that lets everybody in, and does not know the key.

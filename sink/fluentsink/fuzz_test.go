@@ -33,7 +33,7 @@ func FuzzAnswer(f *testing.F) {
 		if err != nil {
 			return
 		}
-		l := link{config: &config{key: "secret"}}
+		l := link{shown: Secret{SharedKey: "secret"}}
 		if err := l.checkPong(v, salt, nonce); err == nil && !bytes.Contains(b, pong[len(pong)-128:]) {
 			// Whoever knows the key may say so under another name.
 			if p, _, _ := msgp.ReadIntfBytes(v); text(p.([]any)[4]) != forward.KeyDigest(salt, text(p.([]any)[3]), nonce, "secret") {

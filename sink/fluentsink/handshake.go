@@ -35,6 +35,13 @@ func (l *link) open(ctx context.Context) error {
 	}
 	r := bufio.NewReaderSize(c, mostAnswer)
 	if l.shakes {
+		l.shown = l.secret
+		if l.secrets != nil {
+			if l.shown, err = l.secrets(dialing); err != nil {
+				_ = c.Close() // the error before matters more
+				return fmt.Errorf("no secret for it: %w", err)
+			}
+		}
 		if err := interruptible(ctx, c, until, func() error { return l.shake(c, r) }); err != nil {
 			_ = c.Close() // the error before matters more
 			return err
@@ -77,10 +84,10 @@ func (l *link) shake(c net.Conn, r *bufio.Reader) error {
 	ping = msgp.AppendString(ping, "PING")
 	ping = msgp.AppendString(ping, l.hostname)
 	ping = msgp.AppendBytes(ping, salt)
-	ping = msgp.AppendString(ping, forward.KeyDigest(salt, l.hostname, nonce, l.key))
+	ping = msgp.AppendString(ping, forward.KeyDigest(salt, l.hostname, nonce, l.shown.SharedKey))
 	user, password := "", ""
 	if len(auth) > 0 {
-		user, password = l.user, forward.PasswordDigest(auth, l.user, l.password)
+		user, password = l.shown.User, forward.PasswordDigest(auth, l.shown.User, l.shown.Password)
 	}
 	ping = msgp.AppendString(msgp.AppendString(ping, user), password)
 	if _, err := c.Write(ping); err != nil {
@@ -123,7 +130,7 @@ func (l *link) checkPong(b, salt, nonce []byte) error {
 	if in, _ := pong[1].(bool); !in {
 		return fmt.Errorf("%w: %.200q (fluentsink.SharedKey, User)", errRefused, text(pong[2]))
 	}
-	if !forward.Same(text(pong[4]), forward.KeyDigest(salt, text(pong[3]), nonce, l.key)) {
+	if !forward.Same(text(pong[4]), forward.KeyDigest(salt, text(pong[3]), nonce, l.shown.SharedKey)) {
 		return fmt.Errorf("%w to show that it knows the shared key", errRefused)
 	}
 	return nil

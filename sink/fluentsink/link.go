@@ -21,6 +21,8 @@ type link struct {
 	waiting []*chunk // in their order
 	sent    int      // how many of them have been sent over conn
 	failing failing
+	shown   Secret // to the server at hand
+	refused bool   // it was refused, and is asked for again
 }
 
 // failing is what has gone wrong since a chunk was acknowledged.
@@ -99,7 +101,7 @@ func (l *link) acknowledged(id string) error {
 		if c.id == id {
 			l.waiting = append(l.waiting[:i], l.waiting[i+1:]...)
 			l.sent--
-			l.failing = failing{}
+			l.failing, l.refused = failing{}, false
 			return nil
 		}
 	}
@@ -109,7 +111,10 @@ func (l *link) acknowledged(id string) error {
 // rest waits before it is tried again, or returns why it is not.
 func (l *link) rest(ctx context.Context, err error) error {
 	if errors.Is(err, errRefused) {
-		return err
+		if l.secrets == nil || l.refused {
+			return err
+		}
+		l.refused = true
 	}
 	now := time.Now()
 	f := &l.failing

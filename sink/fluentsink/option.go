@@ -15,9 +15,8 @@ type config struct {
 	addr, tag string
 	dial      func(ctx context.Context) (net.Conn, error)
 	tls       *tls.Config
-	key       string
-	user      string
-	password  string
+	secret    Secret
+	secrets   func(context.Context) (Secret, error) // instead of secret
 	hostname  string
 	shakes    bool
 	gzip      bool
@@ -38,10 +37,13 @@ func Dial(f func(ctx context.Context) (net.Conn, error)) Option {
 }
 
 // TLS has connections secured. Where c has no ServerName, it is the host of the address. It panics
-// if c is nil.
+// if c is nil, or has a MinVersion below TLS 1.2.
 func TLS(c *tls.Config) Option {
 	if c == nil {
 		panic("fluentsink: TLS(nil)")
+	}
+	if c.MinVersion != 0 && c.MinVersion < tls.VersionTLS12 {
+		panic(fmt.Sprintf("fluentsink: TLS: MinVersion is %s: TLS 1.2 is the least", tls.VersionName(c.MinVersion)))
 	}
 	return func(o *config) { o.tls = c }
 }
@@ -52,7 +54,7 @@ func SharedKey(key string) Option {
 	if key == "" {
 		panic("fluentsink: SharedKey: the key is empty")
 	}
-	return func(c *config) { c.key, c.shakes = key, true }
+	return func(c *config) { c.secret.SharedKey, c.shakes = key, true }
 }
 
 // User logs in to a server with users. It panics if name is empty.
@@ -60,7 +62,23 @@ func User(name, password string) Option {
 	if name == "" {
 		panic("fluentsink: User: the name is empty")
 	}
-	return func(c *config) { c.user, c.password, c.shakes = name, password, true }
+	return func(c *config) { c.secret.User, c.secret.Password, c.shakes = name, password, true }
+}
+
+// A Secret is how we show a server who we are. What is empty is not used.
+type Secret struct{ SharedKey, User, Password string }
+
+// Format writes nothing of the secret, whatever the verb.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("a secret")) }
+
+// Secrets has f called for the key, the user and the password each time that a connection is made, instead of SharedKey and User. When a server refuses them,
+// it is called once more, for they may have changed; when it refuses those, too, that is an error. An error of f is one of the connection, which is tried again as Retry says. It
+// panics if f is nil.
+func Secrets(f func(ctx context.Context) (Secret, error)) Option {
+	if f == nil {
+		panic("fluentsink: Secrets(nil)")
+	}
+	return func(c *config) { c.secrets, c.shakes = f, true }
 }
 
 // Hostname sets how we call ourselves in the handshake. The default is the machine's name.

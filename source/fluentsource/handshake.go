@@ -17,7 +17,8 @@ import (
 type security struct {
 	asks     bool
 	key      string
-	users    map[string]string // passwords
+	users    map[string]string                            // passwords
+	secrets  func() (key string, users map[string]string) // instead of both
 	hostname string
 }
 
@@ -116,6 +117,9 @@ var (
 // check returns why a client is not let in. It takes as long for a user that there is
 // not as for a wrong password.
 func (s *security) check(g greeting, p ping) error {
+	if s.secrets != nil && s.key == "" {
+		return errWrongKey
+	}
 	if !forward.Same(p.digest, forward.KeyDigest([]byte(p.salt), p.hostname, g.nonce, s.key)) {
 		return errWrongKey
 	}
@@ -145,6 +149,11 @@ func (s *security) pong(dst []byte, g greeting, p ping, refused error) []byte {
 
 // shake lets a client in, or returns why not. Next waits for the client's answer.
 func (s *security) shake(in *input, w io.Writer, next func() error) error {
+	if s.secrets != nil {
+		now := *s
+		now.key, now.users = s.secrets()
+		s = &now
+	}
 	g := s.greet()
 	if _, err := w.Write(g.append(nil)); err != nil {
 		return err

@@ -56,6 +56,16 @@ func User(name, password string) Option {
 	}
 }
 
+// Secrets has f called for the shared key and the passwords of users each time that a client wants to be let in, instead of SharedKey and User: what has changed counts
+// at once. Without users it is the key alone that counts; an empty key lets in nobody. F may be called by several goroutines at once, and clients wait for it. It panics if f
+// is nil.
+func Secrets(f func() (sharedKey string, users map[string]string)) Option {
+	if f == nil {
+		panic("fluentsource: Secrets(nil)")
+	}
+	return func(c *config) { c.security.secrets, c.security.asks = f, true }
+}
+
 // Hostname sets the name by which the server proves that it knows the key. The
 // default is the machine's with "/freshet" behind it: clients take a server that is called like themselves
 // for a mistake. Hostname panics if name is empty.

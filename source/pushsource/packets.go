@@ -35,6 +35,11 @@ func (o *opened[T]) receive() {
 		from = addr
 		c.addr = net.UDPAddrFromAddrPort(addr)
 		c.message = 0
+		if !o.server.knows(c.addr) {
+			o.stats.refused.Add(1)
+			o.failures.note(c.addr.String(), errNetwork)
+			continue
+		}
 		err = o.guarded(func() error { return o.protocol.Packet(c, buf[:n]) })
 		c.Release()
 		switch {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -20,8 +21,13 @@ type Server struct {
 	Addr string
 
 	// TLS, if set, is what connections are secured with. Client certificates are asked
-	// for by its ClientAuth and ClientCAs.
+	// for by its ClientAuth and ClientCAs, and looked at by its VerifyConnection; package certs makes one of files. TLS 1.2 is the least
+	// that is spoken: a lower MinVersion is a mistake, and New panics.
 	TLS *tls.Config
+
+	// Networks, if set, are whose addresses are let in. Others are hung up on before a byte is read, and their datagrams
+	// are not looked at. A client of a unix socket has no address: the mode of the file says who may.
+	Networks []netip.Prefix
 
 	// Listen, if set, makes the listener, instead of [net.ListenConfig].
 	Listen func(ctx context.Context, network, addr string) (net.Listener, error)
@@ -30,6 +36,7 @@ type Server struct {
 	Bound func(net.Addr)
 
 	MaxClients   int           // connections at once; 1000 by default. One more is closed at once
+	MaxPerAddr   int           // connections at once from one address, for IPv6 from one /64; MaxClients by default
 	Handshake    time.Duration // until a client has shown who it is, TLS included; 10 s by default
 	IdleTimeout  time.Duration // without a byte between two messages; 5 min by default
 	FrameTimeout time.Duration // from the first byte of a message to its last; 1 min by default
@@ -53,14 +60,23 @@ type Server struct {
 func (s Server) complete(protocol string) Server {
 	for name, negative := range map[string]bool{
 		"MaxClients": s.MaxClients < 0, "Handshake": s.Handshake < 0, "IdleTimeout": s.IdleTimeout < 0,
-		"FrameTimeout": s.FrameTimeout < 0, "MaxMessage": s.MaxMessage < 0, "Memory": s.Memory < 0,
+		"FrameTimeout": s.FrameTimeout < 0, "MaxPerAddr": s.MaxPerAddr < 0, "MaxMessage": s.MaxMessage < 0, "Memory": s.Memory < 0,
 		"Unacked": s.Unacked < 0, "Remember": s.Remember < 0, "AckWithin": s.AckWithin < 0, "PacketBuffer": s.PacketBuffer < 0,
 	} {
 		if negative {
 			panic(fmt.Sprintf("pushsource: %s: Server.%s is negative", protocol, name))
 		}
 	}
+	if s.TLS != nil && s.TLS.MinVersion != 0 && s.TLS.MinVersion < tls.VersionTLS12 {
+		panic(fmt.Sprintf("pushsource: %s: Server.TLS has MinVersion %s: TLS 1.2 is the least", protocol, tls.VersionName(s.TLS.MinVersion)))
+	}
+	for _, n := range s.Networks {
+		if !n.IsValid() {
+			panic(fmt.Sprintf("pushsource: %s: Server.Networks has one that is none", protocol))
+		}
+	}
 	s.MaxClients = cmp.Or(s.MaxClients, 1000)
+	s.MaxPerAddr = cmp.Or(s.MaxPerAddr, s.MaxClients)
 	s.Handshake = cmp.Or(s.Handshake, 10*time.Second)
 	s.IdleTimeout = cmp.Or(s.IdleTimeout, 5*time.Minute)
 	s.FrameTimeout = cmp.Or(s.FrameTimeout, time.Minute)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -63,6 +64,7 @@ type opened[T any] struct {
 
 	mu    sync.Mutex
 	conns map[*Conn[T]]struct{}
+	from  map[netip.Addr]int // how many of them are of each address
 }
 
 const queued = 64 // parcels between the clients and the pipeline
@@ -76,7 +78,7 @@ func (s *Source[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	o := &opened[T]{
 		server: s.server, protocol: s.protocol, closing: make(chan struct{}),
 		memory: semaphore.NewWeighted(s.server.Memory), pending: semaphore.NewWeighted(max(s.server.Memory/4, leastPending)), queue: make(chan *Parcel[T], queued),
-		failed: make(chan error, 1), served: make(chan struct{}), conns: map[*Conn[T]]struct{}{},
+		failed: make(chan error, 1), served: make(chan struct{}), conns: map[*Conn[T]]struct{}{}, from: map[netip.Addr]int{},
 	}
 	if o.now = c.Now; o.now == nil {
 		o.now = time.Now
@@ -218,17 +220,11 @@ func (o *opened[T]) accept() {
 	}
 }
 
-// admit serves a client, unless there are too many.
+// admit serves a client, unless it is nobody's whom the server knows, or there are too many.
 func (o *opened[T]) admit(c *Conn[T]) {
-	o.mu.Lock()
-	full := len(o.conns) >= o.server.MaxClients
-	if !full {
-		o.conns[c] = struct{}{}
-	}
-	o.mu.Unlock()
-	if full {
+	if err := o.enter(c); err != nil {
 		o.stats.refused.Add(1)
-		o.failures.note(c.addr.String(), fmt.Errorf("%w: %d others are connected (Server.MaxClients)", ErrRefused, o.server.MaxClients))
+		o.failures.note(c.addr.String(), err)
 		c.raw.Close()
 		return
 	}
@@ -248,9 +244,7 @@ func (o *opened[T]) admit(c *Conn[T]) {
 // serve deals with one client from its connection to its end.
 func (o *opened[T]) serve(c *Conn[T], served func()) (err error) {
 	defer func() {
-		o.mu.Lock()
-		delete(o.conns, c)
-		o.mu.Unlock()
+		o.leave(c)
 		c.Release()
 		if c.tls != nil && orderly(o.ctx, err) {
 			c.net.Close() // says goodbye

@@ -6,7 +6,7 @@ import "sync/atomic"
 type Stats struct {
 	Clients  int   // that are connected
 	Accepted int64 // that have been
-	Refused  int64 // that were too many
+	Refused  int64 // that were too many, or of no network that is let in; datagrams of those, too
 	Failed   int64 // that have failed, and datagrams that were none
 
 	// Lost counts datagrams for which the kernel had no room, as those came faster than the pipeline takes

@@ -1,0 +1,83 @@
+package certs
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrRevoked says that a certificate was revoked by the authority that has issued it, or that nobody can say whether it was.
+var ErrRevoked = errors.New("the certificate is revoked")
+
+// Server returns the configuration of a server. With Authorities, a client that has no certificate of theirs is refused. It panics where there is no
+// certificate of its own.
+func (f *Files) Server() *tls.Config {
+	if f.paths.Certificate == "" {
+		panic("certs: Server: Paths has no Certificate")
+	}
+	// The outer one is asked for one that holds for a connection.
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			s := f.now()
+			c := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{*s.certificate}, VerifyConnection: f.verify}
+			// A ticket would let in for a week whom another configuration would not.
+			c.SessionTicketsDisabled = true
+			if s.pool != nil {
+				c.ClientAuth, c.ClientCAs = tls.RequireAndVerifyClientCert, s.pool
+			}
+			return c, nil
+		},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return f.now().certificate, nil },
+	}
+}
+
+// Client returns the configuration of a client, whose ServerName the caller sets where it is not the host that is dialed. It has the certificate of its own
+// at hand, if there is one, for a server that asks.
+func (f *Files) Client() *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12, RootCAs: f.now().pool, VerifyConnection: f.verify,
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			if c := f.now().certificate; c != nil {
+				return c, nil
+			}
+			return new(tls.Certificate), nil // none
+		},
+	}
+}
+
+// verify looks for the other side's certificates in the lists, once they have been verified otherwise.
+func (f *Files) verify(c tls.ConnectionState) error {
+	s := f.now()
+	var last error
+	for _, chain := range c.VerifiedChains {
+		if last = s.revoked(chain, time.Now()); last == nil {
+			return nil
+		}
+	}
+	return last
+}
+
+// revoked reports whether a certificate of a chain is.
+func (s *state) revoked(chain []*x509.Certificate, now time.Time) error {
+	for i := range len(chain) - 1 {
+		c, issuer := chain[i], chain[i+1]
+		for k, list := range s.lists {
+			if !bytes.Equal(s.issuers[k].Raw, issuer.Raw) {
+				continue
+			}
+			if !list.NextUpdate.IsZero() && now.After(list.NextUpdate) {
+				return fmt.Errorf("%w, or may be: the list of %q was to be replaced by %v", ErrRevoked, list.Issuer, list.NextUpdate.UTC())
+			}
+			for _, entry := range list.RevokedCertificateEntries {
+				if entry.SerialNumber.Cmp(c.SerialNumber) == 0 {
+					return fmt.Errorf("%w: number %v of %q", ErrRevoked, c.SerialNumber, issuer.Subject)
+				}
+			}
+		}
+	}
+	return nil
+}
