@@ -59,6 +59,7 @@
 // # Where things are
 //
 //	stream             pipelines, operators, the contracts of sources and sinks, Run
+//	stream/pattern     sequences of events of a key: patterns, and what matches
 //	stream/checkpoint  where checkpoints are kept, and what is in them
 //	stream/codec       values to bytes and back: JSON, CSV, logfmt, server logs, binary
 //	stream/sealed      checkpoints and files encrypted at rest

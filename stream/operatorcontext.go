@@ -66,6 +66,9 @@ func (c *OperatorContext) Each[T any](b *Batch[T], f func(row int) error) error 
 	return c.guardOf[T]("Each").eachOnce(b, f, &c.failed)
 }
 
+// TooLate counts n events that the operator leaves out because they are late: as TooLate of its InstanceStats.
+func (c *OperatorContext) TooLate(n int) { c.held.op.TooLate(n) }
+
 // sideName names an input of an operator with two.
 func sideName(input int) string { return [...]string{"left", "right"}[input] }
 

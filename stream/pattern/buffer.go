@@ -1,0 +1,137 @@
+package pattern
+
+import (
+	"slices"
+
+	"github.com/freshet-go/freshet/stream"
+)
+
+// A buffer is what is held for a key: events, and the paths of them that may yet match. Paths share what they
+// have in common, as each link knows the one before it: Agrawal, Diao, Gyllstrom and Immerman, "Efficient Pattern
+// Matching over Event Streams", SIGMOD 2008, has such a buffer with version numbers, which are needed where links are
+// shared forward. Here a link has one predecessor, and a path is known by its last link.
+//
+// The fields are what a checkpoint has.
+type buffer struct {
+	Marks []mark      `binary:"1"` // of the events that are held, in their order
+	Links []link      `binary:"2"`
+	Runs  []run       `binary:"3"` // partial matches by their first events, and where these are the same by the next ones
+	Done  []done      `binary:"4"` // matches that are held back for partial matches that began before, in the order of completion
+	Next  int64       `binary:"5"` // the number of the next event that is held
+	Wake  stream.Time `binary:"6"` // when a timer is set for; 0 if none is
+	Full  int         `binary:"7"` // how many links are let be until those are sought that nobody needs
+}
+
+// A mark is what is known of an event besides its value.
+type mark struct {
+	At     stream.Time `binary:"1"`
+	Number int64       `binary:"2"` // by which events of the key are ordered
+}
+
+// A link is an event at the end of a path.
+type link struct {
+	Before int32 `binary:"1"` // the link before it, or -1
+	Event  int32 `binary:"2"`
+	Step   int32 `binary:"3"`
+}
+
+// A run is a partial match.
+type run struct {
+	Last  int32       `binary:"1"` // its last link; -1 before it has begun
+	Step  int32       `binary:"2"` // of that
+	Taken int         `binary:"3"` // how many events that step has
+	Ways  ways        `binary:"4"`
+	Fresh bool        `binary:"5"` // no event has come behind its last one
+	From  stream.Time `binary:"6"` // the time of its first event
+	First int64       `binary:"7"` // the number of that
+}
+
+// A done is a match.
+type done struct {
+	Last  int32       `binary:"1"`
+	First int64       `binary:"2"` // the number of its first event
+	At    stream.Time `binary:"3"` // when it was complete
+}
+
+// fewLinks are so few that none are sought that nobody needs.
+const fewLinks = 32
+
+// used marks the links that runs and matches need, and returns how many these are.
+func (b *buffer) used(runs []run, marked []bool) (n int) {
+	mark := func(i int32) {
+		for ; i >= 0 && !marked[i]; i = b.Links[i].Before {
+			marked[i] = true
+			n++
+		}
+	}
+	for i := range runs {
+		mark(runs[i].Last)
+	}
+	for i := range b.Done {
+		mark(b.Done[i].Last)
+	}
+	return n
+}
+
+// A sweep takes out of a buffer what nobody needs. Its memory is used again.
+type sweep struct {
+	marked []bool
+	moved  []int32 // where links are now
+	events []int32 // where events are now; -1 if they are gone
+}
+
+// of sweeps a buffer if that is worth it, and returns for each event where it is now, or nil if nothing has moved.
+func (s *sweep) of(b *buffer) []int32 {
+	if len(b.Links) <= max(b.Full, fewLinks) {
+		return nil
+	}
+	s.marked = zeroed(s.marked, len(b.Links))
+	s.moved = zeroed(s.moved, len(b.Links))
+	s.events = zeroed(s.events, len(b.Marks))
+	left := b.used(b.Runs, s.marked)
+	b.Full = 2 * left
+	for i := range s.events {
+		s.events[i] = -1
+	}
+	for i, l := range b.Links {
+		if s.marked[i] {
+			s.events[l.Event] = 0
+		}
+	}
+	n := int32(0)
+	for i := range s.events {
+		if s.events[i] == 0 {
+			s.events[i] = n
+			b.Marks[n] = b.Marks[i]
+			n++
+		}
+	}
+	b.Marks = b.Marks[:n]
+	n = 0
+	for i, l := range b.Links {
+		if !s.marked[i] {
+			continue
+		}
+		if l.Before >= 0 {
+			l.Before = s.moved[l.Before]
+		}
+		l.Event = s.events[l.Event]
+		b.Links[n], s.moved[i] = l, n
+		n++
+	}
+	b.Links = b.Links[:n]
+	for i := range b.Runs {
+		b.Runs[i].Last = s.moved[b.Runs[i].Last]
+	}
+	for i := range b.Done {
+		b.Done[i].Last = s.moved[b.Done[i].Last]
+	}
+	return s.events
+}
+
+// zeroed returns n zero elements, on the memory of s if it is large enough.
+func zeroed[E any](s []E, n int) []E {
+	s = slices.Grow(s[:0], n)[:n]
+	clear(s)
+	return s
+}

@@ -1,0 +1,132 @@
+package pattern
+
+import "slices"
+
+// A held is what is held for a key.
+type held[T any] struct {
+	Buffer buffer `binary:"1"`
+	Values []T    `binary:"2"` // by event
+}
+
+// A roomy is a held with room for a short partial match or two beside it: a key is then in memory that lies together.
+type roomy[T any] struct {
+	held   held[T]
+	runs   [2]run
+	links  [4]link
+	marks  [4]mark
+	values [4]T
+}
+
+// empty reports whether nothing is held, and no timer set.
+func (h *held[T]) empty() bool {
+	return len(h.Buffer.Runs) == 0 && len(h.Buffer.Done) == 0 && h.Buffer.Wake == 0
+}
+
+// tidy takes out what nobody needs.
+func (h *held[T]) tidy(s *sweep) {
+	b := &h.Buffer
+	if len(b.Runs) == 0 && len(b.Done) == 0 {
+		clear(h.Values)
+		h.Values, b.Marks, b.Links, b.Full = h.Values[:0], b.Marks[:0], b.Links[:0], 0
+		b.Next = 0
+		return
+	}
+	moved := s.of(b)
+	if moved == nil {
+		return
+	}
+	for i, to := range moved {
+		if to >= 0 {
+			h.Values[to] = h.Values[i]
+		}
+	}
+	clear(h.Values[len(b.Marks):])
+	h.Values = h.Values[:len(b.Marks)]
+}
+
+// path returns the links that end with one, the last of them first, on the memory of into.
+func (b *buffer) path(last int32, into []link) []link {
+	into = into[:0]
+	for i := last; i >= 0; i = b.Links[i].Before {
+		into = append(into, b.Links[i])
+	}
+	return into
+}
+
+// A SoFar is what has matched so far, for a condition that is asked of an event which may come next. It
+// is valid until the condition returns.
+type SoFar[T any] struct {
+	held  *held[T]
+	steps []shape
+	path  []link // the last one first
+	taken []T
+	last  int32 // which path that is
+}
+
+// Events returns the events that a step has taken, in their order, and nil if it has taken none. They are valid
+// until Events is called again and the condition returns. It panics if no step has the name. It costs as much as the partial match
+// is long, as do First, Last and Len.
+func (s *SoFar[T]) Events(step string) []T {
+	i := s.step(step)
+	s.taken = s.taken[:0]
+	for _, l := range slices.Backward(s.path) {
+		if l.Step == i {
+			s.taken = append(s.taken, s.held.Values[l.Event])
+		}
+	}
+	if len(s.taken) == 0 {
+		return nil
+	}
+	return s.taken
+}
+
+// First returns the first event that a step has taken, and whether it has taken any. It panics if no step has the name.
+func (s *SoFar[T]) First(step string) (v T, ok bool) {
+	i := s.step(step)
+	for _, l := range slices.Backward(s.path) {
+		if l.Step == i {
+			return s.held.Values[l.Event], true
+		}
+	}
+	return v, false
+}
+
+// Last returns the last event that a step has taken, and whether it has taken any. It panics if no step has the name.
+func (s *SoFar[T]) Last(step string) (v T, ok bool) {
+	i := s.step(step)
+	for _, l := range s.path {
+		if l.Step == i {
+			return s.held.Values[l.Event], true
+		}
+	}
+	return v, false
+}
+
+// Len returns how many events a step has taken. It panics if no step has the name.
+func (s *SoFar[T]) Len(step string) (n int) {
+	i := s.step(step)
+	for _, l := range s.path {
+		if l.Step == i {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *SoFar[T]) step(name string) int32 {
+	for i := range s.steps {
+		if s.steps[i].name == name {
+			return int32(i)
+		}
+	}
+	panic("pattern: no step is named " + name)
+}
+
+// of makes s that of the path which ends with a link.
+func (s *SoFar[T]) of(h *held[T], last int32) *SoFar[T] {
+	if s.held != h || s.last != last {
+		s.held, s.last = h, last
+		s.path = h.Buffer.path(last, s.path)
+	}
+	return s
+}
