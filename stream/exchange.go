@@ -1,6 +1,10 @@
 package stream
 
-import "github.com/freshet-go/freshet/internal/engine"
+import (
+	"reflect"
+
+	"github.com/freshet-go/freshet/internal/engine"
+)
 
 // An envelope carries a batch from one stage to another; the receiver hands the
 // memory back when it is done. P is a pointer to the batch and its columns. Go
@@ -90,12 +94,20 @@ func enter[P batched](pl *engine.Place, n *engine.Node, input int, fresh func() 
 		return e
 	}
 	for _, pl := range pl.Stage(n) {
+		if pl.Hollow() {
+			e.ports, e.to = append(e.ports, pl.HollowPort(n, input)), append(e.to, nil)
+			continue
+		}
 		to, ctl := build(pl)
 		if pl.Run.Follows() {
 			to = following(pl, n, to)
 		}
 		e.ports = append(e.ports, pl.Port(n, input, ctl))
 		e.to = append(e.to, to)
+	}
+	if pl.Run.Foreign() {
+		w, err := wireOf(reflect.TypeFor[P]())
+		pl.Run.Crosses(n, input, w, err, func(to int) engine.Parcel { return &envelope[P]{batch: fresh(), to: e.to[to]} })
 	}
 	return e
 }
@@ -112,12 +124,12 @@ func following[P batched](pl *engine.Place, n *engine.Node, to func(P) error) fu
 
 // senders opens one lane to each task of the stage.
 func (e *entrance[P]) senders[_ lazily](pl *engine.Place) *senders[P] {
-	return &senders[P]{lanes: pl.Lanes(e.ports), filling: make([]P, len(e.ports)), to: e.to, fresh: e.fresh}
+	return &senders[P]{lanes: pl.Lanes(e.ports, -1), filling: make([]P, len(e.ports)), to: e.to, fresh: e.fresh}
 }
 
 // sender opens a lane to one task only.
 func (e *entrance[P]) sender[_ lazily](pl *engine.Place, task int) *senders[P] {
-	return &senders[P]{lanes: pl.Lanes(e.ports[task : task+1]), filling: make([]P, 1), to: e.to[task : task+1], fresh: e.fresh}
+	return &senders[P]{lanes: pl.Lanes(e.ports, task), filling: make([]P, 1), to: e.to[task : task+1], fresh: e.fresh}
 }
 
 // takes reports whether rows of b can be added: those with and without event

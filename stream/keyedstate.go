@@ -24,6 +24,7 @@ type KeyedState[K comparable, V any] struct {
 // Expose has to show what the state holds, as [Expose] says of a View. It is called while the processor is made, by each
 // instance of the operator. It panics if to is in use already.
 func (s *KeyedState[K, V]) Expose[_ lazily](to *View[K, V]) {
+	s.op.Alone(exposesHere)
 	to.claim(s.op.Node)
 	to.add(viewed(s.op, &s.keys, asHeld[V]))
 }

@@ -115,6 +115,9 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 	n.Source = func(r *engine.Run) (engine.Opened, error) { return open(r, n, src) }
 	n.Build = func(r *engine.Run) {
 		for _, pl := range r.Stage(n) {
+			if pl.Hollow() {
+				continue
+			}
 			op := pl.Instance(n)
 			e := &sourceEntry[T]{guard: newGuard[[]byte](op), out: out.connect(pl), parents: parents}
 			e.values = make([]T, 0, op.BatchSize())

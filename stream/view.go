@@ -199,9 +199,12 @@ func (v *View[K, V]) claim(n *engine.Node) {
 	v.of = n
 }
 
+const exposesHere = "Expose shows what one process holds"
+
 // show has v answered from keys, from when the instance begins.
 func (v *View[K, V]) show[S any](op *engine.Instance, keys *keyStates[K, S], result func(S) V) {
 	if v != nil {
+		op.Alone(exposesHere)
 		op.OnBegin(func() error {
 			v.add(viewed(op, keys, result))
 			return nil

@@ -205,7 +205,7 @@ func adding(counters []*counter, each func(n int)) (*Plan, *sum) {
 		}
 		for _, pl := range r.Stage(source) {
 			e := &intEntry{op: pl.Instance(source)}
-			e.next = &intLanes{pl.Lanes(ports), to, func(n int) int { return n % len(to) }}
+			e.next = &intLanes{pl.Lanes(ports, -1), to, func(n int) int { return n % len(to) }}
 			e.op.Read(e)
 		}
 	}

@@ -56,6 +56,16 @@
 //	restoring.go     what a run begins with
 //	settings.go      whether it fits the plan
 //
+// Where another engine runs the stages, see package door:
+//
+//	describing.go    what the plan consists of, and why it cannot be run so
+//	foreign.go       a run that makes one instance of one stage
+//	crossing.go      exchanges between processes: frames
+//	guestopening.go  how the instance is opened
+//	guest.go         and driven by the other engine
+//	handing.go       what it saves, and begins with
+//	committing.go    what has results appear that sinks have prepared
+//
 // Beside them: waiting.go (time that was waited), time.go, drift.go (bounds between
 // partitions), warnings.go, stats.go, reads.go, edges.go and histogram.go (what is seen of a run), observing.go and following.go
 // (who is told what it does, and where batches of a sample go), driver.go (the same

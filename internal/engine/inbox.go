@@ -34,6 +34,9 @@ type lane struct {
 
 	control func(Control) error // delivers a control to the port it is for
 
+	leaves *outbound // where it leads out of the process; nil where it does not
+	to     int       // to which instance there
+
 	batches, events int64         // that were sent
 	held            time.Duration // for how long the sender has waited for space
 }
@@ -64,6 +67,9 @@ func (in *inbox) lane(control func(Control) error, growing bool) *lane {
 // send puts m into the lane, waiting while it is full. It returns ErrStopped
 // when the run ends first. t is the sender's task, whose waiting is measured.
 func (l *lane) send(m message, t *task) error {
+	if l.leaves != nil {
+		return l.leaves.send(m, l.to)
+	}
 	l.in.mu.Lock()
 	for l.n == len(l.ring) && !l.growing {
 		l.blocked = true

@@ -182,7 +182,10 @@ func (i *Instance) Asking() (*Partition, time.Time) { return i.Place.task.reads,
 func (i *Instance) HeedSilence() { i.Place.task.heeds = true }
 
 // Silence returns how long the task has been without events.
-func (i *Instance) Silence() *Silence { return &Silence{task: i.Place.task} }
+func (i *Instance) Silence() *Silence {
+	i.Place.Run.refuse(i.Node, "it wants to know how long the stages before it have waited, which are in other processes: give the source Idle instead")
+	return &Silence{task: i.Place.task}
+}
 
 // Watch has w told what becomes of the task's partitions.
 func (i *Instance) Watch(w partitionWatcher) {
@@ -239,7 +242,7 @@ func (i *Instance) Took(born int64, n int) {
 func (i *Instance) Wake(w waker) { i.Place.task.tickers = append(i.Place.task.tickers, w) }
 
 // Checkpointed reports whether the run takes checkpoints.
-func (i *Instance) Checkpointed() bool { return i.Place.Run.cut != nil }
+func (i *Instance) Checkpointed() bool { return i.Place.Run.Checkpointed() }
 
 // Refuse counts an event that the operator's function failed on, and returns
 // what the failure is if it is not skipped. No policy holds once the run is over,

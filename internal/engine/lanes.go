@@ -19,7 +19,11 @@ func (s *sender) ship(t *task) error {
 	}
 	p := s.next
 	s.next = nil
-	return s.lane.send(message{batch: p}, t)
+	if err := s.lane.send(message{batch: p}, t); err != nil || s.lane.leaves == nil {
+		return err
+	}
+	s.home <- p // it was sent as bytes; there is room, as no other is under way
+	return nil
 }
 
 func (s *sender) control(c Control, t *task) error {
@@ -107,11 +111,17 @@ func (s *Lanes) Begin(lane int, fresh func(home chan Parcel) Parcel) Parcel {
 // Ship sends on what a lane has been filled with, if anything.
 func (s *Lanes) Ship(lane int) error { return s.all[lane].ship(s.task) }
 
-// Lanes opens a lane from the place's task into each port.
-func (pl *Place) Lanes(ports []*Port) *Lanes {
+// Lanes opens a lane from the place's task into each port of an entrance, or into only one
+// of them, if only is not negative.
+func (pl *Place) Lanes(ports []*Port, only int) *Lanes {
+	if f := pl.Run.foreign; f != nil {
+		return f.leads(pl, ports, only)
+	}
 	s := &Lanes{task: pl.task}
-	for _, p := range ports {
-		s.all = append(s.all, newSender(p.lane(pl.task)))
+	for i, p := range ports {
+		if only < 0 || i == only {
+			s.all = append(s.all, newSender(p.lane(pl.task)))
+		}
 	}
 	pl.task.flushers = append(pl.task.flushers, s.flush)
 	return s

@@ -18,7 +18,7 @@ func lanesTo(t *testing.T, n int) (lanes *Lanes, from *task, arrive func() [][]m
 	for _, pl := range r.stages[b] {
 		ports = append(ports, pl.Port(b, 0, func(Control) error { return nil }))
 	}
-	lanes = r.stages[a][0].Lanes(ports)
+	lanes = r.stages[a][0].Lanes(ports, -1)
 	return lanes, from, func() [][]message {
 		all := make([][]message, n)
 		for i, x := range to {

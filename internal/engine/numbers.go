@@ -29,6 +29,15 @@ func (x *numbers) reserve(n int, had func(number int) bool) {
 	}
 }
 
+// makeRoom has there be a number, for put.
+func (x *numbers) makeRoom(number int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for len(x.all) <= number {
+		x.all = append(x.all, nil)
+	}
+}
+
 // put gives p a number that was reserved for it.
 func (x *numbers) put(p *Partition, number int) {
 	x.mu.Lock()

@@ -25,18 +25,22 @@ func (r *Run) prepare() error {
 
 // build opens the sources and makes every instance of every operator.
 func (r *Run) build() error {
-	if r.from != nil {
+	if r.from != nil && r.foreign == nil {
 		r.numbers.reserve(r.from.indices, r.from.numbered())
 	}
 	for _, n := range r.Plan.Nodes {
 		if n.Source == nil {
 			continue
 		}
-		if err := r.openSource(n); err != nil {
+		open := r.openSource
+		if r.foreign != nil {
+			open = r.openForeign
+		}
+		if err := open(n); err != nil {
 			return err
 		}
 	}
-	placed := place(r.Plan.Nodes, r.Shards, func(n *Node) int { return len(r.stages[n]) })
+	placed := r.placed()
 	r.homes = placed.home
 	r.track()
 	for _, n := range r.Plan.Nodes {
@@ -49,10 +53,26 @@ func (r *Run) build() error {
 			n.Build(r)
 		}
 	}
-	if r.cut != nil {
+	if r.Checkpointed() {
 		return errors.Join(r.unsaved...)
 	}
 	return nil
+}
+
+// placed decides which operators share a task. For another engine, what is parted by key begins a
+// stage also where there is one shard: there may be more when the job is restored.
+func (r *Run) placed() placement {
+	reads := func(n *Node) int { return len(r.stages[n]) }
+	if r.foreign == nil || r.Shards > 1 {
+		return place(r.Plan.Nodes, r.Shards, reads)
+	}
+	p := place(r.Plan.Nodes, 2, reads)
+	for n := range p.count {
+		if n.Source == nil {
+			p.count[n] = r.Shards
+		}
+	}
+	return p
 }
 
 // openSource opens the source n and makes the tasks that read it.

@@ -10,9 +10,11 @@ type Port struct {
 	lanes    []*lane // for statistics
 }
 
-// lane opens a lane into the port for one more sender.
+// lane opens a lane into the port for one more sender; from is nil for one in another process.
 func (p *Port) lane(from *task) *lane {
-	p.task.feeds = append(p.task.feeds, from)
+	if from != nil {
+		p.task.feeds = append(p.task.feeds, from)
+	}
 	input := p.frontier.grow()
 	l := p.task.inbox.lane(func(c Control) error {
 		if c.Kind == Told {
@@ -40,6 +42,11 @@ func (pl *Place) Port(n *Node, input int, next func(Control) error) *Port {
 	t.entries = append(t.entries, p)
 	t.rt.addPort(p)
 	return p
+}
+
+// HollowPort is a port of a hollow place: what lanes lead to that leave the process.
+func (pl *Place) HollowPort(n *Node, input int) *Port {
+	return &Port{inputKey: inputKey{n, input}, task: pl.task}
 }
 
 // open is called when all lanes are there. A port that nobody sends to, as

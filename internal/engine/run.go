@@ -24,7 +24,8 @@ type Run struct {
 	sync  bool      // all tasks share the caller's goroutine: see driver.go
 	id    string    // unlike that of any other run
 
-	cut      *coordination // nil for a run without checkpoints
+	foreign  *foreign      // nil unless another engine runs the stages
+	cut      *coordination // nil for a run that takes no checkpoints of its own
 	gathers  *gathering    // cut's, or that of rounds
 	barriers bool          // there are checkpoints or rounds
 	from     *beginning    // nil for a run that begins empty
@@ -281,7 +282,7 @@ func (r *Run) complete() error {
 }
 
 // Checkpointed reports whether the run takes checkpoints.
-func (r *Run) Checkpointed() bool { return r.cut != nil }
+func (r *Run) Checkpointed() bool { return r.cut != nil || r.foreign != nil && r.foreign.saves }
 
 // LoggerOf returns the logger of an operator.
 func (r *Run) LoggerOf(n *Node) *slog.Logger {

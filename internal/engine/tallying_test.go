@@ -89,7 +89,7 @@ func (p *tallying) build(r *Run) {
 		if pl.Continues(p.tally) {
 			e.next = p.in(pl)
 		} else {
-			e.next = &intLanes{pl.Lanes(ports), to, func(n int) int { return shardOf(n, len(to)) }}
+			e.next = &intLanes{pl.Lanes(ports, -1), to, func(n int) int { return shardOf(n, len(to)) }}
 		}
 		e.op.Read(e)
 		p.reads(e.op)

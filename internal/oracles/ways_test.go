@@ -59,11 +59,11 @@ const (
 )
 
 // allWays names the ways for the log.
-const allWays = "whole on 1, 2 and 3 shards, and stopped and killed on 2 with 3 checkpoints and restored on 3"
+const allWays = "whole on 1, 2 and 3 shards, stopped and killed on 2 with 3 checkpoints and restored on 3, and both by another engine"
 
 // ways yields what a plan gives in every way to run it: whole on one, two and
 // three shards, and on two shards with three checkpoints, ended there, and
-// restored on three. The results have to be the same.
+// restored on three, by us and by another engine. The results have to be the same.
 func (build plan[R]) ways(t *testing.T, name string, opts ...stream.RunOption) iter.Seq2[string, result[R]] {
 	return func(yield func(string, result[R]) bool) {
 		events := 0
@@ -78,6 +78,12 @@ func (build plan[R]) ways(t *testing.T, name string, opts ...stream.RunOption) i
 				return
 			}
 		}
+		for shards, batch := range map[int]int{1: 512, 2: 1, 3: 7} {
+			if !yield(fmt.Sprintf("by another engine on %d shards", shards), build.elsewhere(t, name, shards, batch)) {
+				return
+			}
+		}
+		yield("killed in another engine on 2 shards and restored on 3", build.elsewhereRestored(t, name, events))
 	}
 }
 

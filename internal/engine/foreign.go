@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/freshet-go/freshet/internal/door"
+	"github.com/freshet-go/freshet/internal/state"
+)
+
+// A foreign is what a run knows of which another engine runs the stages: see package
+// door. Such a run makes one instance of one stage whole, the one that is driven. Of the stages
+// before it one instance is made as well, as only these make what consumes them; it does
+// nothing. All other places are hollow: they have ports, which lanes lead to, and nothing behind.
+type foreign struct {
+	saves  bool       // there are checkpoints
+	plan   *door.Plan // nil while the run only finds out what it is
+	stage  *Node      // that is driven; nil for none
+	index  int
+	before map[*Node]bool // stages before it
+	parts  []door.Partition
+	out    door.Output
+
+	crossings []*crossing
+	refused   []error // why the plan cannot be run in this way
+}
+
+// Groups are the same ones there and here.
+var _ [door.Groups]byte = [state.Groups]byte{}
+
+// newForeign begins a run for another engine. The caller ends it by cancel.
+func newForeign(p *Plan, cfg Config, f *foreign) *Run {
+	r := newRun(p, cfg)
+	r.foreign = f
+	hard, cancel := context.WithCancelCause(context.Background())
+	r.Ctx, r.Stopping, r.cancel = hard, hard, r.halting(cancel)
+	r.start = r.Now()
+	return r
+}
+
+// Foreign reports whether another engine runs the stages.
+func (r *Run) Foreign() bool { return r.foreign != nil }
+
+// Hollow reports whether nothing is made in the place, as it is in another process.
+func (pl *Place) Hollow() bool {
+	f := pl.Run.foreign
+	switch {
+	case f == nil:
+		return false
+	case pl.task.stage == f.stage:
+		return pl.Index != f.index
+	}
+	return pl.Index != 0 || f.stage != nil && !f.before[pl.task.stage]
+}
+
+// first reports whether the instance speaks for all of its operator in this process.
+func (i *Instance) first() bool { return i.Place.Index == 0 || i.Place.Run.foreign != nil }
+
+// refuse notes why another engine cannot run the plan.
+func (r *Run) refuse(n *Node, why string) {
+	if r.foreign != nil {
+		r.foreign.refused = append(r.foreign.refused, refusal(n, why))
+	}
+}
+
+// Alone says that the operator is of one process, and why: another engine may not run it.
+func (i *Instance) Alone(why string) { i.Place.Run.refuse(i.Node, why) }
+
+func refusal(n *Node, why string) error {
+	return fmt.Errorf("stream: %s cannot be run by another engine: %s", n.Name, why)
+}
+
+// openForeign makes the tasks of a source: of one that is driven with the
+// partitions that it was given, and of another one with none.
+func (r *Run) openForeign(n *Node) error {
+	f := r.foreign
+	if f.plan == nil {
+		return r.openListed(n)
+	}
+	tasks := r.addStage(n, f.plan.Stage(n.ID).Instances)
+	if n != f.stage {
+		return nil
+	}
+	opened, err := n.Source(r)
+	if err != nil {
+		return err
+	}
+	t := tasks[f.index]
+	at := map[string]*Partition{}
+	for _, p := range opened.Partitions {
+		at[p.Name] = p
+	}
+	for _, want := range f.parts {
+		p := at[want.Name]
+		delete(at, want.Name)
+		if err := r.take(n, p, want); err != nil {
+			closeAll(opened.Partitions)
+			return err
+		}
+		if p == nil {
+			continue
+		}
+		p.Local = len(t.parts)
+		t.parts = append(t.parts, p)
+		r.reads(n).add(p)
+	}
+	for _, p := range opened.Partitions {
+		if at[p.Name] == p { // it is another instance's
+			if e := Apart(p.Reader.Close); e != nil {
+				err = errors.Join(err, &OperatorError{Operator: n.Name, Position: p.Name, Err: e})
+			}
+		}
+	}
+	r.opened = append(r.opened, t.parts...)
+	return err
+}
+
+// take gives a partition its number, and what the checkpoint has of it. P is nil if the source does not have it any more.
+func (r *Run) take(n *Node, p *Partition, want door.Partition) error {
+	if r.from != nil {
+		if s, ok := r.from.sources[n.Name][want.Name]; ok {
+			if p == nil && s.Done {
+				return nil
+			}
+			if p != nil {
+				s.Index = want.Number
+				r.numbers.makeRoom(want.Number)
+				r.resume(p, s)
+				return nil
+			}
+		}
+	}
+	if p == nil {
+		return &OperatorError{Operator: n.Name, Position: want.Name, Err: errors.New("the source does not have this partition any more, which it had when the job began")}
+	}
+	r.numbers.makeRoom(want.Number)
+	r.numbers.put(p, want.Number)
+	return nil
+}
+
+// openListed opens a source to know its partitions.
+func (r *Run) openListed(n *Node) error {
+	opened, err := n.Source(r)
+	if err != nil {
+		return err
+	}
+	r.opened = append(r.opened, opened.Partitions...)
+	if opened.Watch != nil {
+		r.refuse(n, "its partitions come and go while it is read, and another engine hands them out before")
+	}
+	waits := make([]bool, len(opened.Partitions))
+	for i, p := range opened.Partitions {
+		waits[i] = p.Waits
+		if _, ok := p.Reader.(acknowledger); ok && !r.Checkpointed() {
+			r.refuse(n, "it wants to be told what is safe, and there are no checkpoints")
+		}
+	}
+	of, count := readers(waits, r.Shards)
+	tasks := r.addStage(n, count)
+	for i, p := range opened.Partitions {
+		if err := r.numbers.give(p); err != nil {
+			return &OperatorError{Operator: n.Name, Position: p.Name, Err: err}
+		}
+		t := tasks[of[i]]
+		p.Local = len(t.parts)
+		t.parts = append(t.parts, p)
+		r.reads(n).add(p)
+	}
+	return nil
+}
+
+func closeAll(parts []*Partition) {
+	for _, p := range parts {
+		_ = Apart(p.Reader.Close) // the error before matters more
+	}
+}
