@@ -111,7 +111,7 @@ func (f *systemFile) Read(p []byte) (int, error) {
 		if isOther(f.info, info) {
 			return 0, errors.Join(fmt.Errorf("%w while it was read", ErrReplaced), body.Close())
 		}
-		f.body = body
+		f.body, f.info.Size = body, info.Size // Stat may tell of more while the file is being written
 	}
 	n, err := f.body.Read(p)
 	f.at += int64(n)

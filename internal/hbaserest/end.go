@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -15,7 +16,7 @@ import (
 // where there are, or where that cannot be told.
 //
 // The stateless scan of the gateway says where it fails, and tells exactly; it cannot be asked for a key that is no UTF-8, nor with
-// a filter as Scan has it. Then each region is asked for a row, which fails where the region does, and the rest is
+// a filter as Scan has it. Then each region is asked for a column of a row, which fails where the region does, and the rest is
 // scanned once more. An outage that begins behind the first of these and is over with the last one is not noticed.
 func (c *Client) Ended(ctx context.Context, s Scan) error {
 	if s.Filter == "" && utf8.Valid(s.From) && utf8.Valid(s.Upto) {
@@ -74,9 +75,13 @@ func (c *Client) endedByText(ctx context.Context, s Scan) error {
 	return nil
 }
 
-// reaches asks each region of a scan for a row.
+// reaches asks each region of a scan for a row, and there for a column that none has: the whole of it may be larger than an answer may be.
 func (c *Client) reaches(ctx context.Context, s Scan) error {
 	regions, err := c.Regions(ctx)
+	if err != nil {
+		return err
+	}
+	column, err := c.nowhere(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -91,11 +96,32 @@ func (c *Client) reaches(ctx context.Context, s Scan) error {
 		if len(from) == 0 {
 			from = []byte{0}
 		}
-		if _, err := c.Rows(ctx, [][]byte{from}, nil, 1); err != nil {
+		if _, err := c.Rows(ctx, [][]byte{from}, column, 1); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// nowhere returns a column of the table that no row has, or none where its families have names that Rows cannot ask for.
+func (c *Client) nowhere(ctx context.Context, s Scan) ([][]byte, error) {
+	var families []string
+	for _, column := range s.Columns {
+		family, _, _ := strings.Cut(string(column), ":")
+		families = append(families, family)
+	}
+	if len(families) == 0 {
+		var err error
+		if families, err = c.families(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, family := range families {
+		if plain([]byte(family)) {
+			return [][]byte{[]byte(family + ":freshet-asks-for-nothing")}, nil
+		}
+	}
+	return nil, nil
 }
 
 // key64 is a row key in a path with e=b64.

@@ -55,6 +55,9 @@ func (c *Client) failed(ctx context.Context, r request, err error) error {
 		return ctx.Err()
 	}
 	_, network := errors.AsType[net.Error](err)
+	if alert, ok := errors.AsType[*net.OpError](err); ok && alert.Op == "remote error" {
+		network = false // what the other side of TLS says of our certificate, and would say again
+	}
 	broken := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "server closed idle connection")
 	if errors.Is(err, io.EOF) { // it must not look like the end of the data
 		err = io.ErrUnexpectedEOF

@@ -59,21 +59,9 @@ func (c *Client) Regions(ctx context.Context) (regions []Region, err error) {
 
 // Check returns an error where the table does not exist, or lacks a family of the columns. A scan would not tell.
 func (c *Client) Check(ctx context.Context, columns [][]byte) error {
-	r := request{method: http.MethodGet, path: "/schema", accept: kindJSON}
-	a, err := c.do(ctx, r)
+	have, err := c.families(ctx)
 	if err != nil {
 		return err
-	}
-	if a.status != http.StatusOK {
-		return c.said(a)
-	}
-	var schema struct{ ColumnSchema []struct{ Name string } }
-	if err := json.Unmarshal(a.body, &schema); err != nil {
-		return c.wrong(r, fmt.Errorf("it is no schema in JSON: %w", err))
-	}
-	var have []string
-	for _, f := range schema.ColumnSchema {
-		have = append(have, f.Name)
 	}
 	for _, column := range columns {
 		family, _, _ := strings.Cut(string(column), ":")
@@ -82,6 +70,26 @@ func (c *Client) Check(ctx context.Context, columns [][]byte) error {
 		}
 	}
 	return nil
+}
+
+// families returns the families of the table.
+func (c *Client) families(ctx context.Context) (have []string, err error) {
+	r := request{method: http.MethodGet, path: "/schema", accept: kindJSON}
+	a, err := c.do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if a.status != http.StatusOK {
+		return nil, c.said(a)
+	}
+	var schema struct{ ColumnSchema []struct{ Name string } }
+	if err := json.Unmarshal(a.body, &schema); err != nil {
+		return nil, c.wrong(r, fmt.Errorf("it is no schema in JSON: %w", err))
+	}
+	for _, f := range schema.ColumnSchema {
+		have = append(have, f.Name)
+	}
+	return have, nil
 }
 
 // errTooMany is the cause of more rows than were asked for.

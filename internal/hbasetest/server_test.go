@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/hbaserest"
 	"github.com/freshet-go/freshet/internal/hbasetest"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/sink/hbasesink"
@@ -112,6 +113,21 @@ func TestOffline(t *testing.T) {
 			require.Equal(t, all, got)
 		})
 	}
+}
+
+// Behind the last row there is a region whose first one has more than an answer may have, in a column that nobody asks for. Whether the region
+// is there is found out all the same.
+func TestLargeRowWhereRegionBegins(t *testing.T) {
+	s := hbasetest.Start(t)
+	all := many(200, "\xff")
+	table := s.Table("~")
+	h := client(t)
+	run(t, hbasesink.Puts(h, s.URL, table, order.key), all)
+	c, err := hbaserest.New(h, s.URL, table, answers, 1<<20)
+	require.NoError(t, err)
+	picture := hbaserest.Cell{Column: []byte("b:picture"), Time: 2000, Value: make([]byte, 1<<19)}
+	require.NoError(t, c.Put(t.Context(), hbaserest.AppendRow(nil, []byte("~"), []hbaserest.Cell{picture})))
+	require.Equal(t, all, read(t, hbasesource.Table[order](h, s.URL, table, hbasesource.Ranges(1), hbasesource.MaxAnswer(1<<18))))
 }
 
 // A batch of which rows are refused has all others, and each refused one is a failure of its event.

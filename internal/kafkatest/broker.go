@@ -24,12 +24,16 @@ import (
 type Broker struct {
 	Addr   string // host:port of the plain listener
 	Secure string // host:port of the one with TLS, which wants certificates of Authority; "" without
+	Login  string // host:port of the one with TLS on which clients log in, as User; "" without Authority
 
 	Authority *servertest.Authority
 
 	folder, dir string
 	server      *javaserver.Server
 }
+
+// User and Password are those of who may log in by PLAIN. By SCRAM he may when he was added, see AddUser.
+const User, Password = "shop", "hunter2"
 
 // Start starts a broker that ends with the test. What is more in its server.properties are lines like
 // "transaction.max.timeout.ms=5000". With an authority there is a listener with TLS that asks for its certificates.
@@ -55,14 +59,19 @@ func start(t testing.TB, authority *servertest.Authority, dir string, properties
 	controller := fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	listeners, protocols := "PLAINTEXT://"+b.Addr, "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT"
 	if authority != nil {
-		b.Secure = fmt.Sprintf("127.0.0.1:%d", freePort(t))
-		listeners += ",SSL://" + b.Secure
-		protocols += ",SSL:SSL"
+		b.Secure, b.Login = fmt.Sprintf("127.0.0.1:%d", freePort(t)), fmt.Sprintf("127.0.0.1:%d", freePort(t))
+		listeners += ",SSL://" + b.Secure + ",LOGIN://" + b.Login
+		protocols += ",SSL:SSL,LOGIN:SASL_SSL"
 		keys, trust, err := stores(authority, dir)
 		if err != nil {
 			return nil, err
 		}
-		properties = append(properties, "ssl.client.auth=required",
+		const module = "org.apache.kafka.common.security."
+		properties = append(properties, "ssl.client.auth=required", "listener.name.login.ssl.client.auth=none",
+			"sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+			"listener.name.login.plain.sasl.jaas.config="+module+"plain.PlainLoginModule required user_"+User+"=\""+Password+"\";",
+			"listener.name.login.scram-sha-256.sasl.jaas.config="+module+"scram.ScramLoginModule required;",
+			"listener.name.login.scram-sha-512.sasl.jaas.config="+module+"scram.ScramLoginModule required;",
 			"ssl.keystore.type=PEM", "ssl.keystore.location="+keys, "ssl.truststore.type=PEM", "ssl.truststore.location="+trust)
 	}
 	lines := append([]string{
@@ -156,6 +165,21 @@ func (b *Broker) Again(t testing.TB) {
 func (b *Broker) Client(t testing.TB, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	return NewClient(t, append([]kgo.Opt{kgo.SeedBrokers(b.Addr)}, opts...)...)
+}
+
+// AddUser has User log in by SCRAM.
+func (b *Broker) AddUser(t testing.TB) {
+	t.Helper()
+	admin := kadm.NewClient(b.Client(t))
+	for _, m := range []kadm.ScramMechanism{kadm.ScramSha256, kadm.ScramSha512} { // a request may name a user once
+		altered, err := admin.AlterUserSCRAMs(t.Context(), nil, []kadm.UpsertSCRAM{{User: User, Mechanism: m, Iterations: 4096, Password: Password}})
+		if err == nil {
+			err = altered.Error()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // NewClient returns a client that is closed with the test.

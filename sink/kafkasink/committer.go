@@ -25,9 +25,10 @@ import (
 // once another transaction has begun under the same id. So before an id is used again it is noted that its transaction is done.
 //
 // What is noted is which checkpoint has begun to be committed, and up to which one all are done. The latter is
-// noted with the beginning of the next one, so that a commit costs one note.
+// noted with the beginning of the next one, so that a commit costs one note, and by Close.
 type committer struct {
 	name   string // the operator's
+	runs   *runs
 	client *kgo.Client
 	config config
 	prefix string
@@ -81,16 +82,14 @@ func (s *exactly[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, err
 		return nil, &WriteError{c.Name, err}
 	}
 	m := &committer{
-		name: c.Name, client: client, config: s.sink.config, prefix: prefix(c, s.sink.config), logger: c.Logger,
+		name: c.Name, runs: &s.runs, client: client, config: s.sink.config, prefix: prefix(c, s.sink.config), logger: c.Logger,
 		idle: &idle{ids: map[string]bool{}},
 	}
 	if m.logger == nil {
 		m.logger = slog.New(slog.DiscardHandler)
 	}
 	m.notes = &notes{committer: m, callers: s.sink.client, topic: m.config.commits, key: strings.TrimSuffix(m.prefix, "/")}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.idle = m.idle
+	m.runs.begin(m)
 	return m, nil
 }
 
@@ -256,11 +255,13 @@ func passes(err error) bool {
 	if _, ok := errors.AsType[*kgo.ErrFirstReadEOF](err); ok {
 		return false // TLS or SASL where there is none, or none where there is
 	}
-	return true
+	return !errors.Is(err, errPartitions)
 }
 
-// Close ends the clients.
+// Close notes what is done, and ends the clients. A run that begins in a week would else ask for transactions that the brokers have forgotten.
 func (m *committer) Close() error {
+	m.runs.end(m)
+	m.notes.finish(m.completed)
 	m.notes.close()
 	m.client.Close()
 	return nil

@@ -3,6 +3,7 @@ package kafkasink
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -23,7 +24,11 @@ import (
 //
 // The ids of transactions begin with "freshet/", and the names of the pipeline, of the Member and of the operator. Three of each instance
 // are used in turn. A run that begins takes new epochs of all of them, so that nothing of an earlier run can be written or
-// committed any more: that one ends with a *FencedError. Which checkpoints are committed is noted in a topic, see [CommitTopic].
+// committed any more: that one ends with a *FencedError. Which checkpoints are committed is noted in a topic, see [CommitTopic]. A run that ends
+// notes that its last one is: the brokers forget transactions that are done (transactional.id.expiration.ms, 7 days by default), and a run that was
+// killed before it could note that, and is begun again only behind that time, says that they are lost.
+//
+// The value may be given to several To.
 //
 // Brokers have to be of Kafka 3.0 or later. The user needs Describe and Write for these transactional ids, and Read, Write and Create for the topic of commits.
 func ExactlyOnce[T any](s *Sink[T]) stream.TransactionalSink[T] {
@@ -35,9 +40,38 @@ func ExactlyOnce[T any](s *Sink[T]) stream.TransactionalSink[T] {
 
 type exactly[T any] struct {
 	sink *Sink[T]
+	runs runs
+}
 
+// runs are the committers that are open, by what the ids of their transactions begin with. Of two runs of one
+// pipeline it is that which has begun last.
+type runs struct {
 	mu   sync.Mutex
-	idle *idle // of the run that has begun last
+	open map[string]*committer
+}
+
+func (r *runs) begin(m *committer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.open == nil {
+		r.open = map[string]*committer{}
+	}
+	r.open[m.prefix] = m
+}
+
+func (r *runs) end(m *committer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.open[m.prefix] == m {
+		delete(r.open, m.prefix)
+	}
+}
+
+// of returns the committer of a prefix, or nil.
+func (r *runs) of(prefix string) *committer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.open[prefix]
 }
 
 // idle are the transactional ids that may be used again, as it is noted that their last transaction is committed.
@@ -81,11 +115,13 @@ func (s *exactly[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 		return nil, &WriteError{c.Name, err}
 	}
 	defer probe.Close()
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	ids := prefix(c, s.sink.config)
 	p := &preparer[T]{
-		maker: s.sink.maker(c, probe), client: s.sink.client, config: s.sink.config, idle: s.idle,
-		prefix: fmt.Sprintf("%s%d/", prefix(c, s.sink.config), c.Instance), checkpoint: c.Checkpoint,
+		maker: s.sink.maker(c, probe), client: s.sink.client, config: s.sink.config, run: s.runs.of(ids),
+		prefix: fmt.Sprintf("%s%d/", ids, c.Instance), checkpoint: c.Checkpoint,
+	}
+	if p.run == nil {
+		return nil, &WriteError{c.Name, errors.New("it was opened without its committer, or that is closed")}
 	}
 	return p, nil
 }
@@ -95,7 +131,7 @@ type preparer[T any] struct {
 	maker[T]
 	client     []kgo.Opt
 	config     config
-	idle       *idle
+	run        *committer
 	prefix     string
 	checkpoint func()
 
@@ -130,14 +166,14 @@ func (p *preparer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 		p.asked = true
 		p.checkpoint()
 	}
-	return p.produce(ctx, p.now.client, p.now.sent, b)
+	return p.told(ctx, p.produce(ctx, p.now.client, p.now.sent, b))
 }
 
 // begin begins a transaction: of an id that has none which anybody may want to commit.
 func (p *preparer[T]) begin(ctx context.Context) error {
 	var s *slot
 	for _, known := range p.slots {
-		if p.idle != nil && p.idle.take(known.id) {
+		if p.run.idle.take(known.id) {
 			s = known
 			break
 		}
@@ -154,18 +190,44 @@ func (p *preparer[T]) begin(ctx context.Context) error {
 		}
 	}
 	if s.client == nil {
-		c, err := newClient(p.client, kgo.TransactionalID(s.id), kgo.TransactionTimeout(p.config.timeout))
-		if err != nil {
-			return &WriteError{p.name, err}
+		if err := p.connect(ctx, s); err != nil {
+			return err
 		}
-		s.client = c
 	}
 	if err := s.client.BeginTransaction(); err != nil {
-		return &WriteError{p.name, fmt.Errorf("begin transaction %s: %w", s.id, err)}
+		return p.told(ctx, &WriteError{p.name, fmt.Errorf("begin transaction %s: %w", s.id, err)})
 	}
 	s.sent.end()
 	s.sent, s.begun, p.now, p.asked = newSent(s.client, p.config.retry), time.Now(), s, false
 	return nil
+}
+
+// connect makes the client of a slot, which takes a new epoch of its id: that aborts whatever is open by it. A run that was held up, and taken over from,
+// would so abort a transaction of the other one, which may have promised it. So it asks first whether it is still the last one, and takes the epoch at once and not with
+// the first record: between the two requests no more can be done, as a client takes no epoch on a condition.
+func (p *preparer[T]) connect(ctx context.Context, s *slot) error {
+	if err := p.run.notes.own(ctx); err != nil {
+		return err
+	}
+	c, err := newClient(p.client, kgo.TransactionalID(s.id), kgo.TransactionTimeout(p.config.timeout))
+	if err != nil {
+		return &WriteError{p.name, err}
+	}
+	s.client = c
+	soon, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, _, _ = c.ProducerID(soon) // what keeps it from that is told with the first record
+	return nil
+}
+
+// told returns why something failed: where another run has taken over, that.
+func (p *preparer[T]) told(ctx context.Context, err error) error {
+	if isFenced(err) {
+		if fenced, ok := errors.AsType[*FencedError](p.run.notes.own(ctx)); ok {
+			return fenced
+		}
+	}
+	return err
 }
 
 // Flush returns when all records are acknowledged. Nobody sees them yet.
@@ -173,7 +235,7 @@ func (p *preparer[T]) Flush(ctx context.Context) error {
 	if p.now == nil {
 		return nil
 	}
-	return flush(ctx, p.name, p.now.client, p.now.sent)
+	return p.told(ctx, flush(ctx, p.name, p.now.client, p.now.sent))
 }
 
 // Prepare leaves the transaction open, and returns who it is.
@@ -186,7 +248,7 @@ func (p *preparer[T]) Prepare(ctx context.Context) ([]byte, error) {
 	}
 	producer, epoch, err := p.now.client.ProducerID(ctx)
 	if err != nil {
-		return nil, &WriteError{p.name, fmt.Errorf("prepare transaction %s: %w", p.now.id, err)}
+		return nil, p.told(ctx, &WriteError{p.name, fmt.Errorf("prepare transaction %s: %w", p.now.id, err)})
 	}
 	data, err := json.Marshal(prepared{p.now.id, producer, epoch})
 	p.now = nil

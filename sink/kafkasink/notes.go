@@ -1,10 +1,12 @@
 package kafkasink
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -25,7 +27,9 @@ type notes struct {
 	callers []kgo.Opt
 	topic   string
 	key     string
+	grace   time.Duration // how long it may take to abort a note; 0 for callTimeout
 
+	mu     sync.Mutex // one note at a time: writers ask, too
 	known  bool
 	last   note
 	writer *kgo.Client // nil before something was written
@@ -40,6 +44,12 @@ const noteTimeout = 30 * time.Second
 
 // read returns the last note, which the run asks for once.
 func (n *notes) read(ctx context.Context) (note, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.load(ctx)
+}
+
+func (n *notes) load(ctx context.Context) (note, error) {
 	if n.known {
 		return n.last, nil
 	}
@@ -52,6 +62,9 @@ func (n *notes) read(ctx context.Context) (note, error) {
 	})
 	return n.last, err
 }
+
+// errPartitions says that notes have no order.
+var errPartitions = errors.New("the topic of commits has to have one partition: name another one by CommitTopic, which is made where it is not there")
 
 // errOpen says that somebody's transaction is open, behind which nobody sees anything.
 var errOpen = errors.New("a transaction of the topic is open")
@@ -72,6 +85,9 @@ func (n *notes) readAll(ctx context.Context) (last note, err error) {
 	}
 	if err != nil {
 		return last, err
+	}
+	if parts := len(ends[n.topic]); parts > 1 {
+		return last, fmt.Errorf("it has %d: %w", parts, errPartitions)
 	}
 	end, _ := ends.Lookup(n.topic, 0)
 	for {
@@ -133,6 +149,49 @@ func (n *notes) readTo(ctx context.Context, end int64) (last note, err error) {
 
 // write notes something. The first time, it takes the epoch from runs before.
 func (n *notes) write(ctx context.Context, what note) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.put(ctx, what)
+}
+
+// own returns a FencedError if another run has taken over. The brokers tell whose the epoch is; where they tell of another one, or of none, the last note is written
+// again, which they refuse to whoever is fenced.
+func (n *notes) own(ctx context.Context) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.taken {
+		producer, epoch, err := n.writer.ProducerID(ctx)
+		call, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		list, e := kadm.NewClient(n.client).DescribeTransactions(call, n.transaction())
+		if t := list[n.transaction()]; err == nil && e == nil && t.Err == nil && t.ProducerID == producer && t.ProducerEpoch == epoch {
+			return nil
+		}
+	}
+	last, err := n.load(ctx)
+	if err == nil {
+		err = n.put(ctx, last)
+	}
+	return err
+}
+
+// finish notes that all checkpoints up to one are done, unless that is known, or this run has noted nothing.
+func (n *notes) finish(done int64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.taken || n.last.Done >= done {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), longestAbort)
+	defer cancel()
+	n.grace = longestAbort
+	err := n.put(ctx, note{Begun: n.last.Begun, Done: done})
+	if _, fenced := errors.AsType[*FencedError](err); err != nil && !fenced {
+		n.logger.Warn("that a checkpoint is committed could not be noted; it is before the brokers forget its transactions, if the pipeline runs again", "checkpoint", done, "cause", err)
+	}
+}
+
+func (n *notes) put(ctx context.Context, what note) error {
 	text, err := json.Marshal(what)
 	if err != nil {
 		return err
@@ -207,7 +266,7 @@ func (n *notes) loaded(ctx context.Context) error {
 
 // abort aborts the transaction of a note that failed. The client is kept: another one would take a new epoch.
 func (n *notes) abort(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(n.grace, callTimeout))
 	defer cancel()
 	err := n.writer.AbortBufferedRecords(ctx)
 	if err == nil {
@@ -219,12 +278,15 @@ func (n *notes) abort(ctx context.Context) error {
 
 // fenced tells the error of a run that another one has taken over from.
 func (n *notes) fenced(err error) error {
-	for _, cause := range []error{kerr.ProducerFenced, kerr.InvalidProducerEpoch} {
-		if errors.Is(err, cause) {
-			return &FencedError{n.Marker(), err}
-		}
+	if isFenced(err) {
+		return &FencedError{n.Marker(), err}
 	}
 	return err
+}
+
+// isFenced reports whether somebody else has taken a newer epoch of a producer.
+func isFenced(err error) bool {
+	return errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.InvalidProducerEpoch)
 }
 
 func (n *notes) close() {

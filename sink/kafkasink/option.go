@@ -47,7 +47,7 @@ func TransactionTimeout(d time.Duration) Option {
 }
 
 // CommitTopic names the topic in which [ExactlyOnce] notes which checkpoints are committed. The default is freshet-commits. It is made if it is not there, with
-// one partition, compacted. All pipelines may share it. It panics if topic is empty.
+// one partition, compacted; one with more partitions is refused. All pipelines may share it. It panics if topic is empty.
 func CommitTopic(topic string) Option {
 	if topic == "" {
 		panic("kafkasink: CommitTopic: the topic needs a name")

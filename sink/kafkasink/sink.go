@@ -2,6 +2,7 @@ package kafkasink
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -98,11 +99,30 @@ type writer[T any] struct {
 	maker[T]
 	client *kgo.Client
 	sent   *sent
+	asked  bool
 }
 
 // Write hands records to the client, which sends them soon. It waits while kgo.MaxBufferedRecords wait to be sent.
 func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
+	if !w.asked {
+		if err := refused(ctx, w.client); err != nil {
+			return &WriteError{w.name, err}
+		}
+		w.asked = true
+	}
 	return w.produce(ctx, w.client, w.sent, b)
+}
+
+// refused returns why the brokers take nothing from the client and never will: a password, or a certificate. With its records the client
+// would try for as long as RetryFor says, and not tell why.
+func refused(ctx context.Context, c *kgo.Client) error {
+	call, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err := c.Ping(call)
+	if _, ok := errors.AsType[*kgo.ErrFirstReadEOF](err); ok || err == nil || call.Err() != nil || passes(err) {
+		return nil // of a broker that is just ending, too
+	}
+	return err
 }
 
 // Flush returns when all records are acknowledged.

@@ -322,3 +322,24 @@ func TestLookup(t *testing.T) {
 	require.ErrorContains(t, err, "create the table")
 	require.False(t, errors.Is(err, hbasesource.ErrMissing))
 }
+
+// Behind the last row there is a region whose first one has more than an answer may have, in a column that nobody has asked for.
+func TestLargeRowWhereRegionBegins(t *testing.T) {
+	const large = "\xff500"
+	all := items(10, "\xff%03d")
+	g := started(t, all, large)
+	c, err := hbaserest.New(g.Client(), g.URL, "t", 10*time.Second, 1<<20)
+	require.NoError(t, err)
+	picture := hbaserest.Cell{Column: []byte("d:picture"), Time: 2000, Value: make([]byte, 1<<18)}
+	require.NoError(t, c.Put(t.Context(), hbaserest.AppendRow(nil, []byte(large), []hbaserest.Cell{picture})))
+	asked := 0
+	g.Seen = func(r *http.Request) {
+		if strings.Contains(r.URL.Path, "/multiget") {
+			asked++
+		}
+	}
+	got, err := read(t, hbasesource.Table[item](g.Client(), g.URL, "t", hbasesource.Ranges(1), hbasesource.MaxAnswer(1<<16)))
+	require.NoError(t, err)
+	require.Equal(t, all, got)
+	require.NotZero(t, asked, "no region was asked for a row")
+}

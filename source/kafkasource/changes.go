@@ -103,6 +103,9 @@ func (x *changes) add(ctx context.Context, slots []slot) error {
 	if len(slots) == 0 {
 		return nil
 	}
+	if err := x.polled.done(ctx); err != nil { // of a topic that was deleted something may be on its way
+		return err
+	}
 	x.mu.Lock()
 	for _, s := range slots { // of a topic that was deleted it has been said
 		if name := nameOf(s.topic, s.number); x.saved[name].id != s.id {

@@ -55,6 +55,9 @@ func (l *link) watchGroup(ctx context.Context) error {
 // assigned is called when the group has handed out partitions, and sets where each is gone on with. The context now ends when the group is balanced anew.
 // Initial are the partitions that were there when the first run began.
 func (l *link) assigned(ctx, now context.Context, initial map[string]bool, offsets map[string]map[int32]kgo.Offset) error {
+	if err := l.polled.done(now); err != nil {
+		return err
+	}
 	found, err := l.look(now)
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ type link struct {
 	logger  *slog.Logger
 	drained chan struct{} // told when a reader has made room
 	failure chan error    // what ends the run; holds one
+	polled  handover
 
 	mu       sync.Mutex
 	refs     int // readers, and who is at work

@@ -91,17 +91,8 @@ func (p *partition) done() bool {
 	return p.ended
 }
 
-// pop takes a chunk, and reports false if there is none.
+// pop takes a chunk, and reports false if there is none. Where it makes room it has the partition be fetched again.
 func (p *partition) pop() (c chunk, ok, ended bool) {
-	c, ok, ended, resumes := p.next()
-	if resumes {
-		p.resume(p.topic, p.number)
-	}
-	return c, ok, ended
-}
-
-// next also reports whether the partition is to be fetched again.
-func (p *partition) next() (c chunk, ok, ended, resumes bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.queue) == 0 {
@@ -109,7 +100,7 @@ func (p *partition) next() (c chunk, ok, ended, resumes bool) {
 			p.allRead = true
 			close(p.read)
 		}
-		return c, false, p.ended, false
+		return c, false, p.ended
 	}
 	c = p.queue[0]
 	p.queue[0] = chunk{}
@@ -122,9 +113,11 @@ func (p *partition) next() (c chunk, ok, ended, resumes bool) {
 		}
 	}
 	if p.paused && 2*p.records <= p.config.buffer {
-		p.paused, resumes = false, true
+		// The client is told while p.mu is held, as it is of a pause: the two could else come to it in another order than to p.paused.
+		p.paused = false
+		p.resume(p.topic, p.number)
 	}
-	return c, true, false, resumes
+	return c, true, false
 }
 
 // at0 returns the place behind what was fetched.

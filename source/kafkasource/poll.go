@@ -11,12 +11,13 @@ import (
 
 // poll hands what is fetched to the partitions, until ctx ends, or all that is bounded is there.
 func (l *link) poll(ctx context.Context, c *kgo.Client) error {
+	defer l.polled.end()
 	var ready []string
 	for {
 		if l.config.bounded && l.allDone() {
 			return nil
 		}
-		fetches := c.PollFetches(ctx)
+		fetches := c.PollFetches(l.polled.next(ctx)) // where that context alone ends, the poll gives an error that passes
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -126,9 +127,7 @@ func (l *link) hold(ctx context.Context, c *kgo.Client) {
 
 // fullOnes appends the partitions that have too much waiting and are fetched nevertheless.
 func (l *link) fullOnes(full []*partition) []*partition {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, p := range l.parts {
+	for _, p := range l.all() { // and not under l.mu, which is taken behind p.mu
 		p.mu.Lock()
 		if !p.paused && p.full() {
 			full = append(full, p)

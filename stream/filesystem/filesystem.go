@@ -43,7 +43,10 @@ type Readable interface {
 type Info struct {
 	Name string // its last element
 	Dir  bool
-	Size int64 // bytes; at least what has been synced
+
+	// Size is how many bytes there are, and at least what has been synced. Of a file that
+	// is being written, List and Stat may tell of more than can be read; Open does not.
+	Size int64
 
 	// ID tells a file from others that have its name before or after it: the id of
 	// HDFS, an ETag, an inode. It stays when the file is renamed, and when some

@@ -17,8 +17,8 @@ import (
 
 // Names sets what names of files say. Identity is what stays of a name when a file gets its final one: the file is
 // bound to it, and a Rename that changes it is an error. Unfinished tells that a file of this name may still be
-// being written, so that it need not have its end. By default names are those of [sink.Files]: hidden ones
-// are unfinished, and the identity is the final name. A store has no use for it.
+// being written: it need not have its end, and List and Stat leave it alone. By default names are those of [sink.Files]:
+// hidden ones are unfinished, and the identity is the final name. A store has no use for it.
 //
 // [sink.Files]: https://pkg.go.dev/github.com/freshet-go/freshet/sink#Files
 func Names(of func(name string) (identity string, unfinished bool)) Option {
@@ -34,8 +34,11 @@ func Names(of func(name string) (identity string, unfinished bool)) Option {
 //
 // A file is written in frames of up to 64 KiB, and ends with one that says how much there is; a file with a final
 // name that has not got it was cut. What is not synced is lost with the process, as ever. A sink that
-// goes on behind a checkpoint copies files, as they cannot be cut. Sizes are those of the rows; to tell them,
-// List and Stat open each file. Open at an offset reads from the beginning.
+// goes on behind a checkpoint copies files, as they cannot be cut. Open at an offset reads from the beginning.
+//
+// Sizes are those of the rows. To tell them, List and Stat open each file but those that [Names] calls unfinished. Of these they
+// give what is taken up inside, which is more than the rows; Open gives the size of any. To open a file can be more than to look at
+// it: HDFS takes the lease of a hidden one from its writer, who then fails.
 //
 // A file that cannot be opened is an error that is [checkpoint.ErrSealed], [checkpoint.ErrKeysAway] or
 // [checkpoint.ErrDamaged], and never fs.ErrNotExist.
@@ -128,7 +131,7 @@ func (s *files) Create(ctx context.Context, name string) (filesystem.File, error
 func (s *files) List(ctx context.Context, dir string) iter.Seq2[filesystem.Info, error] {
 	return func(yield func(filesystem.Info, error) bool) {
 		for info, err := range s.inside.List(ctx, dir) {
-			if err == nil && !info.Dir {
+			if err == nil {
 				info, err = s.sized(ctx, path.Join(dir, info.Name), info)
 				if errors.Is(err, fs.ErrNotExist) {
 					continue // removed since
@@ -143,15 +146,19 @@ func (s *files) List(ctx context.Context, dir string) iter.Seq2[filesystem.Info,
 
 func (s *files) Stat(ctx context.Context, name string) (filesystem.Info, error) {
 	info, err := s.inside.Stat(ctx, name)
-	if err != nil || info.Dir {
+	if err != nil {
 		return info, err
 	}
 	return s.sized(ctx, name, info)
 }
 
 // sized sets the size to that of what is sealed. Of a file that is damaged, or for which there is no key, it
-// is what it takes up: a sink that only looks for names does not fail because of it, and Open tells.
+// is what it takes up: a sink that only looks for names does not fail because of it, and Open tells. So it is of one that is unfinished,
+// which somebody may be writing: where its frames end cannot be told from how long it is.
 func (s *files) sized(ctx context.Context, name string, info filesystem.Info) (filesystem.Info, error) {
+	if _, unfinished := s.config.names(name); info.Dir || unfinished {
+		return info, nil
+	}
 	r, opened, err := s.Open(ctx, name, 0)
 	switch {
 	case err == nil:

@@ -143,6 +143,20 @@ func (x *system) holds(name string, at int64, want string) {
 	}
 }
 
+// unfinished returns what another process reads from a file that was left in the midst of being written. Open has to tell how much that is.
+func (x *system) unfinished(name string) string {
+	x.Helper()
+	r, info, err := x.Open(x.ctx, name, 0)
+	x.ok(err)
+	got, err := io.ReadAll(r)
+	x.ok(err)
+	x.ok(r.Close())
+	if info.Size != int64(len(got)) {
+		x.Errorf("Open of %s tells of %d bytes, and there are %d", name, info.Size, len(got))
+	}
+	return string(got)
+}
+
 // gone checks that a name is not there.
 func (x *system) gone(name string) {
 	x.Helper()

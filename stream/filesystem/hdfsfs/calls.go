@@ -80,17 +80,24 @@ func (c calls) Create(ctx context.Context, path string) error {
 		if err != nil {
 			return err
 		}
-		return finish(ctx, w.Close)
+		return finish(ctx, c.longest(), w.Close)
 	})
 }
 
-// finish closes a file. The NameNode says that it is being replicated until it has heard of the last block from a DataNode; who gives up
-// then leaves a lease behind.
-func finish(ctx context.Context, close func() error) error {
+// longest is how long the end of a file is waited for. It takes a moment even when all is well, so that no patience is not none.
+func (c calls) longest() time.Duration { return max(c.patience, c.timeout) }
+
+// finish closes a file. The NameNode says that it is being replicated until it has heard of the last block from a DataNode. That may be one which has died: who
+// gives up then leaves a lease behind, and the file as it was when it was synced before.
+func finish(ctx context.Context, longest time.Duration, close func() error) error {
+	began := time.Now()
 	for wait := time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
 		err := close()
 		if !hdfs.IsErrReplicating(err) {
 			return err
+		}
+		if waited := time.Since(began); waited+wait > longest {
+			return fmt.Errorf("for %v no DataNode has told the NameNode of the last block: %w", waited.Round(time.Millisecond), hdfs.ErrReplicating)
 		}
 		select {
 		case <-time.After(wait):
@@ -164,7 +171,7 @@ func (s *segment) Write(ctx context.Context, p []byte) error {
 }
 
 func (s *segment) Close(ctx context.Context) error {
-	err := s.link.during(ctx, func(*link) error { return finish(ctx, s.w.Close) })
+	err := s.link.during(ctx, func(*link) error { return finish(ctx, s.longest(), s.w.Close) })
 	if err == nil {
 		s.release(s.link, true)
 		s.link = nil

@@ -44,7 +44,8 @@ func Timeout(d time.Duration) Option {
 }
 
 // Patience sets how long a call is repeated while a NameNode is in safe mode, restarts or hands over, a DataNode is away or a lease is
-// being recovered. The default is two minutes. It panics if d is negative.
+// being recovered. The default is two minutes. The end of a file is waited for as long, and at least for Timeout: a DataNode has to report it. It panics
+// if d is negative.
 func Patience(d time.Duration) Option {
 	if d < 0 {
 		panic(fmt.Sprintf("hdfsfs: Patience(%v): want no negative duration", d))

@@ -37,20 +37,34 @@ func (d *Dir) rename(ctx context.Context, from, to string) error {
 	lost := false // the answer of a call before
 	return d.again(ctx, 0, func() error {
 		if lost {
-			_, err := d.stat(ctx, from)
-			if errors.Is(err, fs.ErrNotExist) {
-				if _, err = d.stat(ctx, to); err == nil {
-					return nil // it had happened
-				}
-			}
-			if err != nil {
+			if done, err := d.moved(ctx, from, to); done || err != nil {
 				return err
 			}
 		}
-		err := d.calls.Rename(ctx, from, to, false)
+		err := d.there(ctx, from, d.calls.Rename(ctx, from, to, false))
+		if lost && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist)) {
+			// The call before may have happened behind the look: then this one has found no file, or its new name.
+			if done, e := d.moved(ctx, from, to); done || e != nil {
+				return e
+			}
+		}
 		lost = lost || err != nil && !isAnswer(err)
-		return d.there(ctx, from, err)
+		return err
 	})
+}
+
+// moved reports whether a rename whose answer was lost has happened. Where neither name is there, somebody has taken the file away
+// under one of them, and nobody can tell.
+func (d *Dir) moved(ctx context.Context, from, to string) (bool, error) {
+	_, err := d.stat(ctx, from)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	_, err = d.stat(ctx, to)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = &Lasting{fmt.Errorf("no answer came, and then neither it nor %s was there", path.Base(to))}
+	}
+	return err == nil, err
 }
 
 // closed waits until nobody holds a lease of a file. It is fs.ErrNotExist if the file is not there.
