@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"regexp"
 	"strings"
@@ -31,6 +32,8 @@ func TestOwn(t *testing.T) {
 	report(t, "report.txt", false, service.Own, service.Own)
 }
 
+var long = flag.Bool("long", false, "HBase alone, too")
+
 // One of the two may be left out, and each may be one that is there.
 func TestGiven(t *testing.T) {
 	t.Run("Kafka", func(t *testing.T) {
@@ -41,6 +44,9 @@ func TestGiven(t *testing.T) {
 		t.Cleanup(broker.Kill)
 		report(t, "kafka.txt", true, broker.Addr, "")
 	})
+	if !*long {
+		return
+	}
 	t.Run("HBase", func(t *testing.T) {
 		cluster, err := minihbase.Start(t.Context(), servertest.Java(t, "internal/minihbase/testdata/java"), t.TempDir())
 		if err != nil {

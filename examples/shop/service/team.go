@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// Packers are processes that run at once, and share the orders: each packs those of its lanes. They hold nothing that another one would miss,
-// so that any of them may go away, and the others take over.
+// So many packers run at once, in processes of their own, and share the orders: each packs those of its lanes. They hold nothing that another
+// one would miss, so that any of them may go away, and the others take over.
 const packers = 2
 
-// pack is one of them.
+// pack is a packer.
 func pack(ctx context.Context, a address, name string) error {
 	s, err := a.open()
 	if err != nil {
