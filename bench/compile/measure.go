@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -74,9 +75,9 @@ type size struct {
 	Text      int64 `json:"text"` // bytes
 }
 
-// sizeOf returns the size of a program's own package.
+// sizeOf returns the size of a program's own package, or of the one that has its code.
 func sizeOf(ctx context.Context, p program) (size, error) {
-	archive, err := output(command(ctx, p, "list", "-export", "-f", "{{.Export}}", p.pkg))
+	archive, err := output(command(ctx, p, "list", "-export", "-f", "{{.Export}}", cmp.Or(p.code, p.pkg)))
 	if err != nil {
 		return size{}, err
 	}

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -57,29 +54,12 @@ func inHDFS(address string) (in filesystem.Truncater, glob string, ok bool) {
 
 // dayInHDFS starts an HDFS of one machine, puts a day of orders into it, and reports the day from there.
 func dayInHDFS(ctx context.Context, w io.Writer, page string, seed uint64, lines int, opts ...stream.RunOption) error {
-	cache, err := os.UserCacheDir()
+	fmt.Fprintln(os.Stderr, "HDFS is started")
+	folder, err := javaserver.Find(ctx, "minihdfs", minihdfs.Sources())
 	if err != nil {
 		return err
 	}
-	folder := filepath.Join(cache, "freshet", "minihdfs-"+version(minihdfs.Sources()))
-	fmt.Fprintln(os.Stderr, "HDFS is started; the first time it is fetched into", folder)
-	if err := javaserver.Build(ctx, minihdfs.Sources(), folder); err != nil {
-		return err
-	}
 	return dayOfHDFS(ctx, w, folder, page, seed, lines, opts...)
-}
-
-// version returns what tells one program from another.
-func version(sources fs.FS) string {
-	sum := sha256.New()
-	for _, name := range []string{"MiniHdfs.java", "pom.xml"} {
-		text, err := fs.ReadFile(sources, name)
-		if err != nil {
-			panic(err) // they are embedded
-		}
-		sum.Write(text)
-	}
-	return hex.EncodeToString(sum.Sum(nil)[:4])
 }
 
 func dayOfHDFS(ctx context.Context, w io.Writer, folder, page string, seed uint64, lines int, opts ...stream.RunOption) error {

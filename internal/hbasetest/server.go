@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/freshet-go/freshet/internal/javaserver"
+	"github.com/freshet-go/freshet/internal/minihbase"
 	"github.com/freshet-go/freshet/internal/servertest"
 )
 
@@ -22,7 +22,7 @@ type Server struct {
 }
 
 type running struct {
-	server *javaserver.Server
+	server *minihbase.Cluster
 	dir    string
 	tables int
 	mu     sync.Mutex
@@ -49,18 +49,14 @@ func Main(m *testing.M) int {
 // Start returns the server of the test binary, which starts with the first test that wants it.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	folder := servertest.Java(t, "internal/hbasetest/testdata/java")
+	folder := servertest.Java(t, "internal/minihbase/testdata/java")
 	shared.once.Do(func() {
 		dir, err := os.MkdirTemp("", "hbasetest")
 		if err != nil {
 			shared.err = err
 			return
 		}
-		args := []string{"-Xmx768m", "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"}
-		for _, p := range []string{"java.lang", "java.nio", "sun.nio.ch", "java.util", "java.util.concurrent", "java.lang.reflect", "jdk.internal.ref"} {
-			args = append(args, "--add-opens", "java.base/"+p+"=ALL-UNNAMED")
-		}
-		s, err := javaserver.Start(context.Background(), folder, "MiniHBase", dir, args...)
+		s, err := minihbase.Start(context.Background(), folder, dir)
 		if err != nil {
 			shared.err = err
 			return
@@ -70,7 +66,7 @@ func Start(t testing.TB) *Server {
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
-	return &Server{t: t, URL: strings.TrimPrefix(shared.server.Ready, "READY "), running: shared.running}
+	return &Server{t: t, URL: shared.server.URL, running: shared.running}
 }
 
 // Do has the server do what a command says: see MiniHBase.java.

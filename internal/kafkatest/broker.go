@@ -4,12 +4,8 @@ package kafkatest
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/freshet-go/freshet/internal/javaserver"
+	"github.com/freshet-go/freshet/internal/minikafka"
 	"github.com/freshet-go/freshet/internal/servertest"
 )
 
@@ -54,62 +51,36 @@ func Start(t testing.TB, authority *servertest.Authority, properties ...string) 
 
 func start(t testing.TB, authority *servertest.Authority, dir string, properties []string) (*Broker, error) {
 	t.Helper()
-	b := &Broker{Authority: authority, folder: servertest.Java(t, "internal/kafkatest/testdata/java"), dir: dir}
-	b.Addr = fmt.Sprintf("127.0.0.1:%d", freePort(t))
-	controller := fmt.Sprintf("127.0.0.1:%d", freePort(t))
-	listeners, protocols := "PLAINTEXT://"+b.Addr, "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT"
+	b := &Broker{Authority: authority, folder: servertest.Java(t, "internal/minikafka/testdata/java"), dir: dir}
+	var err error
+	if b.Addr, err = minikafka.FreeAddr(); err != nil {
+		return nil, err
+	}
+	listeners := []string{"PLAINTEXT://" + b.Addr}
 	if authority != nil {
-		b.Secure, b.Login = fmt.Sprintf("127.0.0.1:%d", freePort(t)), fmt.Sprintf("127.0.0.1:%d", freePort(t))
-		listeners += ",SSL://" + b.Secure + ",LOGIN://" + b.Login
-		protocols += ",SSL:SSL,LOGIN:SASL_SSL"
+		if b.Secure, err = minikafka.FreeAddr(); err != nil {
+			return nil, err
+		}
+		if b.Login, err = minikafka.FreeAddr(); err != nil {
+			return nil, err
+		}
+		listeners = append(listeners, "SSL://"+b.Secure, "SASL_SSL://"+b.Login)
 		keys, trust, err := stores(authority, dir)
 		if err != nil {
 			return nil, err
 		}
 		const module = "org.apache.kafka.common.security."
-		properties = append(properties, "ssl.client.auth=required", "listener.name.login.ssl.client.auth=none",
+		properties = append(properties, "ssl.client.auth=required", "listener.name.sasl_ssl.ssl.client.auth=none",
 			"sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
-			"listener.name.login.plain.sasl.jaas.config="+module+"plain.PlainLoginModule required user_"+User+"=\""+Password+"\";",
-			"listener.name.login.scram-sha-256.sasl.jaas.config="+module+"scram.ScramLoginModule required;",
-			"listener.name.login.scram-sha-512.sasl.jaas.config="+module+"scram.ScramLoginModule required;",
+			"listener.name.sasl_ssl.plain.sasl.jaas.config="+module+"plain.PlainLoginModule required user_"+User+"=\""+Password+"\";",
+			"listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config="+module+"scram.ScramLoginModule required;",
+			"listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config="+module+"scram.ScramLoginModule required;",
 			"ssl.keystore.type=PEM", "ssl.keystore.location="+keys, "ssl.truststore.type=PEM", "ssl.truststore.location="+trust)
 	}
-	lines := append([]string{
-		"process.roles=broker,controller", "node.id=1",
-		"controller.quorum.voters=1@" + controller, "controller.listener.names=CONTROLLER",
-		"listeners=" + listeners + ",CONTROLLER://" + controller, "advertised.listeners=" + listeners,
-		"listener.security.protocol.map=" + protocols,
-		"log.dirs=" + filepath.Join(dir, "data"),
-		"num.partitions=1", "auto.create.topics.enable=false",
-		"offsets.topic.num.partitions=1", "offsets.topic.replication.factor=1",
-		"transaction.state.log.num.partitions=1", "transaction.state.log.replication.factor=1", "transaction.state.log.min.isr=1",
-		"broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500", // a killed one comes back when its session is over
-		"share.coordinator.state.topic.replication.factor=1", "share.coordinator.state.topic.min.isr=1",
-		"group.initial.rebalance.delay.ms=0", "group.min.session.timeout.ms=1000",
-		"log.cleaner.dedupe.buffer.size=4194304",
-		"num.network.threads=1", "num.io.threads=2", "num.recovery.threads.per.data.dir=1",
-		"transaction.abort.timed.out.transaction.cleanup.interval.ms=200",
-	}, properties...)
-	err := os.WriteFile(filepath.Join(dir, "server.properties"), []byte(strings.Join(lines, "\n")+"\n"), 0o600)
-	if err != nil {
+	if err := minikafka.Configure(dir, listeners, properties...); err != nil {
 		return nil, err
 	}
 	return b, b.start()
-}
-
-// freePort returns a port that the system does not give to clients by itself: while the broker is away, one that connects to it again
-// and again would come to have the broker's port, and keep it.
-func freePort(t testing.TB) int {
-	t.Helper()
-	for range 1000 {
-		port := 20000 + rand.IntN(12000)
-		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			l.Close()
-			return port
-		}
-	}
-	t.Fatal("no port is free")
-	return 0
 }
 
 // stores writes what the broker shows, and whom it trusts.
@@ -134,7 +105,7 @@ func stores(authority *servertest.Authority, dir string) (keys, trust string, er
 }
 
 func (b *Broker) start() error {
-	server, err := javaserver.Start(context.Background(), b.folder, "Broker", b.dir, "-Xmx384m")
+	server, err := minikafka.Run(context.Background(), b.folder, b.dir)
 	if err == nil {
 		b.server = server
 	}

@@ -23,7 +23,7 @@ func Shared(t testing.TB) *Broker {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
 	if shared.broker == nil && shared.err == nil {
-		servertest.Java(t, "internal/kafkatest/testdata/java") // skips without
+		servertest.Java(t, "internal/minikafka/testdata/java") // skips without
 		if shared.dir, shared.err = os.MkdirTemp("", "kafkatest"); shared.err == nil {
 			shared.broker, shared.err = start(t, servertest.NewAuthority(t), shared.dir, nil)
 		}

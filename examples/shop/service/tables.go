@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -19,12 +19,20 @@ type row struct {
 func (r row) order() (Order, bool)                { return r.Order.After, r.Order.Kind != 0 }
 func (r row) stock() (stream.Change[Stock], bool) { return r.Stock, r.Stock.Kind != 0 }
 
+// orders are those of the table, or they come another way.
+func (s Shop) orders(p *stream.Pipeline, rows stream.Stream[row]) stream.Stream[Order] {
+	if s.Orders != nil {
+		return p.From(s.Orders.Source(), stream.Name("orders"))
+	}
+	return rows.FilterMap(row.order)
+}
+
 // changes captures what becomes of the tables, by MariaDB's binary log.
-func (s shop) changes(p *stream.Pipeline) stream.Stream[row] {
+func (s Shop) changes(p *stream.Pipeline) stream.Stream[row] {
 	if s.mariadb == nil {
 		return s.journal(p)
 	}
-	server := binlogsource.Server{DB: s.db, Addr: s.mariadb.Addr, User: s.mariadb.User, Password: s.mariadb.Passwd, TLS: s.mariadb.TLS}
+	server := binlogsource.Server{DB: s.DB, Addr: s.mariadb.Addr, User: s.mariadb.User, Password: s.mariadb.Passwd, TLS: s.mariadb.TLS}
 	return p.From(binlogsource.New(server, binlogsource.Tables(
 		binlogsource.TableAs(s.mariadb.DBName+".orders", func(e binlogsource.Event[Order]) row { return row{Order: e.Change} }),
 		binlogsource.TableAs(s.mariadb.DBName+".stock", func(e binlogsource.Event[Stock]) row { return row{Stock: e.Change} }),
@@ -51,8 +59,8 @@ type entry struct {
 	Change string `sql:"change"`
 }
 
-func (s shop) journal(p *stream.Pipeline) stream.Stream[row] {
-	return p.From(sqlsource.Poll[entry](s.db, "journal", sqlsource.SQLite, sqlsource.Every(100*time.Millisecond), sqlsource.Overlap(time.Second)), stream.Name("journal")).
+func (s Shop) journal(p *stream.Pipeline) stream.Stream[row] {
+	return p.From(sqlsource.Poll[entry](s.DB, "journal", sqlsource.SQLite, sqlsource.Every(100*time.Millisecond), sqlsource.Overlap(time.Second)), stream.Name("journal")).
 		TryMap(func(_ context.Context, e entry) (r row, err error) {
 			err = json.Unmarshal([]byte(e.Change), &r)
 			return r, err

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -9,14 +9,19 @@ import (
 )
 
 // prepare makes what has to be there before the first visitor comes.
-func (s shop) prepare(ctx context.Context) error {
+func (s Shop) prepare(ctx context.Context, t Traffic) error {
 	for _, statement := range s.statements() {
-		if _, err := s.db.ExecContext(ctx, statement); err != nil {
+		if _, err := s.DB.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}
 	for sku, units := range initial() {
-		if _, err := s.db.ExecContext(ctx, "INSERT INTO stock (sku, units) VALUES (?, ?)", sku, units); err != nil {
+		if _, err := s.DB.ExecContext(ctx, "INSERT INTO stock (sku, units) VALUES (?, ?)", sku, units); err != nil {
+			return err
+		}
+	}
+	for _, r := range s.Results {
+		if err := r.Prepare(ctx, s, t); err != nil {
 			return err
 		}
 	}
@@ -25,14 +30,14 @@ func (s shop) prepare(ctx context.Context) error {
 
 // A feeder does to a shop what its visitors would do.
 type feeder struct {
-	shop
+	Shop
 	done atomic.Int64 // steps
 }
 
 const tick = 20 * time.Millisecond
 
 // feed does all steps, evenly over a time. In the middle the log is rotated.
-func (f *feeder) feed(ctx context.Context, t traffic, over time.Duration) error {
+func (f *feeder) feed(ctx context.Context, t Traffic, over time.Duration) error {
 	pace := time.NewTicker(tick)
 	defer pace.Stop()
 	each := 1 + int(int64(len(t))*int64(tick)/max(1, int64(over)))
@@ -58,13 +63,14 @@ func (f *feeder) feed(ctx context.Context, t traffic, over time.Duration) error 
 }
 
 // do does some steps.
-func (f *feeder) do(ctx context.Context, steps traffic) error {
+func (f *feeder) do(ctx context.Context, steps Traffic) error {
 	log, err := os.OpenFile(f.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	carts := f.redis.Pipeline()
+	var placed []*Order // elsewhere than in the table
 	for _, s := range steps {
 		switch {
 		case s.hit != nil:
@@ -74,11 +80,19 @@ func (f *feeder) do(ctx context.Context, steps traffic) error {
 		case s.gone != "":
 			carts.Del(ctx, "cart:"+s.gone)
 		case s.order != nil:
+			if f.Orders != nil {
+				placed = append(placed, s.order)
+			}
 			err = f.place(ctx, s.order)
 		case s.delivery != nil:
-			_, err = f.db.ExecContext(ctx, "UPDATE stock SET units = units + ? WHERE sku = ?", s.delivery.Units, s.delivery.SKU)
+			_, err = f.DB.ExecContext(ctx, "UPDATE stock SET units = units + ? WHERE sku = ?", s.delivery.Units, s.delivery.SKU)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	if len(placed) > 0 {
+		if err := f.Orders.Place(ctx, placed); err != nil {
 			return err
 		}
 	}
@@ -86,23 +100,21 @@ func (f *feeder) do(ctx context.Context, steps traffic) error {
 	return err
 }
 
-// place places an order, in one transaction with its stock.
+// place places an order, in one transaction with its stock; only that where the order itself goes elsewhere.
 func (f *feeder) place(ctx context.Context, o *Order) error {
-	tx, err := f.db.BeginTx(ctx, nil)
+	tx, err := f.DB.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // nothing behind Commit
-	for _, x := range []struct {
-		query string
-		args  []any
-	}{
-		{"INSERT INTO orders (id, visitor, sku, category, units, cents, paid_at) VALUES (?, ?, ?, ?, ?, ?, ?)", []any{o.ID, o.Visitor, o.SKU, o.Category, o.Units, o.Cents, o.PaidAt}},
-		{"UPDATE stock SET units = units - ? WHERE sku = ?", []any{o.Units, o.SKU}},
-	} {
-		if _, err := tx.ExecContext(ctx, x.query, x.args...); err != nil {
+	if f.Orders == nil {
+		const insert = "INSERT INTO orders (id, visitor, sku, category, units, cents, paid_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+		if _, err := tx.ExecContext(ctx, insert, o.ID, o.Visitor, o.SKU, o.Category, o.Units, o.Cents, o.PaidAt); err != nil {
 			return err
 		}
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE stock SET units = units - ? WHERE sku = ?", o.Units, o.SKU); err != nil {
+		return err
 	}
 	return tx.Commit()
 }

@@ -1,10 +1,11 @@
-package main
+package service
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 )
 
@@ -20,27 +21,32 @@ const (
 
 // show has the traffic of a day come in so much time, runs the service in processes of its own, kills
 // it twice on the way, and compares its results with the books.
-func show(ctx context.Context, w io.Writer, a address, dir string, t traffic, over time.Duration) error {
+func show(ctx context.Context, w io.Writer, a address, dir string, d Day) error {
 	s, err := a.open()
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	if err := s.prepare(ctx); err != nil {
+	t := newTraffic(d.Seed, d.Orders, s.lane())
+	if err := s.prepare(ctx, t); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%v, in %v\n\n", t, over)
-	f := &feeder{shop: s}
+	fmt.Fprintf(w, "%v, in %v\n\n", t, d.Over)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	packers, err := beginTeam(ctx, a, s)
+	if err != nil {
+		return err
+	}
+	f := &feeder{Shop: s}
 	fed := make(chan error, 1)
 	go func() {
-		err := f.feed(ctx, t, over)
+		err := f.feed(ctx, t, d.Over)
 		if fed <- err; err != nil {
 			cancel(err)
 		}
 	}()
-	last, err := killed(ctx, w, a, dir, f, len(t))
+	last, packers, err := killed(ctx, w, a, dir, f, packers, len(t))
 	if err != nil {
 		return err
 	}
@@ -48,7 +54,7 @@ func show(ctx context.Context, w io.Writer, a address, dir string, t traffic, ov
 		return errors.Join(err, last.kill())
 	}
 
-	books, at := t.books(), time.Now()
+	books, at := s.books(t), time.Now()
 	err = last.runs(ctx, func() (bool, error) {
 		found, err := s.found(ctx)
 		if err != nil || found.equal(books) || time.Since(at) > settling {
@@ -56,7 +62,7 @@ func show(ctx context.Context, w io.Writer, a address, dir string, t traffic, ov
 		}
 		return false, f.later(ctx)
 	})
-	if err = errors.Join(err, last.stop()); err != nil {
+	if err = errors.Join(err, last.stop(), packers.stop()); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "service %d, with stream.Shards(%d), goes on to the end\n", len(shards), shards[len(shards)-1])
@@ -68,17 +74,25 @@ func show(ctx context.Context, w io.Writer, a address, dir string, t traffic, ov
 	return found.check(w, books)
 }
 
+// lane is by which lane orders come.
+func (s Shop) lane() laneFunc {
+	if s.Orders == nil {
+		return single
+	}
+	return s.Orders.Lane
+}
+
 // killed runs services until only the last one is left, which it returns. Each of the others is
-// killed in the middle of its work, when it has had its share of the steps.
-func killed(ctx context.Context, w io.Writer, a address, dir string, f *feeder, steps int) (*service, error) {
+// killed in the middle of its work, when it has had its share of the steps; one of the packers is, too, where there are some.
+func killed(ctx context.Context, w io.Writer, a address, dir string, f *feeder, packers team, steps int) (*service, team, error) {
 	for i, n := range shards {
 		before, err := f.counted(ctx)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		s, err := begin(ctx, a, dir, n)
+		s, err := begin(ctx, a, "-serve", dir, "-shards", strconv.Itoa(n))
 		if err != nil || i == len(shards)-1 {
-			return s, err
+			return s, packers, err
 		}
 		share, began := int64(steps*(i+1)/len(shards)), time.Now()
 		var counted int64
@@ -87,15 +101,18 @@ func killed(ctx context.Context, w io.Writer, a address, dir string, f *feeder, 
 			return f.done.Load() >= share && (counted > before || time.Since(began) > longest), err
 		})
 		if err = errors.Join(err, s.kill()); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		fmt.Fprintf(w, "service %d, with stream.Shards(%d), is killed when %s orders are in its revenue\n", i+1, n, thousands(counted))
+		if packers, err = packers.lose(ctx, w, f.Shop); err != nil {
+			return nil, nil, err
+		}
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 // counted returns how many orders the revenue is of.
-func (s shop) counted(ctx context.Context) (n int64, err error) {
-	err = s.db.QueryRowContext(ctx, "SELECT COALESCE(SUM(orders), 0) FROM revenue").Scan(&n)
+func (s Shop) counted(ctx context.Context) (n int64, err error) {
+	err = s.DB.QueryRowContext(ctx, "SELECT COALESCE(SUM(orders), 0) FROM revenue").Scan(&n)
 	return n, err
 }

@@ -1,7 +1,8 @@
-package main
+package service
 
 import (
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -9,7 +10,7 @@ import (
 
 // Traffic is a made-up day: what visitors do to the shop's log, its carts and its tables, in
 // the order in which it is done there.
-type traffic []step
+type Traffic []step
 
 // A step is one thing that is done.
 type step struct {
@@ -18,7 +19,8 @@ type step struct {
 	hit      *Hit   // a line in the log
 	cart     *Cart  // a hash that is set
 	gone     string // the visitor whose hash is deleted
-	order    *Order // a row of orders, and its units out of the stock
+	order    *Order // a row of orders, or a record of a topic, and its units out of the stock
+	lane     int    // in which the order comes
 	delivery *Stock // units into the stock
 }
 
@@ -36,9 +38,16 @@ var (
 
 func skuOf(category string, i int) string { return fmt.Sprintf("%s-%02d", category, i) }
 
-// newTraffic makes up a day with so many orders, of which the last one closes it.
-func newTraffic(seed uint64, orders int) traffic {
-	m := maker{Rand: rand.New(rand.NewPCG(seed, 13)), left: orders - 1}
+// A laneFunc says in which of how many lanes the orders of a visitor come. Order means something inside of a lane only.
+type laneFunc func(visitor string) (lane, of int)
+
+// single is the lane of a table.
+func single(string) (lane, of int) { return 0, 1 }
+
+// newTraffic makes up a day with so many orders, of which the last one of each lane closes it.
+func newTraffic(seed uint64, orders int, lane laneFunc) Traffic {
+	_, lanes := lane("")
+	m := maker{Rand: rand.New(rand.NewPCG(seed, 13)), left: orders - 1, lane: lane, lanes: lanes}
 	for visitor := 0; m.left > 0; visitor++ {
 		cart := Cart{Visitor: fmt.Sprintf("visitor-%d", visitor)}
 		at := opening.Add(m.between(0, day))
@@ -55,8 +64,10 @@ func newTraffic(seed uint64, orders int) traffic {
 // A maker makes up traffic.
 type maker struct {
 	*rand.Rand
-	steps traffic
+	steps Traffic
 	left  int // orders that are still to be made
+	lane  laneFunc
+	lanes int
 }
 
 func (m *maker) oneIn(n int) bool { return m.IntN(n) == 0 }
@@ -121,8 +132,11 @@ func (m *maker) payment(at time.Time) time.Duration {
 // deliver numbers the orders, and fills up the stock of what is about to be sold out.
 func (m *maker) deliver() {
 	stock, id := initial(), int64(0)
-	var all traffic
+	var all Traffic
 	for _, s := range m.steps {
+		if s.order != nil {
+			s.lane, _ = m.lane(s.order.Visitor)
+		}
 		all = append(all, s)
 		if s.order == nil {
 			continue
@@ -157,14 +171,45 @@ func (m *maker) close() {
 	if n := len(m.steps); n > 0 {
 		at = m.steps[n-1].at.Add(24 * time.Hour)
 	}
-	m.steps = append(m.steps,
-		step{at: at, hit: &Hit{at, closing, "GET / HTTP/1.1", 200}},
-		step{at: at, order: &Order{ID: 1 << 40, Visitor: closing, SKU: skuOf(closing, 0), Category: closing, PaidAt: at}},
-		step{at: at, cart: &Cart{Visitor: closing, At: at}})
+	m.steps = append(m.steps, step{at: at, hit: &Hit{at, closing, "GET / HTTP/1.1", 200}})
+	for lane := range m.lanes {
+		order := &Order{ID: 1<<40 + int64(lane), Visitor: m.closer(lane), SKU: skuOf(closing, 0), Category: closing, PaidAt: at}
+		m.steps = append(m.steps, step{at: at, order: order, lane: lane})
+	}
+	m.steps = append(m.steps, step{at: at, cart: &Cart{Visitor: closing, At: at}})
+}
+
+// closer returns a visitor whose orders come in a lane: a window is over when all lanes are past it.
+func (m *maker) closer(lane int) string {
+	for name, i := closing, 2; ; i++ {
+		if in, _ := m.lane(name); in == lane {
+			return name
+		}
+		name = fmt.Sprint(closing, "-", i)
+	}
+}
+
+// lanes returns in how many lanes the orders come.
+func (t Traffic) lanes() (n int) {
+	for _, s := range t {
+		n = max(n, s.lane+1)
+	}
+	return n
+}
+
+// Orders are all orders, in the order in which they are placed.
+func (t Traffic) Orders() iter.Seq[*Order] {
+	return func(yield func(*Order) bool) {
+		for _, s := range t {
+			if s.order != nil && !yield(s.order) {
+				return
+			}
+		}
+	}
 }
 
 // String says how much there is of what.
-func (t traffic) String() string {
+func (t Traffic) String() string {
 	var hits, carts, orders int64
 	for _, s := range t {
 		switch {

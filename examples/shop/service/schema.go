@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"slices"
@@ -20,7 +20,7 @@ var schema = []string{
 var ofSQLite = strings.NewReplacer("COLLATE utf8mb4_bin", "", "DATETIME(3)", "DATETIME")
 
 // statements make the tables.
-func (s shop) statements() []string {
+func (s Shop) statements() []string {
 	if s.mariadb != nil {
 		return schema
 	}

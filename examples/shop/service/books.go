@@ -1,24 +1,34 @@
-package main
+package service
 
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
 // books are the figures that the service has to find. They come of loops over the traffic: no
 // stream, no window, no watermark.
-func (t traffic) books() figures {
+func (s Shop) books(t Traffic) Figures {
+	f := t.books()
+	for _, r := range s.Results {
+		r.Books(t, f)
+	}
+	return f
+}
+
+func (t Traffic) books() Figures {
 	b := books{
 		visits: map[string][]moment{}, minutes: map[time.Time]Minute{}, sold: map[string]map[string]int64{},
 		carts: map[string]Cart{}, stock: initial(), counts: map[string]int64{},
+		orders: make(clocks, t.lanes()),
 	}
 	for _, s := range t {
 		switch {
 		case s.hit != nil:
 			b.hit(s.hit)
 		case s.order != nil:
-			b.order(s.order)
+			b.order(s.order, &b.orders[s.lane])
 		case s.cart != nil:
 			b.carts[s.cart.Visitor] = *s.cart
 			b.touched.see(s.cart.At)
@@ -32,7 +42,8 @@ func (t traffic) books() figures {
 }
 
 type books struct {
-	hits, orders, touched clock
+	hits, touched clock
+	orders        clocks // of each lane
 
 	visits  map[string][]moment         // by visitor
 	minutes map[time.Time]Minute        // of revenue
@@ -60,6 +71,19 @@ func (c *clock) see(at time.Time) {
 // over reports whether nothing from before end is waited for.
 func (c *clock) over(end time.Time) bool { return !end.After(c.latest.Add(-disorder)) }
 
+// clocks are those of several ways by which things of a kind come.
+type clocks []clock
+
+// over reports whether nothing from before end is waited for by any of them.
+func (all clocks) over(end time.Time) bool {
+	for i := range all {
+		if !all[i].over(end) {
+			return false
+		}
+	}
+	return true
+}
+
 func (b *books) hit(h *Hit) {
 	if b.hits.see(h.At); b.hits.over(h.At.Add(1)) {
 		b.counts["hits too late"]++
@@ -68,20 +92,21 @@ func (b *books) hit(h *Hit) {
 	b.visits[h.Visitor] = append(b.visits[h.Visitor], moment{at: h.At})
 }
 
-func (b *books) order(o *Order) {
-	b.orders.see(o.PaidAt)
+// order takes an order that comes in a lane with a clock: that one says whether it is late.
+func (b *books) order(o *Order, lane *clock) {
+	lane.see(o.PaidAt)
 	b.counts["orders"]++
 	b.stock[o.SKU] -= o.Units
-	if !b.orders.over(o.PaidAt.Add(patience)) {
+	if !lane.over(o.PaidAt.Add(patience)) {
 		b.visits[o.Visitor] = append(b.visits[o.Visitor], moment{o.PaidAt, true})
 	}
-	if minute := o.PaidAt.Truncate(time.Minute); b.orders.over(minute.Add(time.Minute + lateness)) {
+	if minute := o.PaidAt.Truncate(time.Minute); lane.over(minute.Add(time.Minute + lateness)) {
 		b.counts["orders too late"]++
 	} else {
 		m := b.minutes[minute]
 		b.minutes[minute] = Minute{minute, m.Orders + 1, m.Cents + o.Cents}
 	}
-	if hour := o.PaidAt.Truncate(time.Hour); !b.orders.over(hour.Add(time.Hour + lateness)) {
+	if hour := o.PaidAt.Truncate(time.Hour); !lane.over(hour.Add(time.Hour + lateness)) {
 		key := boardKey(o.Category, hour)
 		if b.sold[key] == nil {
 			b.sold[key] = map[string]int64{}
@@ -91,7 +116,7 @@ func (b *books) order(o *Order) {
 }
 
 // figures are what is shown of all that: windows that are over, carts that were left, stock that is low.
-func (b *books) figures() figures {
+func (b *books) figures() Figures {
 	f := newFigures()
 	for start, h := range b.hours() {
 		if end := start.Add(time.Hour); b.hits.over(end) && b.orders.over(end) {
@@ -104,7 +129,7 @@ func (b *books) figures() figures {
 		}
 	}
 	for key, units := range b.sold {
-		if key != boardKey(closing, b.orders.latest) {
+		if !strings.HasPrefix(key, "top:"+closing+":") {
 			f.board(key, units)
 		}
 	}
@@ -119,7 +144,7 @@ func (b *books) figures() figures {
 		}
 	}
 	for name, n := range b.counts {
-		f.count(name, fmt.Sprint(n))
+		f.Count(name, fmt.Sprint(n))
 	}
 	return f
 }

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -10,17 +10,22 @@ import (
 )
 
 // found are the figures that the service shows, in the database and in Redis.
-func (s shop) found(ctx context.Context) (figures, error) {
+func (s Shop) found(ctx context.Context) (Figures, error) {
 	f := newFigures()
-	for _, read := range []func(context.Context, figures) error{s.readTables, s.readBoards, s.readAlerts, s.readCounters} {
+	for _, read := range []func(context.Context, Figures) error{s.readTables, s.readBoards, s.readAlerts, s.readCounters} {
 		if err := read(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range s.Results {
+		if err := r.Found(ctx, s, f); err != nil {
 			return nil, err
 		}
 	}
 	return f, nil
 }
 
-func (s shop) readTables(ctx context.Context, f figures) error {
+func (s Shop) readTables(ctx context.Context, f Figures) error {
 	var h Hour
 	if err := s.each(ctx, "SELECT hour, visits, bought FROM conversion", func() { f.conversion(h) }, &h.Start, &h.Visits, &h.Bought); err != nil {
 		return err
@@ -34,8 +39,8 @@ func (s shop) readTables(ctx context.Context, f figures) error {
 }
 
 // each calls f for each row of a query, whose columns are in dest then.
-func (s shop) each(ctx context.Context, query string, f func(), dest ...any) error {
-	rows, err := s.db.QueryContext(ctx, query)
+func (s Shop) each(ctx context.Context, query string, f func(), dest ...any) error {
+	rows, err := s.DB.QueryContext(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -49,7 +54,7 @@ func (s shop) each(ctx context.Context, query string, f func(), dest ...any) err
 	return rows.Err()
 }
 
-func (s shop) readBoards(ctx context.Context, f figures) error {
+func (s Shop) readBoards(ctx context.Context, f Figures) error {
 	keys, err := s.redis.Keys(ctx, "top:*").Result()
 	if err != nil {
 		return err
@@ -68,7 +73,7 @@ func (s shop) readBoards(ctx context.Context, f figures) error {
 	return nil
 }
 
-func (s shop) readAlerts(ctx context.Context, f figures) error {
+func (s Shop) readAlerts(ctx context.Context, f Figures) error {
 	keys, err := s.redis.Keys(ctx, "low:*").Result()
 	if err != nil {
 		return err
@@ -87,10 +92,10 @@ func (s shop) readAlerts(ctx context.Context, f figures) error {
 	return nil
 }
 
-func (s shop) readCounters(ctx context.Context, f figures) error {
+func (s Shop) readCounters(ctx context.Context, f Figures) error {
 	counts, err := s.redis.HGetAll(ctx, "counters").Result()
 	for name, n := range counts {
-		f.count(name, n)
+		f.Count(name, n)
 	}
 	return err
 }

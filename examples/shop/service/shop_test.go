@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 // The services that the program starts are this program.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "-serve" {
-		main()
+		Main()
 		return
 	}
 	os.Exit(m.Run())
@@ -40,7 +40,7 @@ var chance = regexp.MustCompile(`(?m)^(on |service [12]).*\n`)
 
 func report(t *testing.T, standIns bool) {
 	var out bytes.Buffer
-	err := run(t.Context(), &out, address{}, standIns, newTraffic(1, 300), 1500*time.Millisecond)
+	err := run(t.Context(), &out, address{}, standIns, Day{1, 300, 1500 * time.Millisecond})
 	if err != nil {
 		t.Errorf("%v\n%s", err, &out)
 	}
@@ -55,7 +55,7 @@ func report(t *testing.T, standIns bool) {
 
 // A figure that is wrong, missing or one too many is told.
 func TestCheck(t *testing.T) {
-	books := newTraffic(1, 300).books()
+	books := newTraffic(1, 300, single).books()
 	for _, set := range sets {
 		if len(books[set]) == 0 {
 			t.Errorf("the books have nothing of %s", set)
@@ -64,7 +64,7 @@ func TestCheck(t *testing.T) {
 			"wrong":   func(f map[string]string) { maps.DeleteFunc(f, func(string, string) bool { return true }) },
 			"another": func(f map[string]string) { f["2026-11-27 09:00"] = "made up" },
 		} {
-			found := figures(maps.Clone(books))
+			found := Figures(maps.Clone(books))
 			found[set] = maps.Clone(books[set])
 			change(found[set])
 			var out bytes.Buffer
@@ -74,7 +74,7 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := books.check(&out, newTraffic(1, 300).books()); err != nil {
+	if err := books.check(&out, newTraffic(1, 300, single).books()); err != nil {
 		t.Errorf("the books of the same traffic differ: %v\n%s", err, &out)
 	}
 }
@@ -82,7 +82,7 @@ func TestCheck(t *testing.T) {
 // The servers of compose.yaml are started as those of this program are, and their addresses are ones that
 // it understands.
 func TestCompose(t *testing.T) {
-	text, err := os.ReadFile("compose.yaml")
+	text, err := os.ReadFile("../compose.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"bufio"
@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
-// ready is what the service prints when it can be told to stop.
+// ready is what a process prints when it can be told to stop.
 const ready = "serving"
 
 // serve is the service: it runs the pipeline, and goes on where the one before it was stopped or
@@ -34,20 +33,24 @@ func serve(ctx context.Context, a address, dir string, shards int) error {
 	return err
 }
 
-// A service is this program with -serve, in a process of its own.
+// A service is this program, with -serve or -pack, in a process of its own.
 type service struct {
 	process *os.Process
 	ended   chan error // has what the process has ended with
 }
 
-func begin(ctx context.Context, a address, dir string, shards int) (*service, error) {
+// begin starts a process with these flags, and waits until it is ready.
+func begin(ctx context.Context, a address, flags ...string) (*service, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-serve", dir, "-shards", strconv.Itoa(shards))
+	cmd := exec.CommandContext(ctx, self, flags...)
 	// By the environment: the password of a database on a command line is everybody's to read.
 	cmd.Env = append(os.Environ(), "SHOP_LOG="+a.Log, "SHOP_REDIS="+a.Redis, "SHOP_DATABASE="+a.Database)
+	for _, part := range a.Parts {
+		cmd.Env = append(cmd.Env, part.variable()+"="+part.addr)
+	}
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -1,10 +1,8 @@
-package main
+package service
 
 import (
 	"iter"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/freshet-go/freshet/sink/redissink"
 	"github.com/freshet-go/freshet/stream"
@@ -120,9 +118,9 @@ func alert(c stream.Change[Stock]) (stream.Change[Stock], bool) {
 	return c, false
 }
 
-// counter counts events in a field of the hash "counters".
-func counter[T any](client redis.UniversalClient, field string) stream.Sink[T] {
-	return redissink.ExactlyOnce(redissink.Commands(client, func(_ T, do func(name, key string, args ...any)) {
+// Counter counts events in a field of the hash "counters".
+func Counter[T any](s Shop, field string) stream.Sink[T] {
+	return redissink.ExactlyOnce(redissink.Commands(s.redis, func(_ T, do func(name, key string, args ...any)) {
 		do("HINCRBY", "counters", field, 1)
 	}))
 }

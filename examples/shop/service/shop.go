@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"time"
@@ -20,7 +20,7 @@ const (
 
 // pipeline is all that the service does: what comes in, and for each result a chain from
 // there to the table or the key that shows it. Each result is shown exactly once.
-func pipeline(s shop) *stream.Pipeline {
+func pipeline(s Shop) *stream.Pipeline {
 	p := stream.New("shop")
 
 	// The web server's log, the carts that lie in Redis, and what becomes of two tables of MariaDB.
@@ -30,7 +30,7 @@ func pipeline(s shop) *stream.Pipeline {
 	carts := p.From(redissource.Hashes(s.redis, "cart:*", redissource.Tags[Cart](), redissource.Notified(), redissource.Every(time.Second)), stream.Name("carts")).
 		EventTime(touchedAt)
 	rows := s.changes(p)
-	orders := rows.FilterMap(row.order).EventTime(Order.paidAt, stream.Disorder(disorder))
+	orders := s.orders(p, rows).EventTime(Order.paidAt, stream.Disorder(disorder))
 	stock := rows.FilterMap(row.stock)
 
 	// Conversion: a visit is what a visitor does without a longer pause, in the log and in the
@@ -40,13 +40,13 @@ func pipeline(s shop) *stream.Pipeline {
 		Window(window.Tumbling(time.Hour), stream.Name("hours")).
 		Aggregate(conversion).
 		Map(hourOf).
-		To(sqlsink.Upsert[Hour](s.db, "conversion", s.dialect), stream.Name("conversion"))
+		To(sqlsink.Upsert[Hour](s.DB, "conversion", s.Dialect), stream.Name("conversion"))
 
 	// Revenue per minute. A late order has its minute shown anew.
 	minutes := orders.Window(window.Tumbling(time.Minute, window.Lateness(lateness)), stream.Name("minutes"))
 	minutes.Aggregate(revenue).
 		Map(minuteOf).
-		To(sqlsink.Upsert[Minute](s.db, "revenue", s.dialect), stream.Name("revenue"))
+		To(sqlsink.Upsert[Minute](s.DB, "revenue", s.Dialect), stream.Name("revenue"))
 
 	// Top products: for each category and hour a board.
 	orders.KeyBy(Order.category).
@@ -57,15 +57,20 @@ func pipeline(s shop) *stream.Pipeline {
 	// Abandoned carts, until they are touched again or ordered after all.
 	carts.KeyBy(visitorOf).
 		Process(touched, left, stream.Name("abandoned carts")).
-		To(sqlsink.Changes[Cart](s.db, "abandoned_carts", s.dialect), stream.Name("abandoned"))
+		To(sqlsink.Changes[Cart](s.DB, "abandoned_carts", s.Dialect), stream.Name("abandoned"))
 
 	// Stock alerts, until there is enough again.
 	stock.FilterMap(alert).
 		To(redissink.ExactlyOnce(redissink.Changes(redissink.Hashes(s.redis, Stock.key, redissink.Tags[Stock]()))), stream.Name("alerts"))
 
 	// Counters; nothing that comes too late vanishes.
-	orders.To(counter[Order](s.redis, "orders"), stream.Name("count orders"))
-	minutes.Late().To(counter[Order](s.redis, "orders too late"), stream.Name("count late orders"))
-	lateHits.To(counter[Hit](s.redis, "hits too late"), stream.Name("count late hits"))
+	orders.To(Counter[Order](s, "orders"), stream.Name("count orders"))
+	minutes.Late().To(Counter[Order](s, "orders too late"), stream.Name("count late orders"))
+	lateHits.To(Counter[Hit](s, "hits too late"), stream.Name("count late hits"))
+
+	// What only some shops have.
+	for _, r := range s.Results {
+		r.Build(s, orders)
+	}
 	return p
 }

@@ -1,0 +1,53 @@
+package javaserver
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Find returns the folder in which a program is built: where FRESHET_JAVA says that tests have it, or else one in the user's cache, into
+// which Find builds it the first time.
+func Find(ctx context.Context, name string, sources fs.FS) (folder string, err error) {
+	if all := os.Getenv("FRESHET_JAVA"); all != "" {
+		folder = filepath.Join(all, name)
+		if _, err := os.Stat(filepath.Join(folder, "built")); err == nil {
+			return folder, nil
+		}
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	version, err := versionOf(sources)
+	if err != nil {
+		return "", err
+	}
+	folder = filepath.Join(cache, "freshet", name+"-"+version)
+	if _, err := os.Stat(filepath.Join(folder, "built")); err != nil {
+		fmt.Fprintln(os.Stderr, name, "is fetched into", folder)
+	}
+	return folder, Build(ctx, sources, folder)
+}
+
+// versionOf returns what tells one program from another.
+func versionOf(sources fs.FS) (string, error) {
+	names, err := fs.Glob(sources, "*")
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	for _, name := range names {
+		text, err := fs.ReadFile(sources, name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(sum, "%s %d\n", name, len(text))
+		sum.Write(text)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:4]), nil
+}
