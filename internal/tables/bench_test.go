@@ -46,9 +46,10 @@ func benchTable(b *testing.B, add func(stream.Stream[sample]) stream.Table[int, 
 }
 
 // benchLoop is what a program would do by hand, for events in order: it holds a second of them back all the same.
-func benchLoop(b *testing.B, step func(sample, func(stream.Change[int64]))) {
+func benchLoop(b *testing.B, begin func() func(sample, func(stream.Change[int64]))) {
 	b.ReportAllocs()
 	for b.Loop() {
+		step := begin()
 		var held []sample
 		n := 0
 		emit := func(stream.Change[int64]) { n++ }
@@ -78,15 +79,17 @@ func BenchmarkAggregateTable(b *testing.B) {
 		})
 	})
 	b.Run("loop", func(b *testing.B) {
-		sums := map[int]int64{}
-		benchLoop(b, func(s sample, emit func(stream.Change[int64])) {
-			was, had := sums[s.Key]
-			sums[s.Key] = was + s.Val
-			switch {
-			case !had:
-				emit(stream.Change[int64]{Kind: stream.Insert, After: s.Val})
-			case s.Val != 0:
-				emit(stream.Change[int64]{Kind: stream.Update, After: was + s.Val, Before: was, HasBefore: true})
+		benchLoop(b, func() func(sample, func(stream.Change[int64])) {
+			sums := map[int]int64{}
+			return func(s sample, emit func(stream.Change[int64])) {
+				was, had := sums[s.Key]
+				sums[s.Key] = was + s.Val
+				switch {
+				case !had:
+					emit(stream.Change[int64]{Kind: stream.Insert, After: s.Val})
+				case s.Val != 0:
+					emit(stream.Change[int64]{Kind: stream.Update, After: was + s.Val, Before: was, HasBefore: true})
+				}
 			}
 		})
 	})
@@ -102,21 +105,23 @@ func BenchmarkTableJoin(b *testing.B) {
 		})
 	})
 	b.Run("loop", func(b *testing.B) {
-		pairs := map[int]stream.Match[int64, int64]{}
-		benchLoop(b, func(s sample, emit func(stream.Change[int64])) {
-			m, had := pairs[s.Key]
-			was := both(m)
-			if s.odd() {
-				m.Left, m.HasLeft = s.Val, true
-			} else {
-				m.Right, m.HasRight = s.Val, true
-			}
-			pairs[s.Key] = m
-			switch now := both(m); {
-			case !had:
-				emit(stream.Change[int64]{Kind: stream.Insert, After: now})
-			case now != was:
-				emit(stream.Change[int64]{Kind: stream.Update, After: now, Before: was, HasBefore: true})
+		benchLoop(b, func() func(sample, func(stream.Change[int64])) {
+			pairs := map[int]stream.Match[int64, int64]{}
+			return func(s sample, emit func(stream.Change[int64])) {
+				m, had := pairs[s.Key]
+				was := both(m)
+				if s.odd() {
+					m.Left, m.HasLeft = s.Val, true
+				} else {
+					m.Right, m.HasRight = s.Val, true
+				}
+				pairs[s.Key] = m
+				switch now := both(m); {
+				case !had:
+					emit(stream.Change[int64]{Kind: stream.Insert, After: now})
+				case now != was:
+					emit(stream.Change[int64]{Kind: stream.Update, After: now, Before: was, HasBefore: true})
+				}
 			}
 		})
 	})

@@ -40,7 +40,6 @@ func even(_ int, r row) bool    { return r.Val%2 == 0 }
 func halved(_ int, r row) int64 { return r.Val / 2 }
 func ref(_ int, r row) int      { return r.Ref }
 func identity(c change) change  { return c }
-func afterOf(c change) row      { return c.Row() }
 func changed(c change) int64    { return c.Row().Val }
 func pairText(m match) string   { return fmt.Sprint(m) }
 func rowOf(_ int, r row) row    { return r }
