@@ -72,6 +72,7 @@ type foreignJoin[F, K comparable, L, R, V any] struct {
 	touched []touchedForeign[V]
 	gone    []goneForeign[K]
 	seen    []keyRef[F]
+	one     rowChange[V] // the row at hand, here so that taking its address allocates nothing
 
 	lefts  *state.Coder[keptForeign[F, K, L]]
 	rights *state.Coder[keptState[F, R]]
@@ -156,7 +157,8 @@ func (x *foreignJoin[F, K, L, R, V]) commit(at Time, out *Emitter[tableRow[K, V]
 		s := &x.states.Entries()[r.state].Val
 		e, hash := &s.lefts.Entries()[r.left], s.lefts.Hashes()[r.left]
 		e.Val.mark = false
-		d := rowChange[V]{was: r.was, had: r.had}
+		d := &x.one
+		*d = rowChange[V]{was: r.was, had: r.had}
 		if e.Val.is {
 			var err error
 			if d.now, d.is, err = x.is(&Match[L, R]{e.Val.val, s.right, true, s.hasRight}, at); err != nil {

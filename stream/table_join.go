@@ -76,6 +76,7 @@ type pairing[K comparable, L, R, V any] struct {
 	pairs   table.Table[K, pairState[L, R]]
 	touched []touchedRow[V]
 	gone    []keyRef[K]
+	one     rowChange[V] // the row at hand, here so that taking its address allocates nothing
 	coder   *state.Coder[keptPair[K, L, R]]
 }
 
@@ -114,7 +115,8 @@ func (x *pairing[K, L, R, V]) commit(at Time, out *Emitter[tableRow[K, V]]) erro
 		r := &x.touched[i]
 		e, hash := &pairs[r.place], hashes[r.place]
 		e.Val.mark = false
-		d := rowChange[V]{was: r.was, had: r.had}
+		d := &x.one
+		*d = rowChange[V]{was: r.was, had: r.had}
 		var err error
 		if d.now, d.is, err = x.is(&e.Val.Match, at); err != nil {
 			return err

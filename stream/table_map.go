@@ -41,6 +41,7 @@ type remapping[K comparable, V, U any] struct {
 	next keyedReceiver[K, Change[U]]
 	out  KeyedBatch[K, Change[U]] // on the columns of what came in
 	rows []int32                  // those of which there is a change
+	one  rowChange[U]             // the row at hand, here so that taking its address allocates nothing
 }
 
 func (x *remapping[K, V, U]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
@@ -53,7 +54,8 @@ func (x *remapping[K, V, U]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
 			return engine.ErrStopped
 		}
 		row := b.head.at(k)
-		var r rowChange[U]
+		r := &x.one
+		*r = rowChange[U]{}
 		var cause error
 		c, key := &b.values[row], b.keys[row]
 		if c.HasBefore {

@@ -78,6 +78,7 @@ type tabling[K comparable, T, S, V any] struct {
 	at      Time            // of the events that have touched rows
 	touched []touchedRow[V] // by them, in the order in which they were
 	gone    []keyRef[K]
+	one     rowChange[V] // the row at hand, here so that taking its address allocates nothing
 
 	ttl   time.Duration // 0: for ever
 	due   timer.Queue[keyRef[K]]
@@ -204,7 +205,8 @@ func (x *tabling[K, T, S, V]) put[_ lazily]() (err error) {
 		e, hash := &rows[r.place], hashes[r.place]
 		s := &e.Val
 		s.mark = 0
-		d := rowChange[V]{was: r.was, had: r.had, is: s.is}
+		d := &x.one
+		*d = rowChange[V]{was: r.was, had: r.had, is: s.is}
 		if s.is {
 			d.now = x.rule.value(&s.val)
 		} else {
