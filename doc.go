@@ -61,7 +61,7 @@
 //	stream             pipelines, operators, the contracts of sources and sinks, Run
 //	stream/pattern     sequences of events of a key: patterns, and what matches
 //	stream/checkpoint  where checkpoints are kept, and what is in them
-//	stream/codec       values to bytes and back: JSON, CSV, logfmt, server logs, binary
+//	stream/codec       values to bytes and back: JSON, CSV, logfmt, server logs, binary; debezium below it
 //	stream/sealed      checkpoints and files encrypted at rest
 //	stream/audit       a signed log of what pipelines did, and who ran them
 //	stream/mask        fields hidden, by tags

@@ -47,6 +47,13 @@
 // else one a shard for each source, and one a shard for each operator that
 // begins a stage, such as a keyed one. All queues between them are bounded.
 //
+// # Tables
+//
+// A stream only grows. Where single results are taken back, as when an order is cancelled, there are tables: a
+// [Table] has a row for each key, and what flows are its changes, [Change]. [TableOf], [LatestTable] and
+// [Keyed.AggregateTable] make one, its methods filter, join and group, and [Table.Changes] gives the changes for sinks that
+// upsert and delete. As of each event time all tables agree with each other.
+//
 // # Failure
 //
 // A panic or an error in a function handed to an operator is a failure of one
@@ -68,8 +75,5 @@
 // # When not to use it
 //
 // Where one loop over one slice says what you mean, write the loop. Where the
-// data of a minute does not fit one machine, use Flink or Spark. Where single
-// results are taken back, as when an order is cancelled, a stream is not enough:
-// streams only grow, and a later pane of a window replaces the earlier one as a
-// whole.
+// data of a minute does not fit one machine, use Flink or Spark.
 package stream

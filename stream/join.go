@@ -37,18 +37,32 @@ func (k JoinKind) keepsRight() bool { return k == RightOuter || k == FullOuter }
 func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kind, detail string, opts []Option,
 	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, m *meeting[K, L, R, U]),
 ) Stream[U] {
+	n := addPair(left, right, kind, detail, opts)
+	bind(left.out.p, n)
+	out := newOutput[U](left.out.p, n)
+	meet(left, right, n, func(pl *engine.Place) receiver[U] { return out.connect(pl) }, build)
+	return Stream[U]{out}
+}
+
+// addPair puts an operator with two keyed inputs into the plan.
+func addPair[K comparable, L, R any](left Keyed[K, L], right Keyed[K, R], kind, detail string, opts []Option) *engine.Node {
 	p := left.out.p
 	if p != right.out.p {
 		panic(fmt.Sprintf("stream: %s of pipelines %q and %q", kind, p.plan.Name, right.out.p.plan.Name))
 	}
 	n := p.add(kind, configure(opts), left.out, right.out)
 	n.Keyed, n.Detail = true, detail
-	bind(p, n)
-	out := newOutput[U](p, n)
-	meet := func(pl *engine.Place, input int) *meeting[K, L, R, U] {
+	return n
+}
+
+// meet connects two keyed streams to an operator. connect makes what takes its results.
+func meet[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], n *engine.Node,
+	connect func(*engine.Place) receiver[U], build func(op *engine.Instance, m *meeting[K, L, R, U]),
+) {
+	enter := func(pl *engine.Place, input int) *meeting[K, L, R, U] {
 		m := shareIn(pl, n, func() *meeting[K, L, R, U] {
 			i := pl.Instance(n)
-			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out.connect(pl))}, frontier: engine.NewFrontier(2)}
+			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, connect(pl))}, frontier: engine.NewFrontier(2)}
 			m.frontier.Inputs[1].Mute = configOf(n).mute
 			i.OnStart(func() error { return m.frontier.Connected() })
 			i.Control = m.Control
@@ -58,9 +72,8 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 		m.frontier.Connect(input)
 		return m
 	}
-	left.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, L] { return leftArm[K, L, R, U]{meet(pl, 0)} })
-	right.consume(n, 1, func(pl *engine.Place) keyedReceiver[K, R] { return rightArm[K, L, R, U]{meet(pl, 1)} })
-	return Stream[U]{out}
+	left.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, L] { return leftArm[K, L, R, U]{enter(pl, 0)} })
+	right.consume(n, 1, func(pl *engine.Place) keyedReceiver[K, R] { return rightArm[K, L, R, U]{enter(pl, 1)} })
 }
 
 // A meeting is an instance of an operator with two inputs.

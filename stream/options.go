@@ -132,6 +132,21 @@ var taken = map[string]optionSet{
 	"intervaljoin": optFailures,
 	"asofjoin":     optFailures | optTimeToLive,
 	"tablejoin":    optFailures | optTimeToLive | optExpose,
+
+	"tableof":        optFailures | optTimeToLive | optExpose,
+	"totable":        optFailures | optTimeToLive | optExpose,
+	"panetable":      optTimeToLive | optExpose,
+	"latesttable":    optTimeToLive | optExpose,
+	"aggregatetable": optFailures | optTimeToLive | optExpose,
+	"filtertable":    optFailures,
+	"maptable":       optFailures,
+	"groupby":        optFailures,
+	"grouptable":     optFailures | optExpose,
+	"jointables":     optFailures,
+	"foreignkey":     0,
+	"foreignkeyjoin": optFailures,
+	"foreignrows":    0,
+	"temporaljoin":   optFailures,
 }
 
 // What each option is for, to be told to who gave it to another operator.
@@ -148,8 +163,8 @@ var options = []struct {
 	{optCacheResults, "CacheResults", "Lookup, on a Keyed stream, as Enrich knows no keys"},
 	{optIdle, "Idle", "EventTime, and sources that promise watermarks"},
 	{optTraceParent, "TraceParent", "From, as a batch is followed from its source on"},
-	{optExpose, "Expose", "Process, Running and TableJoin; an operator of the caller's own has KeyedState.Expose"},
-	{optTimeToLive, "TimeToLive", "Process, Running, AsOfJoin, TableJoin, and Apply and Connect with KeyedState"},
+	{optExpose, "Expose", "Process, Running, TableJoin, TableOf, ToTable, LatestTable, AggregateTable and Grouped.Aggregate; an operator of the caller's own has KeyedState.Expose"},
+	{optTimeToLive, "TimeToLive", "Process, Running, AsOfJoin, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, and Apply and Connect with KeyedState"},
 }
 
 // refuse panics if n was given options that mean nothing to it.

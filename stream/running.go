@@ -24,7 +24,7 @@ type KeyValue[K comparable, V any] struct {
 // latest one of its key finds nothing, and what is held is freed once the
 // watermark is that far. The default is Unbounded: to hold it for as long as
 // the run lasts. It is for Process, Running, AsOfJoin,
-// TableJoin, and the KeyedState of Apply and Connect, and goes by event time: see ErrNoTime. It panics if d is not
+// TableJoin, the KeyedState of Apply and Connect, and what makes a Table, whose row is deleted then, and goes by event time: see ErrNoTime. It panics if d is not
 // positive.
 func TimeToLive(d time.Duration) Option {
 	if d <= 0 {

@@ -41,6 +41,14 @@ func TestLaws(t *testing.T) {
 	laws("Reduce", lawful(window.Reduce(func(a, b int64) int64 { return a ^ b })))
 	laws("MapReduce", lawful(window.MapReduce(func(v int64) uint8 { return uint8(v) }, func(a, b uint8) uint8 { return max(a, b) })))
 	laws("Fold", lawful(window.Fold(func() []int64 { return nil }, func(r []int64, v int64) []int64 { return append(r, -v) })))
+	laws("Multiset, Min", lawful(window.Multiset(self[int64]).Min()))
+	laws("Multiset, Max", lawful(window.Multiset(self[int64]).Max()))
+	laws("Multiset, Distinct", lawful(window.Multiset(bucket).Distinct()))
+	laws("Multiset, Top", lawful(window.MultisetFunc(self[int64], cmp.Compare[int64]).Top(3)))
+	laws("Multiset, Tallies", lawful(window.Multiset(bucket).Tallies()))
+	laws("ExactMean", lawfulNear(window.ExactMean(self[int64]), near))
+	laws("ExactVariance", lawful(window.ExactVariance(self[int64])))
+	laws("Struct, of what takes back", lawful(fields(window.Multiset(self[int64]).Max(), window.ExactVariance(self[int64]))))
 	laws("Then", lawful(window.Then(window.Sum(self[int64]), even)))
 	laws("Then of Last", lawful(window.Then(window.Last[int64](), even)))
 	laws("Where", lawful(window.Where(even, window.Count[int64]())))
@@ -65,6 +73,13 @@ func TestLaws(t *testing.T) {
 	laws("Both, of another that is stamped", lawful(window.Both(window.Collect[int64](), window.Distinct(self[int64]), pair)))
 	laws("Both, nested", lawful(window.Both(window.Max(self[int64]),
 		window.Both(window.Top(2, tens), window.TopK(2, bucket, self[int64]), pair), pair)))
+}
+
+func lawfulNear[A, R any](agg window.Aggregator[int64, A, R], near func(a, b R) bool) func(testing.TB) {
+	return func(t testing.TB) {
+		t.Helper()
+		windowtest.Laws(t, agg, integers, near)
+	}
 }
 
 func lawful[A, R any](agg window.Aggregator[int64, A, R]) func(testing.TB) {

@@ -52,6 +52,12 @@ func TestNilFunctionsOfAggregators(t *testing.T) {
 		"TopK key":        func() { window.TopK[row, int](1, nil, n) },
 		"TopK weight":     func() { window.TopK[row, int, int](1, n, nil) },
 		"Stamp f":         func() { window.Stamp(nil) },
+
+		"Multiset of":          func() { window.Multiset[row, int](nil) },
+		"MultisetFunc of":      func() { window.MultisetFunc[row](nil, func(a, b int) int { return a - b }) },
+		"MultisetFunc compare": func() { window.MultisetFunc(n, nil) },
+		"ExactMean of":         func() { window.ExactMean[row, int](nil) },
+		"ExactVariance of":     func() { window.ExactVariance[row, int](nil) },
 	}
 	var declared []string
 	files, err := filepath.Glob("../../window/*.go")

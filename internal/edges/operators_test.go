@@ -33,6 +33,7 @@ type operator struct {
 	add  func(c *call) stream.Stream[string]
 
 	timed   bool     // it needs event times
+	behind  string   // what stands before it and needs them first
 	times   bool     // it gives them
 	takes   []string // the options that mean something to it, besides Name
 	diverts func() stream.Option
@@ -215,6 +216,27 @@ const (
 	traced   = "TraceParent"
 	exposed  = "Expose"
 )
+
+// back is total that takes back.
+type back struct{ total }
+
+func (back) Sub(a, b int64) int64 { return a - b }
+
+// table is the table that operators on tables are called on.
+func (c *call) table() stream.Table[string, row] {
+	return arg(c, "receiver", stream.LatestTable(c.left.KeyBy(row.key)))
+}
+
+// otherTable is one that is joined, of the same stream: so the operator that needs event times is the same.
+func (c *call) otherTable(name string) stream.Table[string, row] {
+	return arg(c, name, stream.LatestTable(c.right.KeyBy(row.key), stream.Name("latesttable of right")))
+}
+
+// changes shows the changes of a table.
+func changes[K comparable, V any](t stream.Table[K, V]) stream.Stream[string] {
+	return t.MapValues(func(k K, v V) string { return fmt.Sprint(k, v) }).
+		Changes().Map(func(c stream.Change[string]) string { return fmt.Sprint(c) }, stream.Name("text"))
+}
 
 func divert[T any]() stream.Option { return stream.Divert(new(stream.Failures[T])) }
 
@@ -424,5 +446,71 @@ var operators = []operator{
 			w := c.windowed()
 			w.Late().To(sink.Discard[row]())
 			return panes(w.Count())
+		}},
+	{name: "TableOf", kind: "tableof", timed: true, takes: []string{failures, diverted, ttl, exposed}, diverts: divert[stream.Change[row]],
+		add: func(c *call) stream.Stream[string] {
+			of := c.left.Map(func(r row) stream.Change[row] { return stream.Change[row]{Kind: stream.Update, After: r} }, stream.Name("change")).
+				KeyBy(func(x stream.Change[row]) string { return x.After.Key })
+			return changes(stream.TableOf(arg(c, "receiver", arg(c, "changes", of)), c.opts...))
+		}},
+	{name: "PaneTable", kind: "panetable", timed: true, behind: "aggregate", takes: []string{ttl, exposed},
+		exposes: func() stream.Option { return stream.Expose(new(stream.View[stream.WindowKey[string], int64])) },
+		add: func(c *call) stream.Stream[string] {
+			of := c.left.KeyBy(row.key).Window(window.Tumbling(time.Minute)).Count()
+			return changes(stream.PaneTable(arg(c, "receiver", arg(c, "panes", of)), c.opts...))
+		}},
+	{name: "LatestTable", kind: "latesttable", timed: true, takes: []string{ttl, exposed},
+		add: func(c *call) stream.Stream[string] {
+			return changes(stream.LatestTable(arg(c, "events", c.keyed()), c.opts...))
+		}},
+	{name: "Keyed.ToTable", kind: "totable", timed: true, takes: []string{failures, diverted, ttl, exposed},
+		add: func(c *call) stream.Stream[string] {
+			return changes(c.keyed().ToTable(arg(c, "change", func(r row) stream.Change[row] {
+				c.hit("change")
+				return stream.Change[row]{Kind: stream.Update, After: r}
+			}), c.opts...))
+		}},
+	{name: "Keyed.AggregateTable", kind: "aggregatetable", timed: true, takes: []string{failures, diverted, ttl, exposed}, exposes: expose[int64],
+		add: func(c *call) stream.Stream[string] {
+			return changes(c.keyed().AggregateTable(arg[window.Aggregator[row, int64, int64]](c, "agg", total{c}), c.opts...))
+		}},
+	{name: "Keyed.TemporalJoin", kind: "temporaljoin", timed: true, behind: "latesttable of right", takes: []string{failures, diverted}, diverts: divert[stream.Match[row, row]],
+		add: func(c *call) stream.Stream[string] {
+			return c.keyed().TemporalJoin(c.otherTable("versions"), set(c, "kind", stream.LeftOuter, stream.Inner), arg(c, "f", c.match), c.opts...)
+		}},
+	{name: "Table.Keyed", kind: "latesttable", timed: true,
+		add: func(c *call) stream.Stream[string] {
+			return changes(stream.TableOf(c.table().Keyed(), stream.Name("again")))
+		}},
+	{name: "Table.Changes", kind: "changes", timed: true, behind: "latesttable",
+		add: func(c *call) stream.Stream[string] {
+			return c.table().Changes(c.opts...).Map(func(x stream.Change[row]) string { return fmt.Sprint(x) }, stream.Name("text"))
+		}},
+	{name: "Table.Filter", kind: "filtertable", timed: true, behind: "latesttable", takes: []string{failures, diverted}, diverts: divert[stream.Change[row]],
+		add: func(c *call) stream.Stream[string] {
+			return changes(c.table().Filter(arg(c, "keep", func(string, row) bool { c.hit("keep"); return true }), c.opts...))
+		}},
+	{name: "Table.MapValues", kind: "maptable", timed: true, behind: "latesttable", takes: []string{failures, diverted}, diverts: divert[stream.Change[row]],
+		add: func(c *call) stream.Stream[string] {
+			return changes(c.table().MapValues(arg(c, "f", func(_ string, r row) int { c.hit("f"); return r.N }), c.opts...))
+		}},
+	{name: "Table.GroupBy", kind: "groupby", timed: true, behind: "latesttable", takes: []string{failures, diverted}, diverts: divert[stream.Change[row]],
+		add: func(c *call) stream.Stream[string] {
+			return changes(c.table().GroupBy(arg(c, "key", func(k string, _ row) string { c.hit("key"); return k }), c.opts...).Aggregate(back{total{c}}))
+		}},
+	{name: "Grouped.Aggregate", kind: "grouptable", timed: true, behind: "latesttable", takes: []string{failures, diverted, exposed}, diverts: divert[stream.Change[row]], exposes: expose[int64],
+		add: func(c *call) stream.Stream[string] {
+			of := stream.LatestTable(c.left.KeyBy(row.key)).GroupBy(func(k string, _ row) string { return k })
+			return changes(arg(c, "receiver", of).Aggregate(arg[window.Aggregator[row, int64, int64]](c, "agg", back{total{c}}), c.opts...))
+		}},
+	{name: "Table.Join", kind: "jointables", timed: true, behind: "latesttable of right", takes: []string{failures, diverted}, diverts: divert[stream.Match[row, row]],
+		add: func(c *call) stream.Stream[string] {
+			return changes(c.table().Join(c.otherTable("other"), set(c, "kind", stream.FullOuter, stream.Inner), arg(c, "f", c.match), c.opts...))
+		}},
+	{name: "Table.ForeignKeyJoin", kind: "foreignkeyjoin", timed: true, behind: "latesttable of right", takes: []string{failures, diverted}, diverts: divert[stream.Match[row, row]],
+		forgets: []string{"foreign"}, // the keys have failures of their own
+		add: func(c *call) stream.Stream[string] {
+			return changes(c.table().ForeignKeyJoin(c.otherTable("other"), arg(c, "foreign", func(k string, _ row) string { c.hit("foreign"); return k }),
+				set(c, "kind", stream.LeftOuter, stream.Inner), arg(c, "f", c.match), c.opts...))
 		}},
 }

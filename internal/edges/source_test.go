@@ -84,7 +84,7 @@ func base(of string) string {
 	return name
 }
 
-var handles = []string{"Stream", "Keyed", "Windowed"}
+var handles = []string{"Stream", "Keyed", "Windowed", "Table", "Grouped"}
 
 // declaredOperators returns what makes operators: what gives a stream, and To.
 func declaredOperators(t *testing.T) (all []declared) {

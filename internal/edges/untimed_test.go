@@ -1,6 +1,7 @@
 package edges_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -44,6 +45,11 @@ func TestWithoutEventTime(t *testing.T) {
 			switch what := fmt.Sprint(o.name, " on ", shards); {
 			case o.times:
 				require.NoError(t, err, what)
+			case o.timed && o.behind != "":
+				var of *stream.OperatorError
+				require.ErrorAs(t, err, &of, what)
+				require.Contains(t, []string{o.behind, o.kind, "latesttable"}, of.Operator, what)
+				refused(t, err, of.Operator, what)
 			case o.timed && o.kind == "window":
 				refused(t, err, "aggregate", what)
 			case o.timed:
@@ -73,7 +79,7 @@ func TestOptionsWithoutEventTime(t *testing.T) {
 			}
 			left.Push(rows...)
 			err := d.Try()
-			refused(t, err, o.kind, o.name+" with "+name)
+			refused(t, err, cmp.Or(o.behind, o.kind), o.name+" with "+name)
 			if !o.timed {
 				require.ErrorContains(t, err, name)
 			}

@@ -86,6 +86,30 @@ var firings = map[string]func(stream.Stream[int64]) stream.Stream[string]{
 	"as of": func(s stream.Stream[int64]) stream.Stream[string] {
 		return s.KeyBy(inTurn).AsOfJoin(s.Filter(everyThird).KeyBy(inTurn), stream.LeftOuter, number)
 	},
+	"table join": func(s stream.Stream[int64]) stream.Stream[string] {
+		return sumTable(s).Join(thirds(s), stream.FullOuter, number).Changes().Map(show[stream.Change[string]])
+	},
+	"foreign keys": func(s stream.Stream[int64]) stream.Stream[string] {
+		next := func(k, _ int64) int64 { return (k + 1) % firingKeys }
+		return sumTable(s).ForeignKeyJoin(thirds(s), next, stream.LeftOuter, number).Changes().Map(show[stream.Change[string]])
+	},
+	"groups of a table": func(s stream.Stream[int64]) stream.Stream[string] {
+		return sumTable(s).GroupBy(func(k, _ int64) int64 { return k % 7 }).Aggregate(window.Sum(itself)).Changes().Map(show[stream.Change[int64]])
+	},
+	"temporal": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).TemporalJoin(thirds(s), stream.LeftOuter, number)
+	},
+	"lives of rows": func(s stream.Stream[int64]) stream.Stream[string] {
+		return stream.LatestTable(s.KeyBy(inTurn), stream.TimeToLive(700*time.Millisecond)).Changes().Map(show[stream.Change[int64]])
+	},
+}
+
+func sumTable(s stream.Stream[int64]) stream.Table[int64, int64] {
+	return s.KeyBy(inTurn).AggregateTable(window.Reduce(add))
+}
+
+func thirds(s stream.Stream[int64]) stream.Table[int64, int64] {
+	return stream.LatestTable(s.Filter(everyThird).KeyBy(inTurn))
 }
 
 // A toll counts the timers of each key that have fired.

@@ -12,7 +12,9 @@ type Alarm struct {
 }
 
 // Push adds an alarm.
-func (a *Alarms) Push(due int64, id uint32) { a.calendar.push(entry{due, uint64(id), id}) }
+func (a *Alarms) Push(due int64, id uint32) {
+	a.calendar.push(entry{due: due, seq: uint64(id), slot: id})
+}
 
 // PopDue appends the alarms that are due by a time to alarms, in order, but no
 // more than limit of them, and removes them.

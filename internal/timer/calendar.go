@@ -11,6 +11,7 @@ type entry struct {
 	due  int64
 	seq  uint64
 	slot uint32
+	nth  uint32 // of those that were pushed, modulo 2³²: it orders those of one due time and seq
 }
 
 // A calendar orders entries. It knows nothing of the values, so that it is
@@ -25,7 +26,7 @@ type entry struct {
 // pushes many and then pops many pays for one sort, and not for a heap.
 type calendar struct {
 	now     []entry // the bucket whose time has come, the earliest entry last
-	soon    []entry // what was pushed into its time since, unsorted
+	soon    []entry // what was pushed into its time since, in that order
 	later   map[int64]*bucket
 	near    []*bucket // some of later, by the last bits of their numbers: a cache
 	last    *bucket   // the one of later that was pushed into last
@@ -34,6 +35,7 @@ type calendar struct {
 	began   bool
 	shift   uint
 	n       int
+	pushed  uint32 // the nth of the next entry
 	free    []*bucket
 }
 
@@ -57,10 +59,14 @@ func latestFirst(a, b entry) int {
 	if a.due != b.due {
 		return cmp.Compare(b.due, a.due)
 	}
-	return cmp.Compare(b.seq, a.seq)
+	if a.seq != b.seq {
+		return cmp.Compare(b.seq, a.seq)
+	}
+	return int(int32(b.nth - a.nth)) // of 2³¹ pushes between two, none is left
 }
 
-// parts yields all entries, in no order, as the slices that they are in.
+// parts yields all entries as the slices that they are in. Those of one due time and seq are in the order in which they
+// were pushed, but for now, which is backwards, and comes first.
 func (c *calendar) parts(yield func([]entry) bool) {
 	if !yield(c.now) || !yield(c.soon) {
 		return
@@ -78,6 +84,8 @@ func (c *calendar) push(e entry) {
 		c.began, c.shift, c.current = true, firstShift, e.due>>firstShift
 		c.later, c.near = map[int64]*bucket{}, make([]*bucket, leastNear)
 	}
+	e.nth = c.pushed
+	c.pushed++
 	c.n++
 	b := c.bucket(e.due)
 	*b = append(*b, e)
@@ -128,6 +136,7 @@ func (c *calendar) add(number int64) *bucket {
 // putBack makes the bucket at hand one of later, as an earlier one was found.
 func (c *calendar) putBack() {
 	if len(c.now)+len(c.soon) > 0 {
+		slices.Reverse(c.now) // buckets have those of one due time and seq in the order of nth
 		b := c.add(c.current)
 		b.entries, c.now = append(c.now, c.soon...), b.entries
 		c.soon = c.soon[:0]
@@ -241,6 +250,7 @@ func (c *calendar) sortIn() {
 
 // narrow puts everything into buckets of an eighth of the width.
 func (c *calendar) narrow() {
+	slices.Reverse(c.now)
 	all := append(c.now, c.soon...)
 	for _, b := range c.later {
 		all = append(all, b.entries...)

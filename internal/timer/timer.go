@@ -2,7 +2,8 @@
 package timer
 
 // A Queue gives items by due time, earliest first, and those of one time by
-// ascending seq. The zero Queue is empty.
+// ascending seq, where that is the same too in the order in which they were
+// pushed. The zero Queue is empty.
 //
 // Its order is that of a calendar, which sorts small entries of one type. The
 // values wait in a slab until their entries come up.
@@ -33,12 +34,19 @@ func (q *Queue[V]) Len[_ lazily]() int { return q.calendar.n }
 // at returns the place of a value.
 func (q *Queue[V]) at[_ lazily](slot uint32) *V { return &q.slab[slot/chunk][slot%chunk] }
 
-// Each calls f with every item, in no order.
+// Each calls f with every item, in no order, but for those of one time and seq: they come in the order in
+// which they were pushed, so that a queue into which they are pushed again has it too.
 func (q *Queue[V]) Each[_ lazily](f func(Item[V])) {
+	first := true
 	for part := range q.calendar.parts {
-		for _, e := range part {
+		for i := range part {
+			if first { // it is backwards
+				i = len(part) - 1 - i
+			}
+			e := part[i]
 			f(Item[V]{e.due, e.seq, *q.at(e.slot)})
 		}
+		first = false
 	}
 }
 
@@ -46,7 +54,7 @@ func (q *Queue[V]) Each[_ lazily](f func(Item[V])) {
 // where b is the number of items in a bucket.
 func (q *Queue[V]) Push[_ lazily](due int64, seq uint64, v V) {
 	slot := q.slots.take()
-	q.calendar.push(entry{due, seq, slot})
+	q.calendar.push(entry{due: due, seq: seq, slot: slot})
 	if int(slot) == len(q.slab)*chunk {
 		q.slab = append(q.slab, new([chunk]V))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/window"
 )
 
 type Sale struct {
@@ -138,4 +139,59 @@ func ExampleChanges() {
 	}
 	fmt.Println(product, left)
 	// Output: tea 6
+}
+
+// A table of a pipeline in a table of a database: the revenue of shops, as orders are changed and cancelled. A shop without
+// orders has no row.
+func ExampleChanges_table() {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1) // each connection would have a memory of its own
+	if _, err := db.Exec("CREATE TABLE revenue (shop TEXT PRIMARY KEY, orders INTEGER, amount INTEGER)"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	type Order struct {
+		ID     int
+		Shop   string
+		Amount int64
+	}
+	type Revenue struct {
+		Shop   string `sql:"shop,key"`
+		Orders int64  `sql:"orders"`
+		Amount int64  `sql:"amount"`
+	}
+	changes := []stream.Change[Order]{
+		{Kind: stream.Insert, After: Order{1, "north", 1200}},
+		{Kind: stream.Insert, After: Order{2, "south", 98}},
+		{Kind: stream.Insert, After: Order{3, "north", 300}},
+		{Kind: stream.Update, After: Order{3, "north", 250}},
+		{Kind: stream.Delete, Before: Order{2, "south", 98}},
+	}
+	at := time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
+	p := stream.New("revenue")
+	orders := stream.TableOf(p.From(source.Slice(changes)).
+		EventTime(func(stream.Change[Order]) time.Time { return at }). // where times are equal, the order counts
+		KeyBy(func(c stream.Change[Order]) int { return c.Row().ID }))
+	orders.GroupBy(func(_ int, o Order) string { return o.Shop }).
+		Aggregate(window.Struct(
+			window.Field(window.Count[Order](), func(r *Revenue, n int64) { r.Orders = n }),
+			window.Field(window.Sum(func(o Order) int64 { return o.Amount }), func(r *Revenue, n int64) { r.Amount = n }))).
+		MapValues(func(shop string, r Revenue) Revenue { r.Shop = shop; return r }).
+		Changes().
+		To(sqlsink.Changes[Revenue](db, "revenue", sqlsink.SQLite))
+	if err := p.Run(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+
+	var r Revenue
+	if err := db.QueryRow("SELECT shop, orders, amount FROM revenue").Scan(&r.Shop, &r.Orders, &r.Amount); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(r.Shop, r.Orders, r.Amount)
+	// Output: north 2 1450
 }

@@ -1,0 +1,127 @@
+package stream
+
+import (
+	"github.com/freshet-go/freshet/internal/engine"
+)
+
+// A Table has at most one row for each key, and its rows come, change and go: the prices
+// of a shop, the balances of accounts, the carts that are open. It is a handle, as Stream is, and
+// holds nothing itself. What flows are its changes.
+//
+// A table is what event time says. At the time t it is what the changes of its inputs up to t make of
+// it, all those at t included, and no change after t. Operators on tables hold changes back until the watermark has
+// passed them, make all those of one time at once, and put out how their result is different then. So whatever is made
+// of tables, by joins and aggregates of them in any depth, is right at each time: money that moves
+// between two accounts at one time is never in both or in neither. The price is the delay of the watermark. What is
+// put out does not depend on batches, shards or the order of arrival.
+//
+// The changes of a key come in the order of their times, at most one for each time, and as few as say
+// it all: nothing where the row is equal to what it was, and an update in place of a delete and an insert. An
+// Update and a Delete have the row as it was. Rows are equal if their data are: times of one instant, slices of equal elements, what pointers
+// point to.
+//
+// Changes that are late, behind the watermark, are dropped and counted as too late, as what is told would no longer
+// be true otherwise: see Disorder for how long to wait, and Stream.SplitLate for what to do with them.
+//
+// The functions that operators on tables are given are called for rows as they are, and again for rows as they were: they have to
+// give the same for the same row, in later runs of the pipeline too. A row that a function fails on, where
+// failures are skipped or diverted, is taken as one that is not there.
+type Table[K comparable, V any] struct{ changes Keyed[K, Change[V]] }
+
+// Keyed returns the changes of the table with their keys, to be given to operators on Keyed
+// streams.
+func (t Table[K, V]) Keyed() Keyed[K, Change[V]] {
+	started(t.changes.out != nil, "Keyed", "Table")
+	return t.changes
+}
+
+// Changes returns the changes of the table as a stream: what sinks that upsert and delete
+// take. The key is not in them, other than as a part of the row; MapValues can put it there.
+func (t Table[K, V]) Changes[_ lazily](opts ...Option) Stream[Change[V]] {
+	started(t.changes.out != nil, "Changes", "Table")
+	in := t.changes.out
+	n := in.p.add("changes", configure(opts), in)
+	out := newOutput[Change[V]](in.p, n)
+	in.consumers = append(in.consumers, func(pl *engine.Place) keyedReceiver[K, Change[V]] {
+		return &unkeying[K, Change[V]]{op: pl.Instance(n), next: out.connect(pl)}
+	})
+	return Stream[Change[V]]{out}
+}
+
+// An unkeying passes events on without their keys.
+type unkeying[K comparable, T any] struct {
+	op   *engine.Instance
+	next receiver[T]
+}
+
+func (u *unkeying[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
+	n := b.Len()
+	u.op.In(n)
+	u.op.Out(n)
+	return u.next.push(&b.Batch)
+}
+
+func (u *unkeying[K, T]) Control(c engine.Control) error { return u.op.Pass(c, u.next) }
+
+// newKeyedOutput is newOutput of events with keys.
+func newKeyedOutput[K comparable, T any](p *Pipeline, n *engine.Node) *keyedOutput[K, T] {
+	o := &keyedOutput[K, T]{p: p, node: n}
+	n.Outlets = append(n.Outlets, o)
+	return o
+}
+
+// A tableRow is a change of a table on its way out of an operator.
+type tableRow[K comparable, V any] struct {
+	hash   uint64
+	key    K
+	change Change[V]
+}
+
+// newTableEmitter returns the Emitter of an operator that puts out a table.
+func newTableEmitter[K comparable, V any](op *engine.Instance, next keyedReceiver[K, Change[V]]) *Emitter[tableRow[K, V]] {
+	return newEmitter[tableRow[K, V]](op, &tableOutlet[K, V]{next: next})
+}
+
+// A tableOutlet makes a batch with keys of rows.
+type tableOutlet[K comparable, V any] struct {
+	next keyedReceiver[K, Change[V]]
+	out  KeyedBatch[K, Change[V]]
+}
+
+func (o *tableOutlet[K, V]) push(b *Batch[tableRow[K, V]]) error {
+	n := len(b.values)
+	o.out.head = b.head
+	o.out.values, o.out.keys, o.out.hashes = sized(o.out.values, n), sized(o.out.keys, n), sized(o.out.hashes, n)
+	for i := range b.values {
+		r := &b.values[i]
+		o.out.values[i], o.out.keys[i], o.out.hashes[i] = r.change, r.key, r.hash
+	}
+	err := o.next.pushKeyed(&o.out)
+	clear(o.out.values)
+	clear(o.out.keys)
+	return err
+}
+
+func (o *tableOutlet[K, V]) Control(c engine.Control) error { return o.next.Control(c) }
+
+// A rowChange is what has become of a row, put together of what it was and is.
+type rowChange[V any] struct {
+	was, now V
+	had, is  bool
+}
+
+// change returns the change, and whether there is one.
+func (r *rowChange[V]) change[_ lazily](same func(a, b *V) bool) (c Change[V], some bool) {
+	switch {
+	case r.had && r.is:
+		if same(&r.was, &r.now) {
+			return c, false
+		}
+		return Change[V]{Kind: Update, After: r.now, Before: r.was, HasBefore: true}, true
+	case r.had:
+		return Change[V]{Kind: Delete, Before: r.was, HasBefore: true}, true
+	case r.is:
+		return Change[V]{Kind: Insert, After: r.now}, true
+	}
+	return c, false
+}

@@ -1,0 +1,96 @@
+package stream
+
+import (
+	"github.com/freshet-go/freshet/internal/engine"
+)
+
+// Filter is the table of the rows that satisfy keep. A row that changes so that it satisfies keep no more is
+// deleted, and one that comes to satisfy it is inserted. It holds no state.
+func (t Table[K, V]) Filter[_ lazily](keep func(K, V) bool, opts ...Option) Table[K, V] {
+	started(t.changes.out != nil, "Filter", "Table")
+	given("Filter", "the function keep", keep)
+	return remap(t, "filtertable", opts, func(k K, v V) (V, bool) { return v, keep(k, v) })
+}
+
+// MapValues is the table of what f makes of each row, by the same keys. A change that f does not show
+// is none. It holds no state.
+func (t Table[K, V]) MapValues[U any](f func(K, V) U, opts ...Option) Table[K, U] {
+	started(t.changes.out != nil, "MapValues", "Table")
+	given("MapValues", "the function f", f)
+	return remap(t, "maptable", opts, func(k K, v V) (U, bool) { return f(k, v), true })
+}
+
+// remap adds an operator that makes a row, or none, of each row.
+func remap[K comparable, V, U any](t Table[K, V], kind string, opts []Option, f func(K, V) (U, bool)) Table[K, U] {
+	in, same := t.changes.out, sameAs[U]()
+	n := in.p.add(kind, configure(opts), in)
+	n.Parts = in.node.Parts
+	bindFailures[Change[V]](in.p, n)
+	out := newKeyedOutput[K, Change[U]](in.p, n)
+	in.consumers = append(in.consumers, func(pl *engine.Place) keyedReceiver[K, Change[V]] {
+		op := pl.Instance(n)
+		return &remapping[K, V, U]{guard: newGuard[Change[V]](op), f: f, same: same, next: out.connect(pl)}
+	})
+	return Table[K, U]{Keyed[K, Change[U]]{out}}
+}
+
+type remapping[K comparable, V, U any] struct {
+	guard[Change[V]]
+	f    func(K, V) (U, bool)
+	same func(a, b *U) bool
+	next keyedReceiver[K, Change[U]]
+	out  KeyedBatch[K, Change[U]] // on the columns of what came in
+	rows []int32                  // those of which there is a change
+	one  rowChange[U]             // the row at hand, here so that taking its address allocates nothing
+}
+
+func (x *remapping[K, V, U]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
+	x.op.In(b.Len())
+	x.out.head, x.out.keys, x.out.hashes = b.head, b.keys, b.hashes
+	x.out.values = sized(x.out.values, len(b.values))
+	x.rows = x.rows[:0]
+	for k, n := 0, b.Len(); k < n; k++ {
+		if x.op.Halted() {
+			return engine.ErrStopped
+		}
+		row := b.head.at(k)
+		r := &x.one
+		*r = rowChange[U]{}
+		var cause error
+		c, key := &b.values[row], b.keys[row]
+		if c.HasBefore {
+			if r.was, r.had, cause = x.made(key, c.Before); cause != nil {
+				r.had = false // as it was told when it came
+			}
+		}
+		if c.Kind != Delete {
+			if r.now, r.is, cause = x.made(key, c.After); cause != nil {
+				r.is = false
+				if err := x.failed(&b.Batch, row, cause); err != nil {
+					return err
+				}
+			}
+		}
+		if change, some := r.change(x.same); some {
+			x.out.values[row] = change
+			x.rows = append(x.rows, int32(row))
+		}
+	}
+	if err := x.settle(); err != nil || len(x.rows) == 0 {
+		return err
+	}
+	x.out.head.rows, x.out.head.narrow = x.rows, true
+	x.op.Out(len(x.rows))
+	err := x.next.pushKeyed(&x.out)
+	clear(x.out.values)
+	return err
+}
+
+// made is what f makes of a row.
+func (x *remapping[K, V, U]) made(k K, v V) (u U, is bool, cause error) {
+	defer engine.Rescue(&cause)
+	u, is = x.f(k, v)
+	return u, is, nil
+}
+
+func (x *remapping[K, V, U]) Control(c engine.Control) error { return x.op.Pass(c, x.next) }

@@ -1,0 +1,250 @@
+package stream
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
+	"github.com/freshet-go/freshet/internal/table"
+	"github.com/freshet-go/freshet/internal/timer"
+)
+
+// A tableRule says what events make of the row of their key, which is held as an S.
+type tableRule[T, S, V any] interface {
+	// apply changes what is held by a row of b. Where is is false there is no row, and s is
+	// what was left over. It returns whether there is one now, also with an error.
+	apply(s *S, is bool, b *Batch[T], row int) (bool, error)
+	value(s *S) V
+}
+
+// attachTable adds an operator that makes a table of a keyed stream. It sees events in the order of
+// their times, once the watermark has passed them.
+func attachTable[K comparable, T, V any](k Keyed[K, T], kind string, opts []Option,
+	before func(*sorter[K, T]) keyedReceiver[K, T], // what takes events in, in place of the sorter; may be nil
+	build func(op *engine.Instance, out *Emitter[tableRow[K, V]]) keyedReceiver[K, T],
+) Table[K, V] {
+	p := k.out.p
+	n := p.add(kind, configure(opts), k.out)
+	n.Keyed, n.Parts = true, true
+	needsTime(n, "", 0)
+	bindFailures[T](p, n)
+	out := newKeyedOutput[K, Change[V]](p, n)
+	k.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, T] {
+		op := pl.Instance(n)
+		s := newSorter(op, build(op, newTableEmitter(op, out.connect(pl))))
+		r := timeGate[K, T]{op, s}
+		if before != nil {
+			r.keyedReceiver = before(s)
+		}
+		op.Control = r.Control
+		return r
+	})
+	return Table[K, V]{Keyed[K, Change[V]]{out}}
+}
+
+// held makes a table by a rule, and shows it to the View that the operator was given.
+func held[K comparable, T, S, V any](k Keyed[K, T], kind string, opts []Option, rule tableRule[T, S, V]) Table[K, V] {
+	return heldBy(k, kind, opts, rule, nil)
+}
+
+func heldBy[K comparable, T, S, V any](k Keyed[K, T], kind string, opts []Option, rule tableRule[T, S, V], before func(*sorter[K, T]) keyedReceiver[K, T]) Table[K, V] {
+	same := sameAs[V]()
+	t := attachTable(k, kind, opts, before, func(op *engine.Instance, out *Emitter[tableRow[K, V]]) keyedReceiver[K, T] {
+		x := &tabling[K, T, S, V]{guard: newGuard[T](op), rule: rule, same: same, out: out, ttl: configOf(op.Node).ttl, at: engine.MinTime, now: engine.MinTime}
+		x.coder = state.NewCoder[keptState[K, S]]()
+		op.Hold(x, x.coder)
+		if v := viewOf[K, V](op.Node); v != nil {
+			op.OnBegin(func() error {
+				v.add(x.view())
+				return nil
+			})
+		}
+		return x
+	})
+	viewOf[K, V](t.changes.out.node)
+	return t
+}
+
+// A tabling holds the rows of a table.
+type tabling[K comparable, T, S, V any] struct {
+	guard[T]
+	rule tableRule[T, S, V]
+	same func(a, b *V) bool
+	out  *Emitter[tableRow[K, V]]
+	rows table.Table[K, rowState[S]]
+	now  Time // the watermark
+
+	at      Time            // of the events that have touched rows
+	touched []touchedRow[V] // by them, in the order in which they were
+	gone    []keyRef[K]
+	one     rowChange[V] // the row at hand, here so that taking its address allocates nothing
+
+	ttl   time.Duration // 0: for ever
+	due   timer.Queue[keyRef[K]]
+	coder *state.Coder[keptState[K, S]]
+}
+
+// A rowState is a row as it is held. One that is not there any more stays until all events
+// of its time are seen.
+type rowState[S any] struct {
+	val  S
+	last Time  // the latest event of the row
+	mark int32 // one more than its place in touched; 0 if it is not
+	is   bool
+}
+
+// A touchedRow is what a row was before the events of the time at hand.
+type touchedRow[V any] struct {
+	place int // among the rows
+	was   V
+	had   bool
+}
+
+func (x *tabling[K, T, S, V]) pushKeyed(b *KeyedBatch[K, T]) error {
+	n, cursor := b.Len(), 0
+	x.op.In(n)
+	x.out.inherit(b.head.born, nil)
+	for k := 0; k < n; {
+		row := b.head.at(k)
+		t := b.head.times[row]
+		if t < b.head.behind(row, &cursor, x.now) {
+			x.op.TooLate(1)
+			k++
+			continue
+		}
+		if err := x.reach(t); err != nil {
+			return err
+		}
+		var cause error
+		if k, cause = x.span(b, k); cause != nil {
+			if err := x.failed(&b.Batch, b.head.at(k), cause); err != nil {
+				return err
+			}
+			k++
+		}
+	}
+	return x.settle()
+}
+
+// span takes in events of one time from the k-th on.
+func (x *tabling[K, T, S, V]) span[_ lazily](b *KeyedBatch[K, T], from int) (at int, cause error) {
+	defer engine.Rescue(&cause)
+	for k, n := from, b.Len(); k < n; k++ {
+		at = k
+		if x.op.Halted() {
+			return k, engine.ErrStopped
+		}
+		row := b.head.at(k)
+		if b.head.times[row] != x.at {
+			return k, nil
+		}
+		place, fresh := x.rows.Ensure(b.hashes[row], b.keys[row])
+		if x.ttl > 0 && !fresh {
+			x.lapse(place)
+		}
+		s := x.touch(place)
+		s.last = x.at
+		if fresh && x.ttl > 0 {
+			x.expires(b.hashes[row], b.keys[row], s)
+		}
+		if s.is, cause = x.rule.apply(&s.val, s.is, &b.Batch, row); cause != nil {
+			return k, cause
+		}
+	}
+	return b.Len(), nil
+}
+
+// touch notes what a row was, if it is touched for the first time.
+func (x *tabling[K, T, S, V]) touch[_ lazily](place int) *rowState[S] {
+	s := &x.rows.Entries()[place].Val
+	if s.mark == 0 {
+		r := touchedRow[V]{place: place, had: s.is}
+		if s.is {
+			r.was = x.rule.value(&s.val)
+		}
+		x.touched = append(x.touched, r)
+		s.mark = int32(len(x.touched))
+	}
+	return s
+}
+
+// reach comes to the events at t: what was before them is put out.
+func (x *tabling[K, T, S, V]) reach[_ lazily](t Time) error {
+	if t == x.at {
+		return nil
+	}
+	err := x.commit()
+	x.at = t
+	return err
+}
+
+// commit puts out how the rows are different that events of one time have touched.
+func (x *tabling[K, T, S, V]) commit[_ lazily]() error {
+	if len(x.touched) == 0 {
+		return nil
+	}
+	err := x.put()
+	for _, ref := range x.gone {
+		x.rows.Delete(ref.hash, ref.key)
+	}
+	clear(x.touched)
+	clear(x.gone)
+	x.touched, x.gone = x.touched[:0], x.gone[:0]
+	if err != nil {
+		err = x.op.Failure(err)
+	}
+	return cmp.Or(x.out.err, err)
+}
+
+func (x *tabling[K, T, S, V]) put[_ lazily]() (err error) {
+	defer engine.Rescue(&err)
+	rows, hashes := x.rows.Entries(), x.rows.Hashes()
+	for i := range x.touched {
+		r := &x.touched[i]
+		e, hash := &rows[r.place], hashes[r.place]
+		s := &e.Val
+		s.mark = 0
+		d := &x.one
+		*d = rowChange[V]{was: r.was, had: r.had, is: s.is}
+		if s.is {
+			d.now = x.rule.value(&s.val)
+		} else {
+			x.gone = append(x.gone, keyRef[K]{hash, e.Key})
+		}
+		if c, some := d.change(x.same); some {
+			x.out.emit(tableRow[K, V]{hash, e.Key, c}, x.at, paneSeq(hash))
+		}
+	}
+	return nil
+}
+
+func (x *tabling[K, T, S, V]) Control(c engine.Control) error {
+	if c.Kind == engine.Watermark {
+		x.out.inherit(c.Born, nil)
+		x.op.Enter()
+		if err := x.advance(c.Watermark); err != nil {
+			return err
+		}
+	}
+	return x.op.Pass(c, x.out.out)
+}
+
+// advance puts out what is left to be, up to the watermark.
+func (x *tabling[K, T, S, V]) advance[_ lazily](wm Time) error {
+	if err := x.commit(); err != nil {
+		return err
+	}
+	if wm < engine.MaxTime { // the end of a stream is no time that passes
+		if err := x.expire(lastBefore(wm)); err != nil {
+			return err
+		}
+		if err := x.commit(); err != nil {
+			return err
+		}
+	}
+	x.now = max(x.now, wm)
+	x.op.Advance(x.now)
+	x.op.Holds(x.rows.Len())
+	return x.out.flush()
+}

@@ -1,0 +1,129 @@
+package stream
+
+import (
+	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/state"
+	"github.com/freshet-go/freshet/internal/table"
+	"github.com/freshet-go/freshet/internal/timer"
+)
+
+// expires has a row deleted when its time to live is over.
+func (x *tabling[K, T, S, V]) expires[_ lazily](hash uint64, k K, s *rowState[S]) {
+	if x.due.Len() > 2*x.rows.Len()+1024 { // rows have come and gone again and again
+		x.due = timer.Queue[keyRef[K]]{}
+		rows, hashes := x.rows.Entries(), x.rows.Hashes()
+		for i := range rows {
+			x.due.Push(int64(rows[i].Val.last.Add(x.ttl)), hashes[i], keyRef[K]{hashes[i], rows[i].Key})
+		}
+		return
+	}
+	x.due.Push(int64(s.last.Add(x.ttl)), hash, keyRef[K]{hash, k})
+}
+
+// lapse deletes the row at a place if its life has ended when an event of its key comes. The watermark may be far
+// behind, or at the end of the stream, where nobody else waits for the end of a life: so what a key
+// gives does not depend on which others are on its shard.
+func (x *tabling[K, T, S, V]) lapse[_ lazily](place int) {
+	e := &x.rows.Entries()[place]
+	end := e.Val.last.Add(x.ttl)
+	switch {
+	case !e.Val.is || end > x.at:
+	case end == x.at:
+		x.touch(place).is = false
+	default:
+		hash := x.rows.Hashes()[place]
+		x.out.emit(tableRow[K, V]{hash, e.Key, Change[V]{Kind: Delete, Before: x.rule.value(&e.Val.val), HasBefore: true}}, end, paneSeq(hash))
+		e.Val.is = false
+	}
+}
+
+// expire deletes the rows whose time to live ends at a time or before, each at its end. What
+// goes at the last of these times is left for commit to put out.
+func (x *tabling[K, T, S, V]) expire[_ lazily](by Time) error {
+	for {
+		at, ok := x.due.Next()
+		if !ok || Time(at) > by {
+			return nil
+		}
+		if x.op.Halted() {
+			return engine.ErrStopped
+		}
+		ref := x.due.Pop().Val
+		place := x.rows.Place(ref.hash, ref.key)
+		if place < 0 {
+			continue
+		}
+		s := &x.rows.Entries()[place].Val
+		if end := s.last.Add(x.ttl); end > Time(at) { // it was used since
+			x.due.Push(int64(end), ref.hash, ref)
+			continue
+		}
+		if Time(at) != x.at {
+			if err := x.commit(); err != nil {
+				return err
+			}
+			x.at = Time(at)
+			place = x.rows.Place(ref.hash, ref.key) // commit may have moved it
+		}
+		if err := attempted(func() { x.touch(place).is = false }); err != nil {
+			return x.op.Failure(err)
+		}
+	}
+}
+
+func (x *tabling[K, T, S, V]) Save(s *state.Saving) error {
+	rows, hashes := x.rows.Entries(), x.rows.Hashes()
+	s.Keys += int64(len(rows))
+	put := x.coder.Into(s, len(rows))
+	for i := range rows {
+		e := &rows[i]
+		put(hashes[i], keptState[K, S]{hashes[i], e.Key, e.Val.val, e.Val.last})
+	}
+	return nil
+}
+
+func (x *tabling[K, T, S, V]) Restore(r *state.Restoring) error {
+	x.now = r.Watermark
+	return x.coder.EachGroup(r, func(k keptState[K, S]) {
+		s, _ := x.rows.At(k.Hash, k.Key)
+		s.val, s.last, s.is = k.Val, k.Last, true
+		if x.ttl > 0 {
+			x.expires(k.Hash, k.Key, s)
+		}
+	})
+}
+
+// view is how the rows are asked for by a View.
+func (x *tabling[K, T, S, V]) view[_ lazily]() viewPart[K, V] {
+	shown := func(hash uint64, k K, s *rowState[S]) (v V, err error) {
+		c, err := x.coder.Copy(keptState[K, S]{hash, k, s.val, s.last})
+		if err != nil {
+			return v, err
+		}
+		return x.rule.value(&c.Val), nil
+	}
+	return viewPart[K, V]{
+		op: x.op, turns: func() table.Parts { return x.rows.Parts(viewedAtOnce) },
+		look: func(hash uint64, k K) (v V, known bool, err error) {
+			s := x.rows.Find(hash, k)
+			if s == nil {
+				return v, false, nil
+			}
+			v, err = shown(hash, k, s)
+			return v, err == nil, err
+		},
+		some: func(of table.Parts, turn int, to *[]KeyValue[K, V]) (err error) {
+			x.rows.Part(of, turn, func(at int) {
+				if err != nil {
+					return
+				}
+				e := &x.rows.Entries()[at]
+				var v V
+				if v, err = shown(x.rows.Hashes()[at], e.Key, &e.Val); err == nil {
+					*to = append(*to, KeyValue[K, V]{e.Key, v})
+				}
+			})
+			return err
+		},
+	}
+}
