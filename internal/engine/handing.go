@@ -96,7 +96,10 @@ func (d *guest) save(id int64) (*door.State, error) {
 		})
 	}
 	if d.t.source != nil {
-		at := d.t.source.offsets()
+		at, err := d.t.source.offsets()
+		if err != nil {
+			return nil, err
+		}
 		if d.unsaid = append(d.unsaid, unsaid{id, at}); len(d.unsaid) > mostUnsaid {
 			d.unsaid = d.unsaid[1:]
 		}
