@@ -20,7 +20,6 @@ import (
 type committing struct {
 	c       *coordination
 	x       *transaction
-	index   int
 	edge    int
 	senders []bool // which have ended
 	live    int
