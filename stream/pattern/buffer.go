@@ -18,7 +18,7 @@ type buffer struct {
 	Runs  []run       `binary:"3"` // partial matches by their first events, and where these are the same by the next ones
 	Done  []done      `binary:"4"` // matches that are held back for partial matches that began before, in the order of completion
 	Next  int64       `binary:"5"` // the number of the next event that is held
-	Wake  stream.Time `binary:"6"` // when a timer is set for; 0 if none is
+	Wake  stream.Time `binary:"6"` // the latest time that a timer is set for
 	Full  int         `binary:"7"` // how many links are let be until those are sought that nobody needs
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/internal/servertest"
@@ -49,6 +50,10 @@ func TestFlink(t *testing.T) {
 			departing[why]++
 			continue
 		}
+		if s.excused(events) {
+			departing["an event that a not forbids, and that the last step takes"]++
+			continue
+		}
 		if s.Skip != "" && s.ambiguous(events) {
 			ambiguous++
 			continue
@@ -71,12 +76,12 @@ func TestFlink(t *testing.T) {
 			x.expire(maxTime)
 		}
 		about := fmt.Sprintf("case %d: %v over %v", i, c.Spec.pattern(), c.Events)
-		require.Equal(t, sorted(want.Matches), sorted(x.matches), about)
+		assert.Equal(t, sorted(want.Matches), sorted(x.matches), about)
 		// A partial match that it has in several states times out once for each of them there.
-		require.Equal(t, slices.Compact(sorted(want.Timeouts)), sorted(x.timeouts), "timed out: %s", about)
+		assert.Equal(t, slices.Compact(sorted(want.Timeouts)), sorted(x.timeouts), "timed out: %s", about)
 		matches, timeouts = matches+len(x.matches), timeouts+len(x.timeouts)
 	}
-	t.Logf("%d cases, %d matches, %d timed out; not asked for: %v, and %d in which the order of two matches is not said", len(cases), matches, timeouts, departing, ambiguous)
+	t.Logf("%d cases, %d matches, %d timed out; not asked: %v, and %d in which the order of two matches is not said", len(cases), matches, timeouts, departing, ambiguous)
 	require.Empty(t, refused)
 	require.Greater(t, matches, 5000)
 	require.Greater(t, timeouts, 5000)
@@ -123,10 +128,15 @@ func (s spec) departs() string {
 			next = s.Elements[i+1]
 		}
 		switch ranges := e.Max != 1 && e.Min != e.Max; {
+		case e.Greedy && next.Optional:
+			return "Greedy in front of an optional step, which Flink refuses"
+		case e.not() && next.not():
+			return "two nots in a row"
+		case e.not() && !next.not() && next.Op != "end" && next.Max > next.Min:
+			return "a not in front of a number of times from one to another"
+		case e.not() && next.Optional && next.Greedy:
+			return "a not in front of an optional greedy step"
 		case e.not():
-			if !next.not() && next.Op != "end" && next.Max > next.Min {
-				return "a not in front of a number of times from one to another"
-			}
 		case next.not() && e.Optional:
 			return "a not behind an optional step"
 		case next.not() && e.Max > e.Min:
@@ -142,13 +152,37 @@ func (s spec) departs() string {
 	return ""
 }
 
-// ambiguous reports whether two matches that begin with the same event are complete with the same event: which of
+// excused reports whether an event meets a not and a step behind it with which a match may be complete: Flink has the match
+// then, and where the match is not complete it has none.
+func (s spec) excused(events []ev) bool {
+	for i, e := range s.Elements {
+		if !e.not() {
+			continue
+		}
+		for j := i + 1; j < len(s.Elements); j++ {
+			step := s.Elements[j]
+			last := !slices.ContainsFunc(s.Elements[j+1:], func(rest element) bool { return !rest.Optional })
+			if last && slices.ContainsFunc(events, func(v ev) bool { return strings.Contains(e.Kinds, v.Kind) && strings.Contains(step.Kinds, v.Kind) }) {
+				return true
+			}
+			if !step.Optional {
+				break
+			}
+		}
+	}
+	return false
+}
+
+// ambiguous reports whether two matches whose first events have one time are complete with the same event: which of
 // them goes first is left to the order of a heap by Flink.
 func (s spec) ambiguous(events []ev) bool {
-	type ends struct{ first, by int }
+	type ends struct {
+		first int64
+		by    int
+	}
 	seen := map[ends]bool{}
 	for _, m := range s.brute(events).matches {
-		x := ends{m.path[0].event, m.by}
+		x := ends{events[m.path[0].event].At, m.by}
 		if seen[x] {
 			return true
 		}

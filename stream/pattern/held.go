@@ -17,18 +17,16 @@ type roomy[T any] struct {
 	values [4]T
 }
 
-// empty reports whether nothing is held, and no timer set.
-func (h *held[T]) empty() bool {
-	return len(h.Buffer.Runs) == 0 && len(h.Buffer.Done) == 0 && h.Buffer.Wake == 0
-}
+// empty reports whether nothing is held.
+func (h *held[T]) empty() bool { return len(h.Buffer.Runs) == 0 && len(h.Buffer.Done) == 0 }
 
 // tidy takes out what nobody needs.
 func (h *held[T]) tidy(s *sweep) {
 	b := &h.Buffer
-	if len(b.Runs) == 0 && len(b.Done) == 0 {
+	if h.empty() {
 		clear(h.Values)
 		h.Values, b.Marks, b.Links, b.Full = h.Values[:0], b.Marks[:0], b.Links[:0], 0
-		b.Next = 0
+		b.Next, b.Wake = 0, minTime
 		return
 	}
 	moved := s.of(b)

@@ -172,7 +172,7 @@ func (m *matcher[K, T]) fresh() *held[T] {
 	}
 	r := new(roomy[T])
 	h, b := &r.held, &r.held.Buffer
-	h.Values, b.Marks, b.Links, b.Runs = r.values[:0], r.marks[:0], r.links[:0], r.runs[:0]
+	h.Values, b.Marks, b.Links, b.Runs, b.Wake = r.values[:0], r.marks[:0], r.links[:0], r.runs[:0], minTime
 	return h
 }
 

@@ -24,17 +24,25 @@ func timing(a *automaton, timedOut bool) timed {
 	return never
 }
 
-// wake sets a timer for a key, if it needs one and has none. It has one at a time, that of the partial match that began
-// first; when it fires the next one is set.
+// wake sets a timer of a key for each time at which partial matches end. It is not left to a timer to set the next one, as one that is set when
+// the stream has ended does not fire.
 func (m *matcher[K, T]) wake(k stream.KeyRef[K], b *buffer) {
-	if b.Wake != 0 || len(b.Runs) == 0 || m.timed == ifHeld && len(b.Done) == 0 {
+	n := len(b.Runs)
+	if n == 0 || m.timed == ifHeld && len(b.Done) == 0 {
 		return
 	}
-	b.Wake = maxTime
-	if m.a.within > 0 {
-		b.Wake = b.Runs[0].From.Add(m.a.within)
+	if m.a.within == 0 {
+		m.timers.Set(k, maxTime) // which is set once, however often
+		return
 	}
-	m.timers.Set(k, b.Wake)
+	for i := n - 1; i >= 0; i-- {
+		due := b.Runs[i].From.Add(m.a.within)
+		if due <= b.Wake {
+			break
+		}
+		m.timers.Set(k, due)
+	}
+	b.Wake = max(b.Wake, b.Runs[n-1].From.Add(m.a.within))
 }
 
 // A timedMatcher is a matcher whose keys have timers.
@@ -46,7 +54,6 @@ func (m *timedMatcher[K, T]) OnTimer(t stream.Timer[K], out *stream.Emitter[Matc
 	if !there {
 		return nil // its time to live has passed
 	}
-	h.Buffer.Wake = 0
 	m.key, m.hold, m.out, m.due = t.Key(), h, out, t.At
 	if m.a.within > 0 {
 		m.a.expire(&h.Buffer, t.At, m.lose, m.give)
