@@ -1,0 +1,189 @@
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.runtime.state.KeyGroupStatePartitionStreamProvider;
+import org.apache.flink.runtime.state.KeyedStateCheckpointOutputStream;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.ChainingStrategy;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Drives one instance of a stage in a worker. An element is four bytes, the instance that it is for, and a frame. Each edge that leads away has a side output.
+ *
+ * <p>That of a source stands behind the source in its task and takes no elements: it has what sources have not, a hook in front of the barrier
+ * and state that each instance hears of.
+ */
+class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOperator<byte[], byte[]>, BoundedOneInput, Worker.Output {
+  /** The operator of the source that is being opened by this thread: operators of a task are opened from the last to the first. */
+  static final ThreadLocal<Stage> OPENED = new ThreadLocal<>();
+
+  final Plan plan;
+  final Plan.Stage stage;
+
+  transient Worker worker;
+  transient Runnable available;
+  transient ListState<byte[]> rests;
+  transient TreeMap<Integer, byte[]> restored;
+  transient List<byte[]> restoredRests;
+  transient StreamRecord<byte[]> record;
+  transient OutputTag<byte[]>[] tags;
+  transient MailboxExecutor mailbox;
+  transient AtomicBoolean asked;
+
+  Stage(Plan plan, Plan.Stage stage) {
+    this.plan = plan;
+    this.stage = stage;
+    chainingStrategy = ChainingStrategy.ALWAYS;
+  }
+
+  static OutputTag<byte[]> tag(int edge) {
+    return new OutputTag<>("edge " + edge, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+  }
+
+  boolean reads() {
+    return stage.kind.equals("source");
+  }
+
+  @Override
+  protected boolean isUsingCustomRawKeyedState() {
+    return true;
+  }
+
+  @Override
+  public void initializeState(StateInitializationContext c) throws Exception {
+    super.initializeState(c);
+    rests = c.getOperatorStateStore()
+        .getUnionListState(new ListStateDescriptor<>("rest", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+    restoredRests = Worker.list(rests.get());
+    restored = new TreeMap<>();
+    if (!stage.keyed) {
+      return;
+    }
+    for (KeyGroupStatePartitionStreamProvider p : c.getRawKeyedStateInputs()) {
+      DataInputStream in = new DataInputStream(p.getStream());
+      byte[] data = new byte[in.readInt()];
+      in.readFully(data);
+      restored.put(p.getKeyGroupId(), data);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public void open() throws Exception {
+    super.open();
+    record = new StreamRecord<>(null);
+    tags = new OutputTag[plan.edges.size()];
+    for (Plan.Edge e : plan.from(stage.id)) {
+      tags[e.id] = tag(e.id);
+    }
+    if (reads()) {
+      OPENED.set(this); // the source starts the worker, as it has to hear when there is something
+      return;
+    }
+    mailbox = getContainingTask().getMailboxExecutorFactory().createExecutor(getOperatorConfig().getChainIndex());
+    asked = new AtomicBoolean();
+    start(() -> {
+      if (asked.compareAndSet(false, true)) {
+        mailbox.execute(this::drain, "frames of a worker");
+      }
+    });
+  }
+
+  void start(Runnable available) throws Exception {
+    int index = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
+    worker = new Worker(plan.binary, plan.environment, this, available);
+    worker.open(plan.request(stage, index), restored, restoredRests);
+    if (!restoredRests.isEmpty()) {
+      System.out.println("restored stage " + stage.id + " instance " + index);
+    }
+    restored = null;
+    restoredRests = null;
+  }
+
+  private void drain() throws Exception {
+    asked.set(false);
+    if (worker != null && worker.drain(16) && worker.isReady() && asked.compareAndSet(false, true)) {
+      mailbox.execute(this::drain, "frames of a worker"); // let others in between
+    }
+  }
+
+  @Override
+  public void frame(int edge, int to, byte[] frame) {
+    byte[] b = ByteBuffer.allocate(4 + frame.length).putInt(to).put(frame).array();
+    output.collect(tags[edge], record.replace(b));
+  }
+
+  @Override
+  public void setKeyContextElement1(@SuppressWarnings("rawtypes") StreamRecord r) {}
+
+  @Override
+  public void processElement(StreamRecord<byte[]> r) throws Exception {
+    byte[] b = r.getValue();
+    byte[] frame = new byte[b.length - 4];
+    System.arraycopy(b, 4, frame, 0, frame.length);
+    worker.frame(frame);
+  }
+
+  @Override
+  public void endInput() throws Exception {
+    worker.end();
+  }
+
+  @Override
+  public void prepareSnapshotPreBarrier(long id) throws Exception {
+    worker.barrier(id);
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext c) throws Exception {
+    super.snapshotState(c);
+    worker.save(c.getCheckpointId());
+    rests.clear();
+    rests.add(worker.rest());
+    if (!stage.keyed) {
+      return;
+    }
+    KeyedStateCheckpointOutputStream out = c.getRawKeyedOperatorStateOutput();
+    DataOutputStream data = new DataOutputStream(out);
+    Map<Integer, byte[]> groups = worker.groups();
+    for (int g : out.getKeyGroupList()) {
+      byte[] b = groups.get(g);
+      if (b != null) {
+        out.startNewKeyGroup(g);
+        data.writeInt(b.length);
+        data.write(b);
+      }
+    }
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long id) throws Exception {
+    super.notifyCheckpointComplete(id);
+    if (worker != null) {
+      worker.durable(id);
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    OPENED.remove();
+    if (worker != null) {
+      worker.close();
+      worker = null;
+    }
+    super.close();
+  }
+}

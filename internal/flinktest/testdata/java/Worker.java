@@ -1,0 +1,334 @@
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A process that drives one instance of a stage: the messages of package internal/worker, which says what each means. All
+ * methods are for the task's thread. A thread of its own reads what the worker says into a bounded queue, so that neither side waits for
+ * the other for ever.
+ */
+class Worker implements Closeable {
+  static final int WINDOW = 16;
+  static final int MAX_MESSAGE = 64 << 20;
+  static final int PIECE = 1 << 20;
+
+  /** Takes the frames that a worker sends. */
+  interface Output {
+    void frame(int edge, int to, byte[] frame) throws Exception;
+  }
+
+  private static final class Message {
+    final byte kind;
+    final byte[] body;
+
+    Message(byte kind, byte[] body) {
+      this.kind = kind;
+      this.body = body;
+    }
+  }
+
+  private final Process process;
+  private final DataOutputStream to;
+  private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>(64);
+  private final Thread reader;
+  private final Output output;
+  private final Runnable available;
+  private volatile String failure;
+
+  private boolean opened;
+  private boolean ended;
+  private int underWay;
+  private long reached;
+  private long saved;
+  private TreeMap<Integer, byte[]> groups = new TreeMap<>();
+  private byte[] rest;
+
+  /** Starts a worker. Available is called by another thread when there is something to drain. */
+  Worker(String binary, Map<String, String> environment, Output output, Runnable available) throws IOException {
+    String token = UUID.randomUUID().toString();
+    ProcessBuilder b = new ProcessBuilder(binary);
+    b.environment().putAll(environment);
+    b.environment().put("FRESHET_WORKER", token);
+    b.redirectError(ProcessBuilder.Redirect.INHERIT);
+    this.output = output;
+    this.available = available;
+    process = b.start();
+    to = new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), 1 << 16));
+    DataInputStream from = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16));
+    reader = new Thread(() -> read(from, token), "freshet worker");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  private void read(DataInputStream from, String token) {
+    try {
+      begins(from, token + "\n");
+      for (;;) {
+        int n = from.readInt();
+        if (n < 1 || n > MAX_MESSAGE) {
+          throw new IOException("a message of " + n + " bytes");
+        }
+        byte kind = from.readByte();
+        byte[] body = new byte[n - 1];
+        from.readFully(body);
+        queue.put(new Message(kind, body));
+        available.run();
+      }
+    } catch (EOFException e) {
+      failure = "it has ended without a word";
+    } catch (IOException e) {
+      failure = e.toString();
+    } catch (InterruptedException e) {
+      failure = "closed";
+    }
+    available.run();
+  }
+
+  /** Reads up to the token: what the program prints before is none of ours. */
+  private static void begins(InputStream from, String token) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (long n = 0;; n++) {
+      int c = from.read();
+      if (c < 0 || n > 1 << 20) {
+        throw new IOException("the program is no worker: it has to come to Run with each start");
+      }
+      line.append((char) c);
+      if (c != '\n') {
+        continue;
+      }
+      if (line.toString().endsWith(token)) {
+        return;
+      }
+      line.setLength(0);
+    }
+  }
+
+  /** Opens the instance, with the state that it goes on from. */
+  void open(String request, Map<Integer, byte[]> groups, List<byte[]> rests) throws Exception {
+    try {
+      send('O', request.getBytes(StandardCharsets.UTF_8));
+      for (Map.Entry<Integer, byte[]> g : groups.entrySet()) {
+        byte[] data = g.getValue();
+        for (int at = 0; at < data.length; at += PIECE) {
+          int n = Math.min(PIECE, data.length - at);
+          send('G', ByteBuffer.allocate(2 + n).putShort(g.getKey().shortValue()).put(data, at, n).array());
+        }
+      }
+      for (byte[] data : rests) {
+        int at = 0;
+        do {
+          int n = Math.min(PIECE, data.length - at);
+          byte[] piece = new byte[n];
+          System.arraycopy(data, at, piece, 0, n);
+          send(at == 0 ? 'R' : '+', piece);
+          at += n;
+        } while (at < data.length);
+      }
+      send('B', new byte[0]);
+      to.flush();
+    } catch (IOException e) {
+      broken(e);
+    }
+    while (!opened) {
+      next();
+    }
+  }
+
+  private void send(int kind, byte[] body) throws IOException {
+    to.writeInt(body.length + 1);
+    to.writeByte(kind);
+    to.write(body);
+  }
+
+  /** Waits for what the worker has said last: it is gone. */
+  private void broken(IOException cause) throws Exception {
+    for (int i = 0; i < 100; i++) {
+      Message m = queue.poll(100, TimeUnit.MILLISECONDS);
+      if (m != null) {
+        handle(m);
+      } else if (failure != null && queue.isEmpty()) {
+        break;
+      }
+    }
+    throw new IOException("a worker: " + (failure != null ? failure : cause.toString()), cause);
+  }
+
+  /** Waits for a message and deals with it. */
+  private void next() throws Exception {
+    Message m = queue.poll();
+    while (m == null) {
+      if (failure != null && queue.isEmpty()) {
+        throw new IOException("a worker: " + failure);
+      }
+      m = queue.poll(50, TimeUnit.MILLISECONDS);
+    }
+    handle(m);
+  }
+
+  private void handle(Message m) throws Exception {
+    ByteBuffer b = ByteBuffer.wrap(m.body);
+    switch (m.kind) {
+      case 'F':
+        byte[] frame = new byte[m.body.length - 8];
+        int edge = b.getInt();
+        int target = b.getInt();
+        b.get(frame);
+        output.frame(edge, target, frame);
+        break;
+      case 'T':
+        underWay -= b.getInt();
+        break;
+      case 'O':
+        opened = true;
+        break;
+      case 'E':
+        ended = true;
+        break;
+      case 'C':
+        reached = b.getLong();
+        groups = new TreeMap<>();
+        rest = null;
+        break;
+      case 'G':
+        int g = b.getShort();
+        byte[] data = new byte[b.remaining()];
+        b.get(data);
+        groups.merge(g, data, Worker::concat);
+        break;
+      case 'R':
+        rest = m.body;
+        break;
+      case '+':
+        rest = concat(rest, m.body);
+        break;
+      case 'S':
+        saved = b.getLong();
+        break;
+      case 'X':
+        throw new IOException("a worker: " + new String(m.body, StandardCharsets.UTF_8));
+      default:
+        throw new IOException("a worker: message " + m.kind);
+    }
+  }
+
+  private static byte[] concat(byte[] a, byte[] b) {
+    byte[] all = new byte[a.length + b.length];
+    System.arraycopy(a, 0, all, 0, a.length);
+    System.arraycopy(b, 0, all, a.length, b.length);
+    return all;
+  }
+
+  /** Deals with what is there, up to so many messages. It reports whether there was any. */
+  boolean drain(int most) throws Exception {
+    int n = 0;
+    for (Message m; n < most && (m = queue.poll()) != null; n++) {
+      handle(m);
+    }
+    if (n == 0 && failure != null && queue.isEmpty()) {
+      throw new IOException("a worker: " + failure);
+    }
+    return n > 0;
+  }
+
+  boolean isReady() {
+    return !queue.isEmpty() || failure != null;
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Hands a frame over, when there is room for it. */
+  void frame(byte[] body) throws Exception {
+    while (underWay >= WINDOW) {
+      next();
+    }
+    underWay++;
+    say('F', body);
+  }
+
+  private void say(int kind, byte[] body) throws Exception {
+    try {
+      send(kind, body);
+      to.flush();
+    } catch (IOException e) {
+      broken(e);
+    }
+  }
+
+  /** Has the worker send all that belongs to a checkpoint. */
+  void barrier(long id) throws Exception {
+    say('C', ByteBuffer.allocate(8).putLong(id).array());
+    while (reached != id) {
+      next();
+    }
+  }
+
+  /** Waits for the state of the checkpoint whose barrier was last. */
+  void save(long id) throws Exception {
+    while (saved != id) {
+      next();
+    }
+  }
+
+  Map<Integer, byte[]> groups() {
+    return groups;
+  }
+
+  byte[] rest() {
+    return rest;
+  }
+
+  void durable(long id) throws Exception {
+    say('D', ByteBuffer.allocate(8).putLong(id).array());
+  }
+
+  /** Waits until the instance has sent all, where all that feeds it has ended. */
+  void end() throws Exception {
+    while (!ended) {
+      next();
+    }
+  }
+
+  /** Lets go of the worker, which then ends by itself; one that does not is killed. */
+  @Override
+  public void close() throws IOException {
+    try {
+      to.close();
+    } catch (IOException e) {
+      // it is gone
+    }
+    try {
+      for (int i = 0; i < 200 && process.isAlive(); i++) {
+        queue.clear(); // the reader goes on to the end
+        process.waitFor(50, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    process.destroyForcibly();
+    reader.interrupt();
+  }
+
+  /** All pieces of a list as one. */
+  static List<byte[]> list(Iterable<byte[]> all) {
+    List<byte[]> to = new ArrayList<>();
+    all.forEach(to::add);
+    return to;
+  }
+}
