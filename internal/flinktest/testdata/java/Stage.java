@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
@@ -95,11 +96,7 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
     }
     mailbox = getContainingTask().getMailboxExecutorFactory().createExecutor(getOperatorConfig().getChainIndex());
     asked = new AtomicBoolean();
-    start(() -> {
-      if (asked.compareAndSet(false, true)) {
-        mailbox.execute(this::drain, "frames of a worker");
-      }
-    });
+    start(this::ask);
   }
 
   void start(Runnable available) throws Exception {
@@ -113,10 +110,22 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
     restoredRests = null;
   }
 
+  /** Has the task's thread drain the worker when it comes to it. Any thread may call it. */
+  private void ask() {
+    if (!asked.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      mailbox.execute(this::drain, "frames of a worker");
+    } catch (RejectedExecutionException e) {
+      // The task ends: what comes now is what its thread waits for.
+    }
+  }
+
   private void drain() throws Exception {
     asked.set(false);
-    if (worker != null && worker.drain(16) && worker.isReady() && asked.compareAndSet(false, true)) {
-      mailbox.execute(this::drain, "frames of a worker"); // let others in between
+    if (worker != null && worker.drain(16) && worker.isReady()) {
+      ask(); // others come in between
     }
   }
 
