@@ -469,7 +469,7 @@ func TestFilesNeedTimes(t *testing.T) {
 	defer w.Close()
 	b := stream.NewIntake[string](1)
 	b.Append("x")
-	assert.EqualError(t, w.Write(context.Background(), b.Batch()), "sink: files roll by event time, and the events have none")
+	assert.EqualError(t, w.Write(context.Background(), b.Batch()), "sink: files roll by event time, and the events have none: call EventTime before the sink, or roll by RollRows or RollSize")
 }
 
 func TestFilesName(t *testing.T) {

@@ -59,7 +59,7 @@ func (w *fileWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 		t := stream.Time(0)
 		if rolls {
 			if !b.Timed() {
-				return errors.New("sink: files roll by event time, and the events have none")
+				return errors.New("sink: files roll by event time, and the events have none: call EventTime before the sink, or roll by RollRows or RollSize")
 			}
 			t = b.Time(row)
 		}

@@ -75,9 +75,9 @@ func (t *topic) Place(ctx context.Context, orders []*service.Order) error {
 	return t.client.ProduceSync(ctx, records...).FirstErr()
 }
 
-// Source has the offsets in the checkpoints of the service: a service that takes over goes on behind them.
-func (t *topic) Source() stream.Source[service.Order] {
-	return kafkasource.Topics(t.brokers, []string{topicName}, kafkasource.Values(orderCodec))
+// Read has the offsets in the checkpoints of the service: a service that takes over goes on behind them.
+func (t *topic) Read(p *stream.Pipeline) stream.Stream[service.Order] {
+	return p.From(kafkasource.Topics(t.brokers, []string{topicName}, kafkasource.Values(orderCodec)), stream.Name("orders"))
 }
 
 func (t *topic) create(ctx context.Context) error {

@@ -29,8 +29,8 @@ type Orders interface {
 	Lane(visitor string) (lane, of int)
 	// Place places orders, and returns when they are safe.
 	Place(ctx context.Context, orders []*Order) error
-	// Source reads all of them.
-	Source() stream.Source[Order]
+	// Read reads all of them.
+	Read(p *stream.Pipeline) stream.Stream[Order]
 
 	// Packing is a pipeline of which several run at once, in processes of their own, and share the orders. Lanes is how many
 	// this one has.

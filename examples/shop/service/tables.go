@@ -22,7 +22,7 @@ func (r row) stock() (stream.Change[Stock], bool) { return r.Stock, r.Stock.Kind
 // orders are those of the table, or they come another way.
 func (s Shop) orders(p *stream.Pipeline, rows stream.Stream[row]) stream.Stream[Order] {
 	if s.Orders != nil {
-		return p.From(s.Orders.Source(), stream.Name("orders"))
+		return s.Orders.Read(p)
 	}
 	return rows.FilterMap(row.order)
 }
