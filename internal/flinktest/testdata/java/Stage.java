@@ -181,6 +181,7 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
   @Override
   public void notifyCheckpointComplete(long id) throws Exception {
     super.notifyCheckpointComplete(id);
+    System.out.println("complete at stage " + stage.id);
     if (worker != null) {
       worker.durable(id);
     }
