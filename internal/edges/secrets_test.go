@@ -230,7 +230,7 @@ func TestSecretsOfOperators(t *testing.T) {
 func diverting(t *testing.T, what string, build func(func(func(stream.Option))) *call, w *written) (c *call) {
 	t.Helper()
 	for _, divert := range []func(func(stream.Option)){
-		letters[row](w), letters[[]byte](w), letters[stream.Match[row, row]](w),
+		letters[row](w), letters[[]byte](w), letters[stream.Match[row, row]](w), letters[stream.Change[row]](w),
 		letters[stream.Pane[string, []row]](w), letters[stream.Pane[string, stream.Group[row, row]]](w),
 	} {
 		if panics(func() { c = build(divert) }) == "" {
