@@ -36,7 +36,7 @@ func TestRoamingPartitions(t *testing.T) {
 		}
 	}
 	t.Logf("%d simulations, %d runs that failed, %d that were stopped, %d partitions that left and came back", n, failed, stopped, moved)
-	if n >= 100 {
+	if n >= 50 {
 		require.NotZero(t, failed)
 		require.NotZero(t, stopped)
 		require.NotZero(t, moved)

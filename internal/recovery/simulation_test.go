@@ -26,7 +26,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 100, "how many simulations are played")
+	seeds = flag.Int("seeds", 50, "how many simulations are played")
 	seed  = flag.Uint64("seed", 0, "the only simulation to play, if not 0")
 )
 
