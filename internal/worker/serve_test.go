@@ -65,6 +65,7 @@ func piped(pipeline any, o door.Opening) (door.Instance, error) {
 	go func() {
 		err := worker.Serve(pipeline, in, out, slog.New(slog.DiscardHandler))
 		out.CloseWithError(io.EOF)
+		in.CloseWithError(io.ErrClosedPipe) // as that of a process that is gone
 		ended <- err
 	}()
 	return doortest.Dial(doortest.Connection{In: toWorker, Out: fromWorker, Wait: func() error {
