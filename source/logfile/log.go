@@ -155,7 +155,9 @@ func (l *log) fill(limit int) (bool, error) {
 		return false, err
 	}
 	same, head, info, err := l.in.unchanged(l.head)
-	if err == nil && same && !l.head.whole() && info.ModTime().UnixNano() != l.mtime {
+	// Its time tells of nothing that happens within one tick of the system's clock.
+	began := n > 0 && l.head.bytes == 0
+	if err == nil && same && !l.head.whole() && (began || info.ModTime().UnixNano() != l.mtime) {
 		var hidden bool
 		hidden, err = l.truncatedUnseen()
 		same = !hidden
