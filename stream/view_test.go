@@ -200,7 +200,7 @@ func TestViewOfAShardThatWaits(t *testing.T) {
 	p.From(source.Slice([]int{1})).KeyBy(func(i int) int { return i }).Running(window.Count[int](), stream.Expose(&v)).
 		Tap(func(stream.KeyValue[int, int64]) { close(reached); <-goOn }).To(sink.Discard[stream.KeyValue[int, int64]]())
 	ended := make(chan error)
-	go func() { ended <- p.Run(t.Context()) }()
+	go func() { ended <- p.Run(t.Context(), stream.Shards(1)) }() // another shard may not have begun when this one waits
 	<-reached
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
