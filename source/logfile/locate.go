@@ -145,8 +145,8 @@ func (l *log) following(files []*file, i int) []*file {
 // truncatedUnseen reports whether the file was copied and truncated since the last look,
 // and begins as it did. Only a short head can hide that: nothing was in the file yet, or no more
 // than a header. Then there is a copy, which is younger than the generation before, and
-// older than the file.
-func (l *log) truncatedUnseen() (bool, error) {
+// older than the file. Within one tick of the clock nothing is compressed.
+func (l *log) truncatedUnseen(compressed bool) (bool, error) {
 	l.keep()
 	files, err := l.look()
 	if err != nil {
@@ -157,6 +157,9 @@ func (l *log) truncatedUnseen() (bool, error) {
 		return false, nil
 	}
 	for _, f := range files[min(l.younger(files), here):here] {
+		if f.ext != "" && !compressed {
+			continue
+		}
 		if first, err := f.head(1); err != nil || len(first) == 0 || f.mtime.UnixNano() < l.mtime {
 			continue
 		}

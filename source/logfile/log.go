@@ -156,10 +156,10 @@ func (l *log) fill(limit int) (bool, error) {
 	}
 	same, head, info, err := l.in.unchanged(l.head)
 	// Its time tells of nothing that happens within one tick of the system's clock.
-	began := n > 0 && l.head.bytes == 0
-	if err == nil && same && !l.head.whole() && (began || info.ModTime().UnixNano() != l.mtime) {
+	began, written := n > 0 && l.head.bytes == 0, info != nil && info.ModTime().UnixNano() != l.mtime
+	if err == nil && same && !l.head.whole() && (began || written) {
 		var hidden bool
-		hidden, err = l.truncatedUnseen()
+		hidden, err = l.truncatedUnseen(written)
 		same = !hidden
 	}
 	if err != nil || !same {
