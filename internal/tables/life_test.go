@@ -92,7 +92,11 @@ func FuzzTimeToLive(f *testing.F) {
 				d.Settle()
 				fold.take(t, g.out)
 				all := s.upTo(0, len(s.steps), 1<<40)
-				require.Equal(t, x.twin(all, s.reached(len(s.steps), false)-1), fold.rows(), "%s at the end on %d shards", sub.name, shards)
+				// How far the watermark comes before the end is for the order to say in which partitions end.
+				most, least := x.twin(all, s.reached(len(s.steps), false)-1), x.twin(all, s.furthest()-1)
+				rows := fold.rows()
+				require.Subset(t, most, rows, "%s at the end on %d shards", sub.name, shards)
+				require.Subset(t, rows, least, "%s at the end on %d shards", sub.name, shards)
 				d.Kill()
 			}
 		}

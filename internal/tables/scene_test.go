@@ -126,6 +126,17 @@ func (s scene) reached(steps int, both bool) int64 {
 	return least
 }
 
+// furthest is the watermark that the partition had which came furthest: where the others have ended before it, that of the stream.
+func (s scene) furthest() int64 {
+	at := int64(never)
+	for _, x := range s.steps {
+		if x.watermark && x.input == 0 {
+			at = max(at, x.at)
+		}
+	}
+	return at
+}
+
 // A shown row is a row of a result: the key and what is to be seen of the value.
 type shown struct {
 	Key  int
