@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -9,24 +10,34 @@ import (
 // the time that is counted has not ended.
 type duration struct {
 	ns       atomic.Int64
-	since    atomic.Int64  // when what is being counted began, by run.elapsed; 0 if nothing is
+	since    atomic.Int64  // when what is being counted began, by run.elapsed; 0 if nothing is, moving while it ends
 	patience time.Duration // what is being counted counts once it has taken longer
 }
+
+// moving stands in since while what has begun moves into ns.
+const moving = -1
 
 func (d *duration) begin(r *Run) { d.since.Store(int64(r.elapsed())) }
 
 // end counts what has begun.
 func (d *duration) end(r *Run) {
-	since := d.since.Swap(0)
+	since := d.since.Swap(moving)
 	d.ns.Add(int64(r.elapsed()) - since)
+	d.since.Store(0)
 }
 
 // cancel does not count what has begun.
 func (d *duration) cancel() { d.since.Store(0) }
 
+// load returns what was counted up to now, no part of it twice and none left out.
 func (d *duration) load(r *Run) time.Duration {
+	since := d.since.Load()
 	sum := time.Duration(d.ns.Load())
-	if since := d.since.Load(); since > 0 {
+	for since == moving || since != d.since.Load() {
+		runtime.Gosched()
+		since, sum = d.since.Load(), time.Duration(d.ns.Load())
+	}
+	if since > 0 {
 		if now := r.elapsed() - time.Duration(since); now > d.patience {
 			sum += now
 		}
