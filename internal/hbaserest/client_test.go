@@ -173,7 +173,9 @@ func TestFaults(t *testing.T) {
 		{400, "Bad request\r\njava.lang.IllegalArgumentException: KeyValue size too large\n\tat x", true, false, "KeyValue size too large"},
 		{400, "Bad request\r\n", true, false, "Bad request"},
 		{503, "Unavailable\r\njava.net.ConnectException: Call to localhost\n", false, true, "ConnectException"},
-		{500, `{"message":"Request failed."}`, false, true, "500"},
+		{500, `{"message":"Request failed."}`, false, true, "500: Request failed."},
+		{500, "{\n\"servlet\":\"a.B-2f\",\n\"cause1\":\"java.net.ConnectException: refused\",\n\"cause0\":\"a.C: java.net.ConnectException: refused\",\n\"message\":\"a.C\"}", false, true, "500: java.net.ConnectException: refused"},
+		{500, `{"message":7}`, false, true, "500"},
 		{403, "Forbidden\r\n", false, false, "403"},
 		{429, "", false, true, "429"},
 	} {

@@ -2,6 +2,7 @@ package hbaserest
 
 import (
 	"context"
+	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"io"
@@ -73,7 +74,7 @@ func (c *Client) wrong(r request, err error) error {
 // said is the error of an answer with a status of failure.
 func (c *Client) said(a answer) error {
 	e := &StatusError{Status: a.status}
-	for line := range strings.Lines(string(a.body)) {
+	for line := range strings.Lines(thrown(a.body)) {
 		line = strings.TrimSpace(line)
 		name, _, _ := strings.Cut(line, ":")
 		if dot := strings.LastIndexByte(name, '.'); e.Cause == "" && !strings.Contains(name, " ") && (strings.HasSuffix(name, "Exception") || strings.HasSuffix(name, "Error")) {
@@ -94,6 +95,20 @@ func (c *Client) said(a answer) error {
 	}
 	e.Said = shorten(e.Said)
 	return e
+}
+
+// thrown returns the text of an answer. Where the gateway fails by an exception of its own, Jetty writes a page about it, of
+// which the text is what was thrown, the innermost exception first, or else what the page says.
+func thrown(body []byte) string {
+	var page map[string]string
+	if json.Unmarshal(body, &page) != nil {
+		return string(body)
+	}
+	text := page["message"]
+	for i := 0; page[fmt.Sprint("cause", i)] != ""; i++ {
+		text = page[fmt.Sprint("cause", i)] + "\n" + text
+	}
+	return text
 }
 
 // shorten keeps what can be printed of a text of somebody else's, and not too much of it.

@@ -39,6 +39,10 @@ func sold() int {
 // answers bounds how long one is waited for: a gateway that stops may leave a request without.
 const answers = 5 * time.Second
 
+// patience is longer than a region server remembers where a region has gone, which is two minutes: where one has gone forth and
+// back and is split then, each of two servers sends HBase's own client to the other for that long.
+const patience = 3 * time.Minute
+
 // A total is what is added up of a shop. Its time is the number of its orders, so that an older one does not win.
 type total struct {
 	Shop  string `hbase:"@row"`
@@ -58,20 +62,20 @@ func TestChild(t *testing.T) {
 	h := client(t)
 	p := stream.New("shop")
 	var begun sync.Once
-	all := p.From(hbasesource.Table[order](h, url, from, hbasesource.AnswerCells(200), hbasesource.Timeout(answers)), stream.Name("orders")).
+	all := p.From(hbasesource.Table[order](h, url, from, hbasesource.AnswerCells(200), hbasesource.Timeout(answers), hbasesource.Retry(patience)), stream.Name("orders")).
 		Tap(func(o order) {
 			begun.Do(func() { fmt.Println("it has begun") })
 			if o.Number%10 == 0 {
 				time.Sleep(4 * time.Millisecond) // it takes a while, so that it is killed on the way
 			}
 		})
-	all.To(hbasesink.Puts(h, url, to, order.key, hbasesink.Timeout(answers)), stream.Name("copies"))
+	all.To(hbasesink.Puts(h, url, to, order.key, hbasesink.Timeout(answers), hbasesink.Retry(patience)), stream.Name("copies"))
 	all.KeyBy(func(o order) string { return o.Shop }).
 		Running(window.MapReduce(
 			func(o order) total { return total{o.Shop, int64(o.Cents), 1} },
 			func(a, b total) total { return total{a.Shop, a.Cents + b.Cents, a.Count + b.Count} })).
 		Map(func(v stream.KeyValue[string, total]) total { return v.Value }).
-		To(hbasesink.Puts(h, url, totals, func(t total) string { return t.Shop }, hbasesink.Timeout(answers)), stream.Name("totals"))
+		To(hbasesink.Puts(h, url, totals, func(t total) string { return t.Shop }, hbasesink.Timeout(answers), hbasesink.Retry(patience)), stream.Name("totals"))
 	err = p.Run(context.Background(), stream.Shards(shards), stream.BatchSize(64), stream.Checkpoints(checkpoint.Dir(args[4]), 40*time.Millisecond))
 	require.NoError(t, err)
 }
@@ -109,7 +113,7 @@ func TestKilled(t *testing.T) {
 	killed, midst, moves, splits, restarts := 0, 0, 0, 0, 0
 	for rounds := 0; killed < *kills || rounds == 0; rounds++ {
 		from, to, totals := s.Table("g", "n", "t"), s.Table("g", "n", "t"), s.Table()
-		run(t, hbasesink.Puts(client(t), s.URL, from, order.key), all)
+		run(t, hbasesink.Puts(client(t), s.URL, from, order.key, hbasesink.Retry(patience)), all)
 		dir := t.TempDir()
 		for life := 0; ; life++ {
 			require.Less(t, life, 200, "it comes no further")
@@ -160,7 +164,7 @@ func TestKilled(t *testing.T) {
 				t.Fatalf("life %d: %v\n%s", life, err, out.text())
 			}
 			killed++
-			if n := len(read(t, hbasesource.Table[order](client(t), s.URL, to))); n > 0 && n < sold() {
+			if n := len(read(t, hbasesource.Table[order](client(t), s.URL, to, hbasesource.Retry(patience)))); n > 0 && n < sold() {
 				midst++
 			}
 		}
@@ -170,7 +174,7 @@ func TestKilled(t *testing.T) {
 			x := want[o.Shop]
 			want[o.Shop] = total{o.Shop, x.Cents + int64(o.Cents), x.Count + 1}
 		}
-		got := read(t, hbasesource.Table[total](client(t), s.URL, totals))
+		got := read(t, hbasesource.Table[total](client(t), s.URL, totals, hbasesource.Retry(patience)))
 		require.Len(t, got, len(want))
 		for _, x := range got {
 			require.Equal(t, want[x.Shop], x)
