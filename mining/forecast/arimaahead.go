@@ -89,30 +89,45 @@ func (a *ARIMA) summed(x []float64) []float64 {
 	return x
 }
 
-// deviation returns the standard deviation of the error of each of h steps: the errors until then, each with its weight in the value.
+// deviation returns the standard deviation of the error of each of h steps: the errors until then, each with its weight in the value. Weights and variances
+// are those at the end of this series, as the innovations algorithm has them: where a root of the errors lies near the unit circle, they are not yet those of the long run.
 func (a *ARIMA) deviation(h int) func(int) float64 {
+	n := len(a.innovation)
 	ar, ma := a.polynomials(a.free)
-	whole := negated(ar)
+	process := arma{}
+	process.set(ar, ma)
+	process.prepare(n + h)
+	variance := make([]float64, h)
+	x, e := make([]float64, n+h), make([]float64, n+h)
+	for j := range h {
+		if j == 0 || process.settled >= n+j {
+			clear(x)
+			e[n+j] = 1
+			for i := n + j; i < n+h; i++ {
+				x[i] = process.expected(x, e, i) + e[i]
+			}
+			e[n+j] = 0
+			a.sum(x[n+j:])
+		} else { // as the error before, a step later
+			copy(x[n+j:], x[n+j-1:n+h-1])
+		}
+		for i := j; i < h; i++ {
+			variance[i] += x[n+i] * x[n+i] * process.spread[n+j]
+		}
+	}
+	return func(step int) float64 { return math.Sqrt(a.sigma2 * variance[step-1]) }
+}
+
+// sum undoes differencing in place, for values that follow nothing but zeros.
+func (a *ARIMA) sum(x []float64) {
 	for range a.order.D {
-		whole = times(whole, []float64{-1}, 1)
+		for i := 1; i < len(x); i++ {
+			x[i] += x[i-1]
+		}
 	}
 	for range a.seasonal.D {
-		whole = times(whole, []float64{-1}, a.m)
-	}
-	psi, sd := make([]float64, h), make([]float64, h)
-	sum := 0.0
-	for j := range psi {
-		switch {
-		case j == 0:
-			psi[j] = 1
-		case j <= len(ma):
-			psi[j] = ma[j-1]
+		for i := a.m; i < len(x); i++ {
+			x[i] += x[i-a.m]
 		}
-		for k := 1; k <= min(j, len(whole)); k++ {
-			psi[j] -= whole[k-1] * psi[j-k]
-		}
-		sum += psi[j] * psi[j]
-		sd[j] = math.Sqrt(a.sigma2 * sum)
 	}
-	return func(step int) float64 { return sd[step-1] }
 }

@@ -169,7 +169,7 @@ func TestARIMAOracle(t *testing.T) {
 			require.InDeltaSlice(t, w.Mean, m.Forecast(6), 1e-3*math.Sqrt(m.Variance()), what)
 			low, high := m.Interval(6, 0.6826894921370859)
 			for h, sd := range w.SD {
-				require.InEpsilon(t, sd, (high[h]-low[h])/2, 0.05, what)
+				require.InEpsilon(t, sd, (high[h]-low[h])/2, 1e-4, what)
 			}
 		} else {
 			require.InDeltaSlice(t, w.Mean, m.ForecastWith(all[i].Future), 1e-3*math.Sqrt(m.Variance()), what)
