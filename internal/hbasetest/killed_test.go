@@ -125,7 +125,7 @@ func TestKilled(t *testing.T) {
 			ended := make(chan struct{})
 			var killer sync.WaitGroup
 			if killed < *kills {
-				after := time.Duration(rng.IntN(300)) * time.Millisecond
+				after := time.Duration(rng.IntN(300+20*life)) * time.Millisecond // longer at last: a busy machine gets nothing done in 300
 				killer.Go(func() {
 					select {
 					case <-out.begun:
