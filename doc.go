@@ -70,6 +70,7 @@
 //	stream/httpguard   who may look at live pages and state
 //	stream/streamtest  unit tests of pipelines, with a clock that stands still
 //	window             which windows there are, and what is made of the events in them
+//	window/over        ranks, neighbours and frames: what Keyed.Over and Ordered.Over work out
 //	source, sink       where events come from and go to; below them what needs a server: logfile,
 //	                   fluentsource, beatssource, syslogsource, kafkasource, redissource, sqlsource, binlogsource, hbasesource, …
 //	mining             models and summaries that learn from streams and tables; mining/online makes them operators

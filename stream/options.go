@@ -147,6 +147,10 @@ var taken = map[string]optionSet{
 	"foreignkeyjoin": optFailures,
 	"foreignrows":    0,
 	"temporaljoin":   optFailures,
+	"orderby":        optFailures,
+	"overtable":      0,
+	"overrows":       0,
+	"over":           optTimeToLive,
 }
 
 // What each option is for, to be told to who gave it to another operator.
@@ -164,7 +168,7 @@ var options = []struct {
 	{optIdle, "Idle", "EventTime, and sources that promise watermarks"},
 	{optTraceParent, "TraceParent", "From, as a batch is followed from its source on"},
 	{optExpose, "Expose", "Process, Running, TableJoin, TableOf, ToTable, LatestTable, AggregateTable and Grouped.Aggregate; an operator of the caller's own has KeyedState.Expose"},
-	{optTimeToLive, "TimeToLive", "Process, Running, AsOfJoin, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, and Apply and Connect with KeyedState"},
+	{optTimeToLive, "TimeToLive", "Process, Running, Over, AsOfJoin, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, and Apply and Connect with KeyedState"},
 }
 
 // refuse panics if n was given options that mean nothing to it.

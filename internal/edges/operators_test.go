@@ -11,6 +11,7 @@ import (
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/streamtest"
 	"github.com/freshet-go/freshet/window"
+	"github.com/freshet-go/freshet/window/over"
 )
 
 // A row is the one type of event of these tests: few types compile fast.
@@ -513,4 +514,41 @@ var operators = []operator{
 			return changes(c.table().ForeignKeyJoin(c.otherTable("other"), arg(c, "foreign", func(k string, _ row) string { c.hit("foreign"); return k }),
 				set(c, "kind", stream.LeftOuter, stream.Inner), arg(c, "f", c.match), c.opts...))
 		}},
+	{name: "Keyed.Over", kind: "over", timed: true, takes: []string{ttl},
+		add: func(c *call) stream.Stream[string] {
+			return c.keyed().Over(arg(c, "columns", c.columns()), c.opts...)
+		}},
+	{name: "Table.OrderBy", kind: "orderby", timed: true, behind: "latesttable", takes: []string{failures, diverted}, diverts: divert[stream.Change[row]],
+		forgets: []string{"compare"}, // it is called where rows are put in order
+		add: func(c *call) stream.Stream[string] {
+			opts, top := c.opts, []stream.Option(nil)
+			if c.failing == "compare" {
+				opts, top = c.opts[1:], c.opts[:1] // the name is that of the operator that calls it
+			}
+			return changes(c.table().OrderBy(arg(c, "partition", func(string, row) bool { c.hit("partition"); return true }),
+				arg(c, "compare", func(a, b row) int { c.hit("compare"); return a.N - b.N }), opts...).Top(2, top...))
+		}},
+	{name: "Ordered.Top", kind: "overtable", timed: true, behind: "latesttable",
+		add: func(c *call) stream.Stream[string] { return changes(c.ordered().Top(set(c, "n", 2, 1), c.opts...)) }},
+	{name: "Ordered.TopOver", kind: "overtable", timed: true, behind: "latesttable",
+		add: func(c *call) stream.Stream[string] {
+			return changes(c.ordered().TopOver(set(c, "n", 2, 1), arg(c, "columns", c.columns()), c.opts...))
+		}},
+	{name: "Ordered.Over", kind: "overtable", timed: true, behind: "latesttable",
+		add: func(c *call) stream.Stream[string] {
+			return changes(c.ordered().Over(arg(c, "columns", c.columns()), c.opts...))
+		}},
+}
+
+// ordered is the table in order that its operators are called on.
+func (c *call) ordered() stream.Ordered[bool, string, row] {
+	return arg(c, "receiver", stream.LatestTable(c.left.KeyBy(row.key)).
+		OrderBy(func(string, row) bool { return true }, func(a, b row) int { return a.N - b.N }))
+}
+
+// columns are what Over works out.
+func (c *call) columns() over.Selection[row, string] {
+	return over.Select(
+		over.Row(func(s *string, r row) { c.hit("columns"); *s = r.text() }),
+		over.Aggregate(over.Rows(over.All, 0), window.Count[row](), func(s *string, n int64) { *s += fmt.Sprint(", ", n) }))
 }

@@ -84,7 +84,7 @@ func base(of string) string {
 	return name
 }
 
-var handles = []string{"Stream", "Keyed", "Windowed", "Table", "Grouped"}
+var handles = []string{"Stream", "Keyed", "Windowed", "Table", "Grouped", "Ordered"}
 
 // declaredOperators returns what makes operators: what gives a stream, and To.
 func declaredOperators(t *testing.T) (all []declared) {
@@ -127,7 +127,7 @@ func roleOf(param string) role {
 	switch name := base(param); {
 	case strings.HasPrefix(param, "func("):
 		return roleFunction
-	case slices.Contains([]string{"Operator", "KeyedOperator", "CoOperator", "Source", "Sink", "window.Aggregator"}, name):
+	case slices.Contains([]string{"Operator", "KeyedOperator", "CoOperator", "Source", "Sink", "window.Aggregator", "over.Selection"}, name):
 		return roleValue
 	case slices.Contains(handles, name) || strings.HasPrefix(param, "...Stream[") || strings.HasPrefix(param, "[]Stream["):
 		return roleHandle

@@ -34,6 +34,7 @@ const (
 	SettingWithin     = "within"
 	SettingOrder      = "order"  // given where there is one: events are held back for it
 	SettingTimers     = "timers" // given where there is a function for them
+	SettingColumns    = "columns"
 	settingKey        = "key"
 	settingState      = "state" // and "state 2" and so on
 )

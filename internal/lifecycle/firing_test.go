@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/window"
+	"github.com/freshet-go/freshet/window/over"
 )
 
 const firingKeys = 40
@@ -98,6 +100,14 @@ var firings = map[string]func(stream.Stream[int64]) stream.Stream[string]{
 	},
 	"temporal": func(s stream.Stream[int64]) stream.Stream[string] {
 		return s.KeyBy(inTurn).TemporalJoin(thirds(s), stream.LeftOuter, number)
+	},
+	"over": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).Over(over.Select(
+			over.Row(func(text *string, n int64) { *text = fmt.Sprint(n) }),
+			over.Aggregate(over.Range(0, 3*time.Second), window.Sum(itself), func(text *string, sum int64) { *text += fmt.Sprint(" ", sum) })))
+	},
+	"top": func(s stream.Stream[int64]) stream.Stream[string] {
+		return sumTable(s).OrderBy(func(k, _ int64) int64 { return k % 7 }, cmp.Compare[int64]).Top(3).Changes().Map(show[stream.Change[int64]])
 	},
 	"lives of rows": func(s stream.Stream[int64]) stream.Stream[string] {
 		return stream.LatestTable(s.KeyBy(inTurn), stream.TimeToLive(700*time.Millisecond)).Changes().Map(show[stream.Change[int64]])

@@ -11,6 +11,7 @@ import (
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/streamtest"
 	"github.com/freshet-go/freshet/window"
+	"github.com/freshet-go/freshet/window/over"
 )
 
 // A tick is an event of the tests.
@@ -222,6 +223,12 @@ func TestKeyedOperators(t *testing.T) {
 		"rebalance": func(left, right stream.Stream[tick]) []streamtest.Drained {
 			return collected(left.Rebalance().Map(func(e tick) tick { e.Val++; return e }))
 		},
+		"over": func(left, _ stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).Over(overColumns()))
+		},
+		"over, time to live": func(left, _ stream.Stream[tick]) []streamtest.Drained {
+			return collected(left.KeyBy(tick.key).Over(overColumns(), stream.TimeToLive(25*time.Second)))
+		},
 		"two in a row": func(left, _ stream.Stream[tick]) []streamtest.Drained {
 			perKey := left.KeyBy(tick.key).Window(window.Tumbling(20 * time.Second)).Aggregate(window.Sum(tick.val))
 			return collected(perKey.Window(window.Tumbling(time.Minute)).
@@ -230,6 +237,15 @@ func TestKeyedOperators(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { law(t, add) })
 	}
+}
+
+// overColumns look back and ahead, by events and by time, and on the whole past.
+func overColumns() over.Selection[tick, string] {
+	return over.Select(
+		over.Rank(func(s *string, e tick, r over.Ranks) { *s = fmt.Sprint(e.ID, r) }),
+		over.Lead(1, func(s *string, e tick, some bool) { *s += fmt.Sprint(" lead ", e.ID, some) }),
+		over.Aggregate(over.Rows(over.All, 0), window.Sum(tick.val), func(s *string, n int) { *s += fmt.Sprint(" sum ", n) }),
+		over.Aggregate(over.Range(20*time.Second, 10*time.Second), window.Sum(tick.val), func(s *string, n int) { *s += fmt.Sprint(" around ", n) }))
 }
 
 type tally struct{ Sum, Timers int }

@@ -116,6 +116,7 @@ func TestRecovery(t *testing.T) {
 			streamtest.Collect(show(a.Join(b, stream.FullOuter, pairText))),
 			streamtest.Collect(show(b.ForeignKeyJoin(a, ref, stream.LeftOuter, pairText))),
 			streamtest.Collect(show(a.GroupBy(ref).Aggregate(summing()))),
+			streamtest.Collect(show(a.OrderBy(ref, onlyVal).TopOver(2, tableColumns()))),
 		}}
 		for i := range 8 {
 			at := int64(100 + 3*i)
