@@ -84,12 +84,12 @@
 //
 //	building, running     pipeline.go plan.go options.go given.go validate.go run.go checkpointing.go restarts.go
 //	contracts             source.go intake.go partitions.go acknowledge.go; sink.go transaction.go refusal.go
-//	events by themselves  filter.go map.go flatmap.go filtermap.go tap.go split.go sample.go enrich.go lookup.go
+//	events by themselves  filter.go map.go flatmap.go filtermap.go tap.go split.go splitby.go sample.go enrich.go lookup.go
 //	time                  eventtime.go eventtimer.go watermarks*.go silence.go splitlate.go
-//	keys and shards       keyby.go keyed.go exchange.go keyedexchange.go rebalance.go merge.go ordered.go
+//	keys and shards       keyby.go keyed.go exchange.go keyedexchange.go broadcast.go rebalance.go merge.go ordered.go
 //	windows               windowed.go aggregate.go sliced.go combined.go merging.go folder.go stored.go pane.go lastpanes.go
 //	joins                 join.go windowjoin.go cogroup.go intervaljoin.go asofjoin.go tablejoin.go
-//	state by key          running.go process.go timers.go deduplicate.go view.go
+//	state by key          running.go process.go connectall.go rules.go timers.go deduplicate.go view.go
 //	the caller's own      operator.go keyedoperator.go cooperator.go hooks.go holdings.go keyedstate.go state.go owntimers.go side.go
 //	seen from outside     stats.go progress.go observe.go latency.go settings.go
 //

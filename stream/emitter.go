@@ -44,6 +44,15 @@ func (e *Emitter[U]) takePlace(place uint64) { e.place = place }
 // one event as its cause. A keyed batch is handed over as &b.Batch.
 func (e *Emitter[U]) From[T any](b *Batch[T], row int, v U) { e.pass(v, &b.head, row) }
 
+// put is emit for what an event has caused, and Emit for what a timer has.
+func (e *Emitter[U]) put[_ lazily](v U, at Time, seq uint64) {
+	if e.place != 0 {
+		e.Emit(v, at)
+		return
+	}
+	e.emit(v, at, seq)
+}
+
 // emit is Emit with the position of the event that caused v.
 func (e *Emitter[U]) emit[_ lazily](v U, at Time, seq uint64) {
 	e.add(v, at, seq)

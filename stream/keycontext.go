@@ -10,11 +10,12 @@ import (
 	"github.com/freshet-go/freshet/window"
 )
 
-// A KeyContext is what a function of Process may do for the key at hand. It
+// A KeyContext is what a function of Process, ProcessBoth or ConnectAll may do for the key at hand. It
 // must not be used after the function has returned.
 type KeyContext[K comparable, S, U any] struct {
 	op        *engine.Instance
 	out       *Emitter[U]
+	sides     sideOutputs
 	keys      *keyStates[K, S]
 	timers    timers[K] // of event time
 	alarms    timers[K] // of processing time
@@ -70,16 +71,49 @@ func (c *KeyContext[K, S, U]) Now() time.Time { return c.op.Now() }
 // event time where the event has none, or the stream, when a timer of
 // processing time fires. An operator with InOrder behind it sees what timers of different keys have emitted
 // for one time in an order by their keys, whatever the shards.
-func (c *KeyContext[K, S, U]) Emit(v U) {
-	at := c.at
+func (c *KeyContext[K, S, U]) Emit(v U) { c.out.put(v, c.stamp(), c.seq) }
+
+// EmitTo puts out v to a side output, with the time that Emit gives. It panics, which is a failure of the event, if the operator
+// was not given SideOutput(to). It costs a look-up.
+func (c *KeyContext[K, S, U]) EmitTo[V any](to *Side[V], v V) {
+	e, ok := c.sides.of[to].(*Emitter[V])
+	if !ok {
+		panic("EmitTo a Side that the operator was not given SideOutput of")
+	}
+	e.put(v, c.stamp(), c.seq)
+}
+
+// stamp is the event time of what is put out.
+func (c *KeyContext[K, S, U]) stamp() Time {
 	if c.clock && !c.timed {
-		at = engine.MinTime
+		return engine.MinTime
 	}
-	if c.out.place != 0 { // a timer is firing
-		c.out.Emit(v, at)
-		return
+	return c.at
+}
+
+// inherit and takePlace are those of all Emitters.
+func (c *KeyContext[K, S, U]) inherit(born int64) {
+	c.out.inherit(born, nil)
+	for _, e := range c.sides.emitters {
+		e.inherit(born, nil)
 	}
-	c.out.emit(v, at, c.seq)
+}
+
+func (c *KeyContext[K, S, U]) takePlace(place uint64) {
+	c.out.takePlace(place)
+	for _, e := range c.sides.emitters {
+		e.takePlace(place)
+	}
+}
+
+// flush passes on what the functions have put out.
+func (c *KeyContext[K, S, U]) flush() error {
+	for _, f := range c.sides.flushers {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	return c.out.flush()
 }
 
 // SetTimer sets a timer of event time: the timer function is called for this

@@ -80,17 +80,21 @@ func (k Keyed[K, T]) consume(n *engine.Node, input int, build func(*engine.Place
 		if pl.Continues(n) {
 			return build(pl)
 		}
-		fresh := func() *KeyedBatch[K, T] { return new(KeyedBatch[K, T]) }
-		e := enter(pl, n, input, fresh, func(pl *engine.Place) (func(*KeyedBatch[K, T]) error, func(engine.Control) error) {
-			r := build(pl)
-			return func(b *KeyedBatch[K, T]) error {
-				err := r.pushKeyed(b)
-				b.empty()
-				b.keys, b.hashes = b.keys[:0], b.hashes[:0]
-				return err
-			}, r.Control
-		})
-		return &exchange[K, T]{senders: e.senders(pl), size: pl.BatchSize()}
+		return &exchange[K, T]{senders: k.enter(pl, n, input, build).senders(pl), size: pl.BatchSize()}
+	})
+}
+
+// enter returns how events come into the stage that n begins.
+func (k Keyed[K, T]) enter(pl *engine.Place, n *engine.Node, input int, build func(*engine.Place) keyedReceiver[K, T]) *entrance[*KeyedBatch[K, T]] {
+	fresh := func() *KeyedBatch[K, T] { return new(KeyedBatch[K, T]) }
+	return enter(pl, n, input, fresh, func(pl *engine.Place) (func(*KeyedBatch[K, T]) error, func(engine.Control) error) {
+		r := build(pl)
+		return func(b *KeyedBatch[K, T]) error {
+			err := r.pushKeyed(b)
+			b.empty()
+			b.keys, b.hashes = b.keys[:0], b.hashes[:0]
+			return err
+		}, r.Control
 	})
 }
 

@@ -88,15 +88,11 @@ func (c *OperatorContext) Side[T any](s *Side[T]) *Emitter[T] {
 func ownContext(i *engine.Instance, key reflect.Type, out *besides) *OperatorContext {
 	c := &OperatorContext{
 		Context: i.Ctx(), Name: i.Node.Name, Instance: i.Index(), Count: i.Count(),
-		Logger: i.Logger(), Now: i.Now, sides: map[any]any{},
+		Logger: i.Logger(), Now: i.Now,
 		held: &holdings{op: i, key: key, watermark: engine.MinTime},
 	}
-	for _, s := range configOf(i.Node).sides {
-		e, flush := s.open(i)
-		c.sides[s] = e
-		out.emitters = append(out.emitters, e.(inheritor))
-		out.flushers = append(out.flushers, flush)
-	}
+	sides := openSides(i)
+	c.sides, out.emitters, out.flushers = sides.of, append(out.emitters, sides.emitters...), append(out.flushers, sides.flushers...)
 	out.held, c.held.sides = c.held, out.emitters
 	return c
 }

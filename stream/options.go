@@ -49,7 +49,7 @@ type config struct {
 
 	// What the operator sets itself.
 	needs [2]timeNeed // for each input, whether its events have to have event times
-	mute  bool        // its right input has no say in the watermark
+	mute  bool        // its right input has no say in the watermark; NoWaitForRules sets it as well
 }
 
 // configOf returns what an operator was configured with.
@@ -102,6 +102,7 @@ const (
 	optIdle
 	optTraceParent
 	optExpose
+	optNoWait
 
 	optFailures = optSkip | optDivert
 )
@@ -117,12 +118,15 @@ var taken = map[string]optionSet{
 	"filtermap":    optFailures,
 	"tap":          optFailures,
 	"split":        optFailures,
+	"splitby":      optFailures,
 	"enrich":       optFailures | optUnordered,
 	"eventtime":    optFailures | optDisorder,
 	"keyby":        optFailures,
 	"sink":         optFailures,
 	"lookup":       optFailures | optInOrder | optCacheResults,
-	"process":      optFailures | optInOrder | optTimeToLive | optExpose,
+	"process":      optFailures | optSide | optInOrder | optTimeToLive | optExpose,
+	"connectall":   optFailures | optSide | optInOrder | optTimeToLive | optExpose | optNoWait,
+	"processboth":  optFailures | optSide | optInOrder | optTimeToLive | optExpose,
 	"running":      optFailures | optInOrder | optTimeToLive | optExpose,
 	"apply":        optFailures | optInOrder | optSide | optTimeToLive,
 	"connect":      optFailures | optSide | optTimeToLive,
@@ -160,15 +164,16 @@ var options = []struct {
 }{
 	{optSkip, "SkipFailures", "operators that call a function for each event, and sources and sinks"},
 	{optDivert, "Divert", "operators that call a function for each event, and sources and sinks"},
-	{optInOrder, "InOrder", "Process, Running, Lookup, Apply on a Keyed stream, and windows ByCount or with triggers of their own"},
-	{optSide, "SideOutput", "operators of the caller's own: Apply and Connect"},
+	{optInOrder, "InOrder", "Process, ProcessBoth, ConnectAll, Running, Lookup, Apply on a Keyed stream, and windows ByCount or with triggers of their own"},
+	{optSide, "SideOutput", "Process, ProcessBoth and ConnectAll, and operators of the caller's own: Apply and Connect"},
 	{optDisorder, "Disorder", "EventTime without Punctuated"},
 	{optUnordered, "Unordered", "Enrich, as Lookup waits for all keys of a batch"},
 	{optCacheResults, "CacheResults", "Lookup, on a Keyed stream, as Enrich knows no keys"},
 	{optIdle, "Idle", "EventTime, and sources that promise watermarks"},
 	{optTraceParent, "TraceParent", "From, as a batch is followed from its source on"},
-	{optExpose, "Expose", "Process, Running, TableJoin, TableOf, ToTable, LatestTable, AggregateTable and Grouped.Aggregate; an operator of the caller's own has KeyedState.Expose"},
-	{optTimeToLive, "TimeToLive", "Process, Running, Over, AsOfJoin, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, and Apply and Connect with KeyedState"},
+	{optExpose, "Expose", "Process, ProcessBoth, ConnectAll, Running, TableJoin, TableOf, ToTable, LatestTable, AggregateTable and Grouped.Aggregate; an operator of the caller's own has KeyedState.Expose"},
+	{optNoWait, "NoWaitForRules", "ConnectAll"},
+	{optTimeToLive, "TimeToLive", "Process, ProcessBoth, ConnectAll, Running, Over, AsOfJoin, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, and Apply and Connect with KeyedState"},
 }
 
 // refuse panics if n was given options that mean nothing to it.

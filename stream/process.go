@@ -29,25 +29,32 @@ func (k Keyed[K, T]) Process[S, U any](
 	started(k.out != nil, "Process", "Keyed")
 	given("Process", "the function event", event)
 	zero := zeroTestOf(reflect.TypeFor[S]())
-	out := attachKeyed(k, "process", "", opts, bindFailures[T], func(op *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
-		p := &processing[K, S, T, U]{guard: newGuard[T](op), event: event, timer: timer, ctx: &KeyContext[K, S, U]{out: newEmitter(op, out)}, ordered: configOf(op.Node).ordered}
-		p.keys.ttl = configOf(op.Node).ttl
-		c := p.ctx
-		c.op, c.keys, c.watermark, c.silent = op, &p.keys, engine.MinTime, timer == nil
-		c.zero = zero
-		c.timers, c.alarms = newTimers[K](), newTimers[K]()
-		op.Wake(p)
-		p.coder = state.NewCoder[keptTimer[K]]()
-		op.Hold(&p.keys, p.keys.makeCoder())
-		viewOf[K, S](op.Node).show(op, &p.keys, asHeld[S])
-		op.Hold(p, p.coder)
-		return p
+	out := attachKeyed(k, "process", "", opts, bindOwn[T], func(op *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
+		return newProcessing(op, newGuard[T](op), event, timer, zero, out)
 	})
 	viewOf[K, S](out.out.node)
 	if timer != nil {
 		out.out.node.Depends(engine.SettingTimers, "called")
 	}
 	return out
+}
+
+// newProcessing makes an instance. Its holders are the states, then the timers.
+func newProcessing[K comparable, S, T, U any](op *engine.Instance, g guard[T], event func(*KeyContext[K, S, U], T) error,
+	timer func(*KeyContext[K, S, U]) error, zero zeroTest, out receiver[U],
+) *processing[K, S, T, U] {
+	p := &processing[K, S, T, U]{guard: g, event: event, timer: timer, ctx: &KeyContext[K, S, U]{out: newEmitter(op, out)}, ordered: configOf(op.Node).ordered}
+	p.keys.ttl = configOf(op.Node).ttl
+	c := p.ctx
+	c.op, c.keys, c.watermark, c.silent = op, &p.keys, engine.MinTime, timer == nil
+	c.zero, c.sides = zero, openSides(op)
+	c.timers, c.alarms = newTimers[K](), newTimers[K]()
+	op.Wake(p)
+	p.coder = state.NewCoder[keptTimer[K]]()
+	op.Hold(&p.keys, p.keys.makeCoder())
+	viewOf[K, S](op.Node).show(op, &p.keys, asHeld[S])
+	op.Hold(p, p.coder)
+	return p
 }
 
 type processing[K comparable, S, T, U any] struct {
@@ -76,7 +83,7 @@ func (p *processing[K, S, T, U]) Restore(r *state.Restoring) error {
 func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	n := b.Len()
 	p.op.In(n)
-	p.ctx.out.inherit(b.head.born, nil)
+	p.ctx.inherit(b.head.born)
 	p.ctx.clock = false
 	p.ctx.timed = p.ctx.timed || b.head.times != nil
 	// An event that was late where it was read comes at once, before others of
@@ -130,12 +137,12 @@ func (p *processing[K, S, T, U]) done[_ lazily]() error {
 	if err := p.settle(); err != nil {
 		return err
 	}
-	return p.ctx.out.flush()
+	return p.ctx.flush()
 }
 
 func (p *processing[K, S, T, U]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark && c.Watermark > p.ctx.watermark {
-		p.ctx.out.inherit(c.Born, nil)
+		p.ctx.inherit(c.Born)
 		if err := p.advance(c.Watermark); err != nil {
 			return err
 		}
@@ -196,8 +203,8 @@ func (p *processing[K, S, T, U]) call[_ lazily](ref keyRef[K], at Time) error {
 			return nil // of a checkpoint of a pipeline that had a timer function
 		}
 		p.ctx.enterTimer(ref.hash, ref.key, at)
-		p.ctx.out.takePlace(paneSeq(ref.hash))
-		defer p.ctx.out.takePlace(0)
+		p.ctx.takePlace(paneSeq(ref.hash))
+		defer p.ctx.takePlace(0)
 		if err := p.timer(p.ctx); err != nil {
 			return err
 		}
@@ -215,7 +222,7 @@ func (p *processing[K, S, T, U]) Due() (time.Time, bool) { return p.ctx.alarms.d
 
 func (p *processing[K, S, T, U]) Tick(now time.Time) error {
 	p.ctx.clock = true
-	p.ctx.out.inherit(p.op.Nanos(), nil)
+	p.ctx.inherit(p.op.Nanos())
 	p.op.Enter()
 	if err := p.fire(&p.ctx.alarms, engine.Clamp(now)); err != nil {
 		return err

@@ -6,15 +6,15 @@ import (
 	"github.com/freshet-go/freshet/internal/engine"
 )
 
-// A Side is a stream of what an operator of the caller's own puts out besides its
+// A Side is a stream of what Process, ProcessBoth, ConnectAll or an operator of the caller's own puts out besides its
 // results. The zero value is ready to be handed to SideOutput, once:
 //
 //	var alerts stream.Side[Alert]
 //	totals := orders.Apply(watch, stream.SideOutput(&alerts))
 //	alerts.Stream().To(pager)
 //
-// An instance of the operator puts out to it by [OperatorContext.Side]. Nobody has
-// to consume it.
+// A function of Process puts out to it by [KeyContext.EmitTo], and an instance of an operator of the caller's own by
+// [OperatorContext.Side]. Nobody has to consume it.
 type Side[T any] struct{ out *output[T] }
 
 // Stream returns the stream. It panics if no operator puts out to s.
@@ -25,8 +25,8 @@ func (s *Side[T]) Stream() Stream[T] {
 	return Stream[T]{s.out}
 }
 
-// SideOutput gives an operator of the caller's own a further output: to.Stream(). An
-// operator may have several. It panics, when the operator is added, if to is in use
+// SideOutput gives Process, ProcessBoth, ConnectAll or an operator of the caller's own a further output: to.Stream(). An
+// operator may have several, of any types. It panics, when the operator is added, if to is in use
 // already.
 func SideOutput[T any](to *Side[T]) Option {
 	if to == nil {
@@ -71,4 +71,23 @@ func (s *Side[T]) open(op *engine.Instance) (emitter any, flush func() error) {
 		return e.out.Control(c)
 	})
 	return e, e.flush
+}
+
+// sideOutputs are those of an instance.
+type sideOutputs struct {
+	of       map[any]any // by *Side, its *Emitter
+	emitters []inheritor
+	flushers []func() error
+}
+
+// openSides opens what an operator was given SideOutput of.
+func openSides(op *engine.Instance) sideOutputs {
+	o := sideOutputs{of: map[any]any{}}
+	for _, s := range configOf(op.Node).sides {
+		e, flush := s.open(op)
+		o.of[s] = e
+		o.emitters = append(o.emitters, e.(inheritor))
+		o.flushers = append(o.flushers, flush)
+	}
+	return o
 }

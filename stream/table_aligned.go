@@ -31,11 +31,15 @@ type aligned[K comparable, L, R, U any] struct {
 
 // alignedBy has a meeting work by an alignment.
 func alignedBy[K comparable, L, R, U any](m *meeting[K, L, R, U], of alignment[K, L, R, U]) {
-	a := &aligned[K, L, R, U]{op: m.op, of: of, now: engine.MinTime}
+	m.use(newAligned(m.op, of))
+}
+
+func newAligned[K comparable, L, R, U any](op *engine.Instance, of alignment[K, L, R, U]) *aligned[K, L, R, U] {
+	a := &aligned[K, L, R, U]{op: op, of: of, now: engine.MinTime}
 	a.lefts, a.rights = state.NewCoder[keptEvent[K, L]](), state.NewCoder[keptEvent[K, R]]()
-	m.op.Hold((*alignedLeft[K, L, R, U])(a), a.lefts)
-	m.op.Hold((*alignedRight[K, L, R, U])(a), a.rights)
-	m.use(a)
+	op.Hold((*alignedLeft[K, L, R, U])(a), a.lefts)
+	op.Hold((*alignedRight[K, L, R, U])(a), a.rights)
+	return a
 }
 
 // alignedLeft and alignedRight are the operator as the holder of what waits on one side.

@@ -10,7 +10,7 @@ import (
 
 // ErrNoTime is the cause of the error of a run in which an operator that goes
 // by event time was given events that have none. Windows, joins other than
-// TableJoin, tables, Deduplicate, SplitLate, InOrder, TimeToLive and timers of event
+// TableJoin, ConnectAll without NoWaitForRules, tables, Deduplicate, SplitLate, InOrder, TimeToLive and timers of event
 // time go by it.
 //
 // Events have times where EventTime gives them, or a source does. Operators

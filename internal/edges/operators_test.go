@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"time"
 
@@ -216,6 +217,7 @@ const (
 	idle     = "Idle"
 	traced   = "TraceParent"
 	exposed  = "Expose"
+	noWait   = "NoWaitForRules"
 )
 
 // back is total that takes back.
@@ -301,6 +303,16 @@ var operators = []operator{
 			no.To(sink.Discard[row]())
 			return texts(yes)
 		}},
+	{name: "Stream.SplitBy", kind: "splitby", takes: []string{failures, diverted}, forgets: []string{"n"},
+		add: func(c *call) stream.Stream[string] {
+			all := c.stream().SplitBy(set(c, "n", 2, 3), arg(c, "to", func(row) int { c.hit("to"); return 1 }), c.opts...)
+			for i, part := range all {
+				if i != 1 {
+					part.To(sink.Discard[row]())
+				}
+			}
+			return texts(all[1])
+		}},
 	{name: "Stream.Sample", kind: "sample",
 		add: func(c *call) stream.Stream[string] {
 			return texts(c.stream().Sample(set(c, "fraction", 1, 0.5), c.opts...))
@@ -364,7 +376,7 @@ var operators = []operator{
 		add: func(c *call) stream.Stream[string] {
 			return texts(c.keyed().Deduplicate(set(c, "within", time.Minute, time.Hour), c.opts...))
 		}},
-	{name: "Keyed.Process", kind: "process", takes: []string{failures, diverted, ordered, ttl, exposed}, exposes: expose[int],
+	{name: "Keyed.Process", kind: "process", takes: []string{beside, failures, diverted, ordered, ttl, exposed}, exposes: expose[int],
 		forgets: []string{"timer"}, // its failure is of no event
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().Process(
@@ -378,6 +390,45 @@ var operators = []operator{
 				}),
 				func(x *stream.KeyContext[string, int, string]) error {
 					x.Emit(fmt.Sprint("timer ", x.Key()))
+					return c.fails("timer")
+				}, c.opts...)
+		}},
+	{name: "Keyed.ProcessBoth", kind: "processboth", takes: []string{beside, failures, diverted, ordered, ttl, exposed}, exposes: expose[int],
+		forgets: []string{"timer"},
+		add: func(c *call) stream.Stream[string] {
+			of := func(name string) func(*stream.KeyContext[string, int, string], row) error {
+				return arg(c, name, func(x *stream.KeyContext[string, int, string], r row) error {
+					*x.State() += r.N
+					if !x.Time().IsZero() {
+						x.SetTimer(x.Time().Add(time.Second))
+					}
+					x.Emit(name + r.text())
+					return c.fails(name)
+				})
+			}
+			return c.keyed().ProcessBoth(c.other("other"), of("left"), of("right"), func(x *stream.KeyContext[string, int, string]) error {
+				x.Emit(fmt.Sprint("timer ", x.Key()))
+				return c.fails("timer")
+			}, c.opts...)
+		}},
+	{name: "Keyed.ConnectAll", kind: "connectall", timed: true, takes: []string{beside, failures, diverted, ordered, ttl, exposed, noWait}, exposes: expose[int],
+		forgets: []string{"timer"},
+		add: func(c *call) stream.Stream[string] {
+			return c.keyed().ConnectAll(c.other("rules"),
+				arg(c, "change", func(r row) stream.Change[int] {
+					c.hit("change")
+					return stream.Change[int]{Kind: stream.Update, After: r.N}
+				}),
+				arg(c, "event", func(x *stream.KeyContext[string, int, string], rules *stream.Rules[string, int], r row) error {
+					*x.State() += r.N
+					if !x.Time().IsZero() {
+						x.SetTimer(x.Time().Add(time.Second))
+					}
+					x.Emit(fmt.Sprint(r.text(), maps.Collect(rules.All())))
+					return c.fails("event")
+				}),
+				func(x *stream.KeyContext[string, int, string], rules *stream.Rules[string, int]) error {
+					x.Emit(fmt.Sprint("timer ", x.Key(), maps.Collect(rules.All())))
 					return c.fails("timer")
 				}, c.opts...)
 		}},

@@ -37,6 +37,7 @@ var options = map[string]func(operator) stream.Option{
 		}
 		return expose[row]()
 	},
+	noWait: func(operator) stream.Option { return stream.NoWaitForRules() },
 	traced: func(operator) stream.Option { return stream.TraceParent(func(row) string { return "" }) },
 }
 
@@ -63,7 +64,7 @@ func TestOptionsOfOperators(t *testing.T) {
 				require.Contains(t, message, "stream: Try: neither SkipFailures nor Divert means anything to it")
 				continue
 			}
-			require.Regexp(t, `^stream: `+o.kind+` "mine": `+name+` means nothing to it: it is for .*(Process|functions?|sinks|Apply|sources|From).*$`, message, "%s with %s", o.name, name)
+			require.Regexp(t, `^stream: `+o.kind+` "mine": `+name+` means nothing to it: it is for .*(Process|functions?|sinks|Apply|sources|From|ConnectAll).*$`, message, "%s with %s", o.name, name)
 		}
 		c, _, _ := newCall()
 		c.opts = []stream.Option{nil}

@@ -58,7 +58,7 @@ func TestBesideASilentInput(t *testing.T) {
 					// What has no key goes on in the task of its partition.
 					keyed := o.behind != "" || strings.HasSuffix(o.name, "Table") || strings.HasPrefix(o.name, "TableOf") || strings.HasPrefix(o.name, "Keyed.") || strings.HasPrefix(o.name, "Windowed.") || o.name == "Stream.Window" || o.name == "Stream.KeyBy"
 					twoSided := false
-					for _, side := range []string{"right", "versions", "other", "streams"} {
+					for _, side := range []string{"right", "versions", "other", "streams", "rules"} {
 						twoSided = twoSided || declarationOf(t, o.name).params[side] != ""
 					}
 					switch {

@@ -68,7 +68,7 @@ var parsed = sync.OnceValues(func() (all []declared, err error) {
 			if f.Type.Results != nil {
 				for _, r := range f.Type.Results.List {
 					for range max(1, len(r.Names)) {
-						x.results = append(x.results, base(show(r.Type)))
+						x.results = append(x.results, base(strings.TrimPrefix(show(r.Type), "[]")))
 					}
 				}
 			}

@@ -109,6 +109,19 @@ var firings = map[string]func(stream.Stream[int64]) stream.Stream[string]{
 	"top": func(s stream.Stream[int64]) stream.Stream[string] {
 		return sumTable(s).OrderBy(func(k, _ int64) int64 { return k % 7 }, cmp.Compare[int64]).Top(3).Changes().Map(show[stream.Change[int64]])
 	},
+	"rules": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).ConnectAll(s.Filter(everyThird).KeyBy(inTurn), func(i int64) stream.Change[int64] {
+			return stream.Change[int64]{Kind: stream.Update, After: i}
+		}, func(c *stream.KeyContext[int64, int64, string], _ *stream.Rules[int64, int64], _ int64) error {
+			c.SetTimer(c.Time().Add(3 * time.Second))
+			return nil
+		}, func(c *stream.KeyContext[int64, int64, string], rules *stream.Rules[int64, int64]) error {
+			*c.State()++
+			last, is := rules.Get(c.Key())
+			c.Emit(fmt.Sprint(c.Key(), c.Time(), *c.State(), last, is))
+			return nil
+		}, stream.InOrder())
+	},
 	"lives of rows": func(s stream.Stream[int64]) stream.Stream[string] {
 		return stream.LatestTable(s.KeyBy(inTurn), stream.TimeToLive(700*time.Millisecond)).Changes().Map(show[stream.Change[int64]])
 	},

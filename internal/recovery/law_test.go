@@ -3,6 +3,7 @@ package recovery_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -267,6 +268,29 @@ func processed(s stream.Stream[tick], opts ...stream.Option) stream.Stream[strin
 		}, opts...)
 }
 
+// judged keeps state by key, and shows the rules that each event and each timer sees.
+func judged(data, rules stream.Stream[tick], opts ...stream.Option) stream.Stream[string] {
+	return data.KeyBy(tick.key).ConnectAll(rules.KeyBy(tick.key),
+		func(r tick) stream.Change[tick] {
+			if r.Val < 3 {
+				return stream.Change[tick]{Kind: stream.Delete}
+			}
+			return stream.Change[tick]{Kind: stream.Update, After: r}
+		},
+		func(c *stream.KeyContext[int, tally, string], rules *stream.Rules[int, tick], e tick) error {
+			c.State().Sum += e.Val
+			c.SetTimer(c.Time().Add(7 * time.Second))
+			c.SetClockTimer(c.Now().Add(5 * time.Second))
+			c.Emit(fmt.Sprint("event ", e.ID, *c.State(), maps.Collect(rules.All())))
+			return nil
+		},
+		func(c *stream.KeyContext[int, tally, string], rules *stream.Rules[int, tick]) error {
+			c.State().Timers++
+			c.Emit(fmt.Sprint("timer ", c.Key(), c.OnClock(), *c.State(), maps.Collect(rules.All())))
+			return nil
+		}, opts...)
+}
+
 func TestJoins(t *testing.T) {
 	t.Parallel()
 	text := func(m stream.Match[tick, tick]) string { return fmt.Sprint(m) }
@@ -287,6 +311,30 @@ func TestJoins(t *testing.T) {
 			return collected(left.KeyBy(tick.key).CoGroup(right.KeyBy(tick.key), window.Sliding(time.Minute, 20*time.Second, window.Lateness(20*time.Second)),
 				func(p stream.Pane[int, stream.Group[tick, tick]]) string { return fmt.Sprint(p.Value) }))
 		},
+	}
+	for name, opts := range map[string][]stream.Option{"process both": nil, "process both, in order": {stream.InOrder(), stream.TimeToLive(40 * time.Second)}} {
+		joins[name] = func(left, right stream.Stream[tick]) []streamtest.Drained {
+			event := func(side string) func(c *stream.KeyContext[int, tally, string], e tick) error {
+				return func(c *stream.KeyContext[int, tally, string], e tick) error {
+					c.State().Sum = 3*c.State().Sum + e.Val
+					c.SetTimer(c.Time().Add(7 * time.Second))
+					c.Emit(fmt.Sprint(side, " ", e.ID, *c.State()))
+					return nil
+				}
+			}
+			return collected(left.KeyBy(tick.key).ProcessBoth(right.KeyBy(tick.key), event("left"), event("right"), func(c *stream.KeyContext[int, tally, string]) error {
+				c.State().Timers++
+				c.Emit(fmt.Sprint("timer ", c.Key(), *c.State()))
+				return nil
+			}, opts...))
+		}
+	}
+	for name, opts := range map[string][]stream.Option{
+		"rules": nil, "rules, in order": {stream.InOrder(), stream.TimeToLive(40 * time.Second)}, "rules, without waiting": {stream.NoWaitForRules()},
+	} {
+		joins[name] = func(left, right stream.Stream[tick]) []streamtest.Drained {
+			return collected(judged(left, right, opts...))
+		}
 	}
 	for kind := stream.Inner; kind <= stream.FullOuter; kind++ {
 		joins["interval, "+kind.String()] = func(left, right stream.Stream[tick]) []streamtest.Drained {

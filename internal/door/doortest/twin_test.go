@@ -2,6 +2,7 @@ package doortest_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -116,6 +117,23 @@ var pipes = []pipe{
 			return nil
 		}, func(c *stream.KeyContext[int, int, string]) error {
 			c.Emit(fmt.Sprint(c.Key(), " ", c.Time().Unix(), " ", *c.State()))
+			return nil
+		}, stream.InOrder())
+	}},
+	{"rules", false, func(_ *stream.Pipeline, in stream.Stream[tick]) stream.Stream[string] {
+		rules := in.Filter(func(t tick) bool { return t.ID%7 == 0 }).KeyBy(func(t tick) int { return t.ID % 5 })
+		return in.KeyBy(tick.key).ConnectAll(rules, func(t tick) stream.Change[int] {
+			if t.Val < 20 {
+				return stream.Change[int]{Kind: stream.Delete}
+			}
+			return stream.Change[int]{Kind: stream.Update, After: t.ID}
+		}, func(c *stream.KeyContext[int, int, string], rules *stream.Rules[int, int], t tick) error {
+			*c.State() += t.Val
+			c.SetTimer(c.Time().Add(4 * time.Second))
+			c.Emit(fmt.Sprint(t.ID, " ", *c.State(), " ", maps.Collect(rules.All())))
+			return nil
+		}, func(c *stream.KeyContext[int, int, string], rules *stream.Rules[int, int]) error {
+			c.Emit(fmt.Sprint(c.Key(), " ", c.Time().Unix(), " ", *c.State(), " ", maps.Collect(rules.All())))
 			return nil
 		}, stream.InOrder())
 	}},
