@@ -22,6 +22,14 @@ type Rules[I cmp.Ordered, R any] struct {
 	at      Time          // as of when they are read
 	settled Time          // nobody reads them any more as of before it
 	due     timer.Queue[*rule[I, R]]
+
+	seen        []seenRule[I, R] // what All yields as of since, through, and all times between them
+	since, thru Time
+}
+
+type seenRule[I cmp.Ordered, R any] struct {
+	id   I
+	rule R
 }
 
 // A rule has a version at least.
@@ -39,7 +47,7 @@ type ruleVersion[R any] struct {
 }
 
 func newRules[I cmp.Ordered, R any]() *Rules[I, R] {
-	return &Rules[I, R]{byID: map[I]*rule[I, R]{}, settled: engine.MinTime}
+	return &Rules[I, R]{byID: map[I]*rule[I, R]{}, settled: engine.MinTime, since: engine.MaxTime, thru: engine.MinTime}
 }
 
 // Get returns the rule of an ID, and whether there is one. It costs a look-up in a map.
@@ -52,22 +60,50 @@ func (r *Rules[I, R]) Get(id I) (value R, ok bool) {
 	return value, false
 }
 
-// All yields each rule that there is, by ascending ID.
+// All yields each rule that there is, by ascending ID. It costs what a loop over a slice does. Where the rules are others than those
+// of the event before, all of them are looked up first.
 func (r *Rules[I, R]) All() iter.Seq2[I, R] {
 	return func(yield func(I, R) bool) {
-		for _, x := range r.sorted {
-			if v := x.asOf(r.at); v != nil && !yield(x.id, v.rule) {
+		for _, x := range r.look() {
+			if !yield(x.id, x.rule) {
 				return
 			}
 		}
 	}
 }
 
+// look returns the rules as of the time at hand. Most events see the same as the one before them.
+func (r *Rules[I, R]) look() []seenRule[I, R] {
+	if r.since <= r.at && r.at <= r.thru {
+		return r.seen
+	}
+	clear(r.seen)
+	r.seen, r.since, r.thru = r.seen[:0], engine.MinTime, engine.MaxTime
+	for _, x := range r.sorted {
+		n := x.upTo(r.at)
+		if n < len(x.versions) {
+			r.thru = min(r.thru, x.versions[n].from-1)
+		}
+		if n == 0 {
+			continue
+		}
+		v := &x.versions[n-1]
+		r.since = max(r.since, v.from)
+		if !v.gone {
+			r.seen = append(r.seen, seenRule[I, R]{x.id, v.rule})
+		}
+	}
+	return r.seen
+}
+
+// unsee has the next look be a new one.
+func (r *Rules[I, R]) unsee() { r.since, r.thru = engine.MaxTime, engine.MinTime }
+
 // asOf returns the version that counts at a time, or nil if there is no rule then.
 func (x *rule[I, R]) asOf(at Time) *ruleVersion[R] {
 	i := len(x.versions) - 1
 	if x.versions[i].from > at { // else it is the newest, as nearly always
-		i = x.before(at+1) - 1
+		i = x.upTo(at) - 1
 	}
 	if i < 0 || x.versions[i].gone {
 		return nil
@@ -75,9 +111,9 @@ func (x *rule[I, R]) asOf(at Time) *ruleVersion[R] {
 	return &x.versions[i]
 }
 
-// before returns how many versions there are from before a time on.
-func (x *rule[I, R]) before(at Time) int {
-	return sort.Search(len(x.versions), func(i int) bool { return x.versions[i].from >= at })
+// upTo returns how many versions there are that count from a time on, or from before it.
+func (x *rule[I, R]) upTo(at Time) int {
+	return sort.Search(len(x.versions), func(i int) bool { return x.versions[i].from > at })
 }
 
 // of returns the rules as of an event.
@@ -95,6 +131,7 @@ func (r *Rules[I, R]) of(at Time) *Rules[I, R] {
 
 // put adds a version of a rule.
 func (r *Rules[I, R]) put(id I, v ruleVersion[R]) {
+	r.unsee()
 	x := r.byID[id]
 	if x == nil {
 		x = &rule[I, R]{id: id}
@@ -118,7 +155,7 @@ func (r *Rules[I, R]) put(id I, v ruleVersion[R]) {
 
 // replace has a version without an event time take the place of the one that there was.
 func (x *rule[I, R]) replace(v ruleVersion[R]) {
-	was := x.before(engine.MinTime + 1)
+	was := x.upTo(engine.MinTime)
 	x.versions = slices.Delete(x.versions, 0, was)
 	if !v.gone {
 		x.versions = slices.Insert(x.versions, 0, v)
@@ -134,8 +171,9 @@ func (r *Rules[I, R]) settle(to Time) {
 		if !some || Time(at) >= r.settled {
 			return
 		}
+		r.unsee()
 		x := r.due.Pop().Val
-		if old := x.before(r.settled); old > 0 { // else others of its versions had the rule looked at
+		if old := x.upTo(r.settled - 1); old > 0 { // else others of its versions had the rule looked at
 			if !x.versions[old-1].gone {
 				old--
 			}
