@@ -76,11 +76,12 @@ func newFormat(keys sealed.Keys, pepper []byte) (*format, []byte, error) {
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(wrapped)))
 	b = append(b, wrapped...)
 	f := &format{name: name, header: sha256.Sum256(b), pepper: pepper}
-	f.aead, err = recordCipher(data)
+	f.aead, err = randomGCM(data)
 	return f, b, err
 }
 
-func recordCipher(data []byte) (cipher.AEAD, error) {
+// randomGCM returns AES-GCM with random nonces, which stand in front of what it seals.
+func randomGCM(data []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(data)
 	if err != nil {
 		return nil, err
@@ -198,6 +199,6 @@ func readHeader(r io.Reader, keys sealed.Keys) (*format, int64, error) {
 		return nil, 0, away(err)
 	}
 	f := &format{name: string(name), header: sha256.Sum256(head)}
-	f.aead, err = recordCipher(data)
+	f.aead, err = randomGCM(data)
 	return f, int64(len(head)), err
 }
