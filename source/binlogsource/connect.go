@@ -1,6 +1,7 @@
 package binlogsource
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ func (r *reader[U]) connected(ctx context.Context, wait bool) error {
 	}
 	select {
 	case o := <-r.opening:
-		r.opening = nil
+		r.opening, r.user = nil, o.user
 		if o.err != nil {
 			return r.broken(o.err)
 		}
@@ -70,8 +71,25 @@ func (r *reader[U]) open(from position, delay time.Duration) (o opened) {
 		o.err = &LostError{from.String(), fmt.Errorf("it is of a server with other positions: %s, and this one has %s", r.at.kind, o.facts.kind)}
 		return o
 	}
-	o.link, o.err = connect(r.ctx, r.server, replicaName(r.name), o.pos, r.config.buffer)
+	o.link, o.user, o.err = r.logIn(o.pos)
 	return o
+}
+
+// logIn makes a connection, and tells as whom. Who is refused may have another password by now, which is asked for once.
+func (r *reader[U]) logIn(at position) (*link, string, error) {
+	for again := false; ; again = true {
+		s := r.server
+		if s.Login != nil {
+			var err error
+			if s.User, s.Password, err = s.Login(r.ctx); err != nil {
+				return nil, "", fmt.Errorf("Server.Login: %w", err)
+			}
+		}
+		l, err := connect(r.ctx, s, replicaName(r.name), at, r.config.buffer)
+		if err == nil || s.Login == nil || again || !isDenied(err) {
+			return l, s.User, err
+		}
+	}
 }
 
 // begin begins to read from a connection. What had been read of a transaction is read again, and
@@ -110,7 +128,7 @@ func (r *reader[U]) broken(err error) error {
 	case errors.Is(err, ErrSetup) || isColumn(err):
 		return err
 	case !isTransient(err):
-		return explained(err, r.server)
+		return explained(err, cmp.Or(r.user, r.server.User))
 	}
 	return r.failed(err)
 }
@@ -155,10 +173,19 @@ func (r *reader[U]) lost(err error) error {
 }
 
 // explained says what to do about what a server says.
-func explained(err error, s Server) error {
+func explained(err error, user string) error {
 	switch codeOf(err) {
 	case 1044, 1045, 1142, 1227:
-		return setupf("the log is not for user %s (%v): want GRANT REPLICATION SLAVE ON *.* TO %s", s.User, err, s.User)
+		return setupf("the log is not for user %s (%v): want GRANT REPLICATION SLAVE ON *.* TO %s", user, err, user)
 	}
 	return err
+}
+
+// isDenied reports that a user is unknown, or the password wrong or expired.
+func isDenied(err error) bool {
+	switch codeOf(err) {
+	case 1045, 1698, 1820, 1862:
+		return true
+	}
+	return false
 }

@@ -94,6 +94,11 @@
 // logged as a statement, since it has set another format for itself; rows of an XA transaction, which the log has before it is
 // decided; a log that the server has deleted, or left torn when it crashed, with a [*LostError]. [SnapshotWhenLost] has the tables read again then.
 //
+// # Who it is
+//
+// [Server].Login is asked for the user and the password of each connection, and again when they are refused: a password that is changed, or
+// comes from a vault, needs no restart. Without TLS who is in between reads the log, and may learn the password.
+//
 // # What to set
 //
 //	[mariadb]                        # or [mysqld]

@@ -33,6 +33,7 @@ type reader[U any] struct {
 	events int64 // given or rejected
 
 	opening chan opened // of a connection that is being made
+	user    string      // who the last one was for
 	link    *link
 	failing time.Time // when the server first failed, since there was progress
 	tries   int
@@ -55,6 +56,7 @@ type reader[U any] struct {
 // An opened is what came of making a connection.
 type opened struct {
 	link  *link
+	user  string
 	facts *facts
 	pos   position
 	err   error

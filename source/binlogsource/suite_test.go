@@ -30,7 +30,7 @@ func TestReading(t *testing.T) {
 				run  func(*testing.T, *database)
 			}{
 				{"suite", testSuite}, {"resumed", testResumed}, {"large transaction", testLargeTransaction}, {"cut", testCut}, {"columns change", testColumnsChange},
-				{"renamed", testRenamed}, {"rejected", testRejected}, {"zone", testZone},
+				{"renamed", testRenamed}, {"rejected", testRejected}, {"zone", testZone}, {"login", testLogin},
 			} {
 				if s.mysql && test.name == "columns change" { // before 8.0 the log has no names of columns
 					test.name, test.run = "columns change without names", testColumnsUnnamed
