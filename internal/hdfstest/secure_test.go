@@ -1,6 +1,7 @@
 package hdfstest_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json/v2"
@@ -162,23 +163,50 @@ func TestSecure(t *testing.T) {
 		})
 	}
 	t.Run("token", func(t *testing.T) {
-		req, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+https+"/webhdfs/v1/?op=GETDELEGATIONTOKEN&renewer=shop", nil)
-		require.NoError(t, err)
-		require.NoError(t, spnego.SetSPNEGOHeader(login, req, "HTTP/localhost"))
-		resp, err := trusting.Do(req)
-		require.NoError(t, err)
-		defer resp.Body.Close()
-		var answer struct {
-			Token struct {
-				URL string `json:"urlString"`
+		tokenOf := func() string {
+			req, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+https+"/webhdfs/v1/?op=GETDELEGATIONTOKEN&renewer=shop", nil)
+			require.NoError(t, err)
+			require.NoError(t, spnego.SetSPNEGOHeader(login, req, "HTTP/localhost"))
+			resp, err := trusting.Do(req)
+			require.NoError(t, err)
+			defer resp.Body.Close()
+			var answer struct {
+				Token struct {
+					URL string `json:"urlString"`
+				}
 			}
+			require.NoError(t, json.UnmarshalRead(resp.Body, &answer))
+			return answer.Token.URL
 		}
-		require.NoError(t, json.UnmarshalRead(resp.Body, &answer))
-		d := web(webhdfsfs.HTTP(trusting), webhdfsfs.Token(answer.Token.URL))
+		first := tokenOf()
+		d := web(webhdfsfs.HTTP(trusting), webhdfsfs.Token(first))
 		write(t, d, "by token", "data")
 		require.Equal(t, "data", read(t, d, "by token", 0))
-		_, err = d.Stat(t.Context(), "none")
-		require.NotContains(t, err.Error(), answer.Token.URL)
+		_, err := d.Stat(t.Context(), "none")
+		require.NotContains(t, err.Error(), first)
+
+		// A token that is cancelled is asked for again, and who has no other is refused.
+		current, asked := first, 0
+		d = web(webhdfsfs.HTTP(trusting), webhdfsfs.Tokens(func(context.Context) (string, error) {
+			asked++
+			return current, nil
+		}))
+		require.Equal(t, "data", read(t, d, "by token", 0))
+		require.Equal(t, 1, asked)
+		req, err := http.NewRequestWithContext(t.Context(), "PUT", "https://"+https+"/webhdfs/v1/?op=CANCELDELEGATIONTOKEN&token="+first, nil)
+		require.NoError(t, err)
+		require.NoError(t, spnego.SetSPNEGOHeader(login, req, "HTTP/localhost"))
+		done, err := trusting.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, done.Body.Close())
+		require.Equal(t, http.StatusOK, done.StatusCode)
+		current = tokenOf()
+		require.Equal(t, "data", read(t, d, "by token", 0))
+		require.Equal(t, 2, asked)
+		_, err = web(webhdfsfs.HTTP(trusting), webhdfsfs.Token(first)).Stat(t.Context(), "by token")
+		require.Error(t, err)
+		t.Logf("of a token that was cancelled HDFS says: %v", err)
+		require.NotContains(t, err.Error(), first)
 	})
 	t.Run("nobody", func(t *testing.T) {
 		_, err := web(webhdfsfs.HTTP(trusting), webhdfsfs.User("shop")).Stat(t.Context(), "b")

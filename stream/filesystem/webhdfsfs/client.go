@@ -28,7 +28,7 @@ type Client struct {
 	active    atomic.Int64 // the index of the address that has answered last
 	http      *http.Client
 	user      string
-	token     string
+	tokens    *tokens // nil for none
 	authorize func(*http.Request) error
 	timeout   time.Duration
 	patience  time.Duration
@@ -109,8 +109,23 @@ func isAnswer(err error) bool {
 	return ok
 }
 
-// send sends a call to an address.
+// send sends a call to an address, and once more if it is refused as nobody's and there is somebody to ask who that is.
 func (c *Client) send(ctx context.Context, what call, to *url.URL) (*http.Response, error) {
+	token, err := c.tokens.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.sendAs(ctx, token, what, to)
+	if !isNobody(err) || !c.tokens.refused(token) && (c.authorize == nil || c.tokens != nil) {
+		return resp, err
+	}
+	if token, err = c.tokens.get(ctx); err != nil {
+		return nil, err
+	}
+	return c.sendAs(ctx, token, what, to)
+}
+
+func (c *Client) sendAs(ctx context.Context, token string, what call, to *url.URL) (*http.Response, error) {
 	u := *to
 	u.Path += "/webhdfs/v1" + what.path
 	u.RawPath = to.EscapedPath() + "/webhdfs/v1" + escaped(what.path)
@@ -119,8 +134,8 @@ func (c *Client) send(ctx context.Context, what call, to *url.URL) (*http.Respon
 		query[name] = values
 	}
 	switch {
-	case c.token != "":
-		query.Set("delegation", c.token)
+	case c.tokens != nil:
+		query.Set("delegation", token)
 	case c.authorize == nil:
 		name, err := c.name()
 		if err != nil {
@@ -133,7 +148,7 @@ func (c *Client) send(ctx context.Context, what call, to *url.URL) (*http.Respon
 	if err != nil {
 		return nil, &hdfsdir.Lasting{Err: clean(err)}
 	}
-	if c.authorize != nil && c.token == "" {
+	if c.authorize != nil && c.tokens == nil {
 		if err := c.authorize(req); err != nil {
 			return nil, &hdfsdir.Lasting{Err: fmt.Errorf("it cannot be authorized: %w", err)}
 		}
@@ -255,7 +270,7 @@ func refusal(resp *http.Response) error {
 	err = fmt.Errorf("%s answers %s", resp.Request.URL.Host, resp.Status)
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized:
-		return &hdfsdir.Lasting{Err: fmt.Errorf("%w: it asks for a login: see Authorize and Token", err)}
+		return &hdfsdir.Lasting{Err: fmt.Errorf("%w: it asks for a login: see Authorize, Token and Tokens", errNobody{err})}
 	case resp.StatusCode == http.StatusNotFound:
 		return &hdfsdir.Lasting{Err: fmt.Errorf("%w and no reason: is WebHDFS there, dfs.webhdfs.enabled?", err)}
 	case resp.StatusCode == http.StatusServiceUnavailable:

@@ -140,3 +140,83 @@ func TestSilent(t *testing.T) {
 	_, err = d.Stat(ctx, "a")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
+
+// A token that is refused is asked for again, once for each call, and so is what Authorize puts in; nobody else is.
+func TestAskedAgain(t *testing.T) {
+	var good atomic.Value // the token, or what stands in the header
+	good.Store("one")
+	var calls atomic.Int64
+	refuse := func(w http.ResponseWriter, class string) {
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprintf(w, `{"RemoteException":{"exception":"x","javaClassName":%q,"message":"token (owner=shop) can't be found in cache"}}`, class)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		switch {
+		case r.Header.Get("X-Who") == good.Load() || r.FormValue("delegation") == good.Load():
+			fmt.Fprint(w, `{"FileStatus":{"type":"FILE","length":10,"fileId":1}}`)
+		case r.FormValue("delegation") == "":
+			w.WriteHeader(http.StatusUnauthorized)
+		case r.FormValue("delegation") == "not allowed":
+			refuse(w, "org.apache.hadoop.security.AccessControlException")
+		default:
+			refuse(w, "org.apache.hadoop.security.token.SecretManager$InvalidToken")
+		}
+	}))
+	defer server.Close()
+	says := []string{"one"}
+	next := func() string {
+		s := says[0]
+		says = says[min(1, len(says)-1):]
+		return s
+	}
+	for name, option := range map[string]webhdfsfs.Option{
+		"tokens": webhdfsfs.Tokens(func(context.Context) (string, error) {
+			if s := next(); s != "away" {
+				return s, nil
+			}
+			return "", errors.New("the vault is shut")
+		}),
+		"authorize": webhdfsfs.Authorize(func(r *http.Request) error {
+			r.Header.Set("X-Who", next())
+			return nil
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			stat := func(patience time.Duration) error {
+				_, err := webhdfsfs.New([]string{server.URL}, option, webhdfsfs.Patience(patience)).Dir("/").Stat(t.Context(), "a")
+				return err
+			}
+			says, _ = []string{"old", "one"}, calls.Swap(0)
+			require.NoError(t, stat(0))
+			require.EqualValues(t, 2, calls.Load())
+			says, _ = []string{"old", "older", "one"}, calls.Swap(0)
+			require.Error(t, stat(time.Minute), "once, and no more")
+			require.EqualValues(t, 2, calls.Load())
+			if name == "authorize" {
+				return
+			}
+			d := webhdfsfs.New([]string{server.URL}, webhdfsfs.Tokens(func(context.Context) (string, error) { return next(), nil }), webhdfsfs.Patience(0)).Dir("/")
+			for _, says = range [][]string{{"one"}, {"it is not asked for"}} {
+				_, err := d.Stat(t.Context(), "a")
+				require.NoError(t, err)
+			}
+			good.Store("two")
+			says = []string{"two"}
+			_, err := d.Stat(t.Context(), "a")
+			require.NoError(t, err)
+			good.Store("one")
+			says, _ = []string{"not allowed", "one"}, calls.Swap(0)
+			require.ErrorIs(t, stat(time.Minute), fs.ErrPermission, "who is known and may not is not asked")
+			require.EqualValues(t, 1, calls.Load())
+			says = []string{"away", "one"}
+			require.NoError(t, stat(time.Minute))
+			says = []string{"away"}
+			require.ErrorContains(t, stat(0), "the vault is shut")
+		})
+	}
+	says = []string{"old", "one"}
+	_, err := webhdfsfs.New([]string{server.URL}, webhdfsfs.Token("old"), webhdfsfs.Patience(0)).Dir("/").Stat(t.Context(), "a")
+	require.ErrorContains(t, err, "InvalidToken")
+	require.Panics(t, func() { webhdfsfs.Tokens(nil) })
+}

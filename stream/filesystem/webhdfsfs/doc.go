@@ -15,7 +15,7 @@
 //
 // # Security
 //
-// [User] where HDFS believes names, [Token] for a delegation token, [Authorize] for tickets of Kerberos (SPNEGO) or a password, [HTTP] for
+// [User] where HDFS believes names, [Token] and [Tokens] for a delegation token, [Authorize] for tickets of Kerberos (SPNEGO) or a password, [HTTP] for
 // certificates. With https:// addresses a redirect to a DataNode without TLS is refused. Addresses of redirects have tokens in them: no error and no log shows one.
 //
 // # Limits

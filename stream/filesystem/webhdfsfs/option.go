@@ -1,6 +1,7 @@
 package webhdfsfs
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -14,10 +15,22 @@ func User(name string) Option { return func(c *Client) { c.user = name } }
 
 // Token has calls authorized by a delegation token, as hdfs fetchdt prints it. It is part of addresses, which no message and
 // no log shows.
-func Token(token string) Option { return func(c *Client) { c.token = token } }
+func Token(token string) Option {
+	return func(c *Client) { c.tokens = &tokens{current: token} }
+}
+
+// Tokens has f asked for the delegation token: when there is none yet, and again when HDFS refuses the one that there is, as it has expired, was
+// cancelled, or is not known any more. The call is made once more then, with what f has said. An error of f is one of the call, which is repeated as
+// Patience says. F is called by one goroutine at a time. It panics if f is nil.
+func Tokens(f func(ctx context.Context) (string, error)) Option {
+	if f == nil {
+		panic("webhdfsfs: Tokens(nil)")
+	}
+	return func(c *Client) { c.tokens = &tokens{ask: f} }
+}
 
 // Authorize has f put what proves who the process is into each request to a NameNode or gateway, such as a password, or a ticket of Kerberos.
-// It may be called by several goroutines at once. Requests to DataNodes are authorized by what the NameNode answers.
+// It may be called by several goroutines at once. When it is refused, by a status of 401, it is called once more, for what it says may have changed. Requests to DataNodes are authorized by what the NameNode answers.
 func Authorize(f func(*http.Request) error) Option { return func(c *Client) { c.authorize = f } }
 
 // HTTP sets the client by which requests are made: with certificates of its own, a proxy, limits of connections. The default is
