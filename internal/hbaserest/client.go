@@ -15,8 +15,9 @@ import (
 // A Client asks a gateway about one table. Any goroutine may use it.
 type Client struct {
 	http     *http.Client
-	base     string // with the table, and without a slash behind it
-	user     *url.Userinfo
+	base     string                    // with the table, and without a slash behind it
+	proves   func(*http.Request) error // puts in who asks; nil for nobody
+	static   bool                      // proves says the same each time
 	timeout  time.Duration
 	mostBody int64
 
@@ -24,8 +25,8 @@ type Client struct {
 }
 
 // New returns a client. Gateway is the address of the gateway, http://host:8080, perhaps with a path and with a
-// user and a password. An error tells what is wrong with it, without these.
-func New(client *http.Client, gateway, table string, timeout time.Duration, mostBody int64) (*Client, error) {
+// user and a password. Proves, unless it is nil, puts who asks into each request, instead of these. An error tells what is wrong with the address, without these.
+func New(client *http.Client, gateway, table string, proves func(*http.Request) error, timeout time.Duration, mostBody int64) (*Client, error) {
 	if client == nil {
 		return nil, errors.New("the http.Client is nil")
 	}
@@ -39,7 +40,18 @@ func New(client *http.Client, gateway, table string, timeout time.Duration, most
 	if table == "" || strings.ContainsAny(table, "/?#* ") {
 		return nil, fmt.Errorf("%q is no table: want name or namespace:name", table)
 	}
-	c := &Client{http: client, user: u.User, timeout: timeout, mostBody: mostBody, Table: table}
+	own := *client
+	own.CheckRedirect = encrypted(client.CheckRedirect)
+	c := &Client{http: &own, proves: proves, timeout: timeout, mostBody: mostBody, Table: table}
+	if u.User != nil && proves == nil {
+		name := u.User.Username()
+		password, _ := u.User.Password()
+		c.proves = func(q *http.Request) error {
+			q.SetBasicAuth(name, password)
+			return nil
+		}
+	}
+	c.static = proves == nil
 	u.User = nil
 	c.base = strings.TrimSuffix(u.String(), "/") + "/" + url.PathEscape(table)
 	return c, nil
@@ -74,9 +86,17 @@ type unread struct{}
 func (unread) Read([]byte) (int, error) { return 0, io.EOF }
 func (unread) Close() error             { return nil }
 
-// do asks the gateway. An answer with a status other than those of success is returned as it is; an error is of the way to and fro,
-// or of an answer that is too large.
+// do asks the gateway, and once more if it does not know who asks and that may be said otherwise. An answer with a status other than those of success is
+// returned as it is; an error is of the way to and fro, or of an answer that is too large.
 func (c *Client) do(ctx context.Context, r request) (a answer, err error) {
+	a, err = c.send(ctx, r)
+	if err == nil && a.status == http.StatusUnauthorized && !c.static {
+		a, err = c.send(ctx, r)
+	}
+	return a, err
+}
+
+func (c *Client) send(ctx context.Context, r request) (a answer, err error) {
 	if c.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, c.timeout, errNoAnswer{c.timeout})
@@ -95,9 +115,10 @@ func (c *Client) do(ctx context.Context, r request) (a answer, err error) {
 	if r.once {
 		q.GetBody = nil
 	}
-	if c.user != nil {
-		password, _ := c.user.Password()
-		q.SetBasicAuth(c.user.Username(), password)
+	if c.proves != nil {
+		if err := c.proves(q); err != nil {
+			return a, &wayError{"who asks is not known", err, true}
+		}
 	}
 	q.Header.Set("Accept", r.accept)
 	if r.kind != "" {
@@ -119,6 +140,9 @@ func (c *Client) do(ctx context.Context, r request) (a answer, err error) {
 	}
 	if err != nil {
 		return a, c.failed(ctx, r, err)
+	}
+	if a.status >= 300 { // a page that tells of the request
+		a.body = hidden(a.body, q)
 	}
 	return a, nil
 }

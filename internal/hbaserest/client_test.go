@@ -18,7 +18,7 @@ import (
 func gateway(t *testing.T, answer http.HandlerFunc) *Client {
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
-	c, err := New(server.Client(), strings.Replace(server.URL, "http://", "http://user:hunter2@", 1), "t", 2*time.Second, 1<<16)
+	c, err := New(server.Client(), strings.Replace(server.URL, "http://", "http://user:hunter2@", 1), "t", nil, 2*time.Second, 1<<16)
 	require.NoError(t, err)
 	return c
 }
@@ -80,6 +80,10 @@ func TestHostile(t *testing.T) {
 			user, password, _ := r.BasicAuth()
 			io.WriteString(w, "Forbidden: "+user+" "+password+" \x1b[31m")
 		},
+		"a page with the headers": func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(400)
+			io.WriteString(w, "Bad: Authorization: "+r.Header.Get("Authorization"))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,6 +94,7 @@ func TestHostile(t *testing.T) {
 				require.Error(t, err, what)
 				require.Less(t, len(err.Error()), 500)
 				require.NotContains(t, err.Error(), "hunter2", what)
+				require.NotContains(t, err.Error(), "dXNlcjpodW50ZXIy", what) // the same in base64
 				require.NotContains(t, err.Error(), "\x1b", what)
 				require.False(t, errors.Is(err, io.EOF), "%s: %v looks like the end of the data", what, err)
 			}
@@ -148,13 +153,13 @@ func TestNew(t *testing.T) {
 		{"http://host", "", "is no table"},
 		{"http://host", "a/b", "is no table"},
 	} {
-		_, err := New(http.DefaultClient, c.gateway, c.table, 0, 0)
+		_, err := New(http.DefaultClient, c.gateway, c.table, nil, 0, 0)
 		require.ErrorContains(t, err, c.want)
 		require.NotContains(t, err.Error(), "hunter2")
 	}
-	_, err := New(nil, "http://host", "t", 0, 0)
+	_, err := New(nil, "http://host", "t", nil, 0, 0)
 	require.Error(t, err)
-	c, err := New(http.DefaultClient, "https://host/gateway/", "shop:t", 0, 0)
+	c, err := New(http.DefaultClient, "https://host/gateway/", "shop:t", nil, 0, 0)
 	require.NoError(t, err)
 	require.Equal(t, "https://host/gateway/shop:t", c.base)
 }

@@ -88,11 +88,6 @@ func (c *Client) said(a answer) error {
 			break
 		}
 	}
-	if c.user != nil { // a page that tells of the request
-		if password, _ := c.user.Password(); password != "" {
-			e.Said = strings.ReplaceAll(e.Said, password, "***")
-		}
-	}
 	e.Said = shorten(e.Said)
 	return e
 }
@@ -163,7 +158,7 @@ func WayOut(err error) string {
 	case e.Cause == "TableNotFoundException":
 		return "create the table"
 	case e.Status == 401:
-		return "the gateway wants to know who asks: give the http.Client a Transport that says so, for SPNEGO say, or the address a user and a password"
+		return "the gateway wants to know who asks: give the http.Client a Transport that says so, for SPNEGO say, or Authorize, or the address a user and a password"
 	case e.Status == 403:
 		return "the user may not do this: grant it in HBase, or, where the gateway asks in the user's place, as a proxy user"
 	}

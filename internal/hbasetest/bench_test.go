@@ -113,7 +113,7 @@ func BenchmarkTable(b *testing.B) {
 		perRow(b, n, start)
 	})
 	b.Run("floor", func(b *testing.B) {
-		c, err := hbaserest.New(h, s.URL, table, time.Minute, 64<<20)
+		c, err := hbaserest.New(h, s.URL, table, nil, time.Minute, 64<<20)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -123,7 +123,7 @@ func TestLargeRowWhereRegionBegins(t *testing.T) {
 	table := s.Table("~")
 	h := client(t)
 	run(t, hbasesink.Puts(h, s.URL, table, order.key), all)
-	c, err := hbaserest.New(h, s.URL, table, answers, 1<<20)
+	c, err := hbaserest.New(h, s.URL, table, nil, answers, 1<<20)
 	require.NoError(t, err)
 	picture := hbaserest.Cell{Column: []byte("b:picture"), Time: 2000, Value: make([]byte, 1<<19)}
 	require.NoError(t, c.Put(t.Context(), hbaserest.AppendRow(nil, []byte("~"), []hbaserest.Cell{picture})))

@@ -81,7 +81,7 @@ func places(t *testing.T) map[string]place {
 // fill puts orders, and cells that are older, into a table.
 func fill(t testing.TB, url, table string, all []order) {
 	t.Helper()
-	c, err := hbaserest.New(client(t), url, table, time.Minute, 1<<20)
+	c, err := hbaserest.New(client(t), url, table, nil, time.Minute, 1<<20)
 	require.NoError(t, err)
 	run(t, hbasesink.Puts(client(t), url, table, order.key), all)
 	var set []byte
@@ -143,7 +143,7 @@ func TestTableSuite(t *testing.T) {
 				}
 			}
 			fill(t, p.url, faulty, all)
-			c, err := hbaserest.New(client(t), p.url, faulty, time.Minute, 1<<20)
+			c, err := hbaserest.New(client(t), p.url, faulty, nil, time.Minute, 1<<20)
 			require.NoError(t, err)
 			for _, o := range all {
 				if o.Number%9 == 4 {

@@ -4,7 +4,7 @@
 //
 // [Puts] writes a row for each event, [Changes] has a table follow changes of rows, and [CheckAndPuts] writes a row only if it is as it
 // should be. The caller brings an [net/http.Client], with its own TLS, SPNEGO and proxies, and the address of a gateway; a user and a
-// password in that are given as Basic authentication. Values are structs, with the tags of package hbasesource.
+// password in that are given as Basic authentication, or what [Authorize] says. Values are structs, with the tags of package hbasesource.
 //
 //	totals.To(hbasesink.Puts(client, "http://gateway:8080", "totals", Total.Key))
 //

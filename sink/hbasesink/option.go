@@ -2,6 +2,7 @@ package hbasesink
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type config struct {
 	retry      time.Duration
 	timeout    time.Duration
 	serverTime bool
+	authorize  func(*http.Request) error
 }
 
 // mostBytes bounds a request, but for one of a single row.
@@ -65,3 +67,13 @@ func Timeout(d time.Duration) Option {
 // ServerTime has cells get the time of the region server that takes them, instead of the event's. Then a row that is written again gets
 // another version, and may show an older state for a moment when a run begins again.
 func ServerTime() Option { return func(c *config) { c.serverTime = true } }
+
+// Authorize has f put what proves who asks into each request, a password say, or a token: instead of a user and a password in the address. When the gateway
+// refuses it, by a status of 401, it is called once more, for what it says may have changed. An error of f passes: it is called again, as
+// Retry says. Several goroutines call it at once. It panics if f is nil.
+func Authorize(f func(*http.Request) error) Option {
+	if f == nil {
+		panic("hbasesink: Authorize(nil)")
+	}
+	return func(c *config) { c.authorize = f }
+}

@@ -84,7 +84,7 @@ func newTarget(what string, of reflect.Type, client *http.Client, gateway, table
 		t.fields, err = hbaserest.FieldsOf(of)
 	}
 	if err == nil {
-		t.client, err = hbaserest.New(client, gateway, table, t.timeout, 64<<20)
+		t.client, err = hbaserest.New(client, gateway, table, t.authorize, t.timeout, 64<<20)
 	}
 	if err == nil {
 		if t.families = t.fields.Families(); len(t.families) == 0 {

@@ -4,7 +4,7 @@
 //
 // [Table] reads a table to its end, its regions at once. [Poll] goes on: it looks for rows with cells that are newer than the
 // look before. [Lookup] finds the row of a key, for enrichment. The caller brings an [net/http.Client], with its own TLS, SPNEGO and proxies, and
-// the address of a gateway ("hbase rest start"); a user and a password in that are given as Basic authentication.
+// the address of a gateway ("hbase rest start"); a user and a password in that are given as Basic authentication, or what [Authorize] says.
 //
 // Rows go into a struct, by its tags:
 //

@@ -328,7 +328,7 @@ func TestLargeRowWhereRegionBegins(t *testing.T) {
 	const large = "\xff500"
 	all := items(10, "\xff%03d")
 	g := started(t, all, large)
-	c, err := hbaserest.New(g.Client(), g.URL, "t", 10*time.Second, 1<<20)
+	c, err := hbaserest.New(g.Client(), g.URL, "t", nil, 10*time.Second, 1<<20)
 	require.NoError(t, err)
 	picture := hbaserest.Cell{Column: []byte("d:picture"), Time: 2000, Value: make([]byte, 1<<18)}
 	require.NoError(t, c.Put(t.Context(), hbaserest.AppendRow(nil, []byte(large), []hbaserest.Cell{picture})))

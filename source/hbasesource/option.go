@@ -2,6 +2,7 @@ package hbasesource
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -21,6 +22,7 @@ type config struct {
 	every      time.Duration
 	overlap    time.Duration
 	since      int64
+	authorize  func(*http.Request) error
 }
 
 func configure(opts []Option) config {
@@ -138,4 +140,14 @@ func lasting(option string, d time.Duration) {
 	if d <= 0 {
 		panic(fmt.Sprintf("hbasesource: %s(%v): not positive", option, d))
 	}
+}
+
+// Authorize has f put what proves who asks into each request, a password say, or a token: instead of a user and a password in the address. When the gateway
+// refuses it, by a status of 401, it is called once more, for what it says may have changed. An error of f passes: it is called again, as
+// Retry says. Several goroutines call it at once. It panics if f is nil.
+func Authorize(f func(*http.Request) error) Option {
+	if f == nil {
+		panic("hbasesource: Authorize(nil)")
+	}
+	return func(c *config) { c.authorize = f }
 }

@@ -41,7 +41,7 @@ func newTabled[T any](what string, client *http.Client, gateway, table string, c
 	s := &tabled[T]{config: c}
 	var err error
 	if s.fields, err = hbaserest.FieldsOf(reflect.TypeFor[T]()); err == nil {
-		s.client, err = hbaserest.New(client, gateway, table, c.timeout, c.most)
+		s.client, err = hbaserest.New(client, gateway, table, c.authorize, c.timeout, c.most)
 	}
 	if err == nil && c.upto != "" && c.from >= c.upto {
 		err = fmt.Errorf("no key is in [%q, %q)", c.from, c.upto)
