@@ -2,9 +2,13 @@ package certs_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"io"
+	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -123,6 +127,35 @@ func TestRefused(t *testing.T) {
 	stale := placeOf(t, shop, server, shop.Revokes(time.Now().Add(-time.Minute))).open()
 	s, _ = meet(t, stale.Server(), named(theirs.Client(), host))
 	require.ErrorIs(t, s, certs.ErrRevoked, "a list that should have been replaced")
+}
+
+// An authority whose own certificate is renewed, with the key that it had, has two for a while. Who is revoked gets in by neither, whichever
+// of them comes first.
+func TestRevokedBehindRenewedAuthority(t *testing.T) {
+	shop := servertest.NewAuthority(t)
+	lost := shop.Signs("lost", later)
+	own := shop.SelfSigned()
+	old, err := x509.ParseCertificate(own.Certificate[0])
+	require.NoError(t, err)
+	template := *old
+	template.SerialNumber, template.NotAfter = big.NewInt(2), later.Add(time.Hour)
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, old.PublicKey, own.PrivateKey)
+	require.NoError(t, err)
+	for _, both := range [][][]byte{{old.Raw, der}, {der, old.Raw}} {
+		p := placeOf(t, shop, shop.Signs("server", later), shop.Revokes(later, lost))
+		var text []byte
+		for _, raw := range both {
+			text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})...)
+		}
+		require.NoError(t, os.WriteFile(p.paths.Authorities, text, 0o600))
+		server := p.open().Server()
+		as := func(c tls.Certificate) error {
+			s, _ := meet(t, server, &tls.Config{RootCAs: shop.Pool(), ServerName: host, Certificates: []tls.Certificate{c}})
+			return s
+		}
+		require.ErrorIs(t, as(lost), certs.ErrRevoked)
+		require.NoError(t, as(shop.Signs("good", later)))
+	}
 }
 
 // Files that change are read again; those that do not fit leave what there was.

@@ -61,12 +61,18 @@ func (f *Files) verify(c tls.ConnectionState) error {
 	return last
 }
 
+// isSame reports whether two certificates are of one authority. One that is renewed has the name and the key that it had: a list of
+// before holds for it, or whom that names would get in by the other one.
+func isSame(a, b *x509.Certificate) bool {
+	return bytes.Equal(a.RawSubject, b.RawSubject) && bytes.Equal(a.RawSubjectPublicKeyInfo, b.RawSubjectPublicKeyInfo)
+}
+
 // revoked reports whether a certificate of a chain is.
 func (s *state) revoked(chain []*x509.Certificate, now time.Time) error {
 	for i := range len(chain) - 1 {
 		c, issuer := chain[i], chain[i+1]
 		for k, list := range s.lists {
-			if !bytes.Equal(s.issuers[k].Raw, issuer.Raw) {
+			if !isSame(s.issuers[k], issuer) {
 				continue
 			}
 			if !list.NextUpdate.IsZero() && now.After(list.NextUpdate) {
