@@ -3,6 +3,7 @@ package shred
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -94,7 +95,8 @@ func (f *File) rewrite() error {
 	if err != nil {
 		return err
 	}
-	b := next.appendRecord(header, pepperRecord, identity(f.format.pepper), nil)
+	count := binary.LittleEndian.AppendUint64(nil, uint64(1+len(f.persons)))
+	b := next.appendRecord(header, pepperRecord, identity(f.format.pepper), count)
 	for id, p := range f.persons {
 		b = next.appendPerson(b, id, p)
 		if len(b) > 1<<20 && err == nil {

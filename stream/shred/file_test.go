@@ -212,3 +212,32 @@ func FuzzFile(f *testing.F) {
 		require.NoError(t, k.Close())
 	})
 }
+
+// Who writes to the disk cannot have somebody not be forgotten any more by cutting off the end: what the file had when somebody was forgotten has to be
+// there. What came later and was not durable, need not.
+func TestForgottenCannotBeCutOff(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "persons")
+	f, err := shred.OpenFile(path, ring(t, 1))
+	require.NoError(t, err)
+	keysOf(t, f, true, "ada", "grace")
+	require.NoError(t, f.Forget(t.Context(), "ada", "cleo"))
+	forgotten, err := os.ReadFile(path)
+	require.NoError(t, err)
+	keysOf(t, f, true, "later")
+	require.NoError(t, f.Close())
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	const record = 93
+	for n := len(whole) - 1; n > len(whole)-5*record; n-- {
+		require.NoError(t, os.WriteFile(path, whole[:n], 0o600))
+		f, err := shred.OpenFile(path, ring(t, 1))
+		if n < len(forgotten) {
+			require.ErrorIs(t, err, checkpoint.ErrDamaged, n)
+			continue
+		}
+		require.NoError(t, err, n)
+		found := keysOf(t, f, false, "ada", "cleo", "later")
+		require.Equal(t, []shred.Found{{Forgotten: true}, {Forgotten: true}, {}}, found)
+		require.NoError(t, f.Close())
+	}
+}

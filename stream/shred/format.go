@@ -23,7 +23,8 @@ import (
 //	    2  length of the wrapped data key, and that
 //
 // A record is a kind, an identity and a key, 65 bytes, encrypted by AES-256-GCM with the data key and a random nonce in front of
-// it. The header and the number of the record are authenticated with it. The first record is the pepper.
+// it. The header and the number of the record are authenticated with it. The first record is the pepper, and has, where a key would be, how many records there
+// were when the file was written: those cannot be cut off, as who is forgotten would not be any more. Files of before have 0 there.
 const (
 	fileMagic  = "freshet persons 1"
 	plainSize  = 1 + sha256.Size + keySize
@@ -46,6 +47,7 @@ type format struct {
 	aead    cipher.AEAD
 	header  [sha256.Size]byte // its hash
 	records uint64
+	least   uint64 // how many there have to be
 	pepper  []byte
 }
 
@@ -146,6 +148,9 @@ func readFormat(in io.Reader, keys sealed.Keys, persons map[identity]Found) (*fo
 	if f.pepper == nil {
 		return nil, 0, fmt.Errorf("%w: it was cut off in front of its first record", checkpoint.ErrDamaged)
 	}
+	if f.records < f.least {
+		return nil, 0, fmt.Errorf("%w: it was cut off behind record %d, and had %d when it was written", checkpoint.ErrDamaged, f.records, f.least)
+	}
 	return f, size, nil
 }
 
@@ -153,7 +158,7 @@ func (f *format) take(plain []byte, persons map[identity]Found) error {
 	id, key := identity(plain[1:]), plain[1+sha256.Size:]
 	switch kind := plain[0]; {
 	case kind == pepperRecord && f.records == 0:
-		f.pepper = id[:]
+		f.pepper, f.least = id[:], binary.LittleEndian.Uint64(key)
 	case kind == keyRecord && f.records > 0:
 		persons[id] = Found{Key: key}
 	case kind == forgottenRecord && f.records > 0:
