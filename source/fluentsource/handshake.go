@@ -127,7 +127,7 @@ func (s *security) check(g greeting, p ping) error {
 		return nil
 	}
 	password, known := s.users[p.user]
-	if same := forward.Same(p.password, forward.PasswordDigest(g.salt, p.user, password)); !same || !known {
+	if same := forward.Same(p.password, forward.PasswordDigest(g.salt, p.user, password)); !same || !known || password == "" {
 		return errWrongUser
 	}
 	return nil

@@ -42,7 +42,7 @@ func SharedKey(key string) Option {
 	return func(c *config) { c.security.key, c.security.asks = key, true }
 }
 
-// User lets in a client that knows the user's password. Once there is a user, no other
+// User lets in a client that knows the user's password; with an empty one, nobody. Once there is a user, no other
 // client is let in. User panics if the name is empty.
 func User(name, password string) Option {
 	if name == "" {

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 )
@@ -74,6 +75,9 @@ type Log struct {
 	plans  map[string]bool // fingerprints that the log has seen
 	broken error           // why nothing can be added any more
 }
+
+// Format writes by which key the log is signed, whatever the verb: a Log has the private one.
+func (l *Log) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "audit log of key "+KeyID(l.key)) }
 
 // Open opens a log, and begins it if it is empty. It reads all of it, and returns an error
 // that is ErrTampered if an entry is not what follows the one before, or the last one has the signer's key and a wrong

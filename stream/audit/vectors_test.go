@@ -3,6 +3,7 @@ package audit
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,4 +26,14 @@ func TestVectorsOfEd25519(t *testing.T) {
 		}
 	}
 	require.Greater(t, invalid, 30)
+}
+
+// A Log that is printed shows by which key it is signed, and nothing of the key.
+func TestLogShowsNoKey(t *testing.T) {
+	key := ed25519.NewKeyFromSeed([]byte("0123456789abcdef0123456789abcdef"))
+	l, err := Open(t.Context(), &notebook{}, key)
+	require.NoError(t, err)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%x"} {
+		require.Equal(t, "audit log of key "+KeyID(key.Public().(ed25519.PublicKey)), fmt.Sprintf(verb, l))
+	}
 }

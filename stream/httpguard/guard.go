@@ -31,7 +31,7 @@ type Guard struct {
 // An Option says who is let in.
 type Option func(*Guard)
 
-// Passwords lets in who has a password, by Basic authentication. Of returns that of a user, and false for nobody. It panics if of is nil.
+// Passwords lets in who has a password, by Basic authentication. Of returns that of a user, and false for nobody. An empty one lets in nobody. It panics if of is nil.
 func Passwords(of func(user string) (password string, known bool)) Option {
 	if of == nil {
 		panic("httpguard: Passwords: the function is nil")
@@ -146,7 +146,7 @@ func (g *Guard) proves(r *http.Request) bool {
 	if g.passwords != nil {
 		if user, given, ok := r.BasicAuth(); ok {
 			password, known := g.passwords(user)
-			if same(given, password) && known { // as long for nobody as for a wrong password
+			if same(given, password) && known && password != "" { // as long for nobody as for a wrong password
 				return true
 			}
 		}

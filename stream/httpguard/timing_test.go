@@ -1,0 +1,68 @@
+package httpguard_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/stream/httpguard"
+)
+
+// How long a refusal takes does not tell how much of a guess is right. The token is so long that a comparison which ends with the first byte that
+// differs takes many times as long for a guess that is right up to its last byte. Medians of requests in turn bear a busy machine.
+func TestTiming(t *testing.T) {
+	token := strings.Repeat("x", 512<<10)
+	g := httpguard.New(http.NotFoundHandler(), httpguard.Tokens(func() []string { return []string{token} }), httpguard.Passwords(func(user string) (string, bool) {
+		return token, user == "known"
+	}))
+	ask := func(set func(*http.Request)) func() time.Duration {
+		r := httptest.NewRequest("GET", "/", nil)
+		set(r)
+		return func() time.Duration {
+			begun := time.Now()
+			w := httptest.NewRecorder()
+			g.ServeHTTP(w, r)
+			took := time.Since(begun)
+			require.Equal(t, http.StatusUnauthorized, w.Code)
+			return took
+		}
+	}
+	bearer := func(guess string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+guess) }
+	}
+	basic := func(user, guess string) func(*http.Request) {
+		return func(r *http.Request) { r.SetBasicAuth(user, guess) }
+	}
+	nearly, wrong := token[1:]+"y", "y"+token[1:]
+	for what, two := range map[string][2]func() time.Duration{
+		"token":    {ask(bearer(wrong)), ask(bearer(nearly))},
+		"password": {ask(basic("known", wrong)), ask(basic("known", nearly))},
+		"user":     {ask(basic("nobody", token)), ask(basic("known", nearly))},
+	} {
+		var took [2][]time.Duration
+		for range 15 {
+			for i, f := range two {
+				took[i] = append(took[i], f())
+			}
+		}
+		slices.Sort(took[0])
+		slices.Sort(took[1])
+		a, b := took[0][7], took[1][7]
+		require.Less(t, max(a, b), 2*min(a, b), "%s: %v and %v", what, a, b)
+	}
+}
+
+// An empty password is nobody's, as an empty token is: a table of users that has lost them lets in no one.
+func TestEmptyPassword(t *testing.T) {
+	g := httpguard.New(http.NotFoundHandler(), httpguard.Passwords(func(string) (string, bool) { return "", true }))
+	r := httptest.NewRequest("GET", "/", nil)
+	r.SetBasicAuth("shop", "")
+	w := httptest.NewRecorder()
+	g.ServeHTTP(w, r)
+	require.Equal(t, http.StatusUnauthorized, w.Code)
+}
