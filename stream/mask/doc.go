@@ -22,7 +22,7 @@
 //
 //	redact       text becomes "[redacted]", all else its zero value
 //	last=N       all but the last N letters and digits of a text become "*"; a text that has not twice as many is redacted
-//	network      of an address: IPv4 /24, IPv6 /48; a text that is no address is redacted
+//	network      of an address: IPv4 /24, IPv6 /48, and /40 where that is an address of IPv4 (2002::/16); a text that is no address is redacted
 //	hash         HMAC-SHA-256 (RFC 2104) of a text, in 64 hexadecimal digits: equal values stay equal, so that it joins
 //	encrypt      deterministic encryption, in base64: equal values stay equal, and who has the key reads them
 //	band=N       an integer becomes the lowest of its band [k·N, (k+1)·N)

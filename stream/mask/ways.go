@@ -122,11 +122,16 @@ func last(s string, n int) string {
 	}, s)
 }
 
+// sixToFour are the addresses of RFC 3056: behind the first 16 bits stands an address of IPv4, whole.
+var sixToFour = netip.MustParsePrefix("2002::/16")
+
 // network returns the network of an address, without a zone.
 func network(a netip.Addr) netip.Addr {
 	bits := 48
 	if a = a.Unmap().WithZone(""); a.Is4() {
 		bits = 24
+	} else if sixToFour.Contains(a) {
+		bits = 16 + 24
 	}
 	p, err := a.Prefix(bits)
 	if err != nil {
