@@ -3,6 +3,7 @@ package binlogsource
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"strings"
@@ -26,6 +27,7 @@ type link struct {
 	memory *semaphore.Weighted
 	most   int64
 	goes   sync.WaitGroup
+	login  login
 }
 
 // A logEvent is one of the log, with the memory that it takes.
@@ -41,22 +43,32 @@ const (
 )
 
 // connect begins to read behind a position.
-func connect(parent context.Context, s Server, name string, p position, most int64) (*link, error) {
+func connect(parent context.Context, s Server, name string, p position, most int64) (_ *link, err error) {
 	l := &link{events: make(chan logEvent, waiting), failed: make(chan error, 1), memory: semaphore.NewWeighted(most), most: most}
 	l.ctx, l.cancel = context.WithCancel(parent)
+	l.login.plain = s.TLS == nil
+	defer func() { // the library does not look whether a packet is as long as it should be
+		if wrong := recover(); wrong != nil {
+			l.close()
+			err = fmt.Errorf("what the server says cannot be read: %v", wrong)
+		}
+	}()
 	c := replication.BinlogSyncerConfig{
 		ServerID: s.ID, Flavor: mysql.MySQLFlavor, Host: s.Addr, User: s.User, Password: s.Password, TLSConfig: s.TLS,
 		Localhost: name, Logger: slog.New(slog.DiscardHandler), Dialer: l.dialer(s.Dial),
 		HeartbeatPeriod: heartbeat, DisableRetrySync: true, DiscardGTIDSet: true,
 		RowsEventDecodeFunc: undecoded, PayloadDecoderConcurrency: 1, SynchronousEventHandler: l, EventCacheCount: 1,
 	}
+	c.Option = func(*client.Conn) error { return l.login.done() }
 	var streamer *replication.BinlogStreamer
-	var err error
 	switch p := p.(type) {
 	case mariaPosition:
 		// StartSyncGTID would copy its set of GTIDs twice for each transaction.
 		c.Flavor = mysql.MariaDBFlavor
 		c.Option = func(conn *client.Conn) error {
+			if err := l.login.done(); err != nil {
+				return err
+			}
 			if _, err := conn.Execute("SET @slave_connect_state='" + p.String() + "'"); err != nil {
 				return err
 			}
@@ -74,7 +86,7 @@ func connect(parent context.Context, s Server, name string, p position, most int
 	}
 	if err != nil {
 		l.close()
-		return nil, err
+		return nil, l.login.explained(err)
 	}
 	l.goes.Go(func() {
 		_, err := streamer.GetEvent(l.ctx)
@@ -112,7 +124,7 @@ func (l *link) dialer(dial func(ctx context.Context, network, addr string) (net.
 			return nil, err
 		}
 		context.AfterFunc(l.ctx, func() { conn.Close() })
-		return heard{conn}, nil
+		return heard{l.login.guard(conn)}, nil
 	}
 }
 
@@ -183,7 +195,9 @@ func (l *link) next(ctx context.Context, wait bool) (*replication.BinlogEvent, e
 // close ends the connection, and waits for the library.
 func (l *link) close() {
 	l.cancel()
-	l.syncer.Close()
+	if l.syncer != nil {
+		l.syncer.Close()
+	}
 	l.goes.Wait()
 }
 

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -34,6 +35,9 @@ type Server struct {
 	// is one of 2³¹ by chance, anew in each run.
 	ID uint32
 }
+
+// Format writes the address alone, whatever the verb: a Server has a password.
+func (s Server) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "server "+s.Addr) }
 
 // New returns the source of the changes of tables, as one partition. Nothing is connected before Run.
 //
