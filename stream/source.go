@@ -46,7 +46,7 @@ type SourceContext struct {
 // A Reader reads one partition of a source: events whose order means
 // something, with a watermark of their own.
 //
-// A Reader may also be a Waiter, a Locator, an Acknowledger and a Drainer.
+// A Reader may also be a Waiter, a Locator, a KeyRevealer, an Acknowledger and a Drainer.
 type Reader[T any] interface {
 	// Partition names the partition: unique in the source, the same in every
 	// run. In a run with Checkpoints it has to be UTF-8, as Offset has to.
@@ -80,6 +80,10 @@ type Waiter interface{ Waits() bool }
 type Locator interface {
 	Locate(position int64) string
 }
+
+// A KeyRevealer is a Reader whose places and offsets have keys of records in them, which may say who somebody is. A run with Redact does
+// not show them where RevealsKeys returns true: a place is "partition event 7", and an offset what Redact's function makes of it.
+type KeyRevealer interface{ RevealsKeys() bool }
 
 // A Drainer is a Reader that holds what others have sent and will not send again, such as
 // lines of a network without acknowledgements. When the run is told to stop, Run calls Drain once, and
@@ -165,6 +169,9 @@ func partitionOf(source string, reader anyReader) (*engine.Partition, error) {
 	p.Waits = waits(reader)
 	if l, ok := reader.(Locator); ok {
 		p.Locate = l.Locate
+	}
+	if k, ok := reader.(KeyRevealer); ok {
+		p.Keys = k.RevealsKeys()
 	}
 	return p, acknowledges(reader)
 }

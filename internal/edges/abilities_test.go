@@ -35,6 +35,7 @@ var abilities = map[string][2]string{
 	"stream interface{ Commit }":          {"internal/lifecycle/discover_test.go", "oldShelf"},
 	"stream interface{ Marker }":          {"stream/abilities_test.go", "Marker() string"},
 	"stream Locator":                      {"internal/contract/connectors_test.go", "Locate("},
+	"stream KeyRevealer":                  {"internal/edges/secrets_found_test.go", "RevealsKeys() bool"},
 	"stream Waiter":                       {"internal/contract/optional_test.go", "Waits() bool"},
 	"stream TransactionalSink":            {"sink/sinktest/suite.go", "stream.TransactionalSink[T]"},
 	"stream Preparer":                     {"sink/redissink/behaviour_test.go", "stream.Preparer"},

@@ -1,17 +1,11 @@
 package edges_test
 
 import (
-	"bytes"
 	"context"
-	"crypto/ed25519"
-	"encoding/json/v2"
 	"fmt"
-	"iter"
-	"log/slog"
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -19,10 +13,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/secretstest"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
-	"github.com/freshet-go/freshet/stream/audit"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/stream/livepage"
@@ -32,100 +26,23 @@ import (
 )
 
 // secret is in every key and error.
-const secret = "Lovelace-4111"
+const secret = secretstest.Secret
 
 // written is all that a run writes but its results.
-type written struct {
-	mu  sync.Mutex
-	all bytes.Buffer
-}
+type written struct{ secretstest.Written }
 
-func (w *written) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.all.Write(p)
-}
-
-func (w *written) text() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.all.String()
-}
-
-// An error is written in each way that somebody may.
-func (w *written) error(err error) {
-	fmt.Fprintf(w, "%v\n%+v\n%s\n", err, err, err)
-	for e := err; e != nil; {
-		u, ok := e.(interface{ Unwrap() error })
-		if !ok {
-			break
-		}
-		if e = u.Unwrap(); e != nil {
-			fmt.Fprintln(w, e)
-		}
-	}
-	var of *stream.OperatorError
-	if asked(err, &of) {
-		fmt.Fprintln(w, of, of.Position, of.Err)
-	}
-	var panicked *stream.PanicError
-	if asked(err, &panicked) {
-		fmt.Fprintln(w, panicked, panicked.Value)
-	}
-	var wrote *sink.WriteError
-	if asked(err, &wrote) {
-		fmt.Fprintln(w, wrote)
-	}
-	var decoded *source.ReadError
-	if asked(err, &decoded) {
-		fmt.Fprintln(w, decoded)
-	}
-}
-
-// An onlooker writes what observers are told.
-type onlooker struct{ *written }
-
-func (o onlooker) Begin(ctx context.Context, a stream.Activity) context.Context {
-	fmt.Fprintf(o, "%+v\n", a)
-	return ctx
-}
-
-func (o onlooker) End(_ context.Context, a stream.Activity, err error) {
-	fmt.Fprintf(o, "%+v %v\n", a, err)
-}
-
-// An entered log is of package audit, in memory.
-type entered struct{ *written }
-
-func (entered) Open(context.Context) (int, error) { return 0, nil }
-func (entered) Close() error                      { return nil }
-func (e entered) Append(_ context.Context, _ int64, line []byte) error {
-	_, err := e.Write(append(line, '\n'))
-	return err
-}
-func (entered) Lines(context.Context) iter.Seq2[[]byte, error] {
-	return func(func([]byte, error) bool) {}
-}
+func (w *written) text() string { return w.Text() }
 
 // run runs a pipeline and writes all that it tells.
 func (w *written) run(t *testing.T, p *stream.Pipeline, opts ...stream.RunOption) error {
 	t.Helper()
-	log := slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	l, err := audit.Open(t.Context(), entered{w}, ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
-	require.NoError(t, err)
-	err = l.Run(t.Context(), p, append(opts, stream.Logger(log), stream.Observe(onlooker{w}), stream.SampleBatches(0))...)
-	if err != nil {
-		w.error(err)
-	}
-	require.NoError(t, l.Close())
+	err := w.Run(t, p, opts...)
 	w.look(t, p)
 	return err
 }
 
 // look writes what can be seen of a pipeline from outside.
 func (w *written) look(t *testing.T, p *stream.Pipeline) {
-	plan := p.Plan()
-	fmt.Fprintf(w, "%v\n%+v\n%+v\n", plan, plan, p.Stats())
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(promstats.New(p))
 	families, err := registry.Gather()
@@ -141,22 +58,10 @@ func (w *written) look(t *testing.T, p *stream.Pipeline) {
 
 // letters is Divert for failures of some type, whose errors are written: what is in their values is for the caller to mask.
 func letters[T any](w *written) func(add func(stream.Option)) {
-	return func(add func(stream.Option)) {
-		var bad stream.Failures[T]
-		add(stream.Divert(&bad))
-		bad.Stream().To(sink.Func(func(_ context.Context, f stream.Event[stream.Failed[T]]) error {
-			fmt.Fprintln(w, "a letter from", f.Value.Operator, f.Value.Position)
-			w.error(f.Value.Err)
-			var none T
-			f.Value.Value = none
-			b, err := json.Marshal(f.Value)
-			_, _ = w.Write(append(b, '\n'))
-			return err
-		}), stream.Name("letters"))
-	}
+	return secretstest.Letters[T](&w.Written)
 }
 
-var hide = stream.Redact(func(string) string { return mask.Redacted })
+var hide = secretstest.Hide
 
 // Whatever function of whatever operator fails, and however: what is in events is in nothing that the run writes, if it is told so. That
 // they would be there otherwise shows that the test looks where they are.

@@ -84,7 +84,7 @@ func (l *reading) tell(ctx context.Context, s savedSource) bool {
 		err = because(ctx, Apart(func() error { return c.Commit(ctx, s.Offset) }))
 	}
 	if err != nil {
-		l.op.Logger().Warn("an offset could not be acknowledged", "partition", s.Partition, "offset", keeper.Shown(s.Offset), "cause", err)
+		l.op.Logger().Warn("an offset could not be acknowledged", "partition", s.Partition, "offset", s.part.shown(s.Offset), "cause", err)
 	}
 	return err == nil
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A Partition is what the runtime keeps for a reader.
@@ -14,6 +16,8 @@ type Partition struct {
 	Reader reader
 	Waits  bool                        // its Read may wait for the outside world
 	Locate func(position int64) string // names a place; nil for "partition event 7"
+	Keys   bool                        // places and offsets have keys of records in them
+	redact func(string) string         // what is done with these where they are shown; nil for nothing
 
 	place    int          // in the queue, from 1 on; 0 if it is not in it
 	index    int          // in the run; seqs carry it
@@ -75,11 +79,21 @@ func (r *Run) locate(seq uint64) string {
 	return p.At(int64(seq & (1<<SeqBits - 1)))
 }
 
+// At names a place, without a key where that must not be shown.
 func (p *Partition) At(position int64) string {
-	if p.Locate != nil {
+	if p.Locate != nil && p.redact == nil {
 		return p.Locate(position)
 	}
 	return p.Name + " event " + strconv.FormatInt(position, 10)
+}
+
+// shown is an offset as people see it.
+func (p *Partition) shown(offset string) string {
+	offset = keeper.Shown(offset)
+	if p.redact != nil && offset != "" {
+		return redacted(p.redact, offset)
+	}
+	return offset
 }
 
 // A partitionWatcher is told what a watermark has to take into account.

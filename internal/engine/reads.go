@@ -5,8 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A PartitionCount is how far a partition of a source has been read.
@@ -20,8 +18,9 @@ type PartitionCount struct {
 
 // reads are the partitions of a source, for statistics.
 type reads struct {
-	mu    sync.Mutex
-	parts []*Partition // in the order in which they came
+	mu     sync.Mutex
+	parts  []*Partition        // in the order in which they came
+	redact func(string) string // see Redact; nil for nothing
 }
 
 // seen is what a partition shows of itself: its task writes, and anybody reads.
@@ -61,12 +60,15 @@ func (r *Run) reads(n *Node) *reads {
 	r.statsMu.Lock()
 	defer r.statsMu.Unlock()
 	if r.read[n] == nil {
-		r.read[n] = &reads{}
+		r.read[n] = &reads{redact: r.Redact}
 	}
 	return r.read[n]
 }
 
 func (x *reads) add(p *Partition) {
+	if p.Keys {
+		p.redact = x.redact
+	}
 	p.seen.watermark.Store(int64(p.Front))
 	p.seen.events.Store(int64(p.Count))
 	x.mu.Lock()
@@ -92,7 +94,7 @@ func (x *reads) count() (all []PartitionCount) {
 			Idle: p.seen.idle.Load(), Ended: p.seen.ended.Load(),
 		}
 		if offset := p.seen.offset.Load(); offset != nil {
-			c.Offset = keeper.Shown(*offset)
+			c.Offset = p.shown(*offset)
 		}
 		all = append(all, c)
 	}

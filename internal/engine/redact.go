@@ -35,8 +35,17 @@ func hidden(err error, redact func(string) string) error {
 	if of, ok := errors.AsType[*OperatorError](err); ok { // what is around it says less than it does
 		return &hiddenError{hidden(of, redact).Error(), err, redact}
 	}
-	return &hiddenError{redacted(redact, err.Error()), err, redact}
+	text := redacted(redact, err.Error())
+	for _, known := range storeErrors { // whose words are ours, and have nothing of a record
+		if errors.Is(err, known) {
+			text += ": " + known.Error()
+		}
+	}
+	return &hiddenError{text, err, redact}
 }
+
+// storeErrors say what somebody has to know who sees nothing else: a key is wrong, and no record is.
+var storeErrors = []error{keeper.ErrSealed, keeper.ErrKeysAway, keeper.ErrDamaged, keeper.ErrVersion, keeper.ErrOtherPipeline, keeper.ErrLocked, keeper.ErrLockLost}
 
 // redacted calls the caller's function. One that fails shows nothing.
 func redacted(redact func(string) string, text string) (shown string) {

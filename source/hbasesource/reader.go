@@ -103,6 +103,9 @@ func (r *reader[T]) Waits() bool { return true }
 // Locate names a row by its key, or by its number where it is long gone.
 func (r *reader[T]) Locate(position int64) string { return r.places.locate(r.partition, position) }
 
+// RevealsKeys reports true: places and offsets have the keys of rows.
+func (r *reader[T]) RevealsKeys() bool { return true }
+
 // Offset returns where to go on.
 func (r *reader[T]) Offset() string { return r.place.offset(r.page, r.at) }
 

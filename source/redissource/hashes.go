@@ -78,6 +78,9 @@ func (r *hashReader[T]) Locate(position int64) string {
 	return r.image.places.locate(r.pattern, "key", position)
 }
 
+// RevealsKeys reports true: a place is the key of a hash.
+func (r *hashReader[T]) RevealsKeys() bool { return true }
+
 // Read gives changes, and waits for some if there are none.
 func (r *hashReader[T]) Read(ctx context.Context, in *stream.Intake[stream.Change[T]]) error {
 	for !r.image.give(in) {

@@ -80,6 +80,9 @@ func (r *reader[T]) Locate(position int64) string {
 	return fmt.Sprintf("%s row %d", r.partition, position)
 }
 
+// RevealsKeys reports true: offsets have the keys of rows.
+func (r *reader[T]) RevealsKeys() bool { return true }
+
 // Offset returns where to go on.
 func (r *reader[T]) Offset() string { return r.place.offset(r.page, r.at) }
 
