@@ -221,6 +221,33 @@ func TestUnprovenServer(t *testing.T) {
 	require.ErrorContains(t, err, "it has not said HELO in 100ms: is there a <security>")
 }
 
+// TestMirror is a server that does not know the key, and shows the client's own proof.
+func TestMirror(t *testing.T) {
+	heard := make(chan int64, 10)
+	addr := scripted(t, func(_ int, c net.Conn) {
+		helo := msgp.AppendString(msgp.AppendArrayHeader(nil, 2), "HELO")
+		helo = msgp.AppendBytes(msgp.AppendString(msgp.AppendMapHeader(helo, 1), "nonce"), []byte("n"))
+		c.Write(helo)
+		b := make([]byte, 1000)
+		n, _ := c.Read(b)
+		v, _, err := msgp.ReadIntfBytes(b[:n])
+		if !assert.NoError(t, err) {
+			return
+		}
+		ping := v.([]any)
+		pong := msgp.AppendBool(msgp.AppendString(msgp.AppendArrayHeader(nil, 5), "PONG"), true)
+		for _, s := range []any{"", ping[1], ping[3]} {
+			pong = msgp.AppendString(pong, s.(string))
+		}
+		c.Write(pong)
+		more, _ := io.Copy(io.Discard, c)
+		heard <- more
+	})
+	err := forward(t, fluentsink.New[sale](addr, "t", fluentsink.SharedKey("secret"), fluentsink.Retry(0)), sale{})
+	require.ErrorContains(t, err, "refuses to show that it knows the shared key")
+	require.Zero(t, <-heard, "it was given events")
+}
+
 // TestCancel ends whatever the sink waits for.
 func TestCancel(t *testing.T) {
 	for name, sink := range map[string]func(t *testing.T) stream.Sink[sale]{

@@ -130,6 +130,9 @@ func (l *link) checkPong(b, salt, nonce []byte) error {
 	if in, _ := pong[1].(bool); !in {
 		return fmt.Errorf("%w: %.200q (fluentsink.SharedKey, User)", errRefused, text(pong[2]))
 	}
+	if text(pong[3]) == l.hostname { // what proves it would be what we have just said ourselves
+		return fmt.Errorf("%w to show that it knows the shared key: it calls itself %q, as we do (fluentsink.Hostname)", errRefused, l.hostname)
+	}
 	if !forward.Same(text(pong[4]), forward.KeyDigest(salt, text(pong[3]), nonce, l.shown.SharedKey)) {
 		return fmt.Errorf("%w to show that it knows the shared key", errRefused)
 	}
