@@ -38,6 +38,7 @@ func New[T any](addr, tag string, opts ...Option) stream.Sink[T] {
 	}
 	if s.hostname == "" {
 		s.hostname, _ = os.Hostname()
+		s.hostname += "/freshet-out" // a server beside us may have the machine's name, and must not have ours: see checkPong
 	}
 	return s
 }

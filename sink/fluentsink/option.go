@@ -81,7 +81,8 @@ func Secrets(f func(ctx context.Context) (Secret, error)) Option {
 	return func(c *config) { c.secrets, c.shakes = f, true }
 }
 
-// Hostname sets how we call ourselves in the handshake. The default is the machine's name.
+// Hostname sets how we call ourselves in the handshake. The default is the machine's name with "/freshet-out" behind it. A server
+// of the same name is refused: it could show us our own proof of the key.
 func Hostname(name string) Option { return func(c *config) { c.hostname = name } }
 
 // Gzip compresses chunks.
