@@ -19,6 +19,8 @@ type KeyedState[K comparable, V any] struct {
 	keys keyStates[K, V]
 	now  Time // the watermark
 	op   *engine.Instance
+
+	slots []uint32 // of Prefetch
 }
 
 // Expose has to show what the state holds, as [Expose] says of a View. It is called while the processor is made, by each
@@ -57,6 +59,14 @@ func (s *KeyedState[K, V]) Get(k KeyRef[K]) (v V, ok bool) {
 		return p.val, true
 	}
 	return v, false
+}
+
+// Prefetch brings what is held for the keys of some rows of a batch into the processor's caches: keys that
+// are looked up one by one wait for memory one by one, and those of a batch all at once. It changes nothing. It is
+// worth its price where there are more keys than the caches have room for, and Get or At is called for most of the rows then.
+func (s *KeyedState[K, V]) Prefetch[T any](b *KeyedBatch[K, T], rows []int32) {
+	s.slots = sized(s.slots, len(b.hashes))
+	s.keys.states.Probe(b.hashes, rows, s.slots)
 }
 
 // Put makes v the value of a key.

@@ -69,6 +69,9 @@ func (c *OperatorContext) Each[T any](b *Batch[T], f func(row int) error) error 
 // TooLate counts n events that the operator leaves out because they are late: as TooLate of its InstanceStats.
 func (c *OperatorContext) TooLate(n int) { c.held.op.TooLate(n) }
 
+// TimeToLive returns what the option TimeToLive has set, and 0 where it was not given.
+func (c *OperatorContext) TimeToLive() time.Duration { return configOf(c.held.op.Node).ttl }
+
 // sideName names an input of an operator with two.
 func sideName(input int) string { return [...]string{"left", "right"}[input] }
 

@@ -18,10 +18,12 @@ func InOrder() Option {
 	return option(func(c *config) { c.ordered, c.given = true, c.given|optInOrder })
 }
 
-// A sorter holds events back until the watermark has passed them.
+// A sorter holds events back until the watermark has passed them. Most events come in the order of their
+// times: they wait in a line, and only those that come behind a later one in the queue.
 type sorter[K comparable, T any] struct {
 	op   *engine.Instance
 	next keyedReceiver[K, T]
+	line line[K, T]
 	held timer.Queue[heldEvent[K, T]]
 	now  Time
 	born int64 // when the batch was read that moved the watermark
@@ -47,8 +49,14 @@ type keptEvent[K comparable, T any] struct {
 	Seq   uint64 `binary:"5"`
 }
 
+// Save puts the line first: of events with one time and place, which no source gives, those in the queue came later.
 func (s *sorter[K, T]) Save(to *state.Saving) error {
-	saveHeld(to, &s.held, s.coder)
+	l := &s.line
+	put := s.coder.Into(to, l.len()+s.held.Len())
+	for i := l.from; i < len(l.values); i++ {
+		put(l.hashes[i], keptEvent[K, T]{l.hashes[i], l.keys[i], l.values[i], l.head.times[i], l.head.seqs[i]})
+	}
+	putHeld(&s.held, put)
 	return nil
 }
 
@@ -59,7 +67,10 @@ func (s *sorter[K, T]) Restore(r *state.Restoring) error {
 
 // saveHeld saves events that are held back.
 func saveHeld[K comparable, T any](s *state.Saving, held *timer.Queue[heldEvent[K, T]], to *state.Coder[keptEvent[K, T]]) {
-	put := to.Into(s, held.Len())
+	putHeld(held, to.Into(s, held.Len()))
+}
+
+func putHeld[K comparable, T any](held *timer.Queue[heldEvent[K, T]], put func(uint64, keptEvent[K, T])) {
 	held.Each(func(x timer.Item[heldEvent[K, T]]) {
 		e := x.Val
 		put(e.hash, keptEvent[K, T]{e.hash, e.key, e.value, Time(x.Due), x.Seq})
@@ -83,10 +94,13 @@ func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.head.at(k)
-		if t := b.head.times[row]; t < b.head.behind(row, &cursor, s.now) {
+		switch t, seq := b.head.times[row], b.head.seqOf(row); {
+		case t < b.head.behind(row, &cursor, s.now):
 			s.rows = append(s.rows, int32(row))
-		} else {
-			s.held.Push(int64(t), b.head.seqOf(row), heldEvent[K, T]{b.hashes[row], b.keys[row], b.values[row]})
+		case s.line.follows(t, seq):
+			s.line.put(b, row, t, seq)
+		default:
+			s.held.Push(int64(t), seq, heldEvent[K, T]{b.hashes[row], b.keys[row], b.values[row]})
 		}
 	}
 	if len(s.rows) == 0 {
@@ -110,38 +124,78 @@ func (s *sorter[K, T]) Control(c engine.Control) error {
 
 // release passes on what the watermark has passed, as far as it may reach.
 func (s *sorter[K, T]) release[_ lazily](wm Time) error {
-	b := &s.out
 	for {
-		at, ok := s.held.Next()
-		passed := Time(at).Add(1) // the watermark that passes it
-		due := ok && passed <= wm && s.op.Reach(passed) == passed
-		if due {
-			e := s.held.Pop()
-			b.values = append(b.values, e.Val.value)
-			b.head.times = append(b.head.times, Time(e.Due))
-			b.head.seqs = append(b.head.seqs, e.Seq)
-			b.keys = append(b.keys, e.Val.key)
-			b.hashes = append(b.hashes, e.Val.hash)
+		b := s.ofLine(wm)
+		if b == nil {
+			b = s.merged(wm)
 		}
-		if n := len(b.values); n > 0 && (!due || n >= s.op.BatchSize()) {
-			if s.op.Halted() {
-				return engine.ErrStopped
-			}
-			b.head.born = s.born
-			err := s.next.pushKeyed(b)
-			b.empty()
-			b.keys, b.hashes = b.keys[:0], b.hashes[:0]
-			if err != nil {
-				return err
-			}
-		}
-		if !due {
+		if b == nil {
 			break
 		}
+		if s.op.Halted() {
+			return engine.ErrStopped
+		}
+		b.head.born = s.born
+		if err := s.next.pushKeyed(b); err != nil {
+			return err
+		}
 	}
+	s.line.tidy()
 	if wm = s.op.Reach(wm); s.op.Halted() {
 		return engine.ErrStopped
 	}
 	s.now = max(s.now, wm)
 	return nil
+}
+
+// ofLine takes a batch of events that are due from the line, where they are: those before all that are in the queue.
+func (s *sorter[K, T]) ofLine[_ lazily](wm Time) *KeyedBatch[K, T] {
+	if at, ok := s.held.Next(); ok {
+		wm = min(wm, Time(at))
+	}
+	n := s.line.before(wm, s.op.BatchSize())
+	if n == 0 {
+		return nil
+	}
+	// A line of the run may be drawn through them: see Instance.Reach.
+	passed := s.line.time(n - 1).Add(1)
+	if reach := s.op.Reach(passed); reach < passed {
+		if n = s.line.before(reach, n); n == 0 {
+			return nil
+		}
+	}
+	return s.line.take(n)
+}
+
+// merged takes a batch of events that are due from the line and the queue. It returns nil if none is.
+func (s *sorter[K, T]) merged[_ lazily](wm Time) *KeyedBatch[K, T] {
+	b := &s.out
+	b.empty()
+	b.keys, b.hashes = b.keys[:0], b.hashes[:0]
+	for len(b.values) < s.op.BatchSize() {
+		at, seq, ok := s.held.First()
+		inLine := s.line.len() > 0 && (!ok || !s.line.behind(Time(at), seq))
+		if inLine {
+			at, ok = int64(s.line.time(0)), true
+		}
+		passed := Time(at).Add(1) // the watermark that passes it
+		if !ok || passed > wm || s.op.Reach(passed) != passed {
+			break
+		}
+		if inLine {
+			one := s.line.take(1)
+			b.put(one, 0, one.head.times[0], one.head.seqs[0])
+			continue
+		}
+		e := s.held.Pop()
+		b.values = append(b.values, e.Val.value)
+		b.head.times = append(b.head.times, Time(e.Due))
+		b.head.seqs = append(b.head.seqs, e.Seq)
+		b.keys = append(b.keys, e.Val.key)
+		b.hashes = append(b.hashes, e.Val.hash)
+	}
+	if len(b.values) == 0 {
+		return nil
+	}
+	return b
 }

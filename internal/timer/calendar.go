@@ -145,11 +145,17 @@ func (c *calendar) putBack() {
 
 // next returns the earliest due time, and false when there is no entry.
 func (c *calendar) next() (int64, bool) {
+	e, ok := c.first()
+	return e.due, ok
+}
+
+// first returns the earliest entry, and false when there is none.
+func (c *calendar) first() (e entry, ok bool) {
 	if c.n == 0 {
-		return 0, false
+		return e, false
 	}
 	c.turn()
-	return c.now[len(c.now)-1].due, true
+	return c.now[len(c.now)-1], true
 }
 
 // pop removes the earliest entry.

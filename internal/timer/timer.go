@@ -64,6 +64,12 @@ func (q *Queue[V]) Push[_ lazily](due int64, seq uint64, v V) {
 // Next returns the earliest due time, and false when the queue is empty.
 func (q *Queue[V]) Next[_ lazily]() (int64, bool) { return q.calendar.next() }
 
+// First is Next with the seq of the item that Pop would remove.
+func (q *Queue[V]) First[_ lazily]() (due int64, seq uint64, ok bool) {
+	e, ok := q.calendar.first()
+	return e.due, e.seq, ok
+}
+
 // Pop removes the earliest item. It panics when the queue is empty.
 func (q *Queue[V]) Pop[_ lazily]() Item[V] {
 	x := q.take(q.calendar.pop())

@@ -1,13 +1,21 @@
 package pattern
 
+import "math/bits"
+
 // asking asks the conditions of a pattern about the event at hand. What a condition on the event alone says is
 // remembered, as several partial matches may ask.
 type asking[T any] struct {
-	p     *Pattern[T]
-	held  *held[T]
-	event T
-	soFar SoFar[T]
+	p      *Pattern[T]
+	held   *held[T]
+	event  T
+	soFar  SoFar[T]
+	firsts firsts[T]
 
+	answered
+}
+
+// answered is what conditions on an event alone have said about it.
+type answered struct {
 	taken, untaken answers // steps' first conditions
 	over, going    answers // their untils
 	hit, missed    answers // first conditions of nots
@@ -16,10 +24,10 @@ type asking[T any] struct {
 // answers are a set of conditions by number.
 type answers uint64
 
-func (q *asking[T]) about(h *held[T], event T) {
+func (q *asking[T]) about(h *held[T], event T, known answered) {
 	q.held, q.event = h, event
 	q.soFar.held = nil
-	q.taken, q.untaken, q.over, q.going, q.hit, q.missed = 0, 0, 0, 0, 0, 0
+	q.answered = known
 }
 
 func (q *asking[T]) takes(step int, last int32) bool {
@@ -59,4 +67,15 @@ func (q *asking[T]) all(where []condition[T], last int32) bool {
 		}
 	}
 	return true
+}
+
+// mayBegin reports whether the event meets a condition on an event alone of some steps.
+func (q *asking[T]) mayBegin(steps ways) bool {
+	for w := steps; w != 0; w &= w - 1 {
+		i := bits.TrailingZeros64(uint64(w))
+		if q.alone(&q.taken, &q.untaken, i, q.p.steps[i].where[0].alone) {
+			return true
+		}
+	}
+	return false
 }

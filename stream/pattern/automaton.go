@@ -22,6 +22,10 @@ type automaton struct {
 	nots       [][]int // and about all events up to the step
 	anyNots    bool
 
+	// An event that meets no condition changes nothing: no event has to be the next one.
+	quiet   bool
+	insists bool // a step does
+
 	later []ways // by step: first events of later steps, for a path that has enough of the step
 	from  ways   // for a path that has not begun
 }
@@ -59,6 +63,17 @@ func compile[T any](p Pattern[T]) *automaton {
 		a.later = append(a.later, a.behind(i+1))
 	}
 	a.from = a.behind(0) &^ to(n)
+	a.quiet = true
+	for i := range a.steps {
+		s := &a.steps[i]
+		a.insists = a.insists || s.insists()
+		if i > 0 && s.before == strict || s.max > 1 && s.inside == strict {
+			a.quiet = false
+		}
+	}
+	for _, nots := range a.strictNots {
+		a.quiet = a.quiet && len(nots) == 0
+	}
 	return a
 }
 

@@ -17,6 +17,22 @@ type roomy[T any] struct {
 	values [4]T
 }
 
+// touch loads a byte of each cache line that the next event of the key is likely to need.
+func (h *held[T]) touch() (seen int64) {
+	b := &h.Buffer
+	seen = b.Next + int64(len(h.Values))
+	if len(b.Runs) > 0 {
+		seen += b.Runs[0].First
+	}
+	if len(b.Links) > 0 {
+		seen += int64(b.Links[0].Before)
+	}
+	if len(b.Marks) > 0 {
+		seen += b.Marks[0].Number
+	}
+	return seen
+}
+
 // empty reports whether nothing is held.
 func (h *held[T]) empty() bool { return len(h.Buffer.Runs) == 0 && len(h.Buffer.Done) == 0 }
 

@@ -15,12 +15,15 @@ import (
 // behind it with NotNext at the end, when Within has passed with NotFollowedBy at the end, and where it was held back by
 // Skip the time of what let it go. One that is held back for ever is given at the end of the stream, with the time of its last event.
 //
+// A condition on an event alone is asked of each event once. It is asked also where the key has no partial match, unless a step of the pattern
+// has to be the next one: by Next, Consecutive or NotNext. One that panics is asked again if a partial match depends on it, and is a failure then only.
+//
 // A condition that panics, and an event beyond Limit, is a failure of the event, which has then not been there; see
 // stream.SkipFailures and stream.Divert. Conditions are called by several goroutines, one a shard.
 //
 // A key is held while it has partial matches, and at most Within longer. With Within these end when it has passed; without it bound them by Until,
 // NotFollowedBy or stream.TimeToLive, by which the partial matches of a key are forgotten that long after its latest event. An event costs a
-// look-up of its key, and for each partial match of it a test of the steps that may be next. In a run with Checkpoints all is
+// look-up of its key, unless no condition is met, and for each partial match of it a test of the steps that may be next. In a run with Checkpoints all is
 // saved and restored, with any number of shards. A checkpoint of another pattern, which has other steps, Within, Skip or TimedOut, is refused:
 // give it another name, or see stream.DropState.
 //
@@ -28,6 +31,11 @@ import (
 // without Within, TimedOut is given without Within, or Skip names no step.
 func Match[K comparable, T any](in stream.Keyed[K, T], p Pattern[T], opts ...stream.Option) stream.Stream[Matched[K, T]] {
 	p.check()
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("pattern: Match: option %d of %d is nil", i+1, len(opts)))
+		}
+	}
 	a := compile(p)
 	aside := asideOf[K, T](opts)
 	if aside.timedOut != nil && p.within == 0 {
@@ -46,7 +54,9 @@ func Match[K comparable, T any](in stream.Keyed[K, T], p Pattern[T], opts ...str
 	return in.Apply(func(c *stream.OperatorContext) (stream.KeyedProcessor[K, T, Matched[K, T]], error) {
 		m := &matcher[K, T]{c: c, a: a, aside: aside, id: id, timed: timed, lives: lives, now: minTime}
 		m.held = c.KeyedState[K, *held[T]]("matches")
-		m.asking.p, m.asking.soFar.steps = &p, a.steps
+		m.asking.p, m.asking.soFar.steps, m.asking.firsts = &p, a.steps, firstsOf(&p)
+		// An event that changes nothing prolongs the life of what is held all the same, unless Within ends it by then.
+		m.quiet = a.quiet && (c.TimeToLive() == 0 || lives && c.TimeToLive() == a.within)
 		m.step.a, m.step.c = a, &m.asking
 		m.give, m.lose = m.given, m.lost
 		m.row = m.take
@@ -66,6 +76,7 @@ type matcher[K comparable, T any] struct {
 	id    string
 	timed timed
 	lives bool        // keys have a time to live
+	quiet bool        // events that meet no condition are passed over
 	now   stream.Time // the watermark
 
 	held   *stream.KeyedState[K, *held[T]]
@@ -73,6 +84,7 @@ type matcher[K comparable, T any] struct {
 
 	step   stepping
 	asking asking[T]
+	survey survey
 	sweep  sweep
 	path   []link
 	spare  []*held[T] // of keys that are held no more
@@ -93,6 +105,7 @@ const minTime = stream.Time(-1 << 63)
 
 func (m *matcher[K, T]) Process(in *stream.KeyedBatch[K, T], out *stream.Emitter[Matched[K, T]]) error {
 	m.in, m.out = in, out
+	m.look(in)
 	err := m.c.Each(&in.Batch, m.row)
 	m.in, m.out = nil, nil
 	return err
@@ -104,12 +117,28 @@ func (m *matcher[K, T]) take(row int) error {
 	if at < m.now || in.Late(row) {
 		return m.late(row)
 	}
+	var known answered
+	if m.quiet {
+		switch a := &m.survey.known[row]; a.is {
+		case idle:
+			return nil
+		case asked:
+			known = a.of
+		}
+	}
 	ref := in.Ref(row)
 	h, there := m.held.Get(ref)
-	if !there {
+	m.asking.about(h, in.Value(row), known)
+	switch {
+	case !there:
+		if !m.asking.mayBegin(m.a.from) {
+			return nil
+		}
 		h = m.fresh()
+		m.asking.held = h
+	case known != answered{} && !m.a.concerns(&h.Buffer, &known):
+		return nil
 	}
-	m.asking.about(h, in.Value(row))
 	took, err := m.tried(h, at)
 	if err != nil {
 		return fmt.Errorf("%w: more than %d, and %d partial matches, of the key %v", err, m.a.limit, len(h.Buffer.Runs), ref.Key())

@@ -1,0 +1,131 @@
+package pattern
+
+import "github.com/freshet-go/freshet/stream"
+
+// A survey asks of all events of a batch what matters, before the first is taken: most events of most streams meet no
+// condition, and need no look-up then. For the others what is held for their keys is brought into the processor's caches, of all
+// together.
+type survey struct {
+	rows  []int32  // those that matter
+	known []answer // by row
+	seen  int64    // has the compiler not take out loads
+}
+
+// An answer is what a survey knows of a row.
+type answer struct {
+	of answered
+	is answerKind
+}
+
+type answerKind uint8
+
+const (
+	unasked answerKind = iota // conditions are asked when they are needed
+	idle                      // none is met, and the event changes nothing
+	asked
+)
+
+// firsts are the conditions of a pattern on an event alone, by number.
+type firsts[T any] struct {
+	steps, untils, nots []func(T) bool // untils has nils
+}
+
+func firstsOf[T any](p *Pattern[T]) (f firsts[T]) {
+	for i := range p.steps {
+		f.steps = append(f.steps, p.steps[i].where[0].alone)
+		f.untils = append(f.untils, p.steps[i].until)
+	}
+	for i := range p.nots {
+		f.nots = append(f.nots, p.nots[i].where[0].alone)
+	}
+	return f
+}
+
+// ask asks all of them, and reports whether any is met.
+func (f *firsts[T]) ask(v T, a *answered) bool {
+	a.taken, a.over, a.hit = answersOf(f.steps, v), answersOf(f.untils, v), answersOf(f.nots, v)
+	a.untaken, a.going, a.missed = ^a.taken, ^a.over, ^a.hit
+	return a.taken|a.over|a.hit != 0
+}
+
+func answersOf[T any](all []func(T) bool, v T) (yes answers) {
+	for i, f := range all {
+		if f != nil && f(v) {
+			yes |= 1 << i
+		}
+	}
+	return yes
+}
+
+// look surveys a batch.
+func (m *matcher[K, T]) look(in *stream.KeyedBatch[K, T]) {
+	s, n := &m.survey, in.Len()
+	s.rows = s.rows[:0]
+	if !m.quiet {
+		for row := range in.All() {
+			s.rows = append(s.rows, int32(row))
+		}
+	} else {
+		for k := 0; k < n; {
+			k = m.lookFrom(in, k)
+		}
+	}
+	if n == 1 || m.held.Len() < fewKeys {
+		return
+	}
+	m.held.Prefetch(in, s.rows)
+	for _, row := range s.rows {
+		if h, there := m.held.Get(in.Ref(int(row))); there {
+			s.seen += h.touch()
+		}
+	}
+}
+
+// fewKeys are so few that the processor's caches have room for what is held for them.
+const fewKeys = 2000
+
+// lookFrom surveys rows from the k-th one on. It returns how many it has come by: where a condition panics it ends, and that row is
+// asked when it is taken.
+func (m *matcher[K, T]) lookFrom(in *stream.KeyedBatch[K, T], k int) (next int) {
+	s, nth := &m.survey, 0
+	defer func() {
+		if recover() != nil {
+			next = nth
+		}
+	}()
+	for row, v := range in.All() {
+		if nth++; nth <= k {
+			continue
+		}
+		for len(s.known) <= row {
+			s.known = append(s.known, answer{})
+		}
+		a := &s.known[row]
+		a.is = unasked
+		if in.Time(row) < m.now {
+			continue // it is late
+		}
+		s.rows = append(s.rows, int32(row))
+		if m.asking.firsts.ask(v, &a.of) {
+			a.is = asked
+		} else {
+			a.is = idle
+			s.rows = s.rows[:len(s.rows)-1]
+		}
+	}
+	return nth
+}
+
+// concerns reports whether an event of which a survey knows may change what is held for its key, in an automaton that is quiet.
+func (a *automaton) concerns(b *buffer, x *answered) bool {
+	taken := ways(x.taken)
+	if x.over|x.hit != 0 || taken&a.from != 0 || taken != 0 && a.insists {
+		return true
+	}
+	for i := range b.Runs {
+		if r := &b.Runs[i]; r.Ways&taken != 0 || r.Ways&again != 0 && taken&to(int(r.Step)) != 0 {
+			return true
+		}
+	}
+	return false
+}
