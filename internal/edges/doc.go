@@ -5,7 +5,7 @@
 // that is of other settings.
 //
 // The operators, their parameters and the options are read from the source of
-// package stream: one that the table of this package does not have fails its
+// package stream and of packages beside it that add operators: one that the table of this package does not have fails its
 // test.
 //
 // So are the abilities that are asked for by type assertions, which a method loses without a word

@@ -22,7 +22,7 @@ var ways = []string{"panic", "error", "goexit"}
 // operator is given, and whether they can fail with an error.
 func functionsOf(t *testing.T, o operator) map[string]bool {
 	all := map[string]bool{}
-	for name, param := range declarationOf(t, o.name).params {
+	for name, param := range paramsOf(t, o) {
 		switch roleOf(param) {
 		case roleFunction:
 			all[name] = len(param) > 6 && param[len(param)-6:] == "error)" || len(param) > 5 && param[len(param)-5:] == "error"
@@ -84,7 +84,7 @@ func TestEachFunctionFails(t *testing.T) {
 					if how == "panic" {
 						var cause *stream.PanicError
 						require.ErrorAs(t, err, &cause, what)
-						require.Regexp(t, `/internal/edges/operators_test\.go:\d+$`, cause.Where, what)
+						require.Regexp(t, `/internal/edges/(operators|pattern)_test\.go:\d+$`, cause.Where, what)
 						require.ErrorContains(t, err, "panic: broken ("+cause.Where+")", what)
 					}
 				}

@@ -68,6 +68,9 @@ func TestNilArguments(t *testing.T) {
 			if o.name == "Side.Stream" {
 				method = "SideOutput"
 			}
+			if o.name == "pattern.Match" {
+				method = "Apply"
+			}
 			require.Regexp(t, `^stream: `+method+`\b.*((is|are) nil|zero|nil Pipeline)`, message, "%s without %s", o.name, name)
 			if missing[name] == roleFunction {
 				require.Equal(t, fmt.Sprintf("stream: %s: the function %s is nil", method, name), message)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/pattern"
 	"github.com/freshet-go/freshet/stream/streamtest"
 	"github.com/freshet-go/freshet/window"
 	"github.com/freshet-go/freshet/window/over"
@@ -28,7 +29,7 @@ func (r row) text() string    { return fmt.Sprint(r.Key, r.N, " at ", r.At) }
 
 func second(s int64) time.Time { return time.Unix(s, 0).UTC() }
 
-// An operator is one of package stream's, as the tests build it.
+// An operator is one of package stream's or of a package beside it, as the tests build it.
 type operator struct {
 	name string // as declaredOperators has it
 	kind string // what it is called unless it is given a name
@@ -42,6 +43,8 @@ type operator struct {
 	exposes func() stream.Option
 
 	forgets []string // settings and functions that its state does not depend on, or that are not its own
+
+	inner map[string]string // functions and settings of a value that it is given, by name, as params of declared
 }
 
 // A call is how a test wants an operator built.
@@ -588,6 +591,10 @@ var operators = []operator{
 	{name: "Ordered.Over", kind: "overtable", timed: true, behind: "latesttable",
 		add: func(c *call) stream.Stream[string] {
 			return changes(c.ordered().Over(arg(c, "columns", c.columns()), c.opts...))
+		}},
+	{name: "pattern.Match", kind: "apply", timed: true, takes: []string{failures, diverted, ordered, ttl, beside}, inner: patternParams,
+		add: func(c *call) stream.Stream[string] {
+			return matched(pattern.Match(arg(c, "in", c.keyed()), tries(c), c.opts...))
 		}},
 }
 

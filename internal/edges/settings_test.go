@@ -60,7 +60,7 @@ func goOn(add adding, store checkpoint.Store) error {
 // refused where its state depends on it.
 func TestEachSettingIsChanged(t *testing.T) {
 	for _, o := range operators {
-		for name, param := range declarationOf(t, o.name).params {
+		for name, param := range paramsOf(t, o) {
 			if roleOf(param) != roleSetting {
 				continue
 			}
@@ -81,6 +81,11 @@ func TestEachSettingIsChanged(t *testing.T) {
 				kind = "aggregate"
 			}
 			require.Error(t, err, what)
+			if o.name == "pattern.Match" { // an operator of Apply has no settings that a run knows of, and says so itself
+				require.Regexp(t, `^stream: apply: restore the state of checkpoint 1 .*: the checkpoint has partial matches of Begin.*, and the pattern is Begin.* now: `+
+					`give the operator another name, or drop its state\. .*DropState\("apply"\)$`, err.Error(), what)
+				continue
+			}
 			require.Regexp(t, `^stream: `+kind+` of checkpoint 1 was set to \w+ .*, and is now to .*: its state is not of use to it\. `+
 				`Set it to what it was, or have its state dropped by DropState\("`+kind+`"\)$`, err.Error(), what)
 		}

@@ -56,7 +56,7 @@ func TestBesideASilentInput(t *testing.T) {
 				if waits {
 					marks := out.Watermarks()
 					// What has no key goes on in the task of its partition.
-					keyed := o.behind != "" || strings.HasSuffix(o.name, "Table") || strings.HasPrefix(o.name, "TableOf") || strings.HasPrefix(o.name, "Keyed.") || strings.HasPrefix(o.name, "Windowed.") || o.name == "Stream.Window" || o.name == "Stream.KeyBy"
+					keyed := o.behind != "" || o.name == "pattern.Match" || strings.HasSuffix(o.name, "Table") || strings.HasPrefix(o.name, "TableOf") || strings.HasPrefix(o.name, "Keyed.") || strings.HasPrefix(o.name, "Windowed.") || o.name == "Stream.Window" || o.name == "Stream.KeyBy"
 					twoSided := false
 					for _, side := range []string{"right", "versions", "other", "streams", "rules"} {
 						twoSided = twoSided || declarationOf(t, o.name).params[side] != ""

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,14 +16,14 @@ import (
 )
 
 // A declared function is one of package stream's that makes operators or
-// options, as its source has it.
+// options, or of a package beside it, as its source has it.
 type declared struct {
-	name    string // "Stream.Filter", "Try", "InOrder"
+	name    string // "Stream.Filter", "Try", "InOrder", "pattern.Match"
 	params  map[string]string
 	results []string
 }
 
-// declarations returns the exported functions and methods of package stream.
+// declarations returns the exported functions and methods of these packages.
 func declarations(t *testing.T) []declared {
 	all, err := parsed()
 	require.NoError(t, err)
@@ -31,7 +32,18 @@ func declarations(t *testing.T) []declared {
 }
 
 var parsed = sync.OnceValues(func() (all []declared, err error) {
-	files, err := filepath.Glob("../../stream/*.go")
+	for _, dir := range []string{"", "pattern/"} { // of package stream, and of those beside it that add operators
+		all, err = declaredIn(dir, all)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+})
+
+// declaredIn adds the functions and methods of a folder of stream.
+func declaredIn(dir string, all []declared) ([]declared, error) {
+	files, err := filepath.Glob("../../stream/" + dir + "*.go")
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +72,7 @@ var parsed = sync.OnceValues(func() (all []declared, err error) {
 			if f.Recv != nil {
 				x.name = base(show(f.Recv.List[0].Type)) + "." + x.name
 			}
+			x.name = strings.ReplaceAll(dir, "/", ".") + x.name
 			for _, p := range f.Type.Params.List {
 				for _, n := range p.Names {
 					x.params[n.Name] = show(p.Type)
@@ -76,12 +89,12 @@ var parsed = sync.OnceValues(func() (all []declared, err error) {
 		}
 	}
 	return all, nil
-})
+}
 
-// base is a type without a star and without arguments.
+// base is a type without a star, without its package where that is stream, and without arguments.
 func base(of string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(of, "*"), "[")
-	return name
+	return strings.TrimPrefix(name, "stream.")
 }
 
 var handles = []string{"Stream", "Keyed", "Windowed", "Table", "Grouped", "Ordered"}
@@ -89,7 +102,7 @@ var handles = []string{"Stream", "Keyed", "Windowed", "Table", "Grouped", "Order
 // declaredOperators returns what makes operators: what gives a stream, and To.
 func declaredOperators(t *testing.T) (all []declared) {
 	for _, d := range declarations(t) {
-		recv, _, _ := strings.Cut(d.name, ".")
+		recv, _, _ := strings.Cut(strings.TrimPrefix(d.name, "pattern."), ".")
 		if !ast.IsExported(recv) {
 			continue
 		}
@@ -104,7 +117,7 @@ func declaredOperators(t *testing.T) (all []declared) {
 // declaredOptions returns the names of the functions that give an option.
 func declaredOptions(t *testing.T, kind string) (names []string) {
 	for _, d := range declarations(t) {
-		if len(d.results) == 1 && d.results[0] == kind {
+		if len(d.results) == 1 && d.results[0] == kind && !strings.HasPrefix(d.name, "pattern.") { // whose own are of Match alone
 			names = append(names, d.name)
 		}
 	}
@@ -133,8 +146,8 @@ func roleOf(param string) role {
 		return roleHandle
 	case slices.Contains([]string{"time.Duration", "window.Spec", "JoinKind", "int", "float64"}, name):
 		return roleSetting
-	case strings.HasPrefix(param, "..."):
-		return roleNone // options
+	case strings.HasPrefix(param, "..."), name == "Pattern":
+		return roleNone // options, and what is made of functions and settings: see operator.inner
 	}
 	panic("a parameter of type " + param + ": what is to be asked of it?")
 }
@@ -160,4 +173,11 @@ func declarationOf(t *testing.T, name string) declared {
 	}
 	require.Fail(t, "no operator "+name)
 	return declared{}
+}
+
+// paramsOf returns the parameters of an operator, and those of what it is given.
+func paramsOf(t *testing.T, o operator) map[string]string {
+	all := maps.Clone(declarationOf(t, o.name).params)
+	maps.Copy(all, o.inner)
+	return all
 }

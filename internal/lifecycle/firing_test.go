@@ -15,6 +15,7 @@ import (
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/stream/pattern"
 	"github.com/freshet-go/freshet/window"
 	"github.com/freshet-go/freshet/window/over"
 )
@@ -26,12 +27,16 @@ func itself(i int64) int64     { return i }
 func add(a, b int64) int64     { return a + b }
 func show[T any](v T) string   { return fmt.Sprint(v) }
 func seventh(p keyCount) int64 { return p.Key % 7 }
+func itselfIs(i int64) bool    { return i > 0 }
 func everyThird(i int64) bool  { return i/firingKeys%3 == 0 }
 func number(s stream.Match[int64, int64]) string {
 	return fmt.Sprint(s.Left, s.Right, s.HasLeft, s.HasRight)
 }
 
-type keyCount = stream.Pane[int64, int64]
+type (
+	keyCount = stream.Pane[int64, int64]
+	paired   = pattern.Matched[int64, int64]
+)
 
 func counts(spec window.Spec) func(stream.Stream[int64]) stream.Stream[string] {
 	return func(s stream.Stream[int64]) stream.Stream[string] {
@@ -121,6 +126,16 @@ var firings = map[string]func(stream.Stream[int64]) stream.Stream[string]{
 			c.Emit(fmt.Sprint(c.Key(), c.Time(), *c.State(), last, is))
 			return nil
 		}, stream.InOrder())
+	},
+	"patterns": func(s stream.Stream[int64]) stream.Stream[string] {
+		thrice := pattern.Begin("first", everyThird).FollowedByAny("others", func(i int64) bool { return !everyThird(i) }).Times(2)
+		return pattern.Match(s.KeyBy(inTurn), thrice.Within(5*time.Second).Skip(pattern.SkipToNext())).Map(show[paired])
+	},
+	"patterns that time out": func(s stream.Stream[int64]) stream.Stream[string] {
+		var lost stream.Side[paired]
+		alone := pattern.Begin("first", itselfIs).NotFollowedBy(everyThird).Within(3 * time.Second)
+		found := pattern.Match(s.KeyBy(inTurn), alone, pattern.TimedOut(&lost)).Map(show[paired])
+		return found.Merge(lost.Stream().Map(func(m paired) string { return "lost " + show(m) }))
 	},
 	"lives of rows": func(s stream.Stream[int64]) stream.Stream[string] {
 		return stream.LatestTable(s.KeyBy(inTurn), stream.TimeToLive(700*time.Millisecond)).Changes().Map(show[stream.Change[int64]])

@@ -173,20 +173,34 @@ func (s spec) excused(events []ev) bool {
 	return false
 }
 
-// ambiguous reports whether two matches whose first events have one time are complete with the same event: which of
-// them goes first is left to the order of a heap by Flink.
+// ambiguous reports whether two matches that begin at one time wait side by side when one of them is given, be it that they are complete
+// with one event, or that the earlier one was held back until the other was complete: which of them goes first, and may leave out the
+// other, is left to the order of a heap by Flink.
 func (s spec) ambiguous(events []ev) bool {
-	type ends struct {
-		first int64
-		by    int
-	}
-	seen := map[ends]bool{}
-	for _, m := range s.brute(events).matches {
-		x := ends{events[m.path[0].event].At, m.by}
-		if seen[x] {
-			return true
+	b := s.brute(events)
+	x := newPlayer(s.pattern())
+	given := map[string]int{} // by which event
+	for i := 0; i <= len(events); i++ {
+		before := len(x.matches)
+		if i < len(events) {
+			x.event(events[i])
+		} else {
+			x.expire(maxTime)
 		}
-		seen[x] = true
+		for _, m := range x.matches[before:] {
+			given[m] = i
+		}
+	}
+	for i, m := range b.matches {
+		by, is := given[b.say(m.path)]
+		for j, other := range b.matches {
+			if i == j || events[m.path[0].event].At != events[other.path[0].event].At {
+				continue
+			}
+			if m.by == other.by || is && other.by <= by {
+				return true
+			}
+		}
 	}
 	return false
 }
