@@ -58,6 +58,8 @@ func Punctuated[T any](watermark func(T) (at time.Time, ok bool)) TimeOption {
 //
 // Once all partitions are idle or have ended, the watermark is that of the one which had come furthest, whichever
 // fell silent first. What others then give behind it may be late.
+// It is so without Idle at the end, too: once all have ended, it is that of the one which had come furthest, and then
+// the end of time, which closes all that is open.
 //
 // Behind an exchange it is the time for which the shard has waited without an
 // event, and all stages before it have waited as well.

@@ -37,6 +37,7 @@ type watermarks struct {
 	born    int64                       // when the batch was read that is at hand; 0 if none is
 	sent    Time
 	high    Time // the furthest that a partition has come
+	past    Time // the furthest that one had come, of all tasks, in the checkpoint
 	lowest  Time // what least has returned
 	settled bool // and would return
 	quiet   bool // told downstream that everything is idle
@@ -59,7 +60,7 @@ func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup,
 	parts := op.Partitions()
 	e := &watermarks{
 		op: op, tell: tell, disorder: c.disorder, idle: c.idle, clock: c.clock, ahead: c.ahead, drift: c.drift,
-		sent: engine.MinTime, high: engine.MinTime, heartbeats: !op.Node.Behind("eventtime"), coder: state.NewCoder[keptPartition](),
+		sent: engine.MinTime, high: engine.MinTime, past: engine.MinTime, heartbeats: !op.Node.Behind("eventtime"), coder: state.NewCoder[keptPartition](),
 	}
 	e.told = op.Tracked()
 	e.mixed = !op.Reads() && !e.told
@@ -267,7 +268,9 @@ func (e *watermarks) Control(c engine.Control) error {
 	}
 	switch {
 	case c.Kind == engine.Watermark: // the last of all
-		e.whole = true
+		if err := e.end(c.Born); err != nil {
+			return err
+		}
 	case c.Kind == engine.End && e.member != nil:
 		e.member.Set(engine.Reach{Low: engine.MaxTime, High: e.high, Held: !e.whole})
 	}

@@ -68,6 +68,7 @@ func (e *watermarks) partition(i int) *engine.Partition {
 func (e *watermarks) Restore(r *state.Restoring) error {
 	e.known = map[[2]string]keptPartition{}
 	err := e.coder.EachWhole(r, func(k keptPartition) {
+		e.past = max(e.past, k.Watermark)
 		id := [2]string{k.Source, k.Partition}
 		if old, ok := e.known[id]; !ok || k.Watermark < old.Watermark {
 			e.known[id] = k

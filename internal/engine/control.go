@@ -5,7 +5,7 @@ import "time"
 // A Control travels in the stream, in order with the data.
 type Control struct {
 	Kind      controlKind
-	Watermark Time  // of Watermark
+	Watermark Time  // of Watermark and Came
 	Born      int64 // when that was read which moves the watermark, in nanoseconds of the run's clock; 0 if unknown
 	id        int64 // of Barrier: the checkpoint's
 	News      *News // of Told
@@ -20,6 +20,7 @@ const (
 	Barrier                      // what comes before belongs to the checkpoint, what follows does not
 	Told                         // something has become of a partition, for an EventTime behind lanes: see News
 	AllTold                      // all partitions have been told of that are there when the run begins
+	Came                         // on lanes, in front of the last of all watermarks: how far the input had come, which now holds nothing back
 
 	controlKinds // how many there are: a new one stands before it
 )

@@ -118,7 +118,7 @@ func (x *outbound) send(m message, to int) error {
 		return x.f.out.Send(x.id, to, x.buf)
 	}
 	switch m.ctl.Kind {
-	case Watermark:
+	case Watermark, Came:
 		x.buf = binary.LittleEndian.AppendUint64(append(x.buf, frameWatermark), uint64(m.ctl.Watermark))
 	case Idle:
 		x.buf = append(x.buf, frameIdle)

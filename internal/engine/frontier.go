@@ -5,7 +5,8 @@ import "fmt"
 // Frontier merges the watermarks of several inputs: their minimum, idle ones
 // left out. Once all that may go on are idle none is waited for, and the watermark is
 // that of the input which had come furthest: it is what it would be if that one had
-// fallen silent last, and does not depend on which of them did.
+// fallen silent last, and does not depend on which of them did. So it is at the end, too: in front of the
+// last of all watermarks comes that of the input which had come furthest, whichever ended last.
 type Frontier struct {
 	Inputs []inputProgress
 	out    Time // what has been passed on
@@ -75,6 +76,11 @@ func (p *Frontier) Take(input int, c Control, pass func(Control) error) error {
 		if !in.Mute && c.Watermark < MaxTime {
 			p.high = max(p.high, c.Watermark)
 		}
+	case Came:
+		if !in.Mute {
+			p.high = max(p.high, c.Watermark)
+		}
+		return nil
 	case Idle:
 		in.idle = true
 	case End:
@@ -107,6 +113,12 @@ func (p *Frontier) goOn(born int64, pass func(Control) error) error {
 	was := p.idle
 	if p.idle = !active; !active {
 		low = p.silent()
+	}
+	if active && low == MaxTime && p.high > p.out {
+		p.out = p.high
+		if err := pass(Control{Kind: Watermark, Watermark: p.out, Born: born}); err != nil {
+			return err
+		}
 	}
 	moved := low > p.out
 	p.out = max(p.out, low)

@@ -58,6 +58,9 @@ func (m *frontierModel) says(i int, c Control) (want []Control) {
 		if c.Watermark < MaxTime {
 			m.furthest = max(m.furthest, c.Watermark)
 		}
+	case Came:
+		m.furthest = max(m.furthest, c.Watermark)
+		return nil
 	case Idle:
 		in.idle = true
 	case End:
@@ -67,6 +70,10 @@ func (m *frontierModel) says(i int, c Control) (want []Control) {
 		return []Control{c}
 	}
 	wm, some := m.low()
+	if some && wm == MaxTime && m.furthest > m.told { // all have ended: how far they came is told first
+		m.told = m.furthest
+		want = append(want, Control{Kind: Watermark, Watermark: m.told})
+	}
 	if !some && !m.cut() {
 		wm = m.furthest // nobody is waited for
 	}
@@ -115,6 +122,9 @@ func TestFrontier(t *testing.T) {
 				says(Control{Kind: Idle})
 			case k < 8: // an end comes behind the last of all watermarks, or cuts the input short
 				if r.IntN(2) == 0 {
+					if r.IntN(2) == 0 {
+						says(Control{Kind: Came, Watermark: Time(r.IntN(100))})
+					}
 					says(Control{Kind: Watermark, Watermark: MaxTime})
 					if r.IntN(2) == 0 { // and may be idle before its end follows
 						continue
@@ -224,7 +234,7 @@ func TestFrontierBarriers(t *testing.T) {
 // A frontier knows all kinds of controls, and says so where there is another one. A new kind
 // fails here until Take, and this table, say what it means for several inputs.
 func TestFrontierKnowsAllKinds(t *testing.T) {
-	alone := map[controlKind]bool{Watermark: true, Idle: true, End: true, Barrier: true, AllTold: true, Told: false} // whether one input's is the whole's
+	alone := map[controlKind]bool{Watermark: true, Idle: true, End: true, Barrier: true, AllTold: true, Told: false, Came: false} // whether one input's is the whole's
 	require.Len(t, alone, int(controlKinds))
 	for kind := range controlKinds {
 		passed, ok := alone[kind]
@@ -232,7 +242,7 @@ func TestFrontierKnowsAllKinds(t *testing.T) {
 		require.Equal(t, passed, len(taken(t, NewFrontier(1), 0, Control{Kind: kind, Watermark: 1})) == 1, kind)
 	}
 	err := NewFrontier(2).Take(1, Control{Kind: controlKinds}, func(Control) error { t.Fatal("passed on"); return nil })
-	require.ErrorContains(t, err, "input 2 of 2: what a control of kind 6 means for all inputs is not said")
+	require.ErrorContains(t, err, "input 2 of 2: what a control of kind 7 means for all inputs is not said")
 }
 
 func TestLeast(t *testing.T) {

@@ -47,6 +47,11 @@ type Lanes struct {
 const watermarksHeld = 16
 
 func (s *Lanes) Control(c Control) error {
+	if c.Kind == Watermark && c.Watermark == MaxTime && s.holding > 0 { // how far it came is not for the last of all to hide
+		if err := s.send(Control{Kind: Came, Watermark: s.held.Watermark}); err != nil {
+			return err
+		}
+	}
 	if c.Kind == Watermark {
 		if s.holding > 0 && s.held.Born != 0 { // what the first one makes due waits, too
 			c.Born = s.held.Born

@@ -55,6 +55,9 @@ func TestWatermarksAreHeld(t *testing.T) {
 	both(watermark(51), barrier)
 	require.NoError(t, lanes.Control(watermark(MaxTime).ctl))
 	both(watermark(MaxTime)) // nothing is gained by holding the last one
+	require.NoError(t, lanes.Control(watermark(52).ctl))
+	require.NoError(t, lanes.Control(watermark(MaxTime).ctl))
+	both(message{ctl: Control{Kind: Came, Watermark: 52}}, watermark(MaxTime)) // which says how far it was
 	require.NoError(t, lanes.Control(end.ctl))
 	both(end)
 

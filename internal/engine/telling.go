@@ -71,12 +71,18 @@ func (l *reading) control(c Control) error {
 	return l.entry.Control(c)
 }
 
-// finish ends the stream; whole says that the source was read to its end.
+// finish ends the stream; whole says that the source was read to its end. Then the watermark is that of the partition
+// which had come furthest, before it is the last of all: the same in whichever order they have ended.
 func (l *reading) finish(whole bool) error {
 	if l.cancel != nil {
 		l.cancel()
 	}
 	if whole {
+		if l.furthest > l.last {
+			if err := l.reaches(l.furthest); err != nil {
+				return err
+			}
+		}
 		if err := l.control(Control{Kind: Watermark, Watermark: MaxTime}); err != nil {
 			return err
 		}

@@ -126,7 +126,7 @@ func (s scene) reached(steps int, both bool) int64 {
 	return least
 }
 
-// furthest is the watermark that the partition had which came furthest: where the others have ended before it, that of the stream.
+// furthest is the watermark that the partition had which came furthest: that of the stream at its end.
 func (s scene) furthest() int64 {
 	at := int64(never)
 	for _, x := range s.steps {
