@@ -21,7 +21,7 @@ type ranking[P, K comparable, V, R any] struct {
 	keys    func(a, b *K) int
 	same    func(a, b *R) bool
 	hash    func(K) uint64
-	out     *Emitter[tableRow[K, R]]
+	out     *tableWriter[K, R]
 
 	parts   table.Table[P, *rankedPart[K, V, R]]
 	touched []touchedPart[P, K, V, R] // by changes of the time at hand
@@ -44,7 +44,7 @@ type touchedPart[P, K comparable, V, R any] struct {
 
 func (x *ranking[P, K, V, R]) pushKeyed(b *KeyedBatch[P, orderedChange[K, V]]) error {
 	x.op.In(b.Len())
-	x.out.inherit(b.head.born, nil)
+	x.out.inherit(b.head.born)
 	for k, n := 0, b.Len(); k < n; k++ {
 		if x.op.Halted() {
 			return engine.ErrStopped
@@ -255,7 +255,7 @@ func (x *ranking[P, K, V, R]) changed[_ lazily](r *rankedRow[K, V, R], now *R) {
 	}
 	if c, some := d.change(x.same); some && !x.quiet {
 		hash := x.hash(r.key)
-		x.out.emit(tableRow[K, R]{hash, r.key, c}, x.at, paneSeq(hash))
+		x.out.put(hash, r.key, x.at, &c)
 	}
 	if now != nil {
 		r.res, r.has = *now, true
@@ -264,7 +264,7 @@ func (x *ranking[P, K, V, R]) changed[_ lazily](r *rankedRow[K, V, R], now *R) {
 
 func (x *ranking[P, K, V, R]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
-		x.out.inherit(c.Born, nil)
+		x.out.inherit(c.Born)
 		x.op.Enter()
 		if err := cmp.Or(x.commit(), x.out.flush()); err != nil {
 			return err

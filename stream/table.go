@@ -70,16 +70,11 @@ func newKeyedOutput[K comparable, T any](p *Pipeline, n *engine.Node) *keyedOutp
 	return o
 }
 
-// A tableRow is a change of a table on its way out of an operator.
+// A tableRow is a change of a table on its way out of an operator with two inputs.
 type tableRow[K comparable, V any] struct {
 	hash   uint64
 	key    K
 	change Change[V]
-}
-
-// newTableEmitter returns the Emitter of an operator that puts out a table.
-func newTableEmitter[K comparable, V any](op *engine.Instance, next keyedReceiver[K, Change[V]]) *Emitter[tableRow[K, V]] {
-	return newEmitter[tableRow[K, V]](op, &tableOutlet[K, V]{next: next})
 }
 
 // A tableOutlet makes a batch with keys of rows.

@@ -25,8 +25,8 @@ type aligned[K comparable, L, R, U any] struct {
 
 	lefts  *state.Coder[keptEvent[K, L]]
 	rights *state.Coder[keptEvent[K, R]]
-	dueL   []timer.Item[heldEvent[K, L]]
-	dueR   []timer.Item[heldEvent[K, R]]
+	dueL   dueSide[K, L]
+	dueR   dueSide[K, R]
 }
 
 // alignedBy has a meeting work by an alignment.
@@ -91,17 +91,17 @@ func hold[K comparable, T any](op *engine.Instance, to *timer.Queue[heldEvent[K,
 	}
 }
 
-// Advance hands over what the watermark has passed.
+// Advance hands over what the watermark has passed, as far as it may reach.
 func (a *aligned[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
-	for {
-		at, some := a.next()
-		passed := at.Add(1) // the watermark that passes it
-		if !some || passed > wm || a.op.Reach(passed) != passed {
-			break
+	by, err := a.fill(wm)
+	for at, some := a.next(); some && err == nil; at, some = a.next() {
+		if a.op.Halted() {
+			return engine.ErrStopped
 		}
-		if err := a.take(at, out); err != nil {
-			return err
-		}
+		by, err = a.hand(at, by, out)
+	}
+	if err != nil {
+		return err
 	}
 	if wm = a.op.Reach(wm); a.op.Halted() {
 		return engine.ErrStopped
@@ -111,50 +111,104 @@ func (a *aligned[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 	return nil
 }
 
-// next returns the earliest time of what waits.
-func (a *aligned[K, L, R, U]) next() (Time, bool) {
-	l, hasL := a.left.Next()
-	r, hasR := a.right.Next()
-	switch {
-	case hasL && hasR:
-		return Time(min(l, r)), true
-	case hasL:
-		return Time(l), true
+// fill has some on hand of each side that a watermark has passed, where there is any. It returns the watermark
+// as far as the operator may reach: what is on hand is below that.
+func (a *aligned[K, L, R, U]) fill[_ lazily](wm Time) (Time, error) {
+	wm = a.dueR.fill(a.op, &a.right, wm)
+	wm = a.dueL.fill(a.op, &a.left, wm)
+	if a.op.Halted() { // what is not on hand may be due all the same
+		return wm, engine.ErrStopped
 	}
-	return Time(r), hasR
+	return wm, nil
 }
 
-// take hands over all of one time. Nothing earlier waits.
-func (a *aligned[K, L, R, U]) take(at Time, out *Emitter[U]) error {
-	for {
-		if a.dueR = a.right.PopDue(int64(at), a.op.BatchSize(), a.dueR[:0]); len(a.dueR) == 0 {
-			break
+// next returns the earliest time of what is on hand.
+func (a *aligned[K, L, R, U]) next[_ lazily]() (at Time, some bool) {
+	l, r := a.dueL.first(), a.dueR.first()
+	switch {
+	case l != nil && (r == nil || l.Due < r.Due):
+		return Time(l.Due), true
+	case r != nil:
+		return Time(r.Due), true
+	}
+	return 0, false
+}
+
+// hand hands over all of one time. Nothing earlier waits.
+func (a *aligned[K, L, R, U]) hand[_ lazily](at, wm Time, out *Emitter[U]) (_ Time, err error) {
+	for x := a.dueR.first(); x != nil && Time(x.Due) == at; x = a.dueR.first() {
+		if err := a.of.takeRight(&x.Val, at, x.Seq, out); err != nil {
+			return wm, err
 		}
-		for i := range a.dueR {
-			if err := a.of.takeRight(&a.dueR[i].Val, at, a.dueR[i].Seq, out); err != nil {
-				return err
+		if a.dueR.drop() {
+			if wm, err = a.fill(wm); err != nil {
+				return wm, err
 			}
 		}
-		clear(a.dueR)
-		if a.op.Halted() {
-			return engine.ErrStopped
-		}
 	}
-	for {
-		if a.dueL = a.left.PopDue(int64(at), a.op.BatchSize(), a.dueL[:0]); len(a.dueL) == 0 {
-			break
+	for x := a.dueL.first(); x != nil && Time(x.Due) == at; x = a.dueL.first() {
+		if err := a.of.takeLeft(&x.Val, at, x.Seq, out); err != nil {
+			return wm, err
 		}
-		for i := range a.dueL {
-			if err := a.of.takeLeft(&a.dueL[i].Val, at, a.dueL[i].Seq, out); err != nil {
-				return err
+		if a.dueL.drop() {
+			if wm, err = a.fill(wm); err != nil {
+				return wm, err
 			}
 		}
-		clear(a.dueL)
-		if a.op.Halted() {
-			return engine.ErrStopped
-		}
 	}
-	return a.of.commit(at, out)
+	return wm, a.of.commit(at, out)
+}
+
+// A dueSide is what is on hand of one side, in order: it was taken out of the queue and is handed over before Advance
+// returns, so no checkpoint comes between.
+type dueSide[K comparable, T any] struct {
+	items []timer.Item[heldEvent[K, T]]
+	at    int // the first that is left
+}
+
+// first returns the first that is left, or nil.
+func (d *dueSide[K, T]) first[_ lazily]() *timer.Item[heldEvent[K, T]] {
+	if d.at == len(d.items) {
+		return nil
+	}
+	return &d.items[d.at]
+}
+
+// drop removes the first, and reports whether none is left.
+func (d *dueSide[K, T]) drop[_ lazily]() bool {
+	d.at++
+	return d.at == len(d.items)
+}
+
+// fill takes out of the queue what a watermark has passed, if nothing is left. It returns the watermark as far as the
+// operator may reach.
+func (d *dueSide[K, T]) fill[_ lazily](op *engine.Instance, from *timer.Queue[heldEvent[K, T]], wm Time) Time {
+	if d.at < len(d.items) {
+		return wm
+	}
+	clear(d.items)
+	d.items, d.at = d.items[:0], 0
+	last, due, reach := dueBy(op, from, wm, op.BatchSize())
+	if due {
+		d.items = from.PopDue(last, op.BatchSize(), d.items)
+	}
+	return reach
+}
+
+// dueBy returns the time by which something is to be taken next that a watermark passes, at most so many of it, and whether
+// there is any; and the watermark as far as the operator may reach.
+func dueBy[V any](op *engine.Instance, held *timer.Queue[V], wm Time, limit int) (last int64, due bool, reach Time) {
+	for wm > engine.MinTime {
+		if last, due = held.LastDue(int64(lastBefore(wm)), limit); !due {
+			break
+		}
+		passed := Time(last).Add(1) // the watermark that passes it
+		if reach = op.Reach(passed); reach >= passed {
+			return last, true, wm
+		}
+		wm = reach
+	}
+	return 0, false, wm
 }
 
 func (a *aligned[K, L, R, U]) reached() Time { return a.now } // a reacher's: hooks ask

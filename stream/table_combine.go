@@ -10,7 +10,7 @@ import (
 // combine puts together the changes of a key and a time that come from different places: a row that has gone here and come
 // there was updated. It holds the changes that the watermark has not passed, and no rows.
 func combine[K comparable, V any](changes Keyed[K, Change[V]], kind string, opts []Option, same func(a, b *V) bool) Table[K, V] {
-	return attachTable(changes, kind, opts, nil, func(op *engine.Instance, out *Emitter[tableRow[K, V]]) keyedReceiver[K, Change[V]] {
+	return attachTable(changes, kind, opts, nil, func(op *engine.Instance, out *tableWriter[K, V]) keyedReceiver[K, Change[V]] {
 		return &uniting[K, V]{op: op, same: same, out: out, at: engine.MinTime}
 	})
 }
@@ -18,14 +18,14 @@ func combine[K comparable, V any](changes Keyed[K, Change[V]], kind string, opts
 type uniting[K comparable, V any] struct {
 	op   *engine.Instance
 	same func(a, b *V) bool
-	out  *Emitter[tableRow[K, V]]
+	out  *tableWriter[K, V]
 	at   Time
 	rows table.Table[K, rowChange[V]] // that have changed at that time
 }
 
 func (x *uniting[K, V]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
 	x.op.In(b.Len())
-	x.out.inherit(b.head.born, nil)
+	x.out.inherit(b.head.born)
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.head.at(k)
 		if t := b.head.times[row]; t != x.at {
@@ -50,7 +50,7 @@ func (x *uniting[K, V]) commit() error {
 	rows, hashes := x.rows.Entries(), x.rows.Hashes()
 	for i := range rows {
 		if c, some := rows[i].Val.change(x.same); some {
-			x.out.emit(tableRow[K, V]{hashes[i], rows[i].Key, c}, x.at, paneSeq(hashes[i]))
+			x.out.put(hashes[i], rows[i].Key, x.at, &c)
 		}
 	}
 	x.rows.Reset()
@@ -59,7 +59,7 @@ func (x *uniting[K, V]) commit() error {
 
 func (x *uniting[K, V]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
-		x.out.inherit(c.Born, nil)
+		x.out.inherit(c.Born)
 		x.op.Enter()
 		if err := cmp.Or(x.commit(), x.out.flush()); err != nil {
 			return err

@@ -42,6 +42,9 @@ type remapping[K comparable, V, U any] struct {
 	out  KeyedBatch[K, Change[U]] // on the columns of what came in
 	rows []int32                  // those of which there is a change
 	one  rowChange[U]             // the row at hand, here so that taking its address allocates nothing
+
+	begun bool // what the row at hand was is known
+	atNow bool // and f is at what it is
 }
 
 func (x *remapping[K, V, U]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
@@ -49,31 +52,22 @@ func (x *remapping[K, V, U]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
 	x.out.head, x.out.keys, x.out.hashes = b.head, b.keys, b.hashes
 	x.out.values = sized(x.out.values, len(b.values))
 	x.rows = x.rows[:0]
-	for k, n := 0, b.Len(); k < n; k++ {
-		if x.op.Halted() {
-			return engine.ErrStopped
-		}
-		row := b.head.at(k)
-		r := &x.one
-		*r = rowChange[U]{}
-		var cause error
-		c, key := &b.values[row], b.keys[row]
-		if c.HasBefore {
-			if r.was, r.had, cause = x.made(key, c.Before); cause != nil {
-				r.had = false // as it was told when it came
+	for k, n := 0, b.Len(); k < n; {
+		at, cause := x.span(b, k)
+		switch {
+		case cause == nil:
+			k = n
+		case cause == engine.ErrStopped:
+			return cause
+		case !x.atNow:
+			k = at // on the row as it was: that was told when it came, and there was none
+		default:
+			k, x.begun, x.atNow = at+1, false, false
+			row := b.head.at(at)
+			if err := x.failed(&b.Batch, row, cause); err != nil {
+				return err
 			}
-		}
-		if c.Kind != Delete {
-			if r.now, r.is, cause = x.made(key, c.After); cause != nil {
-				r.is = false
-				if err := x.failed(&b.Batch, row, cause); err != nil {
-					return err
-				}
-			}
-		}
-		if change, some := r.change(x.same); some {
-			x.out.values[row] = change
-			x.rows = append(x.rows, int32(row))
+			x.add(row)
 		}
 	}
 	if err := x.settle(); err != nil || len(x.rows) == 0 {
@@ -86,11 +80,41 @@ func (x *remapping[K, V, U]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
 	return err
 }
 
-// made is what f makes of a row.
-func (x *remapping[K, V, U]) made(k K, v V) (u U, is bool, cause error) {
+// span makes the changes of rows from the k-th on. It returns the one that f fails on: as it was, and is called again for what
+// it is, or as it is, where atNow is true.
+func (x *remapping[K, V, U]) span[_ lazily](b *KeyedBatch[K, Change[V]], from int) (at int, cause error) {
 	defer engine.Rescue(&cause)
-	u, is = x.f(k, v)
-	return u, is, nil
+	r, halt := &x.one, x.op.Halt()
+	for k, n := from, b.Len(); k < n; k++ {
+		at = k
+		if halt.Load() {
+			return k, engine.ErrStopped
+		}
+		row := b.head.at(k)
+		c := &b.values[row]
+		if !x.begun {
+			*r = rowChange[U]{}
+			x.begun = true
+			if c.HasBefore {
+				r.was, r.had = x.f(b.keys[row], c.Before)
+			}
+		}
+		x.atNow = true
+		if c.Kind != Delete {
+			r.now, r.is = x.f(b.keys[row], c.After)
+		}
+		x.begun, x.atNow = false, false
+		x.add(row)
+	}
+	return b.Len(), nil
+}
+
+// add puts out what has become of a row, if that is anything.
+func (x *remapping[K, V, U]) add[_ lazily](row int) {
+	var some bool
+	if x.out.values[row], some = x.one.change(x.same); some {
+		x.rows = append(x.rows, int32(row))
+	}
 }
 
 func (x *remapping[K, V, U]) Control(c engine.Control) error { return x.op.Pass(c, x.next) }

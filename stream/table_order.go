@@ -113,7 +113,7 @@ func (o Ordered[P, K, V]) over[R any](call string, first int, columns over.Selec
 		op := pl.Instance(n)
 		x := &ranking[P, K, V, R]{op: op, columns: columns, needs: needs, first: first, same: same, hash: hash, compare: o.compare,
 			keys: func(a, b *K) int { return order(unsafe.Pointer(a), unsafe.Pointer(b)) },
-			out:  newTableEmitter(op, out.connect(pl)), at: engine.MinTime}
+			out:  newTableWriter(op, out.connect(pl)), at: engine.MinTime}
 		x.coder = state.NewCoder[keptRanked[P, K, V]]()
 		s := newSorter(op, keyedReceiver[P, orderedChange[K, V]](x))
 		op.Hold(x, x.coder)

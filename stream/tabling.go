@@ -22,7 +22,7 @@ type tableRule[T, S, V any] interface {
 // their times, once the watermark has passed them.
 func attachTable[K comparable, T, V any](k Keyed[K, T], kind string, opts []Option,
 	before func(*sorter[K, T]) keyedReceiver[K, T], // what takes events in, in place of the sorter; may be nil
-	build func(op *engine.Instance, out *Emitter[tableRow[K, V]]) keyedReceiver[K, T],
+	build func(op *engine.Instance, out *tableWriter[K, V]) keyedReceiver[K, T],
 ) Table[K, V] {
 	p := k.out.p
 	n := p.add(kind, configure(opts), k.out)
@@ -32,7 +32,7 @@ func attachTable[K comparable, T, V any](k Keyed[K, T], kind string, opts []Opti
 	out := newKeyedOutput[K, Change[V]](p, n)
 	k.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, T] {
 		op := pl.Instance(n)
-		s := newSorter(op, build(op, newTableEmitter(op, out.connect(pl))))
+		s := newSorter(op, build(op, newTableWriter(op, out.connect(pl))))
 		r := timeGate[K, T]{op, s}
 		if before != nil {
 			r.keyedReceiver = before(s)
@@ -50,7 +50,7 @@ func held[K comparable, T, S, V any](k Keyed[K, T], kind string, opts []Option, 
 
 func heldBy[K comparable, T, S, V any](k Keyed[K, T], kind string, opts []Option, rule tableRule[T, S, V], before func(*sorter[K, T]) keyedReceiver[K, T]) Table[K, V] {
 	same := sameAs[V]()
-	t := attachTable(k, kind, opts, before, func(op *engine.Instance, out *Emitter[tableRow[K, V]]) keyedReceiver[K, T] {
+	t := attachTable(k, kind, opts, before, func(op *engine.Instance, out *tableWriter[K, V]) keyedReceiver[K, T] {
 		x := &tabling[K, T, S, V]{guard: newGuard[T](op), rule: rule, same: same, out: out, ttl: configOf(op.Node).ttl, at: engine.MinTime, now: engine.MinTime}
 		x.coder = state.NewCoder[keptState[K, S]]()
 		op.Hold(x, x.coder)
@@ -71,14 +71,16 @@ type tabling[K comparable, T, S, V any] struct {
 	guard[T]
 	rule tableRule[T, S, V]
 	same func(a, b *V) bool
-	out  *Emitter[tableRow[K, V]]
+	out  *tableWriter[K, V]
 	rows table.Table[K, rowState[S]]
 	now  Time // the watermark
 
 	at      Time            // of the events that have touched rows
 	touched []touchedRow[V] // by them, in the order in which they were
 	gone    []keyRef[K]
-	one     rowChange[V] // the row at hand, here so that taking its address allocates nothing
+	one     rowChange[V] // the row at hand, and its change: here so that taking their addresses allocates nothing
+	change  Change[V]
+	putting bool // what fails now is no event's failure
 
 	ttl   time.Duration // 0: for ever
 	due   timer.Queue[keyRef[K]]
@@ -102,49 +104,52 @@ type touchedRow[V any] struct {
 }
 
 func (x *tabling[K, T, S, V]) pushKeyed(b *KeyedBatch[K, T]) error {
-	n, cursor := b.Len(), 0
-	x.op.In(n)
-	x.out.inherit(b.head.born, nil)
-	for k := 0; k < n; {
-		row := b.head.at(k)
-		t := b.head.times[row]
-		if t < b.head.behind(row, &cursor, x.now) {
-			x.op.TooLate(1)
-			k++
-			continue
-		}
-		if err := x.reach(t); err != nil {
-			return err
-		}
+	x.op.In(b.Len())
+	x.out.inherit(b.head.born)
+	for k, n, cursor := 0, b.Len(), 0; k < n; k++ {
 		var cause error
-		if k, cause = x.span(b, k); cause != nil {
-			if err := x.failed(&b.Batch, b.head.at(k), cause); err != nil {
-				return err
-			}
-			k++
+		if k, cause = x.span(b, k, &cursor); cause == nil {
+			break
+		}
+		if x.putting {
+			return x.failedPut(cause)
+		}
+		if err := x.failed(&b.Batch, b.head.at(k), cause); err != nil {
+			return err
 		}
 	}
 	return x.settle()
 }
 
-// span takes in events of one time from the k-th on.
-func (x *tabling[K, T, S, V]) span[_ lazily](b *KeyedBatch[K, T], from int) (at int, cause error) {
+// span takes in events from the k-th on. Those of one time are together: when the next time comes, what they have
+// changed is put out.
+func (x *tabling[K, T, S, V]) span[_ lazily](b *KeyedBatch[K, T], from int, cursor *int) (at int, cause error) {
 	defer engine.Rescue(&cause)
+	halt := x.op.Halt()
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
-		if x.op.Halted() {
+		if halt.Load() {
 			return k, engine.ErrStopped
 		}
 		row := b.head.at(k)
-		if b.head.times[row] != x.at {
-			return k, nil
+		t := b.head.times[row]
+		if t < b.head.behind(row, cursor, x.now) {
+			x.op.TooLate(1)
+			continue
+		}
+		if t != x.at {
+			x.putting = true
+			if cause = x.put(); cause != nil {
+				return k, cause
+			}
+			x.at, x.putting = t, false
 		}
 		place, fresh := x.rows.Ensure(b.hashes[row], b.keys[row])
 		if x.ttl > 0 && !fresh {
 			x.lapse(place)
 		}
 		s := x.touch(place)
-		s.last = x.at
+		s.last = t
 		if fresh && x.ttl > 0 {
 			x.expires(b.hashes[row], b.keys[row], s)
 		}
@@ -169,59 +174,61 @@ func (x *tabling[K, T, S, V]) touch[_ lazily](place int) *rowState[S] {
 	return s
 }
 
-// reach comes to the events at t: what was before them is put out.
-func (x *tabling[K, T, S, V]) reach[_ lazily](t Time) error {
-	if t == x.at {
-		return nil
-	}
-	err := x.commit()
-	x.at = t
-	return err
-}
-
 // commit puts out how the rows are different that events of one time have touched.
 func (x *tabling[K, T, S, V]) commit[_ lazily]() error {
+	x.putting = true
+	if cause := x.rescued(); cause != nil {
+		return x.failedPut(cause)
+	}
+	x.putting = false
+	return nil
+}
+
+func (x *tabling[K, T, S, V]) rescued[_ lazily]() (cause error) {
+	defer engine.Rescue(&cause)
+	return x.put()
+}
+
+// failedPut is the error of a run that ends as put has failed.
+func (x *tabling[K, T, S, V]) failedPut[_ lazily](cause error) error {
+	return cmp.Or(x.out.err, x.op.Failure(cause))
+}
+
+// put is commit, called where a panic is caught.
+func (x *tabling[K, T, S, V]) put[_ lazily]() error {
 	if len(x.touched) == 0 {
 		return nil
 	}
-	err := x.put()
-	for _, ref := range x.gone {
-		x.rows.Delete(ref.hash, ref.key)
-	}
-	clear(x.touched)
-	clear(x.gone)
-	x.touched, x.gone = x.touched[:0], x.gone[:0]
-	if err != nil {
-		err = x.op.Failure(err)
-	}
-	return cmp.Or(x.out.err, err)
-}
-
-func (x *tabling[K, T, S, V]) put[_ lazily]() (err error) {
-	defer engine.Rescue(&err)
 	rows, hashes := x.rows.Entries(), x.rows.Hashes()
+	d := &x.one
 	for i := range x.touched {
 		r := &x.touched[i]
 		e, hash := &rows[r.place], hashes[r.place]
 		s := &e.Val
 		s.mark = 0
-		d := &x.one
 		*d = rowChange[V]{was: r.was, had: r.had, is: s.is}
 		if s.is {
 			d.now = x.rule.value(&s.val)
 		} else {
 			x.gone = append(x.gone, keyRef[K]{hash, e.Key})
 		}
-		if c, some := d.change(x.same); some {
-			x.out.emit(tableRow[K, V]{hash, e.Key, c}, x.at, paneSeq(hash))
+		var some bool
+		if x.change, some = d.change(x.same); some {
+			x.out.put(hash, e.Key, x.at, &x.change)
 		}
 	}
-	return nil
+	for _, ref := range x.gone {
+		x.rows.Delete(ref.hash, ref.key)
+	}
+	clear(x.touched)
+	clear(x.gone)
+	x.touched, x.gone = x.touched[:0], x.gone[:0]
+	return x.out.err
 }
 
 func (x *tabling[K, T, S, V]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
-		x.out.inherit(c.Born, nil)
+		x.out.inherit(c.Born)
 		x.op.Enter()
 		if err := x.advance(c.Watermark); err != nil {
 			return err

@@ -32,7 +32,8 @@ func (x *tabling[K, T, S, V]) lapse[_ lazily](place int) {
 		x.touch(place).is = false
 	default:
 		hash := x.rows.Hashes()[place]
-		x.out.emit(tableRow[K, V]{hash, e.Key, Change[V]{Kind: Delete, Before: x.rule.value(&e.Val.val), HasBefore: true}}, end, paneSeq(hash))
+		x.change = Change[V]{Kind: Delete, Before: x.rule.value(&e.Val.val), HasBefore: true}
+		x.out.put(hash, e.Key, end, &x.change)
 		e.Val.is = false
 	}
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package tables_test
 
 import (
@@ -5,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/benchcpu"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -31,24 +34,21 @@ func (s sample) odd() bool                    { return s.At/sampleKeys%2 == 1 }
 func (s sample) even() bool                   { return !s.odd() }
 func both(m stream.Match[int64, int64]) int64 { return m.Left + m.Right }
 
-// benchTable runs a pipeline of a table with a second of disorder.
-func benchTable(b *testing.B, add func(stream.Stream[sample]) stream.Table[int, int64]) {
-	b.ReportAllocs()
-	for b.Loop() {
+// tableRun runs a pipeline of a table with a second of disorder.
+func tableRun(b *testing.B, add func(stream.Stream[sample]) stream.Table[int, int64]) benchcpu.Variant {
+	return benchcpu.Variant{Name: "freshet", Run: func() {
 		p := stream.New("bench")
 		in := p.From(source.Generate(samples, sampleOf)).EventTime(sample.time, stream.Disorder(time.Second))
 		add(in).Changes().To(sink.Discard[stream.Change[int64]]())
 		if err := p.Run(context.Background(), stream.Shards(1)); err != nil {
 			b.Fatal(err)
 		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/samples, "ns/event")
+	}}
 }
 
-// benchLoop is what a program would do by hand, for events in order: it holds a second of them back all the same.
-func benchLoop(b *testing.B, begin func() func(sample, func(stream.Change[int64]))) {
-	b.ReportAllocs()
-	for b.Loop() {
+// loopRun is what a program would do by hand, for events in order: it holds a second of them back all the same.
+func loopRun(b *testing.B, begin func() func(sample, func(stream.Change[int64]))) benchcpu.Variant {
+	return benchcpu.Variant{Name: "loop", Run: func() {
 		step := begin()
 		var held []sample
 		n := 0
@@ -68,61 +68,55 @@ func benchLoop(b *testing.B, begin func() func(sample, func(stream.Change[int64]
 		if n == 0 {
 			b.Fatal("no changes")
 		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/samples, "ns/event")
+	}}
 }
 
+// Of each run the processor time counts: freshet-% says by how much more a table takes than its loop.
 func BenchmarkAggregateTable(b *testing.B) {
-	b.Run("freshet", func(b *testing.B) {
-		benchTable(b, func(s stream.Stream[sample]) stream.Table[int, int64] {
-			return s.KeyBy(sample.key).AggregateTable(window.Sum(sample.val))
-		})
+	table := tableRun(b, func(s stream.Stream[sample]) stream.Table[int, int64] {
+		return s.KeyBy(sample.key).AggregateTable(window.Sum(sample.val))
 	})
-	b.Run("loop", func(b *testing.B) {
-		benchLoop(b, func() func(sample, func(stream.Change[int64])) {
-			sums := map[int]int64{}
-			return func(s sample, emit func(stream.Change[int64])) {
-				was, had := sums[s.Key]
-				sums[s.Key] = was + s.Val
-				switch {
-				case !had:
-					emit(stream.Change[int64]{Kind: stream.Insert, After: s.Val})
-				case s.Val != 0:
-					emit(stream.Change[int64]{Kind: stream.Update, After: was + s.Val, Before: was, HasBefore: true})
-				}
+	loop := loopRun(b, func() func(sample, func(stream.Change[int64])) {
+		sums := map[int]int64{}
+		return func(s sample, emit func(stream.Change[int64])) {
+			was, had := sums[s.Key]
+			sums[s.Key] = was + s.Val
+			switch {
+			case !had:
+				emit(stream.Change[int64]{Kind: stream.Insert, After: s.Val})
+			case s.Val != 0:
+				emit(stream.Change[int64]{Kind: stream.Update, After: was + s.Val, Before: was, HasBefore: true})
 			}
-		})
+		}
 	})
+	benchcpu.Compare(b, samples, []benchcpu.Variant{loop, table})
 }
 
 func BenchmarkTableJoin(b *testing.B) {
-	b.Run("freshet", func(b *testing.B) {
-		benchTable(b, func(s stream.Stream[sample]) stream.Table[int, int64] {
-			value := func(_ int, s sample) int64 { return s.Val }
-			left := stream.LatestTable(s.Filter(sample.odd).KeyBy(sample.key)).MapValues(value)
-			right := stream.LatestTable(s.Filter(sample.even).KeyBy(sample.key)).MapValues(value)
-			return left.Join(right, stream.FullOuter, both)
-		})
+	table := tableRun(b, func(s stream.Stream[sample]) stream.Table[int, int64] {
+		value := func(_ int, s sample) int64 { return s.Val }
+		left := stream.LatestTable(s.Filter(sample.odd).KeyBy(sample.key)).MapValues(value)
+		right := stream.LatestTable(s.Filter(sample.even).KeyBy(sample.key)).MapValues(value)
+		return left.Join(right, stream.FullOuter, both)
 	})
-	b.Run("loop", func(b *testing.B) {
-		benchLoop(b, func() func(sample, func(stream.Change[int64])) {
-			pairs := map[int]stream.Match[int64, int64]{}
-			return func(s sample, emit func(stream.Change[int64])) {
-				m, had := pairs[s.Key]
-				was := both(m)
-				if s.odd() {
-					m.Left, m.HasLeft = s.Val, true
-				} else {
-					m.Right, m.HasRight = s.Val, true
-				}
-				pairs[s.Key] = m
-				switch now := both(m); {
-				case !had:
-					emit(stream.Change[int64]{Kind: stream.Insert, After: now})
-				case now != was:
-					emit(stream.Change[int64]{Kind: stream.Update, After: now, Before: was, HasBefore: true})
-				}
+	loop := loopRun(b, func() func(sample, func(stream.Change[int64])) {
+		pairs := map[int]stream.Match[int64, int64]{}
+		return func(s sample, emit func(stream.Change[int64])) {
+			m, had := pairs[s.Key]
+			was := both(m)
+			if s.odd() {
+				m.Left, m.HasLeft = s.Val, true
+			} else {
+				m.Right, m.HasRight = s.Val, true
 			}
-		})
+			pairs[s.Key] = m
+			switch now := both(m); {
+			case !had:
+				emit(stream.Change[int64]{Kind: stream.Insert, After: now})
+			case now != was:
+				emit(stream.Change[int64]{Kind: stream.Update, After: now, Before: was, HasBefore: true})
+			}
+		}
 	})
+	benchcpu.Compare(b, samples, []benchcpu.Variant{loop, table})
 }

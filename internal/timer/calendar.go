@@ -176,14 +176,33 @@ func (c *calendar) popDue(by int64, limit int) []entry {
 		return nil
 	}
 	c.turn()
-	first := len(c.now)
-	for first > 0 && len(c.now)-first < limit && c.now[first-1].due <= by {
-		first--
-	}
+	first := c.firstDue(by, limit)
 	due := c.now[first:]
 	c.now = c.now[:first]
 	c.n -= len(due)
 	return due
+}
+
+// firstDue returns where those begin in now that are due by a time, limit of them at most.
+func (c *calendar) firstDue(by int64, limit int) int {
+	first, least := len(c.now), max(len(c.now)-limit, 0)
+	for first > least && c.now[first-1].due <= by {
+		first--
+	}
+	return first
+}
+
+// lastDue returns when the last of those is due that popDue would remove, and whether there are any.
+func (c *calendar) lastDue(by int64, limit int) (int64, bool) {
+	if limit <= 0 || c.n == 0 {
+		return 0, false
+	}
+	c.turn()
+	first := c.firstDue(by, limit)
+	if first == len(c.now) {
+		return 0, false
+	}
+	return c.now[first].due, true
 }
 
 // turn sees to it that the earliest entry of a calendar that is not empty is

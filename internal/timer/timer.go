@@ -93,6 +93,26 @@ func (q *Queue[V]) PopDue[_ lazily](by int64, limit int, items []Item[V]) []Item
 	}
 }
 
+// LastDue returns the time of the last of the items that TakeDue would hand over, and false if none is due.
+func (q *Queue[V]) LastDue[_ lazily](by int64, limit int) (int64, bool) {
+	return q.calendar.lastDue(by, limit)
+}
+
+// TakeDue hands items that are due by a time to take, in order, but no more than limit of them, and removes them. It
+// may be less than are due; it is one at least if any is. What v points to is valid until take returns, which may not
+// call the queue.
+func (q *Queue[V]) TakeDue[_ lazily](by int64, limit int, take func(due int64, seq uint64, v *V)) {
+	due := q.calendar.popDue(by, limit)
+	for i := len(due) - 1; i >= 0; i-- {
+		e := &due[i]
+		p := q.at(e.slot)
+		take(e.due, e.seq, p)
+		*p = *new(V)
+		q.slots.give(e.slot)
+	}
+	q.shrink()
+}
+
 // take returns the item of an entry that was popped, and keeps nothing of its
 // value alive.
 func (q *Queue[V]) take[_ lazily](e entry) Item[V] {

@@ -72,6 +72,19 @@ func FuzzQueue(f *testing.F) {
 				if limit > 0 && len(want) > 0 {
 					require.Greater(t, want[0].Due, by, "all that is due was popped")
 				}
+			case op == 6:
+				sorted()
+				limit, by := int(data[i+1]), due(data[i+2], data[i+1])
+				last, some := q.LastDue(by, limit)
+				require.Equal(t, limit > 0 && len(want) > 0 && want[0].Due <= by, some)
+				n, latest := 0, int64(0)
+				q.TakeDue(by, limit, func(due int64, seq uint64, v *int) {
+					n, latest = n+1, due
+					pop(Item[int]{due, seq, *v})
+				})
+				require.LessOrEqual(t, n, limit)
+				require.Equal(t, some, n > 0)
+				require.Equal(t, last, latest)
 			case len(want) > 0:
 				sorted()
 				next, ok := q.Next()
