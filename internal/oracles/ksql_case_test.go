@@ -111,7 +111,7 @@ func (s ksqlSource) rows(alias string, records []ksqlRecord) (rows []ksqlRow) {
 		if r.Topic != s.topic || r.Value == nil {
 			continue
 		}
-		row := ksqlRow{r.At, map[string]any{}}
+		row := ksqlRow{r.At, map[string]any{alias + ".ROWTIME": float64(r.At)}}
 		values := s.values(r.Value)
 		for _, c := range s.columns {
 			v := values[c.name]

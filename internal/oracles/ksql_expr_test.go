@@ -17,8 +17,8 @@ type ksqlSide struct {
 	alias string
 }
 
-// has reports whether a side has a column. Each has ROWTIME, but that is none
-// that the cases ask for.
+// has reports whether a side has a column. Each has ROWTIME, but not among those
+// that a star stands for.
 func (s ksqlSide) has(column string) bool {
 	return slices.ContainsFunc(s.columns, func(c ksqlColumn) bool { return c.name == column })
 }
@@ -39,7 +39,7 @@ func (s ksqlScope) column(ref string) (name string, side int, err error) {
 	}
 	side = -1
 	for i := range s {
-		if s[i].has(column) && (!qualified || s[i].alias == alias) {
+		if (s[i].has(column) || column == "ROWTIME") && (!qualified || s[i].alias == alias) {
 			if side >= 0 {
 				return "", 0, fmt.Errorf("%s is in both sides", ref)
 			}
@@ -185,7 +185,7 @@ func (q *ksqlJoin) project(selects string) error {
 		switch {
 		case m[2] != "":
 			name = strings.ToUpper(m[2])
-		case q.scope[0].has(name) && q.scope[1].has(name):
+		case q.scope[0].has(name) && q.scope[1].has(name), name == "ROWTIME":
 			name = alias + "_" + name
 		}
 		q.outputs = append(q.outputs, ksqlOutput{name, column})

@@ -120,7 +120,7 @@ func ksqlProperties(text string) map[string]string {
 // usable returns why a source cannot be read here, or nil.
 func (s ksqlSource) usable() error {
 	switch {
-	case !slices.Contains([]string{"JSON", "DELIMITED"}, s.format), !slices.Contains([]string{"", "KAFKA", "JSON", "DELIMITED"}, s.keyFormat):
+	case !slices.Contains([]string{"JSON", "DELIMITED"}, s.format), !slices.Contains([]string{"", "KAFKA", "JSON", "DELIMITED", "NONE"}, s.keyFormat):
 		return ksqlOtherFormat
 	case s.windowed:
 		return ksqlWindowedKey
@@ -151,20 +151,28 @@ func newKsqlJoin(m []string, sources map[string]ksqlSource) (ksqlQuery, error) {
 		return nil, ksqlJoinGrace
 	}
 	var q ksqlJoin
-	for i, at := range []int{4, 7} {
-		s := sources[strings.ToUpper(m[at])]
-		if err := s.usable(); err != nil {
-			return nil, err
-		}
-		q.scope[i] = ksqlSide{s, s.name}
-		if alias := m[at+1]; alias != "" {
-			q.scope[i].alias = strings.ToUpper(alias)
-		}
+	if err := q.between(sources, m[4:6], m[7:9]); err != nil {
+		return nil, err
 	}
 	within := ksqlSplit(strings.Trim(m[9], "()"))
 	q.before, q.after = ksqlDuration(within[0]), ksqlDuration(within[len(within)-1])
 	q.bare = ksqlProperties(m[2])["WRAP_SINGLE_VALUE"] == "false"
 	return q, q.read(m[3], m[11], m[12], m[13])
+}
+
+// between reads what a join is between: the name of each side and its alias, which may be empty.
+func (q *ksqlJoin) between(sources map[string]ksqlSource, sides ...[]string) error {
+	for i, side := range sides {
+		s := sources[strings.ToUpper(side[0])]
+		if err := s.usable(); err != nil {
+			return err
+		}
+		q.scope[i] = ksqlSide{s, s.name}
+		if side[1] != "" {
+			q.scope[i].alias = strings.ToUpper(side[1])
+		}
+	}
+	return nil
 }
 
 // ksqlDuration reads a duration such as "30 SECONDS".

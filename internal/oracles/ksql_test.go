@@ -21,10 +21,16 @@ type ksqlTally struct {
 // no longer be read does not go unnoticed.
 func requireKsql(t *testing.T, file string, want ksqlTally) {
 	t.Helper()
+	requireKsqlBy(t, file, ksqlCase.query, want)
+}
+
+// requireKsqlBy is requireKsql of cases that are read in another way.
+func requireKsqlBy(t *testing.T, file string, read func(ksqlCase) (ksqlQuery, error), want ksqlTally) {
+	t.Helper()
 	cases := ksqlCases(t, file)
 	got := ksqlTally{refused: map[refusal]int{}}
 	for _, c := range cases {
-		query, err := c.query()
+		query, err := read(c)
 		if why, ok := errors.AsType[refusal](err); ok {
 			got.refused[why]++
 			continue
