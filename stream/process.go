@@ -97,7 +97,9 @@ func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 		}
 		var cause error
 		if k, cause = p.span(b, k, ordered); cause != nil {
-			p.ctx.leave()
+			if cause != engine.ErrStopped { // in front of an event, of which there may not have been one
+				p.ctx.leave()
+			}
 			if err := p.failed(&b.Batch, b.head.at(k), cause); err != nil {
 				return err
 			}
