@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -89,14 +91,22 @@ func (unread) Close() error             { return nil }
 // do asks the gateway, and once more if it does not know who asks and that may be said otherwise. An answer with a status other than those of success is
 // returned as it is; an error is of the way to and fro, or of an answer that is too large.
 func (c *Client) do(ctx context.Context, r request) (a answer, err error) {
-	a, err = c.send(ctx, r)
-	if err == nil && a.status == http.StatusUnauthorized && !c.static {
-		a, err = c.send(ctx, r)
+	a, proof, err := c.send(ctx, r, nil)
+	if err != nil || a.status != http.StatusUnauthorized || c.static {
+		return a, err
 	}
-	return a, err
+	b, _, err := c.send(ctx, r, proof)
+	if err == errSameProof {
+		return a, nil
+	}
+	return b, err
 }
 
-func (c *Client) send(ctx context.Context, r request) (a answer, err error) {
+// errSameProof says that a request would prove who asks by what was refused: saying it once more may lock an account.
+var errSameProof = errors.New("the same proof")
+
+// send sends a request, and returns the headers by which it has proved who asks. Those that were refused it does not say again.
+func (c *Client) send(ctx context.Context, r request, refused http.Header) (a answer, proof http.Header, err error) {
 	if c.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, c.timeout, errNoAnswer{c.timeout})
@@ -110,15 +120,18 @@ func (c *Client) send(ctx context.Context, r request) (a answer, err error) {
 	}
 	q, err := http.NewRequestWithContext(ctx, r.method, c.base+r.path, body)
 	if err != nil {
-		return a, errors.New("the request cannot be made") // its text has the address
+		return a, nil, errors.New("the request cannot be made") // its text has the address
 	}
 	if r.once {
 		q.GetBody = nil
 	}
 	if c.proves != nil {
 		if err := c.proves(q); err != nil {
-			return a, &wayError{"who asks is not known", err, true}
+			return a, nil, &wayError{"who asks is not known", err, true}
 		}
+	}
+	if proof = q.Header.Clone(); refused != nil && maps.EqualFunc(refused, proof, slices.Equal) {
+		return a, proof, errSameProof
 	}
 	q.Header.Set("Accept", r.accept)
 	if r.kind != "" {
@@ -126,7 +139,7 @@ func (c *Client) send(ctx context.Context, r request) (a answer, err error) {
 	}
 	resp, err := c.http.Do(q)
 	if err != nil {
-		return a, c.failed(ctx, r, err)
+		return a, proof, c.failed(ctx, r, err)
 	}
 	defer resp.Body.Close()
 	a.status, a.location = resp.StatusCode, resp.Header.Get("Location")
@@ -139,12 +152,12 @@ func (c *Client) send(ctx context.Context, r request) (a answer, err error) {
 		err = nil // what comes first says why
 	}
 	if err != nil {
-		return a, c.failed(ctx, r, err)
+		return a, proof, c.failed(ctx, r, err)
 	}
-	if a.status >= 300 { // a page that tells of the request
-		a.body = hidden(a.body, q)
+	if a.status >= 300 { // a page that tells of the request, as it is and as text
+		a.body = hidden([]byte(thrown(hidden(a.body, proof))), proof)
 	}
-	return a, nil
+	return a, proof, nil
 }
 
 // mostSaid is how much is read of what the gateway says about an error.

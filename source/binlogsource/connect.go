@@ -77,18 +77,26 @@ func (r *reader[U]) open(from position, delay time.Duration) (o opened) {
 
 // logIn makes a connection, and tells as whom. Who is refused may have another password by now, which is asked for once.
 func (r *reader[U]) logIn(at position) (*link, string, error) {
-	for again := false; ; again = true {
-		s := r.server
-		if s.Login != nil {
-			var err error
-			if s.User, s.Password, err = s.Login(r.ctx); err != nil {
-				return nil, "", fmt.Errorf("Server.Login: %w", err)
-			}
-		}
+	s := r.server
+	if s.Login == nil {
 		l, err := connect(r.ctx, s, replicaName(r.name), at, r.config.buffer)
-		if err == nil || s.Login == nil || again || !isDenied(err) {
-			return l, s.User, err
+		return l, s.User, err
+	}
+	var refused error
+	for {
+		user, password, err := s.Login(r.ctx)
+		if err != nil {
+			return nil, "", fmt.Errorf("Server.Login: %w", err)
 		}
+		if refused != nil && user == s.User && password == s.Password {
+			return nil, user, refused // saying it once more may lock the account
+		}
+		s.User, s.Password = user, password
+		l, err := connect(r.ctx, s, replicaName(r.name), at, r.config.buffer)
+		if refused != nil || !isDenied(err) {
+			return l, user, err
+		}
+		refused = err
 	}
 }
 
@@ -174,8 +182,11 @@ func (r *reader[U]) lost(err error) error {
 
 // explained says what to do about what a server says.
 func explained(err error, user string) error {
+	if isDenied(err) {
+		return setupf("the server does not let us in (%v): want another user or password", err)
+	}
 	switch codeOf(err) {
-	case 1044, 1045, 1142, 1227:
+	case 1044, 1142, 1227:
 		return setupf("the log is not for user %s (%v): want GRANT REPLICATION SLAVE ON *.* TO %s", user, err, user)
 	}
 	return err

@@ -2,6 +2,7 @@ package binlogsource
 
 import (
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/stream"
 )
 
 // packet is one of the protocol.
@@ -73,6 +76,26 @@ func TestPasswordIsNotSaidInTheClear(t *testing.T) {
 		require.Error(t, err)
 		require.NotContains(t, string(heard), "hunter2")
 	}
+}
+
+// tlsLike is a connection that Dial has made safe.
+type tlsLike struct{ net.Conn }
+
+func (tlsLike) ConnectionState() (s tls.ConnectionState) { return s }
+
+func TestDialThatEncryptsIsNotGuarded(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	l := &login{plain: true}
+	require.IsType(t, &guarded{}, l.guard(near))
+	require.Equal(t, tlsLike{near}, l.guard(tlsLike{near}))
+}
+
+// Offsets have keys of rows, and are hidden where the run hides what is in records.
+func TestOffsetsRevealKeys(t *testing.T) {
+	var r stream.KeyRevealer = &reader[int]{}
+	require.True(t, r.RevealsKeys())
 }
 
 // A server whose first words are cut anywhere is an error, and not the end of the process.

@@ -221,6 +221,9 @@ func isLost(err error) bool {
 
 // isTransient reports an error that may be over when the connection is made again.
 func isTransient(err error) bool {
+	if isDenied(err) {
+		return false
+	}
 	var e *mysql.MyError
 	if !errors.As(err, &e) {
 		return true

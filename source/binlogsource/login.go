@@ -2,6 +2,7 @@ package binlogsource
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync/atomic"
@@ -36,7 +37,8 @@ func (l *login) explained(err error) error {
 
 // guard returns a connection that ends where the server asks for that.
 func (l *login) guard(c net.Conn) net.Conn {
-	if at := c.RemoteAddr(); !l.plain || at != nil && at.Network() == "unix" {
+	_, safe := c.(interface{ ConnectionState() tls.ConnectionState }) // what Dial has made
+	if at := c.RemoteAddr(); !l.plain || safe || at != nil && at.Network() == "unix" {
 		return c
 	}
 	return &guarded{Conn: c, login: l}

@@ -61,9 +61,21 @@ func testLogin(t *testing.T, s *database) {
 	p.cut()
 	_, err := r.until(1)
 	require.ErrorIs(t, err, binlogsource.ErrSetup)
-	require.ErrorContains(t, err, "TO rotating")
+	require.ErrorContains(t, err, "want another user or password")
 	require.NotContains(t, err.Error(), "wrong-")
 	require.EqualValues(t, 6, asked.Load())
+
+	refused := func() (n int64) { // logins that the server has counted
+		require.NoError(t, s.root.QueryRowContext(t.Context(), "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'ABORTED_CONNECTS'").Scan(&n))
+		return n
+	}
+	before := refused()
+	answers <- "wrong"
+	answers <- "wrong"
+	_, err = read(t, pairsOf(server), "").until(1)
+	require.ErrorIs(t, err, binlogsource.ErrSetup)
+	require.EqualValues(t, 8, asked.Load())
+	require.EqualValues(t, 1, refused()-before, "what is refused is not said again")
 
 	begun := time.Now()
 	server.Login = func(context.Context) (string, string, error) { return "", "", errors.New("the vault is shut") }

@@ -66,6 +66,9 @@ func (r *reader[U]) Partition() string { return partition }
 func (r *reader[U]) Waits() bool       { return true }
 func (r *reader[U]) Offset() string    { return r.at.String() }
 
+// RevealsKeys reports true: while a snapshot is read, offsets have the key of its last row.
+func (r *reader[U]) RevealsKeys() bool { return true }
+
 // errIdle says that there is nothing for now.
 var errIdle = errors.New("nothing for now")
 

@@ -25,11 +25,12 @@ type Server struct {
 	User     string  // with REPLICATION SLAVE
 	Password string
 	// Login, where it is not nil, is asked for both each time that a connection of the log is made, instead of User and Password. When the server
-	// refuses what it says, it is asked once more at once, for that may have changed; when that is refused, too, it is ErrSetup. An error
+	// refuses what it says, it is asked once more at once, for that may have changed; when that is the same, or is refused, too, it is ErrSetup. An error
 	// of its own is one of the connection, which is tried again as Retry says. DB has a login of its own, which its driver asks for.
 	Login func(ctx context.Context) (user, password string, err error)
 	TLS   *tls.Config // nil for none
-	// Dial makes the connection of the log; nil is a net.Dialer's DialContext.
+	// Dial makes the connection of the log; nil is a net.Dialer's DialContext. A connection that it has made safe by itself has the method
+	// ConnectionState of a tls.Conn: without TLS, a server that asks for the password in the clear is refused.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// ID is the server id that the connection has among the server's replicas, where it has to be unique. 0
 	// is one of 2³¹ by chance, anew in each run.

@@ -223,8 +223,7 @@ func (r *reader[U]) effect(in *stream.Intake[U]) {
 
 // codeOf returns the number of a server's error, or 0.
 func codeOf(err error) uint16 {
-	var e *mysql.MyError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*mysql.MyError](err); ok {
 		return e.Code
 	}
 	return 0

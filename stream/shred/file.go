@@ -66,7 +66,7 @@ func (f *File) load() error {
 	format, end, err := readFormat(out, f.keys, f.persons)
 	if err == nil {
 		f.format = format
-		if format.name != f.keys.Current() {
+		if format.name != f.keys.Current() || format.least == 0 { // it was written before there was that number
 			return errors.Join(out.Close(), f.rewrite())
 		}
 		err = out.Truncate(end) // what a process that was killed has left of a record

@@ -219,4 +219,7 @@ func TestAskedAgain(t *testing.T) {
 	_, err := webhdfsfs.New([]string{server.URL}, webhdfsfs.Token("old"), webhdfsfs.Patience(0)).Dir("/").Stat(t.Context(), "a")
 	require.ErrorContains(t, err, "InvalidToken")
 	require.Panics(t, func() { webhdfsfs.Tokens(nil) })
+	asked := false
+	_, _ = webhdfsfs.New([]string{server.URL}, webhdfsfs.Authorize(func(*http.Request) error { asked = true; return nil }), webhdfsfs.Token(""), webhdfsfs.Patience(0)).Dir("/").Stat(t.Context(), "a")
+	require.True(t, asked, "an empty token is none")
 }

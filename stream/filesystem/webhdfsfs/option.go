@@ -14,9 +14,13 @@ type Option func(*Client)
 func User(name string) Option { return func(c *Client) { c.user = name } }
 
 // Token has calls authorized by a delegation token, as hdfs fetchdt prints it. It is part of addresses, which no message and
-// no log shows.
+// no log shows. An empty one is none.
 func Token(token string) Option {
-	return func(c *Client) { c.tokens = &tokens{current: token} }
+	return func(c *Client) {
+		if c.tokens = nil; token != "" {
+			c.tokens = &tokens{current: token}
+		}
+	}
 }
 
 // Tokens has f asked for the delegation token: when there is none yet, and again when HDFS refuses the one that there is, as it has expired, was
