@@ -80,8 +80,9 @@ func TestTimes(t *testing.T) {
 	var got time.Time
 	for day := time.Date(0, 1, 1, 23, 59, 58, 120_000_000, time.UTC); day.Year() < 10_000; day = day.AddDate(0, 0, 1+day.Day()%3) {
 		s := `"` + day.Format(time.RFC3339Nano) + `"`
-		require.Equal(t, len(s), r.time(padded(s), 0, &got), s)
-		require.Equal(t, day, got)
+		if n := r.time(padded(s), 0, &got); n != len(s) || got != day { // a require for each day would take ten times as long
+			t.Fatalf("%s: %d of %d bytes, %v", s, n, len(s), got)
+		}
 	}
 	for year := 1896; year < 2012; year++ { // the days that there are not
 		for month := 0; month < 15; month++ {
