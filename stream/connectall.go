@@ -237,23 +237,29 @@ func (r *ruled[K, T, I, C, R]) take(b *KeyedBatch[I, C], row int, cursor *int) e
 	return nil
 }
 
-// A keptRule is a version of a rule as it is saved.
+// A keptRule is a version of a rule as it is saved, or says what an instance has settled.
 type keptRule[I cmp.Ordered, R any] struct {
 	ID   I      `binary:"1"`
 	From Time   `binary:"2"`
 	Seq  uint64 `binary:"3"`
 	Rule R      `binary:"4"`
 	Gone bool   `binary:"5"`
+	Line bool   `binary:"6"` // From is settled
 }
 
-// Save saves the rules, by one instance. Behind a barrier all have the same: each has been sent all changes in front of it.
+// Save saves the rules once, by the first instance. Behind a barrier all instances have been sent the same changes, but one that has not come as
+// far as the first may still read versions that the first has forgotten: of each rule it saves those in front of the newest, too.
 func (r *ruled[K, T, I, C, R]) Save(s *state.Saving) error {
-	if r.op.Index() > 0 {
-		return nil
+	if err := r.coder.Put(s.Rest(), keptRule[I, R]{From: r.rules.settled, Line: true}); err != nil {
+		return err
 	}
 	for _, x := range r.rules.sorted {
-		for _, v := range x.versions {
-			if err := r.coder.Put(s.Rest(), keptRule[I, R]{x.id, v.from, v.seq, v.rule, v.gone}); err != nil {
+		all := x.versions
+		if r.op.Index() > 0 {
+			all = all[:len(all)-1]
+		}
+		for _, v := range all {
+			if err := r.coder.Put(s.Rest(), keptRule[I, R]{ID: x.id, From: v.from, Seq: v.seq, Rule: v.rule, Gone: v.gone}); err != nil {
 				return err
 			}
 		}
@@ -261,8 +267,18 @@ func (r *ruled[K, T, I, C, R]) Save(s *state.Saving) error {
 	return nil
 }
 
+// Restore begins with what the instance that was least far had settled.
 func (r *ruled[K, T, I, C, R]) Restore(from *state.Restoring) error {
-	return r.coder.EachWhole(from, func(x keptRule[I, R]) {
-		r.rules.put(x.ID, ruleVersion[R]{x.From, x.Seq, x.Rule, x.Gone})
+	settled := engine.MaxTime
+	err := r.coder.EachWhole(from, func(x keptRule[I, R]) {
+		if x.Line {
+			settled = min(settled, x.From)
+		} else if v := (ruleVersion[R]{x.From, x.Seq, x.Rule, x.Gone}); !r.rules.has(x.ID, &v) {
+			r.rules.put(x.ID, v)
+		}
 	})
+	if settled < engine.MaxTime {
+		r.rules.settled = settled
+	}
+	return err
 }

@@ -115,10 +115,20 @@ func (x *framing[K, T, R]) commit[_ lazily]() error {
 
 // arm sets the timer of a partition behind a time, unless there is an earlier one.
 func (x *framing[K, T, R]) arm[_ lazily](p *partition[K, T, R], at Time) {
-	if due := p.due(x.needs.After, x.ttl, at); due < p.alarm {
-		p.alarm = due
-		x.due.Push(int64(due), p.hash, p.keyRef)
+	due := p.due(x.needs.After, x.ttl, at)
+	if due >= p.alarm {
+		return
 	}
+	p.alarm = due
+	if x.due.Len() > 2*x.keys.Len()+1024 { // timers have been set earlier again and again
+		x.due = timer.Queue[keyRef[K]]{}
+		for _, e := range x.keys.Entries() {
+			if q := e.Val; q.alarm < engine.MaxTime && q != p {
+				x.due.Push(int64(q.alarm), q.hash, q.keyRef)
+			}
+		}
+	}
+	x.due.Push(int64(due), p.hash, p.keyRef)
 }
 
 // fire does what is due at a time or before.

@@ -26,6 +26,7 @@ type sorter[K comparable, T any] struct {
 	line line[K, T]
 	held timer.Queue[heldEvent[K, T]]
 	now  Time
+	back Time  // up to it the queue has events of the run before, which came sooner than all of this one
 	born int64 // when the batch was read that moved the watermark
 	out  KeyedBatch[K, T]
 	late KeyedBatch[K, T]
@@ -35,7 +36,7 @@ type sorter[K comparable, T any] struct {
 }
 
 func newSorter[K comparable, T any](op *engine.Instance, next keyedReceiver[K, T]) *sorter[K, T] {
-	s := &sorter[K, T]{op: op, next: next, now: engine.MinTime, coder: state.NewCoder[keptEvent[K, T]]()}
+	s := &sorter[K, T]{op: op, next: next, now: engine.MinTime, back: engine.MinTime, coder: state.NewCoder[keptEvent[K, T]]()}
 	op.Hold(s, s.coder)
 	return s
 }
@@ -49,7 +50,7 @@ type keptEvent[K comparable, T any] struct {
 	Seq   uint64 `binary:"5"`
 }
 
-// Save puts the line first: of events with one time and place, which no source gives, those in the queue came later.
+// Save puts the line first: of events with one time and place, as panes of one window have, those in the queue came later.
 func (s *sorter[K, T]) Save(to *state.Saving) error {
 	l := &s.line
 	put := s.coder.Into(to, l.len()+s.held.Len())
@@ -62,7 +63,9 @@ func (s *sorter[K, T]) Save(to *state.Saving) error {
 
 func (s *sorter[K, T]) Restore(r *state.Restoring) error {
 	s.now = r.Watermark
-	return restoreHeld(r, &s.held, s.coder)
+	err := restoreHeld(r, &s.held, s.coder)
+	s.held.Each(func(x timer.Item[heldEvent[K, T]]) { s.back = max(s.back, Time(x.Due)) })
+	return err
 }
 
 // saveHeld saves events that are held back.
@@ -97,7 +100,7 @@ func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		switch t, seq := b.head.times[row], b.head.seqOf(row); {
 		case t < b.head.behind(row, &cursor, s.now):
 			s.rows = append(s.rows, int32(row))
-		case s.line.follows(t, seq):
+		case t > s.back && s.line.follows(t, seq):
 			s.line.put(b, row, t, seq)
 		default:
 			s.held.Push(int64(t), seq, heldEvent[K, T]{b.hashes[row], b.keys[row], b.values[row]})

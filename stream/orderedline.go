@@ -67,6 +67,9 @@ func (l *line[K, T]) tidy() {
 	switch {
 	case l.from == 0 || n > l.from:
 		return
+	case n > 0 && cap(l.values) > 1<<12 && n < cap(l.values)/8:
+		l.shrink(2 * n)
+		return
 	case n == 0 && cap(l.values) > 1<<12 && l.most < cap(l.values)/8:
 		*l = line[K, T]{}
 		return
@@ -80,6 +83,17 @@ func (l *line[K, T]) tidy() {
 	move(&l.hashes, l.from)
 	l.from = 0
 	l.view = KeyedBatch[K, T]{}
+}
+
+// shrink has the events that wait in columns of a size.
+func (l *line[K, T]) shrink(size int) {
+	was := *l
+	*l = line[K, T]{}
+	l.values = append(make([]T, 0, size), was.values[was.from:]...)
+	l.head.times = append(make([]Time, 0, size), was.head.times[was.from:]...)
+	l.head.seqs = append(make([]uint64, 0, size), was.head.seqs[was.from:]...)
+	l.keys = append(make([]K, 0, size), was.keys[was.from:]...)
+	l.hashes = append(make([]uint64, 0, size), was.hashes[was.from:]...)
 }
 
 // move moves the elements from one on to the front, and keeps nothing alive behind them.

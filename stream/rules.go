@@ -153,6 +153,12 @@ func (r *Rules[I, R]) put(id I, v ruleVersion[R]) {
 	r.due.Push(int64(v.from), v.seq, x)
 }
 
+// has reports whether there is a version of the same time and place.
+func (r *Rules[I, R]) has(id I, v *ruleVersion[R]) bool {
+	x := r.byID[id]
+	return x != nil && slices.ContainsFunc(x.versions, func(is ruleVersion[R]) bool { return is.from == v.from && is.seq == v.seq })
+}
+
 // replace has a version without an event time take the place of the one that there was.
 func (x *rule[I, R]) replace(v ruleVersion[R]) {
 	was := x.upTo(engine.MinTime)

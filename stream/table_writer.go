@@ -35,7 +35,9 @@ func (w *tableWriter[K, V]) flush[_ lazily]() error {
 			w.err = w.out.pushKeyed(b)
 			w.op.Enter()
 		}
+		born := b.head.born
 		b.empty()
+		b.head.born = born
 		clear(b.keys)
 		b.keys, b.hashes = b.keys[:0], b.hashes[:0]
 	}

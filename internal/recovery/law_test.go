@@ -207,6 +207,11 @@ func TestKeyedOperators(t *testing.T) {
 		"running, in order": func(left, _ stream.Stream[tick]) []streamtest.Drained {
 			return collected(left.KeyBy(tick.key).Running(window.MapReduce(tick.val, func(a, b int) int { return a*3 + b }), stream.InOrder()))
 		},
+		"panes, in order": func(left, _ stream.Stream[tick]) []streamtest.Drained { // those of a window have one time and one place
+			panes := left.KeyBy(tick.key).Window(window.Tumbling(30*time.Second, window.EarlyCount(2))).Count()
+			return collected(panes.KeyBy(func(p stream.Pane[int, int64]) int { return p.Key }).
+				Running(window.MapReduce(func(p stream.Pane[int, int64]) int64 { return p.Value + 1 }, func(a, b int64) int64 { return a*31 + b }), stream.InOrder()))
+		},
 		"deduplicate": func(left, _ stream.Stream[tick]) []streamtest.Drained {
 			return collected(left.KeyBy(tick.key).Deduplicate(20 * time.Second))
 		},

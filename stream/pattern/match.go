@@ -45,7 +45,7 @@ func Match[K comparable, T any](in stream.Keyed[K, T], p Pattern[T], opts ...str
 	all := []stream.Option{stream.InOrder()}
 	lives := a.within > 0 && timed != always
 	if lives {
-		all = append(all, stream.TimeToLive(a.within))
+		all = append(all, stream.TimeToLive(a.within+1)) // at Within what was held back is given
 	}
 	id := text(p)
 	if aside.timedOut != nil {
@@ -56,7 +56,7 @@ func Match[K comparable, T any](in stream.Keyed[K, T], p Pattern[T], opts ...str
 		m.held = c.KeyedState[K, *held[T]]("matches")
 		m.asking.p, m.asking.soFar.steps, m.asking.firsts = &p, a.steps, firstsOf(&p)
 		// An event that changes nothing prolongs the life of what is held all the same, unless Within ends it by then.
-		m.quiet = a.quiet && (c.TimeToLive() == 0 || lives && c.TimeToLive() == a.within)
+		m.quiet = a.quiet && (c.TimeToLive() == 0 || lives && c.TimeToLive() == a.within+1)
 		m.step.a, m.step.c = a, &m.asking
 		m.give, m.lose = m.given, m.lost
 		m.row = m.take

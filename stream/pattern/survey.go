@@ -63,7 +63,9 @@ func (m *matcher[K, T]) look(in *stream.KeyedBatch[K, T]) {
 	s.rows = s.rows[:0]
 	if !m.quiet {
 		for row := range in.All() {
-			s.rows = append(s.rows, int32(row))
+			if in.Time(row) >= m.now && !in.Late(row) { // what is late prolongs no life
+				s.rows = append(s.rows, int32(row))
+			}
 		}
 	} else {
 		for k := 0; k < n; {
@@ -102,8 +104,8 @@ func (m *matcher[K, T]) lookFrom(in *stream.KeyedBatch[K, T], k int) (next int) 
 		}
 		a := &s.known[row]
 		a.is = unasked
-		if in.Time(row) < m.now {
-			continue // it is late
+		if in.Time(row) < m.now || in.Late(row) {
+			continue
 		}
 		s.rows = append(s.rows, int32(row))
 		if m.asking.firsts.ask(v, &a.of) {
