@@ -83,8 +83,11 @@ func TestExtremeValues(t *testing.T) {
 			t.Log("drawing", drawing)
 		}
 	})
-	for _, a := range extreme {
-		for _, b := range extreme {
+	for i, a := range extreme {
+		for j, b := range extreme {
+			if (i+j)%2 == 1 { // half of the pairs have each value with ones of all kinds
+				continue
+			}
 			points := []Point{{a, b}, {b, a}, {0, a}, {1, b}}
 			for _, layer := range []Layer{
 				Line{Points: points, Low: []float64{a, b, a, b}, High: []float64{b, a, b, a}, Step: a}, Area{Parts: []Series{{"x", points}, {"y", points}}}, Bars{Points: points, Step: b}, Dots{Points: points},
