@@ -17,9 +17,6 @@ import (
 	"github.com/freshet-go/freshet/stream/streamtest"
 )
 
-// asked is errors.As for a type.
-func asked[E error](err error, to *E) bool { return errors.As(err, to) }
-
 // What a program branches on is found in an error whose texts are hidden, and none of its texts.
 func TestRedactedErrors(t *testing.T) {
 	run := func(f func(row) row, opts ...stream.RunOption) error {

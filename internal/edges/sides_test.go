@@ -93,7 +93,7 @@ func TestSidesGoOn(t *testing.T) {
 
 // A Side that Process was not given is a failure of the event, and one that is given twice a panic.
 func TestSideOfAnother(t *testing.T) {
-	c, left, right := newCall()
+	c, _, _ := newCall()
 	var mine, other stream.Side[int]
 	streamtest.Collect(c.right)
 	streamtest.Collect(c.left.KeyBy(row.key).Process(func(x *stream.KeyContext[string, int, string], r row) error {
@@ -103,7 +103,7 @@ func TestSideOfAnother(t *testing.T) {
 	require.PanicsWithValue(t, "stream: process and again put out to the same Side", func() {
 		c.left.KeyBy(row.key).Process(func(*stream.KeyContext[string, int, string], row) error { return nil }, nil, stream.Name("again"), stream.SideOutput(&mine))
 	})
-	c, left, right = newCall()
+	c, left, right := newCall()
 	streamtest.Collect(c.right)
 	streamtest.Collect(c.left.KeyBy(row.key).Process(func(x *stream.KeyContext[string, int, string], r row) error {
 		x.EmitTo(&other, r.N)
