@@ -55,3 +55,22 @@ func TestConditionsAreAskedOnce(t *testing.T) {
 		}
 	}
 }
+
+// A match that is held back behind a partial one is given when that times out, also where all of them are of one time and only events
+// that meet no condition follow.
+func TestHeldBackOutlivesIdleEvents(t *testing.T) {
+	pl := stream.New("held back")
+	in := streamtest.NewInput[ev]()
+	second := func(m *SoFar[ev], _ ev) bool { a, _ := m.First("a"); return a.ID == 2 }
+	p := Begin("a", kindOf("a")).FollowedBy("c", kindOf("c")).Where(second).Within(time.Second).Skip(SkipPastLast())
+	out := streamtest.Collect(Match(pl.From(in).EventTime(ev.time).KeyBy(ev.key), p))
+	d := streamtest.Start(t, pl)
+	in.Push(ev{1, 0, "a", 0, 0}, ev{2, 0, "a", 0, 0}, ev{3, 0, "c", 0, 0})
+	for i := range int64(8) {
+		in.Push(ev{4 + int(i), 0, "x", 0, 300 * (i + 1)})
+		d.Settle()
+	}
+	in.End()
+	d.Settle()
+	require.Equal(t, []string{"a: 2; c: 3"}, texts(out))
+}
