@@ -182,8 +182,8 @@ func (r *reader[U]) lost(err error) error {
 
 // explained says what to do about what a server says.
 func explained(err error, user string) error {
-	if isDenied(err) {
-		return setupf("the server does not let us in (%v): want another user or password", err)
+	if isDenied(err) { // MariaDB says the same of a wrong password and of a right that is missing
+		return setupf("the server does not let user %s in (%v): want another user or password, or GRANT REPLICATION SLAVE ON *.* TO %s", user, err, user)
 	}
 	switch codeOf(err) {
 	case 1044, 1142, 1227:

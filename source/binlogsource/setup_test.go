@@ -59,10 +59,10 @@ func TestSetup(t *testing.T) {
 
 	server = s.server(t)
 	server.User, server.Password = "poor", ""
-	fails(pairsOf(server), "want GRANT REPLICATION SLAVE ON *.* TO poor")
+	fails(pairsOf(server), "or GRANT REPLICATION SLAVE ON *.* TO poor")
 	server = s.server(t)
 	server.Password = "wrong"
-	fails(pairsOf(server), "the log is not for user freshet")
+	fails(pairsOf(server), "the server does not let user freshet in")
 	server = s.server(t)
 	server.DB = s.open(t, "blind", "")
 	fails(pairsOf(server), "want GRANT SELECT ON `shop`.`pairs`")

@@ -190,8 +190,10 @@ func (l *link) watchAll(ctx context.Context) error {
 		l.mu.Lock()
 		l.consumer = nil
 		l.mu.Unlock()
+		c.RemoveConsumePartitions(l.fetching) // for Close looks at what a fetch that is under way writes (franz-go 1.22.2)
 		c.Close()
 	}()
+	l.fetching = map[string][]int32{}
 	l.fetch(c, l.all())
 	return l.together(ctx, func(ctx context.Context) error {
 		err := l.poll(ctx, c)
@@ -213,6 +215,7 @@ func (l *link) fetch(c *kgo.Client, list []*partition) {
 			from[p.topic] = map[int32]kgo.Offset{}
 		}
 		from[p.topic][p.number] = p.fetched.kgo()
+		l.fetching[p.topic] = append(l.fetching[p.topic], p.number)
 	}
 	c.AddConsumePartitions(from)
 }
