@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +30,7 @@ type driver[T any] struct {
 	ahead   time.Duration // of the clock
 	turns   []turned
 	virtual time.Time // by the clock, if that does not run by itself
+	probe   string    // a file whose times tell the file system's clock
 	room    int
 	log     bytes.Buffer
 
@@ -42,6 +45,7 @@ type driver[T any] struct {
 
 func drive[T any](t testing.TB, pattern string, format codec.Format[T], opts ...Option) *driver[T] {
 	d := &driver[T]{t: t, pattern: pattern, format: format, opts: opts, room: 512, got: map[string][]T{}, seqs: map[string]int64{}}
+	d.probe = filepath.Join(t.TempDir(), "probe")
 	t.Cleanup(d.stop)
 	return d
 }
@@ -53,7 +57,7 @@ func (d *driver[T]) now() time.Time {
 	return time.Now().Add(d.ahead)
 }
 
-// A turned clock was so much ahead until a time, or stood still at another.
+// A turned clock was so much ahead until a time of the file system, or stood still at another.
 type turned struct {
 	until   time.Time
 	ahead   time.Duration
@@ -62,7 +66,7 @@ type turned struct {
 
 // advance turns the clock.
 func (d *driver[T]) advance(by time.Duration) {
-	d.turns = append(d.turns, turned{time.Now(), d.ahead, d.virtual})
+	d.turns = append(d.turns, turned{d.tick(), d.ahead, d.virtual})
 	if !d.virtual.IsZero() {
 		d.virtual = d.virtual.Add(by)
 		return
@@ -70,14 +74,49 @@ func (d *driver[T]) advance(by time.Duration) {
 	d.ahead += by
 }
 
+// tick returns a time by the file system's clock that is later than that of any change so far. The clock moves every few
+// milliseconds, and more rarely where the host is busy.
+func (d *driver[T]) tick() time.Time {
+	var last time.Time
+	dir, _, _ := strings.Cut(d.pattern, "*")
+	require.NoError(d.t, filepath.WalkDir(filepath.Dir(dir), func(path string, e fs.DirEntry, err error) error {
+		if err == nil {
+			var info fs.FileInfo
+			if info, err = e.Info(); err == nil {
+				last = latest(last, info.ModTime())
+				if c := changed(info); c.Before(time.Now().Add(time.Hour)) { // else nobody knows
+					last = latest(last, c)
+				}
+			}
+		}
+		return err
+	}))
+	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(time.Millisecond) {
+		write(d.t, d.probe, "now")
+		info, err := os.Stat(d.probe)
+		require.NoError(d.t, err)
+		if info.ModTime().After(last) {
+			return info.ModTime()
+		}
+	}
+	d.t.Fatal("the clock of the file system stands still")
+	return last
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // fileTime says when it was, by the driver's clock, that a file system noted a time.
 func (d *driver[T]) fileTime(at time.Time) time.Time {
-	const tick = 10 * time.Millisecond // of the file system's clock, which is behind by as much
 	if !d.virtual.IsZero() && !at.After(d.virtual) {
 		return at // the test has set it
 	}
 	for _, t := range d.turns {
-		if at.Before(t.until.Add(-tick)) {
+		if at.Before(t.until) {
 			if !t.virtual.IsZero() {
 				return t.virtual
 			}

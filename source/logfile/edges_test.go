@@ -232,3 +232,27 @@ func TestFromEnd(t *testing.T) {
 	require.Equal(t, lineList(0, 5), d.got[later], "it has appeared since")
 	require.Empty(t, d.bad)
 }
+
+// A log is rotated twice within the moment that its writer takes to open the next one, as workers of nginx do
+// that are busy: what they write to the first file is read all the same.
+func TestRotatedTwiceBeforeWriterIsTold(t *testing.T) {
+	path := temp(t)
+	d := drive(t, path, codec.Lines())
+	d.start()
+	write(t, path, lines(0, 10))
+	d.scan()
+	d.read(-1)
+	for range 2 {
+		shift(t, path, 2)
+		move(t, path, path+".1")
+		create(t, path)
+	}
+	d.scan()
+	d.read(-1)
+	write(t, path+".2", lines(10, 10))
+	write(t, path, lines(20, 10))
+	d.scan()
+	d.read(-1)
+	d.settle()
+	require.Equal(t, lineList(0, 30), d.got[path])
+}
