@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/racing"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/stream/streamtest"
@@ -80,7 +81,7 @@ var mergings = map[string]merging{
 // when the run is killed and goes on with another number of shards.
 func TestEventTimeBehindMerge(t *testing.T) {
 	for name, m := range mergings {
-		for seed := range uint64(40) {
+		for seed := range uint64(racing.Rounds(40, 10)) {
 			t.Run(fmt.Sprint(name, seed), func(t *testing.T) { sameBehindMerge(t, m, seed) })
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/racing"
 )
 
 // put is a version that a test has given to Rules.
@@ -40,7 +41,7 @@ func known(all []put, at Time) map[string]int {
 
 // In whatever order versions come, rules are those of each time from the settled one on, and what is older is not held.
 func TestRulesOfEachTime(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range uint64(racing.Rounds(200, 20)) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		r, all, settled := newRules[string, int](), []put(nil), Time(0)
 		for i := range uint64(60) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/racing"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/streamtest"
 )
@@ -84,7 +85,7 @@ func pick[T any](n *uint64, choices ...T) T {
 // times, and with no events at all.
 func addSeeds(f *testing.F, rounds int) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	for i := range rounds * shapes {
+	for i := range racing.Rounds(rounds, (rounds+1)/2) * shapes {
 		data := make([]byte, 3*[]int{200, 40, 400, 5}[i%4])
 		for j := range data {
 			data[j] = byte(rng.UintN(256))

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/internal/racing"
 )
 
 // build compiles all programs into one, which runs the one that FRESHET_GUIDE names. They
@@ -65,7 +67,7 @@ func build(t testing.TB, all []program) string {
 	binary := filepath.Join(dir, "programs.exe")
 	// What the programs import is compiled as for other tests, which may have done so already. The programs themselves need not be fast:
 	// without optimizations and tables for debuggers they take 22 s of processor time, and 37 with them.
-	c := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), fmt.Sprintf("-race=%t", race),
+	c := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), fmt.Sprintf("-race=%t", racing.On),
 		"-gcflags=-N -l", "-ldflags=-s -w", "-o", binary, "./programs")
 	out, err := c.CombinedOutput()
 	require.NoError(t, err, "%s", out)

@@ -14,6 +14,7 @@ import (
 	"github.com/freshet-go/freshet/examples/internal/exampletest"
 	"github.com/freshet-go/freshet/examples/internal/retail"
 	"github.com/freshet-go/freshet/internal/browsertest"
+	"github.com/freshet-go/freshet/internal/racing"
 	"github.com/freshet-go/freshet/mining/cluster"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -71,7 +72,7 @@ func TestSmallShops(t *testing.T) {
 // The figures of Online Retail are those that others have computed (FACTS.md of the data). Under the race detector, where it takes minutes, that is left to
 // the run of CI without it.
 func TestOnlineRetail(t *testing.T) {
-	if raced {
+	if racing.On {
 		return
 	}
 	path := exampletest.Shared(t, "online_retail.csv.gz")

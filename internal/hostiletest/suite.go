@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/racing"
 	"github.com/freshet-go/freshet/internal/servertest"
 	"github.com/freshet-go/freshet/source/pushsource"
 )
@@ -59,7 +60,7 @@ func (s *Suite) Run(t *testing.T) {
 		return whole
 	})
 	n := clients
-	if underRace {
+	if racing.On {
 		n = 100
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -99,7 +100,7 @@ func (s *Suite) Run(t *testing.T) {
 	if sent == 0 || stats.Failed <= int64(n/4) {
 		t.Errorf("%d events were sent, and %d clients failed of %d at once", sent, stats.Failed, n)
 	}
-	if bound := 2*(memory+(clients+100)*s.PerClient) + ofProgram; most > bound && !underRace {
+	if bound := 2*(memory+(clients+100)*s.PerClient) + ofProgram; most > bound && !racing.On {
 		t.Errorf("%d MiB were taken, of %d", most>>20, bound>>20)
 	}
 }

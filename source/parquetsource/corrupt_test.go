@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/racing"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/source/parquetsource"
 	"github.com/freshet-go/freshet/stream"
@@ -152,7 +153,7 @@ func FuzzFile(f *testing.F) {
 		f.Add(encode(f, nestedRows(40), 15, opts...), uint16(70), uint8(0x01), true)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, at uint16, flip uint8, nested bool) {
-		if len(data) > 1<<16 || nested && underRace {
+		if len(data) > 1<<16 || nested && racing.On {
 			return // long files are few; see TestFlipped
 		}
 		data = bytes.Clone(data)
@@ -207,7 +208,7 @@ func TestFlipped(t *testing.T) {
 	if os.Getenv("FRESHET_LONG") != "" {
 		step = 1
 	}
-	if underRace {
+	if racing.On {
 		step *= 5
 	}
 	for _, opts := range [][]parquet.WriterOption{nil, {parquet.DataPageVersion(1), parquet.Compression(&parquet.Snappy)}} {
@@ -217,7 +218,7 @@ func TestFlipped(t *testing.T) {
 			b[at] ^= 1 << (at % 8)
 			play[scalars](t, b)
 		}
-		for at := 0; at < len(nested) && !underRace; at += step {
+		for at := 0; at < len(nested) && !racing.On; at += step {
 			b := bytes.Clone(nested)
 			b[at] ^= 1 << (at % 8)
 			play[nestedRow](t, b)

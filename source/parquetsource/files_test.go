@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/racing"
 	"github.com/freshet-go/freshet/source/parquetsource"
 	"github.com/freshet-go/freshet/source/sourcetest"
 	"github.com/freshet-go/freshet/stream"
@@ -47,7 +48,7 @@ func TestSource(t *testing.T) {
 	lake := files(map[string][]byte{
 		"a.parquet": encode(t, want[:100], 30), "b/c.parquet": encode(t, want[100:], 7), "b/empty.parquet": encode[order](t, nil, 1),
 	})
-	if !underRace { // two ways have all that runs at once, and each takes a minute there
+	if !racing.On { // two ways have all that runs at once, and each takes a minute there
 		t.Run("whole files", func(t *testing.T) { suite(t, want, lake) })
 		t.Run("row groups", func(t *testing.T) { suite(t, want, lake, parquetsource.SplitSize(1)) })
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/racing"
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
@@ -255,7 +256,7 @@ func TestJSONPlan(t *testing.T) {
 func TestJSONPlanOfOrders(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 4))
 	var records [][]byte
-	for range 3000 {
+	for range racing.Rounds(3000, 300) {
 		r := orderLine(random)
 		if random.IntN(2) == 0 {
 			r[random.IntN(len(r))] = `"{}[],:\ 0179-+.eEtfnuZT`[random.IntN(24)]

@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/internal/racing"
 )
 
 // Words say what the loops over bytes say.
 func TestWords(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
-	for range 200_000 {
+	for range racing.Rounds(200_000, 10_000) {
 		b := make([]byte, random.IntN(40))
 		for i := range b {
 			b[i] = "a,,\"\x80\xac\x00-"[random.IntN(8)]

@@ -1,5 +1,0 @@
-//go:build !race
-
-package guide_test
-
-const race = false

@@ -1,5 +1,0 @@
-//go:build race
-
-package hostiletest
-
-const underRace = true // the detector takes several times the memory

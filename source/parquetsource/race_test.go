@@ -1,5 +1,0 @@
-//go:build race
-
-package parquetsource_test
-
-const underRace = true
