@@ -249,7 +249,11 @@ func TestJSONPlan(t *testing.T) {
 		}
 	}
 	records = append(records, []byte(strings.Repeat(`{"x":`, 40)+"1"+strings.Repeat("}", 40)), []byte("\xef\xbb\xbf{\"cents\":7}"), []byte(`{"cents"`), []byte(`{"cents":`), []byte(`{"cents":1`), []byte(`{"`), []byte(`{`))
-	sameAll(t, records...)
+	var some [][]byte
+	for i := 0; i < len(records); i += racing.Rounds(1, 7) {
+		some = append(some, records[i])
+	}
+	sameAll(t, some...)
 }
 
 // Records of orders, one after another by the same reader, some of them with a byte that is another.
