@@ -3,10 +3,12 @@ package stream_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -41,4 +43,34 @@ func ExampleExpose() {
 	// 1200 true <nil>
 	// <nil>
 	// stream: running: view: the pipeline is not running
+}
+
+// What had this customer spent by the last checkpoint? A program that runs nothing can tell.
+func ExampleSavedView() {
+	store := checkpoint.Memory() // a service has checkpoint.Dir
+	spending := func() (*stream.Pipeline, *stream.View[string, int64]) {
+		var spent stream.View[string, int64]
+		p := stream.New("spent")
+		p.From(source.Slice(orders)).
+			KeyBy(func(o Order) string { return o.Customer }).
+			Running(window.Sum(func(o Order) int64 { return o.Cents }), stream.Expose(&spent), stream.Name("spent so far")).
+			To(sink.Discard[stream.KeyValue[string, int64]]())
+		return p, &spent
+	}
+	service, _ := spending()
+	fmt.Println(service.Run(context.Background(), stream.Checkpoints(store, time.Second)))
+
+	_, spent := spending()
+	saved, err := spent.AsOf(store, 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(saved.Get("ann"))
+	id, _ := saved.Checkpoint()
+	fmt.Println("as of checkpoint", id)
+	// Output:
+	// <nil>
+	// 1900 true <nil>
+	// as of checkpoint 1
 }

@@ -19,6 +19,7 @@ type KeyedState[K comparable, V any] struct {
 	keys keyStates[K, V]
 	now  Time // the watermark
 	op   *engine.Instance
+	head state.Head
 
 	slots []uint32 // of Prefetch
 }
@@ -28,6 +29,7 @@ type KeyedState[K comparable, V any] struct {
 func (s *KeyedState[K, V]) Expose[_ lazily](to *View[K, V]) {
 	s.op.Alone(exposesHere)
 	to.claim(s.op.Node)
+	to.keeps(s.head, asHeld[V])
 	to.add(viewed(s.op, &s.keys, asHeld[V]))
 }
 
@@ -43,11 +45,11 @@ func (c *OperatorContext) KeyedState[K comparable, V any](name string) *KeyedSta
 	h := c.held
 	h.keyed("KeyedState", reflect.TypeFor[K]())
 	h.take("KeyedState", name)
-	s := &KeyedState[K, V]{now: engine.MinTime, op: h.op}
+	s := &KeyedState[K, V]{now: engine.MinTime, op: h.op, head: state.HeadOf(name, state.KindKeyed, reflect.TypeFor[K](), reflect.TypeFor[V]())}
 	s.keys.ttl = configOf(h.op.Node).ttl
 	if h.op.Checkpointed() {
 		coder := s.keys.makeCoder()
-		h.hold(state.HeadOf(name, state.KindKeyed, reflect.TypeFor[K](), reflect.TypeFor[V]()), (*heldKeys[K, V])(s), coder)
+		h.hold(s.head, (*heldKeys[K, V])(s), coder)
 	}
 	h.tables = append(h.tables, keyedTable{s.keys.states.Len, s.advance})
 	return s

@@ -152,7 +152,7 @@ var taken = map[string]optionSet{
 	"foreignrows":    0,
 	"temporaljoin":   optFailures,
 	"orderby":        optFailures,
-	"overtable":      0,
+	"overtable":      optExpose,
 	"overrows":       0,
 	"over":           optTimeToLive,
 }
@@ -171,7 +171,7 @@ var options = []struct {
 	{optCacheResults, "CacheResults", "Lookup, on a Keyed stream, as Enrich knows no keys"},
 	{optIdle, "Idle", "EventTime, and sources that promise watermarks"},
 	{optTraceParent, "TraceParent", "From, as a batch is followed from its source on"},
-	{optExpose, "Expose", "Process, ProcessBoth, ConnectAll, Running, TableJoin, TableOf, ToTable, LatestTable, AggregateTable and Grouped.Aggregate; an operator of the caller's own has KeyedState.Expose"},
+	{optExpose, "Expose", "Process, ProcessBoth, ConnectAll, Running, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, Grouped.Aggregate and what an Ordered table is for; an operator of the caller's own has KeyedState.Expose"},
 	{optNoWait, "NoWaitForRules", "ConnectAll"},
 	{optTimeToLive, "TimeToLive", "Process, ProcessBoth, ConnectAll, Running, Over, AsOfJoin, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, and Apply and Connect with KeyedState"},
 }

@@ -69,6 +69,9 @@ func (o Ordered[P, K, V]) TopOver[R any](n int, columns over.Selection[V, R], op
 // rows that see it: as many as are in a frame, and for ranks, frames of All and RangeOf up to all. It panics for Range, as rows of a table have no event
 // time. A function that fails stops the run.
 //
+// With Expose a View of type View[P, []KeyValue[K, R]] shows the results of each partition, in its order. TimeToLive is not for ranks: where the
+// table that is ranked has one, rows that are forgotten there go from here, too.
+//
 // It is two operators: one that works the results out, and one that puts together what has become of a row that has gone from one
 // partition to another. Where it has a name, the other has it with "-rows".
 func (o Ordered[P, K, V]) Over[R any](columns over.Selection[V, R], opts ...Option) Table[K, R] {
@@ -109,14 +112,19 @@ func (o Ordered[P, K, V]) over[R any](call string, first int, columns over.Selec
 	n.Depends(engine.SettingColumns, text)
 	needsTime(n, "", 0)
 	out := newKeyedOutput[K, Change[R]](p, n)
+	build := func() *ranking[P, K, V, R] {
+		return &ranking[P, K, V, R]{columns: columns, needs: needs, first: first, same: same, hash: hash, compare: o.compare,
+			keys: func(a, b *K) int { return order(unsafe.Pointer(a), unsafe.Pointer(b)) },
+			at:   engine.MinTime, coder: state.NewCoder[keptRanked[P, K, V]]()}
+	}
+	boards(viewOf[P, board[K, R]](n), build)
 	o.changes.consume(n, 0, func(pl *engine.Place) keyedReceiver[P, orderedChange[K, V]] {
 		op := pl.Instance(n)
-		x := &ranking[P, K, V, R]{op: op, columns: columns, needs: needs, first: first, same: same, hash: hash, compare: o.compare,
-			keys: func(a, b *K) int { return order(unsafe.Pointer(a), unsafe.Pointer(b)) },
-			out:  newTableWriter(op, out.connect(pl)), at: engine.MinTime}
-		x.coder = state.NewCoder[keptRanked[P, K, V]]()
+		x := build()
+		x.op, x.out = op, newTableWriter(op, out.connect(pl))
 		s := newSorter(op, keyedReceiver[P, orderedChange[K, V]](x))
 		op.Hold(x, x.coder)
+		x.expose()
 		r := timeGate[P, orderedChange[K, V]]{op, s}
 		op.Control = r.Control
 		return r

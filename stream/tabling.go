@@ -55,6 +55,7 @@ func heldBy[K comparable, T, S, V any](k Keyed[K, T], kind string, opts []Option
 		x.coder = state.NewCoder[keptState[K, S]]()
 		op.Hold(x, x.coder)
 		if v := viewOf[K, V](op.Node); v != nil {
+			op.Alone(exposesHere)
 			op.OnBegin(func() error {
 				v.add(x.view())
 				return nil
@@ -62,7 +63,7 @@ func heldBy[K comparable, T, S, V any](k Keyed[K, T], kind string, opts []Option
 		}
 		return x
 	})
-	viewOf[K, V](t.changes.out.node)
+	viewOf[K, V](t.changes.out.node).keeps(state.Head{}, func(s S) V { return rule.value(&s) })
 	return t
 }
 

@@ -31,6 +31,8 @@ import (
 // An answer takes as long as the batch that the shard is working on. A shard that waits, for a sink that is
 // slow or a function that blocks, answers when that is over: give a context that ends. A function of the pipeline
 // itself must not ask, as its shard would wait for itself.
+//
+// [View.AsOf] answers from a checkpoint, for which nothing need run.
 type View[K comparable, V any] struct {
 	mu    sync.Mutex
 	of    *engine.Node
@@ -38,6 +40,7 @@ type View[K comparable, V any] struct {
 	parts []viewPart[K, V] // by instance: nobody changes those of a run once all have begun
 	begun int
 	ended int
+	saved viewReader[K, V]
 }
 
 // A viewPart asks one instance.
@@ -52,8 +55,10 @@ type viewPart[K comparable, V any] struct {
 // or is between two attempts.
 var ErrNotRunning = errors.New("the pipeline is not running")
 
+var errNoOperator = errors.New("stream: a View of no operator: hand it to Expose first")
+
 // Expose has an operator show what it holds by key: Running the result of each key, Process its state, TableJoin the
-// rows of its table. It costs nothing as long as nobody asks. The types of the View have to be those of the
+// rows of its table, a ranked table the results of each partition, in its order. It costs nothing as long as nobody asks. The types of the View have to be those of the
 // operator. It panics, when the operator is added, if they are not, or if to is in use already.
 //
 // An operator of the caller's own exposes a state by [KeyedState.Expose].
@@ -61,6 +66,7 @@ func Expose[K comparable, V any](to *View[K, V]) Option {
 	if to == nil {
 		panic("stream: Expose: the View is nil")
 	}
+	to.keeps(state.Head{}, asHeld[V]) // what holds something else than it shows says so itself
 	return option(func(c *config) { c.view, c.given = to, c.given|optExpose })
 }
 
@@ -132,7 +138,7 @@ func (v *View[K, V]) running() ([]viewPart[K, V], error) {
 	v.mu.Unlock()
 	switch {
 	case of == nil:
-		return nil, errors.New("stream: a View of no operator: hand it to Expose first")
+		return nil, errNoOperator
 	case len(parts) == 0 || begun < len(parts):
 		return nil, v.failed(ErrNotRunning)
 	}

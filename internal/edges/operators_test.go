@@ -582,13 +582,13 @@ var operators = []operator{
 			return changes(c.table().OrderBy(arg(c, "partition", func(string, row) bool { c.hit("partition"); return true }),
 				arg(c, "compare", func(a, b row) int { c.hit("compare"); return a.N - b.N }), opts...).Top(2, top...))
 		}},
-	{name: "Ordered.Top", kind: "overtable", timed: true, behind: "latesttable",
+	{name: "Ordered.Top", kind: "overtable", timed: true, behind: "latesttable", takes: []string{exposed}, exposes: exposeBoard[row],
 		add: func(c *call) stream.Stream[string] { return changes(c.ordered().Top(set(c, "n", 2, 1), c.opts...)) }},
-	{name: "Ordered.TopOver", kind: "overtable", timed: true, behind: "latesttable",
+	{name: "Ordered.TopOver", kind: "overtable", timed: true, behind: "latesttable", takes: []string{exposed}, exposes: exposeBoard[string],
 		add: func(c *call) stream.Stream[string] {
 			return changes(c.ordered().TopOver(set(c, "n", 2, 1), arg(c, "columns", c.columns()), c.opts...))
 		}},
-	{name: "Ordered.Over", kind: "overtable", timed: true, behind: "latesttable",
+	{name: "Ordered.Over", kind: "overtable", timed: true, behind: "latesttable", takes: []string{exposed}, exposes: exposeBoard[string],
 		add: func(c *call) stream.Stream[string] {
 			return changes(c.ordered().Over(arg(c, "columns", c.columns()), c.opts...))
 		}},

@@ -43,6 +43,11 @@ var options = map[string]func(operator) stream.Option{
 
 func expose[V any]() stream.Option { return stream.Expose(new(stream.View[string, V])) }
 
+// exposeBoard exposes rows of a partition, of which there are those of true and false.
+func exposeBoard[R any]() stream.Option {
+	return stream.Expose(new(stream.View[bool, []stream.KeyValue[string, R]]))
+}
+
 // Each option of each operator is one that means something to it, or a panic
 // that names both and says where it belongs.
 func TestOptionsOfOperators(t *testing.T) {

@@ -59,7 +59,7 @@ func choose(s Store, id int64) (*Manifest, error) {
 	case id != 0:
 		return nil, fmt.Errorf("checkpoint %d: %w", id, fs.ErrNotExist)
 	}
-	return nil, fmt.Errorf("checkpoint: the store has none to copy: %w", fs.ErrNotExist)
+	return nil, fmt.Errorf("checkpoint: the store has none: %w", fs.ErrNotExist)
 }
 
 // copyOf copies what a manifest names, the manifest last, and reads the copy whole.

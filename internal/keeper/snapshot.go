@@ -32,9 +32,14 @@ func load(s Store, id int64) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	return loadOperators(s, m, m.Operators)
+}
+
+// loadOperators reads what a checkpoint has of some of its operators.
+func loadOperators(s Store, m *Manifest, all []Operator) (*Snapshot, error) {
 	snap := &Snapshot{Manifest: m, files: map[string][]byte{}, patched: map[Place][]byte{}}
 	var applier delta.Applier
-	for _, o := range m.Operators {
+	for _, o := range all {
 		for _, p := range o.Pieces {
 			if err := snap.load(s, p, &applier); err != nil {
 				return nil, fmt.Errorf("state of %s %w", o.Name, err)
