@@ -36,7 +36,8 @@ const (
 // A field's tag names the variable that it takes. Variables that no field wants
 // are passed over, and fields without a tag are left zero. The parts of $request
 // go to request_method, request_uri and server_protocol, if the format has not
-// these themselves. They are empty where the request is not three words, as a
+// these themselves. Of request_uri, which has the query, request_path has what stands in front of the question mark,
+// and request_query what is behind it, both as the client has sent them. They are empty where the request is not three words, as a
 // broken client's is; a field for request has it whole.
 //
 // A field is a string, []byte, bool, integer or float of any size, a

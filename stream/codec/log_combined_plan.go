@@ -45,6 +45,11 @@ func combinedOf(f *logPlan) *combinedFields {
 	if c.at.variable.layout != accessLayout {
 		return nil
 	}
+	for i := range f.steps {
+		if s := &f.steps[i]; s.hasParts && s != c.request { // a request line that stands elsewhere
+			return nil
+		}
+	}
 	if at := c.at.field; at != nil {
 		_, layout := at.tags.Lookup("layout")
 		c.sets = at.typ == reflect.TypeFor[time.Time]() && !layout

@@ -163,17 +163,33 @@ func (d *logReader) set(v unsafe.Pointer, f *logField, value []byte, left int) e
 }
 
 func (d *logReader) setParts(v unsafe.Pointer, s *logStep, value []byte, left int) error {
-	method, path, protocol, ok := cutRequest(value)
-	if !ok {
-		return nil
-	}
-	for i, part := range [3][]byte{method, path, protocol} {
-		if f := s.parts[i]; f != nil {
-			if err := d.set(v, f, part, left); err != nil {
-				return err
+	target, at := value, left // which it begins at, counted from the end
+	if !s.target {
+		method, second, protocol, ok := cutRequest(value)
+		if !ok {
+			return nil
+		}
+		target, at = second, left-len(method)-1
+		for i, part := range [3][]byte{method, target, protocol} {
+			if f := s.parts[i]; f != nil {
+				if err := d.set(v, f, part, left); err != nil {
+					return err
+				}
 			}
 			left -= len(part) + 1
 		}
+	}
+	if s.parts[3] == nil && s.parts[4] == nil {
+		return nil
+	}
+	path, query, _ := bytes.Cut(target, []byte("?"))
+	if f := s.parts[3]; f != nil {
+		if err := d.set(v, f, path, at); err != nil {
+			return err
+		}
+	}
+	if f := s.parts[4]; f != nil {
+		return d.set(v, f, query, at-len(path)-1)
 	}
 	return nil
 }

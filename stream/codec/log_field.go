@@ -60,7 +60,14 @@ func (w *logWanted) rest(steps []logStep) error {
 			continue
 		}
 		part, isPart := requestParts[f.tag]
-		request := slices.IndexFunc(steps, func(s logStep) bool { return slices.Contains(s.variable.keys, "request") })
+		has := func(key string) int {
+			return slices.IndexFunc(steps, func(s logStep) bool { return slices.Contains(s.variable.keys, key) })
+		}
+		request := has("request")
+		if target := has("request_uri"); part >= 3 && target >= 0 {
+			request = target
+			steps[target].target = true
+		}
 		if !isPart || request < 0 {
 			var names []string
 			for _, s := range steps {

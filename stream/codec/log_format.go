@@ -55,8 +55,9 @@ type logStep struct {
 	found    bool // the literal is all there where the end is
 	noSpace  bool // a space in the value is an error that the end does not show
 	last     bool
-	field    *logField    // nil if none wants it
-	parts    [3]*logField // of a request line
+	field    *logField // nil if none wants it
+	parts    logParts
+	target   bool // it is the second word of a request line, and not the whole
 	hasParts bool
 }
 
@@ -78,11 +79,16 @@ const (
 	findEnd                    // the end of the line
 )
 
-// Where the parts of a request line are.
+// logParts are the fields that parts of a request line go to: its three words, and what stands in front of
+// and behind the question mark of the second.
+type logParts [5]*logField
+
+// Where the parts of a request line are. The last two are names of ours: nginx's $uri and Apache's %U are what the server has made of the path.
 var requestParts = map[string]int{
 	"request_method": 0, "%m": 0,
 	"request_uri": 1, "%U%q": 1,
 	"server_protocol": 2, "%H": 2,
+	"request_path": 3, "request_query": 4,
 }
 
 func newLog[T any](name string, parts []logPart, e escaping) (Format[T], error) {
@@ -158,11 +164,11 @@ func (s *logStep) plan(next *logStep, e escaping) {
 	s.last = next == nil
 	s.found = len(s.literal) == 1 && s.find != findEnd || s.find == findLiteral || s.find == findList
 	s.noSpace = s.variable.word && s.find != findSpace
-	s.hasParts = s.parts != [3]*logField{}
+	s.hasParts = s.parts != logParts{}
 }
 
 // wanted reports whether a field takes the variable, or a part of it.
-func (s *logStep) wanted() bool { return s.field != nil || s.parts != [3]*logField{} }
+func (s *logStep) wanted() bool { return s.field != nil || s.parts != logParts{} }
 
 type logFormat[T any] struct{ plan *logPlan }
 
