@@ -248,15 +248,16 @@ type keptRule[I cmp.Ordered, R any] struct {
 }
 
 // Save saves the rules once, by the first instance. Behind a barrier all instances have been sent the same changes, but one that has not come as
-// far as the first may still read versions that the first has forgotten: of each rule it saves those in front of the newest, too.
+// far as the first may still read versions that the first has forgotten: of each rule it saves those in front of the newest, too. The
+// newest the first has as well, but where it deletes the rule: then the first may have forgotten all of it.
 func (r *ruled[K, T, I, C, R]) Save(s *state.Saving) error {
 	if err := r.coder.Put(s.Rest(), keptRule[I, R]{From: r.rules.settled, Line: true}); err != nil {
 		return err
 	}
 	for _, x := range r.rules.sorted {
 		all := x.versions
-		if r.op.Index() > 0 {
-			all = all[:len(all)-1]
+		if newest := len(all) - 1; r.op.Index() > 0 && !all[newest].gone {
+			all = all[:newest]
 		}
 		for _, v := range all {
 			if err := r.coder.Put(s.Rest(), keptRule[I, R]{ID: x.id, From: v.from, Seq: v.seq, Rule: v.rule, Gone: v.gone}); err != nil {

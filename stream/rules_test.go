@@ -12,6 +12,7 @@ import (
 
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/racing"
+	"github.com/freshet-go/freshet/internal/state"
 )
 
 // put is a version that a test has given to Rules.
@@ -92,4 +93,57 @@ func TestAllRulesUpToOne(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"a", "b"}, seen)
+}
+
+// instanceOfRules is an instance of ConnectAll as far as rules go: of its index it is that of a run.
+func instanceOfRules(index int) *ruled[int, int, string, int, int] {
+	r := &ruled[int, int, string, int, int]{rules: newRules[string, int](), coder: state.NewCoder[keptRule[string, int]]()}
+	r.op = &engine.Instance{Place: &engine.Place{Index: index}}
+	return r
+}
+
+// Instances may have come to different watermarks when they are saved. One that is behind the first still reads versions that the first has
+// forgotten: so they are saved, each once, and a run that goes on has the rules of each time that any instance can still ask for.
+func TestRulesOfAnInstanceThatIsBehind(t *testing.T) {
+	all := []put{
+		{"a", ruleVersion[int]{from: 10, seq: 1, rule: 1}},
+		{"a", ruleVersion[int]{from: 20, seq: 2, rule: 2}},
+		{"a", ruleVersion[int]{from: 30, seq: 3, rule: 3}},
+		{"b", ruleVersion[int]{from: 12, seq: 4, rule: 4}},
+		{"b", ruleVersion[int]{from: 25, seq: 5, gone: true}},
+		{"c", ruleVersion[int]{from: 50, seq: 6, rule: 6}},
+	}
+	for _, settled := range [][]Time{{40, 15, 28}, {15, 40, 28}, {40, 40, 15}, {22, 22, 22}, {40}} {
+		var saved state.Restoring
+		var parts []*state.Saving
+		for index, to := range settled {
+			r := instanceOfRules(index)
+			for _, v := range all {
+				r.rules.put(v.id, v.ruleVersion)
+			}
+			r.rules.settle(to)
+			var s state.Saving
+			require.NoError(t, r.Save(&s))
+			parts = append(parts, &s)
+		}
+		of, err := (&state.Restoring{Whole: [][]byte{state.Join(parts).Whole}}).Parts(len(parts))
+		require.NoError(t, err)
+		for _, p := range of {
+			saved.Whole = append(saved.Whole, p.Whole...)
+		}
+		least := slices.Min(settled)
+		for index := range 2 {
+			r := instanceOfRules(index)
+			require.NoError(t, r.Restore(&saved))
+			for at := least; at < 60; at++ {
+				require.Equal(t, known(all, at), maps.Collect(r.rules.of(at).All()), "settled %v, at %d", settled, at)
+			}
+			require.Equal(t, known(all, least-1), maps.Collect(r.rules.of(least-9).All()), "settled %v: a late event is judged by what the instance that is least far has settled", settled)
+			for _, x := range r.rules.sorted {
+				require.LessOrEqual(t, len(x.versions), 3, "settled %v: no version is there twice", settled)
+			}
+			r.rules.settle(100)
+			require.Len(t, r.rules.sorted, 2)
+		}
+	}
 }
