@@ -141,7 +141,8 @@ func RollRows(n int64) FilesOption {
 // RollEvery gives each interval [k·d, (k+1)·d) of event time, counted from the
 // Unix epoch, files of its own. They are finished when the watermark passes
 // their end; events later than that come into a further file of the same
-// interval. Events must have times. It panics if d is not positive.
+// interval. Events without event times are [stream.ErrNoTime], which the run ends with at the first of them: whether events have
+// times is known when a source gives some. It panics if d is not positive.
 func RollEvery(d time.Duration) FilesOption {
 	if d <= 0 {
 		panic(fmt.Sprintf("sink: RollEvery(%v): want a positive duration", d))

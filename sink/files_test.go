@@ -469,7 +469,9 @@ func TestFilesNeedTimes(t *testing.T) {
 	defer w.Close()
 	b := stream.NewIntake[string](1)
 	b.Append("x")
-	assert.EqualError(t, w.Write(context.Background(), b.Batch()), "sink: files roll by event time, and the events have none: call EventTime before the sink, or roll by RollRows or RollSize")
+	err := w.Write(context.Background(), b.Batch())
+	assert.ErrorIs(t, err, stream.ErrNoTime)
+	assert.EqualError(t, err, "sink: files roll by event time: its events have no event time: call EventTime before it, or use a source that has it; or roll by RollRows or RollSize")
 }
 
 func TestFilesName(t *testing.T) {

@@ -3,6 +3,7 @@ package sink
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path"
 	"time"
 
@@ -59,7 +60,7 @@ func (w *fileWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 		t := stream.Time(0)
 		if rolls {
 			if !b.Timed() {
-				return errors.New("sink: files roll by event time, and the events have none: call EventTime before the sink, or roll by RollRows or RollSize")
+				return fmt.Errorf("sink: files roll by event time: %w; or roll by RollRows or RollSize", stream.ErrNoTime)
 			}
 			t = b.Time(row)
 		}

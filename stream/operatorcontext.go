@@ -69,6 +69,10 @@ func (c *OperatorContext) Each[T any](b *Batch[T], f func(row int) error) error 
 // TooLate counts n events that the operator leaves out because they are late: as TooLate of its InstanceStats.
 func (c *OperatorContext) TooLate(n int) { c.held.op.TooLate(n) }
 
+// KeptLate counts n events that are too late, and that the operator puts out to a Side: as TooLate and as Kept of its
+// InstanceStats, so that no alert takes them for lost.
+func (c *OperatorContext) KeptLate(n int) { c.held.op.KeptLate(n) }
+
 // TimeToLive returns what the option TimeToLive has set, and 0 where it was not given.
 func (c *OperatorContext) TimeToLive() time.Duration { return configOf(c.held.op.Node).ttl }
 

@@ -86,7 +86,7 @@ func describeProgress(s Stats, before int64, since time.Duration) (line string, 
 	var failed, dropped int64
 	for _, o := range s.Operators {
 		sum, _ := s.Operator(o.Name)
-		failed, dropped = failed+sum.Failed, dropped+sum.TooLate
+		failed, dropped = failed+sum.Failed, dropped+sum.TooLate-sum.Kept
 		switch o.Kind {
 		case "source":
 			events += sum.Out

@@ -32,11 +32,17 @@ func SideOutput[T any](to *Side[T]) Option {
 	if to == nil {
 		panic("stream: SideOutput: the Side is nil")
 	}
-	return option(func(c *config) {
+	return sideOption{option(func(c *config) {
 		c.sides = append(c.sides, to)
 		c.given |= optSide
-	})
+	})}
 }
+
+// A sideOption can be told from other options by who makes an operator of one of the caller's own, as package pattern does.
+type sideOption struct{ option }
+
+// IsSideOutput marks it.
+func (sideOption) IsSideOutput() {}
 
 // A sideOutput is a *Side of any type.
 type sideOutput interface {

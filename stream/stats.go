@@ -60,6 +60,7 @@ type InstanceStats struct {
 	Failed  int64 // events that the operator's function failed on
 	Late    int64 // events taken in though they were late
 	TooLate int64 // events too late for every window or join that they belong to
+	Kept    int64 // of TooLate, those that are not lost: Windowed.Late and pattern.Late have them
 
 	Unmatched  int64 // events left out by a join, as they match nothing; one with bounds knows when it forgets them
 	Duplicates int64 // events left out by Deduplicate, as their key came before
@@ -143,7 +144,7 @@ func shown(wm Time) time.Time {
 
 func instanceStats(c *engine.Counted, now time.Time) InstanceStats {
 	s := InstanceStats{
-		In: c.In, Out: c.Out, Failed: c.Failed, Late: c.Late, TooLate: c.TooLate, Unmatched: c.Unmatched, Duplicates: c.Duplicates, Keys: c.Keys,
+		In: c.In, Out: c.Out, Failed: c.Failed, Late: c.Late, TooLate: c.TooLate, Kept: c.Kept, Unmatched: c.Unmatched, Duplicates: c.Duplicates, Keys: c.Keys,
 		Busy: c.Busy, Idle: c.Idle, BackPressured: c.Pressed,
 		Latency: latencyOf(c.Latency), Watermark: shown(c.Watermark),
 	}
@@ -167,6 +168,7 @@ func (s Stats) Operator(name string) (InstanceStats, bool) {
 		sum.Failed += x.Failed
 		sum.Late += x.Late
 		sum.TooLate += x.TooLate
+		sum.Kept += x.Kept
 		sum.Unmatched += x.Unmatched
 		sum.Duplicates += x.Duplicates
 		sum.Keys += x.Keys

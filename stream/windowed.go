@@ -125,7 +125,7 @@ func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	if len(l.gone) == 0 {
 		return l.next.pushKeyed(b)
 	}
-	l.op.TooLate(len(l.gone))
+	l.op.KeptLate(len(l.gone))
 	l.lost = b.Batch
 	l.lost.head.rows, l.lost.head.narrow = l.gone, true
 	if err := l.late.push(&l.lost); err != nil || len(l.kept) == 0 {

@@ -592,7 +592,7 @@ var operators = []operator{
 		add: func(c *call) stream.Stream[string] {
 			return changes(c.ordered().Over(arg(c, "columns", c.columns()), c.opts...))
 		}},
-	{name: "pattern.Match", kind: "apply", timed: true, takes: []string{failures, diverted, ordered, ttl, beside}, inner: patternParams,
+	{name: "pattern.Match", kind: "apply", timed: true, takes: []string{failures, diverted, ordered, ttl}, inner: patternParams,
 		add: func(c *call) stream.Stream[string] {
 			return matched(pattern.Match(arg(c, "in", c.keyed()), tries(c), c.opts...))
 		}},

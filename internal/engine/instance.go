@@ -86,7 +86,7 @@ func (i *Instance) Out(n int) { i.stats.out.Add(int64(n)) }
 
 // checkDropped warns once events have been dropped.
 func (i *Instance) checkDropped() {
-	if !i.told && i.stats.tooLate.Load() > 0 {
+	if !i.told && i.stats.tooLate.Load() > i.stats.kept.Load() {
 		i.warnDropped()
 	}
 }
@@ -165,7 +165,14 @@ func (i *Instance) BatchSize() int { return i.Place.Run.Batch }
 func (i *Instance) Halt() *halt { return i.Place.Run.halt }
 
 // What the instance counts.
-func (i *Instance) TooLate(n int)    { i.stats.tooLate.Add(int64(n)) }
+func (i *Instance) TooLate(n int) { i.stats.tooLate.Add(int64(n)) }
+
+// KeptLate counts events that are too late, and go to a side output.
+func (i *Instance) KeptLate(n int) {
+	i.stats.tooLate.Add(int64(n))
+	i.stats.kept.Add(int64(n))
+}
+
 func (i *Instance) Unmatched(n int)  { i.stats.unmatched.Add(int64(n)) }
 func (i *Instance) Duplicates(n int) { i.stats.duplicates.Add(int64(n)) }
 func (i *Instance) Late(n int)       { i.stats.late.Add(int64(n)) }

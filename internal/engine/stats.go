@@ -12,8 +12,9 @@ type counters struct {
 	in, out               atomic.Int64
 	failed                atomic.Int64
 	late                  atomic.Int64 // passed on or merged though late
-	tooLate               atomic.Int64 // left out as they were late beyond use,
-	unmatched, duplicates atomic.Int64 // as they matched nothing, or came before
+	tooLate               atomic.Int64 // left out as they were late beyond use
+	kept                  atomic.Int64 // of those, what a side output has
+	unmatched, duplicates atomic.Int64 // left out as they matched nothing, or came before
 	keys                  atomic.Int64
 	watermark             atomic.Int64
 	latency               atomic.Pointer[histogram] // of sinks: nil elsewhere
@@ -80,6 +81,7 @@ func (p *Plan) Snapshot() *snapshot {
 type Counted struct {
 	In, Out, Failed, Late, Keys    int64
 	TooLate, Unmatched, Duplicates int64
+	Kept                           int64 // of TooLate, those that a side output has
 	Watermark                      Time
 
 	Busy, Idle, Pressed time.Duration
@@ -87,8 +89,9 @@ type Counted struct {
 }
 
 func (c *counters) read() Counted {
+	kept := c.kept.Load() // in front of tooLate, as it is added to behind it: never more than that
 	s := Counted{
-		In: c.in.Load(), Out: c.out.Load(), Failed: c.failed.Load(),
+		Kept: kept, In: c.in.Load(), Out: c.out.Load(), Failed: c.failed.Load(),
 		Late: c.late.Load(), TooLate: c.tooLate.Load(),
 		Unmatched: c.unmatched.Load(), Duplicates: c.duplicates.Load(), Keys: c.keys.Load(),
 		Watermark: Time(c.watermark.Load()),

@@ -138,6 +138,7 @@ func TestCounts(t *testing.T) {
 	op.Failed(3)
 	op.Late(4)
 	op.TooLate(5)
+	op.KeptLate(10)
 	op.Unmatched(6)
 	op.Duplicates(7)
 	op.Holds(8)
@@ -150,5 +151,5 @@ func TestCounts(t *testing.T) {
 	require.Equal(t, []Bucket{{1023, 10}}, got.Latency.Buckets)
 	require.InDelta(t, 1e-5, got.Latency.Seconds, 1e-12)
 	got.Latency = Distribution{}
-	require.Equal(t, Counted{In: 1, Out: 2, Failed: 3, Late: 4, TooLate: 5, Unmatched: 6, Duplicates: 7, Keys: 8, Watermark: 9}, got)
+	require.Equal(t, Counted{In: 1, Out: 2, Failed: 3, Late: 4, TooLate: 15, Kept: 10, Unmatched: 6, Duplicates: 7, Keys: 8, Watermark: 9}, got)
 }

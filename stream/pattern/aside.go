@@ -14,7 +14,7 @@ func TimedOut[K comparable, T any](to *stream.Side[Matched[K, T]]) stream.Option
 }
 
 // Late gives Match a further output, of the events that it has left out because they were late. They are counted as TooLate in any
-// case. It panics if to is nil; it is for Match alone, with the same type.
+// case, and with Late as Kept. It panics if to is nil; it is for Match alone, with the same type.
 func Late[T any](to *stream.Side[T]) stream.Option {
 	return late[T]{stream.SideOutput(to), to}
 }
@@ -46,6 +46,8 @@ func asideOf[K comparable, T any](opts []stream.Option) (a aside[K, T]) {
 			a.timedOut = o.to
 		case late[T]:
 			a.late = o.to
+		case interface{ IsSideOutput() }:
+			panic("pattern: Match: SideOutput means nothing to it: Late and TimedOut are its further outputs, and Process or SplitBy behind it parts what has matched")
 		case interface{ asideOfMatch() string }:
 			panic(fmt.Sprintf("pattern: %s of a Side of another type than what is matched: %T", o.asideOfMatch(), o))
 		}

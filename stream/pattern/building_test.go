@@ -48,7 +48,8 @@ func TestPatternsThatAreNone(t *testing.T) {
 		"pattern: all steps behind a not are optional: whether it holds to the end is not said":             match(begin.NotNext(b).Next("b", b).Optional()),
 		"pattern: NotFollowedBy at the end needs Within: else it is never known that no such event follows": match(begin.NotFollowedBy(b)),
 		"pattern: TimedOut of a pattern without Within: nothing times out":                                  match(begin, TimedOut(&side)),
-		"stream: SideOutput: the Side is nil":                                                               func() { TimedOut[int, ev](nil) },
+		"pattern: Match: SideOutput means nothing to it: Late and TimedOut are its further outputs, and Process or SplitBy behind it parts what has matched": match(begin, stream.SideOutput(&side)),
+		"stream: SideOutput: the Side is nil": func() { TimedOut[int, ev](nil) },
 		"pattern: TimedOut of a Side of another type than what is matched: pattern.timedOut[string,github.com/freshet-go/freshet/stream/pattern.ev]": match(begin.Within(time.Second), TimedOut(&other)),
 	} {
 		require.PanicsWithValue(t, want, f)

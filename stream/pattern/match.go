@@ -220,10 +220,12 @@ func (m *matcher[K, T]) given(d done) {
 
 // late leaves out an event.
 func (m *matcher[K, T]) late(row int) error {
-	m.c.TooLate(1)
-	if m.aside.late != nil {
-		m.c.Side(m.aside.late).From(&m.in.Batch, row, m.in.Value(row))
+	if m.aside.late == nil {
+		m.c.TooLate(1)
+		return nil
 	}
+	m.c.KeptLate(1)
+	m.c.Side(m.aside.late).From(&m.in.Batch, row, m.in.Value(row))
 	return nil
 }
 

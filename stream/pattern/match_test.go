@@ -169,6 +169,7 @@ func TestLateEvents(t *testing.T) {
 			require.Equal(t, events[2:3], lost.Take())
 			s, _ := p.Stats().Operator("abc")
 			require.EqualValues(t, 1, s.TooLate)
+			require.EqualValues(t, 1, s.Kept, "Late has it")
 			d.Checkpoint()
 			d.Kill()
 			continue

@@ -115,7 +115,8 @@ func TestAsStats(t *testing.T) {
 		require.EqualValues(t, sum.Out, value(t, all, "freshet_operator_output_events_total", of))
 		require.EqualValues(t, sum.Failed, value(t, all, "freshet_operator_failed_events_total", of))
 		require.EqualValues(t, sum.Late, value(t, all, "freshet_operator_late_events_total", of))
-		require.EqualValues(t, sum.TooLate, value(t, all, "freshet_operator_dropped_events_total", with("reason", "too_late")))
+		require.EqualValues(t, sum.Kept, value(t, all, "freshet_operator_kept_late_events_total", of))
+		require.EqualValues(t, sum.TooLate-sum.Kept, value(t, all, "freshet_operator_dropped_events_total", with("reason", "too_late")))
 		require.EqualValues(t, sum.Keys, value(t, all, "freshet_operator_keys", of))
 		require.EqualValues(t, o.StateBytes, value(t, all, "freshet_operator_state_bytes", of))
 		for state, d := range map[string]time.Duration{"busy": sum.Busy, "idle": sum.Idle, "backpressured": sum.BackPressured} {

@@ -65,6 +65,7 @@ const (
 	output
 	failed
 	late
+	kept
 	dropped
 	keys
 	state
@@ -105,7 +106,8 @@ var all = [count]Figure{
 	output:     {"operator.output_events", Events, Counter, "Events that the operator has put out", ofOperator},
 	failed:     {"operator.failed_events", Events, Counter, "Events that the operator's function has failed on", ofOperator},
 	late:       {"operator.late_events", Events, Counter, "Events that were taken in though they were late", ofOperator},
-	dropped:    {"operator.dropped_events", Events, Counter, "Events that were left out: too late, unmatched in an inner join, or duplicates", append(ofOperator[:2:2], "reason")},
+	kept:       {"operator.kept_late_events", Events, Counter, "Events that were too late, and went to a stream of late events: Late of windows and patterns", ofOperator},
+	dropped:    {"operator.dropped_events", Events, Counter, "Events that were left out, and went nowhere: too late, unmatched in an inner join, or duplicates", append(ofOperator[:2:2], "reason")},
 	keys:       {"operator.keys", Others, Gauge, "Keys that state is held for", ofOperator},
 	state:      {"operator.state", Bytes, Gauge, "Bytes of the operator's state in the last checkpoint", ofOperator},
 	watermark:  {"operator.watermark_timestamp", Seconds, Gauge, "The lowest watermark of the operator's instances, since the Unix epoch", ofOperator},
