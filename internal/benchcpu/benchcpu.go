@@ -24,9 +24,9 @@ func Compare(b *testing.B, events int, all []Variant) {
 	took := make([][]float64, len(all))
 	for b.Loop() {
 		for i, v := range all {
-			before := used(b)
+			before := Used(b)
 			v.Run()
-			took[i] = append(took[i], float64(used(b)-before))
+			took[i] = append(took[i], float64(Used(b)-before))
 		}
 	}
 	b.ReportMetric(median(slices.Clone(took[0]))/float64(events), all[0].Name+"-cpu-ns/event")
@@ -50,8 +50,8 @@ func median(all []float64) float64 {
 	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
 }
 
-// used returns the processor time of this process.
-func used(b *testing.B) time.Duration {
+// Used returns the processor time of this process.
+func Used(b *testing.B) time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)

@@ -6,12 +6,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,12 +82,38 @@ func look(viewers int, address string) {
 	wg.Wait()
 }
 
+// A wire counts what is written to connections: each Write is a system call, or several.
+type wire struct {
+	net.Listener
+	writes, bytes atomic.Int64
+}
+
+type wired struct {
+	net.Conn
+	of *wire
+}
+
+func (w *wire) Accept() (net.Conn, error) {
+	c, err := w.Listener.Accept()
+	return wired{c, w}, err
+}
+
+func (w wired) Write(b []byte) (int, error) {
+	w.of.writes.Add(1)
+	w.of.bytes.Add(int64(len(b)))
+	return w.Conn.Write(b)
+}
+
 // watching has a page looked at by another process.
-func watching(b *testing.B, page *Page, viewers int) (end func()) {
+func watching(b *testing.B, page *Page, viewers int) (w *wire, end func()) {
+	w = new(wire)
 	if viewers == 0 {
-		return func() {}
+		return w, func() {}
 	}
-	server := httptest.NewServer(page)
+	server := httptest.NewUnstartedServer(page)
+	w.Listener = server.Listener
+	server.Listener = w
+	server.Start()
 	c := exec.Command(os.Args[0])
 	c.Env = append(os.Environ(), viewer+"="+strconv.Itoa(viewers)+" "+server.URL)
 	in, err := c.StdinPipe()
@@ -95,21 +123,22 @@ func watching(b *testing.B, page *Page, viewers int) (end func()) {
 	require.NoError(b, c.Start())
 	_, err = io.ReadFull(out, make([]byte, len("ready")))
 	require.NoError(b, err)
-	return func() {
+	return w, func() {
 		in.Close()
 		require.NoError(b, c.Wait())
 		server.Close()
 	}
 }
 
-// What viewers cost a pipeline at full load, on one shard: in processor time of its process, which sends a state and a panel to each of them once a second,
-// and by how much longer the pipeline takes by the clock, where another core is free for sending.
+// What viewers cost a pipeline at full load, on one shard: in processor time of its process, of which "looking" leaves out what
+// opening the page costs, what they are sent in a second then, and by how much longer the pipeline takes by the clock, where another core is free for sending.
 func BenchmarkViewers(b *testing.B) {
-	events, many := int64(1<<26), 1000
+	events, many := int64(1<<27), 1000
 	if testing.Short() { // a smoke run
 		events, many = 1<<18, 20
 	}
-	took := map[int][]float64{}
+	took, looking := map[int][]float64{}, map[int][]float64{}
+	var writes, bytes, seconds float64 // of many
 	run := func(viewers int) func() {
 		return func() {
 			p := stream.New("watched")
@@ -121,13 +150,21 @@ func BenchmarkViewers(b *testing.B) {
 				To(page.Plot("counts", 10_000, func(panes []stream.Pane[int64, int64]) Plot {
 					return Plot{Series: FromPanes(panes, func(n int64) float64 { return float64(n) })}
 				}))
-			end := watching(b, page, viewers)
-			begun := time.Now()
+			w, end := watching(b, page, viewers)
+			sent, size, used, begun := w.writes.Load(), w.bytes.Load(), benchcpu.Used(b), time.Now()
 			require.NoError(b, p.Run(b.Context(), stream.Shards(1)))
+			if viewers == many {
+				writes, bytes, seconds = writes+float64(w.writes.Load()-sent), bytes+float64(w.bytes.Load()-size), seconds+time.Since(begun).Seconds()
+			}
 			took[viewers] = append(took[viewers], float64(time.Since(begun)))
+			looking[viewers] = append(looking[viewers], float64(benchcpu.Used(b)-used))
 			end()
 		}
 	}
 	benchcpu.Compare(b, int(events), []benchcpu.Variant{{Name: "none", Run: run(0)}, {Name: "one", Run: run(1)}, {Name: "many", Run: run(many)}})
+	b.ReportMetric(benchcpu.Differ(looking[0], looking[1]), "one-looking-%")
+	b.ReportMetric(benchcpu.Differ(looking[0], looking[many]), "many-looking-%")
+	b.ReportMetric(writes/seconds, "many-writes/s")
+	b.ReportMetric(bytes/seconds/1e6, "many-MB/s")
 	b.ReportMetric(benchcpu.Differ(took[0], took[many]), "many-by-the-clock-%")
 }

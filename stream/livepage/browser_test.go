@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -111,6 +112,19 @@ func sent(readings chan reading, seconds int) {
 	readings <- reading{"north", begin, -1}
 }
 
+// shows waits until an expression has a value.
+func shows(t *testing.T, b *browsertest.Browser, expression string, want any) {
+	t.Helper()
+	var got any
+	for range 200 {
+		if got = b.Eval(expression); got == want {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("%s is %v, not %v", expression, got, want)
+}
+
 // In a browser: the figures are those of Stats, what attacks is text, keyboard and screen reader reach all, and the
 // page goes on when the process has been started again.
 func TestBrowser(t *testing.T) {
@@ -120,17 +134,7 @@ func TestBrowser(t *testing.T) {
 	sent(readings, 30)
 	b.View(1200, 900, false)
 	b.Open("http://" + address + "/live/")
-	shows := func(expression string, want any) {
-		t.Helper()
-		var got any
-		for range 200 {
-			if got = b.Eval(expression); got == want {
-				return
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
-		t.Fatalf("%s is %v, not %v", expression, got, want)
-	}
+	shows := func(expression string, want any) { t.Helper(); shows(t, b, expression, want) }
 	cell := func(operator, column string) string {
 		return fmt.Sprintf(`(() => {const t = document.getElementById("operators"), i = [...(t.tHead.rows[0]?.cells ?? [])].findIndex(c => c.textContent === %q), r = [...t.tBodies[0].rows].find(r => r.cells[0].textContent.startsWith(%q));
 			return r?.cells[i].textContent})()`, column, operator)
@@ -231,4 +235,28 @@ func labels(seen []any) (all []string) {
 		}
 	}
 	return all
+}
+
+// Where there are more viewers than the page may send to, it says how old its figures are, and how many look.
+func TestBrowserIsToldHowOld(t *testing.T) {
+	b := browsertest.Start(t)
+	values := make(chan int)
+	p, page := counted(values, Every(50*time.Millisecond), Sends(8))
+	server := httptest.NewServer(page)
+	ran := make(chan struct{})
+	go func() { defer close(ran); _ = p.Run(context.Background(), stream.Shards(1)) }()
+	defer server.Close()
+	defer func() { close(values); <-ran }()
+	b.View(900, 700, false)
+	b.Open(server.URL)
+	shows(t, b, `document.getElementById("status").textContent`, "live")
+	shows(t, b, `document.getElementById("age").textContent`, "")
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &crowd{ctx: ctx, page: page}
+	c.look(12, false, nil)
+	shows(t, b, `/figures from [1-9]\d* s ago, new ones about every \d+ s: 13 look at this page/.test(document.getElementById("age").textContent)`, true)
+	cancel()
+	c.wg.Wait()
+	shows(t, b, `document.getElementById("age").textContent`, "")
+	assert.Empty(t, b.Troubles())
 }

@@ -20,13 +20,15 @@
 // are shown as text; pictures are shown as images, in which no script runs. Keyboard and screen
 // reader reach all of it.
 //
-// The pipeline does the same for a thousand viewers as for one: its statistics are taken and panels are drawn at most once an
-// interval, however many look, and not at all when nobody does, by the goroutine of a viewer's request. No other
-// is begun. What is left is sending, about a tenth of a millisecond of processor time for each viewer and
-// interval. A viewer holds no queue: who is slow misses states, and is dropped when a
+// What viewers cost is bounded, however many look. Statistics are taken, states and panels are encoded and compressed at most once an
+// interval for all of them, and not at all when nobody looks, by the goroutine of a viewer's request; no other is begun. The page sends at
+// most so many answers a second as [Sends] says. Where there are more viewers than that allows for, each gets its figures more rarely, and the
+// page tells how old they are. A viewer holds no queue: who is slow misses states, has nobody wait, and is dropped when a
 // state takes longer than ten seconds to send. What a panel holds is bounded by the number of values that it keeps. Streams
-// end with the run, so that a server can shut down; a page that is still open asks again every few seconds, and goes on when the
+// end with the run, within a few seconds, so that a server can shut down; a page that is still open asks again every few seconds, and goes on when the
 // pipeline or the process has been started again.
+//
+// Counts are those of the run: they begin anew when a pipeline is restarted after a failure, and the page says so.
 //
 // Who sees the page sees names of operators, partitions and offsets, and what the panels
 // show. For alerts and for history there is package promstats.

@@ -1,13 +1,15 @@
 package livepage
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"time"
 )
 
-// events sends a state every interval, until the viewer goes or the run is over. It is
+// events sends a state every interval, or as often as the pace allows, until the viewer goes or the run is over. It is
 // a stream of server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html.
 func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	if !p.enter() {
@@ -16,34 +18,44 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer p.leave()
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // nginx would keep events back
+	out := feed{zipped: takesGzip(r)}
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
+	h.Set("Vary", "Accept-Encoding")
+	if out.zipped {
+		h.Set("Content-Encoding", "gzip")
+	}
 	control := http.NewResponseController(w)
 	defer control.SetWriteDeadline(time.Time{})
 	tick := time.NewTicker(p.every)
 	defer tick.Stop()
 	for sent := 0; ; {
-		state, version, over, err := p.snapshot()
-		if err != nil {
+		s, fresh, ok := p.next(r.Context(), sent)
+		if !ok {
 			return
 		}
-		if version != sent {
+		if fresh {
+			if sent == 0 || s.over {
+				out.add(p.again(s.over))
+			}
+			out.add(s.event)
+			if s.over {
+				out.end()
+			}
 			if err := control.SetWriteDeadline(time.Now().Add(p.patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 				return
 			}
-			again := 2000 // milliseconds until the browser asks once more
-			if over {
-				again = 5000
-			}
-			if _, err := fmt.Fprintf(w, "retry: %d\ndata: %s\n\n", again, state); err != nil {
+			if _, err := w.Write(out.out); err != nil {
 				return
 			}
 			if control.Flush() != nil {
 				return
 			}
-			sent = version
+			out.out = nil // a viewer who waits holds nothing
+			sent = s.version
 		}
-		if over {
+		if s.over {
 			return
 		}
 		select {
@@ -52,6 +64,35 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 		case <-tick.C:
 		}
 	}
+}
+
+// next returns what a viewer is sent behind a version, and whether it is another one. Of a viewer who has one already it waits for its turn. It returns false where the
+// viewer has gone, or there is no state.
+func (p *Page) next(ctx context.Context, sent int) (s snapshot, fresh, ok bool) {
+	if sent > 0 {
+		if !p.pace.wait(ctx) {
+			return s, false, false
+		}
+		defer p.pace.done()
+	}
+	s, err := p.snapshot()
+	fresh = err == nil && s.version != sent
+	if fresh && !s.over { // a run that is over is disturbed by nothing
+		p.pace.note()
+	}
+	return s, fresh, err == nil
+}
+
+// again says how long a browser waits until it asks once more: the longer the more there are, and not all equally long.
+func (p *Page) again(over bool) piece {
+	wait := 2 * time.Second
+	if over {
+		wait = 5 * time.Second
+	}
+	p.mu.Lock()
+	wait = max(wait, time.Duration(p.viewers)*2*p.pace.each)
+	p.mu.Unlock()
+	return stored(fmt.Sprintf("retry: %d\n", (wait + rand.N(wait/2)).Milliseconds()))
 }
 
 func (p *Page) enter() bool {

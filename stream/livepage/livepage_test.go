@@ -189,21 +189,22 @@ func TestSlowViewer(t *testing.T) {
 	})
 }
 
-// A thousand viewers see the same snapshot: the pipeline is asked once.
+// A thousand viewers see the same snapshot: the pipeline is asked once, and what they are sent is encoded and compressed once.
 func TestSnapshotIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, page := counted(make(chan int))
-		first, version, _, err := page.snapshot()
+		first, err := page.snapshot()
 		require.NoError(t, err)
 		for range 1000 {
-			again, v, _, err := page.snapshot()
+			again, err := page.snapshot()
 			require.NoError(t, err)
-			assert.Same(t, &first[0], &again[0])
-			assert.Equal(t, version, v)
+			assert.Same(t, &first.event.plain[0], &again.event.plain[0])
+			assert.Same(t, &first.event.zipped[0], &again.event.zipped[0])
+			assert.Equal(t, first.version, again.version)
 		}
 		time.Sleep(time.Second)
-		_, v, _, _ := page.snapshot()
-		assert.Equal(t, version+1, v)
+		next, _ := page.snapshot()
+		assert.Equal(t, first.version+1, next.version)
 	})
 }
 
@@ -251,6 +252,8 @@ func TestAnswers(t *testing.T) {
 func TestOptionsThatAreWrong(t *testing.T) {
 	assert.Panics(t, func() { Every(0) })
 	assert.Panics(t, func() { Viewers(0) })
+	assert.Panics(t, func() { Sends(0) })
+	assert.Panics(t, func() { Sends(1e6 + 1) })
 	assert.Panics(t, func() { New(stream.New("x")).Show("x", 0, func([]int) Picture { return drawn("") }) })
 }
 

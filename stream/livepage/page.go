@@ -22,23 +22,31 @@ type Page struct {
 	most     int
 	born     int64 // when it was made, in milliseconds: tells a viewer that the process is another one
 	patience time.Duration
+	sends    int
+	pace     *pace
 	mux      *http.ServeMux
 
 	mu      sync.Mutex
 	viewers int
-	taken   time.Time // when state was
+	last    snapshot
+	taken   time.Time // when last was
 	before  stream.Stats
-	version int
-	state   []byte
-	over    bool
+	zipper  zipper
 	panels  []viewable
+}
+
+// A snapshot is a state as it is sent.
+type snapshot struct {
+	event   piece
+	version int  // from 1 on
+	over    bool // so is the run
 }
 
 // An Option sets how a page serves.
 type Option func(*Page)
 
-// Every sets how often a viewer is shown a new state. The default is a second. It
-// panics if d is not positive.
+// Every sets how often a viewer is shown a new state, where there are not more viewers than Sends allows that for. The
+// default is a second. It panics if d is not positive.
 func Every(d time.Duration) Option {
 	if d <= 0 {
 		panic(fmt.Sprintf("livepage: Every(%v): want a positive duration", d))
@@ -55,12 +63,26 @@ func Viewers(n int) Option {
 	return func(p *Page) { p.most = n }
 }
 
+// Sends sets how many answers the page gives in a second, to all viewers together: states, and panels that have changed. The
+// default is 200. Where there are more viewers, each is sent a state more rarely, all of them in turn: of a page with one panel
+// 100 viewers get one each second, and 1,000 one in ten seconds. The page says how old its figures are. A viewer's first state does not
+// wait, and is counted; the page's own files, which are sent once to each viewer, are not counted.
+//
+// It panics if n is not in 1 to 1,000,000.
+func Sends(n int) Option {
+	if n < 1 || n > 1e6 {
+		panic(fmt.Sprintf("livepage: Sends(%d): want 1 to 1,000,000", n))
+	}
+	return func(p *Page) { p.sends = n }
+}
+
 // New returns a page of a pipeline, which need not run yet.
 func New(p *stream.Pipeline, opts ...Option) *Page {
-	page := &Page{pipeline: p, every: time.Second, most: 1000, born: time.Now().UnixMilli(), patience: 10 * time.Second, mux: http.NewServeMux()}
+	page := &Page{pipeline: p, every: time.Second, most: 1000, sends: 200, born: time.Now().UnixMilli(), patience: 10 * time.Second, mux: http.NewServeMux()}
 	for _, o := range opts {
 		o(page)
 	}
+	page.pace = newPace(page.sends)
 	page.mux.HandleFunc("GET /{$}", asset("page.html", "text/html; charset=utf-8"))
 	for name, kind := range files {
 		page.mux.HandleFunc("GET /"+name, asset(name, kind))
@@ -98,32 +120,34 @@ func asset(name, kind string) http.HandlerFunc {
 	if err != nil {
 		panic(err) // it is in the program
 	}
-	return func(w http.ResponseWriter, _ *http.Request) {
+	b := bodyOf(content)
+	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", kind)
-		_, _ = w.Write(content) // a reader that has gone needs no answer
+		b.answer(w, r)
 	}
 }
 
-// snapshot returns the state of now, or that of less than an interval ago, and whether the
-// run is over.
-func (p *Page) snapshot() (state []byte, version int, over bool, err error) {
+// snapshot returns the state of now, or that of less than an interval ago.
+func (p *Page) snapshot() (snapshot, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	if p.state != nil && now.Sub(p.taken) < p.every*9/10 {
-		return p.state, p.version, p.over, nil
+	if p.last.version > 0 && now.Sub(p.taken) < p.every*9/10 {
+		return p.last, nil
 	}
 	stats := p.pipeline.Stats()
 	s := stateOf(p.pipeline.Plan(), p.before, stats, now.Sub(p.taken))
-	s.Born = p.born
+	s.Born, s.Viewers, s.Every = p.born, p.viewers, p.every.Seconds()
 	for _, v := range p.panels {
 		s.Panels = append(s.Panels, v.shown())
 	}
-	bytes, err := json.Marshal(s, jsontext.AllowInvalidUTF8(true))
+	event := []byte("data: ")
+	state, err := json.Marshal(s, jsontext.AllowInvalidUTF8(true))
 	if err != nil {
-		return nil, 0, false, err
+		return snapshot{}, err
 	}
-	p.state, p.taken, p.before, p.over = bytes, now, stats, s.Over
-	p.version++
-	return p.state, p.version, p.over, nil
+	event = append(append(event, state...), "\n\n"...)
+	p.last = snapshot{p.zipper.piece(event), p.last.version + 1, s.Over}
+	p.taken, p.before = now, stats
+	return p.last, nil
 }

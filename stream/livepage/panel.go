@@ -31,6 +31,7 @@ type shownPanel struct {
 type content struct {
 	kind, policy string
 	body         []byte
+	wire         body // the same, as it is sent
 }
 
 // show returns a sink that keeps the last values for a panel.
@@ -55,9 +56,13 @@ func (p *Page) panel(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	if _, _, _, err := p.snapshot(); err != nil { // it promises what is newer than an interval
+	s, err := p.snapshot() // it promises what is newer than an interval
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
+	}
+	if !s.over {
+		p.pace.note()
 	}
 	c, err := panels[n].content()
 	if err != nil {
@@ -68,7 +73,7 @@ func (p *Page) panel(w http.ResponseWriter, r *http.Request) {
 	if c.policy != "" {
 		w.Header().Set("Content-Security-Policy", c.policy)
 	}
-	_, _ = w.Write(c.body) // a viewer that has gone needs no answer
+	c.wire.answer(w, r)
 }
 
 // A panel holds the last values of a stream. Drawing it and writing to it do not wait
@@ -111,6 +116,7 @@ func (s *panel[T]) content() (content, error) {
 	values := slices.Clone(s.values[max(0, len(s.values)-s.keep):])
 	s.mu.Unlock()
 	s.last, s.err = s.safely(values)
+	s.last.wire = bodyOf(s.last.body)
 	s.has, s.drawn = true, version
 	return s.last, s.err
 }

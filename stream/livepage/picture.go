@@ -29,6 +29,6 @@ func (p *Page) Show[T any](name string, keep int, draw func(values []T) Picture)
 			return content{}, errors.New("there is no picture")
 		}
 		// Who opens the picture by itself gets one whose styles work, and nothing else.
-		return content{"image/svg+xml", "default-src 'none'; style-src 'unsafe-inline'; sandbox", picture.SVG()}, nil
+		return content{kind: "image/svg+xml", policy: "default-src 'none'; style-src 'unsafe-inline'; sandbox", body: picture.SVG()}, nil
 	})
 }

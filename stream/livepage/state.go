@@ -13,6 +13,8 @@ const mostPartitions = 50
 type state struct {
 	Pipeline    string
 	Born        int64 // of the page
+	Viewers     int
+	Every       float64 // seconds between two states, where viewers are few
 	Running     bool
 	Over        bool // it has run, and does not now
 	Elapsed     float64
@@ -34,7 +36,7 @@ type node struct {
 	InRate, OutRate     float64
 	Busy, Idle, Pressed float64
 
-	Failed, Late, TooLate, Unmatched, Duplicates int64
+	Failed, Late, TooLate, Kept, Unmatched, Duplicates int64
 
 	Keys, StateBytes int64
 	Watermark        string // RFC 3339; empty before the first
@@ -71,15 +73,16 @@ func stateOf(plan stream.Plan, before, now stream.Stats, between time.Duration) 
 		x, _ := now.Operator(n.Name)
 		was, _ := before.Operator(n.Name)
 		o := node{Name: n.Name, Kind: n.Kind, Detail: n.Detail, Column: columns[i], In: x.In, Out: x.Out,
-			Failed: x.Failed, Late: x.Late, TooLate: x.TooLate, Unmatched: x.Unmatched, Duplicates: x.Duplicates, Keys: x.Keys, Watermark: moment(x.Watermark), Lag: x.Lag.Seconds()}
+			Failed: x.Failed, Late: x.Late, TooLate: x.TooLate, Kept: x.Kept, Unmatched: x.Unmatched, Duplicates: x.Duplicates, Keys: x.Keys, Watermark: moment(x.Watermark), Lag: x.Lag.Seconds()}
 		if seconds := between.Seconds(); seconds > 0 {
 			o.InRate, o.OutRate = max(0, float64(x.In-was.In))/seconds, max(0, float64(x.Out-was.Out))/seconds
 		}
-		busy, idle, pressed := x.Busy-was.Busy, x.Idle-was.Idle, x.BackPressured-was.BackPressured
+		// What is read while it changes may be a little less than it was before.
+		busy, idle, pressed := max(0, x.Busy-was.Busy), max(0, x.Idle-was.Idle), max(0, x.BackPressured-was.BackPressured)
 		if busy+idle+pressed == 0 { // an operator within a stage is told of it now and then
 			busy, idle, pressed = x.Busy, x.Idle, x.BackPressured
 		}
-		if all := busy + idle + pressed; all > 0 && busy >= 0 && idle >= 0 && pressed >= 0 {
+		if all := busy + idle + pressed; all > 0 {
 			o.Busy, o.Idle, o.Pressed = float64(busy)/float64(all), float64(idle)/float64(all), float64(pressed)/float64(all)
 		}
 		if i < len(now.Operators) {
@@ -98,7 +101,7 @@ func stateOf(plan stream.Plan, before, now stream.Stats, between time.Duration) 
 		}
 	}
 	c := now.Checkpoints
-	s.Checkpoints = checkpoints{c.Made, c.Failed, c.Bytes, moment(c.At), c.Duration.Seconds(), c.Every.Seconds()}
+	s.Checkpoints = checkpoints{c.Made, c.Failed, c.Bytes, moment(c.At.Truncate(time.Second)), c.Duration.Seconds(), c.Every.Seconds()}
 	return s
 }
 

@@ -16,8 +16,8 @@ export function graph(svg, state) {
 	state.Nodes.forEach((node, i) => {
 		const box = boxes[i], source = node.Kind === "source";
 		write(box.rate, compact.format(source ? node.OutRate : node.InRate) + "/s · " + compact.format(source ? node.Out : node.In) + " in all");
-		const bad = [[node.Failed, "failed"], [node.TooLate, "too late"]].filter(([n]) => n > 0);
-		const said = [[node.Unmatched, "unmatched"], [node.Late, "late"]].filter(([n]) => n > 0);
+		const bad = [[node.Failed, "failed"], [node.TooLate - node.Kept, "too late"]].filter(([n]) => n > 0);
+		const said = [[node.Unmatched, "unmatched"], [node.Late + node.Kept, "late"]].filter(([n]) => n > 0);
 		const texts = [...bad, ...said].map(([n, what]) => compact.format(n) + " " + what);
 		if (node.Watermark) texts.push((node.Lag < 0 ? "ahead " + duration(-node.Lag) : "lag " + duration(node.Lag)));
 		else if (node.StateBytes) texts.push(bytes(node.StateBytes));

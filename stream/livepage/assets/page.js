@@ -16,7 +16,7 @@ function table(id, head, rows) {
 function operators(state) {
 	table("operators", [["operator"], ["kind"], ...["in", "in/s", "out", "out/s", "busy", "back-pressured", "idle", "failed", "late", "too late", "unmatched", "duplicates", "keys", "state"].map(right), ["watermark"], right("lag")],
 		state.Nodes.map(n => [[n.Name], [n.Detail ? n.Kind + ": " + n.Detail : n.Kind], right(count(n.In)), right(count(n.InRate)), right(count(n.Out)), right(count(n.OutRate)), share(n.Busy), share(n.Pressed), share(n.Idle), fault(n.Failed),
-			right(count(n.Late)), fault(n.TooLate), right(count(n.Unmatched)), right(count(n.Duplicates)), right(count(n.Keys)), right(bytes(n.StateBytes)), [n.Watermark], right(n.Watermark ? duration(n.Lag) : "")]));
+			right(count(n.Late)), [count(n.TooLate), n.TooLate > n.Kept ? "number bad" : "number"], right(count(n.Unmatched)), right(count(n.Duplicates)), right(count(n.Keys)), right(bytes(n.StateBytes)), [n.Watermark], right(n.Watermark ? duration(n.Lag) : "")]));
 	table("partitions", [["source"], ["partition"], ["offset"], right("events"), ["watermark"], ["is"]],
 		(state.Partitions ?? []).map(p => [[p.Source], [p.Name], [p.Offset], right(count(p.Events)), [p.Watermark], [p.Ended ? "ended" : p.Idle ? "idle" : "read"]]));
 	write(byId("hidden"), state.Hidden ? `${count(state.Hidden)} more partitions are not shown.` : "");
@@ -42,7 +42,7 @@ function checkpoints(state) {
 function show(state) {
 	document.title = state.Pipeline;
 	write(byId("name"), state.Pipeline);
-	write(byId("run"), (state.Running ? "running for " : state.Over ? "over after " : "not running; ") + duration(state.Elapsed) + (state.Restarts ? `, ${count(state.Restarts)} restarts` : ""));
+	write(byId("run"), (state.Running ? "running for " : state.Over ? "over after " : "not running; ") + duration(state.Elapsed) + (state.Restarts ? ` · restarted ${count(state.Restarts)} time${state.Restarts > 1 ? "s" : ""}, counts are since the last restart` : state.Elapsed ? " · counts are of this run" : ""));
 	graph(byId("graph"), state);
 	operators(state);
 	checkpoints(state);
@@ -54,6 +54,20 @@ function say(text, lost) {
 	byId("status").className = lost ? "lost" : "";
 }
 
+let came, pause, last; // when the last state came, how long after the one before it, in seconds, and what it was
+
+// age says how old the figures are, where they are older than those of a page with few viewers.
+function age() {
+	let text = "";
+	if (last && !last.Over) {
+		const old = performance.now() / 1000 - came, rare = Math.max(1.5 * last.Every, last.Every + 1);
+		if (old > rare || pause > rare) text = ` · figures from ${Math.round(old)} s ago`;
+		if (pause > rare) text += `, new ones about every ${Math.round(pause)} s: ${count(last.Viewers)} look at this page`;
+	}
+	write(byId("age"), text);
+}
+setInterval(age, 1000);
+
 // connect listens. A browser asks again by itself when a stream ends, but not where it was refused.
 function connect() {
 	const events = new EventSource("events");
@@ -61,7 +75,12 @@ function connect() {
 	events.onmessage = event => {
 		const state = JSON.parse(event.data);
 		over = state.Over;
+		const now = performance.now() / 1000;
+		pause = came && last?.Born === state.Born ? now - came : 0;
+		came = now;
+		last = state;
 		show(state);
+		age();
 		say(over ? "the run is over" : "live", false);
 	};
 	events.onerror = () => {
