@@ -100,7 +100,7 @@ func windowJoin() (*picture, error) {
 	a := axis{clock(8, 50), clock(10, 0), 120, 690}
 	a.draw(p, 20, 188, 5*time.Minute, 10*time.Minute)
 	for _, from := range []time.Time{clock(9, 0), clock(9, 30)} {
-		p.rect(a.x(from)+2, 24, a.x(from.Add(30*time.Minute))-a.x(from)-4, 160, "pale fm lm")
+		p.rect(a.x(from)+2, 44, a.x(from.Add(30*time.Minute))-a.x(from)-4, 140, "pale fm lm") // below the names of items, one of which is at its edge
 	}
 	p.bold(12, 61, start, "items")
 	p.bold(12, 151, start, "payments")
