@@ -23,12 +23,12 @@ func log(dir string, payments []sent) error {
 }
 
 // edit adds lines to the file of rules, as a person would with an editor. An edit is made some minutes before it counts, which here are as long
-// as it takes to be read and a moment for it to come to all who judge.
+// as it takes to come to all who judge, and a moment for them to note it.
 func (s *service) edit(dir string, edits []Edit) error {
 	if err := appendLines(rulesIn(dir), edits); err != nil {
 		return err
 	}
-	err := s.edited(int64(len(edits)))
+	err := s.edited(len(edits))
 	time.Sleep(patience)
 	return err
 }

@@ -20,6 +20,7 @@ func alertsIn(dir string) string { return filepath.Join(dir, "alerts") }
 // A service is the pipeline while it runs, and a server that answers what it has decided.
 type service struct {
 	pipeline *stream.Pipeline
+	shards   int
 	addr     string
 	stops    context.CancelFunc
 	ended    chan error
@@ -33,7 +34,7 @@ func start(ctx context.Context, dir string, shards int) (*service, error) {
 	}
 	var decisions stream.View[string, Decision]
 	ctx, cancel := context.WithCancel(ctx)
-	s := &service{pipeline(dir, &decisions), listener.Addr().String(), cancel, make(chan error, 1)}
+	s := &service{pipeline(dir, &decisions), shards, listener.Addr().String(), cancel, make(chan error, 1)}
 	mux := http.NewServeMux()
 	mux.Handle("GET /decisions", statehttp.Handler(&decisions)) // a service asks here who it is
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
@@ -82,10 +83,14 @@ func (s *service) reached(at time.Time) error {
 	})
 }
 
-// edited waits until this service has read so many lines of the file of rules.
-func (s *service) edited(lines int64) error {
+// edited waits until so many lines of the file of rules have come to all who judge.
+func (s *service) edited(lines int) error {
 	return s.until(func(now stream.Stats) bool {
-		edits, _ := now.Operator("edits")
-		return edits.Out >= lines
+		for _, e := range now.Edges {
+			if e.To == "judge" && e.Input == 1 {
+				return e.Events >= int64(lines*s.shards) && e.Queued == 0 // each rule goes to each shard
+			}
+		}
+		return false
 	})
 }
