@@ -68,6 +68,7 @@
 //	stream/shred       fields under a key of each person, which can be destroyed
 //	stream/certs       TLS from files that are renewed
 //	stream/httpguard   who may look at live pages and state
+//	stream/flink       the same pipeline on a cluster of Apache Flink
 //	stream/streamtest  unit tests of pipelines, with a clock that stands still
 //	window             which windows there are, and what is made of the events in them
 //	window/over        ranks, neighbours and frames: what Keyed.Over and Ordered.Over work out

@@ -38,6 +38,9 @@ func (c *Collector[T]) Events() []stream.Event[T] {
 	return append([]stream.Event[T]{}, c.events...)
 }
 
+// Local is [stream.Local]'s: what is collected in another process is not here.
+func (c *Collector[T]) Local() string { return "what it collects is in the memory of one process" }
+
 // Open returns a writer that adds to c.
 func (c *Collector[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
 	return &collectWriter[T]{c}, nil

@@ -33,6 +33,11 @@ const closing = time.Minute
 // mostOpen bounds the files that an instance writes at once.
 const mostOpen = 64
 
+// Local is stream.Local's.
+func (s *fileSink[T]) Local() string {
+	return "the writers of its folder have to be in one process: what one of them has begun another one would complete"
+}
+
 // Open opens the folder. In a run without checkpoints it completes what an
 // earlier one left behind.
 func (s *fileSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {

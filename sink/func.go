@@ -21,6 +21,11 @@ type funcSink[T any] struct {
 	f  func(context.Context, stream.Event[T]) error
 }
 
+// Local is stream.Local's.
+func (s *funcSink[T]) Local() string {
+	return "its function is called in other processes, and what it keeps in memory is lost with them"
+}
+
 func (s *funcSink[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
 	return &funcWriter[T]{s}, nil
 }

@@ -93,6 +93,9 @@ type cell struct {
 }
 
 // Open returns a writer that prints to the table.
+// Local is stream.Local's.
+func (s *table[T]) Local() string { return fmt.Sprintf("it prints to a %T of one process", s.w) }
+
 func (s *table[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -64,6 +64,9 @@ type turn[T any] struct {
 
 func (s *writerSink[T]) String() string { return fmt.Sprintf("%T", s.w) }
 
+// Local is stream.Local's.
+func (s *writerSink[T]) Local() string { return fmt.Sprintf("it writes to a %T of one process", s.w) }
+
 // Open returns a writer of one instance.
 func (s *writerSink[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
 	if s.headed != nil {

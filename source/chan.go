@@ -28,6 +28,9 @@ type channel[T any] <-chan T
 
 func (c channel[T]) String() string { return "channel" }
 
+// Local is stream.Local's.
+func (c channel[T]) Local() string { return "a channel is of one process" }
+
 // Open returns the one reader.
 func (c channel[T]) Open(*stream.SourceContext) ([]stream.Reader[T], error) {
 	return []stream.Reader[T]{chanReader[T](c)}, nil

@@ -29,6 +29,9 @@ type sequence[T any] iter.Seq[T]
 
 func (s sequence[T]) String() string { return "sequence" }
 
+// Local is stream.Local's.
+func (s sequence[T]) Local() string { return "its sequence is a function in one process" }
+
 // Open returns the one reader. It does not begin to iterate.
 func (s sequence[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	r := &seqReader[T]{seq: iter.Seq[T](s)}

@@ -24,6 +24,9 @@ func (s sliceSource[T]) String() string {
 	return fmt.Sprintf("%d in %d slices", n, len(s))
 }
 
+// Local is stream.Local's.
+func (s sliceSource[T]) Local() string { return "its slices are in the memory of one process" }
+
 // Open returns a reader for each slice.
 func (s sliceSource[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	var readers []stream.Reader[T]

@@ -60,6 +60,25 @@ func (p *Pipeline) add(kind string, cfg config, inputs ...inlet) *engine.Node {
 	return n
 }
 
+// addSource adds a source, which is asked what it says of itself.
+func (p *Pipeline) addSource(src any, opts []Option) *engine.Node {
+	given("From", "the Source", src)
+	n := p.add("source", configure(opts))
+	if d, ok := src.(fmt.Stringer); ok {
+		n.Detail = d.String()
+	}
+	n.IdleAfter, n.Local = configOf(n).idle, localOf(src)
+	return n
+}
+
+// addSink adds a sink behind a stream.
+func (p *Pipeline) addSink(sink any, opts []Option, in inlet) *engine.Node {
+	given("To", "the Sink", sink)
+	n := p.add("sink", configure(opts), in)
+	n.Local = localOf(sink)
+	return n
+}
+
 // A Stream is a handle on what an operator puts out. It holds no data. Using
 // it twice fans out: each use sees every event.
 type Stream[T any] struct{ out *output[T] }

@@ -73,9 +73,8 @@ type WatermarkWriter interface {
 // the sink cannot write, where the sink tells which: see RowError.
 func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 	started(s.out != nil, "To", "Stream")
-	given("To", "the Sink", sink)
 	p := s.out.p
-	n := p.add("sink", configure(opts), s.out)
+	n := p.addSink(sink, opts, s.out)
 	bindFailures[T](p, n)
 	if tx, ok := sink.(TransactionalSink[T]); ok {
 		n.Committer = openCommitter(n, tx.OpenCommitter)

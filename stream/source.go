@@ -106,12 +106,7 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 	if p == nil {
 		panic("stream: From of a nil Pipeline: make one with New")
 	}
-	given("From", "the Source", src)
-	n := p.add("source", configure(opts))
-	if d, ok := src.(fmt.Stringer); ok {
-		n.Detail = d.String()
-	}
-	n.IdleAfter = configOf(n).idle
+	n := p.addSource(src, opts)
 	out := newOutput[T](p, n)
 	bindFailures[[]byte](p, n)
 	mustTraceParent(n, reflect.TypeFor[T]())

@@ -113,11 +113,14 @@ func encode(o Order) string {
 	return strings.TrimSuffix(string(line), "\n")
 }
 
+// dayFiles are those of a day, one for each till.
+var dayFiles = [3]string{"till-1.jsonl", "till-2.jsonl.gz", "till-3.jsonl.zst"}
+
 // write writes a file for each till into dir, and returns their names.
 func (d *day) write(dir string) ([]string, error) {
 	var names []string
-	for i, suffix := range []string{"", ".gz", ".zst"} {
-		name := filepath.Join(dir, fmt.Sprintf("till-%d.jsonl%s", i+1, suffix))
+	for i, name := range dayFiles {
+		name = filepath.Join(dir, name)
 		if err := writeTill(name, d.tills[i]); err != nil {
 			return nil, err
 		}

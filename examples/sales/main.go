@@ -7,6 +7,8 @@
 //	go run ./examples/sales -orders hdfs://namenode:8020/orders
 //	                                           the same in HDFS, or webhdfs://namenode:9870/orders/*.jsonl
 //	go run ./examples/sales -hdfs              a made-up day in an HDFS of this machine, with Java and Maven
+//	go run ./examples/sales -flink host:8081   on a cluster of Apache Flink, whose machines see the files and the folder -shared under
+//	                                           their names; the made-up day, or with -orders files
 //	go run ./examples/sales -serve 127.0.0.1:8080
 //	                                           the made-up day within two minutes, on a live page
 //
@@ -35,6 +37,8 @@ func main() {
 	lines := flag.Int("lines", 100_000, "in the made-up day")
 	page := flag.String("html", "", "write the report to this `file` too, as a page with charts")
 	address := flag.String("serve", "", "replay the made-up day, and show it on a live page at this `address`")
+	cluster := flag.String("flink", "", "run on the cluster of Apache Flink at this `address` of its REST interface")
+	shared := flag.String("shared", "", "a `folder` that all machines of the cluster see; the default is for a cluster on this machine")
 	within := flag.Duration("within", 2*time.Minute, "how long the replay of the day takes")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -43,6 +47,12 @@ func main() {
 	var err error
 	if *address != "" {
 		err = serve(ctx, os.Stdout, *address, newDay(*seed, *lines), *within)
+	} else if *cluster != "" {
+		var names []string
+		if *first != "" {
+			names = append([]string{*first}, flag.Args()...)
+		}
+		err = onFlink(ctx, os.Stdout, *cluster, *shared, *page, names, *seed, *lines)
 	} else if *inHDFS {
 		err = dayInHDFS(ctx, os.Stdout, *page, *seed, *lines, stream.Progress(os.Stderr))
 	} else if *first != "" {
@@ -80,7 +90,12 @@ func report(ctx context.Context, w io.Writer, page string, files []string, books
 	if err := p.Run(ctx, opts...); err != nil {
 		return err
 	}
-	sum := found.summary()
+	return found.report(w, page, books)
+}
+
+// report prints what was found.
+func (f *found) report(w io.Writer, page string, books *day) error {
+	sum := f.summary()
 	sum.print(w)
 	if page != "" {
 		if err := sum.writePage(page); err != nil {

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"context"
 	"time"
 
-	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/window"
 )
@@ -18,40 +18,42 @@ const (
 // pipeline says what is made of the lines, and returns what they will have
 // come to when the pipeline has run.
 func pipeline(lines stream.Stream[Order], unreadable stream.Stream[stream.Failed[[]byte]]) *found {
-	f := &found{}
+	return pipelineOf(&found{}, lines, unreadable)
+}
 
+func pipelineOf(f *found, lines stream.Stream[Order], unreadable stream.Stream[stream.Failed[[]byte]]) *found {
 	// Clean: a line without a time and a record that is no order are put aside.
 	var undated stream.Failures[Order]
 	orders := lines.EventTime(Order.PaidAt, stream.Disorder(disorder),
 		stream.Name("paid at"), stream.Divert(&undated))
 	unreadable.Map(letterOf[[]byte], stream.Name("unreadable")).
 		Merge(undated.Stream().Map(letterOf[Order], stream.Name("undated"))).
-		To(sink.Func(f.letters.add), stream.Name("dead letters"))
+		To(toLetters(f), stream.Name("dead letters"))
 
 	refunds, rest := orders.Split(Order.Refunded, stream.Name("refunds or sales"))
 	sales, others := rest.Split(Order.Sold, stream.Name("sales or others"))
 
 	// Totals: of all time, and of each day.
 	allTime := window.Global()
-	sales.Window(allTime, stream.Name("sales")).Aggregate(total).To(&f.sales)
-	refunds.Window(allTime, stream.Name("refunds")).Aggregate(total).To(&f.refunds)
-	others.Window(allTime, stream.Name("others")).Count().To(&f.others)
-	sales.Filter(Order.HasCustomer).Window(allTime, stream.Name("known customers")).Aggregate(totalKnown).To(&f.known)
-	sales.Window(window.Tumbling(24*time.Hour), stream.Name("days")).Aggregate(revenue).To(&f.days)
+	sales.Window(allTime, stream.Name("sales")).Aggregate(total).To(to(f, "sales", &f.sales))
+	refunds.Window(allTime, stream.Name("refunds")).Aggregate(total).To(to(f, "refunds", &f.refunds))
+	others.Window(allTime, stream.Name("others")).Count().To(to(f, "others", &f.others))
+	sales.Filter(Order.HasCustomer).Window(allTime, stream.Name("known customers")).Aggregate(totalKnown).To(to(f, "known", &f.known))
+	sales.Window(window.Tumbling(24*time.Hour), stream.Name("days")).Aggregate(revenue).To(to(f, "days", &f.days))
 
 	// Revenue by category, in minutes and in hours.
 	categories := sales.KeyBy(Order.Category, stream.Name("by category"))
 	minutes := categories.Window(window.Tumbling(time.Minute, window.Lateness(lateness)), stream.Name("minutes"))
 	f.byMinute = minutes.Aggregate(revenue)
-	f.byMinute.To(&f.minutes)
-	minutes.Late().Window(allTime, stream.Name("too late")).Aggregate(total).To(&f.late)
+	f.byMinute.To(to(f, "minutes", &f.minutes))
+	minutes.Late().Window(allTime, stream.Name("too late")).Aggregate(total).To(to(f, "late", &f.late))
 	f.hourly = categories.Window(window.Tumbling(time.Hour, window.Lateness(lateness)), stream.Name("hours")).Aggregate(revenue)
-	f.hourly.To(&f.hours)
+	f.hourly.To(to(f, "hours", &f.hours))
 
 	// Top products: by units of all time, and by revenue in a sliding hour.
-	sales.Window(allTime, stream.Name("top of all")).Aggregate(window.TopK(5, Order.Product, Order.Units)).To(&f.best)
+	sales.Window(allTime, stream.Name("top of all")).Aggregate(window.TopK(5, Order.Product, Order.Units)).To(to(f, "best", &f.best))
 	sales.Window(window.Sliding(time.Hour, 10*time.Minute, window.Lateness(lateness)), stream.Name("top of the hour")).
-		Aggregate(window.TopK(3, Order.Product, Order.Amount)).To(&f.top)
+		Aggregate(window.TopK(3, Order.Product, Order.Amount)).To(to(f, "top", &f.top))
 	return f
 }
 
@@ -85,10 +87,13 @@ type found struct {
 	minutes, hours              byCategory
 	letters                     deadLetters
 
+	folder string                        // where workers of a cluster leave results; "" in one process
+	later  []func(context.Context) error // fetch them
+
 	byMinute, hourly stream.Stream[stream.Pane[string, Money]] // of minutes and hours, for who wants to show them
 }
 
 type (
-	overall[R any] = sink.Collector[stream.Pane[stream.NoKey, R]]
-	byCategory     = sink.Collector[stream.Pane[string, Money]]
+	overall[R any] = kept[stream.Pane[stream.NoKey, R]]
+	byCategory     = kept[stream.Pane[string, Money]]
 )

@@ -7,7 +7,6 @@ import (
 	"sort"
 	"time"
 
-	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/window"
 )
@@ -79,7 +78,7 @@ func cells(panes *byCategory) (all []cell) {
 
 // latest returns the last pane of each window, by start: a late order makes a
 // window emit its result again.
-func latest[K comparable, R any](panes *sink.Collector[stream.Pane[K, R]]) []stream.Pane[K, R] {
+func latest[K comparable, R any](panes *kept[stream.Pane[K, R]]) []stream.Pane[K, R] {
 	type id struct {
 		key   K
 		start int64

@@ -45,7 +45,15 @@ type Plan struct {
 	Batch       int
 	Checkpoints bool
 	Stages      []Stage
-	Edges       []Edge // known by their places
+	Edges       []Edge  // known by their places
+	Local       []Local `json:",omitempty"`
+}
+
+// A Local is a source or a sink that is of the process in which the pipeline was built. Another process has
+// another one, or none: whether that does is for the engine to say.
+type Local struct {
+	Operator string
+	Why      string
 }
 
 // A Kind says what the instances of a stage begin with.

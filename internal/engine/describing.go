@@ -48,6 +48,11 @@ func (p *Plan) Describe(ctx context.Context, cfg Config, saves bool) (*door.Plan
 	if saves {
 		r.addCommits(plan)
 	}
+	for _, n := range p.Nodes {
+		if n.Local != "" {
+			plan.Local = append(plan.Local, door.Local{Operator: n.Name, Why: n.Local})
+		}
+	}
 	return plan, nil
 }
 

@@ -119,12 +119,17 @@ func (r *Run) openForeign(n *Node) error {
 // take gives a partition its number, and what the checkpoint has of it. P is nil if the source does not have it any more.
 func (r *Run) take(n *Node, p *Partition, want door.Partition) error {
 	if r.from != nil {
+		for name, s := range r.from.sources[n.Name] {
+			if (name == want.Name) != (s.Index == want.Number) { // operators in other processes hold state by these numbers
+				return &OperatorError{Operator: n.Name, Position: want.Name, Err: fmt.Errorf("it is partition %d of the pipeline, and in the checkpoint partition %d is %s: "+
+					"those that have come since have to stand behind the others, and none of these may be gone", want.Number, s.Index, name)}
+			}
+		}
 		if s, ok := r.from.sources[n.Name][want.Name]; ok {
 			if p == nil && s.Done {
 				return nil
 			}
 			if p != nil {
-				s.Index = want.Number
 				r.numbers.makeRoom(want.Number)
 				r.resume(p, s)
 				return nil

@@ -30,6 +30,7 @@ type Node struct {
 	Named   bool     // the caller has given the name
 	Skips   bool     // events that its function fails on are left out
 	Options any      // of the surface
+	Local   string   // why a source or a sink is of one process; "" if it is not
 
 	settings []keeper.Setting // that its state depends on
 

@@ -134,6 +134,9 @@ func (s *panel[T]) safely(values []T) (c content, err error) {
 	return s.draw(values)
 }
 
+// Local is stream.Local's.
+func (s *panel[T]) Local() string { return "one process shows its page" }
+
 // Open returns the panel, which all instances write to.
 func (s *panel[T]) Open(*stream.SinkContext) (stream.Writer[T], error) { return s, nil }
 

@@ -47,6 +47,9 @@ type writer[T any] struct {
 	pending ring[T]
 }
 
+// Local is stream.Local's.
+func (f *File[T]) Local() string { return "one process draws its file" }
+
 // Open returns a writer. What a run before this one has flushed stays.
 func (f *File[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
 	f.mu.Lock()

@@ -1,3 +1,5 @@
+package org.freshet;
+
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.nio.ByteBuffer;
@@ -29,13 +31,14 @@ import org.apache.flink.util.OutputTag;
  */
 class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOperator<byte[], byte[]>, BoundedOneInput, Worker.Output {
   /** The operator of the source that is being opened by this thread: operators of a task are opened from the last to the first. */
+  private static final long serialVersionUID = 1;
+
   static final ThreadLocal<Stage> OPENED = new ThreadLocal<>();
 
   final Plan plan;
   final Plan.Stage stage;
 
   transient Worker worker;
-  transient Runnable available;
   transient ListState<byte[]> rests;
   transient TreeMap<Integer, byte[]> restored;
   transient List<byte[]> restoredRests;
@@ -82,7 +85,7 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
   }
 
   @Override
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings({"unchecked", "rawtypes"})
   public void open() throws Exception {
     super.open();
     record = new StreamRecord<>(null);
@@ -101,10 +104,11 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
 
   void start(Runnable available) throws Exception {
     int index = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
-    worker = new Worker(plan.binary, plan.environment, this, available);
+    String folder = getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0];
+    worker = new Worker(Program.file(plan, getRuntimeContext(), folder), plan, stage.name, this, available);
     worker.open(plan.request(stage, index), restored, restoredRests);
     if (!restoredRests.isEmpty()) {
-      System.out.println("restored stage " + stage.id + " instance " + index);
+      LOG.info("{} goes on, instance {}", stage.name, index);
     }
     restored = null;
     restoredRests = null;
@@ -181,7 +185,6 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
   @Override
   public void notifyCheckpointComplete(long id) throws Exception {
     super.notifyCheckpointComplete(id);
-    System.out.println("complete at stage " + stage.id);
     if (worker != null) {
       worker.durable(id);
     }

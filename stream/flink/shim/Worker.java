@@ -1,13 +1,20 @@
+package org.freshet;
+
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +23,8 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A process that drives one instance of a stage: the messages of package internal/worker, which says what each means. All
@@ -26,6 +35,12 @@ class Worker implements Closeable {
   static final int WINDOW = 16;
   static final int MAX_MESSAGE = 64 << 20;
   static final int PIECE = 1 << 20;
+  /** How many lines of what a worker prints are kept for errors, and how long one may be. */
+  private static final int LINES = 30;
+
+  private static final int WIDTH = 1000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
   /** Takes the frames that a worker sends. */
   interface Output {
@@ -46,6 +61,8 @@ class Worker implements Closeable {
   private final DataOutputStream to;
   private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>(64);
   private final Thread reader;
+  private final Thread listener;
+  private final ArrayDeque<String> printed = new ArrayDeque<>();
   private final Output output;
   private final Runnable available;
   private volatile String failure;
@@ -59,20 +76,98 @@ class Worker implements Closeable {
   private byte[] rest;
 
   /** Starts a worker. Available is called by another thread when there is something to drain. */
-  Worker(String binary, Map<String, String> environment, Output output, Runnable available) throws IOException {
+  Worker(Path program, Plan plan, String name, Output output, Runnable available) throws IOException {
     String token = UUID.randomUUID().toString();
-    ProcessBuilder b = new ProcessBuilder(binary);
-    b.environment().putAll(environment);
+    List<String> command = new ArrayList<>();
+    command.add(program.toString());
+    command.addAll(plan.arguments);
+    ProcessBuilder b = new ProcessBuilder(command);
+    b.environment().putAll(plan.environment);
     b.environment().put("FRESHET_WORKER", token);
-    b.redirectError(ProcessBuilder.Redirect.INHERIT);
+    File folder = new File(plan.folder);
+    if (folder.isDirectory()) {
+      b.directory(folder);
+    }
     this.output = output;
     this.available = available;
-    process = b.start();
+    process = start(b);
     to = new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), 1 << 16));
     DataInputStream from = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16));
-    reader = new Thread(() -> read(from, token), "freshet worker");
+    reader = new Thread(() -> read(from, token), "freshet worker of " + name);
     reader.setDaemon(true);
     reader.start();
+    listener = new Thread(() -> listen(name), "freshet what a worker of " + name + " prints");
+    listener.setDaemon(true);
+    listener.start();
+  }
+
+  /** Starts the process. While another thread of this process starts one, that may hold the program's file open for writing for a moment: "text file busy". */
+  private static Process start(ProcessBuilder b) throws IOException {
+    for (int i = 0;; i++) {
+      try {
+        return b.start();
+      } catch (IOException e) {
+        if (i == 20 || !String.valueOf(e.getMessage()).contains("error=26")) {
+          throw new WorkerException("it cannot be started: " + e.getMessage());
+        }
+      }
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+    }
+  }
+
+  /** Logs what the worker prints, and keeps the last of it. */
+  private void listen(String name) {
+    try (BufferedReader in = new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+      StringBuilder line = new StringBuilder();
+      for (int c; (c = in.read()) >= 0;) {
+        if (c != '\n') {
+          if (line.length() < WIDTH) {
+            line.append((char) c);
+          }
+          continue;
+        }
+        LOG.info("{}: {}", name, line);
+        synchronized (printed) {
+          printed.add(line.toString());
+          if (printed.size() > LINES) {
+            printed.remove();
+          }
+        }
+        line.setLength(0);
+      }
+    } catch (IOException e) {
+      // it is gone
+    }
+  }
+
+  /** Says why a worker is gone that has not said so by a message. */
+  private String gone() {
+    StringBuilder why = new StringBuilder("it has ended");
+    try {
+      if (process.waitFor(2, TimeUnit.SECONDS)) {
+        why.append(" with status ").append(process.exitValue());
+      } else {
+        why.append(" its output");
+      }
+      listener.join(1000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (printed) {
+      if (printed.isEmpty()) {
+        return why.append(" without a word").toString();
+      }
+      why.append(", and has printed last");
+      for (String line : printed) {
+        why.append('\n').append(line);
+      }
+    }
+    return why.toString();
   }
 
   private void read(DataInputStream from, String token) {
@@ -90,9 +185,9 @@ class Worker implements Closeable {
         available.run();
       }
     } catch (EOFException e) {
-      failure = "it has ended without a word";
+      failure = gone();
     } catch (IOException e) {
-      failure = e.toString();
+      failure = e.getMessage();
     } catch (InterruptedException e) {
       failure = "closed";
     }
@@ -100,12 +195,12 @@ class Worker implements Closeable {
   }
 
   /** Reads up to the token: what the program prints before is none of ours. */
-  private static void begins(InputStream from, String token) throws IOException {
+  private void begins(InputStream from, String token) throws IOException {
     StringBuilder line = new StringBuilder();
     for (long n = 0;; n++) {
       int c = from.read();
       if (c < 0 || n > 1 << 20) {
-        throw new IOException("the program is no worker: it has to come to Run with each start");
+        throw new IOException("the program has not come to flink.Run: it has to with the same arguments at each start; " + gone());
       }
       line.append((char) c);
       if (c != '\n') {
@@ -165,7 +260,7 @@ class Worker implements Closeable {
         break;
       }
     }
-    throw new IOException("a worker: " + (failure != null ? failure : cause.toString()), cause);
+    throw new WorkerException(failure != null ? failure : cause.toString());
   }
 
   /** Waits for a message and deals with it. */
@@ -173,7 +268,7 @@ class Worker implements Closeable {
     Message m = queue.poll();
     while (m == null) {
       if (failure != null && queue.isEmpty()) {
-        throw new IOException("a worker: " + failure);
+        throw new WorkerException(failure);
       }
       m = queue.poll(50, TimeUnit.MILLISECONDS);
     }
@@ -220,9 +315,9 @@ class Worker implements Closeable {
         saved = b.getLong();
         break;
       case 'X':
-        throw new IOException("a worker: " + new String(m.body, StandardCharsets.UTF_8));
+        throw new WorkerException(new String(m.body, StandardCharsets.UTF_8));
       default:
-        throw new IOException("a worker: message " + m.kind);
+        throw new WorkerException("message " + m.kind + ", which nobody knows");
     }
   }
 
@@ -240,7 +335,7 @@ class Worker implements Closeable {
       handle(m);
     }
     if (n == 0 && failure != null && queue.isEmpty()) {
-      throw new IOException("a worker: " + failure);
+      throw new WorkerException(failure);
     }
     return n > 0;
   }

@@ -1,3 +1,5 @@
+package org.freshet;
+
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.List;
@@ -18,6 +20,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * behind it: there is nothing to assign, and nothing for the reader to save.
  */
 class Reading implements Source<byte[], Reading.None, Boolean>, Serializable {
+  private static final long serialVersionUID = 1;
+
   static class None implements SourceSplit {
     @Override
     public String splitId() {

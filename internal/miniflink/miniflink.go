@@ -1,0 +1,143 @@
+// Package miniflink runs a real Flink 1.20 for tests, as a stand-alone cluster: a JobManager and a TaskManager, each a process of its own as
+// Flink's scripts start them. They are built by package javaserver, which needs mvn and javac.
+package miniflink
+
+import (
+	"context"
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/javaserver"
+)
+
+// Sources is where the program lies in the project.
+const Sources = "internal/miniflink/testdata/java"
+
+// A Cluster is one that runs.
+type Cluster struct {
+	Address     string // of its REST interface
+	Folder      string
+	JobManager  *javaserver.Server
+	TaskManager *javaserver.Server
+}
+
+const configuration = `
+jobmanager.rpc.address: 127.0.0.1
+jobmanager.rpc.port: %[1]d
+rest.address: 127.0.0.1
+rest.bind-address: 127.0.0.1
+rest.port: %[2]d
+io.tmp.dirs: %[3]s
+web.tmpdir: %[3]s
+web.refresh-interval: 100
+execution.checkpointing.savepoint-dir: file://%[3]s/savepoints
+taskmanager.host: 127.0.0.1
+taskmanager.bind-host: 127.0.0.1
+taskmanager.numberOfTaskSlots: %[4]d
+taskmanager.cpu.cores: 2.0
+taskmanager.memory.framework.heap.size: 64m
+taskmanager.memory.framework.off-heap.size: 32m
+taskmanager.memory.task.heap.size: 128m
+taskmanager.memory.task.off-heap.size: 0m
+taskmanager.memory.network.min: 32m
+taskmanager.memory.network.max: 32m
+taskmanager.memory.managed.size: 16m
+taskmanager.memory.jvm-metaspace.size: 128m
+taskmanager.memory.jvm-overhead.min: 64m
+taskmanager.memory.jvm-overhead.max: 64m
+`
+
+// Start starts a cluster that keeps its files in dir, and waits until it has so many slots. Folder is where javaserver.Build has put the program.
+func Start(ctx context.Context, folder, dir string, slots int) (*Cluster, error) {
+	ports, err := freePorts(2)
+	if err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf(configuration, ports[0], ports[1], dir, slots)
+	if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	c := &Cluster{Address: fmt.Sprintf("127.0.0.1:%d", ports[1]), Folder: dir}
+	args := []string{"-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dfolder=" + dir}
+	for _, p := range []string{"lang", "util", "util.concurrent", "util.concurrent.atomic", "net", "io", "time", "text", "lang.reflect", "nio"} {
+		args = append(args, "--add-opens=java.base/java."+p+"=ALL-UNNAMED")
+	}
+	var starting sync.WaitGroup
+	var failed [2]error
+	starting.Go(func() {
+		c.JobManager, failed[0] = javaserver.Start(ctx, folder, "Standalone", dir, append(slices.Clone(args), fmt.Sprint("-Dport=", ports[1]))...)
+	})
+	starting.Go(func() {
+		c.TaskManager, failed[1] = javaserver.Start(ctx, folder, "Standalone", dir, args...)
+	})
+	starting.Wait()
+	err = errors.Join(failed[:]...)
+	for end := time.Now().Add(time.Minute); err == nil && c.Slots(ctx) < slots; {
+		if time.Sleep(50 * time.Millisecond); time.Now().After(end) {
+			err = fmt.Errorf("the cluster has no slots:\n%s", c.Output())
+		}
+	}
+	if err != nil {
+		c.Kill()
+		return nil, err
+	}
+	return c, nil
+}
+
+// Slots returns how many slots are free.
+func (c *Cluster) Slots(ctx context.Context) int {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Address+"/overview", nil)
+	if err != nil {
+		return 0
+	}
+	reply, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0
+	}
+	defer reply.Body.Close()
+	var x struct {
+		Free int `json:"slots-available"`
+	}
+	_ = json.UnmarshalRead(reply.Body, &x) // none then
+	return x.Free
+}
+
+// Output returns the last lines that both have printed.
+func (c *Cluster) Output() (text string) {
+	for _, s := range []*javaserver.Server{c.JobManager, c.TaskManager} {
+		if s != nil {
+			text += s.Output() + "\n"
+		}
+	}
+	return text
+}
+
+// Kill ends both at once, as a crash would.
+func (c *Cluster) Kill() {
+	for _, s := range []*javaserver.Server{c.TaskManager, c.JobManager} {
+		if s != nil {
+			s.Kill()
+		}
+	}
+}
+
+// freePorts returns different ports that nobody listens on.
+func freePorts(n int) (ports []int, err error) {
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close() // when all have been found
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}

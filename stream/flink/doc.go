@@ -1,0 +1,40 @@
+// Package flink runs a pipeline on a cluster of Apache Flink, when one machine is no longer enough.
+//
+//	p := stream.New("sales")
+//	...
+//	if *cluster == "" {
+//		err = p.Run(ctx)
+//	} else {
+//		err = flink.Run(ctx, p, flink.Cluster(*cluster), flink.Checkpoints(10*time.Second))
+//	}
+//
+// Flink schedules, exchanges, takes checkpoints, restarts and rescales. Its tasks drive Freshet's own stages, so results, state and late
+// data are what they are in one process.
+//
+// # How it works
+//
+// [Run] describes the pipeline, packs the description and the running program into a jar with a small piece of Java, and submits that by
+// Flink's REST interface. Each task of the job starts the same program with the same arguments, which builds the same pipeline, comes to
+// Run, and is a worker there: Run does not return in it. So what stands in front of Run is done in each worker, too. It has to build the
+// same pipeline each time, and should do nothing else. A pipeline that differs is an error, as fingerprints of both are compared. What is behind
+// Run is done in the first process alone.
+//
+// # What runs there, and what does not
+//
+// Run refuses what cannot run on Flink, with the operator's name and why, before anything starts:
+//
+//   - sources and sinks of one process: channels, slices, Collect, the terminal (see [stream.Local] and [Allow]);
+//   - sinks that show their results when a checkpoint is durable, in a job with [Checkpoints], and sink.Files in any;
+//   - sources whose partitions wait for the outside world (Kafka, Redis, servers), and those whose partitions come and go;
+//   - types without a codec between shards or in state, Expose, MaxDrift, Idle of an EventTime behind an exchange.
+//
+// A sink that stays may write rows again after a restart. Sinks that upsert by a key give each result once all the same.
+//
+// # What the cluster has to have
+//
+// Flink 1.20, and task managers of the platform that the program was built for (see [Program]). Workers find files, servers and folders
+// under the same names as the first process does. Each worker is a process beside the task manager, and its memory is not
+// counted by Flink.
+//
+// It is not for clusters that others use, too, without their consent: whoever may submit jobs runs programs on them.
+package flink

@@ -1,0 +1,98 @@
+// Package shimjar makes the jar that package flink embeds, of the Java sources in its folder shim. The
+// same sources give the same bytes, with a JDK of the same number: entries have no time, stand in the order of their names, and are not compressed.
+package shimjar
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// JDK is the number of the JDK whose javac has made the jar that is embedded. The classes are for Java 11 and later.
+const JDK = "17"
+
+const manifest = "Manifest-Version: 1.0\r\nMain-Class: org.freshet.Job\r\n\r\n"
+
+// Compiler returns the number of the JDK that javac is of.
+func Compiler(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "javac", "-version").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("javac: %w: apt-get install default-jdk-headless brings it", err)
+	}
+	found := regexp.MustCompile(`javac (\d+)`).FindSubmatch(out)
+	if found == nil {
+		return "", fmt.Errorf("javac says it is %q", out)
+	}
+	return string(found[1]), nil
+}
+
+// Make compiles the sources of a folder against Flink's jars, which are those that a file names as Maven writes it, and
+// returns the jar.
+func Make(ctx context.Context, sources, classpath string) ([]byte, error) {
+	jars, err := os.ReadFile(classpath)
+	if err != nil {
+		return nil, err
+	}
+	names, err := filepath.Glob(filepath.Join(sources, "*.java"))
+	if err != nil {
+		return nil, err
+	}
+	to, err := os.MkdirTemp("", "shim-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(to)
+	args := []string{"-encoding", "UTF-8", "--release", "11", "-g:source,lines", "-Xlint:all,-serial,-processing,-classfile,-try", "-Werror", "-d", to, "-cp", strings.TrimSpace(string(jars))}
+	if out, err := exec.CommandContext(ctx, "javac", append(args, names...)...).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("javac: %w\n%s", err, out)
+	}
+	return pack(os.DirFS(to))
+}
+
+// pack makes a jar of classes.
+func pack(classes fs.FS) ([]byte, error) {
+	var names []string
+	err := fs.WalkDir(classes, ".", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, path)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	var b bytes.Buffer
+	jar := zip.NewWriter(&b)
+	add := func(name string, text []byte) error {
+		size := uint64(len(text))
+		w, err := jar.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(text), CompressedSize64: size, UncompressedSize64: size})
+		if err == nil {
+			_, err = w.Write(text)
+		}
+		return err
+	}
+	if err := add("META-INF/MANIFEST.MF", []byte(manifest)); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(classes, name)
+		if err == nil {
+			err = add(name, text)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	err = jar.Close()
+	return b.Bytes(), err
+}

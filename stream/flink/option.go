@@ -1,0 +1,180 @@
+package flink
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Cluster is the address of a cluster's REST interface, that of its page: "host:8081", or "https://host/flink".
+type Cluster string
+
+// An Option sets how a pipeline is run on a cluster. Of two that set the same thing the last one counts.
+type Option func(*config)
+
+type config struct {
+	parallelism int // 0 for the slots that are free
+	batch       int
+	every       time.Duration
+	restore     string
+	dropped     bool
+	end         ending
+	savepoints  string
+	saved       func(path string)
+	allowed     map[string]bool
+	program     string
+	arguments   []string
+	environment [][2]string
+	settings    map[string]string
+	progress    func(Job)
+	log         *slog.Logger
+	http        *http.Client
+}
+
+// An ending is what becomes of the job when the context ends.
+type ending uint8
+
+const (
+	cancels ending = iota
+	saves
+	leaves
+)
+
+// Parallelism sets how many instances operators have behind an exchange: what [stream.Shards] is in one process. Sources have as many as they have
+// partitions, at most. The default is the number of slots that are free, or 1 where the cluster starts task managers when it needs them.
+//
+// It panics if n is not in 1 to 128.
+func Parallelism(n int) Option {
+	if n < 1 || n > 128 {
+		panic(fmt.Sprintf("flink: Parallelism(%d): want 1 to 128", n))
+	}
+	return func(c *config) { c.parallelism = n }
+}
+
+// BatchSize sets how many events a frame has at most. The default is 512.
+func BatchSize(n int) Option {
+	if n < 1 || n > 1<<20 {
+		panic(fmt.Sprintf("flink: BatchSize(%d): want 1 to %d", n, 1<<20))
+	}
+	return func(c *config) { c.batch = n }
+}
+
+// Checkpoints has Flink take a checkpoint every so often, and restart the job from the last one when it fails: after a second, up to three times in
+// five minutes, and after that the job has failed. [Setting] says it otherwise. Without, a failure ends the job.
+//
+// Where checkpoints are kept is the cluster's matter ("execution.checkpointing.dir", "state.checkpoints.dir"): the default is in the JobManager's memory.
+// It panics if every is not positive.
+func Checkpoints(every time.Duration) Option {
+	if every < time.Millisecond {
+		panic(fmt.Sprintf("flink: Checkpoints(%v): want a millisecond at least", every))
+	}
+	return func(c *config) { c.every = every }
+}
+
+// Restore has the job go on from a savepoint or a checkpoint of Flink's that was kept, with any parallelism. Path is where it lies, as Flink said it.
+// The sources have to have the partitions that they had, in the same order; new ones may be behind. A job whose operators differ is
+// refused by Flink unless DropState is given, too.
+func Restore(path string) Option {
+	if path == "" {
+		panic("flink: Restore: the path is empty")
+	}
+	return func(c *config) { c.restore = path }
+}
+
+// DropState lets Restore leave out the state of operators that the pipeline does not have any more.
+func DropState() Option { return func(c *config) { c.dropped = true } }
+
+// StopWithSavepoint has the job stopped with a savepoint when ctx ends, in a folder of the cluster's, or in the one that it is set to where dir is
+// empty. Saved is called with the savepoint's path, for [Restore], before Run returns; it may be nil. Should the savepoint fail, the job
+// goes on, and Run's error says so. The default is that the job is cancelled.
+func StopWithSavepoint(dir string, saved func(path string)) Option {
+	return func(c *config) { c.end, c.savepoints, c.saved = saves, dir, saved }
+}
+
+// Leave has the job go on when ctx ends: Run returns, and whoever has the cluster's page looks after it.
+func Leave() Option { return func(c *config) { c.end = leaves } }
+
+// Allow lets operators run in workers that are refused as they are of one process (see [stream.Local]): a function of sink.Func that
+// writes to the outside, a source.Slice that each process fills alike. What they keep in memory is lost.
+func Allow(operators ...string) Option {
+	return func(c *config) {
+		for _, name := range operators {
+			c.allowed[name] = true
+		}
+	}
+}
+
+// Program sets the file of the program that workers run, where it is not the one that is running: built from the same
+// sources for the platform of the cluster.
+func Program(file string) Option { return func(c *config) { c.program = file } }
+
+// Arguments sets what workers are started with. The default is os.Args[1:].
+func Arguments(args ...string) Option {
+	return func(c *config) { c.arguments = append([]string{}, args...) }
+}
+
+// Environment sets a variable for workers. They inherit those of the task manager, and none of the first process. The value is in the job's jar
+// and in Flink's store of jars: a secret is better had from a file on the task manager's machine.
+func Environment(name, value string) Option {
+	return func(c *config) { c.environment = append(c.environment, [2]string{name, value}) }
+}
+
+// Setting sets something of the job in Flink's own words: Setting("restart-strategy.type", "none").
+func Setting(key, value string) Option { return func(c *config) { c.settings[key] = value } }
+
+// Progress has f called with how the job stands, about once a second and when it has ended. Run waits for f.
+func Progress(f func(Job)) Option { return func(c *config) { c.progress = f } }
+
+// Logger sets where Run logs to: the job's id, its states, and why it restarts. The default is nowhere.
+func Logger(l *slog.Logger) Option {
+	if l == nil {
+		panic("flink: Logger: the Logger is nil")
+	}
+	return func(c *config) { c.log = l }
+}
+
+// Client sets what requests are made with: one that has certificates, or adds a header by which a gateway knows the caller. The default is a client of its own.
+// It panics if client is nil.
+func Client(client *http.Client) Option {
+	if client == nil {
+		panic("flink: Client: the client is nil")
+	}
+	return func(c *config) { c.http = client }
+}
+
+func configure(name string, opts []Option) *config {
+	c := &config{
+		batch: 512, allowed: map[string]bool{}, settings: map[string]string{},
+		log: slog.New(slog.DiscardHandler), http: new(http.Client),
+	}
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("flink: Run of pipeline %q: option %d of %d is nil", name, i+1, len(opts)))
+		}
+		o(c)
+	}
+	return c
+}
+
+// flinkSettings are those that the job is run with.
+func (c *config) flinkSettings() map[string]string {
+	s := map[string]string{}
+	if c.every > 0 {
+		s["execution.checkpointing.interval"] = fmt.Sprintf("%d ms", c.every.Milliseconds())
+		s["execution.checkpointing.mode"] = "EXACTLY_ONCE"
+	}
+	if c.settings["restart-strategy.type"] == "" && c.settings["restart-strategy"] == "" {
+		s["restart-strategy.type"] = "none"
+		if c.every > 0 {
+			s["restart-strategy.type"] = "failure-rate"
+			s["restart-strategy.failure-rate.max-failures-per-interval"] = "3"
+			s["restart-strategy.failure-rate.failure-rate-interval"] = "5 min"
+			s["restart-strategy.failure-rate.delay"] = "1 s"
+		}
+	}
+	for k, v := range c.settings {
+		s[k] = v
+	}
+	return s
+}

@@ -1,0 +1,37 @@
+package flink
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/freshet-go/freshet/internal/door"
+)
+
+// refused returns why a plan cannot run on Flink.
+func refused(plan *door.Plan, allowed map[string]bool) error {
+	var errs []error
+	refuse := func(operator, why string) {
+		errs = append(errs, fmt.Errorf("flink: %s of pipeline %q cannot run on Flink: %s", operator, plan.Name, why))
+	}
+	known := map[string]bool{}
+	for _, l := range plan.Local {
+		known[l.Operator] = true
+		if !allowed[l.Operator] {
+			refuse(l.Operator, fmt.Sprintf("%s. Use one that every machine of the cluster reaches, or give the option Allow(%q) if it does its work in any process", l.Why, l.Operator))
+		}
+	}
+	for _, s := range plan.Stages {
+		switch {
+		case s.Kind == door.Commit:
+			refuse(s.Operators[0], "it shows its results when a checkpoint is durable, and Flink does not yet open what commits in front of what writes. Use one that writes at once, as redissink.Hashes or hbasesink, or leave checkpoints away: a failure ends the job then")
+		case s.Waits:
+			refuse(s.Name, "its partitions wait for the outside world, and each task would open all of them. Use a source that reads what is there, or run it in one process")
+		}
+	}
+	for name := range allowed {
+		if !known[name] {
+			errs = append(errs, fmt.Errorf("flink: Allow(%q): pipeline %q has no operator of that name that needs it", name, plan.Name))
+		}
+	}
+	return errors.Join(errs...)
+}

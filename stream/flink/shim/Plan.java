@@ -1,0 +1,136 @@
+package org.freshet;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What is to be run: lines of words, beside which the client has put the JSON that workers understand. */
+class Plan implements Serializable {
+  private static final long serialVersionUID = 1;
+  static final int GROUPS = 128;
+
+  static class Stage implements Serializable {
+    private static final long serialVersionUID = 1;
+    int id;
+    String kind;
+    int instances;
+    boolean keyed;
+    /** Of the operator that it begins with: state is found by it. */
+    String name;
+    /** What Flink's page shows. */
+    String shown;
+    /** Of each instance of a source, the JSON of the partitions that it reads. */
+    List<List<String>> partitions = new ArrayList<>();
+  }
+
+  static class Edge implements Serializable {
+    private static final long serialVersionUID = 1;
+    int id;
+    int from;
+    int to;
+  }
+
+  String name;
+  String json;
+  /** What the program has been built for, in Go's words. */
+  String system;
+  String processor;
+  /** Where the client was: workers are there, too, if there is such a folder. */
+  String folder;
+  List<String> arguments = new ArrayList<>();
+  Map<String, String> environment = new LinkedHashMap<>();
+  Map<Integer, Stage> stages = new LinkedHashMap<>();
+  List<Edge> edges = new ArrayList<>();
+
+  /** Reads the plan that the jar has. */
+  static Plan read() throws IOException {
+    try (InputStream in = Plan.class.getResourceAsStream("/freshet/job")) {
+      if (in == null) {
+        throw new IOException("the jar has no job: it is flink.Run that makes the jars which can be run");
+      }
+      Plan p = new Plan();
+      BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+      for (String line; (line = lines.readLine()) != null;) {
+        p.add(line.split(" ", -1));
+      }
+      return p;
+    }
+  }
+
+  private void add(String[] w) {
+    switch (w[0]) {
+      case "name":
+        name = text(w[1]);
+        break;
+      case "plan":
+        json = text(w[1]);
+        break;
+      case "platform":
+        system = w[1];
+        processor = w[2];
+        break;
+      case "folder":
+        folder = text(w[1]);
+        break;
+      case "argument":
+        arguments.add(text(w[1]));
+        break;
+      case "environment":
+        environment.put(text(w[1]), text(w[2]));
+        break;
+      case "stage":
+        Stage s = new Stage();
+        s.id = Integer.parseInt(w[1]);
+        s.kind = w[2];
+        s.instances = Integer.parseInt(w[3]);
+        s.keyed = w[4].equals("keyed");
+        s.name = text(w[5]);
+        s.shown = text(w[6]);
+        for (int i = 0; i < s.instances; i++) {
+          s.partitions.add(new ArrayList<>());
+        }
+        stages.put(s.id, s);
+        break;
+      case "partition":
+        stages.get(Integer.parseInt(w[1])).partitions.get(Integer.parseInt(w[2])).add(text(w[3]));
+        break;
+      case "edge":
+        Edge e = new Edge();
+        e.id = Integer.parseInt(w[1]);
+        e.from = Integer.parseInt(w[2]);
+        e.to = Integer.parseInt(w[3]);
+        edges.add(e);
+        break;
+      default:
+        throw new IllegalArgumentException("line " + w[0]);
+    }
+  }
+
+  private static String text(String base64) {
+    return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+  }
+
+  /** What a worker is asked for. */
+  String request(Stage s, int index) {
+    return "{\"Version\":1,\"Plan\":" + json + ",\"Stage\":" + s.id + ",\"Index\":" + index
+        + ",\"Partitions\":[" + String.join(",", s.partitions.get(index)) + "]}";
+  }
+
+  List<Edge> from(int stage) {
+    List<Edge> all = new ArrayList<>();
+    for (Edge e : edges) {
+      if (e.from == stage) {
+        all.add(e);
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,30 @@
+package flink_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/internal/miniflink"
+	"github.com/freshet-go/freshet/internal/servertest"
+	"github.com/freshet-go/freshet/stream/flink/internal/shimjar"
+)
+
+// The jar that is embedded is the one that the sources beside it give, to the byte.
+func TestShimIsOfItsSources(t *testing.T) {
+	folder := servertest.Java(t, miniflink.Sources)
+	jdk, err := shimjar.Compiler(t.Context())
+	require.NoError(t, err)
+	if jdk != shimjar.JDK {
+		t.Skipf("javac is of JDK %s, and another one than that of %s may compile otherwise", jdk, shimjar.JDK)
+	}
+	want, err := shimjar.Make(t.Context(), "shim", filepath.Join(folder, "classpath"))
+	require.NoError(t, err)
+	got, err := os.ReadFile("shim.jar")
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(want, got), "shim.jar is not of its sources: go generate ./stream/flink")
+	require.Less(t, len(got), 100<<10)
+}

@@ -1,0 +1,160 @@
+package flink_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/internal/miniflink"
+	"github.com/freshet-go/freshet/internal/servertest"
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/stream/flink"
+)
+
+// start starts a cluster, which ends with the test.
+func start(t *testing.T) *miniflink.Cluster {
+	t.Helper()
+	c, err := miniflink.Start(t.Context(), servertest.Java(t, miniflink.Sources), t.TempDir(), 4)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		c.Kill()
+		if t.Failed() {
+			t.Logf("Flink printed:\n%s", c.Output())
+		}
+	})
+	return c
+}
+
+// On a stand-alone cluster a pipeline gives the rows that it gives in one process, also where a worker is killed, and where the job is
+// stopped with a savepoint and goes on at another parallelism. What a worker fails with is in Run's error.
+func TestStandalone(t *testing.T) {
+	c := start(t)
+	from := t.TempDir()
+	write(t, from)
+	collected := sink.Collect[string]()
+	require.NoError(t, sums(from, collected, false).Run(t.Context()))
+	want := slices.Sorted(slices.Values(collected.Values()))
+	require.Greater(t, len(want), 5000)
+	for _, x := range []struct {
+		name string
+		run  func(*testing.T, *miniflink.Cluster, string, []string)
+	}{{"undisturbed", undisturbed}, {"killed and moved", killedAndMoved}, {"failures", failures}} {
+		t.Run(x.name, func(t *testing.T) { x.run(t, c, from, want) })
+	}
+	require.Eventually(t, func() bool { return c.Slots(t.Context()) == 4 }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { // the program of a job lies on the task manager's disk while that runs
+		left, err := filepath.Glob(c.Folder + "/*/freshet-*/worker")
+		require.NoError(t, err)
+		more, err := filepath.Glob(c.Folder + "/freshet-*/worker")
+		require.NoError(t, err)
+		return len(left)+len(more) == 0
+	}, 10*time.Second, 50*time.Millisecond)
+}
+
+func environment(pipeline, from, to string) []flink.Option {
+	return []flink.Option{
+		flink.Environment("FLINKTEST_PIPELINE", pipeline), flink.Environment("FLINKTEST_FROM", from), flink.Environment("FLINKTEST_TO", to),
+		flink.Arguments(), flink.BatchSize(200),
+	}
+}
+
+func undisturbed(t *testing.T, c *miniflink.Cluster, from string, want []string) {
+	to := t.TempDir()
+	var last flink.Job
+	opts := append(environment("", from, to), flink.Parallelism(2), flink.Progress(func(j flink.Job) { last = j }))
+	require.NoError(t, flink.Run(t.Context(), sums(from, folder(to), false), flink.Cluster(c.Address), opts...))
+	got, _ := rows(t, to)
+	requireRows(t, want, got)
+	require.Equal(t, "FINISHED", last.State)
+	var names []string
+	for _, o := range last.Operators {
+		names = append(names, o.Name)
+		require.Equal(t, "FINISHED", o.State)
+	}
+	require.Contains(t, strings.Join(names, "\n"), "by shop", "Flink's page shows operators by name")
+}
+
+func killedAndMoved(t *testing.T, c *miniflink.Cluster, from string, want []string) {
+	to := t.TempDir()
+	ctx, stop := context.WithCancelCause(t.Context())
+	defer stop(nil)
+	var path string
+	var log bytes.Buffer
+	ended := make(chan error, 1)
+	go func() {
+		opts := append(environment("slow", from, to), flink.Parallelism(2), flink.Checkpoints(200*time.Millisecond),
+			flink.StopWithSavepoint("", func(p string) { path = p }), flink.Logger(slog.New(slog.NewTextHandler(&log, nil))),
+			flink.Setting("restart-strategy.type", "fixed-delay"), flink.Setting("restart-strategy.fixed-delay.delay", "50 ms"),
+			flink.Setting("restart-strategy.fixed-delay.attempts", "2"))
+		ended <- flink.Run(ctx, sums(from, folder(to), true), flink.Cluster(c.Address), opts...)
+	}()
+	reaches := func(share int) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			select {
+			case err := <-ended:
+				t.Errorf("the job has ended: %v", err)
+				return true
+			default:
+			}
+			got, _ := rows(t, to)
+			return len(slices.Compact(got)) > len(want)*share/100
+		}, 40*time.Second, 20*time.Millisecond)
+		require.False(t, t.Failed())
+	}
+	reaches(10)
+	_, first := rows(t, to)
+	killed := 0
+	for _, pid := range first {
+		if killed == 0 && syscall.Kill(pid, syscall.SIGKILL) == nil {
+			killed++
+		}
+	}
+	require.Equal(t, 1, killed)
+	reaches(30)
+	cause := errors.New("enough")
+	stop(cause)
+	err := <-ended
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, cause)
+	require.NotContains(t, err.Error(), "goes on")
+	require.NotEmpty(t, path, "there is a savepoint: %v", err)
+	require.Regexp(t, `a task has failed.*has ended with status 137`, log.String())
+	got, pids := rows(t, to)
+	require.Less(t, len(slices.Compact(got)), len(want), "something is left to do")
+	require.Greater(t, len(pids), len(first), "the job has begun again")
+
+	opts := append(environment("", from, to), flink.Parallelism(3), flink.Restore(path))
+	require.NoError(t, flink.Run(t.Context(), sums(from, folder(to), false), flink.Cluster(c.Address), opts...))
+	got, _ = rows(t, to)
+	requireRows(t, want, slices.Compact(got))
+}
+
+func failures(t *testing.T, c *miniflink.Cluster, from string, _ []string) {
+	to := t.TempDir()
+	err := flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("failing", from, to), flink.Parallelism(2))...)
+	e, ok := errors.AsType[*flink.JobError](err)
+	require.True(t, ok, "%v", err)
+	require.Equal(t, "totals", e.Operator)
+	require.Equal(t, "FAILED", e.State)
+	require.Regexp(t, `^flink: job [0-9a-f]{32} is FAILED: task totals, strange, rows \([12]/2\) on .*: stream: strange.*the sum of shop \d+ is strange`, err.Error())
+
+	err = flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("exits", from, to), flink.Parallelism(1))...)
+	require.ErrorContains(t, err, "the program has not come to flink.Run")
+	require.ErrorContains(t, err, "has ended with status 3, and has printed last\nno such file: settings.toml")
+
+	err = flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("other", from, to), flink.Parallelism(1))...)
+	require.ErrorContains(t, err, `pipeline "sums" of this process is not the one of the job, "failing"`)
+
+	err = flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("failing", from, to), flink.Restore("file:///nowhere"))...)
+	require.ErrorContains(t, err, "nowhere")
+}

@@ -1,0 +1,35 @@
+package flink
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// supportedVersion is what versions of Flink have to begin with.
+const supportedVersion = "1.20."
+
+// supported returns how many slots of the cluster are free, and an error if it is none that a job can be run on.
+func (j *job) supported(ctx context.Context) (slots int, err error) {
+	var about struct {
+		Version  string `json:"flink-version"`
+		Features struct {
+			Submit bool `json:"web-submit"`
+		} `json:"features"`
+	}
+	if err := j.api.call(ctx, http.MethodGet, "/config", nil, &about); err != nil {
+		return 0, err
+	}
+	switch {
+	case !strings.HasPrefix(about.Version, supportedVersion):
+		return 0, fmt.Errorf("the cluster at %s is of version %q of Flink, and this library runs on 1.20", j.api.base, about.Version)
+	case !about.Features.Submit:
+		return 0, fmt.Errorf("the cluster at %s takes no jars: set web.submit.enable to true in its configuration", j.api.base)
+	}
+	var overview struct {
+		Free int `json:"slots-available"`
+	}
+	err = j.api.call(ctx, http.MethodGet, "/overview", nil, &overview)
+	return overview.Free, err
+}
