@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unsafe"
+
+	"github.com/freshet-go/freshet/internal/fieldtag"
 )
 
 // A compiler makes plans. Reflection ends here: what runs for each value goes by the places of fields.
@@ -14,6 +16,7 @@ type compiler struct {
 	config
 	plans map[reflect.Type]*plan
 	tags  int
+	says  []string // each field that has a tag, and the tag
 	errs  []error
 }
 
@@ -68,6 +71,10 @@ func (p *plan) empty() bool { return len(p.steps) == 0 }
 
 func (m *compiler) field(p *plan, f reflect.StructField, at string) {
 	tag, tagged := f.Tag.Lookup("mask")
+	if err := fieldtag.Missed(f.Tag, "mask"); err != nil {
+		m.fail(at, "%v", err)
+		return
+	}
 	if !tagged {
 		if inner := m.plan(f.Type, at); !inner.empty() {
 			p.inside(inner, f.Offset)
@@ -75,6 +82,7 @@ func (m *compiler) field(p *plan, f reflect.StructField, at string) {
 		return
 	}
 	m.tags++
+	m.says = append(m.says, at+" "+tag)
 	way, value, _ := strings.Cut(tag, "=")
 	if way == "clear" {
 		return

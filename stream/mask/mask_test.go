@@ -286,3 +286,61 @@ func BenchmarkApply(b *testing.B) {
 		_ = policy.Apply(v)
 	}
 }
+
+// A tag that was meant and that reflect does not find is an error: its field would be in the clear.
+func TestTagsThatAreMissed(t *testing.T) {
+	_, err := mask.For[struct {
+		Card string `Mask:"redact"`
+		Name string `mask:"redact"`
+	}]()
+	require.ErrorContains(t, err, ".Card: the tag")
+	_, err = mask.For[struct {
+		Card string `json:"mask: of a face"`
+		Name string `mask:"redact"`
+	}]()
+	require.NoError(t, err)
+}
+
+// whole has a field of each kind, marked as a whole.
+type whole struct {
+	Cards   []string              `mask:"redact"`
+	Phone   *string               `mask:"redact"`
+	Raw     []byte                `mask:"redact"`
+	Sum     [4]byte               `mask:"redact"`
+	Account int64                 `mask:"redact"`
+	Owed    uint32                `mask:"redact"`
+	Addr    netip.Addr            `mask:"network"`
+	More    map[string]string     `mask:"redact"`
+	Any     any                   `mask:"redact"`
+	In      struct{ mail string } `mask:"redact"`
+	Shown   string
+}
+
+// What is marked is hidden in errors whatever its type is.
+func TestHideOfAllTypes(t *testing.T) {
+	policy, err := mask.For[whole]()
+	require.NoError(t, err)
+	phone := "+43-1-234"
+	v := whole{
+		Cards: []string{"4111-1111", "5500-0000"}, Phone: &phone, Raw: []byte("a raw text"), Sum: [4]byte([]byte("wxyz")), Account: 778899001, Owed: 123456,
+		Addr: netip.MustParseAddr("192.0.2.177"), More: map[string]string{"street": "Hauptplatz 1"}, Any: []any{"a thing", &phone}, In: struct{ mail string }{"ada@example.com"}, Shown: "page",
+	}
+	all := []string{"4111-1111", "5500-0000", phone, "a raw text", "wxyz", "778899001", "123456", "192.0.2.177", "street", "Hauptplatz 1", "a thing", "ada@example.com"}
+	text := policy.Hide(v, "page: "+strings.Join(all, " | "))
+	for _, s := range all {
+		require.NotContains(t, text, s)
+	}
+	require.Equal(t, len(all), strings.Count(text, mask.Redacted), text)
+	require.Contains(t, text, "page")
+	require.Equal(t, "nothing", policy.Hide(whole{}, "nothing"))
+	var ring any
+	ring = []any{&ring}
+	require.Equal(t, "nothing", policy.Hide(whole{Any: ring}, "nothing"), "a value that holds itself")
+}
+
+func ExamplePolicy_String() {
+	policy, err := mask.For[visit]()
+	fmt.Println(policy, err)
+	// Output:
+	// mask mask_test.visit.Name redact, mask_test.visit.Addr network, mask_test.visit.Age band=10 <nil>
+}

@@ -45,7 +45,10 @@ func Encryption(d Deterministic) Option {
 }
 
 // A Policy masks values of a type. Several goroutines may use it.
-type Policy[T any] struct{ plan *plan }
+type Policy[T any] struct {
+	plan *plan
+	says string
+}
 
 // For compiles the policy that the tags of T say. It returns an error that names each field which cannot be masked as its tag says, and
 // each that could hold anything and has no tag. A type without any tag is an error, too.
@@ -66,8 +69,12 @@ func For[T any](opts ...Option) (*Policy[T], error) {
 	if err := errors.Join(m.errs...); err != nil {
 		return nil, err
 	}
-	return &Policy[T]{p}, nil
+	return &Policy[T]{p, "mask " + strings.Join(m.says, ", ")}, nil
 }
+
+// String says what the policy does, "mask main.Order.Card last=4, main.Order.Note redact", each field of a type once. It has no keys in it: an
+// audit log takes it, see audit.Policies.
+func (p *Policy[T]) String() string { return p.says }
 
 // Apply returns v with its marked fields masked. What v points to is not changed: pointers and slices that
 // lead to marked fields are copied.
@@ -76,8 +83,9 @@ func (p *Policy[T]) Apply(v T) T {
 	return v
 }
 
-// Hide returns a text, that of an error say, in which the marked texts of v do not stand any more, as they are in v: what
-// was quoted, cut or written otherwise is not known again. Texts of fewer than 3 bytes stay: they are everywhere.
+// Hide returns a text, that of an error say, in which what is marked in v does not stand any more, as it is in v: texts, bytes, addresses
+// and integers, also those within a field that is marked as a whole. What was quoted, cut or written otherwise is not known again, nor are
+// floats and times. What has fewer than 3 bytes stays: it is everywhere.
 func (p *Policy[T]) Hide(v T, text string) string {
 	var hidden []string
 	p.plan.texts(unsafe.Pointer(&v), &hidden)

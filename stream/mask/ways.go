@@ -79,14 +79,6 @@ func onText(t reflect.Type, way string, f func(string) string) (func(at unsafe.P
 	}, nil
 }
 
-// textsOf reads a field that is a text.
-func textsOf(t reflect.Type) []func(unsafe.Pointer, *[]string) {
-	if t.Kind() != reflect.String {
-		return nil
-	}
-	return []func(unsafe.Pointer, *[]string){func(at unsafe.Pointer, to *[]string) { *to = append(*to, *(*string)(at)) }}
-}
-
 func redact(t reflect.Type) func(at unsafe.Pointer) {
 	if t.Kind() == reflect.String {
 		return func(at unsafe.Pointer) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unsafe"
+
+	"github.com/freshet-go/freshet/internal/fieldtag"
 )
 
 // A plan finds the marked fields of a value of a type. It copies what pointers and slices lead to, so that they may be changed. It
@@ -31,6 +33,7 @@ func (p *plan) add(s step) { p.steps = append(p.steps, s) }
 type compiler struct {
 	plans map[place]*plan
 	marks int
+	says  []string // each field that has a tag, and the tag
 	errs  []error
 }
 
@@ -92,6 +95,13 @@ func (m *compiler) fields(p *plan, t reflect.Type, within bool, at string) {
 		here := at + "." + f.Name
 		tag, tagged := f.Tag.Lookup("shred")
 		way, label, labelled := strings.Cut(tag, "=")
+		if err := fieldtag.Missed(f.Tag, "shred"); err != nil {
+			m.fail(here, "%v", err)
+			continue
+		}
+		if tagged {
+			m.says = append(m.says, here+" "+tag)
+		}
 		switch {
 		case !tagged:
 			if deeper := m.plan(f.Type, within, here); len(deeper.steps) > 0 {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"unsafe"
 )
 
@@ -13,6 +15,7 @@ type Policy[T any] struct {
 	plan    *plan
 	persons *Persons
 	plain   bool
+	says    string
 }
 
 // A PolicyOption sets how a Policy opens.
@@ -47,8 +50,13 @@ func For[T any](persons *Persons, opts ...PolicyOption) (*Policy[T], error) {
 	if err := errors.Join(m.errs...); err != nil {
 		return nil, err
 	}
-	return &Policy[T]{p, persons, c.plain}, nil
+	slices.Sort(m.says)
+	return &Policy[T]{p, persons, c.plain, "shred " + strings.Join(slices.Compact(m.says), ", ")}, nil
 }
+
+// String says what the policy does, "shred main.Order.Customer person, main.Order.Name sealed", each field of a type once. It has no keys
+// and no persons in it: an audit log takes it, see audit.Policies.
+func (p *Policy[T]) String() string { return p.says }
 
 // Seal returns v with its marked fields encrypted. What v points to is not changed: pointers and slices that lead to
 // marked fields are copied. A person of whom there is nothing gets a key.

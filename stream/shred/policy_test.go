@@ -240,6 +240,12 @@ func TestFor(t *testing.T) {
 		By map[string]address
 	}](all)
 	refused(".By: marked fields in a map", err)
+	_, err = shred.For[struct {
+		A    string `shred:"person"`
+		Name string `shred:"sealed"`
+		Mail string `Shred:"sealed"`
+	}](all)
+	refused(".Mail: the tag", err)
 	type list struct {
 		A    string `shred:"person"`
 		Name string `shred:"sealed"`
@@ -247,6 +253,12 @@ func TestFor(t *testing.T) {
 	}
 	_, err = shred.For[list](all)
 	refused("holds itself", err)
+	policy, err := shred.For[struct {
+		A    string `shred:"person"`
+		Name string `shred:"sealed=name"`
+	}](all)
+	require.NoError(t, err)
+	require.Regexp(t, `^shred struct .*\.A person, struct .*\.Name sealed=name$`, policy.String())
 	require.Panics(t, func() { _, _ = shred.For[order](nil) })
 	require.Panics(t, func() { _, _ = shred.For[order](all, nil) })
 	require.Panics(t, func() { shred.New(nil) })
