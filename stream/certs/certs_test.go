@@ -242,3 +242,76 @@ func TestOpen(t *testing.T) {
 	require.NoError(t, f.Err())
 	require.NotNil(t, f.Client().RootCAs)
 }
+
+// What a caller sets in the configuration of a server holds for each connection: a floor above 1.2, and whose certificates are let in.
+func TestServerIsAsItWasSet(t *testing.T) {
+	shop := servertest.NewAuthority(t)
+	ours, theirs := placeOf(t, shop, shop.Signs("server", later), nil).open(), placeOf(t, shop, shop.Signs("client", later), nil).open()
+	client := named(theirs.Client(), host)
+
+	floor := ours.Server()
+	floor.MinVersion = tls.VersionTLS13
+	older := client.Clone()
+	older.MaxVersion = tls.VersionTLS12
+	s, _ := meet(t, floor, older)
+	require.Error(t, s, "TLS 1.2 where 1.3 is the least")
+	s, c := meet(t, floor, client)
+	require.NoError(t, errors.Join(s, c))
+
+	lower := ours.Server()
+	lower.MinVersion = tls.VersionTLS10
+	oldest := client.Clone()
+	oldest.MinVersion, oldest.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+	s, _ = meet(t, lower, oldest)
+	require.Error(t, s, "TLS 1.1, whatever MinVersion says")
+
+	picky, stranger := ours.Server(), errors.New("a stranger")
+	picky.VerifyConnection = func(s tls.ConnectionState) error {
+		if name := s.PeerCertificates[0].Subject.CommonName; name != "nobody" {
+			return stranger
+		}
+		return nil
+	}
+	s, _ = meet(t, picky, client)
+	require.ErrorIs(t, s, stranger)
+
+	lost := shop.Signs("nobody", later) // whom the caller knows, and the authority has revoked
+	revoking := placeOf(t, shop, shop.Signs("server", later), shop.Revokes(later, lost)).open().Server()
+	revoking.VerifyConnection = picky.VerifyConnection
+	asLost := client.Clone()
+	asLost.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &lost, nil }
+	s, _ = meet(t, revoking, asLost)
+	require.ErrorIs(t, s, certs.ErrRevoked)
+
+	speaks := ours.Server()
+	speaks.NextProtos = []string{"h2"}
+	asks := client.Clone()
+	asks.NextProtos = []string{"other"}
+	s, _ = meet(t, speaks, asks)
+	require.Error(t, s, "no protocol in common")
+}
+
+// Whoever puts back an older list, or takes it away, does not get in whom the newer one has revoked.
+func TestOlderList(t *testing.T) { // in real time, as files are looked at once a second
+	shop := servertest.NewAuthority(t)
+	lost := shop.Signs("lost", later)
+	older := shop.Revokes(later)
+	p := placeOf(t, shop, shop.Signs("server", later), shop.Revokes(later, lost))
+	ours := p.open()
+	client := named(placeOf(t, shop, lost, nil).open().Client(), host)
+	s, _ := meet(t, ours.Server(), client)
+	require.ErrorIs(t, s, certs.ErrRevoked)
+	put := func(list []byte) {
+		require.NoError(t, os.WriteFile(p.paths.Revoked+".new", list, 0o600))
+		require.NoError(t, os.Rename(p.paths.Revoked+".new", p.paths.Revoked))
+	}
+	put(older)
+	require.Eventually(t, func() bool { return ours.Err() != nil }, 20*time.Second, 50*time.Millisecond)
+	require.ErrorContains(t, ours.Err(), "is not there any more")
+	s, _ = meet(t, ours.Server(), client)
+	require.ErrorIs(t, s, certs.ErrRevoked)
+	put(shop.Revokes(later))
+	require.Eventually(t, func() bool { return ours.Err() == nil }, 20*time.Second, 50*time.Millisecond)
+	s, c := meet(t, ours.Server(), client)
+	require.NoError(t, errors.Join(s, c), "the authority has thought better of it")
+}

@@ -14,29 +14,44 @@ var ErrRevoked = errors.New("the certificate is revoked")
 
 // Server returns the configuration of a server. With Authorities, a client that has no certificate of theirs is refused. It panics where there is no
 // certificate of its own.
+//
+// What the caller sets in it counts, before it is handed to a server: a higher MinVersion, NextProtos, a VerifyConnection that looks at whose certificate
+// it is, behind the looking here. ClientAuth and ClientCAs count where there are no Authorities. What is set in a Clone of it does not.
 func (f *Files) Server() *tls.Config {
 	if f.paths.Certificate == "" {
 		panic("certs: Server: Paths has no Certificate")
 	}
 	// The outer one is asked for one that holds for a connection.
-	return &tls.Config{
-		MinVersion: tls.VersionTLS12,
-		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
-			s := f.now()
-			c := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{*s.certificate}, VerifyConnection: f.verify}
-			// A ticket would let in for a week whom another configuration would not.
-			c.SessionTicketsDisabled = true
-			if s.pool != nil {
-				c.ClientAuth, c.ClientCAs = tls.RequireAndVerifyClientCert, s.pool
-			}
-			return c, nil
-		},
+	outer := &tls.Config{
+		MinVersion:     tls.VersionTLS12,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return f.now().certificate, nil },
+		// A ticket would let in for a week whom another configuration would not.
+		SessionTicketsDisabled: true,
 	}
+	outer.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		s := f.now()
+		c := outer.Clone()
+		c.GetConfigForClient, c.GetCertificate, c.Certificates = nil, nil, []tls.Certificate{*s.certificate}
+		c.MinVersion, c.SessionTicketsDisabled = max(c.MinVersion, tls.VersionTLS12), true
+		c.VerifyConnection = f.verify
+		if also := outer.VerifyConnection; also != nil {
+			c.VerifyConnection = func(state tls.ConnectionState) error {
+				if err := f.verify(state); err != nil {
+					return err
+				}
+				return also(state)
+			}
+		}
+		if s.pool != nil {
+			c.ClientAuth, c.ClientCAs = tls.RequireAndVerifyClientCert, s.pool
+		}
+		return c, nil
+	}
+	return outer
 }
 
 // Client returns the configuration of a client, whose ServerName the caller sets where it is not the host that is dialed. It has the certificate of its own
-// at hand, if there is one, for a server that asks.
+// at hand, if there is one, for a server that asks. Its VerifyConnection looks at the lists: whoever sets another one calls it.
 func (f *Files) Client() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, RootCAs: f.now().pool, VerifyConnection: f.verify,

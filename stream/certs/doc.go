@@ -11,7 +11,8 @@
 //
 // Revoked names a file of certificate revocation lists (RFC 5280), in PEM or one in DER. Each has to be signed by one of the
 // authorities. Every certificate that an authority with a list has issued is looked up in it, those in the middle of a chain, too. A list whose NextUpdate
-// has passed refuses everybody whom its authority has vouched for: it may be that a newer one is being kept away.
+// has passed refuses everybody whom its authority has vouched for: it may be that a newer one is being kept away. While a process lasts, a list is not replaced by
+// one with a lower number, nor by none as long as its authority is there.
 //
 // # Renewal
 //

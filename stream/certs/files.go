@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -41,6 +42,7 @@ type stamp struct {
 type state struct {
 	certificate *tls.Certificate // nil for none
 	pool        *x509.CertPool   // nil for none
+	authorities []*x509.Certificate
 	lists       []*x509.RevocationList
 	issuers     []*x509.Certificate // of each list
 }
@@ -91,6 +93,9 @@ func (f *Files) now() *state {
 		if seen := f.stamps(); seen != f.seen || f.err != nil {
 			s, err := f.read()
 			if err == nil {
+				err = s.follows(f.state)
+			}
+			if err == nil {
 				f.state = s
 			} else {
 				err = fmt.Errorf("certs: %w", err)
@@ -99,6 +104,23 @@ func (f *Files) now() *state {
 		}
 	}
 	return f.state
+}
+
+// follows returns an error where a list is older than the one before it, or has gone though its authority has not: whoever puts back an older one
+// wants somebody let in.
+func (s *state) follows(before *state) error {
+	for i, old := range before.lists {
+		for k, now := range s.lists {
+			if isSame(s.issuers[k], before.issuers[i]) && (old.Number == nil || now.Number == nil || now.Number.Cmp(old.Number) >= 0) {
+				old = nil
+				break
+			}
+		}
+		if old != nil && slices.ContainsFunc(s.authorities, func(a *x509.Certificate) bool { return isSame(a, before.issuers[i]) }) {
+			return fmt.Errorf("the revocation list of %q, number %v, is not there any more, nor one that follows it", old.Issuer, old.Number)
+		}
+	}
+	return nil
 }
 
 func (f *Files) read() (*state, error) {
@@ -117,7 +139,7 @@ func (f *Files) read() (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.pool = x509.NewCertPool()
+	s.pool, s.authorities = x509.NewCertPool(), authorities
 	for _, a := range authorities {
 		s.pool.AddCert(a)
 	}
