@@ -8,6 +8,7 @@
 // the handler, and before a body is read, with 401, and counted. Of networks that are not let in nobody is asked, with 403. Who has too many
 // requests at once is refused with 429.
 //
-// Passwords and tokens come from functions, which are called for each request: what has changed counts at once. They are compared
-// in a time that tells nothing of them. Without TLS they can be read on the way.
+// Passwords and tokens come from functions, which are called for each request: what has changed counts at once. A request that lasts, as a viewer's of
+// a live page does, is asked for again once a minute; where it is not let in any more its context ends, and it is counted as refused. Passwords and tokens are
+// compared in a time that tells nothing of them. Without TLS they can be read on the way.
 package httpguard

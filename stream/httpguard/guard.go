@@ -1,6 +1,7 @@
 package httpguard
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/x509"
@@ -8,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -113,7 +113,8 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer g.leave(at)
-	if !g.proves(r) {
+	shown := credentialsOf(r)
+	if !g.proves(shown) {
 		if g.passwords != nil {
 			w.Header().Add("WWW-Authenticate", `Basic realm="freshet", charset="UTF-8"`)
 		}
@@ -124,7 +125,12 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.admitted.Add(1)
-	g.inside.ServeHTTP(w, r)
+	ctx, end := context.WithCancel(r.Context())
+	defer end()
+	if g.asks() {
+		g.askAgain(ctx, shown, end)
+	}
+	g.inside.ServeHTTP(w, r.WithContext(ctx))
 }
 
 // refuse answers without a word of why, and has the connection closed: the body is not read.
@@ -133,33 +139,6 @@ func (g *Guard) refuse(w http.ResponseWriter, status int) {
 	w.Header().Set("Connection", "close")
 	w.Header().Set("Cache-Control", "no-store")
 	http.Error(w, http.StatusText(status), status)
-}
-
-// proves reports whether a request has one of the credentials that are asked for.
-func (g *Guard) proves(r *http.Request) bool {
-	if g.passwords == nil && g.tokens == nil && g.certs == nil {
-		return true
-	}
-	if g.certs != nil && r.TLS != nil && len(r.TLS.VerifiedChains) > 0 && g.certs(r.TLS.VerifiedChains[0][0]) {
-		return true
-	}
-	if g.passwords != nil {
-		if user, given, ok := r.BasicAuth(); ok {
-			password, known := g.passwords(user)
-			if same(given, password) && known && password != "" { // as long for nobody as for a wrong password
-				return true
-			}
-		}
-	}
-	if g.tokens == nil {
-		return false
-	}
-	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	found := false
-	for _, token := range g.tokens() { // all of them, whichever it is
-		found = same(given, token) && token != "" || found
-	}
-	return ok && found
 }
 
 // same compares in a time that depends on neither text: of texts of two lengths the hashes are compared, too.
