@@ -328,3 +328,14 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// The head of a log that has been opened again is one that can be kept, as before.
+func TestHeadOfReopened(t *testing.T) {
+	b, before := noted(t, 1, 3)
+	l, err := Open(t.Context(), b, private(1))
+	require.NoError(t, err)
+	require.Equal(t, before, l.Head())
+	h, err := ParseHead(l.Head().String())
+	require.NoError(t, err)
+	require.NoError(t, verify(t, b.lines, Against(h)))
+}

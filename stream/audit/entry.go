@@ -41,6 +41,7 @@ const (
 	PlanSeen     = "plan"          // a plan that the log had not seen: Detail has all of it
 	RunBegins    = "run begins"    // Who, Plan; Detail has which program it is and where it runs
 	RunSettings  = "run settings"  // Detail has what its options have set
+	MaskedFields = "masked fields" // Detail has each policy, numbered from 1; see Policies
 	RunEnded     = "run ended"     // Error says why, "" for one that came to its end
 	Restored     = "restored"      // what the run begins with; Checkpoint 0 for nothing
 	Refused      = "run refused"   // it may not go on from what is there: Error says why

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 )
@@ -57,6 +58,16 @@ func By(who string) Option {
 	return func(l *Log) { l.who = who }
 }
 
+// Policies sets by which policies fields are masked or sealed in the pipelines that Log.Run runs: those of packages mask and shred, or anything else that
+// says what it does. An entry of each run has their texts. It panics if there is none, or one is nil.
+func Policies(all ...fmt.Stringer) Option {
+	if len(all) == 0 || slices.Contains(all, nil) {
+		panic("audit: Policies: there is none, or one is nil")
+	}
+	all = slices.Clone(all)
+	return func(l *Log) { l.policies = append(l.policies, all...) }
+}
+
 // A Log is one that entries can be added to. Several goroutines may use it, and several runs at once; another process or Log may
 // not have the same storage.
 type Log struct {
@@ -69,6 +80,8 @@ type Log struct {
 	redact  func(string) string
 	who     string
 	now     func() time.Time
+
+	policies []fmt.Stringer
 
 	mu     sync.Mutex
 	head   Head
@@ -134,8 +147,7 @@ func (l *Log) begin(ctx context.Context, left int) error {
 		}
 		c.last = append(c.last[:0], line...)
 	}
-	l.head = Head{Seq: c.seq, Hash: c.prev}
-	if c.seq == 0 {
+	if l.head = (Head{Seq: c.seq, Hash: c.prev}); c.seq == 0 {
 		var id [16]byte // so that no two logs have entries in common
 		if _, err := rand.Read(id[:]); err != nil {
 			return err
@@ -150,7 +162,7 @@ func (l *Log) begin(ctx context.Context, left int) error {
 		_, err := l.add(ctx, Entry{What: LogMended, Detail: map[string]string{"bytes": fmt.Sprint(left)}})
 		return err
 	}
-	return nil
+	return l.head.sign(l.signer, l.key)
 }
 
 // Close lets go of the storage.
@@ -240,7 +252,7 @@ func (l *Log) clean(e *Entry) {
 	detail := map[string]string{}
 	for name, value := range e.Detail {
 		most := mostText
-		if e.What == PlanSeen {
+		if e.What == PlanSeen || e.What == MaskedFields { // which come from no record
 			most = mostPlan
 		} else {
 			value = l.redact(value)

@@ -37,6 +37,15 @@ func (l *Log) Run(ctx context.Context, p *stream.Pipeline, opts ...stream.RunOpt
 	if err != nil {
 		return err
 	}
+	if len(l.policies) > 0 {
+		e := Entry{What: MaskedFields, Pipeline: plan.Name, Run: run, Detail: map[string]string{}}
+		for i, p := range l.policies {
+			e.Detail[fmt.Sprint(i+1)] = p.String()
+		}
+		if _, err := l.add(ctx, e); err != nil {
+			return err
+		}
+	}
 	inside, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	o := &observer{log: l, run: run, cancel: cancel}

@@ -15,6 +15,7 @@ import (
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/stream/mask"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -190,4 +191,27 @@ func TestCheckpointsEvery(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]int{"a": 1, "b": 1}, made)
+}
+
+type order struct {
+	Card string `mask:"last=4"`
+	Note string `mask:"redact"`
+}
+
+// By which policies fields are masked is entered with each run, whatever Redact does to texts that come from records.
+func TestPolicies(t *testing.T) {
+	policy, err := mask.For[order]()
+	require.NoError(t, err)
+	b := &notebook{}
+	l := opened(t, b, Policies(policy), Redact(func(string) string { return mask.Redacted }))
+	for range 2 {
+		require.NoError(t, l.Run(t.Context(), counting("masked", source.Slice([]int{1}), time.Hour)))
+	}
+	whats, all := told(t, b)
+	require.Equal(t, []string{PlanSeen, RunBegins, MaskedFields, RunSettings, RunEnded, RunBegins, MaskedFields, RunSettings, RunEnded}, whats)
+	require.Equal(t, map[string]string{"1": "mask audit.order.Card last=4, audit.order.Note redact"}, all[2].Detail)
+	require.Equal(t, all[1].Seq, all[2].Run)
+	for what, f := range map[string]func(){"none": func() { Policies() }, "nil": func() { Policies(policy, nil) }} {
+		require.Panics(t, f, what)
+	}
 }
