@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -62,4 +63,24 @@ func TestStoreIsAway(t *testing.T) {
 	require.Equal(t, last.ID, k.Newest())
 	_, err = take(k, last, "")
 	require.NoError(t, err)
+}
+
+// A link in the place of the lock is not followed: it would have a file locked, or made, that somebody else has chosen.
+func TestLockIsNoLink(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // where links take rights that nobody has
+	}
+	at := t.TempDir()
+	path := filepath.Join(at, "store")
+	require.NoError(t, os.Mkdir(path, 0o700))
+	for name, to := range map[string]string{"there": filepath.Join(at, "there"), "not there": filepath.Join(at, "made")} {
+		if name == "there" {
+			require.NoError(t, os.WriteFile(to, nil, 0o600))
+		}
+		require.NoError(t, os.Symlink(to, filepath.Join(path, lockName)))
+		_, err := Open(Dir(path), "shop")
+		require.Error(t, err, name)
+		require.NoError(t, os.Remove(filepath.Join(path, lockName)))
+	}
+	require.NoFileExists(t, filepath.Join(at, "made"))
 }

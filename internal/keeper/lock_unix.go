@@ -6,13 +6,15 @@ import (
 	"errors"
 	"os"
 	"syscall"
+
+	"github.com/freshet-go/freshet/internal/durable"
 )
 
 // lock locks by flock(2): the system lets go of it when the process ends,
-// however it ends.
+// however it ends. A link is not followed: where it leads to is nobody's lock of this store.
 func (disk) lock(path string) (lock, error) {
 	for {
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|durable.NoFollow, 0o600)
 		if err != nil {
 			return nil, err
 		}
