@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/delta"
 	"github.com/parquet-go/parquet-go/format"
@@ -43,7 +42,7 @@ func check(head *format.PageHeader, body []byte, codec format.CompressionCodec, 
 	}
 	data := body[levels:]
 	if packed {
-		if err := unpacks(data, codec, size); err != nil {
+		if err := unpacks(data, codec, size, most); err != nil {
 			return 0, err
 		}
 	}
@@ -66,31 +65,6 @@ func check(head *format.PageHeader, body []byte, codec format.CompressionCodec, 
 		return values, checkDelta(data, encoding, values, most)
 	}
 	return values, nil
-}
-
-// unpacks returns an error if compressed data says that it is longer than the page that it makes. Without it a
-// few bytes could ask for gigabytes.
-func unpacks(data []byte, codec format.CompressionCodec, size int64) error {
-	is := size
-	switch codec {
-	case format.Snappy:
-		if v, n := binary.Uvarint(data); n > 0 {
-			is = int64(min(v, 1<<40))
-		}
-	case format.Gzip:
-		if n := len(data); n >= 4 {
-			is = int64(binary.LittleEndian.Uint32(data[n-4:])) // modulo 2^32: a page is shorter
-		}
-	case format.Zstd:
-		var h zstd.Header
-		if err := h.Decode(data); err == nil && h.HasFCS {
-			is = int64(min(h.FrameContentSize, 1<<40))
-		}
-	}
-	if is > size {
-		return claims("compressed data of a page", is, size)
-	}
-	return nil
 }
 
 // checkDelta returns an error if data of a delta encoding tells of more values than the page has, or of longer ones than fit into most bytes
