@@ -192,6 +192,47 @@ func TestViewUnderLoad(t *testing.T) {
 	}
 }
 
+// Those who ask for all keys again and again, several at once, do not keep the stream from its work: between two parts of an answer it does some.
+func TestViewLeavesTimeForWork(t *testing.T) {
+	const keys, parts = 40_000, 10 // of some 4,096 keys
+	var v stream.View[int, int64]
+	var worked atomic.Int64
+	p := stream.New("work")
+	p.From(source.Generate(1<<40, func(i int64) int {
+		worked.Store(i)
+		return int(i % keys)
+	})).
+		KeyBy(func(i int) int { return i }).
+		Running(window.Count[int](), stream.Expose(&v)).
+		To(sink.Discard[stream.KeyValue[int, int64]]())
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx, stream.Shards(1), stream.BatchSize(100)) }()
+	for worked.Load() < 2*keys {
+		time.Sleep(time.Millisecond)
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 3 {
+				before := worked.Load()
+				for _, err := range v.All(ctx) {
+					if err != nil {
+						t.Error(err)
+						return
+					}
+				}
+				if n := worked.Load() - before; n < parts/2*100 { // every second Read may be interrupted
+					t.Errorf("%d events while all keys were read", n)
+				}
+			}
+		})
+	}
+	all.Wait()
+	stop()
+	require.ErrorIs(t, <-ended, context.Canceled)
+}
+
 // A shard that is held up answers nobody, and whoever asks goes by a context.
 func TestViewOfAShardThatWaits(t *testing.T) {
 	var v stream.View[int, int64]

@@ -25,6 +25,7 @@ func (l *reading) ask(part *Partition) (events, rejected int, err error) {
 	} else {
 		t.idle.cancel()
 	}
+	l.starved = events+rejected == 0 && ctx.Err() != nil
 	t.reads = nil
 	part.nothing = time.Time{}
 	if errors.Is(err, ErrNothing) {
@@ -35,6 +36,10 @@ func (l *reading) ask(part *Partition) (events, rejected int, err error) {
 	}
 	return events, rejected, err
 }
+
+// unheard is for how long a Read is left alone after one that was interrupted before it gave anything: those who always have something else to ask
+// would have nothing read.
+const unheard = time.Millisecond
 
 // readContext returns the context for Read. It ends when the source has to
 // stop, and when a ticker of the stage is due.
@@ -59,6 +64,10 @@ func (l *reading) readContext() context.Context {
 	} else {
 		l.ctx, l.cancel = context.WithCancel(until)
 	}
-	l.task.mail.interruptible(l.cancel)
+	if l.starved {
+		l.task.mail.interruptibleIn(unheard, l.cancel)
+	} else {
+		l.task.mail.interruptible(l.cancel)
+	}
 	return l.ctx
 }

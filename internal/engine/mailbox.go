@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A mailbox is how other goroutines get at what only the task may touch: they
@@ -17,6 +18,7 @@ type mailbox struct {
 	letter []*letter
 	shut   bool
 	rouse  func() // ends what the task waits in: a Read, or nil if it is in none
+	wait   int64  // the number of the wait
 }
 
 type letter struct {
@@ -94,8 +96,9 @@ func (m *mailbox) takeBack(l *letter) bool {
 	return false
 }
 
-// serve calls what is in the mailbox. Should a function panic, or end the task's
-// goroutine, who waits for it waits no longer.
+// serve calls what is in the mailbox, and not what is put in meanwhile: some who ask again at once, one of them always while another
+// is answered, would keep the task from its work for ever. Should a function panic, or end the task's goroutine, who waits for it waits no
+// longer.
 func (t *task) serve() error {
 	m := &t.mail
 	if !m.some.Load() {
@@ -103,9 +106,12 @@ func (t *task) serve() error {
 	}
 	m.some.Store(false)
 	defer runtime.Gosched() // who has asked goes on now, and not when this goroutine next waits
-	for {
+	m.mu.Lock()
+	n := len(m.letter) // those behind have poked, or are about to
+	m.mu.Unlock()
+	for range n {
 		m.mu.Lock()
-		if len(m.letter) == 0 {
+		if len(m.letter) == 0 { // some were taken back
 			m.mu.Unlock()
 			return nil
 		}
@@ -117,6 +123,7 @@ func (t *task) serve() error {
 			return err
 		}
 	}
+	return nil
 }
 
 func (l *letter) read() error {
@@ -129,10 +136,31 @@ func (l *letter) read() error {
 func (m *mailbox) interruptible(rouse func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.wait++
+	m.interrupts(rouse)
+}
+
+func (m *mailbox) interrupts(rouse func()) {
 	m.rouse = rouse
 	if rouse != nil && m.some.Load() {
 		rouse()
 	}
+}
+
+// interruptibleIn is interruptible for a wait that has a while of its own first.
+func (m *mailbox) interruptibleIn(while time.Duration, rouse func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.wait++
+	m.rouse = nil
+	wait := m.wait
+	time.AfterFunc(while, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.wait == wait {
+			m.interrupts(rouse)
+		}
+	})
 }
 
 func (m *mailbox) isShut() bool {

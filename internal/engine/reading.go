@@ -37,6 +37,8 @@ type reading struct {
 	ctx    context.Context // of a read: ends when the task wants to be heard
 	cancel context.CancelFunc
 	wake   time.Time // when ctx ends for a ticker; zero if none waits
+
+	starved bool // the last Read was interrupted before it gave anything
 }
 
 // Read makes the instance the source of its task.
