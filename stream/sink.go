@@ -27,6 +27,10 @@ type SinkContext struct {
 	Count    int
 	Logger   *slog.Logger
 
+	// Hide returns an error as the run may show it, see Redact. It is for a sink that shows errors elsewhere than in what its methods return and in
+	// Logger, where they are hidden anyway. Any goroutine may call it, also behind the run; nil stands for showing them as they are.
+	Hide func(error) error
+
 	// Transactional says that the run has checkpoints and that the sink is a
 	// TransactionalSink: what is written appears when it is committed.
 	Transactional bool

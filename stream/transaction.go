@@ -99,6 +99,7 @@ func sinkContext(r *engine.Run, n *engine.Node) *SinkContext {
 		Context: r.Ctx, Pipeline: r.Plan.Name, Name: n.Name, Transactional: r.Checkpointed() && n.Committer != nil,
 		Diverts:    n.Diverts != nil && n.Diverts(),
 		Logger:     r.LoggerOf(n),
+		Hide:       r.Hide,
 		Checkpoint: r.WantCheckpoint,
 	}
 }

@@ -91,6 +91,9 @@ func (e *hiddenError) As(target any) bool {
 // Hide is hide, for operators.
 func (i *Instance) Hide(err error) error { return i.Place.Run.hide(err) }
 
+// Hide is hide, for sinks.
+func (r *Run) Hide(err error) error { return r.hide(err) }
+
 // Redacts reports whether texts of records are hidden.
 func (i *Instance) Redacts() bool { return i.Place.Run.Redact != nil }
 

@@ -273,3 +273,22 @@ func TestPanelIsBounded(t *testing.T) {
 	assert.Equal(t, values[9993:], got)
 	assert.LessOrEqual(t, cap(page.panels[0].(*panel[int]).values), 32)
 }
+
+// What a panel's function fails on is shown to viewers as the run shows errors: with Redact, without what is in records.
+func TestPanelHides(t *testing.T) {
+	for _, redacts := range []bool{true, false} {
+		p := stream.New("hiding")
+		page := New(p)
+		p.From(source.Slice([]string{"4111 1111"})).To(page.Table("cards", 1, func(values []string) Table { panic("no such card: " + values[0]) }))
+		var opts []stream.RunOption
+		if redacts {
+			opts = append(opts, stream.Redact(func(string) string { return "[redacted]" }))
+		}
+		require.NoError(t, p.Run(t.Context(), opts...))
+		w := httptest.NewRecorder()
+		page.ServeHTTP(w, httptest.NewRequest("GET", "/panels/0", nil))
+		require.Equal(t, http.StatusInternalServerError, w.Code)
+		require.Contains(t, w.Body.String(), `panel "cards" cannot be drawn`)
+		require.Equal(t, !redacts, strings.Contains(w.Body.String(), "4111"), w.Body.String())
+	}
+}

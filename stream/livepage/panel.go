@@ -86,7 +86,8 @@ type panel[T any] struct {
 	mu       sync.Mutex
 	values   []T // up to twice as many as are kept
 	version  int64
-	promised int64 // the last version that a viewer was told of
+	promised int64             // the last version that a viewer was told of
+	hide     func(error) error // of errors, see stream.Redact; nil for none
 
 	drawing sync.Mutex
 	has     bool
@@ -112,20 +113,23 @@ func (s *panel[T]) content() (content, error) {
 		s.mu.Unlock()
 		return s.last, s.err
 	}
-	version := s.version
+	version, hide := s.version, s.hide
 	values := slices.Clone(s.values[max(0, len(s.values)-s.keep):])
 	s.mu.Unlock()
-	s.last, s.err = s.safely(values)
+	s.last, s.err = s.safely(values, hide)
 	s.last.wire = bodyOf(s.last.body)
 	s.has, s.drawn = true, version
 	return s.last, s.err
 }
 
-// safely draws; a panic of the user's function is an error.
-func (s *panel[T]) safely(values []T) (c content, err error) {
+// safely draws; a panic of the user's function is an error. It may show a value, and viewers see it.
+func (s *panel[T]) safely(values []T, hide func(error) error) (c content, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
+		}
+		if err != nil && hide != nil {
+			err = hide(err)
 		}
 		if err != nil {
 			err = fmt.Errorf("livepage: panel %q cannot be drawn: %w", s.name, err)
@@ -138,7 +142,12 @@ func (s *panel[T]) safely(values []T) (c content, err error) {
 func (s *panel[T]) Local() string { return "one process shows its page" }
 
 // Open returns the panel, which all instances write to.
-func (s *panel[T]) Open(*stream.SinkContext) (stream.Writer[T], error) { return s, nil }
+func (s *panel[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hide = c.Hide
+	return s, nil
+}
 
 func (s *panel[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 	s.mu.Lock()

@@ -15,7 +15,7 @@ type Picture interface {
 // with a name. At most keep values are held, and twice as many for a moment. Those of one shard are in their order, and draw must
 // not care for the order between shards. It is called when a viewer wants to see new values, at most once
 // an interval, by the goroutine of a viewer's request, one at a time, and must not keep the slice. Where it panics, viewers
-// see why, and the pipeline goes on.
+// see why, as stream.Redact shows it, and the pipeline goes on.
 //
 // It is called while the pipeline is built, once for each sink. Values that come
 // again after a restart are shown again, which chart.FromPanes sees to.
