@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -289,4 +290,19 @@ func TestCancel(t *testing.T) {
 			require.NoError(t, w.Close())
 		})
 	}
+}
+
+// Nothing that prints or writes a Secret shows it.
+func TestSecretIsNotShown(t *testing.T) {
+	s := fluentsink.Secret{SharedKey: "hush", User: "ann", Password: "hush"}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("", "secret", s, "several", []fluentsink.Secret{s})
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("", "secret", s, "several", []fluentsink.Secret{s})
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&log, verb, []any{s, &s, struct{ In fluentsink.Secret }{s}, map[string]fluentsink.Secret{"": s}})
+	}
+	_, err := json.Marshal(s)
+	require.Error(t, err)
+	require.NotContains(t, log.String(), "hush")
+	require.NotContains(t, log.String(), fmt.Sprintf("%x", "hush"))
 }

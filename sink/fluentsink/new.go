@@ -3,6 +3,7 @@ package fluentsink
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"reflect"
@@ -51,6 +52,9 @@ type forwarding[T any] struct {
 
 // String says where events go.
 func (c *config) String() string { return "fluentd at " + c.addr }
+
+// Format writes where events go, whatever the verb: a sink has a key and a password.
+func (c *config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 func (c *config) failed(err error) error {
 	if err == nil {

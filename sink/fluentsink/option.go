@@ -3,6 +3,7 @@ package fluentsink
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -70,6 +71,11 @@ type Secret struct{ SharedKey, User, Password string }
 
 // Format writes nothing of the secret, whatever the verb.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("a secret")) }
+
+// MarshalText is an error: a secret is not put into a log or a file of JSON by mistake.
+func (Secret) MarshalText() ([]byte, error) {
+	return nil, errors.New("fluentsink: a Secret is not written as text")
+}
 
 // Secrets has f called for the key, the user and the password each time that a connection is made, instead of SharedKey and User. When a server refuses them,
 // it is called once more, for they may have changed; when it refuses those, too, that is an error. An error of f is one of the connection, which is tried again as Retry says. It
