@@ -242,5 +242,16 @@ func TestPermissions(t *testing.T) {
 			assert.ErrorContains(t, err, "/home/ann", what)
 			assert.False(t, strings.Contains(err.Error(), "\n"), "%v has lines", err)
 		}
+		// In a directory that is open to all, too.
+		at := "/open/" + w.name
+		hdfstest.Do(t, c, "owner ann "+at+" 755")
+		ann, bob = w.as(t, c, at, "ann", time.Minute), w.as(t, c, at, "bob", time.Minute)
+		write(t, ann, "a", "hers")
+		_, _, err = bob.Open(t.Context(), "a", 0)
+		require.ErrorIs(t, err, fs.ErrPermission, "what is made is for its owner")
+		require.NoError(t, ann.Mkdir(t.Context(), "sub"))
+		require.NoError(t, ann.Put(t.Context(), "sub/b", []byte("hers")))
+		_, err = bob.Stat(t.Context(), "sub/b")
+		require.ErrorIs(t, err, fs.ErrPermission)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strconv"
 	"strings"
 	"time"
@@ -71,12 +72,22 @@ func (c calls) List(ctx context.Context, dir, after string, yield func(filesyste
 }
 
 func (c calls) Mkdir(ctx context.Context, dir string) error {
-	return c.with(ctx, func(l *link) error { return l.Client.MkdirAll(dir, 0o755) })
+	return c.with(ctx, func(l *link) error { return l.Client.MkdirAll(dir, c.dirs) })
 }
 
 func (c calls) Create(ctx context.Context, path string) error {
 	return c.with(ctx, func(l *link) error {
-		w, err := l.Client.Create(path)
+		// As Create does, which has 0644: a call to create a file that is there may take the lease of who writes it.
+		if _, err := l.Client.Stat(path); err == nil {
+			return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		defaults, err := l.Client.ServerDefaults()
+		if err != nil {
+			return err
+		}
+		w, err := l.Client.CreateFile(path, defaults.Replication, defaults.BlockSize, c.files)
 		if err != nil {
 			return err
 		}

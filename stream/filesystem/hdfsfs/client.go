@@ -26,6 +26,8 @@ type Client struct {
 	patience time.Duration
 	most     int // links that are kept
 
+	files, dirs fs.FileMode // of what is made
+
 	mu     sync.Mutex
 	closed bool
 	free   []*link
@@ -40,7 +42,7 @@ func New(addresses []string, opts ...Option) *Client {
 	if len(addresses) == 0 {
 		panic("hdfsfs: New: no address of a NameNode")
 	}
-	c := &Client{options: hdfs.ClientOptions{Addresses: addresses}, timeout: time.Minute, patience: 2 * time.Minute, most: 4}
+	c := &Client{options: hdfs.ClientOptions{Addresses: addresses}, timeout: time.Minute, patience: 2 * time.Minute, most: 4, files: 0o600, dirs: 0o700}
 	for _, o := range opts {
 		o(c)
 	}

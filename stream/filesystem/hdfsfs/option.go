@@ -2,6 +2,7 @@ package hdfsfs
 
 import (
 	"fmt"
+	"io/fs"
 	"time"
 
 	krb "github.com/jcmturner/gokrb5/v8/client"
@@ -55,3 +56,12 @@ func Patience(d time.Duration) Option {
 
 // Idle sets how many connections to the NameNode are kept while nobody uses them, for 20 seconds. The default is 4.
 func Idle(n int) Option { return func(c *Client) { c.most = max(n, 0) } }
+
+// Modes sets the modes of the files and directories that are made: 0o640 and 0o750 let the group of the directory above read them. The default is
+// 0600 and 0700. It panics if one has more than the bits of permission, or keeps their owner out.
+func Modes(files, dirs fs.FileMode) Option {
+	if (files|dirs)&^fs.ModePerm != 0 || files&0o600 != 0o600 || dirs&0o700 != 0o700 {
+		panic(fmt.Sprintf("hdfsfs: Modes(%#o, %#o): want permissions that have 0600 and 0700", files, dirs))
+	}
+	return func(c *Client) { c.files, c.dirs = files, dirs }
+}

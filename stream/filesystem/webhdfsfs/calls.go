@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -111,9 +112,11 @@ type yes struct {
 	Boolean *bool `json:"boolean"`
 }
 
+func octal(mode fs.FileMode) string { return strconv.FormatUint(uint64(mode), 8) }
+
 func (c calls) Mkdir(ctx context.Context, dir string) error {
 	var made yes
-	err := c.ask(ctx, call{method: "PUT", op: "MKDIRS", path: dir, query: url.Values{"permission": {"755"}}}, &made)
+	err := c.ask(ctx, call{method: "PUT", op: "MKDIRS", path: dir, query: url.Values{"permission": {octal(c.dirs)}}}, &made)
 	if err == nil && (made.Boolean == nil || !*made.Boolean) {
 		err = &hdfsdir.Lasting{Err: errors.New("MKDIRS is answered by false")}
 	}
@@ -122,7 +125,7 @@ func (c calls) Mkdir(ctx context.Context, dir string) error {
 
 func (c calls) Create(ctx context.Context, path string) error {
 	s, err := c.upload(ctx, call{method: "PUT", op: "CREATE", path: path, query: url.Values{
-		"overwrite": {"false"}, "createparent": {"false"}, "permission": {"644"},
+		"overwrite": {"false"}, "createparent": {"false"}, "permission": {octal(c.files)},
 	}})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -33,6 +34,8 @@ type Client struct {
 	timeout   time.Duration
 	patience  time.Duration
 	unclosed  bool
+
+	files, dirs fs.FileMode // of what is made
 }
 
 // New returns a client of the HDFS whose NameNodes, or whose gateway, are at addresses, "http://namenode:9870" or
@@ -41,7 +44,7 @@ func New(addresses []string, opts ...Option) *Client {
 	if len(addresses) == 0 {
 		panic("webhdfsfs: New: no address of a NameNode")
 	}
-	c := &Client{http: http.DefaultClient, timeout: time.Minute, patience: 2 * time.Minute}
+	c := &Client{http: http.DefaultClient, timeout: time.Minute, patience: 2 * time.Minute, files: 0o600, dirs: 0o700}
 	for _, address := range addresses {
 		u, err := url.Parse(address)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {

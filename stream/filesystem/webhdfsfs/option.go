@@ -3,6 +3,7 @@ package webhdfsfs
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"time"
 )
@@ -67,3 +68,12 @@ func Patience(d time.Duration) Option {
 // not know what its writer has flushed. A source with source.Growing goes on there, run by run. It costs two requests more for each file that is
 // asked for.
 func Unclosed() Option { return func(c *Client) { c.unclosed = true } }
+
+// Modes sets the modes of the files and directories that are made: 0o640 and 0o750 let the group of the directory above read them. The default is
+// 0600 and 0700. It panics if one has more than the bits of permission, or keeps their owner out.
+func Modes(files, dirs fs.FileMode) Option {
+	if (files|dirs)&^fs.ModePerm != 0 || files&0o600 != 0o600 || dirs&0o700 != 0o700 {
+		panic(fmt.Sprintf("webhdfsfs: Modes(%#o, %#o): want permissions that have 0600 and 0700", files, dirs))
+	}
+	return func(c *Client) { c.files, c.dirs = files, dirs }
+}

@@ -113,11 +113,11 @@ public class MiniHdfs {
         cluster.transitionToActive(active);
         cluster.waitActive(active);
         break;
-      case "owner": // a user and a directory, which is made, and is nobody else's
+      case "owner": // a user and a directory, which is made, and its mode; without it is nobody else's
         Path dir = new Path(words[2]);
         fs().mkdirs(dir);
         fs().setOwner(dir, words[1], "staff");
-        fs().setPermission(dir, new FsPermission((short) 0700));
+        fs().setPermission(dir, new FsPermission(words.length > 3 ? Short.parseShort(words[3], 8) : 0700));
         break;
       default:
         throw new IllegalArgumentException("no such command");
