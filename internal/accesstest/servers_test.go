@@ -301,3 +301,18 @@ func hungUp(t *testing.T, addr net.Addr, says string) {
 		require.NotErrorIs(t, err, os.ErrDeadlineExceeded)
 	}
 }
+
+// TLS 1.2 is the least also where a function of the caller's says otherwise for a client.
+func TestFloorOfTLS(t *testing.T) {
+	shop := servertest.NewAuthority(t)
+	lower := &tls.Config{MinVersion: tls.VersionTLS10, Certificates: []tls.Certificate{shop.Signs("server", later)}}
+	of := servers["tcpsource.Listen"]
+	r := of.serve(t, pushsource.Server{TLS: &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return lower, nil }}})
+	old := &tls.Config{RootCAs: shop.Pool(), ServerName: "127.0.0.1", MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	sends(t, r, old, of.says)
+	require.Zero(t, r.stats().Events)
+	require.EqualValues(t, 1, r.stats().Failed)
+	old.MaxVersion = tls.VersionTLS12
+	sends(t, r, old, of.says)
+	require.EqualValues(t, 1, r.stats().Events)
+}

@@ -17,7 +17,8 @@ import (
 // zero has its default.
 type Server struct {
 	// Addr is "host:port", ":port", or "unix:/run/shop.sock" for a socket in the file
-	// system. Port 0 is any free one, which Bound is told.
+	// system, which has mode 0600: Bound is where another one is set. One whose name begins with @ is of Linux and in no file system: whoever is on the
+	// machine may connect. Port 0 is any free one, which Bound is told.
 	Addr string
 
 	// TLS, if set, is what connections are secured with. Client certificates are asked
@@ -103,6 +104,11 @@ func (s Server) listen(ctx context.Context) (net.Listener, error) {
 			return nil, errors.Join(err, e)
 		}
 		l, err = listen(ctx, network, addr)
+	}
+	if err == nil && network == "unix" && s.Listen == nil && !strings.HasPrefix(addr, "@") {
+		if e := os.Chmod(addr, 0o600); e != nil {
+			return nil, errors.Join(e, l.Close())
+		}
 	}
 	return l, err
 }

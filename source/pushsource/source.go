@@ -283,6 +283,9 @@ func (c *Conn[T]) secure() error {
 		return fmt.Errorf("%w: %w", errTLS, err)
 	}
 	state := t.ConnectionState()
+	if state.Version < tls.VersionTLS12 { // a GetConfigForClient of the caller's may have let it in
+		return fmt.Errorf("%w: it speaks %s, and TLS 1.2 is the least", errTLS, tls.VersionName(state.Version))
+	}
 	c.net, c.tls = t, &state
 	return nil
 }
