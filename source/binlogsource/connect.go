@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/sqldb"
 )
 
 // connected waits for a connection that is being made, and begins to make one if none is.
@@ -58,7 +60,14 @@ func (r *reader[U]) open(from position, delay time.Duration) (o opened) {
 	for _, t := range r.tables {
 		states = append(states, t.table())
 	}
-	if o.facts, o.err = preflight(r.ctx, r.server, r.name, r.config, states); o.err != nil {
+	o.facts, o.err = preflight(r.ctx, r.server, r.name, r.config, states)
+	if sqldb.Denied(o.err) { // its driver may ask for a password, which has changed since
+		o.facts, o.err = preflight(r.ctx, r.server, r.name, r.config, states)
+	}
+	if sqldb.Denied(o.err) {
+		o.err = setupf("the server does not let Server.DB in (%v): want another user or password there", o.err)
+	}
+	if o.err != nil {
 		return o
 	}
 	o.pos = from

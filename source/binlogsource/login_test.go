@@ -78,6 +78,14 @@ func testLogin(t *testing.T, s *database) {
 	require.EqualValues(t, 1, refused()-before, "what is refused is not said again")
 
 	begun := time.Now()
+	wrong := s.server(t)
+	wrong.DB = s.open(t, "freshet", "wrong")
+	_, err = read(t, pairsOf(wrong), "").until(1)
+	require.ErrorIs(t, err, binlogsource.ErrSetup)
+	require.ErrorContains(t, err, "does not let Server.DB in")
+	require.Less(t, time.Since(begun), 10*time.Second, "it is not tried again for a minute")
+
+	begun = time.Now()
 	server.Login = func(context.Context) (string, string, error) { return "", "", errors.New("the vault is shut") }
 	r = read(t, pairsOf(server, binlogsource.Retry(100*time.Millisecond)), "")
 	_, err = r.until(1)

@@ -79,6 +79,9 @@ func (s *Source[U]) String() string {
 	return "binlog of " + s.server.Addr + ": " + strings.Join(names, ", ")
 }
 
+// Format writes what is read, whatever the verb: a Source has a password.
+func (s *Source[U]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
 // An Option says how a source reads.
 type Option func(*config)
 
