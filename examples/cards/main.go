@@ -142,7 +142,7 @@ func run(ctx context.Context, out io.Writer, payments, dir string) (err error) {
 		return err
 	}
 	var head audit.Head // a program sends it to where who runs this cannot write
-	log, err := audit.Open(ctx, audit.File(filepath.Join(dir, "audit")), k.signer,
+	log, err := audit.Open(ctx, audit.File(filepath.Join(dir, "audit")), k.signer, audit.Policies(policy),
 		audit.Heads(func(_ context.Context, h audit.Head) error {
 			head = h
 			return nil
