@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -52,6 +53,9 @@ func OpenFile(path string, keys sealed.Keys) (*File, error) {
 	}
 	return f, nil
 }
+
+// Format writes the path, whatever the verb: a File has the keys of all persons.
+func (f *File) Format(to fmt.State, _ rune) { _, _ = io.WriteString(to, "persons in "+f.path) }
 
 // load reads the file, and writes it anew where that is due.
 func (f *File) load() error {

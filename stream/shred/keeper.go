@@ -3,6 +3,7 @@ package shred
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // A Keeper keeps a key for each person. Several goroutines, and where it is shared several processes, use it at once. Its methods return
@@ -22,6 +23,11 @@ type Keeper interface {
 type Found struct {
 	Key       []byte // 32 bytes, or nil
 	Forgotten bool   // there was a key, or never one, and there will be none
+}
+
+// Format writes whether there is a key, and never the key, whatever the verb.
+func (f Found) Format(to fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(to, "a person with a key: %t, forgotten: %t", len(f.Key) > 0, f.Forgotten)
 }
 
 var (

@@ -77,6 +77,9 @@ func New(keeper Keeper, opts ...Option) *Persons {
 	return p
 }
 
+// Format writes where keys are, whatever the verb: it has names and keys at hand.
+func (p *Persons) Format(to fmt.State, _ rune) { _, _ = fmt.Fprintf(to, "persons of a %T", p.keeper) }
+
 // Forget destroys the keys of persons, for good: there is no way back. When it returns, nobody who asks this Persons seals or opens
 // anything of theirs; others who share the keeper, within their CacheTime. Persons of whom there is nothing are forgotten, too. With
 // an error some may be forgotten and some not: it is to be called again, which does no harm.
