@@ -78,6 +78,9 @@ func (c *Client) Dir(at string) filesystem.Truncater {
 	return hdfsdir.New(calls{c}, scheme+"://"+strings.Join(hosts, ",")+at, at, c.patience)
 }
 
+// Format writes where the client calls, whatever the verb: a Client has a token.
+func (c *Client) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "WebHDFS at %s", c.addresses) }
+
 // A call is one of the protocol.
 type call struct {
 	method string
