@@ -73,10 +73,11 @@ func TestView(t *testing.T) {
 				var v held
 				_, _, err := v.Get(ctx, "tea")
 				require.EqualError(t, err, "stream: a View of no operator: hand it to Expose first")
+				in := streamtest.NewInput[move]() // goes on behind the first run
+				all := map[string][]string{}
 				for run := range 2 {
 					v = held{}
 					p := stream.New("stock")
-					in := streamtest.NewInput[move]()
 					build(p.From(in, stream.Name("in")).KeyBy(move.product), &v)
 					if name != "Apply" { // which says so when it runs
 						_, _, err = v.Get(ctx, "tea")
@@ -89,9 +90,8 @@ func TestView(t *testing.T) {
 						require.NoError(t, err)
 						require.False(t, known)
 					}
-					all := map[string][]string{}
 					for n := range 60 {
-						m := move{fmt.Sprint("p", n%20), n}
+						m := move{fmt.Sprint("p", n%20), 60*run + n}
 						all[m.Product] = append(all[m.Product], m.pieces()...)
 						in.Push(m)
 					}
