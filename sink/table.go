@@ -92,10 +92,10 @@ type cell struct {
 	right bool // it is a number
 }
 
-// Open returns a writer that prints to the table.
 // Local is stream.Local's.
 func (s *table[T]) Local() string { return fmt.Sprintf("it prints to a %T of one process", s.w) }
 
+// Open returns a writer that prints to the table.
 func (s *table[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

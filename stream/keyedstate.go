@@ -28,8 +28,8 @@ type KeyedState[K comparable, V any] struct {
 // instance of the operator. It panics if to is in use already.
 func (s *KeyedState[K, V]) Expose[_ lazily](to *View[K, V]) {
 	s.op.Alone(exposesHere)
+	to.keepsPart(s.op.Part(s.head))
 	to.claim(s.op.Node)
-	to.keeps(s.head, asHeld[V])
 	to.add(viewed(s.op, &s.keys, asHeld[V]))
 }
 

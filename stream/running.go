@@ -53,7 +53,7 @@ func (k Keyed[K, T]) Running[A, R any](agg window.Aggregator[T, A, R], opts ...O
 		return r
 	})
 	out.out.node.Depends(engine.SettingAggregator, aggregatorText(agg))
-	viewOf[K, R](out.out.node).keeps(state.Head{}, agg.Result)
+	viewOf[K, R](out.out.node).keeps(agg.Result)
 	return out
 }
 

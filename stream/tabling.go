@@ -63,7 +63,7 @@ func heldBy[K comparable, T, S, V any](k Keyed[K, T], kind string, opts []Option
 		}
 		return x
 	})
-	viewOf[K, V](t.changes.out.node).keeps(state.Head{}, func(s S) V { return rule.value(&s) })
+	viewOf[K, V](t.changes.out.node).keeps(func(s S) V { return rule.value(&s) })
 	return t
 }
 

@@ -66,7 +66,7 @@ func Expose[K comparable, V any](to *View[K, V]) Option {
 	if to == nil {
 		panic("stream: Expose: the View is nil")
 	}
-	to.keeps(state.Head{}, asHeld[V]) // what holds something else than it shows says so itself
+	to.keeps(asHeld[V]) // what holds something else than it shows says so itself
 	return option(func(c *config) { c.view, c.given = to, c.given|optExpose })
 }
 

@@ -34,8 +34,8 @@ type viewReader[K comparable, V any] struct {
 // Several Views are as of one moment if they are asked for with one id: [SavedView.Checkpoint] has that of the first.
 //
 // It reads what the checkpoint has of this operator into memory, encoded. The error is an fs.ErrNotExist where the store has no such checkpoint; others
-// say that it cannot be read, that it does not know the operator, or that the operator was set to something else, or held other types, when it
-// was taken. A checkpoint that is damaged is an error, and not passed over for an older one as by a run.
+// say that it cannot be read, that it is of another pipeline or does not know the operator, or that the operator was set to something else, or held other types, when it
+// was taken. For 0 a checkpoint whose manifest is damaged is passed over for the one before, as by a run: Checkpoint says which it was. State that is damaged is an error.
 func (v *View[K, V]) AsOf[_ lazily](store checkpoint.Store, id int64) (*SavedView[K, V], error) {
 	given("AsOf", "the Store", store)
 	v.mu.Lock()
@@ -108,16 +108,20 @@ func (s *SavedView[K, V]) group(group int, f func(K, V)) error {
 }
 
 // keeps notes how a checkpoint has what v shows: as a keptState for each key, of which result makes what is shown.
-func (v *View[K, V]) keeps[S any](head state.Head, result func(S) V) {
+func (v *View[K, V]) keeps[S any](result func(S) V) {
 	if v == nil {
 		return
 	}
-	of := engine.HeldPart{Head: head}
-	if head.Name == "" {
-		of.Records = []reflect.Type{reflect.TypeFor[keptState[K, S]]()}
-	}
+	of := engine.HeldPart{Records: []reflect.Type{reflect.TypeFor[keptState[K, S]]()}}
 	v.reads(of, func(from *state.Restoring, f func(K, V)) error {
 		return state.NewCoder[keptState[K, S]]().EachGroup(from, func(x keptState[K, S]) { f(x.Key, result(x.Val)) })
+	})
+}
+
+// keepsPart notes that a checkpoint has what v shows as a part with a name.
+func (v *View[K, V]) keepsPart[_ lazily](of engine.HeldPart) {
+	v.reads(of, func(from *state.Restoring, f func(K, V)) error {
+		return state.NewCoder[keptState[K, V]]().EachGroup(from, func(x keptState[K, V]) { f(x.Key, x.Val) })
 	})
 }
 

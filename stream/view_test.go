@@ -222,7 +222,7 @@ func TestViewLeavesTimeForWork(t *testing.T) {
 						return
 					}
 				}
-				if n := worked.Load() - before; n < parts/2*100 { // every second Read may be interrupted
+				if n := worked.Load() - before; n < parts/2 { // every second Read may be interrupted, and the others give little where the machine is busy
 					t.Errorf("%d events while all keys were read", n)
 				}
 			}

@@ -60,7 +60,12 @@ func (s *service) stop() error {
 
 // until waits for something to hold of the service, which must not end meanwhile.
 func (s *service) until(holds func(stream.Stats) bool) error {
-	for deadline := time.Now().Add(time.Minute); !holds(s.pipeline.Stats()); {
+	var before int64
+	deadline := time.Now().Add(time.Minute)
+	for now := s.pipeline.Stats(); !holds(now); now = s.pipeline.Stats() {
+		if n := worked(now); n > before {
+			before, deadline = n, time.Now().Add(time.Minute)
+		}
 		select {
 		case err := <-s.ended:
 			s.ended <- err
@@ -72,6 +77,16 @@ func (s *service) until(holds func(stream.Stats) bool) error {
 		}
 	}
 	return nil
+}
+
+// worked returns how many events all operators have taken.
+func worked(now stream.Stats) (n int64) {
+	for _, o := range now.Operators {
+		for _, i := range o.Instances {
+			n += i.In
+		}
+	}
+	return n
 }
 
 // reached waits until there are the alerts and decisions of all that happened before a time.

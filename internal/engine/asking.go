@@ -25,7 +25,7 @@ func (l *reading) ask(part *Partition) (events, rejected int, err error) {
 	} else {
 		t.idle.cancel()
 	}
-	l.starved = events+rejected == 0 && ctx.Err() != nil
+	l.starved = events+rejected < r.Batch && ctx.Err() != nil
 	t.reads = nil
 	part.nothing = time.Time{}
 	if errors.Is(err, ErrNothing) {
@@ -37,8 +37,9 @@ func (l *reading) ask(part *Partition) (events, rejected int, err error) {
 	return events, rejected, err
 }
 
-// unheard is for how long a Read is left alone after one that was interrupted before it gave anything: those who always have something else to ask
-// would have nothing read.
+// unheard is for how long a Read is left alone after one that was interrupted before it gave a batch: those who always have something else to ask
+// would have nothing read. A Read that waits longer than that for what the outside world has to give, and gives it up when its context ends, gives nothing as long as
+// they ask.
 const unheard = time.Millisecond
 
 // readContext returns the context for Read. It ends when the source has to

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/keeper"
@@ -28,6 +29,11 @@ type HeldPart struct {
 	Head    state.Head     // of a named part
 }
 
+// Part returns what a named part will be in what is saved: of the holder behind those that there are.
+func (i *Instance) Part(head state.Head) HeldPart {
+	return HeldPart{Holder: len(i.holders), Records: slices.Clone(i.holds), Head: head}
+}
+
 // ReadHeld reads what a checkpoint of a store has of n: the checkpoint of an id, or for 0 the newest one.
 func ReadHeld(store keeper.Store, id int64, n *Node, of HeldPart) (*HeldState, error) {
 	snap, o, err := keeper.ReadOperator(store, id, n.Name)
@@ -39,6 +45,8 @@ func ReadHeld(store keeper.Store, id int64, n *Node, of HeldPart) (*HeldState, e
 		return fmt.Errorf("checkpoint %d: %w", m.ID, fmt.Errorf(format, a...))
 	}
 	switch {
+	case m.Pipeline != n.plan.Name:
+		return nil, failed("%w: it is of pipeline %q, not of %q", keeper.ErrOtherPipeline, m.Pipeline, n.plan.Name)
 	case snap.Codec > state.Version:
 		return nil, failed("it is of state version %d, and this program reads up to %d", snap.Codec, state.Version)
 	case m.Groups != state.Groups:

@@ -15,6 +15,7 @@ func (i *Instance) Hold(h state.Holder, coder state.Checker) {
 		t.holding = append(t.holding, i)
 	}
 	i.holders = append(i.holders, h)
+	i.holds = append(i.holds, coder.Types())
 	if err := coder.Check(); err != nil {
 		i.unsavable(storable(coder.Types(), err))
 	}

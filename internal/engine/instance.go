@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -29,8 +30,9 @@ type Instance struct {
 	bound   atomic.Int64        // how far it has said it is about to go, see line
 	Control func(Control) error // of an operator with keys, see catchUp
 	holders []state.Holder
-	Begins  Time // the watermark of the checkpoint that the run begins with
-	told    bool // the log says that it drops events
+	holds   []reflect.Type // what holders save, or nil
+	Begins  Time           // the watermark of the checkpoint that the run begins with
+	told    bool           // the log says that it drops events
 }
 
 // Continues reports whether n belongs to the stage of the place, and begins

@@ -32,6 +32,7 @@ type Node struct {
 	Options any      // of the surface
 	Local   string   // why a source or a sink is of one process; "" if it is not
 
+	plan     *Plan
 	settings []keeper.Setting // that its state depends on
 
 	Keyed  bool // its input is parted by key: with several shards it begins a stage
@@ -72,7 +73,7 @@ type outlet interface {
 // Add puts a node into the plan, under its name: one that nobody gave gives way
 // to one that somebody did. It reports false if both were given.
 func (p *Plan) Add(n *Node) bool {
-	n.ID = len(p.Nodes)
+	n.ID, n.plan = len(p.Nodes), p
 	other := p.find(n.Name)
 	if other != nil && other.Named {
 		return false

@@ -38,7 +38,7 @@ type reading struct {
 	cancel context.CancelFunc
 	wake   time.Time // when ctx ends for a ticker; zero if none waits
 
-	starved bool // the last Read was interrupted before it gave anything
+	starved bool // the last Read was interrupted before it gave a batch
 }
 
 // Read makes the instance the source of its task.

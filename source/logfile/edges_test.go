@@ -256,3 +256,22 @@ func TestRotatedTwiceBeforeWriterIsTold(t *testing.T) {
 	d.settle()
 	require.Equal(t, lineList(0, 30), d.got[path])
 }
+
+// Only one old file is kept, and the log is rotated each moment: what was removed is not waited for, so that the next one is opened
+// before it is removed, too.
+func TestOneOldFileIsKept(t *testing.T) {
+	path := temp(t)
+	d := drive(t, path, codec.Lines())
+	d.start()
+	for n := range 6 {
+		write(t, path, lines(10*n, 10))
+		d.scan()
+		d.read(-1)
+		move(t, path, path+".1") // and the one before is gone
+		create(t, path)
+		d.scan()
+		d.read(-1)
+	}
+	d.settle()
+	require.Equal(t, lineList(0, 60), d.got[path])
+}

@@ -141,8 +141,9 @@ func (l *log) successor(files []*file, at int) (verdict, error) {
 		return waits, nil
 	}
 	// One that was rotated three times is not written to any more. One that was rotated twice may be, where that
-	// was within the moment that a writer takes to open the next.
-	if l.in != nil && !l.changed && !l.copied && l.in.of.ext == "" && len(next) <= 2 && !l.quiet() {
+	// was within the moment that a writer takes to open the next; but one that was removed has others go soon, too.
+	atMostTwice := next[0].current || at >= 0 && len(next) <= 2
+	if l.in != nil && !l.changed && !l.copied && l.in.of.ext == "" && atMostTwice && !l.quiet() {
 		l.pending.Store(true)
 		return waits, nil
 	}

@@ -48,6 +48,13 @@ func (p *place) open() *certs.Files {
 	return f
 }
 
+// renew puts another certificate and its key where those of the place were.
+func (p *place) renew(a *servertest.Authority, own tls.Certificate) {
+	certificate, key := a.Write(own)
+	require.NoError(p.t, os.Rename(certificate, p.paths.Certificate))
+	require.NoError(p.t, os.Rename(key, p.paths.Key))
+}
+
 // meet has a client and a server shake hands and say a word, and returns what each says of it.
 func meet(t *testing.T, server, client *tls.Config) (ofServer, ofClient error) {
 	t.Helper()
@@ -308,6 +315,16 @@ func TestOlderList(t *testing.T) { // in real time, as files are looked at once 
 	put(older)
 	require.Eventually(t, func() bool { return ours.Err() != nil }, 20*time.Second, 50*time.Millisecond)
 	require.ErrorContains(t, ours.Err(), "is not there any more")
+	s, _ = meet(t, ours.Server(), client)
+	require.ErrorIs(t, s, certs.ErrRevoked)
+	p.renew(shop, shop.Signs("renewed", later))
+	renewed := named(placeOf(t, shop, shop.Signs("good", later), nil).open().Client(), host)
+	require.Eventually(t, func() bool {
+		number := ""
+		renewed.VerifyConnection = func(c tls.ConnectionState) error { number = c.PeerCertificates[0].Subject.CommonName; return nil }
+		s, c := meet(t, ours.Server(), renewed)
+		return s == nil && c == nil && number == "renewed"
+	}, 20*time.Second, 100*time.Millisecond, "a certificate that was renewed does not wait for the list")
 	s, _ = meet(t, ours.Server(), client)
 	require.ErrorIs(t, s, certs.ErrRevoked)
 	put(shop.Revokes(later))

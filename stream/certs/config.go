@@ -16,7 +16,8 @@ var ErrRevoked = errors.New("the certificate is revoked")
 // certificate of its own.
 //
 // What the caller sets in it counts, before it is handed to a server: a higher MinVersion, NextProtos, a VerifyConnection that looks at whose certificate
-// it is, behind the looking here. ClientAuth and ClientCAs count where there are no Authorities. What is set in a Clone of it does not.
+// it is, behind the looking here. ClientAuth and ClientCAs count where there are no Authorities. What is set in a Clone of it does not, and http.Server.ServeTLS
+// makes one: for HTTP/2 set NextProtos to h2 and http/1.1 in this one. Certificates, GetCertificate and SessionTicketsDisabled stay what they are.
 func (f *Files) Server() *tls.Config {
 	if f.paths.Certificate == "" {
 		panic("certs: Server: Paths has no Certificate")

@@ -93,11 +93,12 @@ func (f *Files) now() *state {
 		if seen := f.stamps(); seen != f.seen || f.err != nil {
 			s, err := f.read()
 			if err == nil {
-				err = s.follows(f.state)
-			}
-			if err == nil {
+				if err = s.follows(f.state); err != nil {
+					s.lists, s.issuers = f.state.lists, f.state.issuers // and the rest counts: a certificate that was renewed must not wait for a list
+				}
 				f.state = s
-			} else {
+			}
+			if err != nil {
 				err = fmt.Errorf("certs: %w", err)
 			}
 			f.seen, f.err = seen, err

@@ -48,9 +48,9 @@ func (p *pace) wait(ctx context.Context) bool {
 
 func (p *pace) done() { <-p.turn }
 
-// mostAhead is how much is noted of what does not wait: first states and panels. Whoever asks for panels in a flood
-// has the others see states this much later, and not never.
-const mostAhead = 2 * time.Second
+// mostAhead is how many answers are noted at most of those that do not wait: first states and panels. Whoever asks for them in a flood
+// has the others see states so many times more rarely, and not never.
+const mostAhead = 4
 
 // note notes that an answer is sent.
 func (p *pace) note() {
@@ -60,7 +60,7 @@ func (p *pace) note() {
 	if p.free.Before(now) {
 		p.free = now
 	}
-	if p.free = p.free.Add(p.each); p.free.Sub(now) > mostAhead {
-		p.free = now.Add(mostAhead)
+	if p.free = p.free.Add(p.each); p.free.Sub(now) > mostAhead*p.each {
+		p.free = now.Add(mostAhead * p.each)
 	}
 }

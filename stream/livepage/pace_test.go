@@ -249,3 +249,25 @@ func TestAnswersAreCompressed(t *testing.T) {
 		assert.Empty(t, get("/panels/0", accepts).Header().Get("Content-Encoding"), "small answers are not worth it")
 	}
 }
+
+// Whoever asks for panels without a pause has others see states more rarely, and not hardly ever.
+func TestFloodOfPanels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(200)
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go func() {
+			for ctx.Err() == nil {
+				p.note()
+				time.Sleep(time.Millisecond)
+			}
+		}()
+		begun := time.Now()
+		for range 100 {
+			require.True(t, p.wait(ctx))
+			p.note()
+			p.done()
+		}
+		require.Less(t, time.Since(begun), 5*time.Second)
+	})
+}

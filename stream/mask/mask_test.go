@@ -317,6 +317,12 @@ type whole struct {
 }
 
 // What is marked is hidden in errors whatever its type is.
+type kin struct {
+	Children []*kin
+	Parent   *kin
+	Name     string
+}
+
 func TestHideOfAllTypes(t *testing.T) {
 	policy, err := mask.For[whole]()
 	require.NoError(t, err)
@@ -336,6 +342,11 @@ func TestHideOfAllTypes(t *testing.T) {
 	var ring any
 	ring = []any{&ring}
 	require.Equal(t, "nothing", policy.Hide(whole{Any: ring}, "nothing"), "a value that holds itself")
+	family := &kin{}
+	for range 10 {
+		family.Children = append(family.Children, &kin{family.Children, family, "Eve"})
+	}
+	require.Equal(t, mask.Redacted, policy.Hide(whole{Any: family}, "Eve"), "and many that hold each other")
 }
 
 func ExamplePolicy_String() {
