@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"runtime"
 	"strings"
@@ -106,10 +107,11 @@ func quits(t *testing.T, protocol pushsource.Protocol[string], packets bool, opt
 	done := make(chan error, 1)
 	go func() { done <- p.Run(context.Background(), opts...) }()
 	addr := <-bound
+	last := dial(t, addr)
 	if !packets {
 		dial(t, addr).says("good " + strings.Repeat("a ", 100))
 	}
-	dial(t, addr).says("bad b")
+	_, _ = io.WriteString(last, "bad b\n") // the run may have ended by then
 	select {
 	case err := <-done:
 		return err
