@@ -111,12 +111,15 @@ func quits(t *testing.T, protocol pushsource.Protocol[string], packets bool, opt
 	if !packets {
 		dial(t, addr).says("good " + strings.Repeat("a ", 100))
 	}
-	_, _ = io.WriteString(last, "bad b\n") // the run may have ended by then
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(30 * time.Second):
-		t.Fatal("the run does not end")
-		return nil
+	line := "bad b\n"
+	for begun := time.Now(); time.Since(begun) < 30*time.Second; line = "- b\n" { // more than one, as what is acknowledged at once does not wait
+		_, _ = io.WriteString(last, line) // the run may have ended by then
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
+	t.Fatal("the run does not end")
+	return nil
 }
