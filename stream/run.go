@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/door"
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/state"
 )
@@ -84,7 +85,12 @@ func (p *Pipeline) optionsOf(opts []RunOption) runOptions {
 // When ctx ends, sources stop, what they have given flows through, sinks are
 // flushed, and Run returns an error in which errors.Is finds ctx's error and its
 // cause; windows that are still open then are not fired. Every goroutine that Run began has ended when it returns.
+//
+// In a process that a cluster has started to be a worker (see package flink) it returns an error: each task would run the whole pipeline.
 func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
+	if door.InWorker() {
+		return fmt.Errorf("stream: pipeline %q is run in one process, and this one was started by a cluster to be a worker: the program has to come to flink.Run, with the same arguments at each start", p.plan.Name)
+	}
 	if err := p.Validate(); err != nil {
 		return err
 	}

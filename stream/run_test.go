@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/door"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -35,6 +36,14 @@ func TestNothingStartsBeforeRun(t *testing.T) {
 		require.Equal(t, before, runtime.NumGoroutine())
 		require.False(t, opened)
 	})
+}
+
+// A worker of a cluster does not run the pipeline as a whole, as each task would.
+func TestRunInAWorker(t *testing.T) {
+	t.Setenv(door.WorkerEnvironment, "token")
+	p := stream.New("sums")
+	p.From(source.Slice([]int{1})).To(sink.Discard[int]())
+	require.ErrorContains(t, p.Run(t.Context()), `stream: pipeline "sums" is run in one process, and this one was started by a cluster to be a worker: the program has to come to flink.Run`)
 }
 
 func TestCancelEndsEveryGoroutine(t *testing.T) {

@@ -9,14 +9,16 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/door"
 )
 
 // Environment is the variable that turns a program into a worker. It holds a token, behind which messages begin on its
 // standard output.
-const Environment = "FRESHET_WORKER"
+const Environment = door.WorkerEnvironment
 
 // Wanted reports whether the process is to be a worker.
-func Wanted() bool { return os.Getenv(Environment) != "" }
+func Wanted() bool { return door.InWorker() }
 
 // patience is how long a worker whose engine has gone may take to end.
 const patience = 10 * time.Second
