@@ -173,6 +173,9 @@ func (d *guest) Barrier(id int64) error {
 		if id <= d.at || id <= d.restored {
 			return fmt.Errorf("stream: the barrier of checkpoint %d has come to %s behind that of %d", id, d.t.stage.Name, max(d.at, d.restored))
 		}
+		if !d.r.foreign.saves { // operators of the caller's own were not told to keep their state
+			return fmt.Errorf("stream: %s is asked for a checkpoint, and the job was described without: give flink.Run the option Checkpoints or StopWithSavepoint", d.t.stage.Name)
+		}
 		d.at = id
 		if d.over { // it has flushed all, and sent it
 			return nil

@@ -27,7 +27,29 @@ func newAPI(c Cluster, client *http.Client) *api {
 	if !strings.Contains(base, "://") {
 		base = "http://" + base
 	}
-	return &api{base, client}
+	own := *client
+	before := client.CheckRedirect
+	own.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		switch {
+		case via[0].Method != http.MethodGet: // it would become a GET, whose answer says nothing of what was asked for
+			return http.ErrUseLastResponse
+		case before != nil:
+			return before(r, via)
+		case len(via) >= 10:
+			return errors.New("stopped after 10 redirects")
+		}
+		return nil
+	}
+	return &api{base, &own}
+}
+
+// shown is the cluster's address as it may be printed.
+func (a *api) shown() string {
+	u, err := url.Parse(a.base)
+	if err != nil {
+		return "an address that is none"
+	}
+	return u.Redacted()
 }
 
 // patience is how long a request may take that moves no jar.
@@ -44,7 +66,17 @@ type statusError struct {
 }
 
 func (e *statusError) Error() string {
-	return fmt.Sprintf("%s: status %d: %s", e.What, e.Code, e.Text)
+	text := fmt.Sprintf("%s: status %d: %s", e.What, e.Code, e.Text)
+	if e.Code == http.StatusUnauthorized || e.Code == http.StatusForbidden {
+		text += ": the option Client sets what makes requests, by which the cluster knows who asks"
+	}
+	return text
+}
+
+// refusing reports whether err is an answer by which the cluster refuses what was asked for.
+func refusing(err error) bool {
+	e, ok := errors.AsType[*statusError](err)
+	return ok && e.Code/100 == 4
 }
 
 // hasStatus reports whether err is an answer of a status.
@@ -57,6 +89,9 @@ func hasStatus(err error, code int) bool {
 func (a *api) do(ctx context.Context, method, at string, body io.Reader, kind string, size int64, answer any) error {
 	r, err := http.NewRequestWithContext(ctx, method, a.base+at, body)
 	if err != nil {
+		if e, ok := errors.AsType[*url.Error](err); ok {
+			err = e.Err // without the address, which may have a password
+		}
 		return fmt.Errorf("the address of the cluster: %w", err)
 	}
 	if body != nil {
@@ -71,6 +106,13 @@ func (a *api) do(ctx context.Context, method, at string, body io.Reader, kind st
 	text, err := io.ReadAll(io.LimitReader(reply.Body, mostAnswer))
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", method, at, err)
+	}
+	if reply.StatusCode/100 == 3 {
+		to, _ := reply.Location() // nil prints as no address
+		if to != nil {
+			to = &url.URL{Scheme: to.Scheme, Host: to.Host}
+		}
+		return &statusError{reply.StatusCode, method + " " + at, fmt.Sprintf("it leads to %v: give Run that address", to)}
 	}
 	if reply.StatusCode/100 != 2 {
 		return &statusError{reply.StatusCode, method + " " + at, saidBy(text)}
@@ -167,7 +209,17 @@ func (a *api) start(ctx context.Context, jar string, r runRequest) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, submission)
 	defer cancel()
-	return a.do(ctx, http.MethodPost, "/jars/"+url.PathEscape(jar)+"/run", bytes.NewReader(text), "application/json", int64(len(text)), nil)
+	var answer struct {
+		ID string `json:"jobid"`
+	}
+	at := "/jars/" + url.PathEscape(jar) + "/run"
+	if err := a.do(ctx, http.MethodPost, at, bytes.NewReader(text), "application/json", int64(len(text)), &answer); err != nil {
+		return err
+	}
+	if answer.ID != r.JobID {
+		return fmt.Errorf("POST %s: the answer is of job %q instead of %s", at, answer.ID, r.JobID)
+	}
+	return nil
 }
 
 func (a *api) cancel(ctx context.Context, id string) error {

@@ -30,6 +30,9 @@ func (j *job) describe() (text, program string, err error) {
 	}
 	line("name", encoded(j.plan.Name))
 	line("plan", encoded(string(plan)))
+	if j.plan.Checkpoints {
+		line("saves")
+	}
 	line("platform", system, processor)
 	line("folder", encoded(folder))
 	arguments := j.cfg.arguments

@@ -32,25 +32,23 @@ const (
 	silence = time.Minute
 )
 
-// over are the states in which a job stays.
-var over = []string{"FINISHED", "FAILED", "CANCELED", "SUSPENDED"}
+// over are the states in which a job stays. One that is suspended goes on when a JobManager takes it up again.
+var over = []string{"FINISHED", "FAILED", "CANCELED"}
 
 // follow returns when the job is over.
 func (j *job) follow(ctx context.Context) error {
 	wait := often
 	heard := time.Now()
 	for {
-		switch err := j.look(ctx); {
+		err := j.look(ctx)
+		switch {
+		case slices.Contains(over, j.state):
+			return j.result(ctx)
 		case err == nil:
 			heard = time.Now()
 		case ctx.Err() != nil:
-		case time.Since(heard) > silence || hasStatus(err, http.StatusNotFound):
+		case !j.bears(ctx, heard, err):
 			return fmt.Errorf("flink: job %s is not heard of any more, and may be running: %w", j.id, err)
-		default:
-			j.cfg.log.WarnContext(ctx, "the cluster does not answer", "job", j.id, "error", err)
-		}
-		if slices.Contains(over, j.state) {
-			return j.result(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -59,6 +57,19 @@ func (j *job) follow(ctx context.Context) error {
 			wait = min(wait*3/2, seldom)
 		}
 	}
+}
+
+// bears reports whether the cluster may be asked again that has answered with err, and was heard last at a time.
+func (j *job) bears(ctx context.Context, heard time.Time, err error) bool {
+	most := silence
+	if hasStatus(err, http.StatusNotFound) {
+		most = j.cfg.patience
+	}
+	if ctx.Err() != nil || time.Since(heard) > most {
+		return false
+	}
+	j.cfg.log.WarnContext(ctx, "the cluster does not answer", "job", j.id, "error", err)
+	return true
 }
 
 // look asks how the job stands, and says what is new.
@@ -83,9 +94,7 @@ func (j *job) look(ctx context.Context) error {
 		j.state = x.State
 	}
 	if j.state != "FAILED" { // why it has failed is in what Run returns
-		if err := j.warn(ctx); err != nil {
-			return err
-		}
+		j.warn(ctx)
 	}
 	if j.cfg.progress != nil {
 		now := Job{ID: j.id, State: x.State}
@@ -111,8 +120,11 @@ func (j *job) failures(ctx context.Context) ([]failure, error) {
 }
 
 // warn says what the job has failed with and goes on from.
-func (j *job) warn(ctx context.Context) error {
+func (j *job) warn(ctx context.Context) {
 	all, err := j.failures(ctx)
+	if err != nil && ctx.Err() == nil {
+		j.cfg.log.WarnContext(ctx, "the cluster does not say what has failed", "job", j.id, "error", err)
+	}
 	for _, f := range slices.Backward(all) {
 		if f.Timestamp <= j.warned {
 			continue
@@ -121,7 +133,6 @@ func (j *job) warn(ctx context.Context) error {
 		e := j.failed(j.state, f.first())
 		j.cfg.log.WarnContext(ctx, "a task has failed", "job", j.id, "task", e.Task, "host", e.Host, "cause", e.Cause)
 	}
-	return err
 }
 
 // result is what Run returns when the job is over.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,20 +21,24 @@ func (j *job) leave(ctx context.Context) error {
 	}
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), parting)
 	defer cancel()
-	var err error
+	ask := j.cancelled
 	if j.cfg.end == saves {
-		err = j.savepoint(after)
-	} else {
-		err = j.api.cancel(after, j.id)
+		ask = j.savepoint
+	}
+	err := ask(after)
+	if slices.Contains(over, j.state) && err != nil { // it was over before, or has not survived the savepoint
+		if e := j.result(after); e != nil {
+			return errors.Join(why, fmt.Errorf("flink: job %s: %w", j.id, err), e)
+		}
+		return nil
 	}
 	if err != nil {
-		if e := j.look(after); e == nil && slices.Contains(over, j.state) { // it was over before
-			return j.result(after)
-		}
 		return errors.Join(why, fmt.Errorf("flink: job %s goes on: %w", j.id, err))
 	}
-	for !slices.Contains(over, j.state) {
-		if err := j.look(after); err != nil {
+	for heard := time.Now(); !slices.Contains(over, j.state); {
+		if err := j.look(after); err == nil {
+			heard = time.Now()
+		} else if !j.bears(after, heard, err) {
 			return errors.Join(why, fmt.Errorf("flink: job %s: %w", j.id, err))
 		}
 		if err := pause(after, often); err != nil {
@@ -46,44 +51,99 @@ func (j *job) leave(ctx context.Context) error {
 	return why
 }
 
-// savepoint has the job stopped with a savepoint, and waits for it.
-func (j *job) savepoint(ctx context.Context) error {
-	var asked struct {
-		ID string `json:"request-id"`
+// cancelled has the job cancelled.
+func (j *job) cancelled(ctx context.Context) error {
+	return j.insist(ctx, func() error { return j.api.cancel(ctx, j.id) })
+}
+
+// insist calls ask until it succeeds, the job is over, or the cluster was silent for long.
+func (j *job) insist(ctx context.Context, ask func() error) error {
+	for heard := time.Now(); ; {
+		err := ask()
+		if err == nil {
+			return nil
+		}
+		if j.look(ctx) == nil {
+			if slices.Contains(over, j.state) || refusing(err) {
+				return err
+			}
+			heard = time.Now()
+		}
+		if !j.bears(ctx, heard, err) {
+			return err
+		}
+		if e := pause(ctx, often); e != nil {
+			return err
+		}
 	}
+}
+
+// savepoint has the job stopped with a savepoint, and waits for it. Where there is none it sees what the job comes to.
+func (j *job) savepoint(ctx context.Context) error {
 	body := struct {
 		Directory string `json:"targetDirectory,omitzero"`
 		Drain     bool   `json:"drain"`
-	}{Directory: j.cfg.savepoints}
-	err := j.api.call(ctx, http.MethodPost, "/jobs/"+j.id+"/stop", body, &asked)
-	for err == nil {
-		var x struct {
-			Status struct {
-				ID string `json:"id"`
-			} `json:"status"`
-			Operation struct {
-				Location string `json:"location"`
-				Failure  struct {
-					Trace string `json:"stack-trace"`
-				} `json:"failure-cause"`
-			} `json:"operation"`
-		}
-		err = j.api.call(ctx, http.MethodGet, "/jobs/"+j.id+"/savepoints/"+asked.ID, nil, &x)
-		switch {
-		case err != nil:
-		case x.Status.ID != "COMPLETED":
+		Trigger   string `json:"triggerId"` // two requests of one are one
+	}{j.cfg.savepoints, false, newID()}
+	err := j.insist(ctx, func() error {
+		return j.api.call(ctx, http.MethodPost, "/jobs/"+j.id+"/stop", body, nil)
+	})
+	if err != nil {
+		return err
+	}
+	var x struct {
+		Status struct {
+			ID string `json:"id"`
+		} `json:"status"`
+		Operation struct {
+			Location string `json:"location"`
+			Failure  struct {
+				Trace string `json:"stack-trace"`
+			} `json:"failure-cause"`
+		} `json:"operation"`
+	}
+	for x.Status.ID != "COMPLETED" {
+		err := j.insist(ctx, func() error {
+			return j.api.call(ctx, http.MethodGet, "/jobs/"+j.id+"/savepoints/"+body.Trigger, nil, &x)
+		})
+		if err == nil && x.Status.ID != "COMPLETED" {
 			err = pause(ctx, often)
-		case x.Operation.Location == "":
-			return fmt.Errorf("there is no savepoint: %s", causes(x.Operation.Failure.Trace))
-		default:
-			j.cfg.log.InfoContext(ctx, "the job has been stopped", "job", j.id, "savepoint", x.Operation.Location)
-			if j.cfg.saved != nil {
-				j.cfg.saved(x.Operation.Location)
-			}
-			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	at := x.Operation.Location
+	if at != "" {
+		j.cfg.log.InfoContext(ctx, "the job has been stopped", "job", j.id, "savepoint", at)
+	} else if at = createdAt(x.Operation.Failure.Trace); at != "" {
+		j.cfg.log.WarnContext(ctx, "there is a savepoint, and the job has not stopped in order", "job", j.id, "savepoint", at)
+	}
+	if at != "" && j.cfg.saved != nil {
+		j.cfg.saved(at)
+	}
+	if x.Operation.Location != "" {
+		return nil
+	}
+	err = fmt.Errorf("there is no savepoint: %s", causes(x.Operation.Failure.Trace))
+	if at != "" {
+		err = fmt.Errorf("there is a savepoint at %s, and the job has not stopped in order: %s", at, causes(x.Operation.Failure.Trace))
+	}
+	for end := time.Now().Add(j.cfg.patience); time.Now().Before(end) && !slices.Contains(over, j.state); {
+		_ = j.look(ctx) // what is known is the state before
+		if pause(ctx, often) != nil {
+			break
 		}
 	}
 	return err
+}
+
+// createdAt returns the path of a savepoint that Flink says it has made, of a job that failed when it was to stop after that.
+func createdAt(trace string) string {
+	_, after, _ := strings.Cut(trace, "savepoint has been created at: ")
+	after, _, _ = strings.Cut(after, "\n")
+	path, _, _ := strings.Cut(after, ", but ")
+	return strings.TrimSpace(path)
 }
 
 func pause(ctx context.Context, d time.Duration) error {

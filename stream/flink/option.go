@@ -28,6 +28,7 @@ type config struct {
 	environment [][2]string
 	settings    map[string]string
 	progress    func(Job)
+	patience    time.Duration // how long a job is looked for that the cluster does not know
 	log         *slog.Logger
 	http        *http.Client
 }
@@ -61,13 +62,16 @@ func BatchSize(n int) Option {
 }
 
 // Checkpoints has Flink take a checkpoint every so often, and restart the job from the last one when it fails: after a second, up to three times in
-// five minutes, and after that the job has failed. [Setting] says it otherwise. Without, a failure ends the job.
+// five minutes, and after that the job has failed. [Setting] says it otherwise. Without, and without [StopWithSavepoint], a failure ends the job.
+//
+// Tasks that read stay until all sources of the job have ended. When the first of them has finished after that, there are no more checkpoints, and a failure goes back to the
+// last one.
 //
 // Where checkpoints are kept is the cluster's matter ("execution.checkpointing.dir", "state.checkpoints.dir"): the default is in the JobManager's memory.
-// It panics if every is not positive.
+// It panics if every is less than 10 ms, which is what Flink takes.
 func Checkpoints(every time.Duration) Option {
-	if every < time.Millisecond {
-		panic(fmt.Sprintf("flink: Checkpoints(%v): want a millisecond at least", every))
+	if every < leastInterval {
+		panic(fmt.Sprintf("flink: Checkpoints(%v): want %v at least", every, leastInterval))
 	}
 	return func(c *config) { c.every = every }
 }
@@ -86,8 +90,11 @@ func Restore(path string) Option {
 func DropState() Option { return func(c *config) { c.dropped = true } }
 
 // StopWithSavepoint has the job stopped with a savepoint when ctx ends, in a folder of the cluster's, or in the one that it is set to where dir is
-// empty. Saved is called with the savepoint's path, for [Restore], before Run returns; it may be nil. Should the savepoint fail, the job
-// goes on, and Run's error says so. The default is that the job is cancelled.
+// empty. Saved is called with the savepoint's path, for [Restore], before Run returns; it may be nil. The default is that the job is cancelled.
+//
+// Should the savepoint fail, as it does when all sources have ended and tasks have finished, the job goes on: Flink restarts it from the last checkpoint, and without [Checkpoints]
+// from where it began. Run's error says so, or what else has become of it. So a job with this option restarts after a failure as one with Checkpoints does;
+// [Setting] says it otherwise.
 func StopWithSavepoint(dir string, saved func(path string)) Option {
 	return func(c *config) { c.end, c.savepoints, c.saved = saves, dir, saved }
 }
@@ -109,7 +116,8 @@ func Allow(operators ...string) Option {
 // sources for the platform of the cluster.
 func Program(file string) Option { return func(c *config) { c.program = file } }
 
-// Arguments sets what workers are started with. The default is os.Args[1:].
+// Arguments sets what workers are started with. The default is os.Args[1:]. Whoever may list the processes of the cluster's machines sees them, and
+// they are in Flink's store of jars: for a secret see [Environment].
 func Arguments(args ...string) Option {
 	return func(c *config) { c.arguments = append([]string{}, args...) }
 }
@@ -119,9 +127,6 @@ func Arguments(args ...string) Option {
 func Environment(name, value string) Option {
 	return func(c *config) { c.environment = append(c.environment, [2]string{name, value}) }
 }
-
-// Setting sets something of the job in Flink's own words: Setting("restart-strategy.type", "none").
-func Setting(key, value string) Option { return func(c *config) { c.settings[key] = value } }
 
 // Progress has f called with how the job stands, about once a second and when it has ended. Run waits for f.
 func Progress(f func(Job)) Option { return func(c *config) { c.progress = f } }
@@ -145,7 +150,7 @@ func Client(client *http.Client) Option {
 
 func configure(name string, opts []Option) *config {
 	c := &config{
-		batch: 512, allowed: map[string]bool{}, settings: map[string]string{},
+		batch: 512, patience: looked, allowed: map[string]bool{}, settings: map[string]string{},
 		log: slog.New(slog.DiscardHandler), http: new(http.Client),
 	}
 	for i, o := range opts {
@@ -155,26 +160,4 @@ func configure(name string, opts []Option) *config {
 		o(c)
 	}
 	return c
-}
-
-// flinkSettings are those that the job is run with.
-func (c *config) flinkSettings() map[string]string {
-	s := map[string]string{}
-	if c.every > 0 {
-		s["execution.checkpointing.interval"] = fmt.Sprintf("%d ms", c.every.Milliseconds())
-		s["execution.checkpointing.mode"] = "EXACTLY_ONCE"
-	}
-	if c.settings["restart-strategy.type"] == "" && c.settings["restart-strategy"] == "" {
-		s["restart-strategy.type"] = "none"
-		if c.every > 0 {
-			s["restart-strategy.type"] = "failure-rate"
-			s["restart-strategy.failure-rate.max-failures-per-interval"] = "3"
-			s["restart-strategy.failure-rate.failure-rate-interval"] = "5 min"
-			s["restart-strategy.failure-rate.delay"] = "1 s"
-		}
-	}
-	for k, v := range c.settings {
-		s[k] = v
-	}
-	return s
 }

@@ -40,24 +40,29 @@ func write(t *testing.T, dir string) {
 	for i := range 30_000 {
 		fmt.Fprintf(&files[i%3], `{"At":%d,"Shop":"shop %d","Amount":%d}`+"\n", int64(i/10)-rng.Int64N(5), rng.IntN(40), rng.IntN(1000))
 	}
+	require.NoError(t, os.WriteFile(dir+"/few-0.jsonl", []byte(`{"At":3,"Shop":"shop 1","Amount":7}`+"\n"), 0o600))
 	for i := range files {
 		require.NoError(t, os.WriteFile(fmt.Sprintf("%s/sales-%d.jsonl", dir, i), []byte(files[i].String()), 0o600))
 	}
 }
 
-// sums reads sales, adds them up by shop and twenty seconds, and with timers has the balance of each shop every minute.
+// crawls is when a slow pipeline begins to take its time, more of it than a test has.
+const crawls = 1800
+
+// sums reads sales, and a source that ends at once, adds them up by shop and twenty seconds, and with timers has the balance of each shop every minute.
 func sums(from string, to stream.Sink[string], slow bool) *stream.Pipeline {
 	p := stream.New("sums")
 	all := p.From(source.Files(os.DirFS(from), "sales-*.jsonl", codec.JSON[sale]()), stream.Name("sales")).
 		EventTime(sale.time, stream.Disorder(5*time.Second)).
 		Filter(func(s sale) bool { return s.Amount%10 > 0 }).
 		Map(func(s sale) sale {
-			if slow && s.Amount%100 < 5 {
-				time.Sleep(3 * time.Millisecond)
+			if slow && s.At > crawls {
+				time.Sleep(10 * time.Millisecond)
 			}
 			s.Amount *= 2
 			return s
-		})
+		}).
+		Merge(p.From(source.Files(os.DirFS(from), "few-*.jsonl", codec.JSON[sale]()), stream.Name("few")).EventTime(sale.time))
 	sums := all.KeyBy(sale.shop).Window(window.Tumbling(20*time.Second), stream.Name("by shop")).Aggregate(window.Sum(sale.amount)).
 		Map(func(p stream.Pane[string, int]) string {
 			return fmt.Sprint("sum ", p.Key, " ", p.End.Unix(), " ", p.Value)

@@ -3,12 +3,14 @@ package flink
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/freshet-go/freshet/internal/door"
 )
 
 // refused returns why a plan cannot run on Flink.
-func refused(plan *door.Plan, allowed map[string]bool) error {
+func refused(plan *door.Plan, c *config) error {
+	allowed := c.allowed
 	var errs []error
 	refuse := func(operator, why string) {
 		errs = append(errs, fmt.Errorf("flink: %s of pipeline %q cannot run on Flink: %s", operator, plan.Name, why))
@@ -23,7 +25,7 @@ func refused(plan *door.Plan, allowed map[string]bool) error {
 	for _, s := range plan.Stages {
 		switch {
 		case s.Kind == door.Commit:
-			refuse(s.Operators[0], "it shows its results when a checkpoint is durable, and Flink does not yet open what commits in front of what writes. Use one that writes at once, as redissink.Hashes or hbasesink, or leave checkpoints away: a failure ends the job then")
+			refuse(s.Operators[0], "it shows its results when a checkpoint is durable, and Flink does not yet open what commits in front of what writes. Use one that writes at once, as redissink.Hashes or hbasesink, or leave "+c.saving()+" away: a failure ends the job then")
 		case s.Waits:
 			refuse(s.Name, "its partitions wait for the outside world, and each task would open all of them. Use a source that reads what is there, or run it in one process")
 		}
@@ -35,3 +37,21 @@ func refused(plan *door.Plan, allowed map[string]bool) error {
 	}
 	return errors.Join(errs...)
 }
+
+// saving returns the options for which a job saves its state.
+func (c *config) saving() string {
+	var all []string
+	if c.every > 0 {
+		all = append(all, "Checkpoints")
+	}
+	if c.end == saves {
+		all = append(all, "StopWithSavepoint")
+	}
+	if c.restore != "" {
+		all = append(all, "Restore")
+	}
+	return strings.Join(all, " and ")
+}
+
+// saves reports whether the job saves its state, or goes on from one that did.
+func (c *config) saves() bool { return c.saving() != "" }

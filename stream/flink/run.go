@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/freshet-go/freshet/internal/door"
 	"github.com/freshet-go/freshet/internal/worker"
@@ -68,14 +67,17 @@ func (j *job) run(ctx context.Context, p *stream.Pipeline) error {
 	if shards == 0 {
 		shards = min(max(slots, 1), door.Groups)
 	}
-	j.plan, err = door.Describe(ctx, p, door.Config{Shards: shards, Batch: j.cfg.batch, Checkpoints: j.cfg.every > 0 || j.cfg.end == saves || j.cfg.restore != "", Logger: j.cfg.log})
+	j.plan, err = door.Describe(ctx, p, door.Config{Shards: shards, Batch: j.cfg.batch, Checkpoints: j.cfg.saves(), Logger: j.cfg.log})
 	if err != nil {
 		return err
 	}
-	if err := refused(j.plan, j.cfg.allowed); err != nil {
+	if err := refused(j.plan, j.cfg); err != nil {
 		return err
 	}
 	if err := j.submit(ctx); err != nil {
+		if ctx.Err() != nil && j.id != "" { // there may be a job
+			return errors.Join(stopped(ctx), fmt.Errorf("flink: %w", err))
+		}
 		return ended(ctx, err)
 	}
 	return j.follow(ctx)
@@ -111,12 +113,10 @@ func (j *job) submit(ctx context.Context) error {
 	defer j.api.remove(context.WithoutCancel(ctx), jar)
 	j.id = newID()
 	err = j.api.start(ctx, jar, j.request())
+	if err != nil && !refusing(err) {
+		err = j.unanswered(ctx, err)
+	}
 	if err != nil {
-		if ctx.Err() != nil && j.cfg.end != leaves { // it may have begun all the same
-			after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-			defer cancel()
-			_ = j.api.cancel(after, j.id) // most often there is no such job
-		}
 		return err
 	}
 	j.cfg.log.InfoContext(ctx, "the job has been submitted", "pipeline", j.plan.Name, "job", j.id, "parallelism", j.plan.Shards)

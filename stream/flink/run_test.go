@@ -38,7 +38,12 @@ type fake struct {
 	broken   int      // so many questions for the job are answered by 503
 	unknown  bool     // the job is not known
 	runs     int      // status of /run if it is not 0
+	lost     bool     // the answer of /run is lost
+	begun    func()   // called by /run
 	saving   string   // the answer for a savepoint
+	survives string   // what the job is behind that, if not as it says
+	parting  int      // so many requests for a savepoint are answered by 503
+	stumbles int      // and so many questions behind it
 	requests []string
 	run      map[string]any
 	jar      []byte
@@ -83,14 +88,20 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, `{"errors":["Internal server error.","<Exception on server side:\norg.apache.Outer: no\n\tat x\nCaused by: org.apache.Inner: there is no class\n\tat y\n\t... 5 more\nEnd of exception on server side>"]}`)
 			return
 		}
-		fmt.Fprint(w, `{"jobid":"x"}`)
+		if f.begun != nil {
+			f.begun()
+		}
+		if f.lost {
+			panic(http.ErrAbortHandler)
+		}
+		fmt.Fprintf(w, `{"jobid":%q}`, f.run["jobId"])
 	case at[0] == "jars":
+	case f.broken > 0 && r.Method != http.MethodPost:
+		f.broken--
+		w.WriteHeader(http.StatusServiceUnavailable)
 	case len(at) == 2 && r.Method == http.MethodPatch:
 		f.states = []string{"CANCELLING", "CANCELED"}
 		w.WriteHeader(http.StatusAccepted)
-	case len(at) == 2 && f.broken > 0:
-		f.broken--
-		w.WriteHeader(http.StatusServiceUnavailable)
 	case len(at) == 2 && f.unknown:
 		w.WriteHeader(http.StatusNotFound)
 	case len(at) == 2:
@@ -106,9 +117,18 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			{"timestamp":8,"taskName":"other (2/2) - execution #1","endpoint":"h:2","stacktrace":"Connection lost"},{"timestamp":7,"taskName":"ticks, filter (1/3) - execution #1","endpoint":"h:1","stacktrace":%s}]}]}}`, text)
 	case at[2] == "stop":
 		f.states = []string{"RUNNING"}
+		if f.parting > 0 {
+			f.parting--
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		f.broken = f.stumbles
 		fmt.Fprint(w, `{"request-id":"s"}`)
 	case at[2] == "savepoints":
-		if !strings.Contains(f.saving, "failure") {
+		switch {
+		case f.survives != "":
+			f.states = []string{"FAILING", f.survives}
+		case !strings.Contains(f.saving, "failure"):
 			f.states = []string{"FINISHED"}
 		}
 		fmt.Fprint(w, f.saving)
@@ -156,7 +176,8 @@ func TestSubmission(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"entryClass": "org.freshet.Job", "jobId": id, "parallelism": 3.0, "savepointPath": "s3://x/y", "allowNonRestoredState": true,
 		"flinkConfiguration": map[string]any{
-			"execution.checkpointing.interval": "1500 ms", "execution.checkpointing.mode": "EXACTLY_ONCE", "a": "b",
+			"execution.checkpointing.checkpoints-after-tasks-finish": "false",
+			"execution.checkpointing.interval":                       "1500 ms", "execution.checkpointing.mode": "EXACTLY_ONCE", "a": "b",
 			"restart-strategy.type": "failure-rate", "restart-strategy.failure-rate.max-failures-per-interval": "3",
 			"restart-strategy.failure-rate.failure-rate-interval": "5 min", "restart-strategy.failure-rate.delay": "1 s",
 		},
@@ -173,7 +194,8 @@ func TestClusterRefuses(t *testing.T) {
 		"an old version": {func(f *fake) { f.version = "1.19.2" }, `is of version "1.19.2" of Flink, and this library runs on 1.20`},
 		"a new version":  {func(f *fake) { f.version = "2.1.0" }, `version "2.1.0"`},
 		"no jars":        {func(f *fake) { f.noJars = true }, "takes no jars: set web.submit.enable"},
-		"no job":         {func(f *fake) { f.runs = 500 }, "/jars/7_x.jar/run: status 500: org.apache.Inner: there is no class"},
+		"no job":         {func(f *fake) { f.runs, f.unknown = 500, true }, "is not there: POST /jars/7_x.jar/run: status 500: org.apache.Inner: there is no class"},
+		"forbidden":      {func(f *fake) { f.runs = 403 }, ": the option Client sets"},
 		"a lost job":     {func(f *fake) { f.unknown = true }, "is not heard of any more, and may be running"},
 		"cancelled":      {func(f *fake) { f.states = []string{"RUNNING", "CANCELED"} }, "is CANCELED"},
 		"failed": {func(f *fake) {
@@ -189,7 +211,7 @@ func TestClusterRefuses(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			x.change(f)
-			err := flink.Run(t.Context(), ticks(), f.cluster())
+			err := flink.Run(t.Context(), ticks(), f.cluster(), flink.Patience(150*time.Millisecond))
 			require.ErrorContains(t, err, x.wants)
 			require.True(t, strings.HasPrefix(err.Error(), "flink: "), err)
 			require.NotContains(t, strings.TrimPrefix(err.Error(), "flink: "), "flink: ")
@@ -216,6 +238,48 @@ func TestSilentCluster(t *testing.T) {
 	require.Equal(t, 2, strings.Count(log.String(), "the cluster does not answer"))
 	require.Equal(t, 1, strings.Count(log.String(), `cause="it was killed"`), log.String())
 	require.Equal(t, 1, strings.Count(log.String(), "cause=old"))
+}
+
+// A job whose submission was not answered is followed if it is there, and cancelled where the context has ended.
+func TestLostAnswer(t *testing.T) {
+	f := newFake(t)
+	f.lost = true
+	require.NoError(t, flink.Run(t.Context(), ticks(), f.cluster()))
+
+	f = newFake(t)
+	f.lost, f.unknown = true, true
+	err := flink.Run(t.Context(), ticks(), f.cluster(), flink.Patience(150*time.Millisecond))
+	require.ErrorContains(t, err, fmt.Sprintf("flink: job %v is not there: Post ", f.run["jobId"]))
+
+	f = newFake(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	f.lost, f.begun = true, cancel
+	err = flink.Run(ctx, ticks(), f.cluster())
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, fmt.Sprintf("job %v has been cancelled", f.run["jobId"]))
+	require.Equal(t, []string{"CANCELLING", "CANCELED"}, f.states)
+}
+
+// A request that is not a question follows no redirect. The cluster's password is in no error.
+func TestAddress(t *testing.T) {
+	f := newFake(t)
+	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			f.ServeHTTP(w, r)
+			return
+		}
+		http.Redirect(w, r, "https://u:secret@elsewhere/x?token=secret", http.StatusFound)
+	}))
+	defer gate.Close()
+	err := flink.Run(t.Context(), ticks(), flink.Cluster(gate.URL))
+	require.ErrorContains(t, err, "POST /jars/upload: status 302: it leads to https://elsewhere: give Run that address")
+	f.version = "1.19"
+	err = flink.Run(t.Context(), ticks(), flink.Cluster(strings.Replace(f.URL, "://", "://me:secret@", 1)))
+	require.ErrorContains(t, err, `://me:xxxxx@127.0.0.1`)
+	require.NotContains(t, err.Error(), "secret")
+	err = flink.Run(t.Context(), ticks(), "http://me:secret@ho st")
+	require.ErrorContains(t, err, "the address of the cluster")
+	require.NotContains(t, err.Error(), "secret")
 }
 
 // When the context ends, the job is cancelled, or stopped with a savepoint, or left alone.
@@ -255,10 +319,29 @@ func TestContextEnds(t *testing.T) {
 
 	f = newFake(t)
 	f.saving = `{"status":{"id":"COMPLETED"},"operation":{"failure-cause":{"stack-trace":"java.io.IOException: no folder\n\tat x"}}}`
-	err = run(f, flink.StopWithSavepoint("", func(string) { t.Error("there is no savepoint") }))
+	err = run(f, flink.Patience(0), flink.StopWithSavepoint("", func(string) { t.Error("there is no savepoint") }))
 	require.ErrorIs(t, err, cause)
 	require.ErrorContains(t, err, "goes on: there is no savepoint: java.io.IOException: no folder")
 	require.Zero(t, asked(f, "PATCH"), "nothing is lost")
+
+	f = newFake(t)
+	f.parting, f.stumbles = 2, 3
+	f.saving = `{"status":{"id":"COMPLETED"},"operation":{"location":"file:/savepoint-1"}}`
+	err = run(f, flink.StopWithSavepoint("file:/there", func(p string) { path = "again " + p }))
+	require.ErrorIs(t, err, cause)
+	require.Equal(t, "again file:/savepoint-1", path, "bad answers are borne: %v", err)
+	require.Equal(t, 3, asked(f, "stop"))
+
+	f = newFake(t)
+	f.survives = "FAILED"
+	f.saving = `{"status":{"id":"COMPLETED"},"operation":{"failure-cause":{"stack-trace":"java.Outer: A savepoint has been created at: file:/a b/savepoint-2, but the corresponding job x failed during stopping.\n\tat x\nCaused by: java.Inner: no connection\n\tat y"}}}`
+	err = run(f, flink.StopWithSavepoint("", func(p string) { path = p }))
+	require.ErrorIs(t, err, cause)
+	require.Equal(t, "file:/a b/savepoint-2", path)
+	require.ErrorContains(t, err, "there is a savepoint at file:/a b/savepoint-2, and the job has not stopped in order: java.Inner: no connection")
+	require.ErrorContains(t, err, "is FAILED")
+	require.NotContains(t, err.Error(), "goes on")
+	require.Equal(t, "failure-rate", f.run["flinkConfiguration"].(map[string]any)["restart-strategy.type"])
 
 	f = newFake(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -298,6 +381,9 @@ func TestRefused(t *testing.T) {
 			slice(p).To(sink.Files(t.TempDir(), "*.txt", codec.Lines()), stream.Name("books"))
 		},
 			[]flink.Option{flink.Allow("letters", "books"), flink.Checkpoints(time.Second)}, []string{`books of pipeline "x" cannot run on Flink: it shows its results when a checkpoint is durable`}},
+		"commits of a savepoint": {func(p *stream.Pipeline) {
+			slice(p).To(sink.Files(t.TempDir(), "*.txt", codec.Lines()), stream.Name("books"))
+		}, []flink.Option{flink.Allow("letters", "books"), flink.StopWithSavepoint("", nil), flink.Restore("x")}, []string{"or leave StopWithSavepoint and Restore away"}},
 		"a name that nobody has": {func(p *stream.Pipeline) { slice(p).To(sink.Discard[string]()) }, []flink.Option{flink.Allow("letters", "leters")},
 			[]string{`Allow("leters"): pipeline "x" has no operator of that name that needs it`}},
 		"no codec": {func(p *stream.Pipeline) {
@@ -320,7 +406,10 @@ func TestRefused(t *testing.T) {
 
 	for wants, call := range map[string]func(){
 		"Parallelism(0)": func() { flink.Parallelism(0) }, "Parallelism(129)": func() { flink.Parallelism(129) },
-		"BatchSize(0)": func() { flink.BatchSize(0) }, "Checkpoints(0s)": func() { flink.Checkpoints(0) },
+		"Checkpoints(9ms): want 10ms at least":                                func() { flink.Checkpoints(9 * time.Millisecond) },
+		`Setting("execution.checkpointing.interval"): the option Checkpoints`: func() { flink.Setting("execution.checkpointing.interval", "1 s") },
+		"Flink would not start a task again":                                  func() { flink.Setting("execution.checkpointing.checkpoints-after-tasks-finish.enabled", "true") },
+		"BatchSize(0)":                                                        func() { flink.BatchSize(0) }, "Checkpoints(0s)": func() { flink.Checkpoints(0) },
 		"the path is empty": func() { flink.Restore("") }, "the Logger is nil": func() { flink.Logger(nil) }, "the client is nil": func() { flink.Client(nil) },
 		"the Pipeline is nil":  func() { _ = flink.Run(t.Context(), nil, "") },
 		"option 1 of 1 is nil": func() { _ = flink.Run(t.Context(), ticks(), "", nil) },

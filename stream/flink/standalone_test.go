@@ -3,8 +3,10 @@ package flink_test
 import (
 	"bytes"
 	"context"
+	"encoding/json/v2"
 	"errors"
 	"log/slog"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -90,28 +92,41 @@ func killedAndMoved(t *testing.T, c *miniflink.Cluster, from string, want []stri
 	var path string
 	var log bytes.Buffer
 	ended := make(chan error, 1)
+	seen := make(chan flink.Job)
 	go func() {
 		opts := append(environment("slow", from, to), flink.Parallelism(2), flink.Checkpoints(200*time.Millisecond),
-			flink.StopWithSavepoint("", func(p string) { path = p }), flink.Logger(slog.New(slog.NewTextHandler(&log, nil))),
+			flink.StopWithSavepoint("", func(p string) { path = p }), flink.BatchSize(50), flink.Progress(func(j flink.Job) {
+				select {
+				case seen <- j:
+				case <-ctx.Done():
+				}
+			}), flink.Logger(slog.New(slog.NewTextHandler(&log, nil))),
 			flink.Setting("restart-strategy.type", "fixed-delay"), flink.Setting("restart-strategy.fixed-delay.delay", "50 ms"),
 			flink.Setting("restart-strategy.fixed-delay.attempts", "2"))
 		ended <- flink.Run(ctx, sums(from, folder(to), true), flink.Cluster(c.Address), opts...)
 	}()
-	reaches := func(share int) {
+	until := func(what string, reached func(flink.Job) bool) {
 		t.Helper()
-		require.Eventually(t, func() bool {
+		for end := time.After(40 * time.Second); ; {
 			select {
 			case err := <-ended:
-				t.Errorf("the job has ended: %v", err)
-				return true
-			default:
+				t.Fatalf("the job has ended before %s: %v", what, err)
+			case <-end:
+				t.Fatalf("not within 40 s: %s", what)
+			case j := <-seen:
+				if reached(j) {
+					return
+				}
 			}
-			got, _ := rows(t, to)
-			return len(slices.Compact(got)) > len(want)*share/100
-		}, 40*time.Second, 20*time.Millisecond)
-		require.False(t, t.Failed())
+		}
 	}
-	reaches(10)
+	running := func(j flink.Job) bool {
+		return j.State == "RUNNING" && !slices.ContainsFunc(j.Operators, func(o flink.Operator) bool { return o.State != "RUNNING" })
+	}
+	until("some rows, and checkpoints behind the end of the source that is short", func(j flink.Job) bool {
+		got, _ := rows(t, to)
+		return running(j) && len(got) > len(want)/10 && checkpoints(t, c, j.ID) > 1
+	})
 	_, first := rows(t, to)
 	killed := 0
 	for _, pid := range first {
@@ -120,7 +135,11 @@ func killedAndMoved(t *testing.T, c *miniflink.Cluster, from string, want []stri
 		}
 	}
 	require.Equal(t, 1, killed)
-	reaches(30)
+	until("others have begun", func(flink.Job) bool {
+		_, pids := rows(t, to)
+		return len(pids) > len(first)
+	})
+	until("all run", running)
 	cause := errors.New("enough")
 	stop(cause)
 	err := <-ended
@@ -139,6 +158,20 @@ func killedAndMoved(t *testing.T, c *miniflink.Cluster, from string, want []stri
 	requireRows(t, want, slices.Compact(got))
 }
 
+// checkpoints returns how many a job has completed.
+func checkpoints(t *testing.T, c *miniflink.Cluster, job string) int {
+	r, err := http.Get("http://" + c.Address + "/jobs/" + job + "/checkpoints")
+	require.NoError(t, err)
+	defer r.Body.Close()
+	var x struct {
+		Counts struct {
+			Completed int `json:"completed"`
+		} `json:"counts"`
+	}
+	require.NoError(t, json.UnmarshalRead(r.Body, &x))
+	return x.Counts.Completed
+}
+
 func failures(t *testing.T, c *miniflink.Cluster, from string, _ []string) {
 	to := t.TempDir()
 	err := flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("failing", from, to), flink.Parallelism(2))...)
@@ -155,6 +188,6 @@ func failures(t *testing.T, c *miniflink.Cluster, from string, _ []string) {
 	err = flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("other", from, to), flink.Parallelism(1))...)
 	require.ErrorContains(t, err, `pipeline "sums" of this process is not the one of the job, "failing"`)
 
-	err = flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("failing", from, to), flink.Restore("file:///nowhere"))...)
+	err = flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("failing", from, to), flink.Restore("file:///nowhere"), flink.Patience(200*time.Millisecond))...)
 	require.ErrorContains(t, err, "nowhere")
 }

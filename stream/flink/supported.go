@@ -23,9 +23,9 @@ func (j *job) supported(ctx context.Context) (slots int, err error) {
 	}
 	switch {
 	case !strings.HasPrefix(about.Version, supportedVersion):
-		return 0, fmt.Errorf("the cluster at %s is of version %q of Flink, and this library runs on 1.20", j.api.base, about.Version)
+		return 0, fmt.Errorf("the cluster at %s is of version %q of Flink, and this library runs on 1.20", j.api.shown(), about.Version)
 	case !about.Features.Submit:
-		return 0, fmt.Errorf("the cluster at %s takes no jars: set web.submit.enable to true in its configuration", j.api.base)
+		return 0, fmt.Errorf("the cluster at %s takes no jars: set web.submit.enable to true in its configuration", j.api.shown())
 	}
 	var overview struct {
 		Free int `json:"slots-available"`

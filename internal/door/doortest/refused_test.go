@@ -98,6 +98,17 @@ func opens(t testing.TB, p *stream.Pipeline) (*door.Plan, func(kind door.Kind, c
 	}
 }
 
+// A checkpoint of a job that was described without is an error: what operators of the caller's own have would not be in it.
+func TestCheckpointOfNone(t *testing.T) {
+	p := tumbling([][]tick{{{ID: 1}}})
+	plan, open := opens(t, p)
+	plan.Checkpoints = false
+	x, err := open(door.Operator, nil)
+	require.NoError(t, err)
+	require.ErrorContains(t, x.Barrier(5), "the job was described without: give flink.Run the option Checkpoints")
+	require.NoError(t, x.Close())
+}
+
 // What an instance is handed that is not its own is an error, and never a wrong result.
 func TestOpenedWrongly(t *testing.T) {
 	p := tumbling([][]tick{{{ID: 1}}})

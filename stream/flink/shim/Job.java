@@ -1,11 +1,13 @@
 package org.freshet;
 
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.Partitioner;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -27,12 +29,17 @@ public class Job {
     // Behind a barrier a worker's state stands, and what is in the channels has to be behind it, too.
     env.getCheckpointConfig().enableUnalignedCheckpoints(false);
     env.getCheckpointConfig().setMaxConcurrentCheckpoints(1);
+    if (!plan.saves) {
+      env.getCheckpointConfig().disableCheckpointing(); // the cluster may have an interval for jobs that say nothing
+    }
+    int sources = (int) plan.stages.values().stream().filter(s -> s.kind.equals("source")).count();
+    Ends ends = new Ends(UUID.randomUUID().toString(), sources);
     Map<Integer, SingleOutputStreamOperator<byte[]>> made = new HashMap<>();
     while (made.size() < plan.stages.size()) {
       int before = made.size();
       for (Plan.Stage s : plan.stages.values()) {
         if (!made.containsKey(s.id) && ready(plan, s, made)) {
-          made.put(s.id, add(env, plan, s, made));
+          made.put(s.id, add(env, plan, s, made, ends));
         }
       }
       if (made.size() == before) {
@@ -47,18 +54,18 @@ public class Job {
   }
 
   private static SingleOutputStreamOperator<byte[]> add(
-      StreamExecutionEnvironment env, Plan plan, Plan.Stage s, Map<Integer, SingleOutputStreamOperator<byte[]>> made) {
+      StreamExecutionEnvironment env, Plan plan, Plan.Stage s, Map<Integer, SingleOutputStreamOperator<byte[]>> made, Ends ends) {
     PrimitiveArrayTypeInfo<byte[]> bytes = PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
     Stage operator = new Stage(plan, s);
     DataStream<byte[]> in = null;
     if (s.kind.equals("source")) {
-      in = env.fromSource(new Reading(), WatermarkStrategy.noWatermarks(), s.name, bytes).setParallelism(s.instances).uid("read " + s.name);
+      in = env.fromSource(new Reading(ends, s.id, s.instances), WatermarkStrategy.noWatermarks(), s.name, bytes).setParallelism(s.instances).uid("read " + s.name);
     }
     List<DataStream<byte[]>> parts = new ArrayList<>();
     for (Plan.Edge e : plan.edges) {
       if (e.to == s.id) {
         DataStream<byte[]> part = made.get(e.from).getSideOutput(Stage.tag(e.id));
-        parts.add(s.keyed ? part : part.partitionCustom(new ByInstance(), Job::target));
+        parts.add(s.keyed ? part : part.partitionCustom(new ByInstance(s.name, s.instances), Job::target));
       }
     }
     for (DataStream<byte[]> part : parts) {
@@ -77,9 +84,21 @@ public class Job {
   /** Sends what is for an instance to it. */
   static class ByInstance implements Partitioner<Integer> {
     private static final long serialVersionUID = 1;
+    private final String name;
+    private final int instances;
+
+    ByInstance(String name, int instances) {
+      this.name = name;
+      this.instances = instances;
+    }
 
     @Override
     public int partition(Integer to, int n) {
+      try {
+        Stage.fits(name, n, instances);
+      } catch (WorkerException e) {
+        throw new UncheckedIOException(e);
+      }
       return to;
     }
   }

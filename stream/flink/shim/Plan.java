@@ -40,6 +40,8 @@ class Plan implements Serializable {
 
   String name;
   String json;
+  /** There may be checkpoints: workers keep what they would have to save. */
+  boolean saves;
   /** What the program has been built for, in Go's words. */
   String system;
   String processor;
@@ -72,6 +74,9 @@ class Plan implements Serializable {
         break;
       case "plan":
         json = text(w[1]);
+        break;
+      case "saves":
+        saves = true;
         break;
       case "platform":
         system = w[1];

@@ -1,12 +1,15 @@
 package org.freshet;
 
 import java.io.Serializable;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.api.connector.source.SourceSplit;
@@ -22,6 +25,21 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 class Reading implements Source<byte[], Reading.None, Boolean>, Serializable {
   private static final long serialVersionUID = 1;
 
+  private final Ends ends;
+  private final int id;
+  private final int instances;
+
+  Reading(Ends ends, int id, int instances) {
+    this.ends = ends;
+    this.id = id;
+    this.instances = instances;
+  }
+
+  /** From a reader: it has read all. To a reader: all readers of the job have, and it may end. */
+  static class Ended implements SourceEvent {
+    private static final long serialVersionUID = 1;
+  }
+
   static class None implements SourceSplit {
     @Override
     public String splitId() {
@@ -36,14 +54,21 @@ class Reading implements Source<byte[], Reading.None, Boolean>, Serializable {
 
   @Override
   public SourceReader<byte[], None> createReader(SourceReaderContext c) {
-    return new Reader();
+    return new Reader(c);
   }
 
   /** Lets the worker's frames leave by the operator behind the source, which the reader drains. */
   static class Reader implements SourceReader<byte[], None> {
+    private final SourceReaderContext context;
     private Stage stage;
+    private boolean told;
+    private volatile boolean released;
     private final Object lock = new Object();
     private CompletableFuture<Void> available = new CompletableFuture<>();
+
+    Reader(SourceReaderContext context) {
+      this.context = context;
+    }
 
     @Override
     public void start() {
@@ -53,11 +78,7 @@ class Reading implements Source<byte[], Reading.None, Boolean>, Serializable {
       }
       Stage.OPENED.remove();
       try {
-        stage.start(() -> {
-          synchronized (lock) {
-            available.complete(null);
-          }
-        });
+        stage.start(this::wake);
       } catch (Exception e) {
         throw new RuntimeException(e);
       }
@@ -70,15 +91,32 @@ class Reading implements Source<byte[], Reading.None, Boolean>, Serializable {
         return InputStatus.MORE_AVAILABLE;
       }
       if (stage.worker.hasEnded()) {
-        return InputStatus.END_OF_INPUT;
+        if (!told) {
+          told = true;
+          context.sendSourceEventToCoordinator(new Ended());
+        }
+        return released ? InputStatus.END_OF_INPUT : InputStatus.NOTHING_AVAILABLE;
       }
       return some ? InputStatus.MORE_AVAILABLE : InputStatus.NOTHING_AVAILABLE;
     }
 
     @Override
+    public void handleSourceEvents(SourceEvent e) {
+      released = true;
+      wake();
+    }
+
+    /** Any thread may call it. */
+    private void wake() {
+      synchronized (lock) {
+        available.complete(null);
+      }
+    }
+
+    @Override
     public CompletableFuture<Void> isAvailable() {
       synchronized (lock) {
-        if (stage.worker.isReady()) {
+        if (stage.worker.isReady() || released && told) {
           return CompletableFuture.completedFuture(null);
         }
         if (available.isDone()) {
@@ -105,17 +143,65 @@ class Reading implements Source<byte[], Reading.None, Boolean>, Serializable {
 
   @Override
   public SplitEnumerator<None, Boolean> createEnumerator(SplitEnumeratorContext<None> c) {
-    return new Enumerator();
+    return new Enumerator(c);
   }
 
   @Override
   public SplitEnumerator<None, Boolean> restoreEnumerator(SplitEnumeratorContext<None> c, Boolean state) {
-    return new Enumerator();
+    return new Enumerator(c);
   }
 
-  static class Enumerator implements SplitEnumerator<None, Boolean> {
+  /** Keeps which readers have ended. All but allEnded and release are for the coordinator's thread. */
+  class Enumerator implements SplitEnumerator<None, Boolean> {
+    private final SplitEnumeratorContext<None> context;
+    private final BitSet ended = new BitSet();
+    private final BitSet told = new BitSet();
+
+    Enumerator(SplitEnumeratorContext<None> context) {
+      this.context = context;
+    }
+
     @Override
-    public void start() {}
+    public void start() {
+      ends.begins(id, this);
+    }
+
+    @Override
+    public void handleSourceEvent(int reader, SourceEvent e) {
+      synchronized (ended) {
+        ended.set(reader);
+      }
+      ends.look();
+    }
+
+    /** Any thread may call it. */
+    boolean allEnded() {
+      synchronized (ended) {
+        return ended.cardinality() == instances;
+      }
+    }
+
+    /** Has the readers told that they may end. Any thread may call it. */
+    void release() {
+      try {
+        context.runInCoordinatorThread(this::tell);
+      } catch (RejectedExecutionException e) {
+        // The source is being closed, or reset, and its readers will say again that they have ended.
+      }
+    }
+
+    private void tell() {
+      for (int i = 0; i < instances; i++) {
+        boolean has;
+        synchronized (ended) {
+          has = ended.get(i);
+        }
+        if (has && !told.get(i) && context.registeredReaders().containsKey(i)) { // one that is started again asks again
+          told.set(i);
+          context.sendEventToSourceReader(i, new Ended());
+        }
+      }
+    }
 
     @Override
     public void handleSplitRequest(int subtask, String host) {}
@@ -123,16 +209,24 @@ class Reading implements Source<byte[], Reading.None, Boolean>, Serializable {
     @Override
     public void addSplitsBack(List<None> splits, int subtask) {}
 
+    /** A reader begins, it may be again. */
     @Override
-    public void addReader(int subtask) {}
+    public void addReader(int reader) {
+      synchronized (ended) {
+        ended.clear(reader);
+      }
+      told.clear(reader);
+    }
 
     @Override
-    public Boolean snapshotState(long id) {
+    public Boolean snapshotState(long checkpoint) {
       return true;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      ends.leaves(id, this);
+    }
   }
 
   @Override

@@ -104,6 +104,7 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
 
   void start(Runnable available) throws Exception {
     int index = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
+    fits(stage.name, getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks(), stage.instances);
     String folder = getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0];
     worker = new Worker(Program.file(plan, getRuntimeContext(), folder), plan, stage.name, this, available);
     worker.open(plan.request(stage, index), restored, restoredRests);
@@ -112,6 +113,14 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
     }
     restored = null;
     restoredRests = null;
+  }
+
+  /** Throws where Flink runs another number of tasks than the plan has: frames are for instances of the plan. */
+  static void fits(String name, int tasks, int planned) throws WorkerException {
+    if (tasks != planned) {
+      throw new WorkerException(name + " has " + tasks + " tasks, and " + planned + " in the plan: the cluster's scheduler has changed the number."
+          + " It has to have jobmanager.scheduler: default (not adaptive, not adaptive-batch), and no scheduler-mode: reactive");
+    }
   }
 
   /** Has the task's thread drain the worker when it comes to it. Any thread may call it. */
@@ -167,19 +176,23 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
     rests.clear();
     rests.add(worker.rest());
     if (!stage.keyed) {
+      worker.forget();
       return;
     }
     KeyedStateCheckpointOutputStream out = c.getRawKeyedOperatorStateOutput();
     DataOutputStream data = new DataOutputStream(out);
-    Map<Integer, byte[]> groups = worker.groups();
+    Map<Integer, List<byte[]>> groups = worker.groups();
     for (int g : out.getKeyGroupList()) {
-      byte[] b = groups.get(g);
-      if (b != null) {
+      List<byte[]> pieces = groups.get(g);
+      if (pieces != null) {
         out.startNewKeyGroup(g);
-        data.writeInt(b.length);
-        data.write(b);
+        data.writeInt(Worker.length("key group " + g, pieces));
+        for (byte[] b : pieces) {
+          data.write(b);
+        }
       }
     }
+    worker.forget();
   }
 
   @Override

@@ -2,7 +2,6 @@ package org.freshet;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -10,21 +9,19 @@ import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A process that drives one instance of a stage: the messages of package internal/worker, which says what each means. All
@@ -35,12 +32,10 @@ class Worker implements Closeable {
   static final int WINDOW = 16;
   static final int MAX_MESSAGE = 64 << 20;
   static final int PIECE = 1 << 20;
-  /** How many lines of what a worker prints are kept for errors, and how long one may be. */
-  private static final int LINES = 30;
-
-  private static final int WIDTH = 1000;
-
-  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  /** How many bytes of what a worker has sent may wait. A message that is longer waits alone. */
+  private static final int MOST = 8 << 20;
+  /** How long a program may take to come to flink.Run. */
+  private static final int MINUTES = 5;
 
   /** Takes the frames that a worker sends. */
   interface Output {
@@ -60,9 +55,10 @@ class Worker implements Closeable {
   private final Process process;
   private final DataOutputStream to;
   private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>(64);
+  private final Semaphore room = new Semaphore(MOST);
+  private final CountDownLatch come = new CountDownLatch(1);
   private final Thread reader;
-  private final Thread listener;
-  private final ArrayDeque<String> printed = new ArrayDeque<>();
+  private final Printed printed;
   private final Output output;
   private final Runnable available;
   private volatile String failure;
@@ -72,8 +68,9 @@ class Worker implements Closeable {
   private int underWay;
   private long reached;
   private long saved;
-  private TreeMap<Integer, byte[]> groups = new TreeMap<>();
-  private byte[] rest;
+  /** Of the checkpoint that is under way, in the pieces in which they came. */
+  private TreeMap<Integer, List<byte[]>> groups = new TreeMap<>();
+  private List<byte[]> rest = new ArrayList<>();
 
   /** Starts a worker. Available is called by another thread when there is something to drain. */
   Worker(Path program, Plan plan, String name, Output output, Runnable available) throws IOException {
@@ -93,12 +90,10 @@ class Worker implements Closeable {
     process = start(b);
     to = new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), 1 << 16));
     DataInputStream from = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16));
+    printed = new Printed(process.getErrorStream(), name);
     reader = new Thread(() -> read(from, token), "freshet worker of " + name);
     reader.setDaemon(true);
     reader.start();
-    listener = new Thread(() -> listen(name), "freshet what a worker of " + name + " prints");
-    listener.setDaemon(true);
-    listener.start();
   }
 
   /** Starts the process. While another thread of this process starts one, that may hold the program's file open for writing for a moment: "text file busy". */
@@ -120,31 +115,6 @@ class Worker implements Closeable {
     }
   }
 
-  /** Logs what the worker prints, and keeps the last of it. */
-  private void listen(String name) {
-    try (BufferedReader in = new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
-      StringBuilder line = new StringBuilder();
-      for (int c; (c = in.read()) >= 0;) {
-        if (c != '\n') {
-          if (line.length() < WIDTH) {
-            line.append((char) c);
-          }
-          continue;
-        }
-        LOG.info("{}: {}", name, line);
-        synchronized (printed) {
-          printed.add(line.toString());
-          if (printed.size() > LINES) {
-            printed.remove();
-          }
-        }
-        line.setLength(0);
-      }
-    } catch (IOException e) {
-      // it is gone
-    }
-  }
-
   /** Says why a worker is gone that has not said so by a message. */
   private String gone() {
     StringBuilder why = new StringBuilder("it has ended");
@@ -154,31 +124,24 @@ class Worker implements Closeable {
       } else {
         why.append(" its output");
       }
-      listener.join(1000);
+      printed.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    synchronized (printed) {
-      if (printed.isEmpty()) {
-        return why.append(" without a word").toString();
-      }
-      why.append(", and has printed last");
-      for (String line : printed) {
-        why.append('\n').append(line);
-      }
-    }
-    return why.toString();
+    return why.append(printed.last(" without a word")).toString();
   }
 
   private void read(DataInputStream from, String token) {
     try {
       begins(from, token + "\n");
+      come.countDown();
       for (;;) {
         int n = from.readInt();
         if (n < 1 || n > MAX_MESSAGE) {
           throw new IOException("a message of " + n + " bytes");
         }
         byte kind = from.readByte();
+        room.acquire(Math.min(n, MOST));
         byte[] body = new byte[n - 1];
         from.readFully(body);
         queue.put(new Message(kind, body));
@@ -190,7 +153,10 @@ class Worker implements Closeable {
       failure = e.getMessage();
     } catch (InterruptedException e) {
       failure = "closed";
+    } catch (Throwable e) { // without a failure the task would wait for ever
+      failure = "what it sends cannot be read: " + e;
     }
+    come.countDown();
     available.run();
   }
 
@@ -215,6 +181,7 @@ class Worker implements Closeable {
 
   /** Opens the instance, with the state that it goes on from. */
   void open(String request, Map<Integer, byte[]> groups, List<byte[]> rests) throws Exception {
+    comes();
     try {
       send('O', request.getBytes(StandardCharsets.UTF_8));
       for (Map.Entry<Integer, byte[]> g : groups.entrySet()) {
@@ -244,6 +211,22 @@ class Worker implements Closeable {
     }
   }
 
+  /** Waits until the program has come to flink.Run. Before it has, it reads nothing, and what is sent may fill a pipe. */
+  private void comes() throws Exception {
+    boolean has = false;
+    try {
+      has = come.await(MINUTES, TimeUnit.MINUTES);
+    } finally {
+      if (!has) {
+        process.destroyForcibly(); // it does not see that its input has ended
+      }
+    }
+    if (!has) {
+      throw new WorkerException("the program has not come to flink.Run in " + MINUTES + " minutes: what stands in front of that is done at each start"
+          + printed.last(", and it has printed nothing"));
+    }
+  }
+
   private void send(int kind, byte[] body) throws IOException {
     to.writeInt(body.length + 1);
     to.writeByte(kind);
@@ -253,7 +236,7 @@ class Worker implements Closeable {
   /** Waits for what the worker has said last: it is gone. */
   private void broken(IOException cause) throws Exception {
     for (int i = 0; i < 100; i++) {
-      Message m = queue.poll(100, TimeUnit.MILLISECONDS);
+      Message m = taken(queue.poll(100, TimeUnit.MILLISECONDS));
       if (m != null) {
         handle(m);
       } else if (failure != null && queue.isEmpty()) {
@@ -265,14 +248,22 @@ class Worker implements Closeable {
 
   /** Waits for a message and deals with it. */
   private void next() throws Exception {
-    Message m = queue.poll();
+    Message m = taken(queue.poll());
     while (m == null) {
       if (failure != null && queue.isEmpty()) {
         throw new WorkerException(failure);
       }
-      m = queue.poll(50, TimeUnit.MILLISECONDS);
+      m = taken(queue.poll(50, TimeUnit.MILLISECONDS));
     }
     handle(m);
+  }
+
+  /** Makes room for other messages where there is one. */
+  private Message taken(Message m) {
+    if (m != null) {
+      room.release(Math.min(m.body.length + 1, MOST));
+    }
+    return m;
   }
 
   private void handle(Message m) throws Exception {
@@ -296,20 +287,20 @@ class Worker implements Closeable {
         break;
       case 'C':
         reached = b.getLong();
-        groups = new TreeMap<>();
-        rest = null;
+        forget();
         break;
       case 'G':
         int g = b.getShort();
         byte[] data = new byte[b.remaining()];
         b.get(data);
-        groups.merge(g, data, Worker::concat);
+        groups.computeIfAbsent(g, none -> new ArrayList<>()).add(data);
         break;
       case 'R':
-        rest = m.body;
+        rest = new ArrayList<>();
+        rest.add(m.body);
         break;
       case '+':
-        rest = concat(rest, m.body);
+        rest.add(m.body);
         break;
       case 'S':
         saved = b.getLong();
@@ -321,17 +312,22 @@ class Worker implements Closeable {
     }
   }
 
-  private static byte[] concat(byte[] a, byte[] b) {
-    byte[] all = new byte[a.length + b.length];
-    System.arraycopy(a, 0, all, 0, a.length);
-    System.arraycopy(b, 0, all, a.length, b.length);
-    return all;
+  /** How long pieces are together. */
+  static int length(String what, List<byte[]> pieces) throws IOException {
+    long n = 0;
+    for (byte[] p : pieces) {
+      n += p.length;
+    }
+    if (n > Integer.MAX_VALUE - 8) {
+      throw new WorkerException("the state of " + what + " is longer than two gigabytes");
+    }
+    return (int) n;
   }
 
   /** Deals with what is there, up to so many messages. It reports whether there was any. */
   boolean drain(int most) throws Exception {
     int n = 0;
-    for (Message m; n < most && (m = queue.poll()) != null; n++) {
+    for (Message m; n < most && (m = taken(queue.poll())) != null; n++) {
       handle(m);
     }
     if (n == 0 && failure != null && queue.isEmpty()) {
@@ -381,12 +377,20 @@ class Worker implements Closeable {
     }
   }
 
-  Map<Integer, byte[]> groups() {
+  Map<Integer, List<byte[]>> groups() {
     return groups;
   }
 
-  byte[] rest() {
-    return rest;
+  byte[] rest() throws IOException {
+    ByteBuffer b = ByteBuffer.allocate(length("what belongs to no key", rest));
+    rest.forEach(b::put);
+    return b.array();
+  }
+
+  /** Lets go of the state of a checkpoint, which is in the heap a second time. */
+  void forget() {
+    groups = new TreeMap<>();
+    rest = new ArrayList<>();
   }
 
   void durable(long id) throws Exception {
@@ -410,14 +414,17 @@ class Worker implements Closeable {
     }
     try {
       for (int i = 0; i < 200 && process.isAlive(); i++) {
-        queue.clear(); // the reader goes on to the end
+        for (Message m; (m = queue.poll()) != null;) {
+          taken(m); // the reader goes on to the end
+        }
         process.waitFor(50, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      process.destroyForcibly();
+      reader.interrupt();
     }
-    process.destroyForcibly();
-    reader.interrupt();
   }
 
   /** All pieces of a list as one. */
