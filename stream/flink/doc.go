@@ -16,7 +16,8 @@
 // [Run] describes the pipeline, packs the description and the running program into a jar with a small piece of Java, and submits that by
 // Flink's REST interface. Each task of the job starts the same program with the same arguments, which builds the same pipeline, comes to
 // Run, and is a worker there: Run does not return in it. So what stands in front of Run is done in each worker, too. It has to build the
-// same pipeline each time, and should do nothing else. A pipeline that differs is an error, as fingerprints of both are compared. What is behind
+// same pipeline each time, and should do nothing else. A program has one Run of this package, as a worker does not come to a second one, and
+// [stream.Pipeline.Run] is an error in a worker. A pipeline that differs is an error, as fingerprints of both are compared. What is behind
 // Run is done in the first process alone.
 //
 // # What runs there, and what does not
@@ -30,7 +31,15 @@
 //
 // A sink that stays may write rows again after a restart. Sinks that upsert by a key give each result once all the same.
 //
+// # Checkpoints and the end of sources
+//
+// Tasks of a source that has ended stay until those of all sources of the job have, and checkpoints go on meanwhile. Then tasks finish, one after another, and
+// from the first one on there are no more checkpoints: a failure goes back to the last one, and [StopWithSavepoint] fails. A job without
+// Checkpoints, StopWithSavepoint and Restore cannot be asked for a savepoint: it would fail.
+//
 // # What the cluster has to have
+//
+// Its scheduler has to be the default one. The adaptive scheduler, and with it reactive mode, may run another number of tasks than the job asks for: that is an error.
 //
 // Flink 1.20, and task managers of the platform that the program was built for (see [Program]). Workers find files, servers and folders
 // under the same names as the first process does. Each worker is a process beside the task manager, and its memory is not

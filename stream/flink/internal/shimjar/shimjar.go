@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,17 +21,27 @@ const JDK = "17"
 
 const manifest = "Manifest-Version: 1.0\r\nMain-Class: org.freshet.Job\r\n\r\n"
 
-// Compiler returns the number of the JDK that javac is of.
+// Install is the command that brings the JDK.
+const Install = "apt-get install openjdk-" + JDK + "-jdk-headless"
+
+// Compiler returns the javac of the JDK: that of the PATH, or one that Debian has put beside it.
 func Compiler(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "javac", "-version").CombinedOutput()
+	beside, err := filepath.Glob("/usr/lib/jvm/*-" + JDK + "-*/bin/javac")
 	if err != nil {
-		return "", fmt.Errorf("javac: %w: apt-get install default-jdk-headless brings it", err)
+		return "", err
 	}
-	found := regexp.MustCompile(`javac (\d+)`).FindSubmatch(out)
-	if found == nil {
-		return "", fmt.Errorf("javac says it is %q", out)
+	var found []string
+	for _, javac := range append([]string{"javac"}, beside...) {
+		out, err := exec.CommandContext(ctx, javac, "-version").CombinedOutput()
+		text := strings.TrimSpace(string(out))
+		if err != nil {
+			text = err.Error()
+		} else if strings.HasPrefix(text, "javac "+JDK+".") {
+			return javac, nil
+		}
+		found = append(found, text)
 	}
-	return string(found[1]), nil
+	return "", fmt.Errorf("there is no javac of JDK %s (%s), and another one compiles otherwise: %s brings it", JDK, strings.Join(found, ", "), Install)
 }
 
 // Make compiles the sources of a folder against Flink's jars, which are those that a file names as Maven writes it, and
@@ -46,13 +55,17 @@ func Make(ctx context.Context, sources, classpath string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	javac, err := Compiler(ctx)
+	if err != nil {
+		return nil, err
+	}
 	to, err := os.MkdirTemp("", "shim-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(to)
 	args := []string{"-encoding", "UTF-8", "--release", "11", "-g:source,lines", "-Xlint:all,-serial,-processing,-classfile,-try", "-Werror", "-d", to, "-cp", strings.TrimSpace(string(jars))}
-	if out, err := exec.CommandContext(ctx, "javac", append(args, names...)...).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, javac, append(args, names...)...).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("javac: %w\n%s", err, out)
 	}
 	return pack(os.DirFS(to))

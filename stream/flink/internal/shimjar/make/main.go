@@ -21,13 +21,6 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	jdk, err := shimjar.Compiler(ctx)
-	if err != nil {
-		return err
-	}
-	if jdk != shimjar.JDK {
-		return fmt.Errorf("javac is of JDK %s, and the jar is made by that of JDK %s", jdk, shimjar.JDK)
-	}
 	jar, err := shimjar.Make(ctx, "shim", filepath.Join(os.Getenv("FRESHET_JAVA"), "miniflink", "classpath"))
 	if err != nil {
 		return err
