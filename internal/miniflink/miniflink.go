@@ -29,6 +29,7 @@ type Cluster struct {
 	TaskManager *javaserver.Server
 }
 
+// A job that says nothing of checkpoints would have some by this configuration, and one of a pipeline without has to have none.
 const configuration = `
 jobmanager.rpc.address: 127.0.0.1
 jobmanager.rpc.port: %[1]d
@@ -38,6 +39,7 @@ rest.port: %[2]d
 io.tmp.dirs: %[3]s
 web.tmpdir: %[3]s
 web.refresh-interval: 100
+execution.checkpointing.interval: 200 ms
 execution.checkpointing.savepoint-dir: file://%[3]s/savepoints
 taskmanager.host: 127.0.0.1
 taskmanager.bind-host: 127.0.0.1

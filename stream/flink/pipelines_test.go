@@ -132,7 +132,7 @@ func TestMain(m *testing.M) {
 	case "failing":
 		_ = flink.Run(context.Background(), failing(from, folder(to)), "nowhere") // does not return
 	case "exits":
-		fmt.Fprintln(os.Stderr, "no such file: settings.toml")
+		fmt.Fprint(os.Stderr, "panic: no settings\n", strings.Repeat("\tof a goroutine\n", 40), "no such file: settings.toml")
 		os.Exit(3)
 	case "other":
 		_ = flink.Run(context.Background(), sums(from, folder(to), false), "nowhere")

@@ -183,7 +183,8 @@ func failures(t *testing.T, c *miniflink.Cluster, from string, _ []string) {
 
 	err = flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("exits", from, to), flink.Parallelism(1))...)
 	require.ErrorContains(t, err, "the program has not come to flink.Run")
-	require.ErrorContains(t, err, "has ended with status 3, and has printed last\nno such file: settings.toml")
+	require.ErrorContains(t, err, "has ended with status 3, and has printed last\npanic: no settings\n...\n\tof a goroutine\n")
+	require.ErrorContains(t, err, "\tof a goroutine\nno such file: settings.toml")
 
 	err = flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("other", from, to), flink.Parallelism(1))...)
 	require.ErrorContains(t, err, `pipeline "sums" of this process is not the one of the job, "failing"`)
