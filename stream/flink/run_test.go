@@ -211,7 +211,7 @@ func TestClusterRefuses(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			x.change(f)
-			err := flink.Run(t.Context(), ticks(), f.cluster(), flink.Patience(150*time.Millisecond))
+			err := flink.Run(t.Context(), ticks(), f.cluster(), flink.Patience(2*time.Second))
 			require.ErrorContains(t, err, x.wants)
 			require.True(t, strings.HasPrefix(err.Error(), "flink: "), err)
 			require.NotContains(t, strings.TrimPrefix(err.Error(), "flink: "), "flink: ")

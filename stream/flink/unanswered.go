@@ -16,6 +16,7 @@ const looked = 5 * time.Second
 func (j *job) unanswered(ctx context.Context, err error) error {
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), j.cfg.patience)
 	defer cancel()
+	var said error // what the cluster has said last
 	parted := func() bool { return ctx.Err() != nil && j.cfg.end != leaves }
 	for {
 		ask := func() error { return j.api.call(after, http.MethodGet, "/jobs/"+j.id, nil, nil) }
@@ -29,11 +30,13 @@ func (j *job) unanswered(ctx context.Context, err error) error {
 		case last == nil:
 			j.cfg.log.WarnContext(ctx, "the job is there, though its submission was not answered", "job", j.id, "error", err)
 			return nil
+		case after.Err() == nil:
+			said = last // and not that nobody waits for an answer any more
 		}
 		if pause(after, often) == nil {
 			continue
 		}
-		if hasStatus(last, http.StatusNotFound) {
+		if hasStatus(said, http.StatusNotFound) {
 			return fmt.Errorf("job %s is not there: %w", j.id, err)
 		}
 		return fmt.Errorf("job %s may be running: %w", j.id, err)
