@@ -248,7 +248,7 @@ func TestLostAnswer(t *testing.T) {
 
 	f = newFake(t)
 	f.lost, f.unknown = true, true
-	err := flink.Run(t.Context(), ticks(), f.cluster(), flink.Patience(150*time.Millisecond))
+	err := flink.Run(t.Context(), ticks(), f.cluster(), flink.Patience(2*time.Second))
 	require.ErrorContains(t, err, fmt.Sprintf("flink: job %v is not there: Post ", f.run["jobId"]))
 
 	f = newFake(t)
