@@ -255,13 +255,14 @@ func TestFloodOfPanels(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace(200)
 		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		go func() {
+		var flood sync.WaitGroup
+		defer func() { stop(); flood.Wait() }() // time stands still in the bubble once the test has returned
+		flood.Go(func() {
 			for ctx.Err() == nil {
 				p.note()
 				time.Sleep(time.Millisecond)
 			}
-		}()
+		})
 		begun := time.Now()
 		for range 100 {
 			require.True(t, p.wait(ctx))
