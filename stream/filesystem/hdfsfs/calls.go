@@ -211,6 +211,11 @@ func (c calls) Open(ctx context.Context, path string, at int64, info filesystem.
 	}
 	b := &body{calls: c, link: l, good: true}
 	err = l.during(ctx, func(l *link) (err error) {
+		// The library's Open asks for the file's state only, so that whoever may not read it would hear so when it is read.
+		if _, err = l.ask("checkAccess", "CheckAccessRequestProto", "CheckAccessResponseProto",
+			map[protoreflect.Name]any{"path": path, "mode": protoreflect.EnumNumber(4)}); err != nil {
+			return err
+		}
 		if b.r, err = l.Client.Open(path); err == nil {
 			_, err = b.r.Seek(at, io.SeekStart)
 		}
