@@ -11,13 +11,16 @@ import (
 )
 
 // Build compiles the Java files and the pom.xml of sources into a folder, with all that Maven has to
-// fetch, and leaves a folder that is built as it is. It needs mvn and javac, and takes a minute the
+// fetch, and leaves a folder that is built of the same ones as it is. It needs mvn and javac, and takes a minute the
 // first time.
 func Build(ctx context.Context, sources fs.FS, folder string) error {
-	if _, err := os.Stat(filepath.Join(folder, "built")); err == nil {
-		return nil
+	version, err := versionOf(sources)
+	if err == nil {
+		if isBuilt(folder, version) {
+			return nil
+		}
+		folder, err = filepath.Abs(folder)
 	}
-	folder, err := filepath.Abs(folder)
 	if err == nil {
 		err = os.MkdirAll(folder, 0o755)
 	}
@@ -61,5 +64,11 @@ func Build(ctx context.Context, sources fs.FS, folder string) error {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(folder, "built"), nil, 0o644)
+	return os.WriteFile(filepath.Join(folder, "built"), []byte(version), 0o644)
+}
+
+// isBuilt reports whether a folder has been built of the sources of that version.
+func isBuilt(folder, version string) bool {
+	of, err := os.ReadFile(filepath.Join(folder, "built"))
+	return err == nil && string(of) == version
 }

@@ -10,12 +10,15 @@ import (
 	"path/filepath"
 )
 
-// Find returns the folder in which a program is built: where FRESHET_JAVA says that tests have it, or else one in the user's cache, into
-// which Find builds it the first time.
+// Find returns the folder in which a program is built of these sources: where FRESHET_JAVA says that tests have it, or else one in the
+// user's cache, into which Find builds it the first time.
 func Find(ctx context.Context, name string, sources fs.FS) (folder string, err error) {
+	version, err := versionOf(sources)
+	if err != nil {
+		return "", err
+	}
 	if all := os.Getenv("FRESHET_JAVA"); all != "" {
-		folder = filepath.Join(all, name)
-		if _, err := os.Stat(filepath.Join(folder, "built")); err == nil {
+		if folder = filepath.Join(all, name); isBuilt(folder, version) {
 			return folder, nil
 		}
 	}
@@ -23,12 +26,8 @@ func Find(ctx context.Context, name string, sources fs.FS) (folder string, err e
 	if err != nil {
 		return "", err
 	}
-	version, err := versionOf(sources)
-	if err != nil {
-		return "", err
-	}
 	folder = filepath.Join(cache, "freshet", name+"-"+version)
-	if _, err := os.Stat(filepath.Join(folder, "built")); err != nil {
+	if !isBuilt(folder, version) {
 		fmt.Fprintln(os.Stderr, name, "is fetched into", folder)
 	}
 	return folder, Build(ctx, sources, folder)
