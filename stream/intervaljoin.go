@@ -218,7 +218,10 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 		return engine.ErrStopped
 	}
 	states := &j.keys.states
-	n := j.turn(states.Len(), wm.Sub(j.now), max(j.upper, -j.lower))
+	n := j.turn(states.Len(), wm.Sub(j.now), j.longest())
+	if wm == engine.MaxTime {
+		n = j.whole(states.Len())
+	}
 	for j.now = wm; n > 0; n-- {
 		if j.op.Halted() {
 			return engine.ErrStopped
@@ -231,6 +234,17 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 	}
 	j.op.Holds(states.Len())
 	return j.settle()
+}
+
+// longest is for how long a key holds an event at most, but for those that wait for ever.
+func (j *intervalJoin[K, L, R, U]) longest[_ lazily]() time.Duration {
+	switch {
+	case j.upper == Unbounded && j.lower > -Unbounded:
+		return max(-j.lower, 0)
+	case j.lower == -Unbounded && j.upper < Unbounded:
+		return max(j.upper, 0)
+	}
+	return max(j.upper, -j.lower)
 }
 
 // reached is how far it has come.

@@ -129,7 +129,8 @@ func (r *Rules[I, R]) of(at Time) *Rules[I, R] {
 	return r
 }
 
-// put adds a version of a rule.
+// put adds a version of a rule. Of several of one time and place, as panes of one window have, the last one counts: it takes the place of the others, so
+// that time and place tell versions apart when they are restored.
 func (r *Rules[I, R]) put(id I, v ruleVersion[R]) {
 	r.unsee()
 	x := r.byID[id]
@@ -149,6 +150,10 @@ func (r *Rules[I, R]) put(id I, v ruleVersion[R]) {
 	i := sort.Search(len(x.versions), func(i int) bool {
 		return cmp.Or(cmp.Compare(x.versions[i].from, v.from), cmp.Compare(x.versions[i].seq, v.seq)) > 0
 	})
+	if i > 0 && x.versions[i-1].from == v.from && x.versions[i-1].seq == v.seq {
+		x.versions[i-1] = v
+		return
+	}
 	x.versions = slices.Insert(x.versions, i, v)
 	r.due.Push(int64(v.from), v.seq, x)
 }

@@ -112,6 +112,11 @@ func TestRulesOfAnInstanceThatIsBehind(t *testing.T) {
 		{"b", ruleVersion[int]{from: 12, seq: 4, rule: 4}},
 		{"b", ruleVersion[int]{from: 25, seq: 5, gone: true}},
 		{"c", ruleVersion[int]{from: 50, seq: 6, rule: 6}},
+		{"d", ruleVersion[int]{from: 18, seq: 7, rule: 7}}, // these have one time and place, as an early pane and the one on time
+		{"d", ruleVersion[int]{from: 18, seq: 7, rule: 8}},
+		{"d", ruleVersion[int]{from: 18, seq: 7, rule: 9}},
+		{"e", ruleVersion[int]{from: 45, seq: 8, rule: 10}},
+		{"e", ruleVersion[int]{from: 45, seq: 8, gone: true}},
 	}
 	for _, settled := range [][]Time{{40, 15, 28}, {15, 40, 28}, {40, 40, 15}, {22, 22, 22}, {40}} {
 		var saved state.Restoring
@@ -143,7 +148,7 @@ func TestRulesOfAnInstanceThatIsBehind(t *testing.T) {
 				require.LessOrEqual(t, len(x.versions), 3, "settled %v: no version is there twice", settled)
 			}
 			r.rules.settle(100)
-			require.Len(t, r.rules.sorted, 2)
+			require.Len(t, r.rules.sorted, 3)
 		}
 	}
 }

@@ -21,6 +21,12 @@ func (s *sweeper) turn(keys int, progress, hold time.Duration) int {
 	return n
 }
 
+// whole has all keys looked at.
+func (s *sweeper) whole(keys int) int {
+	s.place, s.due = keys, 0
+	return keys
+}
+
 // next returns the index of the next key.
 func (s *sweeper) next(keys int) int {
 	if s.place == 0 || s.place > keys {

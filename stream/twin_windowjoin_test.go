@@ -108,11 +108,13 @@ func FuzzWindowJoin(f *testing.F) {
 
 		heldLeft, lateLeft := windowTwin(plain, lateness, left)
 		heldRight, lateRight := windowTwin(plain, lateness, right)
-		wantGroups, wantPairs := map[result]string{}, map[result][]string{}
+		wantGroups, wantPairs, unmatched := map[result]string{}, map[result][]string{}, 0
 		for r := range union(heldLeft, heldRight) {
 			wantGroups[r] = fmt.Sprint(heldLeft[r], heldRight[r])
 			if all := crossTwin(kind, heldLeft[r], heldRight[r]); len(all) > 0 {
 				wantPairs[r] = sorted(all, compareText)
+			} else {
+				unmatched += len(heldLeft[r]) + len(heldRight[r])
 			}
 		}
 		gotGroups, err := final(groups.Take())
@@ -121,6 +123,10 @@ func FuzzWindowJoin(f *testing.F) {
 		requireSame(t, wantPairs, lastPairs(pairs.Take()), "%v, %v, %+v", kind, plain, sh)
 		stats, _ := x.p.Stats().Operator("cogroup")
 		require.Equal(t, int64(len(lateLeft)+len(lateRight)), stats.TooLate)
+		if lateness == 0 { // else the other side may come behind the first pane
+			stats, _ = x.p.Stats().Operator("windowjoin")
+			require.Equal(t, int64(unmatched), stats.Unmatched, "%v, %v, %+v", kind, plain, sh)
+		}
 	})
 }
 

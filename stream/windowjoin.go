@@ -9,7 +9,8 @@ import (
 // WindowJoin pairs the events of two streams that have the same key and are
 // in the same window, each with each, and gives what f makes of a pair. With
 // an outer kind it also gives the events of groups that have no event on the
-// other side: f sees a Match of one side. For the rest it is as CoGroup.
+// other side: f sees a Match of one side. Those that it does not give are counted
+// as Unmatched when their window first fires, once in each window. For the rest it is as CoGroup.
 func (k Keyed[K, T]) WindowJoin[R, U any](right Keyed[K, R], spec window.Spec, kind JoinKind, f func(Match[T, R]) U, opts ...Option) Stream[Pane[K, U]] {
 	started(k.out != nil, "WindowJoin", "Keyed")
 	started(right.out != nil, "WindowJoin", "Keyed")
@@ -62,6 +63,8 @@ func (w *windowPairs[K, L, R, U]) fire(x *panes.Pane[K, sides[L, R]], out *Emitt
 				return err
 			}
 		}
+	case x.Index == 0: // one that is late in a window without the other side is counted as Late alone
+		w.op.Unmatched(len(left) + len(right))
 	}
 	return nil
 }

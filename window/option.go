@@ -11,6 +11,10 @@ type Option func(*Spec)
 // with applies options, and panics on those that make no sense for the kind.
 func (s Spec) with(opts []Option) Spec {
 	s.set = map[string]bool{}
+	if s.calendar != nil { // which another Spec may have
+		c := *s.calendar
+		s.calendar = &c
+	}
 	for i, o := range opts {
 		need(o != nil, "%s windows: option %d of %d is nil", s.kind, i+1, len(opts))
 		o(&s)
