@@ -22,33 +22,35 @@
 //
 // Each step names its files, so that one can read along; names without a folder are in stream.
 //
-//   - Read. A task chooses the partition that is furthest behind (internal/engine/reading.go), and
-//     its Reader fills a batch (source.go, intake.go, batch.go, header.go).
+//   - Read. A task chooses the partition that is furthest behind (internal/engine/reading.go, queue.go there), and
+//     its Reader fills a batch (asking.go there; source.go, intake.go, batch.go, header.go).
 //   - Timed. EventTime gives each event its time (eventtimer.go) and derives the partition's
-//     watermark: the promise that nothing earlier follows (watermarks.go, silence.go).
+//     watermark: the promise that nothing earlier follows (watermarks.go, silence.go). What comes behind it is marked (punctuality.go).
 //   - Passed on. Operators of one stage call each other, on one goroutine (link.go; filter.go, map.go, …).
 //   - Keyed. KeyBy computes keys and their hashes (keyby.go). A windowed aggregate adds up what its shard has seen
-//     (folder.go) and keeps sums for the shards of their keys (combined.go).
+//     (folder.go; summing.go where they are sums of integers) and keeps it for the shards of their keys (combined.go).
 //   - Sent. Where there are several shards, what is for another one goes into a parcel (exchange.go,
 //     keyedexchange.go), over a bounded queue (internal/engine/lanes.go, inbox.go) into the stage behind (port.go there), which goes by the
 //     least watermark of all who send to it (frontier.go).
-//   - Held. Sums are added to those of their window (merging.go), single events by folder.go (sliced.go). Both are kept by key and slice in
-//     internal/panes and internal/table. Sessions and windows with triggers are kept by stored.go, other state by process.go, joins, ….
+//   - Held. sliced.go connects what takes in and what fires. Sums are added to those of their window (merging.go), single events by folder.go. Both
+//     are kept by key and slice in internal/panes (sliced.go there, cells.go) and internal/table. Sessions and windows with triggers
+//     are kept by stored.go, other state by process.go, joins, …. Which windows are kept how, internal/panes/home.go says.
 //   - Fired. When the watermark passes the end of the window (internal/panes/sliced_due.go), a [stream.Pane] is made (pane.go)
-//     and goes on to the sink's Writer (sink.go).
+//     and goes on in batches (emitter.go) to the sink's Writer (sink.go).
 //
 // An event that comes behind the watermark is late: it refines its windows
 // while their allowed lateness lasts, and after that it is in the Late stream
-// and in a counter. An event that a function fails on stops the run, or is
+// and in a counter: gone in windowed.go decides, and folder.go, merging.go, stored.go, cogroup.go and each join count. An event that a function fails on stops the run, or is
 // counted, or goes to a stream of failures: the pipeline says which (failure.go). No event
 // ends anywhere else.
 //
 // # When the process dies
 //
-// In a run with stream.Checkpoints a barrier follows the events from the sources on
-// every so often. Behind it each task saves its state, and the sources their offsets: one
-// consistent cut, which a later run begins with. Transactional sinks show their
-// results when the cut is durable, each exactly once. See docs/reliability.md.
+// In a run with stream.Checkpoints a barrier is put among the events at the sources, again and again, and passes through the
+// pipeline with them (internal/engine/coordination.go). Behind it each task saves its state (saving.go there; internal/state
+// encodes it), and the sources their offsets: one consistent cut, which a later run begins with. Values by key are saved in running.go,
+// windows in internal/panes/saved.go. Transactional sinks show their
+// results when the cut is durable, each exactly once (transaction.go). See docs/reliability.md.
 //
 // # A guide
 //
@@ -106,8 +108,11 @@
 //
 // A kind of windows is a constant in window/spec.go and a case in the functions below it, which panic for a kind that they do not know;
 // window/kinds_test.go wants its definition, and window/option.go which options make no sense for it. stream/settings.go says what of it a checkpoint
-// depends on. Where windows share slices in another way than those there are, it has a roller in
-// internal/panes; where they are no unions of slices, a store there, which stream/stored.go chooses.
+// depends on. internal/panes/home.go says in which store they are kept: where they share slices in another way than those there are, they have a roller in
+// internal/panes; where they are no unions of slices, a store there. What goes by the kind, there and in stream, panics for one that it does not know.
+//
+// An aggregate is a file in window, as window/extreme.go is, held to window/laws_test.go; stream/settings.go names it in
+// checkpoints. Streams take it in stream/aggregate.go.
 //
 // A control that travels between events is a constant in internal/engine/control.go. What it means for
 // several inputs is said in Take of frontier.go, which fails for one that it does not know; for a task in task.go. Operators see it in

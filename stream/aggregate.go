@@ -62,7 +62,7 @@ func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, 
 	}
 	checkOrder(w.spec, opts)
 	add := aggregateStored[K, T, A, R]
-	if kind := w.spec.Kind(); w.spec.Default() && kind != window.KindCount && kind != window.KindSession {
+	if panes.HomeOf(w.spec) == panes.InSlices {
 		add = aggregateSliced[K, T, A, R]
 	}
 	out := add(w, f, o, opts)

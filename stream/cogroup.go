@@ -61,10 +61,10 @@ type groupResults[K comparable, L, R, O any] interface {
 func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind, detail string, spec window.Spec, opts []Option,
 	bind func(*Pipeline, *engine.Node), open func(op *engine.Instance) groupResults[K, L, R, O],
 ) Stream[O] {
-	if spec.Kind() == window.KindCount || !spec.Default() {
+	checkPanes(spec, kind, false)
+	if home := panes.HomeOf(spec); home != panes.InSlices && home != panes.InSessions || !spec.Default() {
 		panic("stream: " + kind + " takes windows of time with the default trigger, not " + spec.String())
 	}
-	checkPanes(spec, kind, false)
 	out := attach2(left, right, kind, detail, opts, bind, func(op *engine.Instance, m *meeting[K, L, R, O]) {
 		g := &groupProcessor[K, L, R, O]{groupResults: open(op)}
 		g.hold(op, spec, g.emit)

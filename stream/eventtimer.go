@@ -126,7 +126,7 @@ func (e *eventTimer[T]) heed[_ lazily](b *Batch[T], p *punctuality, k int) (at i
 	return k, nil
 }
 
-// control leaves controls to watermarks, which tell what becomes of them.
+// Control leaves controls to watermarks, which tell what becomes of them.
 func (e *eventTimer[T]) Control(c engine.Control) error { return e.marks.Control(c) }
 
 func (e *eventTimer[T]) pass(c engine.Control) error {

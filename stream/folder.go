@@ -16,7 +16,7 @@ type folder[K comparable, T, A any] struct {
 	kind  *panes.Kind[K, A]
 	spec  window.Spec
 	slots []uint32 // where the accumulators of a batch may be
-	fresh int      // one more than the event of the batch that last made an accumulator
+	fresh int      // the place in the batch of the event that last made an accumulator, counted from 1; 0 if none has
 	sums  *summing[K, T, A]
 }
 

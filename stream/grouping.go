@@ -50,7 +50,7 @@ func (g *grouping[K, L, R]) hold(op *engine.Instance, spec window.Spec, emit fun
 	g.kind.Merge = joinSides[L, R]
 	// A window that shares its slice with no other, and is not waited for, is done with once it has fired.
 	g.once = (spec.Kind() == window.KindTumbling || spec.Kind() == window.KindCalendar) && spec.Lateness() == 0
-	if spec.Kind() == window.KindSession {
+	if panes.HomeOf(spec) == panes.InSessions {
 		g.sessions = panes.NewSessions(spec, &g.kind, op.Reach)
 		g.cells = state.NewCoder[panes.KeptCell[K, sides[L, R]]]()
 		op.Hold(g, g.cells)

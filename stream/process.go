@@ -219,7 +219,7 @@ func (p *processing[K, S, T, U]) call[_ lazily](ref keyRef[K], at Time) error {
 	return nil
 }
 
-// Due and tick fire the timers of processing time.
+// Due and Tick fire the timers of processing time.
 func (p *processing[K, S, T, U]) Due() (time.Time, bool) { return p.ctx.alarms.due() }
 
 func (p *processing[K, S, T, U]) Tick(now time.Time) error {

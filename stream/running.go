@@ -23,7 +23,7 @@ type KeyValue[K comparable, V any] struct {
 // been silent for d in event time: an event that is d or more later than the
 // latest one of its key finds nothing, and what is held is freed once the
 // watermark is that far. The default is Unbounded: to hold it for as long as
-// the run lasts. It is for Process, Running, AsOfJoin,
+// the run lasts. It is for Process, ProcessBoth, ConnectAll, Over, Running, AsOfJoin,
 // TableJoin, the KeyedState of Apply and Connect, and what makes a Table, whose row is deleted then, and goes by event time: see ErrNoTime. It panics if d is not
 // positive.
 func TimeToLive(d time.Duration) Option {

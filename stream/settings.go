@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/panes"
 
 	"github.com/freshet-go/freshet/window"
 )
@@ -38,6 +39,9 @@ func windowsText(spec window.Spec) string {
 		text += fmt.Sprintf(" %d", spec.N())
 	case window.KindCalendar, window.KindCumulatingCalendar:
 		text = spec.Grid() // with the name of the zone
+	case window.KindGlobal:
+	default:
+		panic(panes.Strange("stream.windowsText", spec))
 	}
 	if period > 0 {
 		if offset := (spec.Offset()%period + period) % period; offset != 0 {
@@ -47,7 +51,7 @@ func windowsText(spec window.Spec) string {
 	if spec.ForPanes() && spec.Kind() != window.KindCalendar && spec.Kind() != window.KindCumulatingCalendar { // Grid says it
 		text += ", of panes"
 	}
-	if !spec.Default() && spec.Kind() != window.KindSession && spec.Kind() != window.KindCount {
+	if panes.HomeOf(spec) == panes.InWindows && spec.Kind() != window.KindSession {
 		text += ", with triggers" // it holds windows, and not slices that windows share
 	}
 	if spec.Trigger().Discard {

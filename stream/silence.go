@@ -185,7 +185,7 @@ func (e *watermarks) due(part *engine.Partition, since time.Time) (at time.Time,
 
 func (e *watermarks) Tick(now time.Time) error {
 	if e.silence == nil {
-		return nil // partitionChanged sees what Read has come back with
+		return nil // PartitionChanged sees what Read has come back with
 	}
 	p := &e.parts[0]
 	d := e.silence.Lasts()

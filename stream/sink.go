@@ -231,7 +231,7 @@ func said(i *engine.Instance, err error) error {
 	return err
 }
 
-// control tells the writer of a control, unless the run has to end at once.
+// Control tells the writer of a control, unless the run has to end at once.
 func (o *writerTail) Control(op *engine.Instance, c engine.Control) (err error) {
 	if op.Halted() {
 		return engine.ErrStopped

@@ -87,7 +87,7 @@ func (x *firing[K, A, R]) Restore(r *state.Restoring) error {
 	return x.coder.EachGroup(r, func(k panes.Kept[K, A]) { x.kind.PutSlice(x.store, k) })
 }
 
-// control fires windows, as far as the store may reach.
+// Control fires windows, as far as the store may reach.
 func (x *firing[K, A, R]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		x.op.Enter()

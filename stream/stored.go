@@ -19,19 +19,17 @@ func aggregateStored[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 	})
 }
 
-// storeOf returns the store that windows need which do not fire on the
-// watermark alone.
+// storeOf returns the store of windows that are not kept in slices.
 func storeOf(spec window.Spec, kind panes.Tables, reach panes.Reach) panes.Store {
-	switch spec.Kind() {
-	case window.KindCount:
+	switch panes.HomeOf(spec) {
+	case panes.InCounts:
 		return panes.NewCounted(spec.N(), kind)
-	case window.KindSession:
-		if spec.ForPanes() {
-			break
-		}
+	case panes.InSessions:
 		return panes.NewSessions(spec, kind, reach)
+	case panes.InWindows:
+		return panes.NewTriggered(spec, kind, reach)
 	}
-	return panes.NewTriggered(spec, kind, reach)
+	panic(panes.Strange("stream.storeOf", spec)) // slices are aggregateSliced's
 }
 
 // A paning aggregates into a store that decides by itself when to fire.
@@ -152,14 +150,14 @@ func (x *paning[K, T, A, R]) span[_ lazily](b *KeyedBatch[K, T], from int, slots
 	return n, nil
 }
 
-// control fires windows, as far as the store may reach.
+// Control fires windows, as far as the store may reach.
 func (x *paning[K, T, A, R]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		x.panel.out.inherit(c.Born, nil)
 		if err := x.fire(func() { x.store.Advance(c.Watermark) }); err != nil {
 			return err
 		}
-		if x.spec.Kind() != window.KindCount {
+		if panes.HomeOf(x.spec) != panes.InCounts { // which goes by no time
 			c.Watermark = x.store.Watermark()
 		}
 		x.op.Advance(c.Watermark)
@@ -180,7 +178,7 @@ func (x *paning[K, T, A, R]) fire(f func()) error {
 	return x.panel.flush()
 }
 
-// Due and tick fire early panes at an interval.
+// Due and Tick fire early panes at an interval.
 func (x *paning[K, T, A, R]) Due() (time.Time, bool) { return x.wake, !x.wake.IsZero() }
 
 func (x *paning[K, T, A, R]) Tick(time.Time) error {

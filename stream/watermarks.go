@@ -246,7 +246,7 @@ func (e *watermarks) allDone() bool {
 	return true
 }
 
-// control drops the watermarks from upstream: this operator makes its own.
+// Control drops the watermarks from upstream, as this operator makes its own. Where events do not tell their partitions, they say at least that time goes on.
 func (e *watermarks) Control(c engine.Control) error {
 	switch c.Kind {
 	case engine.Told:

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/window"
 )
@@ -81,10 +82,12 @@ func gone(spec window.Spec, t, wm Time) bool {
 	case window.KindCount, window.KindGlobal:
 		return false
 	case window.KindSession:
-		if spec.ForPanes() {
-			break
+		if !spec.ForPanes() {
+			return t.Add(spec.Gap()).Add(spec.Lateness()) <= wm
 		}
-		return t.Add(spec.Gap()).Add(spec.Lateness()) <= wm
+	case window.KindTumbling, window.KindSliding, window.KindCumulating, window.KindCalendar, window.KindCumulatingCalendar:
+	default:
+		panic(panes.Strange("stream.gone", spec))
 	}
 	return spec.LastEnd(spec.Slice(t)).Add(spec.Lateness()) <= wm
 }

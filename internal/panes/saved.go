@@ -44,8 +44,8 @@ func (k *Kind[K, A]) EachSlice[_ lazily](s *Sliced, f func(Kept[K, A])) {
 	}
 }
 
-// PutSlice puts back what EachSlice has given. The watermark of the store has
-// to be set by Pass.
+// PutSlice puts back what EachSlice has given. Begin has set
+// the watermark of the store.
 func (k *Kind[K, A]) PutSlice[_ lazily](s *Sliced, x Kept[K, A]) {
 	w := window.Window{Start: x.Start, End: x.End}
 	if !x.Late {
@@ -63,7 +63,13 @@ func (k *Kind[K, A]) PutSlice[_ lazily](s *Sliced, x Kept[K, A]) {
 // has saved them: a zone may have new rules. No other windows do, as
 // a run with other settings is refused.
 func (s *Sliced) movable() bool {
-	return s.spec.Kind() == window.KindCalendar || s.spec.Kind() == window.KindCumulatingCalendar
+	switch s.spec.Kind() {
+	case window.KindCalendar, window.KindCumulatingCalendar:
+		return true
+	case window.KindTumbling, window.KindSliding, window.KindCumulating, window.KindGlobal:
+		return false
+	}
+	panic(Strange("panes.Sliced.movable", s.spec))
 }
 
 // keptSlice returns the slice that a saved one belongs to. One that no window had

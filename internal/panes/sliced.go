@@ -64,6 +64,9 @@ func NewSliced(spec window.Spec, kind Tables, reach Reach) *Sliced {
 		s.roll = &subtracting{sums: kind.table()}
 	case spec.Kind() == window.KindSliding:
 		s.roll = &twoStacks{kind: kind, back: kind.table()}
+	case spec.Kind() == window.KindTumbling, spec.Kind() == window.KindCalendar, spec.Kind() == window.KindGlobal: // a window is a slice
+	default:
+		panic(Strange("panes.NewSliced", spec))
 	}
 	return s
 }
