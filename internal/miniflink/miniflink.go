@@ -7,7 +7,6 @@ import (
 	"encoding/json/v2"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/freeport"
 	"github.com/freshet-go/freshet/internal/javaserver"
 )
 
@@ -59,7 +59,7 @@ taskmanager.memory.jvm-overhead.max: 64m
 
 // Start starts a cluster that keeps its files in dir, and waits until it has so many slots. Folder is where javaserver.Build has put the program.
 func Start(ctx context.Context, folder, dir string, slots int) (*Cluster, error) {
-	ports, err := freePorts(2)
+	ports, err := freeport.Find(2)
 	if err != nil {
 		return nil, err
 	}
@@ -129,17 +129,4 @@ func (c *Cluster) Kill() {
 			s.Kill()
 		}
 	}
-}
-
-// freePorts returns different ports that nobody listens on.
-func freePorts(n int) (ports []int, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer l.Close() // when all have been found
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports, nil
 }

@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"net"
 	"slices"
 	"strings"
 
+	"github.com/freshet-go/freshet/internal/freeport"
 	"github.com/freshet-go/freshet/internal/javaserver"
 )
 
@@ -52,7 +52,7 @@ func Start(ctx context.Context, folder, dir string, settings Settings) (*Cluster
 	if _, ok := settings[Pair]; ok {
 		names = 2
 	}
-	ports, err := freePorts(2 * names)
+	ports, err := freeport.Find(2 * names)
 	if err != nil {
 		return nil, err
 	}
@@ -76,17 +76,4 @@ func Start(ctx context.Context, folder, dir string, settings Settings) (*Cluster
 	}
 	c.DataNode = "127.0.0.1:" + strings.TrimPrefix(c.Ready, "READY ")
 	return c, nil
-}
-
-// freePorts returns different ports that nobody listens on.
-func freePorts(n int) (ports []int, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer l.Close() // when all have been found
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports, nil
 }

@@ -5,15 +5,13 @@ package minikafka
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/freshet-go/freshet/internal/freeport"
 	"github.com/freshet-go/freshet/internal/javaserver"
 )
 
@@ -88,15 +86,11 @@ func Run(ctx context.Context, folder, dir string) (*javaserver.Server, error) {
 	return javaserver.Start(ctx, folder, "Broker", dir, "-Xmx384m")
 }
 
-// FreeAddr returns an address with a port that the system does not give to clients by itself: while a broker is away, one that connects to it
-// again and again would come to have the broker's port, and keep it.
+// FreeAddr returns an address that nobody listens on.
 func FreeAddr() (string, error) {
-	for range 1000 {
-		addr := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))
-		if l, err := net.Listen("tcp", addr); err == nil {
-			l.Close()
-			return addr, nil
-		}
+	ports, err := freeport.Find(1)
+	if err != nil {
+		return "", err
 	}
-	return "", errors.New("minikafka: no port is free")
+	return fmt.Sprintf("127.0.0.1:%d", ports[0]), nil
 }

@@ -3,8 +3,9 @@ package programs
 
 import (
 	"fmt"
-	"net"
 	"os/exec"
+
+	"github.com/freshet-go/freshet/internal/freeport"
 )
 
 // Find returns the path of a program, wherever Debian has it. Where it is not installed, the error says
@@ -20,10 +21,9 @@ func Find(name, install string) (string, error) {
 
 // FreeAddr returns an address of this machine that nobody listens on.
 func FreeAddr() string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ports, err := freeport.Find(1)
 	if err != nil {
-		return "127.0.0.1:0" // who listens there is told why
+		return "127.0.0.1:0" // of which nobody is told
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return fmt.Sprintf("127.0.0.1:%d", ports[0])
 }
