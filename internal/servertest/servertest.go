@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/freeport"
 )
 
 // Missing skips the test, or fails it where servers are required.
@@ -55,12 +57,11 @@ func Output(t testing.TB, name string, args ...string) string {
 // choose one themselves.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ports, err := freeport.Find(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return ports[0]
 }
 
 // A Process is a program that runs beside the test.
@@ -98,6 +99,9 @@ func Start(t testing.TB, cmd *exec.Cmd) *Process {
 	})
 	return p
 }
+
+// Pid returns the program's process id.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
 // Signal sends a signal to the program.
 func (p *Process) Signal(s syscall.Signal) {
@@ -150,7 +154,7 @@ func (p *Process) Ends(d time.Duration) bool {
 // Output returns what the program has printed so far.
 func (p *Process) Output() string { return p.output.String() }
 
-// Listens waits until something listens on a TCP address, for ten seconds at most.
+// Listens waits until something listens on a TCP address, for a minute at most.
 func (p *Process) Listens(addr string) {
 	p.t.Helper()
 	p.Until(fmt.Sprintf("listens on %s", addr), func() bool {
@@ -162,18 +166,18 @@ func (p *Process) Listens(addr string) {
 	})
 }
 
-// Until waits until a condition holds, for ten seconds at most. A program that ends
+// Until waits until a condition holds, for a minute at most. A program that ends
 // before fails the test.
 func (p *Process) Until(what string, holds func() bool) {
 	p.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !holds(); {
+	for deadline := time.Now().Add(time.Minute); !holds(); {
 		select {
 		case <-p.ended:
 			p.t.Fatalf("%s has ended (%v) before it %s:\n%s", p.cmd.Path, p.err, what, p.Output())
 		case <-time.After(10 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			p.t.Fatalf("%s: in ten seconds it does not: %s\n%s", p.cmd.Path, what, p.Output())
+			p.t.Fatalf("%s: in a minute it does not: %s\n%s", p.cmd.Path, what, p.Output())
 		}
 	}
 }
