@@ -84,7 +84,7 @@ func TestRun(t *testing.T) {
 	require.Equal(t, "exception", restart.Events[0].Name)
 	require.Contains(t, otlptest.Attributes(restart.Events[0].Attributes)["exception.message"], "away")
 	checkpoints := of(spans, "checkpoint")
-	require.Greater(t, len(checkpoints), 5)
+	require.NotEmpty(t, checkpoints)
 	commits := map[string]*sent.Span{}
 	for _, c := range of(spans, "commit files") {
 		commits[string(c.ParentSpanId)] = c

@@ -207,7 +207,7 @@ func TestHistograms(t *testing.T) {
 	all, s := gather(t, promstats.New(p, promstats.Bounds(bounds...))), p.Stats()
 	h := all["freshet_checkpoint_duration_seconds"].Metric[0].Histogram
 	of := s.Checkpoints.Durations
-	require.Greater(t, of.Count(), int64(20))
+	require.Positive(t, of.Count())
 	require.EqualValues(t, of.Count(), h.GetSampleCount())
 	require.InDelta(t, of.Sum(), h.GetSampleSum(), 1e-12)
 	require.Len(t, h.Bucket, len(bounds))
