@@ -1,9 +1,11 @@
 package logfile_test
 
 import (
+	"bufio"
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -40,6 +42,7 @@ func child(dir string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
+	fmt.Println("ready")
 	go func() { <-stop; cancel() }()
 	p := stream.New("copy")
 	p.From(logfile.Follow(filepath.Join(dir, "logs", "**", "*.log"), codec.Lines(), quick()...)).
@@ -58,12 +61,14 @@ func TestKilled(t *testing.T) {
 	dir := t.TempDir()
 	logs := filepath.Join(dir, "logs", "host")
 	require.NoError(t, os.MkdirAll(logs, 0o755))
-	start := func() *exec.Cmd {
-		cmd := exec.Command(os.Args[0])
+	start := func() (cmd *exec.Cmd, ready io.Reader) {
+		cmd = exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), "LOGFILE_CHILD="+dir)
 		cmd.Stderr = os.Stderr
+		ready, err := cmd.StdoutPipe()
+		require.NoError(t, err)
 		require.NoError(t, cmd.Start())
-		return cmd
+		return cmd, ready
 	}
 	ways := []string{"create", "copytruncate", "compress"}
 	writers := map[string]*writer{}
@@ -72,7 +77,7 @@ func TestKilled(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(*seed, 2))
 	for life := range *kills {
-		cmd := start()
+		cmd, _ := start()
 		for range 1 + rng.IntN(4) {
 			for _, way := range ways {
 				writers[way].write(rng.IntN(400))
@@ -91,7 +96,9 @@ func TestKilled(t *testing.T) {
 	}
 	var got []string
 	for deadline := time.Now().Add(60 * time.Second); len(got) < want && time.Now().Before(deadline); {
-		cmd := start()
+		cmd, ready := start()
+		_, err := bufio.NewReader(ready).ReadString('\n')
+		require.NoError(t, err)
 		time.Sleep(500 * time.Millisecond) // for so long it reads undisturbed
 		require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 		require.NoError(t, cmd.Wait())

@@ -59,5 +59,5 @@ func TestFewDescriptors(t *testing.T) {
 	}
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "LOGFILE_LIMITED="+dir, fmt.Sprintf("LOGFILE_MOST=40 %d", 3*logs))
-	servertest.Start(t, cmd).Wait(30 * time.Second)
+	servertest.Start(t, cmd).Wait(2 * time.Minute)
 }
