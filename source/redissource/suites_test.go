@@ -99,6 +99,11 @@ func TestChannelsSuite(t *testing.T) {
 		want = append(want, message{Channel: "orders", Value: o})
 	}
 	p := publisher{c: c, all: want}
+	ctx, stop := context.WithCancel(t.Context())
+	var publishing sync.WaitGroup
+	defer publishing.Wait()
+	defer stop()
+	publishing.Go(func() { p.run(ctx) })
 	sourcetest.Suite[message]{
 		Source: func(t testing.TB) stream.Source[message] {
 			p.again(t)
@@ -106,41 +111,47 @@ func TestChannelsSuite(t *testing.T) {
 		},
 		Want: want, Forgets: true, Endless: true, RealTime: true,
 	}.Run(t)
-	p.stop()
 }
 
-// A publisher publishes once there is somebody who listens.
+// A publisher publishes all messages to one who listens, each time that it is told to.
 type publisher struct {
-	c      *redis.Client
-	all    []redissource.Message[order]
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
+	c   *redis.Client
+	all []redissource.Message[order]
+	mu  sync.Mutex // held while it publishes
+	due bool
 }
 
-func (p *publisher) stop() {
-	if p.cancel != nil {
-		p.cancel()
-		p.wg.Wait()
-	}
-}
-
-// listened waits until so many listen.
-func (p *publisher) listened(ctx context.Context, n int64) {
-	for ctx.Err() == nil && p.c.PubSubNumSub(ctx, "orders").Val()["orders"] != n {
-		time.Sleep(5 * time.Millisecond) // of polling: the server tells nobody
-	}
-}
-
-func (p *publisher) again(t testing.TB) {
-	p.stop()
-	p.listened(t.Context(), 0)
-	var ctx context.Context
-	ctx, p.cancel = context.WithTimeout(context.Background(), 2*time.Second)
-	p.wg.Go(func() {
-		p.listened(ctx, 1)
-		for _, m := range p.all {
-			b, _ := json.Marshal(m.Value)
-			p.c.Publish(ctx, m.Channel, b)
+// run publishes until ctx ends.
+func (p *publisher) run(ctx context.Context) {
+	for ; ctx.Err() == nil; time.Sleep(5 * time.Millisecond) { // of polling: the server tells nobody who listens
+		p.mu.Lock()
+		if p.due && p.listeners(ctx) == 1 {
+			p.due = false
+			for _, m := range p.all {
+				b, _ := json.Marshal(m.Value)
+				p.c.Publish(ctx, m.Channel, b)
+			}
 		}
-	})
+		p.mu.Unlock()
+	}
+}
+
+func (p *publisher) listeners(ctx context.Context) int64 {
+	all, err := p.c.PubSubNumSub(ctx, "orders").Result()
+	if err != nil {
+		return -1
+	}
+	return all["orders"]
+}
+
+// again has it publish to the next who listens.
+func (p *publisher) again(t testing.TB) {
+	for deadline := time.Now().Add(time.Minute); p.listeners(t.Context()) != 0; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("somebody still listens")
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.due = true
 }
