@@ -106,7 +106,7 @@ func TestHalfDeadServers(t *testing.T) {
 			for _, e := range sales(1000) {
 				want = append(want, e.Value)
 			}
-			p.From(given(want)).To(fluentsink.New[sale](addr, "t", fluentsink.AckTimeout(200*time.Millisecond), fluentsink.InFlight(3)))
+			p.From(given(want)).To(fluentsink.New[sale](addr, "t", fluentsink.AckTimeout(2*time.Second), fluentsink.InFlight(3)))
 			require.NoError(t, p.Run(t.Context(), stream.BatchSize(100), stream.Logger(slog.New(slog.NewTextHandler(&log, nil)))))
 			good.End()
 			assert.ElementsMatch(t, want, good.Got.Values())
@@ -218,8 +218,8 @@ func TestUnprovenServer(t *testing.T) {
 	require.ErrorContains(t, err, "refuses to show that it knows the shared key")
 	// And one without security never says HELO.
 	s := serve[sale](t, pushsource.Server{})
-	err = forward(t, fluentsink.New[sale](s.Addr, "t", fluentsink.SharedKey("secret"), fluentsink.ConnectTimeout(100*time.Millisecond), fluentsink.Retry(0)), sale{})
-	require.ErrorContains(t, err, "it has not said HELO in 100ms: is there a <security>")
+	err = forward(t, fluentsink.New[sale](s.Addr, "t", fluentsink.SharedKey("secret"), fluentsink.ConnectTimeout(time.Second), fluentsink.Retry(0)), sale{})
+	require.ErrorContains(t, err, "it has not said HELO in 1s: is there a <security>")
 }
 
 // TestMirror is a server that does not know the key, and shows the client's own proof.
