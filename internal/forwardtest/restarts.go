@@ -56,7 +56,7 @@ func Restarts(t testing.TB, times int, send func(port int)) []Numbered {
 		dies := new(atomic.Bool)
 		done := make(chan error, 1)
 		go func() { done <- life(ctx, dies) }()
-		<-up
+		listens(t, up, done)
 		if i == 0 {
 			go func() {
 				defer close(sent)
@@ -64,12 +64,16 @@ func Restarts(t testing.TB, times int, send func(port int)) []Numbered {
 			}()
 		}
 		if i == times {
-			<-sent
+			select {
+			case <-sent:
+			case err := <-done:
+				t.Fatalf("the server has ended before all was sent: %v", err)
+			}
 			stop()
 			require.ErrorIs(t, <-done, context.Canceled)
 			break
 		}
-		for before := came.Load(); came.Load() < before+10 && !over(sent); {
+		for before := came.Load(); came.Load() < before+10 && !over(sent) && len(done) == 0; {
 			time.Sleep(time.Millisecond)
 		}
 		dies.Store(i%2 == 1)
@@ -88,10 +92,20 @@ func Restarts(t testing.TB, times int, send func(port int)) []Numbered {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- life(ctx, new(atomic.Bool)) }()
-	<-up
+	listens(t, up, done)
 	stop()
 	require.ErrorIs(t, <-done, context.Canceled)
 	return read(t, out)
+}
+
+// listens waits until a server listens.
+func listens(t testing.TB, up chan struct{}, done chan error) {
+	t.Helper()
+	select {
+	case <-up:
+	case err := <-done:
+		t.Fatalf("the server has ended before it listens: %v", err)
+	}
 }
 
 func over(done chan struct{}) bool {

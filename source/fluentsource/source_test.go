@@ -150,7 +150,7 @@ func TestSignals(t *testing.T) {
 
 // TestHandshakeByHand has clients that do not do as they should: each is told why, and alone.
 func TestHandshakeByHand(t *testing.T) {
-	r := forwardtest.Start[count](t, pushsource.Server{AckWithin: time.Millisecond, Handshake: 300 * time.Millisecond}, []fluentsource.Option{fluentsource.SharedKey("secret"), fluentsource.Hostname("us")})
+	r := forwardtest.Start[count](t, pushsource.Server{AckWithin: time.Millisecond, Handshake: time.Second}, []fluentsource.Option{fluentsource.SharedKey("secret"), fluentsource.Hostname("us")})
 	for name, answer := range map[string][]byte{
 		"sends events":  chunk("a", count{1}),
 		"too short":     msgp.AppendString(msgp.AppendArrayHeader(nil, 1), "PING"),
