@@ -83,7 +83,11 @@ func TestModes(t *testing.T) {
 	socket.From(tcpsource.Listen(pushsource.Server{Addr: "unix:" + in("socket"), Bound: func(a net.Addr) { bound <- a }}, codec.Lines())).To(sink.Discard[string]())
 	ctx, stop = context.WithCancel(t.Context())
 	go func() { ended <- socket.Run(ctx) }()
-	<-bound
+	select {
+	case <-bound:
+	case err := <-ended:
+		t.Fatalf("the run has ended before it listens: %v", err)
+	}
 	made := 0
 	require.NoError(t, filepath.WalkDir(filepath.Dir(filepath.Dir(dir)), func(path string, e fs.DirEntry, err error) error {
 		require.NoError(t, err)

@@ -55,7 +55,7 @@ func TestStopDrains(t *testing.T) {
 				}).To(got)
 				done := make(chan error, 1)
 				go func() { done <- p.Run(ctx, opts...) }()
-				addr := <-bound
+				addr := listening(t, bound, done)
 				const clients, parcels = 20, 100
 				for n := range clients {
 					c := dial(t, addr)
@@ -162,7 +162,7 @@ func TestDrainSavesWhatOthersDelivered(t *testing.T) {
 			go func() {
 				done <- p.Run(ctx, stream.Checkpoints(store, time.Hour), stream.StopTimeout(8*time.Second))
 			}()
-			c, err := net.Dial("tcp", (<-bound).String())
+			c, err := net.Dial("tcp", listening(t, bound, done).String())
 			require.NoError(t, err)
 			defer c.Close()
 			if stuck {

@@ -77,15 +77,11 @@ func TestMaxPerAddr(t *testing.T) {
 	if n, err := from.Dial("tcp", r.addr.String()); err == nil { // not every system has that address
 		other := &client{t, n, nil}
 		other.says("3 c")
-		for r.src.Stats().Received < 3 {
-			time.Sleep(time.Millisecond)
-		}
+		until(t, "it is read", func() bool { return r.src.Stats().Received >= 3 })
 		n.Close()
 	}
 	a.Close()
-	for r.src.Stats().Clients > 1 {
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "one has gone", func() bool { return r.src.Stats().Clients <= 1 })
 	c := dial(t, r.addr)
 	c.says("4 d")
 	require.Contains(t, c.hears(), "ok 4")

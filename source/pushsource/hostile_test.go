@@ -42,7 +42,7 @@ func TestSlowClients(t *testing.T) {
 		return serve(c)
 	}
 	var log bytes.Buffer
-	r := startWith(t, pushsource.Server{Handshake: 200 * time.Millisecond, FrameTimeout: 300 * time.Millisecond, IdleTimeout: 600 * time.Millisecond},
+	r := startWith(t, pushsource.Server{Handshake: time.Second, FrameTimeout: 500 * time.Millisecond, IdleTimeout: 5 * time.Second},
 		greeting, stream.Logger(slog.New(slog.NewTextHandler(&log, nil))))
 	mute, half, idle, good := dial(t, r.addr), dial(t, r.addr), dial(t, r.addr), dial(t, r.addr)
 	io.WriteString(good, "!")
@@ -73,7 +73,7 @@ func TestSlowClients(t *testing.T) {
 	r.ends()
 	stats := r.src.Stats()
 	require.EqualValues(t, 2, stats.Failed, "who is idle has done nothing wrong")
-	require.Contains(t, log.String(), "it has not shown who it is in 200ms")
+	require.Contains(t, log.String(), "it has not shown who it is in 1s")
 	require.Equal(t, 2, strings.Count(log.String(), "clients have failed"), "once a minute, and at the end:\n%s", &log)
 }
 
@@ -86,9 +86,7 @@ func TestMaxClients(t *testing.T) {
 	b.hears()
 	dial(t, r.addr).ends()
 	a.Close()
-	for r.src.Stats().Clients > 1 {
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "one has gone", func() bool { return r.src.Stats().Clients <= 1 })
 	c := dial(t, r.addr)
 	c.says("3 c")
 	c.hears()
@@ -150,13 +148,15 @@ func TestThousandHostileClients(t *testing.T) {
 	}
 	most := uint64(0)
 	deadline := time.Now().Add(2 * time.Second)
-	sent := 0
-	for time.Now().Before(deadline) {
+	longest := deadline.Add(2 * time.Minute) // the clients of this test take whatever time there is: on a busy machine an answer comes late
+	tries, sent := 0, 0
+	for now := time.Now(); now.Before(deadline) || sent == 0 && now.Before(longest); now = time.Now() {
 		c, err := net.Dial("tcp", r.addr.String())
 		require.NoError(t, err)
 		id := fmt.Sprintf("good%d", sent)
 		io.WriteString(c, id+" w\n")
-		c.SetReadDeadline(time.Now().Add(20 * time.Second))
+		tries++
+		c.SetReadDeadline(longest)
 		answer := make([]byte, 5)
 		if _, err := io.ReadFull(c, answer); err == nil {
 			sent++
@@ -171,7 +171,7 @@ func TestThousandHostileClients(t *testing.T) {
 	wg.Wait()
 	// What the clients of this test take is in it, too: 16 KiB each.
 	bound := before.HeapInuse + before.StackInuse + 2*(memory+clients*(64+16+24)<<10)
-	t.Logf("%d messages got through; at most %d MiB of %d", sent, most>>20, bound>>20)
+	t.Logf("%d of %d messages got through; at most %d MiB of %d", sent, tries, most>>20, bound>>20)
 	require.Positive(t, sent)
 	require.GreaterOrEqual(t, len(got), sent)
 	require.Less(t, most, bound)

@@ -106,7 +106,7 @@ func quits(t *testing.T, protocol pushsource.Protocol[string], packets bool, opt
 	p.From(src, stream.Name("from clients")).To(sink.Discard[string]())
 	done := make(chan error, 1)
 	go func() { done <- p.Run(context.Background(), opts...) }()
-	addr := <-bound
+	addr := listening(t, bound, done)
 	last := dial(t, addr)
 	if !packets {
 		dial(t, addr).says("good " + strings.Repeat("a ", 100))

@@ -159,13 +159,21 @@ func startWith(t *testing.T, s pushsource.Server, p pushsource.Protocol[string],
 	pl := stream.New("words")
 	pl.From(r.src, stream.SkipFailures()).To(r.got)
 	go func() { r.done <- pl.Run(ctx, opts...) }()
-	select {
-	case r.addr = <-bound:
-	case err := <-r.done:
-		require.NoError(t, err, "the run has ended")
-	}
+	r.addr = listening(t, bound, r.done)
 	t.Cleanup(stop)
 	return r
+}
+
+// listening returns where a run listens, once it does.
+func listening(t *testing.T, bound chan net.Addr, done chan error) net.Addr {
+	t.Helper()
+	select {
+	case addr := <-bound:
+		return addr
+	case err := <-done:
+		require.Fail(t, "the run has ended", "%v", err)
+		return nil
+	}
 }
 
 func (r *run) ends() []string {
@@ -201,9 +209,7 @@ func TestStopAcknowledges(t *testing.T) {
 			r := start(t, pushsource.Server{AckWithin: time.Hour}, opts...)
 			c := dial(t, r.addr)
 			c.says("1 a b")
-			for r.src.Stats().Parcels == 0 {
-				time.Sleep(time.Millisecond)
-			}
+			until(t, "it is read", func() bool { return r.src.Stats().Parcels > 0 })
 			r.stop()
 			require.Equal(t, "ok 1 1", c.hears())
 			c.ends()
@@ -305,14 +311,12 @@ func TestKeptPatient(t *testing.T) {
 // A client of whom too many parcels wait is not read any further, and no other is
 // held up by it.
 func TestUnacked(t *testing.T) {
-	r := start(t, pushsource.Server{Unacked: 2, AckWithin: 300 * time.Millisecond})
+	r := start(t, pushsource.Server{Unacked: 2, AckWithin: 2 * time.Second})
 	c := dial(t, r.addr)
 	for i := range 6 {
 		c.says(fmt.Sprintf("%d w%d", i, i))
 	}
-	for r.src.Stats().Parcels < 2 {
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "two are read", func() bool { return r.src.Stats().Parcels >= 2 })
 	require.EqualValues(t, 2, r.src.Stats().Parcels)
 	for i := range 6 {
 		require.Equal(t, fmt.Sprintf("ok %d %d", i, i+1), c.hears())
@@ -333,7 +337,7 @@ func TestRejects(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- p.Run(ctx) }()
-	c := dial(t, <-bound)
+	c := dial(t, listening(t, bound, done))
 	c.says("1 a ? b")
 	c.hears()
 	stop()
@@ -417,9 +421,7 @@ func TestPackets(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, strings.ToUpper(say), string(buf[:n]))
 	}
-	for r.src.Stats().Events < 2 {
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "both are read", func() bool { return r.src.Stats().Events >= 2 })
 	require.Equal(t, []string{"a", "b"}, r.ends())
 	require.EqualValues(t, 1, r.src.Stats().Failed)
 }

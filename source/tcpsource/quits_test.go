@@ -64,7 +64,12 @@ func TestDecoderThatQuits(t *testing.T) {
 				p.From(src, stream.Name("lines of clients")).To(sink.Discard[string]())
 				done := make(chan error, 1)
 				go func() { done <- p.Run(context.Background()) }()
-				addr := <-bound
+				var addr net.Addr
+				select {
+				case addr = <-bound:
+				case err := <-done:
+					t.Fatalf("the run has ended before it listens: %v", err)
+				}
 				c, err := net.Dial("tcp", addr.String())
 				require.NoError(t, err)
 				defer c.Close()
