@@ -45,7 +45,7 @@ func node(t *testing.T, module, script string, args ...string) *exec.Cmd {
 func TestPython(t *testing.T) {
 	r := start(t, pushsource.Server{}, beatssource.KeepAlive(time.Millisecond))
 	_, port := split(t, r.addr)
-	servertest.Start(t, python(t, "send.py", port, "3000", "270")).Wait(30 * time.Second)
+	servertest.Start(t, python(t, "send.py", port, "3000", "270")).Wait(2 * time.Minute)
 	exactly(t, 3000, r.ends())
 	require.EqualValues(t, 12, r.src.Stats().Acked)
 }
@@ -62,7 +62,7 @@ func TestPythonTLS(t *testing.T) {
 	require.Error(t, err, "%s", out)
 
 	cert, key = shop.Write(shop.Signs("web-1", later))
-	servertest.Start(t, python(t, "send.py", port, "1000", "300", root, cert, key)).Wait(30 * time.Second)
+	servertest.Start(t, python(t, "send.py", port, "1000", "300", root, cert, key)).Wait(2 * time.Minute)
 	exactly(t, 1000, r.ends())
 	require.EqualValues(t, 1, r.src.Stats().Failed)
 }

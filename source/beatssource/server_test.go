@@ -63,15 +63,19 @@ func TestIdle(t *testing.T) {
 
 // One that stops in the middle of a frame is hung up on, and others are not.
 func TestSlow(t *testing.T) {
-	r := start(t, pushsource.Server{FrameTimeout: 20 * time.Millisecond})
+	r := start(t, pushsource.Server{FrameTimeout: 200 * time.Millisecond})
 	good := dial(t, r.addr)
 	whole := window(2) + frameOf(1, 0) + frameOf(2, 1)
+	var all []*client
 	for cut := 1; cut < len(whole); cut += 7 {
 		if cut == len(window(2)) || cut == len(window(2)+frameOf(1, 0)) {
 			continue // between frames there is more time
 		}
 		slow := dial(t, r.addr)
 		slow.says(whole[:cut])
+		all = append(all, slow)
+	}
+	for _, slow := range all {
 		slow.hungUp()
 	}
 	good.says(window(1), frameOf(1, 2))
