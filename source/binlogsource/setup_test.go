@@ -249,7 +249,7 @@ func TestServerRestarted(t *testing.T) {
 		in := stream.NewIntake[binlogsource.Event[pair]](10)
 		err := r.reader.Read(ctx, in)
 		require.True(t, errors.Is(err, context.DeadlineExceeded), "%v", err)
-		require.Less(t, time.Since(begun), time.Second)
+		require.Less(t, time.Since(begun), 10*time.Second)
 		cancel()
 		s.start(t)
 	}
@@ -265,7 +265,7 @@ func TestServerRestarted(t *testing.T) {
 		err := frozen.reader.Read(ctx, stream.NewIntake[binlogsource.Event[pair]](10))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		frozen.close()
-		require.Less(t, time.Since(begun), time.Second)
+		require.Less(t, time.Since(begun), 10*time.Second)
 		cancel()
 		s.Signal(syscall.SIGCONT)
 	}
