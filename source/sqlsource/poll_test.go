@@ -172,7 +172,7 @@ type changing struct {
 // offset.
 func changingRows(t *testing.T, s *sqlservers.Server) {
 	db := s.Open(t, "CREATE TABLE entries (id BIGINT PRIMARY KEY, updated BIGINT, text VARCHAR(10))", "INSERT INTO entries VALUES (1, 10, 'a'), (2, 10, 'b'), (3, 20, 'c')")
-	src := sqlsource.Poll[changing](db, "entries", dialects[s.Name], sqlsource.By("updated", "id"), sqlsource.Every(10*time.Millisecond), sqlsource.Overlap(1500*time.Millisecond))
+	src := sqlsource.Poll[changing](db, "entries", dialects[s.Name], sqlsource.By("updated", "id"), sqlsource.Every(10*time.Millisecond), sqlsource.Overlap(5*time.Second))
 	r := poll(t, src, "")
 	assert.Equal(t, []changing{{1, 10, "a"}, {2, 10, "b"}, {3, 20, "c"}}, next(t, r, 3))
 	_, err := db.Exec("UPDATE entries SET text = 'B' WHERE id = 2")
