@@ -92,7 +92,11 @@ func produce(t *testing.T, b *kafkatest.Broker, topic string, n int) {
 			if err := c.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
 				t.Fatal(err)
 			}
+			known := time.Now().Add(time.Minute)
 			for leader := int32(-1); leader == -1; leader, _, _ = c.PartitionLeader(topic, 0) {
+				if time.Now().After(known) {
+					t.Fatal("the client does not come to know of the partitions")
+				}
 				time.Sleep(time.Millisecond) // until the client knows of the partitions, see the notes of kafkasink
 			}
 			if err := c.EndTransaction(t.Context(), kgo.TransactionEndTry(try == 1)); err != nil {
