@@ -65,7 +65,7 @@ func TestServeInBrowser(t *testing.T) {
 	b.View(1300, 900, false)
 	b.Open(strings.TrimSpace(address))
 	shown := "document.querySelectorAll('#panels img, #panels canvas, #panels td:nth-child(3)').length" // an image, a plot of 5 lines with their values, and 24 rows
-	for range 100 {
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
 		if b.Eval(shown) == 31.0 && b.Eval("document.getElementById('status').textContent") == "the run is over" {
 			break
 		}

@@ -116,7 +116,7 @@ func sent(readings chan reading, seconds int) {
 func shows(t *testing.T, b *browsertest.Browser, expression string, want any) {
 	t.Helper()
 	var got any
-	for range 200 {
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
 		if got = b.Eval(expression); got == want {
 			return
 		}
