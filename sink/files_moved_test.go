@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,8 +61,10 @@ func TestFilesShipped(t *testing.T) {
 				store := checkpoint.Memory()
 				run := func() error {
 					stop := make(chan struct{})
+					var shipping sync.WaitGroup
+					defer shipping.Wait()
 					defer close(stop)
-					go func() {
+					shipping.Go(func() {
 						tick := time.NewTicker(time.Second)
 						defer tick.Stop()
 						for {
@@ -72,7 +75,7 @@ func TestFilesShipped(t *testing.T) {
 								return
 							}
 						}
-					}()
+					})
 					opts := []stream.RunOption{stream.Shards(2)}
 					if saved {
 						opts = append(opts, stream.Checkpoints(store, 100*time.Millisecond))

@@ -33,7 +33,7 @@ func TestNothingStartsBeforeRun(t *testing.T) {
 			To(sink.Discard[int64]())
 		require.NoError(t, p.Validate())
 		require.NotEmpty(t, p.Plan().String())
-		require.Equal(t, before, runtime.NumGoroutine())
+		require.LessOrEqual(t, runtime.NumGoroutine(), before) // those of other tests may end meanwhile
 		require.False(t, opened)
 	})
 }
