@@ -124,13 +124,11 @@ func (c *taken) sorted() []int64 {
 
 func eventually(t *testing.T, f func() bool) {
 	t.Helper()
-	for range 5000 {
-		if f() {
-			return
+	for deadline := time.Now().Add(time.Minute); !f(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it has not come about")
 		}
-		time.Sleep(time.Millisecond)
 	}
-	t.Fatal("it has not come about")
 }
 
 type oldShelf struct{ *shelf }
