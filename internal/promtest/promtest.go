@@ -82,17 +82,17 @@ func (s *Server) Query(expr string) (all []Sample) {
 	return all
 }
 
-// Until asks until an expression has a result that is right, and returns it. It waits 20
-// seconds at most.
+// Until asks until an expression has a result that is right, and returns it. It waits a
+// minute at most.
 func (s *Server) Until(expr string, right func([]Sample) bool) []Sample {
 	s.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		got := s.Query(expr)
 		if right(got) {
 			return got
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("prometheus: %s is %v for 20 seconds; targets: %s", expr, got, s.targets())
+			s.t.Fatalf("prometheus: %s is %v for a minute; targets: %s", expr, got, s.targets())
 		}
 	}
 }

@@ -319,7 +319,7 @@ func TestPrometheus(t *testing.T) {
 		return len(s) == 1 && s[0].Value > 1.5 && s[0].Value < 4.5 // two tasks in front of the exchange, and two behind
 	})
 	var firing, broken []string
-	for deadline := time.Now().Add(20 * time.Second); len(firing) < 2 && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); len(firing) < 2 && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		firing, broken = prom.Alerts()
 	}
 	require.Empty(t, broken)
