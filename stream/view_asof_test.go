@@ -240,6 +240,7 @@ func TestAsOfWhileRunning(t *testing.T) {
 		ended <- p.Run(ctx, stream.Shards(3), stream.Checkpoints(store, time.Millisecond, checkpoint.Keep(1)))
 	}()
 	for read, last := 0, int64(0); read < 20; {
+		require.Empty(t, ended)
 		s, err := v.AsOf(store, 0)
 		if err != nil {
 			require.ErrorIs(t, err, fs.ErrNotExist) // none yet, or five were removed under it

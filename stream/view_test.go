@@ -209,6 +209,7 @@ func TestViewLeavesTimeForWork(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx, stream.Shards(1), stream.BatchSize(100)) }()
 	for worked.Load() < 2*keys {
+		require.Empty(t, ended)
 		time.Sleep(time.Millisecond)
 	}
 	var all sync.WaitGroup

@@ -46,6 +46,7 @@ func TestCopyWhileRunning(t *testing.T) {
 	}()
 	made := 0
 	for made < 20 {
+		require.Empty(t, ended)
 		m, err := checkpoint.Copy(store, backup, 0, checkpoint.Keep(2))
 		if err != nil {
 			require.ErrorIs(t, err, fs.ErrNotExist) // none yet, or five were removed under it
