@@ -56,7 +56,7 @@ func logsOf(t *testing.T, config string, requests []sent, names []string, comman
 	defer server.Kill()
 
 	dial := func() net.Conn {
-		for until := time.Now().Add(20 * time.Second); ; {
+		for until := time.Now().Add(time.Minute); ; {
 			conn, err := net.Dial("tcp", address)
 			if err == nil {
 				return conn
@@ -80,7 +80,7 @@ func logsOf(t *testing.T, config string, requests []sent, names []string, comman
 			require.Eventually(t, func() bool {
 				logs[name], _ = os.ReadFile(filepath.Join(dir, name))
 				return bytes.Count(logs[name], []byte("\n")) > i
-			}, 20*time.Second, 5*time.Millisecond, "%q is not logged in %s", r.raw, name)
+			}, time.Minute, 5*time.Millisecond, "%q is not logged in %s", r.raw, name)
 		}
 	}
 	return logs

@@ -52,14 +52,14 @@ func TestStandalone(t *testing.T) {
 	}{{"undisturbed", undisturbed}, {"killed and moved", killedAndMoved}, {"failures", failures}} {
 		t.Run(x.name, func(t *testing.T) { x.run(t, c, from, want) })
 	}
-	require.Eventually(t, func() bool { return c.Slots(t.Context()) == 4 }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return c.Slots(t.Context()) == 4 }, time.Minute, 20*time.Millisecond)
 	require.Eventually(t, func() bool { // the program of a job lies on the task manager's disk while that runs
 		left, err := filepath.Glob(c.Folder + "/*/freshet-*/worker")
 		require.NoError(t, err)
 		more, err := filepath.Glob(c.Folder + "/freshet-*/worker")
 		require.NoError(t, err)
 		return len(left)+len(more) == 0
-	}, 10*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 }
 
 func environment(pipeline, from, to string) []flink.Option {
