@@ -2,6 +2,7 @@ package hdfsfs_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/servertest"
 	"github.com/freshet-go/freshet/stream/filesystem/hdfsfs"
 )
 
@@ -28,12 +30,9 @@ func TestMistakes(t *testing.T) {
 
 // A NameNode that is not there is no answer, and is named.
 func TestNobodyThere(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := l.Addr().String()
-	require.NoError(t, l.Close())
+	addr := fmt.Sprintf("127.0.0.1:%d", servertest.FreePort(t))
 	c := hdfsfs.New([]string{addr}, hdfsfs.Patience(50*time.Millisecond), hdfsfs.User("shop"))
-	_, err = c.Dir("/orders").Stat(t.Context(), "a")
+	_, err := c.Dir("/orders").Stat(t.Context(), "a")
 	require.ErrorContains(t, err, "stat hdfs://"+addr+"/orders/a: ")
 	require.ErrorContains(t, err, "connection refused")
 	require.False(t, errors.Is(err, fs.ErrNotExist))
