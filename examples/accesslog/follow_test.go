@@ -43,7 +43,7 @@ func (s *screen) words() string {
 func (s *screen) shows(t *testing.T, figures ...string) {
 	t.Helper()
 	var page string
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		page = s.words()
 		missing := 0
 		for _, f := range figures {
