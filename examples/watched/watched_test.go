@@ -91,7 +91,7 @@ func get(t *testing.T, addr string) string {
 // A receiver of OTLP gets spans of the run, its checkpoints and some batches, and metrics.
 func TestSent(t *testing.T) {
 	to := otlptest.Start(t)
-	_, end := started(t, settings{listen: "127.0.0.1:0", rate: 5000, otlp: to.Endpoint, lasts: 2 * time.Second})
+	_, end := started(t, settings{listen: "127.0.0.1:0", rate: 5000, otlp: to.Endpoint, lasts: 1500 * time.Millisecond})
 	_, log := end()
 	names := map[string]int{}
 	for _, s := range to.Spans() {
