@@ -2,6 +2,8 @@ package binlogsource_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -109,7 +111,7 @@ func testRenamed(t *testing.T, s *database) {
 	}
 	assert.Equal(t, []string{"dropped", "altered", "restarted", "row", "row"}, kinds)
 	assert.Equal(t, map[int]string{3: "new", 4: "newer"}, rows)
-	s.exec(t, "DROP TABLE shop.pairs", pairs, "INSERT INTO shop.pairs VALUES (7, 'newest')")
+	s.exec(t, "DROP TABLE shop.pairs", makePairs, "INSERT INTO shop.pairs VALUES (7, 'newest')")
 	last := r.next(3)
 	assert.Equal(t, []binlogsource.Kind{binlogsource.Dropped, binlogsource.Altered, binlogsource.Row}, []binlogsource.Kind{last[0].Kind, last[1].Kind, last[2].Kind})
 	assert.Equal(t, stream.Change[pair]{Kind: stream.Insert, After: pair{7, "newest"}}, last[2].Change)
@@ -138,6 +140,7 @@ func testRejected(t *testing.T, s *database) {
 	s.exec(t, pairs, "INSERT INTO shop.pairs VALUES (1, ''), (300, ''), (3, '')")
 	r := read(t, binlogsource.New(s.server(t), binlogsource.Table[small]("shop.pairs")), "")
 	assert.Len(t, r.next(3), 2)
+	assert.Equal(t, []string{"{0}"}, r.records, "the row alone, of the many that were read with it")
 	s.exec(t, "INSERT INTO shop.pairs VALUES (4, ''), (500, ''), (6, '')")
 	got := r.next(3)
 	require.Len(t, got, 2)
@@ -153,8 +156,24 @@ func testRejected(t *testing.T, s *database) {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	s := startMariaDB(t)
-	s.exec(t, pairs, "INSERT INTO shop.pairs VALUES (1, '')")
+	file := filepath.Join(s.dir, "rows.txt")
+	require.NoError(t, os.WriteFile(file, []byte("1\tloaded\n"), 0o644))
+	s.exec(t, pairs, "INSERT INTO shop.pairs VALUES (1, '')", "CREATE VIEW shop.looks AS SELECT * FROM shop.pairs", "CREATE TABLE shop.fires (id INT)",
+		"CREATE TRIGGER shop.fire AFTER INSERT ON shop.fires FOR EACH ROW UPDATE shop.pairs SET v = CONCAT(v, 'z')",
+		"SET GLOBAL log_bin_trust_function_creators = 1", "CREATE FUNCTION shop.f() RETURNS INT BEGIN UPDATE shop.pairs SET v = CONCAT(v, 'f'); RETURN 1; END")
+	const logged = "SET SESSION binlog_format = 'STATEMENT'; "
+	s.root.SetMaxIdleConns(0)
+	r := read(t, pairsOf(s.server(t)), "")
+	r.next(1)
+	s.exec(t, logged+"DELETE FROM mysql.help_topic WHERE 1 = 0", logged+"CREATE TABLE shop.copied SELECT 1 AS a", "UPDATE shop.pairs SET v = 'harmless'")
+	require.Equal(t, "harmless", r.next(1)[0].Change.After.Text)
+	r.close()
 	for statements, want := range map[string]string{
+		logged + "UPDATE shop.looks SET v = CONCAT(v, 'v')":                                                 "some session has another binlog_format than ROW",
+		logged + "INSERT INTO shop.fires VALUES (1)":                                                        "some session has another binlog_format than ROW",
+		logged + "SELECT shop.f()":                                                                          "some session has another binlog_format than ROW",
+		logged + "LOAD DATA INFILE '" + file + "' REPLACE INTO TABLE shop.pairs":                            "some session has another binlog_format than ROW",
+		logged + "REPLACE INTO shop.copied SELECT id FROM shop.pairs":                                       "some session has another binlog_format than ROW",
 		"SET SESSION binlog_format = 'STATEMENT'; UPDATE shop.pairs SET v = 'x'":                            "some session has another binlog_format than ROW",
 		"SET SESSION binlog_row_image = 'MINIMAL'; UPDATE shop.pairs SET v = CONCAT(v, 'x')":                "the row in the log has not all columns",
 		"XA START 'a'; UPDATE shop.pairs SET v = CONCAT(v, 'y'); XA END 'a'; XA PREPARE 'a'; XA COMMIT 'a'": "is of XA",

@@ -22,6 +22,7 @@ import (
 type chunk struct {
 	table     string
 	rows      gathered
+	columns   []*column // of the key; none of a table that is read as a whole
 	keys      []keyPart // of the rows, one after the other
 	low, high position
 	to        []keyPart     // the key of the last row that was read

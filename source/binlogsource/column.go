@@ -1,8 +1,11 @@
 package binlogsource
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/go-mysql-org/go-mysql/replication"
 )
 
 // A column is one of a table, as the log or the server describes it.
@@ -16,8 +19,12 @@ type column struct {
 	labels    []string // of an enum or a set
 	collation string
 	dataType  string // as the server calls it; "" where only the log describes the column
-	read      func(c *column, data []byte, v *value) (int, error)
-	scratch   []byte
+	// charsetName and identity are known of a column that the server describes. Columns with the same identity order
+	// the same values alike.
+	charsetName, identity string
+	read                  func(c *column, data []byte, v *value) (int, error)
+	json                  *replication.RowsEvent // by which JSON is read
+	scratch               []byte
 }
 
 type columnKind uint8
@@ -53,7 +60,7 @@ func (k columnKind) String() string { return columnKinds[k] }
 
 // described returns the column that information_schema.COLUMNS describes.
 func described(name, dataType, columnType, charsetName, collation string) (column, error) {
-	c := column{name: name, dataType: dataType, collation: collation}
+	c := column{name: name, dataType: dataType, collation: collation, charsetName: charsetName}
 	unsigned := strings.Contains(columnType, "unsigned") || strings.Contains(columnType, "zerofill")
 	switch dataType {
 	case "tinyint", "smallint", "mediumint", "int", "bigint":
@@ -99,6 +106,10 @@ func described(name, dataType, columnType, charsetName, collation string) (colum
 		c.kind = ofInet6
 	default: // binary, varbinary, blobs, geometries, vectors
 		c.kind = ofBytes
+	}
+	c.identity = strings.ToLower(name) + " " + cmp.Or(collation, c.kind.String())
+	if dataType == "binary" {
+		c.identity += " " + columnType // which says how many zeros stand at its end
 	}
 	return c, nil
 }

@@ -60,9 +60,10 @@ func (r *reader[U]) open(from position, delay time.Duration) (o opened) {
 	for _, t := range r.tables {
 		states = append(states, t.table())
 	}
-	o.facts, o.err = preflight(r.ctx, r.server, r.name, r.config, states)
+	goesOn := func(table string) bool { return from != nil && r.at.tables[table] != nil }
+	o.facts, o.err = preflight(r.ctx, r.server, r.name, r.config, states, goesOn)
 	if sqldb.Denied(o.err) { // its driver may ask for a password, which has changed since
-		o.facts, o.err = preflight(r.ctx, r.server, r.name, r.config, states)
+		o.facts, o.err = preflight(r.ctx, r.server, r.name, r.config, states, goesOn)
 	}
 	if sqldb.Denied(o.err) {
 		o.err = setupf("the server does not let Server.DB in (%v): want another user or password there", o.err)
@@ -73,6 +74,9 @@ func (r *reader[U]) open(from position, delay time.Duration) (o opened) {
 	o.pos = from
 	switch {
 	case from == nil:
+		if o.err = one(r.ctx, r.server.DB, "SELECT UNIX_TIMESTAMP()", &o.since); o.err != nil {
+			return o
+		}
 		if o.pos, o.err = o.facts.current(r.ctx, r.server.DB); o.err != nil {
 			return o
 		}
@@ -114,12 +118,14 @@ func (r *reader[U]) logIn(at position) (*link, string, error) {
 func (r *reader[U]) begin(o opened) error {
 	r.link, r.facts = o.link, o.facts
 	if r.at.pos == nil {
-		r.at.pos, r.at.kind = o.pos, o.facts.kind
+		r.at.pos, r.at.kind, r.at.since = o.pos, o.facts.kind, o.since
 	}
 	for _, t := range r.tables {
 		name := t.table().name
-		if r.at.tables[name] == nil {
+		if p := r.at.tables[name]; p == nil {
 			r.at.tables[name] = &progress{Done: !r.config.snapshot}
+		} else if t.table().schema != nil && !p.goesBy(t.table().order) {
+			r.at.tables[name] = &progress{Again: true}
 		}
 	}
 	for name := range r.at.tables {
@@ -173,7 +179,10 @@ func (r *reader[U]) failed(err error) error {
 func (r *reader[U]) lost(err error) error {
 	lost, ok := errors.AsType[*LostError](err)
 	if !ok {
-		lost = &LostError{r.at.pos.String(), err}
+		lost = &LostError{Err: err}
+		if r.at.pos != nil {
+			lost.Position = r.at.pos.String()
+		}
 	}
 	if !r.config.again {
 		return lost

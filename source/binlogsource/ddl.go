@@ -6,6 +6,7 @@ import "strings"
 type statement struct {
 	kind    statementKind
 	effects []effect
+	target  string // of a writeStatement, the table that it writes first, if that can be told
 }
 
 type statementKind uint8
@@ -17,7 +18,8 @@ const (
 	rollbackStatement
 	withinStatement // a savepoint, which the log has only where it changes nothing
 	writeStatement  // rows, logged as a statement
-	xaStatement
+	xaStatement     // within a transaction of XA
+	xaEndStatement  // the end of one that was prepared, whose rows stand where it was
 )
 
 // An effect is what a statement does to one table.
@@ -44,8 +46,13 @@ func statementOf(database, query string) statement {
 	case "SAVEPOINT", "RELEASE":
 		return statement{kind: withinStatement}
 	case "XA":
+		if verb := w.next(); verb == "COMMIT" || verb == "ROLLBACK" {
+			return statement{kind: xaEndStatement}
+		}
 		return statement{kind: xaStatement}
-	case "INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH":
+	case "INSERT", "UPDATE", "DELETE", "REPLACE":
+		return statement{kind: writeStatement, target: w.target()}
+	case "LOAD", "WITH", "SELECT", "DO", "CALL": // a SELECT is in the log where a function of it has written
 		return statement{kind: writeStatement}
 	case "TRUNCATE":
 		w.skip("TABLE")
@@ -62,12 +69,29 @@ func statementOf(database, query string) statement {
 	return statement{}
 }
 
+// target reads up to the name of the table that is written first.
+func (w *words) target() string {
+	for {
+		switch w.next() {
+		case "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE", "INTO", "FROM":
+			continue
+		}
+		w.back()
+		return w.name()
+	}
+}
+
 func (w *words) create() statement {
+	replaces := false
 	for word := w.next(); word != ""; word = w.next() {
 		switch word {
+		case "REPLACE":
+			replaces = true
+		case "TEMPORARY": // it hides a table of its name from one session, and touches none
+			return statement{}
 		case "TABLE":
 			w.skip("IF", "NOT", "EXISTS")
-			return statement{effects: []effect{{w.name(), Altered, false}}}
+			return w.created(w.name(), replaces)
 		case "INDEX":
 			return w.on()
 		case "VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "DATABASE", "SCHEMA", "USER", "ROLE", "SERVER", "SEQUENCE":
@@ -75,6 +99,20 @@ func (w *words) create() statement {
 		}
 	}
 	return statement{}
+}
+
+// created is a table that is made. Of CREATE TABLE ... SELECT the log has the columns, and then the rows; where it has the statement itself, the rows are not there.
+func (w *words) created(table string, replaces bool) (s statement) {
+	if replaces { // MariaDB logs no DROP
+		s.effects = []effect{{table, Dropped, false}}
+	}
+	s.effects = append(s.effects, effect{table, Altered, false})
+	for word := w.next(); word != ""; word = w.next() {
+		if word == "SELECT" {
+			s.kind, s.target = writeStatement, table
+		}
+	}
+	return s
 }
 
 // on reads up to the table of an index.
@@ -88,18 +126,32 @@ func (w *words) on() statement {
 }
 
 func (w *words) alter() statement {
-	w.skip("ONLINE", "IGNORE")
+	w.skip("ONLINE")
+	ignores := w.next() == "IGNORE" // which deletes the rows that a new unique key does not take
+	if !ignores {
+		w.back()
+	}
 	if w.next() != "TABLE" {
 		return statement{}
 	}
 	w.skip("IF", "EXISTS")
 	table := w.name()
-	s := statement{effects: []effect{{table, Altered, false}}}
-	verb := ""
+	s := statement{effects: []effect{{table, Altered, ignores}}}
+	verb, parted := "", ""
 	for word := w.next(); word != ""; word = w.next() {
 		switch {
-		case word == "PARTITION" && (verb == "TRUNCATE" || verb == "DROP" || verb == "EXCHANGE" || verb == "CONVERT"):
-			s.effects[0].reads = true // rows went, and no row says so
+		case word == "PARTITION" && (verb == "TRUNCATE" || verb == "DROP" || verb == "EXCHANGE" || verb == "CONVERT" || verb == "IMPORT"):
+			s.effects[0].reads = true // rows went or came, and no row says so
+			parted = verb
+		case word == "TABLE" && verb == "CONVERT": // it becomes a partition
+			s.effects[0].reads = true
+			s.effects = append(s.effects, effect{w.name(), Dropped, false})
+		case word == "TABLE" && (verb == "WITH" && parted == "EXCHANGE" || verb == "TO" && parted == "CONVERT"):
+			s.effects = append(s.effects, effect{w.name(), Altered, true})
+		case word == "TABLESPACE" && verb == "IMPORT":
+			s.effects[0].reads = true
+		case word == "TABLESPACE" && verb == "DISCARD":
+			s.effects[0].kind = Truncated // until there is another
 		case verb == "RENAME" && (word == "TO" || word == "AS"):
 			return statement{effects: []effect{{table, Dropped, false}, {w.name(), Altered, true}}}
 		case verb == "RENAME" && word != "COLUMN" && word != "INDEX" && word != "KEY" && word != "=":
@@ -112,8 +164,7 @@ func (w *words) alter() statement {
 }
 
 func (w *words) drop() statement {
-	w.skip("TEMPORARY")
-	switch w.next() {
+	switch w.next() { // TEMPORARY tables are none that are captured, whatever their names
 	case "TABLE", "TABLES":
 		w.skip("IF", "EXISTS")
 		return w.each(Dropped)

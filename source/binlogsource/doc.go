@@ -26,7 +26,8 @@
 // each of them. Rows that are changed and have not been read yet come later as they are then.
 //
 // Only transactions that were committed are in the log. Their rows come as they are read, so a large
-// one needs no more memory than a small one; the event that is a transaction's last says so, unless that row was rejected.
+// one needs no more memory than a small one; the event that is a transaction's last says so, unless that row was rejected. One that MySQL has compressed,
+// with binlog_transaction_compression=ON, is the exception: it is unpacked whole, whatever [Buffer] says.
 //
 // The offset is in the checkpoint: the GTIDs, or the place in the log, how many rows of the next
 // transaction have been given, and how far each snapshot is. Nothing is stored on the server. A run that goes on from a checkpoint
@@ -39,8 +40,8 @@
 // By their primary key, in chunks of [Chunk] rows. On MariaDB a chunk is a consistent
 // snapshot, of which the server tells the GTIDs: the log is read up to them, and then the chunk is given. On MySQL, which
 // has to have gtid_mode=ON for it, the log between the GTIDs before and after the chunk is applied to the chunk itself. Both cost
-// nothing when nobody writes. The key has to be one whose order is known: of integers, dates, binary columns or text in a
-// _bin collation. A table with another key or none is read as a whole, on MariaDB only: the log waits meanwhile, and a run that ends before
+// nothing when nobody writes. The key has to be one whose order is known: of integers, dates, binary columns or text of utf8mb4, utf8 or
+// ascii in a _bin collation. A key that is altered meanwhile has the table read again, behind an event [Restarted]. A table with another key or none is read as a whole, on MariaDB only: the log waits meanwhile, and a run that ends before
 // that begins the table again, with an event Restarted.
 //
 // MariaDB finds the GTIDs of a chunk by reading the current file of its log, unless nobody has written since the last chunk. With much larger files than the default of 1 GiB
@@ -69,7 +70,7 @@
 //	TIMESTAMP              time.Time in UTC; string, in UTC
 //	TIME                   time.Duration; string
 //	YEAR                   an integer
-//	JSON                   string, []byte; MariaDB has the text that was inserted, MySQL one of its own
+//	JSON                   string, []byte; MariaDB has the text that was inserted, MySQL one of its own, in the log without spaces
 //	UUID, INET4, INET6     string, or a TextUnmarshaler such as netip.Addr
 //
 // All of them fit a string and a [database/sql.Scanner]. 0000-00-00 is the zero time.Time; a date with a month or a day of 0
@@ -84,15 +85,18 @@
 // an ALTER that was not read yet are an error where the types show it. Renames and swaps of columns do not show it: set FULL.
 //
 // An event [Altered], [Truncated] or [Dropped] stands among the rows where the statement stands. What ALTER does to rows, as to fill in a default, is in
-// no log. A table that another was renamed to, as online schema changes do, and one that has lost a partition, is
-// read again, behind an event [Restarted].
+// no log. A table that another was renamed to, as online schema changes do, one that has lost or exchanged a partition or got a tablespace, and one that
+// ALTER IGNORE was for, is read again, behind an event [Restarted]. CREATE OR REPLACE is Dropped and Altered. Temporary tables give no events, whatever their names.
+//
+// A table that is dropped ends no run: one that is made under its name later is read from its beginning. A run that begins with a table that is not there is an error.
 //
 // # What is refused
 //
 // At the beginning, with an error that is [ErrSetup] and says what to set: a server without a log or in another format than ROW with full
-// images, missing rights, a server id that is taken (which is seen if the user of DB may SHOW REPLICA HOSTS), tables without transactions, columns that do not fit. Later: rows that a session has
-// logged as a statement, since it has set another format for itself; rows of an XA transaction, which the log has before it is
-// decided; a log that the server has deleted, or left torn when it crashed, with a [*LostError]. [SnapshotWhenLost] has the tables read again then.
+// images, missing rights, a server id that is taken (which is seen if the user of DB may SHOW REPLICA HOSTS), tables without transactions, columns that do not fit. Later: a write that a session has
+// logged as a statement, LOAD DATA too, since it has set another format for itself: whatever its text names, as triggers, views and foreign keys may stand between
+// it and a table, and only the server's own databases are excepted; rows of an XA transaction, which the log has before it is
+// decided; rows of a transaction of MariaDB whose number is lower than one before it in its domain, which gtid_strict_mode=ON keeps from being; a log that the server has deleted, or left torn when it crashed, with a [*LostError]. [SnapshotWhenLost] has the tables read again then.
 //
 // # Who it is
 //
@@ -121,6 +125,7 @@
 // For a report once a day a query is simpler. For a queue that only takes inserts, polling by key needs no rights and no
 // log. A table without a key on MySQL cannot be read. Servers that fail over need GTIDs, on all of them.
 //
-// It is tested with MariaDB 10.11 and MySQL 5.6, with GTIDs. What later ones of MySQL have in their log, such as names of columns, JSON and positions
-// without GTIDs, is tested with recorded events: no newer server was at hand.
+// It is tested with MariaDB 10.11 and MySQL 5.6, with GTIDs. What later ones of MySQL have in their log, names of columns and the other metadata, JSON, generated
+// columns and compressed transactions, is tested with events that are written byte by byte as the protocol has them, and positions without GTIDs with events of the client library: no
+// newer server was at hand.
 package binlogsource

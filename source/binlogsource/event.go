@@ -21,13 +21,13 @@ type Kind uint8
 const (
 	// Row is a row that was inserted, updated or deleted, or that a snapshot has read.
 	Row Kind = iota
-	// Truncated is a table that has no rows any more. No row of it is deleted one by one.
+	// Truncated is a table that has no rows any more, also as its tablespace was discarded. No row of it is deleted one by one.
 	Truncated
-	// Altered is a table whose columns or keys are other ones from here on, or that was made. What
+	// Altered is a table whose columns or keys are other ones from here on, or that was made, behind a Dropped by CREATE OR REPLACE. What
 	// the statement has done to rows, such as to give a new column its default, comes as
 	// no Row.
 	Altered
-	// Dropped is a table that is gone, as it was dropped or has another name now.
+	// Dropped is a table that is gone, as it was dropped, replaced or made a partition, or has another name now. By CREATE OR REPLACE it may have not been there.
 	Dropped
 	// Restarted is a table that is read from its beginning: what was known of its rows
 	// counts no more. Its rows follow as they are now, each a Read.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -71,6 +72,39 @@ func (c *column) ordered() bool {
 	return false
 }
 
+// keyOf says what the columns of a key are: After, of the one, says nothing where they are others.
+func keyOf(columns []*column) (all []string) {
+	for _, c := range columns {
+		all = append(all, c.identity)
+	}
+	return all
+}
+
+// goesBy reports whether After is a key of these columns, as far as is known.
+func (p *progress) goesBy(columns []*column) bool {
+	if len(p.After) == 0 {
+		return true
+	}
+	if len(p.After) != len(columns) || p.Key != nil && !slices.Equal(p.Key, keyOf(columns)) {
+		return false
+	}
+	for i, c := range columns {
+		k := p.After[i]
+		switch c.kind {
+		case ofInt:
+			k.I = 0
+		case ofUint:
+			k.U = 0
+		default:
+			k.B = nil
+		}
+		if k.I != 0 || k.U != 0 || k.B != nil {
+			return false // it was a key of another kind
+		}
+	}
+	return true
+}
+
 // sqlOf writes a part as the server reads it.
 func (k keyPart) sqlOf(c *column) string {
 	switch c.kind {
@@ -79,7 +113,7 @@ func (k keyPart) sqlOf(c *column) string {
 	case ofUint:
 		return strconv.FormatUint(k.U, 10)
 	case ofText:
-		return fmt.Sprintf("(CONVERT(x'%x' USING utf8mb4) COLLATE %s)", k.B, c.collation)
+		return fmt.Sprintf("(CONVERT(x'%x' USING %s) COLLATE %s)", k.B, c.charsetName, c.collation) // UTF-8 is what all that are ordered have
 	case ofDate:
 		return "'" + string(k.B) + "'"
 	}

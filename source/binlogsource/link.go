@@ -132,8 +132,14 @@ func (l *link) dialer(dial func(ctx context.Context, network, addr string) (net.
 // says so each second. The library's own deadline runs while the pipeline keeps it from reading, too.
 type heard struct{ net.Conn }
 
+// SetReadDeadline fails for no connection that is closed: the library would close it a second time then, beside its own reading.
+func (c heard) SetReadDeadline(t time.Time) error {
+	_ = c.Conn.SetReadDeadline(t)
+	return nil
+}
+
 func (c heard) Read(b []byte) (int, error) {
-	if err := c.SetReadDeadline(time.Now().Add(silence)); err != nil {
+	if err := c.Conn.SetReadDeadline(time.Now().Add(silence)); err != nil {
 		return 0, err
 	}
 	return c.Conn.Read(b)

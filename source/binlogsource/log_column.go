@@ -75,6 +75,10 @@ func logColumn(typ byte, meta uint16, c column) (column, error) {
 			return c, err
 		}
 	case mysql.MYSQL_TYPE_JSON:
+		var err error
+		if c.json, err = jsonRows(int(meta)); err != nil {
+			return c, err
+		}
 		c.kind, c.size, c.read = ofJSON, int(meta), readJSON
 	case mysql.MYSQL_TYPE_DATE:
 		c.kind, c.read = ofDate, readDate

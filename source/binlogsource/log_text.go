@@ -4,9 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
-
-	"github.com/go-mysql-org/go-mysql/mysql"
-	"github.com/go-mysql-org/go-mysql/replication"
 )
 
 // counted returns the bytes behind their length, and how many bytes both take.
@@ -94,30 +91,4 @@ func appendUUID(to, b []byte) []byte {
 // variant stand where such a one has them.
 func swappedUUID(b []byte) bool {
 	return b[8]>>4 >= 1 && b[8]>>4 <= 5 && b[6]&0x80 != 0
-}
-
-// readJSON has the client library read the binary form in which MySQL keeps JSON. MariaDB
-// keeps text.
-func readJSON(c *column, data []byte, v *value) (n int, err error) {
-	b, n, err := c.counted(data)
-	if err != nil {
-		return 0, err
-	}
-	v.kind, v.b = isText, []byte("null") // what INSERT IGNORE makes of no value
-	if len(b) == 0 {
-		return n, nil
-	}
-	one := replication.RowsEvent{
-		ColumnCount: 1, ColumnBitmap1: []byte{1},
-		Table: &replication.TableMapEvent{ColumnCount: 1, ColumnType: []byte{mysql.MYSQL_TYPE_JSON}, ColumnMeta: []uint16{uint16(c.size)}},
-	}
-	if err := one.DecodeData(0, append([]byte{0}, data[:n]...)); err != nil {
-		return 0, err
-	}
-	if len(one.Rows) == 1 && len(one.Rows[0]) == 1 {
-		if text, ok := one.Rows[0][0].(string); ok {
-			v.b = []byte(text)
-		}
-	}
-	return n, nil
 }

@@ -3,7 +3,10 @@ package binlogsource
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"log/slog"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -42,33 +45,63 @@ func (l *recorded) query(text string) {
 	l.add(replication.QUERY_EVENT, &replication.QueryEvent{Schema: []byte("shop"), Query: []byte(text)})
 }
 
-func (l *recorded) insert(numbers ...byte) {
-	e := &replication.RowsEvent{ColumnBitmap1: []byte{1}, Table: &replication.TableMapEvent{
+func (l *recorded) insert(numbers ...byte) { l.rows(replication.WRITE_ROWS_EVENTv2, numbers...) }
+
+// rows has a number for each image of a row.
+func (l *recorded) rows(kind replication.EventType, numbers ...byte) {
+	e := &replication.RowsEvent{ColumnBitmap1: []byte{1}, ColumnBitmap2: []byte{1}, Table: &replication.TableMapEvent{
 		Schema: []byte("shop"), Table: []byte("numbers"), ColumnCount: 1, ColumnType: []byte{mysql.MYSQL_TYPE_LONG}, ColumnMeta: []uint16{0},
 		ColumnName: [][]byte{[]byte("n")}, SignednessBitmap: []byte{0x80},
 	}}
 	for _, n := range numbers {
 		e.NdbData = append(e.NdbData, 0, n, 0, 0, 0xf0)
 	}
-	l.add(replication.WRITE_ROWS_EVENTv2, e)
+	l.add(kind, e)
 }
 
 func (l *recorded) xid() { l.add(replication.XID_EVENT, &replication.XIDEvent{}) }
 
-// read reads the log from an offset, up to most events, and returns those as text.
-func (l *recorded) read(t *testing.T, kind, offset string, most int) (got, at string) {
-	source := New(Server{DB: new(sql.DB), Addr: "x"}, Table[number]("shop.numbers"))
+// nowhere is a server that cannot be reached.
+type nowhere struct{}
+
+func (nowhere) Connect(context.Context) (driver.Conn, error) { return nil, errors.New("nowhere") }
+func (nowhere) Open(string) (driver.Conn, error)             { return nil, errors.New("nowhere") }
+func (n nowhere) Driver() driver.Driver                      { return n }
+
+// open returns a reader of the log.
+func (l *recorded) open(t *testing.T, kind, offset string) *reader[Event[number]] {
+	source := New(Server{DB: sql.OpenDB(nowhere{}), Addr: "x", Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("nowhere") }},
+		Table[number]("shop.numbers"), SnapshotWhenLost())
 	c := &stream.SourceContext{Context: t.Context(), Logger: slog.New(slog.DiscardHandler), Offsets: map[string]string{"binlog": offset}}
 	readers, err := source.Open(c)
 	require.NoError(t, err)
 	r := readers[0].(*reader[Event[number]])
 	r.facts = &facts{kind: kind}
 	state := r.tables[0].table()
-	require.NoError(t, state.described(&schema{columns: []column{{name: "n", kind: ofUint, dataType: "int"}}}))
-	r.link = &link{events: make(chan logEvent, len(l.events)), failed: make(chan error, 1), memory: semaphore.NewWeighted(1000)}
+	n, err := described("n", "int", "int unsigned", "", "")
+	require.NoError(t, err)
+	require.NoError(t, state.described(&schema{columns: []column{n}, key: []int{0}}))
+	l.connect(r)
+	t.Cleanup(func() { require.NoError(t, r.Close()) })
+	return r
+}
+
+// connect has r read the log from its beginning.
+func (l *recorded) connect(r *reader[Event[number]]) {
+	r.link = &link{events: make(chan logEvent, len(l.events)), failed: make(chan error, 1), memory: semaphore.NewWeighted(1000), cancel: func() {}}
 	for _, e := range l.events {
 		r.link.events <- logEvent{e, 0}
 	}
+}
+
+// read reads the log from an offset, up to most events, and returns those as text.
+func (l *recorded) read(t *testing.T, kind, offset string, most int) (got, at string) {
+	r := l.open(t, kind, offset)
+	return texts(t, r, most), r.Offset()
+}
+
+// texts reads up to most events, and returns them as text.
+func texts(t *testing.T, r *reader[Event[number]], most int) string {
 	var text []string
 	for {
 		in := stream.NewIntake[Event[number]](min(1, most-len(text)))
@@ -77,7 +110,9 @@ func (l *recorded) read(t *testing.T, kind, offset string, most int) (got, at st
 		cancel()
 		for _, e := range in.Batch().All() {
 			what := e.Kind.String()
-			if e.Kind == Row {
+			if e.Kind == Row && e.Change.Kind == stream.Delete {
+				what = "-" + string(rune('0'+e.Change.Before.N&0xff))
+			} else if e.Kind == Row {
 				what = string(rune('0' + e.Change.After.N&0xff))
 				require.GreaterOrEqual(t, e.Change.After.N, uint32(0xf0000000))
 			}
@@ -88,7 +123,7 @@ func (l *recorded) read(t *testing.T, kind, offset string, most int) (got, at st
 			text = append(text, what)
 		}
 		if err != nil || in.Room()+in.Len() == 0 {
-			return strings.Join(text, " "), r.Offset()
+			return strings.Join(text, " ")
 		}
 	}
 }

@@ -51,7 +51,7 @@ func (e *ColumnError) Unwrap() error { return e.Err }
 
 var errNoColumn = errors.New("the table has no such column (a field may do without it by the tag `missing:\"zero\"`)")
 
-// planOf has fields be set from columns. Key names the columns of the key.
+// planOf has fields be set from columns. Key names the columns of the key, which are among them.
 func planOf(table string, columns []column, fields []field, key []string) (*plan, error) {
 	p := &plan{table: table, steps: make([]step, len(columns)), keys: len(key)}
 	for i := range columns {
@@ -85,11 +85,7 @@ func planOf(table string, columns []column, fields []field, key []string) (*plan
 		}
 	}
 	for i, name := range key {
-		s := at(name)
-		if s == nil {
-			return nil, fmt.Errorf("table %s: column %s of its primary key is not in the log: it was altered while a snapshot of it is read", table, name)
-		}
-		s.key = i
+		at(name).key = i
 	}
 	return p, nil
 }

@@ -3,6 +3,7 @@ package binlogsource
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,18 +13,22 @@ import (
 type facts struct {
 	maria    bool
 	kind     string // of positions
+	folds    bool   // names of tables know no case
 	charsets map[uint64]string
 }
 
-// preflight asks the server whether the tables can be captured, and says what to change if not.
-func preflight(ctx context.Context, s Server, name string, c config, tables []*tableState) (*facts, error) {
+// preflight asks the server whether the tables can be captured, and says what to change if not. A table that is gone is no error where
+// goesOn reports that a run goes on with it.
+func preflight(ctx context.Context, s Server, name string, c config, tables []*tableState, goesOn func(table string) bool) (*facts, error) {
 	f := &facts{kind: "file"}
 	var version string
 	var logs bool
 	var id uint32
-	if err := one(ctx, s.DB, "SELECT VERSION(), @@global.log_bin, @@global.server_id", &version, &logs, &id); err != nil {
+	var names int
+	if err := one(ctx, s.DB, "SELECT VERSION(), @@global.log_bin, @@global.server_id, @@global.lower_case_table_names", &version, &logs, &id, &names); err != nil {
 		return nil, err
 	}
+	f.folds = names != 0
 	f.maria = strings.Contains(version, "MariaDB")
 	switch {
 	case !logs:
@@ -51,7 +56,10 @@ func preflight(ctx context.Context, s Server, name string, c config, tables []*t
 	}
 	for _, t := range tables {
 		schema, err := readSchema(ctx, s.DB, t.name)
-		if err != nil {
+		if errors.Is(err, errGone) && goesOn(t.name) { // the log has what became of it
+			t.schema, t.layout, t.order = nil, nil, nil
+			continue
+		} else if err != nil {
 			return nil, err
 		}
 		if engine := strings.ToLower(schema.engine); engine != "innodb" && engine != "rocksdb" {
@@ -63,6 +71,9 @@ func preflight(ctx context.Context, s Server, name string, c config, tables []*t
 	}
 	return f, nil
 }
+
+// same reports whether two names are of the same table.
+func (f *facts) same(a, b string) bool { return a == b || f.folds && strings.EqualFold(a, b) }
 
 // ask asks for what differs between servers.
 func (f *facts) ask(ctx context.Context, db *sql.DB) error {
@@ -157,7 +168,10 @@ func isOurs(ctx context.Context, s Server, name string) error {
 }
 
 // replicaName is how the server lists the connection among its replicas.
-func replicaName(name string) string { return "freshet " + name }
+func replicaName(name string) string {
+	name = "freshet " + name
+	return name[:min(len(name), 60)] // MySQL takes no more
+}
 
 // current returns the position behind all transactions so far.
 func (f *facts) current(ctx context.Context, db queryer) (position, error) {

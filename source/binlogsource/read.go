@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/freshet-go/freshet/stream"
@@ -25,7 +26,7 @@ func (r *reader[U]) beginReads() bool {
 	for _, t := range r.tables {
 		state := t.table()
 		if p := r.at.of(state.name); !p.Done {
-			tables = append(tables, reading{state.name, state.fields, t.gather, p.After})
+			tables = append(tables, reading{state.name, state.fields, t.gather, *p})
 		}
 	}
 	if len(tables) == 0 {
@@ -33,7 +34,7 @@ func (r *reader[U]) beginReads() bool {
 	}
 	ctx, stop := context.WithCancel(r.ctx)
 	r.reads = &running{stop, make(chan struct{}), make(chan *chunk)}
-	s := &snapshotter{db: r.server.DB, facts: r.facts, rows: r.config.chunk, window: r.config.window, chunks: r.reads.chunks}
+	s := &snapshotter{db: r.server.DB, facts: r.facts, rows: r.config.chunk, window: r.config.window, chunks: r.reads.chunks, past: r.at.pos.clone()}
 	delay := backoff(r.readTries)
 	go func(done chan struct{}) { // stopReads waits for it
 		defer close(done)
@@ -94,18 +95,18 @@ func (r *reader[U]) giveChunk(in *stream.Intake[U]) error {
 		return r.readFailed(fmt.Errorf("table %s: %w", c.table, c.err))
 	}
 	r.readFailing, r.readTries = time.Time{}, 0
-	c.settle(t.table().order)
+	c.settle(c.columns)
 	if c.given < c.count() {
 		i := c.row(c.given)
 		if err := c.bad[i]; err != nil {
-			in.Reject([]byte(fmt.Sprint(c.rows)), r.events, &RowError{c.table, c.high.String(), int64(c.given), err})
+			in.Reject(c.rows.text(i), r.events, &RowError{c.table, c.high.String(), int64(c.given), err})
 		} else {
 			t.giveRead(in, c.rows, i, Tx{ID: c.high.String()})
 		}
 		r.events++
 		c.given++
 		if len(c.keys) > 0 {
-			p.After = c.key(i)
+			p.After, p.Key = c.key(i), keyOf(c.columns)
 		} else {
 			p.Begun = true
 		}
@@ -114,7 +115,7 @@ func (r *reader[U]) giveChunk(in *stream.Intake[U]) error {
 	if c.last {
 		r.at.tables[c.table] = &progress{Done: true}
 	} else if c.to != nil {
-		p.After = c.to
+		p.After, p.Key = c.to, keyOf(c.columns)
 	}
 	t.recycle(c.rows)
 	r.chunk = nil
@@ -138,12 +139,12 @@ func (r *reader[U]) readFailed(err error) error {
 // be given: those of rows that have been given are. What becomes of others is in a chunk that comes.
 func (r *reader[U]) filter(t rows[U], h held, p *progress, before, after []keyPart, wrong error) bool {
 	order := t.table().order
-	if len(order) == 0 {
+	if len(order) == 0 || t.table().plan.keys == 0 {
 		return false
 	}
 	known := func(key []keyPart) bool { return len(p.After) > 0 && compareKeys(order, key, p.After) <= 0 }
 	was, is := *h.hasBefore && known(before), *h.change != stream.Delete && known(after)
-	if c := r.chunk; c != nil && c.err == nil && c.table == t.table().name && !c.low.has(r.tx.id) {
+	if c := r.chunk; c != nil && c.err == nil && c.table == t.table().name && slices.Equal(keyOf(c.columns), keyOf(order)) && !c.low.has(r.tx.id) {
 		if *h.hasBefore && c.has(order, before, p.After) {
 			c.put(before, nil, nil)
 		}

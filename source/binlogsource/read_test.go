@@ -13,9 +13,10 @@ import (
 
 // A reading is a source that a test reads by itself.
 type reading[U any] struct {
-	t      testing.TB
-	reader stream.Reader[U]
-	faults []error
+	t       testing.TB
+	reader  stream.Reader[U]
+	faults  []error
+	records []string // that were rejected
 }
 
 // read opens a source at an offset.
@@ -61,6 +62,7 @@ func (r *reading[U]) until(n int) (events []U, err error) {
 		}
 		for _, bad := range in.Rejected() {
 			r.faults = append(r.faults, bad.Err)
+			r.records = append(r.records, string(bad.Record))
 			n--
 		}
 	}

@@ -59,6 +59,7 @@ type opened struct {
 	user  string
 	facts *facts
 	pos   position
+	since int64 // the server's clock before pos was asked for
 	err   error
 }
 
@@ -137,6 +138,9 @@ func (r *reader[U]) step(ctx context.Context, in *stream.Intake[U], wait bool) e
 // between does what can be done only between two transactions. It reports whether it has done
 // something; if not, the next transaction is to be read.
 func (r *reader[U]) between(ctx context.Context, in *stream.Intake[U], wait bool) (bool, error) {
+	if len(r.at.rows) > 0 { // the rest of a transaction goes by what was known when its first rows were given
+		return false, nil
+	}
 	for _, t := range r.tables {
 		name := t.table().name
 		p := r.at.of(name)

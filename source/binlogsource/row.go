@@ -30,10 +30,16 @@ func (e *rowsEvent) left() bool { return len(e.data) > 0 }
 // rows begins to read rows of a table.
 func (r *reader[U]) rows(ctx context.Context, e *replication.BinlogEvent, x *replication.RowsEvent) error {
 	name := string(x.Table.Schema) + "." + string(x.Table.Table)
-	t := r.byName[name]
-	if t == nil || r.tx.known {
+	t := r.named(name)
+	switch {
+	case t == nil:
+		return nil
+	case r.tx.late:
+		return r.outOfOrder(name)
+	case r.tx.known:
 		return nil
 	}
+	name = t.table().name
 	if r.tx.xa {
 		return fmt.Errorf("transaction %s is of XA, which may still roll its rows of %s back: such transactions cannot be captured", r.tx.name, name)
 	}
@@ -57,7 +63,13 @@ func (r *reader[U]) rows(ctx context.Context, e *replication.BinlogEvent, x *rep
 		if err != nil {
 			return fmt.Errorf("transaction %s: table %s: %w", r.tx.name, name, err)
 		}
-		if state.plan, err = planOf(name, l.columns, state.fields, state.keyNames()); err != nil {
+		key := state.keyNames()
+		if !state.keyIn(l) { // these rows are from before the key was another one, and no key has been read
+			if key = nil; len(r.at.of(name).After) > 0 {
+				r.at.tables[name] = &progress{Again: true}
+			}
+		}
+		if state.plan, err = planOf(name, l.columns, state.fields, key); err != nil {
 			return fmt.Errorf("transaction %s: %w", r.tx.name, err)
 		}
 		state.layout = l
@@ -75,6 +87,19 @@ func (r *reader[U]) rows(ctx context.Context, e *replication.BinlogEvent, x *rep
 		var err error
 		r.current.data, err = mysql.DecompressMariadbData(r.current.data)
 		return err
+	}
+	return nil
+}
+
+// named returns the table that the log calls name; nil if it is not captured.
+func (r *reader[U]) named(name string) rows[U] {
+	if t := r.byName[name]; t != nil || !r.facts.folds {
+		return t
+	}
+	for _, t := range r.tables {
+		if r.facts.same(t.table().name, name) {
+			return t
+		}
 	}
 	return nil
 }

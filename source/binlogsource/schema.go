@@ -34,13 +34,16 @@ type queryer interface {
 func readSchema(ctx context.Context, db queryer, table string) (*schema, error) {
 	database, name, _ := strings.Cut(table, ".")
 	s := &schema{}
-	var kind string
-	err := one(ctx, db, "SELECT COALESCE(ENGINE, ''), TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = "+
-		literal(database)+" AND TABLE_NAME = "+literal(name), &s.engine, &kind)
+	var kind, stored string
+	err := one(ctx, db, "SELECT COALESCE(ENGINE, ''), TABLE_TYPE, CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) FROM information_schema.TABLES WHERE TABLE_SCHEMA = "+
+		literal(database)+" AND TABLE_NAME = "+literal(name), &s.engine, &kind, &stored)
 	if err == sql.ErrNoRows {
-		return nil, setupf("there is no table %s that the user of DB may see: want GRANT SELECT ON %s.%s", table, quoted(database), quoted(name))
+		return nil, &setupError{fmt.Sprintf("there is no table %s that the user of DB may see: want GRANT SELECT ON %s.%s", table, quoted(database), quoted(name)), true}
 	} else if err != nil {
 		return nil, err
+	}
+	if stored != table { // lower_case_table_names = 1
+		return nil, setupf("the log calls table %s %s: want that name", table, stored)
 	}
 	if !strings.Contains(kind, "BASE TABLE") && kind != "SYSTEM VERSIONED" {
 		return nil, setupf("%s is a %s: only tables are in the log", table, strings.ToLower(kind))

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
 // A snapshotter reads the tables, one after the other, beside the stream.
@@ -17,6 +18,7 @@ type snapshotter struct {
 	rows   int
 	window bool
 	chunks chan *chunk
+	past   position // the stream has been read up to here, so all of it has to be in a chunk
 	seen   position // of the last chunk, which nobody changes
 	seenAt string   // its place in the log
 }
@@ -26,7 +28,7 @@ type reading struct {
 	table  string
 	fields []field
 	gather func(room int) gathered
-	after  []keyPart
+	from   progress
 }
 
 // run reads tables, and ends with the first error, which it hands over as a chunk.
@@ -55,7 +57,7 @@ func (s *snapshotter) hand(ctx context.Context, c *chunk) error {
 	}
 }
 
-// table reads a table from after on.
+// table reads a table from where it was left.
 func (s *snapshotter) table(ctx context.Context, t reading) (err error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
@@ -73,14 +75,21 @@ func (s *snapshotter) table(ctx context.Context, t reading) (err error) {
 	}
 	for {
 		c, err := s.chunk(ctx, conn, t)
+		for tries := 1; err == errBehind; tries++ {
+			time.Sleep(10 * time.Millisecond)
+			if tries > 200 || ctx.Err() != nil { // a position that MariaDB does not come to: its numbers went back
+				s.past = nil
+			}
+			c, err = s.chunk(ctx, conn, t)
+		}
 		if err != nil {
 			return err
 		}
-		last, to := c.last, c.to // the reader has the chunk from here on
+		last, to := c.last, progress{After: c.to, Key: keyOf(c.columns)} // the reader has the chunk from here on
 		if err := s.hand(ctx, c); err != nil || last {
 			return err
 		}
-		t.after = to
+		t.from = to
 	}
 }
 
@@ -116,6 +125,10 @@ func (s *snapshotter) chunk(ctx context.Context, conn *sql.Conn, t reading) (*ch
 		}
 		defer conn.ExecContext(ctx, "COMMIT")
 	}
+	if s.past != nil && !c.low.covers(s.past) {
+		return nil, errBehind
+	}
+	s.past = nil
 	if _, err := conn.ExecContext(ctx, "SELECT 1 FROM "+quotedTable(t.table)+" LIMIT 0"); err != nil {
 		return nil, err // from here on nobody alters it
 	}
@@ -175,9 +188,10 @@ func (s *snapshotter) read(ctx context.Context, conn *sql.Conn, t reading, state
 	if !state.chunked() && (s.window || !s.facts.maria) {
 		return nil, setupf("table %s has no primary key that a snapshot can go by: want one of integers, dates, binary columns or text in a _bin collation, or NoSnapshot", t.table)
 	}
-	if len(t.after) > 0 && len(t.after) != len(state.order) {
+	if !t.from.goesBy(state.order) {
 		return nil, errKeyChanged
 	}
+	c.columns = state.order
 	var selected []column
 	var expressions []string
 	for _, column := range state.schema.columns {
@@ -191,8 +205,8 @@ func (s *snapshotter) read(ctx context.Context, conn *sql.Conn, t reading, state
 		}
 	}
 	query := "SELECT " + strings.Join(expressions, ", ") + " FROM " + quotedTable(t.table)
-	if len(t.after) > 0 {
-		query += " WHERE " + behind(state.order, t.after)
+	if len(t.from.After) > 0 {
+		query += " WHERE " + behind(state.order, t.from.After)
 	}
 	limit := s.rows
 	if state.chunked() {
@@ -250,6 +264,9 @@ func (s *snapshotter) read(ctx context.Context, conn *sql.Conn, t reading, state
 	}
 	return c, nil
 }
+
+// errBehind says that a transaction which was in the log already cannot be seen in the tables yet: servers write their log first.
+var errBehind = errors.New("the server does not show what is in its log")
 
 var errKeyChanged = errors.New("the primary key was changed while a snapshot was read")
 

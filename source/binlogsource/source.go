@@ -176,9 +176,15 @@ func (e *LostError) Unwrap() error { return e.Err }
 // ErrSetup is the error of a server that is not set up for change capture, or a table that cannot be read.
 var ErrSetup = errors.New("the server is not set up for change capture")
 
-type setupError struct{ text string }
+// errGone is that of a table which does not exist, or which the user may not see.
+var errGone = errors.New("there is no such table")
+
+type setupError struct {
+	text string
+	gone bool
+}
 
 func (e *setupError) Error() string        { return e.text }
-func (e *setupError) Is(target error) bool { return target == ErrSetup }
+func (e *setupError) Is(target error) bool { return target == ErrSetup || e.gone && target == errGone }
 
-func setupf(format string, args ...any) error { return &setupError{fmt.Sprintf(format, args...)} }
+func setupf(format string, args ...any) error { return &setupError{text: fmt.Sprintf(format, args...)} }

@@ -2,6 +2,7 @@ package binlogsource_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,7 +32,17 @@ func TestReading(t *testing.T) {
 			}{
 				{"suite", testSuite}, {"resumed", testResumed}, {"large transaction", testLargeTransaction}, {"cut", testCut}, {"columns change", testColumnsChange},
 				{"renamed", testRenamed}, {"rejected", testRejected}, {"zone", testZone}, {"login", testLogin},
+				{"key altered", testKeyAltered}, {"key altered later", testKeyAlteredLater}, {"text keys", testTextKeys}, {"large set", testLargeSet},
+				{"temporary", testTemporary}, {"exchanged", testExchanged}, {"gone", testGone},
+				{"replaced", testReplaced}, {"XA rolled back", testXARolledBack}, {"incident", testIncident},
+				{"out of order", testOutOfOrder}, // the last: MariaDB refuses to send what was out of order
 			} {
+				if s.mysql && slices.Contains([]string{"replaced", "XA rolled back", "out of order", "incident"}, test.name) {
+					continue // which are MariaDB's
+				}
+				if s.mysql && test.name == "key altered later" {
+					continue // before 8.0 the log has no names of columns
+				}
 				if s.mysql && test.name == "columns change" { // before 8.0 the log has no names of columns
 					test.name, test.run = "columns change without names", testColumnsUnnamed
 				}

@@ -92,6 +92,7 @@ type held struct {
 type gathered interface {
 	add() unsafe.Pointer // of a new row, valid until the next
 	set(i int, from unsafe.Pointer)
+	text(i int) []byte // of a row, for a person
 	len() int
 }
 
@@ -161,6 +162,7 @@ func (g *gatheredOf[T]) add() unsafe.Pointer {
 }
 
 func (g *gatheredOf[T]) set(i int, from unsafe.Pointer) { g.rows[i] = *(*T)(from) }
+func (g *gatheredOf[T]) text(i int) []byte              { return fmt.Append(nil, g.rows[i]) }
 func (g *gatheredOf[T]) len() int                       { return len(g.rows) }
 
 // A tableState is what a run knows of a table, whatever its rows are.
@@ -197,9 +199,19 @@ func (t *tableState) described(s *schema) error {
 // altered takes in what a schema has become.
 func (t *tableState) altered(s *schema, at *place) {
 	_ = t.described(s) // whether T fits what is in the log is seen there
-	if p := at.of(t.name); !p.Done && len(p.After) > 0 && len(p.After) != len(t.order) {
+	if p := at.of(t.name); !p.Done && !p.goesBy(t.order) {
 		at.tables[t.name] = &progress{Again: true}
 	}
+}
+
+// keyIn reports whether the columns of the key are among those of the log, of the same kinds.
+func (t *tableState) keyIn(l *layout) bool {
+	for _, c := range t.order {
+		if logged := find(l.columns, c.name); logged == nil || logged.kind != c.kind {
+			return false
+		}
+	}
+	return true
 }
 
 // keyNames are the columns of the key.

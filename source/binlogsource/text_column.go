@@ -15,7 +15,7 @@ func (c *column) expression() string {
 	case ofFloat32:
 		return q + "+0E0" // as text it has six digits
 	case ofBits, ofEnum, ofSet:
-		return q + "+0"
+		return q + "|0" // + 0 may be a double, which has not all bits of a set of more than 53
 	case ofDate, ofDatetime, ofTimestamp, ofTime, ofJSON, ofUUID, ofInet4, ofInet6:
 		return "CAST(" + q + " AS CHAR)"
 	}
@@ -59,7 +59,7 @@ func (c *column) fromFloat(f float64, v *value) error {
 		v.kind, v.f = isFloat32, float64(float32(f))
 	case ofFloat64:
 		v.kind, v.f = isFloat64, f
-	default: // BIT+0, an enum+0 may be a double
+	default: // bits may be one, where a server has them so
 		return c.fromOrdinal(uint64(f), v)
 	}
 	return nil

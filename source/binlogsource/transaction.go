@@ -20,6 +20,7 @@ type transaction struct {
 	name     string
 	open     bool // more of it comes
 	known    bool // all of it has been given before
+	late     bool // MariaDB has sent a later one of its domain before
 	xa       bool // it is prepared, and may still be rolled back
 	captured bool // it has rows that are captured
 }
@@ -27,6 +28,8 @@ type transaction struct {
 // begun is the beginning of a transaction.
 func (r *reader[U]) begun(id txID, name string) {
 	r.tx = transaction{id: id, name: name, known: r.at.pos.has(id)}
+	// MariaDB never sends again what lies before the position, so the number is out of order.
+	r.tx.late = r.tx.known && r.facts.kind == "mariadb"
 	for _, t := range r.tables {
 		t.table().seen = 0
 	}
@@ -53,16 +56,23 @@ func (r *reader[U]) event(ctx context.Context, e *replication.BinlogEvent, in *s
 		r.endsAt(e.Header)
 		r.commit(in)
 	case *replication.QueryEvent:
-		return r.query(e.Header, x)
+		return r.query(ctx, e, x)
 	case *replication.RowsEvent:
 		return r.rows(ctx, e, x)
 	}
 	switch e.Header.EventType {
+	case replication.EXECUTE_LOAD_QUERY_EVENT:
+		if !r.tx.known || r.tx.late {
+			return r.unlogged("LOAD DATA")
+		}
 	case replication.XA_PREPARE_LOG_EVENT:
 		r.endsAt(e.Header)
 		r.commit(in)
 	case replication.INCIDENT_EVENT:
-		return r.lost(errors.New("the server reports an incident: changes are missing in its log"))
+		if int64(e.Header.Timestamp) < r.at.since { // it has no GTID, so it comes again behind the position that the tables were read from
+			return nil
+		}
+		return r.broken(&LostError{r.at.pos.String(), errors.New("the server reports an incident: changes are missing in its log")})
 	}
 	return nil
 }
@@ -131,7 +141,8 @@ type pending struct {
 }
 
 // query deals with a statement.
-func (r *reader[U]) query(h *replication.EventHeader, x *replication.QueryEvent) error {
+func (r *reader[U]) query(ctx context.Context, e *replication.BinlogEvent, x *replication.QueryEvent) error {
+	h := e.Header
 	if r.tx.name == "" && r.facts.kind == "file" {
 		r.fileBegun(h) // servers without GTIDs may have nothing before it
 	}
@@ -145,9 +156,10 @@ func (r *reader[U]) query(h *replication.EventHeader, x *replication.QueryEvent)
 	case withinStatement:
 		return nil
 	case xaStatement:
-		r.tx.open = strings.HasPrefix(strings.ToUpper(text), "XA START") || r.tx.open && !strings.HasPrefix(strings.ToUpper(text), "XA COMMIT")
-		r.tx.xa = r.tx.open
-		ends = !r.tx.open
+		r.tx.open, r.tx.xa = true, true
+		return nil
+	case xaEndStatement:
+		r.tx.open, r.tx.xa, ends = false, false, true
 	case commitStatement:
 		ends = true
 	case rollbackStatement:
@@ -156,17 +168,26 @@ func (r *reader[U]) query(h *replication.EventHeader, x *replication.QueryEvent)
 		}
 		ends = true
 	case writeStatement:
-		for _, t := range r.tables {
-			_, name, _ := strings.Cut(t.table().name, ".")
-			if !r.tx.known && strings.Contains(strings.ToLower(text), strings.ToLower(name)) {
-				return setupf("transaction %s has written %s by a statement that is in the log itself, without its rows: some session has another binlog_format than ROW: %s", r.tx.name, t.table().name, shorten(text))
-			}
+		if r.tx.known && !r.tx.late {
+			break
+		}
+		switch harmless, err := r.harmless(ctx, s, text); {
+		case err != nil && ctx.Err() != nil:
+			r.again = e
+			return ctx.Err()
+		case err != nil:
+			return r.broken(err)
+		case !harmless:
+			return r.unlogged(text)
 		}
 	}
-	if !r.tx.known {
+	if !r.tx.known || r.tx.late {
 		for _, e := range s.effects {
 			r.pend(e, text, time.Unix(int64(h.Timestamp), 0).UTC())
 		}
+	}
+	if r.tx.late && len(r.effects) > 0 {
+		return r.outOfOrder(r.effects[0].table)
 	}
 	if r.ends = ends; ends {
 		r.endsAt(h)
@@ -174,19 +195,13 @@ func (r *reader[U]) query(h *replication.EventHeader, x *replication.QueryEvent)
 	return nil
 }
 
-func shorten(text string) string {
-	if len(text) > 200 {
-		return text[:200] + "…"
-	}
-	return text
-}
-
 // pend has an effect be given, of all tables that it is of.
 func (r *reader[U]) pend(e effect, query string, at time.Time) {
 	database, all := strings.CutSuffix(e.table, ".*")
 	for _, t := range r.tables {
 		name := t.table().name
-		if name == e.table || all && strings.HasPrefix(name, database+".") {
+		of, _, _ := strings.Cut(name, ".")
+		if !all && r.facts.same(name, e.table) || all && r.facts.same(of, database) {
 			r.effects = append(r.effects, pending{name, e.kind, e.reads, query, at})
 		}
 	}
@@ -213,6 +228,9 @@ func (r *reader[U]) effect(in *stream.Intake[U]) {
 	if e.reads {
 		r.at.tables[e.table] = &progress{Again: true}
 		r.stopReads()
+	}
+	if c := r.chunk; c != nil && c.err == nil && c.table == e.table && !c.low.has(r.tx.id) {
+		r.stopReads() // it was read behind the statement, and put right by rows from before
 	}
 	r.giveHeld(in, false)
 	h := t.hold()
