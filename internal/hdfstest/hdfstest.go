@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/freshet-go/freshet/internal/minihdfs"
+	"github.com/freshet-go/freshet/internal/minihttpfs"
 	"github.com/freshet-go/freshet/internal/servertest"
 )
 
@@ -20,6 +21,9 @@ var quick = minihdfs.Settings{
 	"dfs.namenode.safemode.extension": "0",
 	// WebHDFS writes by clients inside the DataNode, which otherwise wait 0.4 s for the end of each file.
 	"dfs.client.block.write.locateFollowingBlock.initial.delay.ms": "5",
+	// A gateway acts for its callers.
+	"hadoop.proxyuser." + minihttpfs.User + ".hosts":  "127.0.0.1",
+	"hadoop.proxyuser." + minihttpfs.User + ".groups": "*",
 }
 
 var (
@@ -49,6 +53,10 @@ func Shared(t testing.TB) *minihdfs.Cluster {
 func End() {
 	mu.Lock()
 	defer mu.Unlock()
+	if gateway != nil {
+		gateway.Kill()
+		_ = os.RemoveAll(gateway.dir) // as below
+	}
 	if shared != nil {
 		shared.Kill()
 		_ = os.RemoveAll(folder) // what is left is below the directory of temporary files

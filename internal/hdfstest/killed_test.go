@@ -37,6 +37,7 @@ const childVariable = "FRESHET_HDFS_CHILD"
 type job struct {
 	Way, In, Out, Checkpoints string
 	RPC, HTTP                 []string
+	Gateway                   string // "" but for its way
 	Shards                    int
 }
 
@@ -60,6 +61,7 @@ func child() {
 	err := json.Unmarshal([]byte(os.Getenv(childVariable)), &j)
 	if err == nil {
 		t := &orphan{}
+		gatewayAddr = j.Gateway
 		w := ways[slices.IndexFunc(ways, func(w way) bool { return w.name == j.Way })]
 		c := &minihdfs.Cluster{RPC: j.RPC, HTTP: j.HTTP}
 		err = copying(w.dir(t, c, j.In), w.dir(t, c, j.Out), func() { time.Sleep(8 * time.Millisecond) }, sink.RollRows(700)).Run(context.Background(),
@@ -86,6 +88,9 @@ func TestKilled(t *testing.T) {
 		t.Parallel()
 		c := hdfstest.Shared(t)
 		j := job{Way: w.name, In: fresh(), Out: fresh(), Checkpoints: filepath.Join(t.TempDir(), "checkpoints"), RPC: c.RPC, HTTP: c.HTTP}
+		if w.name == "gateway" {
+			j.Gateway = gateway(t)
+		}
 		n := 2000 * (*kills + 2)
 		var want []string
 		for i := range 3 {

@@ -16,7 +16,7 @@ import (
 func TestSealedLists(t *testing.T) {
 	ring, err := sealed.NewRing(sealed.Key{ID: "a", Secret: bytes.Repeat([]byte{7}, 32)})
 	require.NoError(t, err)
-	eachWay(t, func(t *testing.T, w way) {
+	withoutGateway(t, func(t *testing.T, w way) {
 		c, at := hdfstest.Shared(t), fresh()
 		open := func() filesystem.Writable { return sealed.Files(w.dir(t, c, at), "orders", ring) }
 		writer, other := open(), open()

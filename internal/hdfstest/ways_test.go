@@ -53,6 +53,20 @@ var ways = []way{
 		own := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 		return webhdfsfs.New(web(c), webhdfsfs.HTTP(own), webhdfsfs.User(user), webhdfsfs.Patience(patience), webhdfsfs.Timeout(10*time.Second)).Dir(at)
 	}},
+	{"gateway", func(t testing.TB, c *minihdfs.Cluster, at, user string, patience time.Duration) filesystem.Truncater {
+		own := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		return webhdfsfs.New([]string{"http://" + gateway(t)}, webhdfsfs.HttpFS(), webhdfsfs.HTTP(own), webhdfsfs.User(user), webhdfsfs.Patience(patience), webhdfsfs.Timeout(30*time.Second)).Dir(at)
+	}},
+}
+
+// gatewayAddr is where the gateway of the process that has started this one is.
+var gatewayAddr string
+
+func gateway(t testing.TB) string {
+	if gatewayAddr != "" {
+		return gatewayAddr
+	}
+	return hdfstest.SharedGateway(t).Addr
 }
 
 func web(c *minihdfs.Cluster) (all []string) {
@@ -71,10 +85,19 @@ func eachWay(t *testing.T, f func(t *testing.T, w way)) {
 
 var long = flag.Bool("long", false, "run each test for each way to HDFS")
 
-// mainWay runs a test that takes long for one way, and with -long for the other one, too: what both do alike is package hdfsdir.
+// mainWay runs a test that takes long for one way, and with -long for the others, too: what all do alike is package hdfsdir.
 func mainWay(t *testing.T, name string, f func(t *testing.T, w way)) {
 	for _, w := range ways {
 		if w.name == name || *long {
+			t.Run(w.name, func(t *testing.T) { f(t, w) })
+		}
+	}
+}
+
+// withoutGateway runs a test for each way but that through a gateway, and with -long for that, too.
+func withoutGateway(t *testing.T, f func(t *testing.T, w way)) {
+	for _, w := range ways {
+		if w.name != "gateway" || *long {
 			t.Run(w.name, func(t *testing.T) { f(t, w) })
 		}
 	}
@@ -87,13 +110,17 @@ func fresh() string { return fmt.Sprint("/test/", dirs.Add(1)) }
 
 func TestFileSystem(t *testing.T) {
 	eachWay(t, func(t *testing.T, w way) {
+		many := 120 // three lists
+		if w.name == "gateway" && !*long {
+			many = 60 // two: each file takes it as long as three of the others'
+		}
 		filesystemtest.Suite{
 			System: func(t testing.TB) func() filesystem.Writable {
 				at := fresh()
 				return func() filesystem.Writable { return w.dir(t, hdfstest.Shared(t), at) }
 			},
 			Away: func(t testing.TB) filesystem.Writable { return w.dir(t, hdfstest.Shared(t), "/none/at/all") },
-			Many: 120,
+			Many: many,
 		}.Run(t)
 	})
 }

@@ -118,6 +118,9 @@ func finish(ctx context.Context, longest time.Duration, close func() error) erro
 	}
 }
 
+// Overwrites is true: see Rename.
+func (calls) Overwrites() bool { return true }
+
 func (c calls) Rename(ctx context.Context, from, to string, overwrite bool) error {
 	return c.with(ctx, func(l *link) error {
 		_, err := l.ask("rename2", "Rename2RequestProto", "Rename2ResponseProto",

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 
@@ -123,8 +124,13 @@ func (c calls) Mkdir(ctx context.Context, dir string) error {
 	return err
 }
 
-func (c calls) Create(ctx context.Context, path string) error {
-	s, err := c.upload(ctx, call{method: "PUT", op: "CREATE", path: path, query: url.Values{
+func (c calls) Create(ctx context.Context, at string) error {
+	if c.gateway { // it does not heed createparent
+		if err := c.dirAbove(ctx, at); err != nil {
+			return err
+		}
+	}
+	s, err := c.upload(ctx, call{method: "PUT", op: "CREATE", path: at, query: url.Values{
 		"overwrite": {"false"}, "createparent": {"false"}, "permission": {octal(c.files)},
 	}})
 	if err != nil {
@@ -136,25 +142,13 @@ func (c calls) Create(ctx context.Context, path string) error {
 	return err
 }
 
-// Rename asks for no overwriting by an option, as a rename without one moves files into a directory that has the name. A gateway
-// (HttpFS) knows no options and answers by a boolean.
-func (c calls) Rename(ctx context.Context, from, to string, overwrite bool) error {
-	option := "NONE"
-	if overwrite {
-		option = "OVERWRITE"
+// dirAbove is an error where the directory that a file is to be in is not there.
+func (c calls) dirAbove(ctx context.Context, at string) error {
+	info, err := c.Stat(ctx, path.Dir(at))
+	if err == nil && !info.Dir {
+		err = hdfsdir.NewAnswer("org.apache.hadoop.fs.ParentNotDirectoryException", path.Dir(at)+" is no directory")
 	}
-	var done yes
-	err := c.ask(ctx, call{method: "PUT", op: "RENAME", path: from, query: url.Values{"destination": {to}, "renameoptions": {option}}}, &done)
-	if err != nil || done.Boolean == nil || *done.Boolean {
-		return err
-	}
-	if _, err := c.Stat(ctx, from); err != nil {
-		return err // which says that it is not there
-	}
-	if overwrite {
-		return &hdfsdir.Lasting{Err: errors.New("the server does not rename over a file, as HttpFS does not: write to a NameNode")}
-	}
-	return hdfsdir.NewAnswer("org.apache.hadoop.fs.FileAlreadyExistsException", "")
+	return err
 }
 
 func (c calls) Remove(ctx context.Context, path string) error {
@@ -201,10 +195,11 @@ func (c calls) Open(ctx context.Context, path string, at int64, info filesystem.
 	return body, nil
 }
 
-// isBehind reports whether an answer says that a file is not so long.
+// isBehind reports whether an answer says that a file is not so long. That it is an EOFException says nothing: so is a connection that broke
+// between the server and another one.
 func isBehind(err error) bool {
 	a, ok := errors.AsType[*hdfsdir.Answer](err)
-	return ok && (strings.HasSuffix(a.Exception, ".EOFException") || strings.Contains(a.Message, "out of the range") || strings.Contains(a.Message, "seek after EOF"))
+	return ok && (strings.Contains(a.Message, "out of the range") || strings.Contains(a.Message, "seek after EOF"))
 }
 
 // A download is the body of an answer, and its errors without addresses.
@@ -229,15 +224,27 @@ func (c calls) download(ctx context.Context, path string, at int64) (io.ReadClos
 		if err != nil {
 			return nil, 0, err
 		}
-		req, err := http.NewRequestWithContext(ctx, "GET", to, nil)
+		req, err := c.follow(ctx, "GET", resp, to, nil)
 		if err != nil {
-			return nil, 0, &hdfsdir.Lasting{Err: clean(err)}
+			return nil, 0, err
 		}
 		if resp, err = c.do(req); err != nil {
 			return nil, 0, err
 		}
 	}
 	return download{resp.Body}, resp.ContentLength, nil
+}
+
+// follow returns the request to an address that an answer sends the caller to. A gateway, which sends to itself, wants to know once more who that is.
+func (c *Client) follow(ctx context.Context, method string, from *http.Response, to string, body io.Reader) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, method, to, body)
+	if err != nil {
+		return nil, &hdfsdir.Lasting{Err: clean(err)}
+	}
+	if asked := from.Request.URL; req.URL.Host == asked.Host && req.URL.Scheme == asked.Scheme {
+		err = c.authorized(req)
+	}
+	return req, err
 }
 
 // redirect returns where an answer sends the caller, and closes it. The address may hold a token.

@@ -2,14 +2,10 @@ package webhdfsfs
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -34,6 +30,7 @@ type Client struct {
 	timeout   time.Duration
 	patience  time.Duration
 	unclosed  bool
+	gateway   bool // the addresses are of HttpFS
 
 	files, dirs fs.FileMode // of what is made
 }
@@ -154,12 +151,21 @@ func (c *Client) sendAs(ctx context.Context, token string, what call, to *url.UR
 	if err != nil {
 		return nil, &hdfsdir.Lasting{Err: clean(err)}
 	}
-	if c.authorize != nil && c.tokens == nil {
-		if err := c.authorize(req); err != nil {
-			return nil, &hdfsdir.Lasting{Err: fmt.Errorf("it cannot be authorized: %w", err)}
-		}
+	if err := c.authorized(req); err != nil {
+		return nil, err
 	}
 	return c.do(req)
+}
+
+// authorized has Authorize's function put into a request what proves who makes it.
+func (c *Client) authorized(req *http.Request) error {
+	if c.authorize == nil || c.tokens != nil {
+		return nil
+	}
+	if err := c.authorize(req); err != nil {
+		return &hdfsdir.Lasting{Err: fmt.Errorf("it cannot be authorized: %w", err)}
+	}
+	return nil
 }
 
 // escaped returns a path with all escaped that a server might take for something else.
@@ -221,66 +227,4 @@ type cancelling struct {
 func (b *cancelling) Close() error {
 	b.cancel(nil)
 	return b.ReadCloser.Close()
-}
-
-// clean returns an error without the address that was asked: a redirect's has a token in it.
-func clean(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		err = e.Err
-	}
-	if strings.Contains(err.Error(), "Location header") { // which net/http quotes
-		return errors.New("the answer redirects to what is no address")
-	}
-	return err
-}
-
-// unanswered returns the error of a request that got no answer.
-func unanswered(err error) error {
-	err = clean(err)
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return &hdfsdir.Lasting{Err: err}
-	}
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return &hdfsdir.Lasting{Err: err}
-	}
-	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "dial" {
-		return &hdfsdir.Unreached{Err: err}
-	}
-	return err
-}
-
-// remote is an exception as JSON.
-type remote struct {
-	RemoteException struct {
-		Exception     string `json:"exception"`
-		JavaClassName string `json:"javaClassName"`
-		Message       string `json:"message"`
-	}
-}
-
-// longest bounds what is read of an answer that is to be JSON.
-const longest = 64 << 20
-
-// refusal returns the exception that an answer holds, and closes it.
-func refusal(resp *http.Response) error {
-	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	var r remote
-	if err == nil && json.Unmarshal(text, &r) == nil && r.RemoteException.Exception != "" {
-		class := r.RemoteException.JavaClassName
-		if class == "" {
-			class = r.RemoteException.Exception
-		}
-		return hdfsdir.NewAnswer(class, r.RemoteException.Message)
-	}
-	err = fmt.Errorf("%s answers %s", resp.Request.URL.Host, resp.Status)
-	switch {
-	case resp.StatusCode == http.StatusUnauthorized:
-		return &hdfsdir.Lasting{Err: fmt.Errorf("%w: it asks for a login: see Authorize, Token and Tokens", errNobody{err})}
-	case resp.StatusCode == http.StatusNotFound:
-		return &hdfsdir.Lasting{Err: fmt.Errorf("%w and no reason: is WebHDFS there, dfs.webhdfs.enabled?", err)}
-	case resp.StatusCode == http.StatusServiceUnavailable:
-		return &hdfsdir.Unreached{Err: err}
-	}
-	return err
 }

@@ -224,3 +224,63 @@ func TestAskedAgain(t *testing.T) {
 	_, _ = webhdfsfs.New([]string{server.URL}, webhdfsfs.Authorize(func(*http.Request) error { asked = true; return nil }), webhdfsfs.Token(""), webhdfsfs.Patience(0)).Dir("/").Stat(t.Context(), "a")
 	require.True(t, asked, "an empty token is none")
 }
+
+// A gateway sends to itself, and wants to know again who that is.
+func TestRedirectToItself(t *testing.T) {
+	files := map[string]string{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := strings.TrimPrefix(r.URL.Path, "/webhdfs/v1/")
+		switch op := r.FormValue("op"); {
+		case r.Header.Get("X-Who") != "shop":
+			w.WriteHeader(http.StatusUnauthorized)
+		case op == "GETFILESTATUS":
+			fmt.Fprintf(w, `{"FileStatus":{"type":"DIRECTORY","fileId":1}}`)
+		case r.FormValue("data") == "":
+			w.Header().Set("Location", "http://"+r.Host+r.URL.String()+"&data=true")
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		default:
+			data, err := io.ReadAll(r.Body)
+			assert.NoError(t, err)
+			files[name] += string(data)
+			w.WriteHeader(http.StatusCreated)
+		}
+	}))
+	defer server.Close()
+	who := webhdfsfs.Authorize(func(r *http.Request) error {
+		r.Header.Set("X-Who", "shop")
+		return nil
+	})
+	f, err := webhdfsfs.New([]string{server.URL}, who, webhdfsfs.HttpFS(), webhdfsfs.Patience(0)).Dir("/").Create(t.Context(), "a")
+	require.NoError(t, err)
+	require.NoError(t, f.Write(t.Context(), []byte("data")))
+	require.NoError(t, f.Close(t.Context()))
+	require.Equal(t, map[string]string{"a": "data"}, files)
+}
+
+// What a gateway says of a connection to the NameNode that broke is no end of a file, and no answer of the NameNode's.
+func TestBrokenBehindGateway(t *testing.T) {
+	var calls atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch op := r.FormValue("op"); {
+		case op == "GETFILESTATUS":
+			fmt.Fprint(w, `{"FileStatus":{"type":"FILE","length":10,"fileId":1}}`)
+		case calls.Add(1) == 1:
+			w.WriteHeader(http.StatusInternalServerError)
+			fmt.Fprint(w, `{"RemoteException":{"exception":"EOFException","javaClassName":"java.io.EOFException","message":"End of File Exception between local host is: \"a\"; destination host is: \"b\""}}`)
+		case op == "RENAME":
+			fmt.Fprint(w, `{"boolean":true}`)
+		default:
+			io.WriteString(w, "56789")
+		}
+	}))
+	defer server.Close()
+	d := webhdfsfs.New([]string{server.URL}, webhdfsfs.HttpFS()).Dir("/")
+	r, _, err := d.Open(t.Context(), "a", 5)
+	require.NoError(t, err)
+	data, err := io.ReadAll(r)
+	require.NoError(t, err)
+	require.Equal(t, "56789", string(data))
+	require.NoError(t, r.Close())
+	calls.Store(0)
+	require.NoError(t, d.Rename(t.Context(), "a", "b"))
+}

@@ -1,4 +1,4 @@
-// Package webhdfsfs is HDFS for [source.FilesIn] and [sink.FilesIn] over HTTP: WebHDFS, which every NameNode serves, and, to read, HttpFS.
+// Package webhdfsfs is HDFS for [source.FilesIn] and [sink.FilesIn] over HTTP: WebHDFS, which every NameNode serves, and HttpFS, a gateway.
 // It brings no modules. Package [hdfsfs] has HDFS's own protocol, and says when which is better.
 //
 // # The model
@@ -13,6 +13,22 @@
 // All that package filesystem asks for. A file is written by requests to append, each of which ends with a Sync; a DataNode writes for the caller and closes
 // the file when the caller has gone, so that no lease stays unless that DataNode dies: then calls are repeated until it has run out, a minute later.
 //
+// # HttpFS
+//
+// Where DataNodes are not reached, HttpFS, a server of Hadoop's own, hands on what is read and written. [HttpFS] says that the addresses are of such gateways:
+//
+//	client := webhdfsfs.New([]string{"http://gateway:14000"}, webhdfsfs.HttpFS(), webhdfsfs.User("shop"))
+//
+// The same holds, with these differences:
+//
+//   - It renames nothing over a file. Put, by which a sink notes its checkpoint, first writes the new file whole beside the old one, then removes the
+//     old one and renames. Whoever finds no file has the last step done, so that a process may die at any moment. One process puts; a Remove that the gateway
+//     carries out when it has been given up for minutes can take the new file away.
+//   - A directory that is missing is looked for before a file is made. One that is removed in that very moment is made again.
+//   - A file whose writer dies is closed by the gateway. When the gateway dies itself, calls are repeated until the lease has run out, a minute later.
+//   - What a connection that breaks between the gateway and a NameNode leaves open is found out as if no answer had come.
+//   - [Unclosed] shows no more than HDFS itself tells.
+//
 // # Security
 //
 // [User] where HDFS believes names, [Token] and [Tokens] for a delegation token, [Authorize] for tickets of Kerberos (SPNEGO) or a password, [HTTP] for
@@ -25,7 +41,7 @@
 //   - Stat does not know how long a file is that others are still writing, unless [Unclosed] is set.
 //   - To read behind the end of a file that is known, as a source does that goes on, a byte of it is fetched; behind that of one that is still being written, what
 //     has come since its last block was begun.
-//   - Hadoop 3.0 is the oldest that will do. HttpFS does not rename over files, which a sink with checkpoints needs: write to the NameNode.
+//   - Hadoop 3.0 is the oldest that will do.
 //
 // [source.FilesIn]: https://pkg.go.dev/github.com/freshet-go/freshet/source#FilesIn
 // [sink.FilesIn]: https://pkg.go.dev/github.com/freshet-go/freshet/sink#FilesIn

@@ -35,7 +35,8 @@ func Tokens(f func(ctx context.Context) (string, error)) Option {
 }
 
 // Authorize has f put what proves who the process is into each request to a NameNode or gateway, such as a password, or a ticket of Kerberos.
-// It may be called by several goroutines at once. When it is refused, by a status of 401, it is called once more, for what it says may have changed. Requests to DataNodes are authorized by what the NameNode answers.
+// It may be called by several goroutines at once. When it is refused, by a status of 401, it is called once more, for what it says may have changed. Requests to DataNodes are authorized by what the NameNode answers;
+// a gateway that sends the caller to itself has f called for that request, too.
 func Authorize(f func(*http.Request) error) Option { return func(c *Client) { c.authorize = f } }
 
 // HTTP sets the client by which requests are made: with certificates of its own, a proxy, limits of connections. The default is
@@ -68,6 +69,10 @@ func Patience(d time.Duration) Option {
 // not know what its writer has flushed. A source with source.Growing goes on there, run by run. It costs two requests more for each file that is
 // asked for.
 func Unclosed() Option { return func(c *Client) { c.unclosed = true } }
+
+// HttpFS says that the addresses are of HttpFS, the gateway through which files are read and written where DataNodes are not reached. It is told
+// from a NameNode, as it renames no file over another one, and makes directories that are missing: calls are made in other steps.
+func HttpFS() Option { return func(c *Client) { c.gateway = true } }
 
 // Modes sets the modes of the files and directories that are made: 0o640 and 0o750 let the group of the directory above read them. The default is
 // 0600 and 0700. It panics if one has more than the bits of permission, or keeps their owner out.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -42,10 +41,10 @@ func (c calls) upload(ctx context.Context, what call) (*upload, error) {
 	u := &upload{body: in, done: make(chan struct{}), late: c.timeout}
 	// The calls that follow have contexts of their own.
 	ctx, u.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	req, err := http.NewRequestWithContext(ctx, what.method, to, out)
+	req, err := c.follow(ctx, what.method, resp, to, out)
 	if err != nil {
 		u.cancel()
-		return nil, &hdfsdir.Lasting{Err: clean(err)}
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/octet-stream")
 	go func() {

@@ -21,6 +21,7 @@ type Calls interface {
 	Mkdir(ctx context.Context, dir string) error
 	Create(ctx context.Context, path string) error // an empty file, whose directory is there
 	Rename(ctx context.Context, from, to string, overwrite bool) error
+	Overwrites() bool // whether Rename can do that
 	Remove(ctx context.Context, path string) error
 
 	// Open reads from a byte on. Behind the end there is io.EOF.

@@ -64,7 +64,7 @@ func (a *Answer) passes() bool {
 	switch a.name() {
 	case "SafeModeException", "StandbyException", "RetriableException", "RecoveryInProgressException", "NotReplicatedYetException",
 		"ServerTooBusyException", "ObserverRetryOnActiveException", "AlreadyBeingCreatedException", "ConnectException",
-		"NoRouteToHostException", "SocketTimeoutException":
+		"NoRouteToHostException", "SocketTimeoutException", "ConnectTimeoutException":
 		return true
 	}
 	// No DataNode has been found: it may be back soon. A writer's lease may run out.

@@ -61,9 +61,11 @@ func (d *Dir) there(ctx context.Context, at string, err error) error {
 func (d *Dir) Stat(ctx context.Context, name string) (info filesystem.Info, err error) {
 	at, err := d.of(name)
 	if err == nil {
-		err = d.again(ctx, 0, func() (err error) {
-			info, err = d.stat(ctx, at)
-			return err
+		err = d.completed(ctx, at, func() error {
+			return d.again(ctx, 0, func() (err error) {
+				info, err = d.stat(ctx, at)
+				return err
+			})
 		})
 	}
 	return info, d.failed(ctx, "stat", name, err)
@@ -122,6 +124,11 @@ func (d *Dir) Remove(ctx context.Context, name string) error {
 	if err == nil {
 		tried := false
 		err = d.again(ctx, 0, func() error {
+			if !d.calls.Overwrites() { // a file that is about to replace it would appear else
+				if err := d.complete(ctx, at, true); err != nil {
+					return err
+				}
+			}
 			err := d.there(ctx, at, d.calls.Remove(ctx, at))
 			if tried && errors.Is(err, fs.ErrNotExist) {
 				return nil // the call before, whose answer was lost, has removed it

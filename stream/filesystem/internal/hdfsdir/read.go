@@ -15,11 +15,15 @@ import (
 func (d *Dir) Open(ctx context.Context, name string, at int64) (io.ReadCloser, filesystem.Info, error) {
 	path, err := d.of(name)
 	r := &reader{dir: d, ctx: ctx, name: name, path: path, at: at}
-	if err == nil && hidden(path) {
-		err = d.closed(ctx, path)
-	}
 	if err == nil {
-		err = d.again(ctx, 0, func() error { return r.open() })
+		err = d.completed(ctx, path, func() error {
+			if hidden(path) {
+				if err := d.closed(ctx, path); err != nil {
+					return err
+				}
+			}
+			return d.again(ctx, 0, r.open)
+		})
 	}
 	if err != nil {
 		return nil, filesystem.Info{}, d.failed(ctx, "open", name, err)

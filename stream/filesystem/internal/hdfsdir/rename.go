@@ -60,8 +60,11 @@ func (d *Dir) moved(ctx context.Context, from, to string) (bool, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
-	_, err = d.stat(ctx, to)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := d.stat(ctx, to)
+	switch {
+	case err == nil && info.Dir:
+		err = &Lasting{fmt.Errorf("no answer came, and then it was not there, and %s was a directory", path.Base(to))}
+	case errors.Is(err, fs.ErrNotExist):
 		err = &Lasting{fmt.Errorf("no answer came, and then neither it nor %s was there", path.Base(to))}
 	}
 	return err == nil, err

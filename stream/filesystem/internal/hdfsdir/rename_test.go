@@ -39,6 +39,8 @@ func (n *names) Recover(ctx context.Context, path string) (bool, error) {
 	return err == nil, err
 }
 
+func (n *names) Overwrites() bool { return true }
+
 func (n *names) Rename(_ context.Context, from, to string, _ bool) error {
 	if n.renames++; n.renames == 1 {
 		if n.first != nil {

@@ -30,47 +30,6 @@ func (d *Dir) create(ctx context.Context, at string) error {
 	})
 }
 
-// Put writes another file and renames it over the one that is there, in one step.
-func (d *Dir) Put(ctx context.Context, name string, data []byte) error {
-	at, err := d.of(name)
-	if err == nil {
-		err = d.put(ctx, at, data)
-	}
-	return d.failed(ctx, "put", name, err)
-}
-
-func (d *Dir) put(ctx context.Context, at string, data []byte) error {
-	next := at + ".new"
-	return d.again(ctx, 0, func() error {
-		err := d.there(ctx, next, d.calls.Remove(ctx, next))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		if err := d.calls.Create(ctx, next); err != nil {
-			if errors.Is(err, fs.ErrExist) { // a call before, whose answer was lost, makes it only now
-				return &Unreached{err}
-			}
-			return d.there(ctx, next, err)
-		}
-		if len(data) > 0 {
-			s, err := d.calls.Append(ctx, next)
-			if err == nil {
-				err = s.Write(ctx, data)
-				if err == nil {
-					err = s.Close(ctx)
-				}
-				if err != nil {
-					s.Abort()
-				}
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return d.calls.Rename(ctx, next, at, true)
-	})
-}
-
 // A file is one that is being written. Each Sync closes it in HDFS, and a Write that follows appends to it: so its length
 // is known to all, no lease is held between, and a process that dies there leaves a closed file behind.
 type file struct {
