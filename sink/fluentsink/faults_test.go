@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tinylib/msgp/msgp"
 
+	"github.com/freshet-go/freshet/internal/forwardtest"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/sink/fluentsink"
 	"github.com/freshet-go/freshet/source/fluentsource"
@@ -290,6 +291,49 @@ func TestCancel(t *testing.T) {
 			require.NoError(t, w.Close())
 		})
 	}
+}
+
+// A goodbye is what TLS says when a connection is closed, for which it waits up to 5 s.
+type goodbyes struct {
+	net.Conn
+	n atomic.Int64
+}
+
+func (g *goodbyes) SetWriteDeadline(t time.Time) error { // nobody else calls it
+	g.n.Add(1)
+	return g.Conn.SetWriteDeadline(t)
+}
+
+// TestCancelSaysNoGoodbye: a server that reads nothing would not hear it.
+func TestCancelSaysNoGoodbye(t *testing.T) {
+	theirs, ours := forwardtest.Certificate(t)
+	secured := make(chan struct{})
+	addr := scripted(t, func(_ int, c net.Conn) {
+		assert.NoError(t, tls.Server(c, theirs).Handshake())
+		close(secured)
+		<-t.Context().Done()
+	})
+	var said goodbyes
+	dial := func(ctx context.Context) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+		said.Conn = c
+		return &said, err
+	}
+	w, err := fluentsink.New[sale](addr, "t", fluentsink.Dial(dial), fluentsink.TLS(ours), fluentsink.AckTimeout(time.Hour)).Open(&stream.SinkContext{Context: t.Context(), Count: 1})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-secured
+		cancel()
+	}()
+	for err == nil {
+		in := stream.NewIntake[sale](1000)
+		in.Append(make([]sale, 1000)...)
+		err = w.Write(ctx, in.Batch())
+	}
+	require.ErrorIs(t, err, context.Canceled)
+	require.NoError(t, w.Close())
+	require.Zero(t, said.n.Load())
 }
 
 // Nothing that prints or writes a Secret shows it.

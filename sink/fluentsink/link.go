@@ -3,6 +3,7 @@ package fluentsink
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -52,7 +53,7 @@ func (l *link) drive(ctx context.Context, most int) error {
 		if err == nil {
 			continue
 		}
-		l.hangUp()
+		l.abandon()
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -137,6 +138,16 @@ func (l *link) rest(ctx context.Context, err error) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// abandon closes a connection that is of no use any more. TLS does not say goodbye: a server that reads nothing would
+// have us wait for 5 s.
+func (l *link) abandon() {
+	if t, ok := l.conn.(*tls.Conn); ok {
+		_ = t.NetConn().Close()
+		l.conn = nil
+	}
+	l.hangUp()
 }
 
 // hangUp closes the connection. All that waits is to be sent again.

@@ -115,8 +115,9 @@ func ConnectTimeout(d time.Duration) Option {
 	return func(c *config) { c.connect = d }
 }
 
-// AckTimeout sets how long the server may take for a chunk, from its first byte to
-// its acknowledgement. The default is a minute. A server that acknowledges behind its own checkpoints
+// AckTimeout sets how long the server may take to take a chunk, and then, where the sink waits, until it has
+// acknowledged the next: at a Flush, and where [InFlight] chunks wait. The default is a minute. A chunk that the server has
+// passed over, while it acknowledges others, is so sent again at the next Flush. A server that acknowledges behind its own checkpoints
 // needs more than the time between them. It panics if d is not positive.
 func AckTimeout(d time.Duration) Option {
 	positive("AckTimeout", d)
