@@ -49,7 +49,8 @@
 // given only if they were read in between. A copy may end in the middle of a line, as the system writes
 // a page at a time: that half is a record, unless the whole line was read before. Of a copy of less than a KiB
 // that ends before what was read, that is not seen if the run was stopped in between: it is given again. What a writer that was not told of the rotation writes
-// to the old file later than [RotateWait] after it is not read. Of files that begin alike and are
+// to the old file later than [RotateWait] after it is not read; nor, where that file has been removed and the log rotated
+// again, what it writes once others have written to the file that came next. Of files that begin alike and are
 // shorter than a KiB, such as those that hold nothing but the same header, one may be taken for the
 // other. A log whose file was truncated in place with no copy, is truncated: what was not read is
 // gone, and the log says so.

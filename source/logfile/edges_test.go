@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -255,6 +256,34 @@ func TestRotatedTwiceBeforeWriterIsTold(t *testing.T) {
 	d.read(-1)
 	d.settle()
 	require.Equal(t, lineList(0, 30), d.got[path])
+}
+
+// The same where only one old file is kept, so that the one that the writer has open is removed: nothing is in the files
+// that have come since, and nothing is lost by waiting.
+func TestRemovedBeforeWriterIsTold(t *testing.T) {
+	path := temp(t)
+	d := drive(t, path, codec.Lines())
+	d.virtual = time.Date(2010, 1, 2, 3, 4, 5, 0, time.UTC) // a clock that stands still, however busy the machine is
+	d.start()
+	create(t, path)
+	writer, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	require.NoError(t, err)
+	defer writer.Close()
+	writes := func(text string) {
+		_, err := writer.WriteString(text)
+		require.NoError(t, err)
+		d.scan()
+		d.read(-1)
+	}
+	writes(lines(0, 10))
+	for n := range 3 {
+		move(t, path, path+".1") // and the one before is gone
+		create(t, path)
+		writes(lines(10+10*n, 10))
+	}
+	write(t, path, lines(40, 10)) // now it has been told
+	d.settle()
+	require.Equal(t, lineList(0, 50), d.got[path])
 }
 
 // Only one old file is kept, and the log is rotated each moment: what was removed is not waited for, so that the next one is opened

@@ -141,8 +141,9 @@ func (l *log) successor(files []*file, at int) (verdict, error) {
 		return waits, nil
 	}
 	// One that was rotated three times is not written to any more. One that was rotated twice may be, where that
-	// was within the moment that a writer takes to open the next; but one that was removed has others go soon, too.
-	atMostTwice := next[0].current || at >= 0 && len(next) <= 2
+	// was within the moment that a writer takes to open the next; but one that was removed has others go soon, too:
+	// it is waited for only where nothing is in those that could go.
+	atMostTwice := next[0].current || at >= 0 && len(next) <= 2 || unwritten(next)
 	if l.in != nil && !l.changed && !l.copied && l.in.of.ext == "" && atMostTwice && !l.quiet() {
 		l.pending.Store(true)
 		return waits, nil
@@ -155,6 +156,12 @@ func (l *log) successor(files []*file, at int) (verdict, error) {
 		return goesOn, nil // and not only renamed
 	}
 	return l.follow(next)
+}
+
+// unwritten reports whether nothing has been written to the files behind a generation, apart from the one at the path:
+// its writer has opened none of them.
+func unwritten(next []*file) bool {
+	return !slices.ContainsFunc(next, func(f *file) bool { return !f.current && f.size > 0 })
 }
 
 // follow has the first of the files be the next generation.
