@@ -2,7 +2,9 @@ package pushsource
 
 import (
 	"context"
+	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,15 +16,24 @@ type acks[T any] struct {
 	failed  bool          // nobody is there to be told
 	poke    chan struct{} // capacity 1: there may be something to acknowledge
 	room    chan struct{} // capacity 1: fewer wait than did
+	deaf    chan struct{} // closed where the client takes no acknowledgement: none will be taken out
 }
 
 func newAcks[T any]() acks[T] {
-	return acks[T]{poke: make(chan struct{}, 1), room: make(chan struct{}, 1)}
+	return acks[T]{poke: make(chan struct{}, 1), room: make(chan struct{}, 1), deaf: make(chan struct{})}
 }
+
+// errDeaf is the end of a client that cannot be told what is safe.
+var errDeaf = fmt.Errorf("%w: it takes no acknowledgements", ErrSlow)
 
 // add has a parcel wait, once fewer than most do.
 func (a *acks[T]) add(ctx context.Context, p *Parcel[T], most int) error {
 	for {
+		select {
+		case <-a.deaf:
+			return errDeaf
+		default:
+		}
 		a.mu.Lock()
 		full := len(a.waiting) >= most
 		if !full {
@@ -38,6 +49,7 @@ func (a *acks[T]) add(ctx context.Context, p *Parcel[T], most int) error {
 		}
 		select {
 		case <-a.room:
+		case <-a.deaf:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -132,7 +144,7 @@ func (c *Conn[T]) acknowledge() {
 		}
 		if len(out) > 0 {
 			if _, err := c.Write(out); err != nil {
-				c.net.Close() // it will send all of it again
+				c.deafen() // it will send all of it again
 				return
 			}
 			c.source.stats.acked.Add(int64(len(taken)))
@@ -146,7 +158,7 @@ func (c *Conn[T]) acknowledge() {
 			if next != nil && !next.safe(c.source.safe.Load()) {
 				if out = p.Waiting(c, out[:0], next); len(out) > 0 {
 					if _, err := c.Write(out); err != nil {
-						c.net.Close()
+						c.deafen()
 						return
 					}
 				}
@@ -154,6 +166,25 @@ func (c *Conn[T]) acknowledge() {
 		case <-c.source.closing:
 			closing = true
 		}
+	}
+}
+
+// deafen ends a client that has not taken an acknowledgement, and whatever Serve waits for, be it room for what
+// waits to be acknowledged. TLS does not say goodbye: that, too, would wait for the client.
+func (c *Conn[T]) deafen() {
+	close(c.acks.deaf)
+	c.raw.Close()
+	c.source.settle(c.acks.drop())
+}
+
+// hurry has writes end in writeGrace.
+func (o *opened[T]) hurry(until *atomic.Pointer[time.Time]) {
+	soon := time.Now().Add(writeGrace)
+	until.Store(&soon)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for c := range o.conns {
+		_ = c.hurry() // the write that it is for fails, too
 	}
 }
 

@@ -41,7 +41,7 @@ type Conn[T any] struct {
 const (
 	bufferSize   = 32 << 10
 	writeTimeout = 10 * time.Second
-	writeGrace   = time.Second // for what Serve writes once the source has to stop
+	writeGrace   = time.Second // for what Serve writes once the source has to stop, and for acknowledgements when it is closed
 )
 
 func (o *opened[T]) newConn(n net.Conn) *Conn[T] {
@@ -144,7 +144,8 @@ func (d deadlines[T]) Read(b []byte) (int, error) {
 var errIdle = fmt.Errorf("%w: it has sent nothing for too long", ErrSlow)
 
 // Write sends b at once. It fails if the client does not take it within 10 s. When the source has to
-// stop, Serve's writes have one more second together: a client that reads no answers holds up no stop.
+// stop, Serve's writes have one more second together, and so have the last acknowledgements: a client that reads
+// no answers holds up no stop.
 func (c *Conn[T]) Write(b []byte) (int, error) {
 	if c.answer != nil {
 		return c.answer(b)
@@ -154,18 +155,19 @@ func (c *Conn[T]) Write(b []byte) (int, error) {
 	if err := c.raw.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return 0, err
 	}
-	if c.source.ctx.Err() != nil { // as for reads
-		if err := c.hurry(); err != nil {
-			return 0, err
-		}
+	if err := c.hurry(); err != nil { // behind SetWriteDeadline, as for reads
+		return 0, err
 	}
 	return c.net.Write(b)
 }
 
-// hurry has what Serve writes end soon.
+// hurry has what is written end soon, where the source has to stop: what Serve writes, and when it is closed all.
 func (c *Conn[T]) hurry() error {
-	until := c.source.writeUntil.Load()
-	if until == nil || c.served.Load() {
+	until := c.source.closeUntil.Load()
+	if until == nil && !c.served.Load() {
+		until = c.source.writeUntil.Load()
+	}
+	if until == nil {
 		return nil
 	}
 	return c.raw.SetWriteDeadline(*until)
@@ -263,6 +265,7 @@ func (c *Conn[T]) Deliver(p *Parcel[T]) error {
 		}
 		if err := c.acks.add(s.ctx, p, s.server.Unacked); err != nil {
 			s.settle([]*Parcel[T]{p})
+			s.recycle(p)
 			return err
 		}
 	}

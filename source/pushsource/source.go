@@ -61,6 +61,7 @@ type opened[T any] struct {
 	served   chan struct{}  // closed after Drain, when nothing more is delivered
 
 	writeUntil atomic.Pointer[time.Time] // what Serve writes has to end; nil until the source has to stop
+	closeUntil atomic.Pointer[time.Time] // acknowledgements, too; nil until the source is closed
 
 	mu    sync.Mutex
 	conns map[*Conn[T]]struct{}
@@ -151,19 +152,18 @@ func (o *opened[T]) unblock() {
 	if o.packets != nil {
 		o.packets.SetReadDeadline(past)
 	}
-	soon := time.Now().Add(writeGrace)
-	o.writeUntil.Store(&soon)
+	o.hurry(&o.writeUntil)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for c := range o.conns {
 		c.raw.SetReadDeadline(past)
-		_ = c.hurry() // the write that it is for fails, too
 	}
 }
 
 // close ends all, once what is safe has been acknowledged.
 func (o *opened[T]) close() {
 	o.stop()
+	o.hurry(&o.closeUntil)
 	close(o.closing)
 	o.goes.Wait()
 	if o.packets != nil {
