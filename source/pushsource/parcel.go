@@ -51,6 +51,10 @@ func (p *Parcel[T]) Next() *T {
 	return &p.Values[len(p.Values)-1]
 }
 
+// Err returns why the server has no room for all that was put into the parcel, or nil. Deliver returns it, too: it
+// is for whoever does not deliver a parcel that holds nothing.
+func (p *Parcel[T]) Err() error { return p.err }
+
 // Unread takes the last value out again, which Next has returned.
 func (p *Parcel[T]) Unread() {
 	if p.err == nil {

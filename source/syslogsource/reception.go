@@ -50,7 +50,7 @@ func (r *reception) take(p *pushsource.Parcel[Message], message []byte) {
 func deliver(c *pushsource.Conn[Message], p *pushsource.Parcel[Message]) error {
 	if len(p.Values)+len(p.Rejected) == 0 {
 		c.Release()
-		return nil
+		return p.Err()
 	}
 	return c.Deliver(p)
 }

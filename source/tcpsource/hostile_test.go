@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/freshet-go/freshet/internal/hostiletest"
 	"github.com/freshet-go/freshet/source/pushsource"
 	"github.com/freshet-go/freshet/source/tcpsource"
@@ -60,3 +62,20 @@ func hostiles() []hostiletest.Client {
 
 // A thousand hostile clients cost no more memory than is stated, and what others send arrives.
 func TestHostile(t *testing.T) { hostileSuite().Run(t) }
+
+// A client whose records the server has no room for is hung up on, and counted: they are not passed over in silence.
+func TestNoRoom(t *testing.T) {
+	type large struct {
+		N   int
+		Pad [16 << 10]byte `json:"-"`
+	}
+	r := start(t, pushsource.Server{Memory: 64 << 10}, codec.JSON[large]())
+	c := r.dial()
+	_, err := io.WriteString(c, "{\"N\": 1}\n")
+	require.NoError(t, err)
+	require.NoError(t, c.SetReadDeadline(time.Now().Add(30*time.Second)))
+	_, err = c.Read(make([]byte, 1))
+	require.Equal(t, io.EOF, err)
+	require.Empty(t, r.ends())
+	require.EqualValues(t, 1, r.src.Stats().Failed)
+}

@@ -54,7 +54,7 @@ func (s *session[T]) hand() error {
 	p := s.parcel
 	s.parcel = nil
 	if len(p.Values) == 0 && len(p.Rejected) == 0 {
-		return nil // blank lines, or a header
+		return p.Err() // nil for blank lines, or a header
 	}
 	return s.conn.Deliver(p)
 }
