@@ -2,6 +2,7 @@ package javaserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,12 +12,12 @@ import (
 )
 
 // Build compiles the Java files and the pom.xml of sources into a folder, with all that Maven has to
-// fetch, and leaves a folder that is built of the same ones as it is. It needs mvn and javac, and takes a minute the
-// first time.
+// fetch, and leaves a folder as it is for which Check has nothing to say. Other files are copied. It needs mvn and javac, and takes
+// a minute the first time.
 func Build(ctx context.Context, sources fs.FS, folder string) error {
 	version, err := versionOf(sources)
 	if err == nil {
-		if isBuilt(folder, version) {
+		if isBuilt(folder, version) == nil {
 			return nil
 		}
 		folder, err = filepath.Abs(folder)
@@ -24,14 +25,18 @@ func Build(ctx context.Context, sources fs.FS, folder string) error {
 	if err == nil {
 		err = os.MkdirAll(folder, 0o755)
 	}
+	if err == nil { // what is begun now may not be ended
+		err = os.Remove(filepath.Join(folder, "built"))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	names, err := namesOf(sources)
 	if err != nil {
 		return err
 	}
-	names, err := fs.Glob(sources, "*")
-	if err != nil {
-		return err
-	}
-	compile := []string{"-nowarn", "-d", folder, "-cp", ""}
+	compile := []string{"-nowarn", "-encoding", "UTF-8", "-d", folder, "-cp", ""}
+	options := len(compile)
 	for _, name := range names {
 		text, err := fs.ReadFile(sources, name)
 		if err == nil {
@@ -59,7 +64,7 @@ func Build(ctx context.Context, sources fs.FS, folder string) error {
 	if err != nil {
 		return err
 	}
-	if compile[4] = strings.TrimSpace(string(classpath)); len(compile) > 5 {
+	if compile[options-1] = strings.TrimSpace(string(classpath)); len(compile) > options {
 		if err := run("javac", compile...); err != nil {
 			return err
 		}
@@ -67,8 +72,33 @@ func Build(ctx context.Context, sources fs.FS, folder string) error {
 	return os.WriteFile(filepath.Join(folder, "built"), []byte(version), 0o644)
 }
 
-// isBuilt reports whether a folder has been built of the sources of that version.
-func isBuilt(folder, version string) bool {
+// Check returns nil if a folder is built of these sources and all that it was built with is there, or else why it is not.
+func Check(sources fs.FS, folder string) error {
+	version, err := versionOf(sources)
+	if err != nil {
+		return err
+	}
+	return isBuilt(folder, version)
+}
+
+// isBuilt returns nil if a folder has been built of the sources of that version, and the jars that Maven has fetched are there: they lie in
+// Maven's own repository, which a folder may outlive.
+func isBuilt(folder, version string) error {
 	of, err := os.ReadFile(filepath.Join(folder, "built"))
-	return err == nil && string(of) == version
+	if err != nil {
+		return err
+	}
+	if string(of) != version {
+		return fmt.Errorf("%s is built of other sources", folder)
+	}
+	classpath, err := os.ReadFile(filepath.Join(folder, "classpath"))
+	if err != nil {
+		return err
+	}
+	for _, jar := range filepath.SplitList(strings.TrimSpace(string(classpath))) {
+		if _, err := os.Stat(jar); err != nil {
+			return fmt.Errorf("%s is built with a jar that has gone: %w", folder, err)
+		}
+	}
+	return nil
 }

@@ -34,6 +34,12 @@ type Server struct {
 	said []string // the last lines it printed, for errors
 }
 
+// Classpath returns where java finds all that Build has put into a folder.
+func Classpath(folder string) (string, error) {
+	jars, err := os.ReadFile(filepath.Join(folder, "classpath"))
+	return folder + string(filepath.ListSeparator) + strings.TrimSpace(string(jars)), err
+}
+
 // flags halve the time to start.
 var flags = []string{"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
 
@@ -41,11 +47,11 @@ var flags = []string{"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"}
 // until it is ready, for two minutes at most. The caller stops it; it ends with the caller's process
 // too. Args are those of the JVM, -Xmx512m and -Dname=value among them, as the class reads properties.
 func Start(ctx context.Context, folder, class, dir string, args ...string) (*Server, error) {
-	classpath, err := os.ReadFile(filepath.Join(folder, "classpath"))
+	classpath, err := Classpath(folder)
 	if err != nil {
 		return nil, fmt.Errorf("%s is not built: %w", class, err)
 	}
-	args = append(append(append([]string{}, flags...), args...), "-cp", folder+":"+strings.TrimSpace(string(classpath)), class)
+	args = append(append(append([]string{}, flags...), args...), "-cp", classpath, class)
 	s := &Server{cmd: exec.Command("java", args...), ended: make(chan struct{}), lines: make(chan string, 16)}
 	s.cmd.Dir = dir
 	out, in := io.Pipe()

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/internal/forwardtest"
+	"github.com/freshet-go/freshet/internal/javaserver"
 	"github.com/freshet-go/freshet/internal/servertest"
 	"github.com/freshet-go/freshet/source/fluentsource"
 	"github.com/freshet-go/freshet/source/pushsource"
@@ -194,15 +194,13 @@ func node(options string) sender {
 
 func java(kind string) sender {
 	return func(t *testing.T) func(sent) {
-		const install = "source/fluentsource/testdata/java/build FOLDER/fluentsource, and FRESHET_JAVA=FOLDER"
-		folder := filepath.Join(os.Getenv("FRESHET_JAVA"), "fluentsource")
-		path, err := os.ReadFile(filepath.Join(folder, "classpath"))
+		path, err := javaserver.Classpath(servertest.Java(t, "source/fluentsource/testdata/java"))
 		if err != nil {
-			servertest.Missing(t, "fluent-logger and fluency for Java", install)
+			t.Fatal(err)
 		}
 		program := servertest.Program(t, "java", "apt-get install default-jdk-headless")
 		return func(r sent) {
-			servertest.Output(t, program, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", folder+":"+strings.TrimSpace(string(path)), "Send", kind, fmt.Sprint(r.port), fmt.Sprint(r.n), fmt.Sprint(r.pause.Milliseconds()))
+			servertest.Output(t, program, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", path, "Send", kind, fmt.Sprint(r.port), fmt.Sprint(r.n), fmt.Sprint(r.pause.Milliseconds()))
 		}
 	}
 }

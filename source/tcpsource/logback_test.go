@@ -2,16 +2,14 @@ package tcpsource_test
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/javaserver"
 	"github.com/freshet-go/freshet/internal/servertest"
 	"github.com/freshet-go/freshet/source/pushsource"
 	"github.com/freshet-go/freshet/stream/codec"
@@ -32,14 +30,11 @@ type Entry struct {
 
 // logback starts a program that logs so many events.
 func logback(t *testing.T, addr string, count int) *servertest.Process {
-	dir := filepath.Join(os.Getenv("FRESHET_JAVA"), "tcpsource")
-	classpath, err := os.ReadFile(filepath.Join(dir, "classpath"))
-	if err != nil {
-		servertest.Missing(t, "logstash-logback-encoder", "source/tcpsource/testdata/java/build DIR/tcpsource; export FRESHET_JAVA=DIR")
-	}
+	classpath, err := javaserver.Classpath(servertest.Java(t, "source/tcpsource/testdata/java"))
+	require.NoError(t, err)
 	return servertest.Start(t, exec.Command(servertest.Program(t, "java", "apt-get install openjdk-17-jdk-headless"),
 		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-Ddestination="+addr,
-		"-cp", filepath.Join(dir, "classes")+":"+strings.TrimSpace(string(classpath)), "Send", strconv.Itoa(count)))
+		"-cp", classpath, "Send", strconv.Itoa(count)))
 }
 
 func TestLogback(t *testing.T) {

@@ -1,6 +1,6 @@
 // Install builds a program of package javaserver:
 //
-//	go run ./internal/javaserver/install internal/hdfstest/testdata/java /tmp/freshet-java/hdfstest
+//	go run ./internal/javaserver/install internal/minihdfs/testdata/java /tmp/freshet-java/minihdfs
 package main
 
 import (
