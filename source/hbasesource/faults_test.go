@@ -303,6 +303,33 @@ func TestSalted(t *testing.T) {
 	}
 }
 
+// Keys that are reversed spread numbers over regions; each is found by its number, and is that again when it has been read.
+func TestReversed(t *testing.T) {
+	g := started(t, nil, "3", "7")
+	all := items(30, "2%03d")
+	var stored []item
+	for _, i := range all {
+		i.Key = hbasesink.Reversed(i.Key)
+		stored = append(stored, i)
+	}
+	put(t, g, stored)
+	got, err := read(t, hbasesource.Table[item](g.Client(), g.URL, "t"))
+	require.NoError(t, err)
+	for i := range got {
+		got[i].Key = hbasesink.Reversed(got[i].Key)
+	}
+	require.ElementsMatch(t, all, got)
+	for _, bounds := range [][2]string{{"", "3"}, {"3", "7"}, {"7", ""}} {
+		part, err := read(t, hbasesource.Table[item](g.Client(), g.URL, "t", hbasesource.Range(bounds[0], bounds[1])))
+		require.NoError(t, err)
+		require.Greater(t, len(part), 8, "a region has its part of numbers that were counted up")
+	}
+	find := hbasesource.Lookup[int, item](g.Client(), g.URL, "t", func(n int) string { return hbasesink.Reversed(fmt.Sprintf("2%03d", n)) })
+	found, err := find(t.Context(), 17)
+	require.NoError(t, err)
+	require.Equal(t, stored[17], found)
+}
+
 func TestLookup(t *testing.T) {
 	g := started(t, items(3, "k%03d\xff"))
 	find := hbasesource.Lookup[int, item](g.Client(), g.URL, "t", func(n int) string { return fmt.Sprintf("k%03d\xff", n) }, hbasesource.Retry(time.Second))

@@ -2,7 +2,11 @@ package hbasesource_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,9 +25,20 @@ type poll struct {
 	g      *hbasetest.Gateway
 	offset map[string]string
 	opts   []hbasesource.Option
+	looks  atomic.Int64 // that have begun
 }
 
-// next opens the source at its offset, and reads until it has found n rows and no more for a while.
+func polling(t *testing.T, g *hbasetest.Gateway, opts ...hbasesource.Option) *poll {
+	p := &poll{t: t, g: g, opts: opts}
+	g.Seen = func(r *http.Request) {
+		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/scanner") {
+			p.looks.Add(1)
+		}
+	}
+	return p
+}
+
+// next opens the source at its offset, and reads until it has found n rows and looked again.
 func (p *poll) next(n, room int) (all []item) {
 	p.t.Helper()
 	readers, err := hbasesource.Poll[item](p.g.Client(), p.g.URL, "t", append(p.opts, hbasesource.Every(time.Millisecond), hbasesource.AnswerCells(7))...).
@@ -31,12 +46,13 @@ func (p *poll) next(n, room int) (all []item) {
 	require.NoError(p.t, err)
 	r := readers[0]
 	defer r.Close()
-	for {
-		wait := 5 * time.Second
-		if len(all) >= n {
-			wait = 30 * time.Millisecond
+	enough := int64(-1) // looks, behind which no more comes
+	for deadline := time.Now().Add(time.Minute); ; {
+		looks := p.looks.Load()
+		if len(all) >= n && enough < 0 {
+			enough = looks + 3 // this one may be on its way, and two whole ones follow
 		}
-		ctx, cancel := context.WithTimeout(p.t.Context(), wait)
+		ctx, cancel := context.WithTimeout(p.t.Context(), 10*time.Millisecond)
 		in := stream.NewIntake[item](room)
 		err := r.Read(ctx, in)
 		cancel()
@@ -44,9 +60,15 @@ func (p *poll) next(n, room int) (all []item) {
 			all = append(all, v)
 		}
 		p.offset = map[string]string{"t": r.Offset()}
-		if err != nil || room < 512 && len(all) >= n {
+		switch {
+		case err == nil && room < 512 && len(all) >= n:
+			return all
+		case err != nil && !errors.Is(err, context.DeadlineExceeded):
+			require.NoError(p.t, err)
+		case err != nil && enough >= 0 && looks >= enough:
 			return all
 		}
+		require.True(p.t, time.Now().Before(deadline), "in a minute it has looked %d times and found %d rows of %d", looks, len(all), n)
 	}
 }
 
@@ -58,7 +80,7 @@ func TestPoll(t *testing.T) {
 		all[i].At = now - int64(i%3)*100_000 // some are settled, others are found again
 	}
 	g := started(t, all)
-	p := &poll{t: t, g: g, opts: []hbasesource.Option{hbasesource.Overlap(50 * time.Second)}}
+	p := polling(t, g, hbasesource.Overlap(50*time.Second))
 	var got []item
 	for len(got) < 40 {
 		got = append(got, p.next(1, 3)...)
@@ -82,7 +104,7 @@ func TestPoll(t *testing.T) {
 // A change of one column gives the row whole.
 func TestPollWhole(t *testing.T) {
 	g := started(t, []item{{"k", 1, "m", 1000}})
-	p := &poll{t: t, g: g}
+	p := polling(t, g)
 	require.Len(t, p.next(1, 512), 1)
 	type half struct {
 		Key string `hbase:"@row"`
@@ -98,7 +120,7 @@ func TestPollWhole(t *testing.T) {
 
 func TestPollSince(t *testing.T) {
 	g := started(t, items(10, "k%03d"))
-	p := &poll{t: t, g: g, opts: []hbasesource.Option{hbasesource.Since(time.UnixMilli(1007))}}
+	p := polling(t, g, hbasesource.Since(time.UnixMilli(1007)))
 	require.Equal(t, items(10, "k%03d")[7:], p.next(3, 512))
 }
 
