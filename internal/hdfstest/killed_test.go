@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -32,6 +34,9 @@ var kills = flag.Int("kills", 1, "how often a process is killed")
 
 // childVariable has the test binary be the process that is killed, and holds its job.
 const childVariable = "FRESHET_HDFS_CHILD"
+
+// hasBegun is what it prints when it is in the midst of its work.
+const hasBegun = "it has begun"
 
 // A job is what the process that is killed does.
 type job struct {
@@ -64,7 +69,12 @@ func child() {
 		gatewayAddr = j.Gateway
 		w := ways[slices.IndexFunc(ways, func(w way) bool { return w.name == j.Way })]
 		c := &minihdfs.Cluster{RPC: j.RPC, HTTP: j.HTTP}
-		err = copying(w.dir(t, c, j.In), w.dir(t, c, j.Out), func() { time.Sleep(8 * time.Millisecond) }, sink.RollRows(700)).Run(context.Background(),
+		begun := sync.OnceFunc(func() { fmt.Println(hasBegun) })
+		pause := func() {
+			begun()
+			time.Sleep(8 * time.Millisecond)
+		}
+		err = copying(w.dir(t, c, j.In), w.dir(t, c, j.Out), pause, sink.RollRows(700)).Run(context.Background(),
 			stream.Checkpoints(checkpoint.Dir(j.Checkpoints), 30*time.Millisecond), stream.Shards(j.Shards), stream.BatchSize(64))
 	}
 	if err != nil {
@@ -112,7 +122,11 @@ func TestKilled(t *testing.T) {
 		killed := 0
 		for ; killed < *kills; killed++ {
 			p := start(1 + killed%3)
-			if p.Ends(time.Duration(150+rng.IntN(700)) * time.Millisecond) {
+			ended := false
+			for deadline := time.Now().Add(2 * time.Minute); !ended && !strings.Contains(p.Output(), hasBegun); ended = p.Ends(5 * time.Millisecond) {
+				require.True(t, time.Now().Before(deadline), "it does not begin:\n%s", p.Output())
+			}
+			if ended || p.Ends(time.Duration(rng.IntN(200+10*killed))*time.Millisecond) { // the first one has more than 400 ms to do
 				p.Wait(time.Second)
 				break
 			}
