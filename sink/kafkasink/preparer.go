@@ -1,0 +1,163 @@
+package kafkasink
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/freshet-go/freshet/stream"
+)
+
+// A preparer writes into one transaction at a time.
+type preparer[T any] struct {
+	maker[T]
+	client     []kgo.Opt
+	config     config
+	run        *committer
+	prefix     string
+	checkpoint func()
+
+	slots []*slot
+	now   *slot // that is written to; nil if nothing was written since Prepare
+	asked bool
+}
+
+// A slot is a transactional id, whose transactions follow one another.
+type slot struct {
+	id     string
+	client *kgo.Client
+	sent   *sent
+	begun  time.Time
+}
+
+// prepared is what a checkpoint holds of a transaction.
+type prepared struct {
+	ID       string `json:"id"`
+	Producer int64  `json:"producer"`
+	Epoch    int16  `json:"epoch"`
+}
+
+// Write hands records to the client, which sends them soon.
+func (p *preparer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
+	if p.now == nil {
+		if err := p.begin(ctx); err != nil {
+			return err
+		}
+	}
+	if !p.asked && p.checkpoint != nil && time.Since(p.now.begun) > p.config.timeout/4 {
+		p.asked = true
+		p.checkpoint()
+	}
+	return p.told(ctx, p.produce(ctx, p.now.client, p.now.sent, b))
+}
+
+// begin begins a transaction: of an id that has none which anybody may want to commit.
+func (p *preparer[T]) begin(ctx context.Context) error {
+	var s *slot
+	for _, known := range p.slots {
+		if p.run.idle.take(known.id) {
+			s = known
+			break
+		}
+	}
+	if s == nil {
+		s = &slot{id: fmt.Sprint(p.prefix, len(p.slots))}
+		p.slots = append(p.slots, s)
+	}
+	if s.client != nil {
+		// It has been committed by the committer. Saying so again tells the client, and is nothing new to the brokers.
+		if err := s.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
+			s.client.Close()
+			s.client = nil
+		}
+	}
+	if s.client == nil {
+		if err := p.connect(ctx, s); err != nil {
+			return err
+		}
+	}
+	if err := s.client.BeginTransaction(); err != nil {
+		return p.told(ctx, &WriteError{p.name, fmt.Errorf("begin transaction %s: %w", s.id, err)})
+	}
+	s.sent.end()
+	s.sent, s.begun, p.now, p.asked = newSent(s.client, p.config.retry), time.Now(), s, false
+	return nil
+}
+
+// connect makes the client of a slot, which takes a new epoch of its id: that aborts whatever is open by it. A run that was held up, and taken over from,
+// would so abort a transaction of the other one, which may have promised it. So it asks first whether it is still the last one, and takes the epoch at once and not with
+// the first record: between the two requests no more can be done, as a client takes no epoch on a condition.
+func (p *preparer[T]) connect(ctx context.Context, s *slot) error {
+	if err := p.run.notes.own(ctx); err != nil {
+		return err
+	}
+	c, err := newClient(p.client, kgo.TransactionalID(s.id), kgo.TransactionTimeout(p.config.timeout))
+	if err != nil {
+		return &WriteError{p.name, err}
+	}
+	s.client = c
+	soon, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, _, _ = c.ProducerID(soon) // what keeps it from that is told with the first record
+	return nil
+}
+
+// told returns why something failed: where another run has taken over, that.
+func (p *preparer[T]) told(ctx context.Context, err error) error {
+	if isFenced(err) {
+		if fenced, ok := errors.AsType[*FencedError](p.run.notes.own(ctx)); ok {
+			return fenced
+		}
+	}
+	return err
+}
+
+// Flush returns when all records are acknowledged. Nobody sees them yet.
+func (p *preparer[T]) Flush(ctx context.Context) error {
+	if p.now == nil {
+		return nil
+	}
+	return p.told(ctx, flush(ctx, p.name, p.now.client, p.now.sent))
+}
+
+// Prepare leaves the transaction open, and returns who it is.
+func (p *preparer[T]) Prepare(ctx context.Context) ([]byte, error) {
+	if p.now == nil || p.now.sent.count == 0 {
+		return nil, nil // a transaction without records is none to the brokers, and goes on
+	}
+	if err := p.Flush(ctx); err != nil {
+		return nil, err
+	}
+	producer, epoch, err := p.now.client.ProducerID(ctx)
+	if err != nil {
+		return nil, p.told(ctx, &WriteError{p.name, fmt.Errorf("prepare transaction %s: %w", p.now.id, err)})
+	}
+	data, err := json.Marshal(prepared{p.now.id, producer, epoch})
+	p.now = nil
+	return data, err
+}
+
+// longestAbort bounds how long Close waits for a transaction to be aborted. If it is not, the next run aborts it.
+const longestAbort = 2 * time.Second
+
+// Close ends the clients, and what is in no checkpoint.
+func (p *preparer[T]) Close() error {
+	if p.now != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), longestAbort)
+		defer cancel()
+		if p.now.client.AbortBufferedRecords(ctx) == nil {
+			_ = p.now.client.EndTransaction(ctx, kgo.TryAbort) // it is aborted later, if not now
+		}
+	}
+	for _, s := range p.slots {
+		s.sent.end()
+		if s.client != nil {
+			s.client.Close()
+		}
+	}
+	return nil
+}
