@@ -127,7 +127,7 @@ func TestTimedOut(t *testing.T) {
 	b := kafkatest.Shared(t)
 	kafkatest.Create(t, b.Client(t), "late", 1)
 	client := []kgo.Opt{kgo.SeedBrokers(b.Addr)}
-	s := kafkasink.ExactlyOnce(kafkasink.Topic(client, "late", kafkasink.Values(sales()), kafkasink.TransactionTimeout(time.Second)))
+	s := kafkasink.ExactlyOnce(kafkasink.Topic(client, "late", kafkasink.Values(sales()), kafkasink.TransactionTimeout(5*time.Second)))
 	c := &stream.SinkContext{Context: t.Context(), Pipeline: "late", Name: "out", Count: 1, Transactional: true}
 	m, err := s.OpenCommitter(c)
 	require.NoError(t, err)
@@ -145,7 +145,7 @@ func TestTimedOut(t *testing.T) {
 	require.Eventually(t, func() bool {
 		list, err := admin.ListTransactions(t.Context(), nil, []string{"CompleteAbort"})
 		return err == nil && strings.Contains(fmt.Sprint(list.Sorted()), "freshet/late//out/0/0")
-	}, 20*time.Second, 50*time.Millisecond, "the broker does not abort it")
+	}, time.Minute, 50*time.Millisecond, "the broker does not abort it")
 	err = m.Commit(t.Context(), 1, [][]byte{data})
 	require.ErrorContains(t, err, "TransactionTimeout")
 	require.Empty(t, committed(t, b, "late"))

@@ -181,16 +181,13 @@ func TestFenced(t *testing.T) {
 	require.Empty(t, records(t, client, "orders"))
 }
 
-// A transaction that the brokers have aborted is said to be lost, and not passed over.
-func TestTimedOut(t *testing.T) {
-	_, client := fake(t, kfake.SeedTopics(1, "orders"))
-	h := history{t, exactly(client)}
-	require.NoError(t, h.committer().Abort(t.Context(), 0))
-	data := h.prepared(events(3))
+// timeOut has the brokers abort what is open by the first id of a sink, as they do at the timeout: in a new epoch.
+func timeOut(t *testing.T, client []kgo.Opt) {
+	t.Helper()
 	c := kafkatest.NewClient(t, client...)
 	list, err := kadm.NewClient(c).ListTransactions(t.Context(), nil, nil)
 	require.NoError(t, err)
-	for _, tx := range list.Sorted() { // as the timeout does: aborted, in a new epoch
+	for _, tx := range list.Sorted() {
 		r := kmsg.NewPtrInitProducerIDRequest()
 		r.TransactionalID, r.TransactionTimeoutMillis, r.ProducerID, r.ProducerEpoch = &tx.TxnID, 60000, -1, -1
 		if strings.HasSuffix(tx.TxnID, "/0") {
@@ -198,7 +195,16 @@ func TestTimedOut(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	err = history{t, exactly(client)}.committer().Commit(t.Context(), 7, [][]byte{data})
+}
+
+// A transaction that the brokers have aborted is said to be lost, and not passed over.
+func TestTimedOut(t *testing.T) {
+	_, client := fake(t, kfake.SeedTopics(1, "orders"))
+	h := history{t, exactly(client)}
+	require.NoError(t, h.committer().Abort(t.Context(), 0))
+	data := h.prepared(events(3))
+	timeOut(t, client)
+	err := history{t, exactly(client)}.committer().Commit(t.Context(), 7, [][]byte{data})
 	lost, ok := errors.AsType[*kafkasink.LostTransactionError](err)
 	require.True(t, ok, "%v", err)
 	require.EqualValues(t, 7, lost.Checkpoint)

@@ -2,6 +2,7 @@ package kafkasink
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,7 @@ import (
 // once another transaction has begun under the same id. So before an id is used again it is noted that its transaction is done.
 //
 // What is noted is which checkpoint has begun to be committed, and up to which one all are done. The latter is
-// noted with the beginning of the next one, so that a commit costs one note, and by Close.
+// noted with the beginning of the next one, so that a commit costs one note, when there is none for a while, and by Close.
 type committer struct {
 	name   string // the operator's
 	runs   *runs
@@ -52,7 +53,7 @@ func (s *exactly[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, err
 	if m.logger == nil {
 		m.logger = slog.New(slog.DiscardHandler)
 	}
-	m.notes = &notes{committer: m, callers: s.sink.client, topic: m.config.commits, key: strings.TrimSuffix(m.prefix, "/")}
+	m.notes = &notes{committer: m, run: rand.Text(), callers: s.sink.client, topic: m.config.commits, key: strings.TrimSuffix(m.prefix, "/")}
 	m.runs.begin(m)
 	return m, nil
 }
@@ -93,6 +94,7 @@ func (m *committer) Commit(ctx context.Context, id int64, list [][]byte) error {
 		m.waiting = append(m.waiting, p.ID)
 	}
 	m.completed = id
+	m.notes.settle(id)
 	return nil
 }
 
@@ -107,11 +109,36 @@ func (m *committer) end(ctx context.Context, checkpoint int64, p prepared) error
 		}
 		for _, cause := range []error{kerr.InvalidProducerEpoch, kerr.ProducerFenced, kerr.InvalidTxnState, kerr.InvalidProducerIDMapping, kerr.TransactionalIDNotFound} {
 			if errors.Is(err, cause) {
+				// Another run may have committed it since this one noted that it would, and have taken its epoch.
+				if err := m.notes.own(ctx); err != nil {
+					return err
+				}
 				return &LostTransactionError{p.ID, checkpoint, err}
 			}
 		}
 		return err
 	})
+}
+
+// holds returns an error unless a transaction is open and its producer's. One that the brokers have aborted does not show otherwise before it
+// is committed, when it is too late: to flush asks them for nothing if all is acknowledged, and the client knows its epoch by itself.
+func (m *committer) holds(ctx context.Context, p prepared) error {
+	var t kadm.DescribedTransaction
+	err := m.retrying(ctx, "ask for transaction "+p.ID, func(ctx context.Context) error {
+		list, err := kadm.NewClient(m.client).DescribeTransactions(ctx, p.ID)
+		if t = list[p.ID]; err == nil && t.Err != nil && !errors.Is(t.Err, kerr.TransactionalIDNotFound) {
+			err = t.Err
+		}
+		return err
+	})
+	if err != nil || t.State == "Ongoing" && t.ProducerID == p.Producer && t.ProducerEpoch == p.Epoch {
+		return err
+	}
+	if err := m.notes.own(ctx); err != nil {
+		return err // it was fenced
+	}
+	return &WriteError{m.name, fmt.Errorf("prepare transaction %s: the brokers have aborted it, as it was open for longer than TransactionTimeout, which is %v: "+
+		"no checkpoint holds its records, and a run that begins with the last one writes them again", p.ID, m.config.timeout)}
 }
 
 // Abort has what earlier runs have written and nobody has promised be aborted, and keeps them from writing more, by taking new epochs of
@@ -226,7 +253,6 @@ func passes(err error) bool {
 func (m *committer) Close() error {
 	m.runs.end(m)
 	m.notes.finish(m.completed)
-	m.notes.close()
 	m.client.Close()
 	return nil
 }

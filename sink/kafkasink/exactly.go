@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+
 	"github.com/freshet-go/freshet/stream"
 )
 
@@ -19,9 +21,14 @@ import (
 //
 // The ids of transactions begin with "freshet/", and the names of the pipeline, of the Member and of the operator. Three of each instance
 // are used in turn. A run that begins takes new epochs of all of them, so that nothing of an earlier run can be written or
-// committed any more: that one ends with a *FencedError. Which checkpoints are committed is noted in a topic, see [CommitTopic]. A run that ends
-// notes that its last one is: the brokers forget transactions that are done (transactional.id.expiration.ms, 7 days by default), and a run that was
-// killed before it could note that, and is begun again only behind that time, says that they are lost.
+// committed any more: that one ends with a *FencedError. Which checkpoints are committed is noted in a topic, see [CommitTopic]: with the beginning of the
+// next commit, and when a run ends or has committed nothing for a quarter of TransactionTimeout. The brokers forget transactions that are done
+// (transactional.id.expiration.ms, 7 days by default): a run may be quiet or away for longer, but one that was
+// killed before it could note its last commit, and is begun again only behind that time, says that its transactions are lost.
+//
+// A checkpoint asks the brokers whether the transaction is open still, and whether its topics are those that were written to. If they have aborted it, as
+// it was open for longer than TransactionTimeout, or a topic was deleted and made again meanwhile, the run fails, and the next one writes the records
+// again. What a checkpoint has promised before goes with a topic that is deleted, as all that is in it.
 //
 // The value may be given to several To.
 //
@@ -118,5 +125,7 @@ func (s *exactly[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	if p.run == nil {
 		return nil, &WriteError{c.Name, errors.New("it was opened without its committer, or that is closed")}
 	}
+	p.topics = written{run: p.run, ids: map[string]kadm.TopicID{}, now: map[string]bool{}}
+	p.meet = p.topics.meet
 	return p, nil
 }

@@ -19,6 +19,9 @@ type maker[T any] struct {
 	encode encode[T]
 	most   int // bytes that a record may have
 
+	meet func(ctx context.Context, topic string) error // told of a topic before a record of it is handed over; nil without
+	last string                                        // topic that it was told of
+
 	records []kgo.Record // not used yet: they are allocated many at once
 	arena   []byte       // that keys and values are written to
 }
@@ -35,6 +38,12 @@ func (m *maker[T]) produce(ctx context.Context, c *kgo.Client, s *sent, b *strea
 		r, err := m.make(v, b.Time(row))
 		if err != nil {
 			return &stream.RowError{Row: row, Err: err}
+		}
+		if m.meet != nil && r.Topic != m.last {
+			if err := m.meet(ctx, r.Topic); err != nil {
+				return err
+			}
+			m.last = r.Topic
 		}
 		s.count++
 		c.Produce(s.ctx, r, s.done)

@@ -18,6 +18,9 @@ import (
 type note struct {
 	Begun int64 `json:"begun"` // the checkpoint that has begun to be committed
 	Done  int64 `json:"done"`  // all up to this one are committed
+	// Run is which run has noted it, as a random text; "" of versions that did not say. The brokers tell runs apart by the epoch, but only as
+	// long as they remember it.
+	Run string `json:"run,omitempty"`
 }
 
 // notes are kept in a compacted topic, in which each pipeline has a key. They are written in transactions of one id, whose epoch tells
@@ -35,6 +38,10 @@ type notes struct {
 	writer *kgo.Client // nil before something was written
 	open   bool        // a transaction of it is
 	taken  bool        // the run has its epoch
+	gone   bool        // the brokers have forgotten it since
+	run    string      // what notes of this run have as Run
+	timer  *time.Timer // notes what is done, see settle; nil without
+	ended  bool        // by Close
 }
 
 func (n *notes) transaction() string { return n.prefix + "commits" }
@@ -75,7 +82,7 @@ func (n *notes) write(ctx context.Context, what note) error {
 func (n *notes) own(ctx context.Context) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.taken {
+	if n.taken && n.writer != nil {
 		producer, epoch, err := n.writer.ProducerID(ctx)
 		call, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
@@ -91,28 +98,65 @@ func (n *notes) own(ctx context.Context) error {
 	return err
 }
 
-// finish notes that all checkpoints up to one are done, unless that is known, or this run has noted nothing.
+// settle has it be noted after a while that all checkpoints up to one are done, unless the next one is begun before, which notes it. A quiet
+// pipeline would else leave that open for as long as nothing is written, and who goes on where it was killed ask for a transaction that
+// the brokers may have forgotten.
+func (n *notes) settle(done int64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.timer != nil {
+		n.timer.Stop()
+	}
+	n.timer = time.AfterFunc(n.config.timeout/4, func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.ended {
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+		defer cancel()
+		n.done(ctx, done)
+	})
+}
+
+// finish notes that all checkpoints up to one are done, and ends the notes.
 func (n *notes) finish(done int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if !n.taken || n.last.Done >= done {
-		return
+	n.ended = true
+	if n.timer != nil {
+		n.timer.Stop()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), longestAbort)
 	defer cancel()
 	n.grace = longestAbort
+	n.done(ctx, done)
+	n.close()
+}
+
+// done notes that all checkpoints up to one are done, unless that is known, or this run has noted nothing.
+func (n *notes) done(ctx context.Context, done int64) {
+	if !n.taken || n.last.Done >= done {
+		return
+	}
 	err := n.put(ctx, note{Begun: n.last.Begun, Done: done})
 	if _, fenced := errors.AsType[*FencedError](err); err != nil && !fenced {
-		n.logger.Warn("that a checkpoint is committed could not be noted; it is before the brokers forget its transactions, if the pipeline runs again", "checkpoint", done, "cause", err)
+		n.logger.Warn("that a checkpoint is committed could not be noted; it is with the next one, or before the brokers forget its transactions, if the pipeline runs again", "checkpoint", done, "cause", err)
 	}
 }
 
 func (n *notes) put(ctx context.Context, what note) error {
+	what.Run = n.run
 	text, err := json.Marshal(what)
 	if err != nil {
 		return err
 	}
 	err = n.retrying(ctx, "write to topic "+n.topic, func(ctx context.Context) error {
+		if n.gone {
+			if err := n.ours(ctx); err != nil {
+				return err // before anything is taken from another run
+			}
+		}
 		if n.writer == nil {
 			c, err := newClient(n.callers, kgo.TransactionalID(n.transaction()), kgo.TransactionTimeout(noteTimeout), kgo.ProducerLinger(0))
 			if err != nil {
@@ -120,12 +164,21 @@ func (n *notes) put(ctx context.Context, what note) error {
 			}
 			n.writer = c
 		}
+		if n.gone {
+			if err := n.takeAgain(ctx); err != nil {
+				return err
+			}
+		}
 		err := n.fenced(n.writeOnce(ctx, text))
+		if n.taken && errors.Is(err, kerr.InvalidProducerIDMapping) {
+			n.drop()
+			n.gone = true
+			return fmt.Errorf("the brokers have forgotten the producer of notes: %s", err) // it passes
+		}
 		if err != nil && !n.taken {
 			// This run has noted nothing yet, so another client may take a new epoch.
-			n.close()
-			n.writer, n.open = nil, false
-			if errors.Is(err, kerr.OutOfOrderSequenceNumber) { // from which the client does not recover
+			n.drop()
+			if errors.Is(err, kerr.OutOfOrderSequenceNumber) || errors.Is(err, kerr.InvalidProducerIDMapping) { // from which the client does not recover
 				err = fmt.Errorf("the producer has to begin anew: %s", err)
 			}
 		}
@@ -135,6 +188,27 @@ func (n *notes) put(ctx context.Context, what note) error {
 	if err == nil {
 		n.last, n.known = what, true
 	}
+	return err
+}
+
+// ours returns a FencedError if the last note is another run's.
+func (n *notes) ours(ctx context.Context) error {
+	last, err := n.readAll(ctx)
+	if err == nil && last.Run != n.run {
+		err = &FencedError{n.Marker(), errors.New("the last note is not of this run, whose producer the brokers have forgotten")}
+	}
+	return err
+}
+
+// takeAgain takes a new epoch when the brokers have forgotten that of this run, as they do with what was not used for a week. Another run may have begun since: one
+// that did so before is seen by its note, and one that begins meanwhile cannot note anything any more once the epoch is taken. So the last note is looked at
+// before, to take nothing from the former, and behind it.
+func (n *notes) takeAgain(ctx context.Context) error {
+	_, _, err := n.writer.ProducerID(ctx)
+	if err == nil {
+		err = n.ours(ctx)
+	}
+	n.gone = err != nil
 	return err
 }
 
@@ -203,6 +277,12 @@ func (n *notes) fenced(err error) error {
 // isFenced reports whether somebody else has taken a newer epoch of a producer.
 func isFenced(err error) bool {
 	return errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.InvalidProducerEpoch)
+}
+
+// drop ends the client, for another one to be made.
+func (n *notes) drop() {
+	n.close()
+	n.writer, n.open = nil, false
 }
 
 func (n *notes) close() {

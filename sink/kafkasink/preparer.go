@@ -21,9 +21,10 @@ type preparer[T any] struct {
 	prefix     string
 	checkpoint func()
 
-	slots []*slot
-	now   *slot // that is written to; nil if nothing was written since Prepare
-	asked bool
+	slots  []*slot
+	topics written
+	now    *slot       // that is written to; nil if nothing was written since Prepare
+	timer  *time.Timer // asks for a checkpoint, long before the brokers abort the transaction; nil where there is none
 }
 
 // A slot is a transactional id, whose transactions follow one another.
@@ -31,7 +32,6 @@ type slot struct {
 	id     string
 	client *kgo.Client
 	sent   *sent
-	begun  time.Time
 }
 
 // prepared is what a checkpoint holds of a transaction.
@@ -48,11 +48,11 @@ func (p *preparer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 			return err
 		}
 	}
-	if !p.asked && p.checkpoint != nil && time.Since(p.now.begun) > p.config.timeout/4 {
-		p.asked = true
-		p.checkpoint()
+	err := p.told(ctx, p.produce(ctx, p.now.client, p.now.sent, b))
+	if p.timer == nil && p.checkpoint != nil && p.now.sent.count > 0 {
+		p.timer = time.AfterFunc(p.config.timeout/4, p.checkpoint)
 	}
-	return p.told(ctx, p.produce(ctx, p.now.client, p.now.sent, b))
+	return err
 }
 
 // begin begins a transaction: of an id that has none which anybody may want to commit.
@@ -84,7 +84,9 @@ func (p *preparer[T]) begin(ctx context.Context) error {
 		return p.told(ctx, &WriteError{p.name, fmt.Errorf("begin transaction %s: %w", s.id, err)})
 	}
 	s.sent.end()
-	s.sent, s.begun, p.now, p.asked = newSent(s.client, p.config.retry), time.Now(), s, false
+	clear(p.topics.now)
+	p.last = ""
+	s.sent, p.now = newSent(s.client, p.config.retry), s
 	return nil
 }
 
@@ -124,7 +126,7 @@ func (p *preparer[T]) Flush(ctx context.Context) error {
 	return p.told(ctx, flush(ctx, p.name, p.now.client, p.now.sent))
 }
 
-// Prepare leaves the transaction open, and returns who it is.
+// Prepare leaves the transaction open, and returns who it is. It fails if the brokers have aborted it.
 func (p *preparer[T]) Prepare(ctx context.Context) ([]byte, error) {
 	if p.now == nil || p.now.sent.count == 0 {
 		return nil, nil // a transaction without records is none to the brokers, and goes on
@@ -136,9 +138,24 @@ func (p *preparer[T]) Prepare(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, p.told(ctx, &WriteError{p.name, fmt.Errorf("prepare transaction %s: %w", p.now.id, err)})
 	}
-	data, err := json.Marshal(prepared{p.now.id, producer, epoch})
-	p.now = nil
+	what := prepared{p.now.id, producer, epoch}
+	if err := p.run.holds(ctx, what); err != nil {
+		return nil, err
+	}
+	if err := p.topics.kept(ctx, what.ID); err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(what)
+	p.forget()
 	return data, err
+}
+
+// forget ends the turn of the slot.
+func (p *preparer[T]) forget() {
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	p.now, p.timer = nil, nil
 }
 
 // longestAbort bounds how long Close waits for a transaction to be aborted. If it is not, the next run aborts it.
@@ -153,6 +170,7 @@ func (p *preparer[T]) Close() error {
 			_ = p.now.client.EndTransaction(ctx, kgo.TryAbort) // it is aborted later, if not now
 		}
 	}
+	p.forget()
 	for _, s := range p.slots {
 		s.sent.end()
 		if s.client != nil {

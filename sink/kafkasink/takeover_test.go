@@ -170,3 +170,38 @@ func TestCommitTopicOfSeveralPartitions(t *testing.T) {
 	require.ErrorContains(t, err, "topic books: it has 3: the topic of commits has to have one partition")
 	require.Less(t, time.Since(begun), 20*time.Second)
 }
+
+// A run is held up after it has noted that it commits a checkpoint, and before it ends the transaction. Another one takes over, which commits the
+// same: the first one has lost nothing, but is not the last any more.
+func TestFencedInCommit(t *testing.T) {
+	cluster, client := fake(t, kfake.SeedTopics(1, "orders"))
+	one := history{t, exactly(client)}
+	m := one.committer()
+	require.NoError(t, m.Abort(t.Context(), 0))
+	promised := [][]byte{one.prepared(events(3))}
+	taken := make(chan struct{})
+	held := 0
+	cluster.ControlKey(26, func(r kmsg.Request) (kmsg.Response, error, bool) { // EndTxn
+		cluster.KeepControl()
+		if strings.HasSuffix(r.(*kmsg.EndTxnRequest).TransactionalID, "/commits") {
+			return nil, nil, false
+		}
+		if held++; held > 1 {
+			return nil, nil, false
+		}
+		go func() {
+			defer close(taken)
+			other := history{t, exactly(client)}.committer()
+			if err := other.Commit(t.Context(), 1, promised); err != nil {
+				t.Error(err)
+			}
+			if err := other.Abort(t.Context(), 1); err != nil {
+				t.Error(err)
+			}
+		}()
+		cluster.SleepControl(func() { <-taken })
+		return nil, nil, false
+	})
+	isFenced(t, m.Commit(t.Context(), 1, promised))
+	require.Len(t, records(t, client, "orders"), 3)
+}
