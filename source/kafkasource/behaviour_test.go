@@ -264,9 +264,10 @@ func TestReplacedTopic(t *testing.T) {
 	n.has(t, 9)
 	result := make(chan error, 1)
 	p := stream.New("again")
-	p.From(src).To(sink.Discard[order]())
+	read := &numbers{}
+	p.From(src).To(read.sink())
 	go func() { result <- p.Run(t.Context()) }()
-	time.Sleep(50 * time.Millisecond)
+	read.has(t, 9)
 	require.NoError(t, cluster.DeleteTopic("orders"))
 	select {
 	case err := <-result:
@@ -317,7 +318,7 @@ func TestGroupComesBack(t *testing.T) {
 		cluster.KeepControl()
 		return nil, errors.New("cut off"), true
 	})
-	src := kafkasource.Topics(append(client, kgo.RequestRetries(1)), []string{"orders"}, values(), kafkasource.Group("books"))
+	src := kafkasource.Topics(append(client, kgo.RequestRetries(1), kgo.RebalanceTimeout(time.Second)), []string{"orders"}, values(), kafkasource.Group("books"))
 	n, stop := started(t, src, stream.Checkpoints(store, 20*time.Millisecond))
 	n.has(t, 10)
 	require.Eventually(t, func() bool { return src.Stats().Uncommitted > 0 }, 20*time.Second, 5*time.Millisecond)
@@ -405,6 +406,9 @@ func TestPanics(t *testing.T) {
 		"group":      func() { kafkasource.Group("") },
 		"both": func() {
 			kafkasource.Topics(nil, []string{"a"}, values(), kafkasource.Group("g"), kafkasource.Bounded())
+		},
+		"offsets": func() {
+			kafkasource.FromOffsets(map[string]map[int32]int64{"a": {0: -1}})
 		},
 		"buffer":       func() { kafkasource.Buffer(0) },
 		"disorder":     func() { kafkasource.Timestamps(-1) },

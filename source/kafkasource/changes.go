@@ -24,6 +24,7 @@ func (l *link) follow(ctx context.Context, c *kgo.Client) error {
 	defer ticker.Stop()
 	x := &changes{link: l, client: c, doubts: map[string]bool{}, purged: map[string]bool{}}
 	defer x.busy.Wait()
+	stuck := map[*partition]place{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -41,6 +42,9 @@ func (l *link) follow(ctx context.Context, c *kgo.Client) error {
 			return nil
 		case err != nil:
 			return err
+		}
+		if l.config.bounded {
+			l.passAborted(ctx, c, stuck)
 		}
 	}
 }

@@ -44,6 +44,7 @@ func (l *link) watchGroup(ctx context.Context) error {
 		kgo.OnPartitionsRevoked(func(now context.Context, c *kgo.Client, taken map[string][]int32) { l.revoked(ctx, now, c, taken) }),
 		kgo.OnPartitionsLost(func(now context.Context, c *kgo.Client, taken map[string][]int32) {
 			l.logger.Warn("the group has taken this member for dead", "group", l.config.group)
+			l.giveUp(taken)
 			l.revoked(ctx, now, c, taken)
 		}))...)
 	if err != nil {
@@ -104,6 +105,9 @@ func (l *link) assigned(ctx, now context.Context, initial map[string]bool, offse
 			offsets[p.topic][p.number] = p.fetched.kgo()
 		}
 		list = append(list, begun...)
+		if first && l.config.start.kind == atEnd {
+			l.begunAtEnd(now, begun)
+		}
 	}
 	for _, p := range list {
 		p.resume(p.topic, p.number) // the client remembers what was paused when the partition went away
@@ -113,6 +117,17 @@ func (l *link) assigned(ctx, now context.Context, initial map[string]bool, offse
 		}
 	}
 	return nil
+}
+
+// begunAtEnd commits where partitions are begun. Who takes one over before anything of it was committed would else begin where the end is by then.
+func (l *link) begunAtEnd(now context.Context, list []*partition) {
+	for _, p := range list {
+		l.commit(p, p.at)
+	}
+	l.mu.Lock()
+	consumer, admin := l.consumer, l.admin
+	l.mu.Unlock()
+	_ = l.commitNow(now, consumer, admin) // it is said, and done again later
 }
 
 // goesOn returns where a partition is gone on with that was read before, by this member or another one.
@@ -166,7 +181,7 @@ func (l *link) gone(ctx context.Context, name string) bool {
 }
 
 // revoked gives partitions away, when a checkpoint has what was read of them and that is committed. It does not take longer than the group
-// waits for it.
+// waits for it, and what is committed later is dropped.
 func (l *link) revoked(ctx, now context.Context, c *kgo.Client, taken map[string][]int32) {
 	var list []*partition
 	for topic, numbers := range taken {
@@ -176,9 +191,7 @@ func (l *link) revoked(ctx, now context.Context, c *kgo.Client, taken map[string
 			}
 		}
 	}
-	if len(list) == 0 {
-		return
-	}
+	defer l.giveUp(taken)
 	for _, p := range list {
 		if !l.leaves(p) {
 			continue
@@ -188,6 +201,7 @@ func (l *link) revoked(ctx, now context.Context, c *kgo.Client, taken map[string
 			l.fail(err)
 		}
 	}
+	begun := time.Now()
 	patience, _ := c.OptValue(kgo.RebalanceTimeout).(time.Duration)
 	timer := time.NewTimer(max(patience*3/4, time.Second))
 	defer timer.Stop()
@@ -204,5 +218,5 @@ func (l *link) revoked(ctx, now context.Context, c *kgo.Client, taken map[string
 	l.mu.Lock()
 	admin := l.admin
 	l.mu.Unlock()
-	l.commitNow(now, c, admin)
+	l.commitSurely(now, c, admin, patience-time.Since(begun))
 }

@@ -56,7 +56,8 @@ func configOf(opts []Option) config {
 //
 // What a run commits to the group lies behind its checkpoints. A member that gets a partition goes on from its own checkpoint, if nobody else has
 // committed since, and else from what was committed. So each record is read exactly once as long as partitions move in an orderly way, as then
-// the one who gives a partition away takes a checkpoint and commits first: it has the client's kgo.RebalanceTimeout for that, one minute by default. What a
+// the one who gives a partition away takes a checkpoint and commits first: it has the client's kgo.RebalanceTimeout for that, one minute by default, in which a commit that fails is tried again. A checkpoint that comes
+// later commits nothing of such a partition. A member that stops tries its last commit for 10 seconds, and as long as the group is being balanced anew. What a
 // member had in its last checkpoint and could not commit, as it was killed, is read again by who takes over (Stats.Repeated, when it comes back).
 //
 // The default is to read all partitions. It panics if group is empty.
@@ -72,16 +73,21 @@ func CommitTo(group string) Option {
 	return func(c *config) { c.commitTo = group }
 }
 
-// FromEnd has a run that begins read what comes after that. Partitions that are made later are read from their beginning. The default is to read all that is there.
+// FromEnd has a run that begins read what comes after that. In a group it is the first member that begins: where it does is committed at once, for whoever takes over. Partitions that are made later are read from their beginning. The default is to read all that is there.
 func FromEnd() Option { return func(c *config) { c.start = start{kind: atEnd} } }
 
 // FromTime has partitions be read from the first record whose timestamp is at or after t.
 func FromTime(t time.Time) Option { return func(c *config) { c.start = start{kind: atTime, at: t} } }
 
-// FromOffsets has partitions be read from these offsets, and those that are not named from their beginning.
+// FromOffsets has partitions be read from these offsets, and those that are not named from their beginning. It panics if an offset is negative.
 func FromOffsets(offsets map[string]map[int32]int64) Option {
 	copied := map[string]map[int32]int64{}
 	for topic, parts := range offsets {
+		for number, offset := range parts {
+			if number < 0 || offset < 0 {
+				panic(fmt.Sprintf("kafkasource: FromOffsets: offset %d of %s", offset, nameOf(topic, number)))
+			}
+		}
 		copied[topic] = maps.Clone(parts)
 	}
 	return func(c *config) { c.start = start{kind: atOffsets, offsets: copied} }

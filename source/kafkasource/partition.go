@@ -16,6 +16,7 @@ type partition struct {
 	read   chan struct{} // closed when all was read, where it was said that nothing follows
 
 	leaving bool // it is being removed; the link's
+	given   bool // somebody else may have it: nothing of it is committed any more; guarded by the link's commits.pending
 
 	mu       sync.Mutex
 	queue    []chunk
@@ -75,6 +76,24 @@ func (p *partition) jump(to place) {
 	p.fetched = to
 	p.queue = append(p.queue, chunk{jump: &to})
 	p.ended = p.ended || p.end >= 0 && to.offset >= p.end
+}
+
+// passOver has the reader go on behind places that hold nothing for it, and reports false if something was fetched since it was at was.
+func (p *partition) passOver(was, to place) bool {
+	p.mu.Lock()
+	still := p.fetched == was && !p.ended
+	p.mu.Unlock()
+	if still {
+		p.jump(to)
+	}
+	return still
+}
+
+// starves reports whether more is to be fetched, and nothing waits for the reader.
+func (p *partition) starves() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.ended && !p.paused && len(p.queue) == 0
 }
 
 // finish says that nothing follows.
