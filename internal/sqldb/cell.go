@@ -204,9 +204,11 @@ func bytesCell() cell {
 	}
 }
 
+const timeKind = "time"
+
 func timeCell(zone *time.Location) cell {
 	return cell{
-		kind: "time",
+		kind: timeKind,
 		scan: func(p unsafe.Pointer, src any) error {
 			at, err := toTime(src, zone)
 			if err == nil {

@@ -101,6 +101,9 @@ func faultOfOne(err error) Fault {
 			return stateFault(n.String())
 		}
 	}
+	if f := encodingFault(err.Error()); f != FaultUnknown {
+		return f
+	}
 	// Some have nothing but a text. One that wraps another, and one with a code, may say
 	// there what stood in the row: "Duplicate entry 'broken pipe' for key …".
 	switch err.(type) {
@@ -111,6 +114,18 @@ func faultOfOne(err error) Fault {
 		if strings.Contains(err.Error(), text) {
 			return FaultPassing
 		}
+	}
+	return FaultUnknown
+}
+
+// encodingFault knows what drivers say of a value before they send it, which begins the text. Where none of a type can be sent, it
+// is no row's fault.
+func encodingFault(text string) Fault {
+	switch {
+	case strings.HasPrefix(text, "year is not in the range [1, 9999]: "): // go-sql-driver/mysql
+		return FaultOfRow
+	case strings.HasPrefix(text, "failed to encode args[") && !strings.HasSuffix(text, "cannot find encode plan"): // pgx
+		return FaultOfRow
 	}
 	return FaultUnknown
 }

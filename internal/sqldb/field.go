@@ -14,6 +14,7 @@ type Field struct {
 	Name   string // of the struct
 	Column string
 	Key    bool
+	Zoned  bool // a tag says the zone
 	Type   reflect.Type
 	offset uintptr
 	zone   *time.Location
@@ -58,6 +59,7 @@ func Fields(t reflect.Type) ([]Field, error) {
 			x := Field{Name: f.Name, Column: column, Key: option == "key", Type: f.Type, offset: base + f.Offset, zone: time.UTC}
 			var err error
 			if zone, ok := f.Tag.Lookup("zone"); ok {
+				x.Zoned = true
 				x.zone, err = time.LoadLocation(zone)
 			}
 			switch {
@@ -138,3 +140,28 @@ func (f *Field) Text(p unsafe.Pointer) string { return f.text(f.at(p)) }
 
 // Parse returns the argument that Text was made of.
 func (f *Field) Parse(text string) (any, error) { return f.parse(text) }
+
+// IsTime reports whether the field is a time.Time, or a pointer to one.
+func (f *Field) IsTime() bool { return f.kind == timeKind }
+
+// Zone returns the zone of texts that have none.
+func (f *Field) Zone() *time.Location { return f.zone }
+
+// Exact has the field take no clock that its zone leaves out, when it is put forward in spring: as a key that would stand for
+// another.
+func (f *Field) Exact() {
+	scan, zone := f.scan, f.zone
+	f.scan = func(p unsafe.Pointer, src any) error {
+		if err := scan(p, src); err != nil {
+			return err
+		}
+		if clock, err := toTime(src, time.UTC); !isTime(src) && err == nil {
+			if at := (*time.Time)(p).In(zone); at.Hour() != clock.Hour() || at.Minute() != clock.Minute() {
+				return fmt.Errorf("%v has no such time", zone)
+			}
+		}
+		return nil
+	}
+}
+
+func isTime(src any) bool { _, ok := src.(time.Time); return ok }

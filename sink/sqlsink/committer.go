@@ -41,6 +41,9 @@ func (s *target) OpenCommitter(c *stream.SinkContext) (stream.Committer, error) 
 	err := s.again(c.Context, c.Logger, func() (err error) {
 		if x.opened == nil {
 			x.opened, err = s.plan.prepare(c.Context, s.db)
+			if err == nil {
+				err = s.doubt(c)
+			}
 		}
 		if err == nil {
 			err = x.makeTable(c.Context)

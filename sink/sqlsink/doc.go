@@ -26,7 +26,7 @@
 //     paused while another took over ends with a [*FencedError] and writes nothing any more.
 //   - Failure: what passes (a lock, a deadlock, a serialization failure, a lost connection, a restart of the server) is tried again for
 //     [Retry]; then, and where nobody can tell what an error means, the run ends with a [*sink.WriteError], which
-//     [stream.Restarts] takes up. A row that the database refuses is a failure of its event, with [stream.SkipFailures]
+//     [stream.Restarts] takes up. Of a checkpoint the row is named on which it has failed. A row that the database refuses is a failure of its event, with [stream.SkipFailures]
 //     and [stream.Divert], and a [*RefusedError] has its values; see [Faults].
 //
 // # Limits
@@ -36,8 +36,13 @@
 // PostgreSQL's idle_in_transaction_session_timeout or MySQL's wait_timeout be short, or a run that takes over waits
 // for that. MySQL's tables have to be transactional.
 //
-// MySQL does best with interpolateParams=true in the DSN: a statement is one round trip then. A DATETIME has no zone: the
-// driver's loc, UTC by default, says what it means.
+// MySQL does best with interpolateParams=true in the DSN: a statement is one round trip then. A DATETIME, a DATE or a text has no zone: a
+// field's tag zone:"Europe/Berlin" says by which clock [Upsert] and [Changes] write it, as it says for packages sqlsource and binlogsource how to read
+// it; without, the driver's loc does, UTC by default. A TIMESTAMP is written rightly where time_zone=%27%2B00%3A00%27 is in the DSN, and no loc; where
+// it is not, a warning is logged.
+// Other databases have columns with a zone, and the tag counts for nothing.
+//
+// After a fail-over a connection to the server that was the first is not used again once that refuses to write.
 //
 // # Options
 //

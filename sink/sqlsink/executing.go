@@ -102,13 +102,16 @@ func (x *commit) executeByHalves(ctx context.Context, d *rowDecoder, rows [][]an
 	if len(rows) == 1 {
 		err = x.refusedError(rows[0], err)
 	}
-	if x.faultOf(err) != RowFault && !(len(rows) > 1 && isTwice(err)) {
+	if x.faultOf(err) != RowFault && !(len(rows) > 1 && x.mayBeOfRow(err)) {
 		return err
 	}
 	if len(rows) == 1 && x.how == naming {
 		return err
 	}
 	if _, e := x.tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT freshet_row"); e != nil {
+		if x.faultOf(e) == UnknownFault { // the transaction is over, which the first error has done
+			return err
+		}
 		return e
 	}
 	if len(rows) == 1 {

@@ -97,9 +97,11 @@ func TestFaultOf(t *testing.T) {
 			constraint, stateError("23505"), stateError("22001"), stateError("P0001"), &numberError{Number: 1062}, &numberError{Number: 1406},
 			&numberError{Number: 3819}, codeError{19}, codeError{2067}, fmt.Errorf("insert: %w", constraint),
 			fmt.Errorf("insert: %w", &numberError{Number: 1062, Message: "Duplicate entry 'broken pipe' for key 'v'"}),
+			errors.New("year is not in the range [1, 9999]: 10000"), errors.New("failed to encode args[2]: unable to encode 3000000000 into binary format for int4 (OID 23): 3000000000 is greater than maximum value for int4"),
 		},
 		sqlsink.UnknownFault: {
 			syntax, errors.New("anything"), stateError("42601"), stateError("XX000"), stateError(""), &numberError{Number: 1064}, codeError{1}, oracleError(1555), textError{"42804", "broken pipe"},
+			errors.New("failed to encode args[0]: unable to encode 1 into text format for text (OID 25): cannot find encode plan"), errors.New("what of year is not in the range [1, 9999]: 10000"),
 		},
 	} {
 		for _, err := range all {

@@ -16,6 +16,8 @@ type plan interface {
 	// shown returns what errors show of a row.
 	shown(args []any) []any
 	prepare(ctx context.Context, db *sql.DB) (opened, error)
+	// doubtful returns what the caller should hear of, though rows can be written.
+	doubtful(ctx context.Context, db *sql.DB) (doubt, err error)
 }
 
 // An opened plan is one that a database has taken.
@@ -50,6 +52,8 @@ func (s statement) prepare(ctx context.Context, db *sql.DB) (opened, error) {
 	}
 	return preparedStatement{stmt}, nil
 }
+
+func (s statement) doubtful(context.Context, *sql.DB) (doubt, err error) { return nil, nil }
 
 type preparedStatement struct{ stmt *sql.Stmt }
 

@@ -33,13 +33,19 @@ func (s *target) again(ctx context.Context, logger *slog.Logger, f func() error)
 }
 
 // transact calls f in a transaction. If f or the commit fails, nothing has been
-// done, unless the connection was lost over the commit.
-func (s *target) transact(ctx context.Context, f func(*sql.Tx) error) error {
+// done, unless the connection was lost over the commit. The connection to a server that takes no writes
+// any more is not used again: the next one may lead to the server that took over.
+func (s *target) transact(ctx context.Context, f func(*sql.Tx) error) (err error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
+	defer func() {
+		if sqldb.ReadOnly(err) {
+			sqldb.Discard(conn)
+		}
+	}()
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err

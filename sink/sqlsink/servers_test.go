@@ -27,7 +27,16 @@ func TestServers(t *testing.T) {
 		if s.IsServer() { // SQLite locks all at once
 			t.Run("deadlocks", func(t *testing.T) { deadlocks(t, s) })
 		}
+		if s.IsServer() {
+			t.Run("poison", func(t *testing.T) { poisonRows(t, s) })
+			t.Run("read-only", func(t *testing.T) { readOnly(t, s) })
+		}
+		if dialects[s.Name] == sqlsink.MySQL {
+			t.Run("zones", func(t *testing.T) { zones(t, s) })
+			t.Run("wrong moments", func(t *testing.T) { wrongMoments(t, s) })
+		}
 		t.Run("equal keys", func(t *testing.T) { equalKeys(t, s) })
+		t.Run("folded keys", func(t *testing.T) { foldedKeys(t, s) })
 		t.Run("killed", func(t *testing.T) { killed(t, s) })
 		if s.IsServer() {
 			t.Run("server restarts", func(t *testing.T) { serverRestarts(t, s) })

@@ -70,13 +70,27 @@ func (s *typed[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	}
 	w := &writer[T]{writing: writing{target: s.target, logger: c.Logger}, arguments: guarded(s.newArguments())}
 	err := s.again(c.Context, c.Logger, func() (err error) {
-		w.opened, err = s.plan.prepare(c.Context, s.db)
+		if c.Instance == 0 {
+			err = s.doubt(c)
+		}
+		if err == nil {
+			w.opened, err = s.plan.prepare(c.Context, s.db)
+		}
 		return err
 	})
 	if err != nil {
 		return nil, s.failed(err)
 	}
 	return w, nil
+}
+
+// doubt warns of what is doubtful.
+func (s *target) doubt(c *stream.SinkContext) error {
+	doubt, err := s.plan.doubtful(c.Context, s.db)
+	if doubt != nil && c.Logger != nil {
+		c.Logger.Warn("times will not be what they seem", "sink", s.String(), "cause", doubt)
+	}
+	return err
 }
 
 // guarded is f with all that goes wrong as an argumentError.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"time"
 	"unsafe"
 
 	"github.com/freshet-go/freshet/internal/sqldb"
@@ -41,11 +42,21 @@ func (d Dialect) String() string { return sqldb.Dialect(d).String() }
 // belong to the struct around them. Fields without a tag are left alone, and so are columns
 // without a field. The names of the table and of columns are quoted; a dot parts a schema from a table.
 //
+// The database may take keys to be equal that Go does not: 'a' and 'A' where the collation is case-insensitive, 'a' and 'a ' where it pads. Then the
+// row keeps the spelling with which it was inserted, in all dialects, as keys are not updated. And behind a KeyBy of the field such keys are
+// keys of their own, on any two instances, and which of their values stays is left to chance. So what is upserted is to be keyed by what the database
+// compares, the lower case say, and then the last of a key is what stays:
+//
+//	sales.KeyBy(func(s Sale) string { return strings.ToLower(s.Shop) }).Window(day).Aggregate(window.Sum(Sale.amount))
+//
+// Or have the column compare bytes (COLLATE utf8mb4_bin of MySQL).
+//
 // Up to [RowsPerStatement] events are one statement, all of a checkpoint one transaction;
 // when two events have a key in common, only the later one is sent. What holds of delivery,
 // checkpoints, failures and outages is as with [Statement]: exactly once in a run with checkpoints,
 // and at least once in another, which is as good. A row that the database refuses is found by
-// halves. Values have to be absolute: a total, not what is to be added to one.
+// halves. Values have to be absolute: a total, not what is to be added to one. A time that is not of the years 1 to 9999 is
+// a failure of its event with MySQL.
 //
 // It panics if T is no struct with such tags, if no field is a key, or without a database or a dialect.
 func Upsert[T any](db *sql.DB, table string, dialect Dialect, opts ...Option) stream.Sink[T] {
@@ -155,14 +166,16 @@ func (p *upserting) appendKeys(args []any, row unsafe.Pointer) ([]any, error) {
 
 func (p *upserting) append(args []any, f *sqldb.Field, row unsafe.Pointer) ([]any, error) {
 	a, err := f.Arg(row)
-	if _, large := a.(uint64); large && p.dialect == sqldb.SQLite {
-		err = tooLarge(f, a)
+	if err != nil {
+		return nil, err
+	}
+	switch v := a.(type) {
+	case uint64:
+		err = p.tooLarge(f, v)
+	case time.Time:
+		err = p.outOfYears(f, v.Unix())
 	}
 	return append(args, a), err
-}
-
-func tooLarge(f *sqldb.Field, a any) error {
-	return fmt.Errorf("field %s of column %s: SQLite has no integer as large as %d", f.Name, f.Column, a)
 }
 
 // put appends the arguments of an upsert as appendArguments does.
@@ -173,12 +186,38 @@ func (p *upserting) put(b []byte, row unsafe.Pointer) (_ []byte, err error) {
 		if b, err = f.Put(b, row); err != nil {
 			return nil, err
 		}
-		if b[at] == sqldb.KindUint && p.dialect == sqldb.SQLite {
+		switch b[at] {
+		case sqldb.KindUint:
 			n, _ := binary.Uvarint(b[at+1:])
-			return nil, tooLarge(f, n)
+			err = p.tooLarge(f, n)
+		case sqldb.KindTime:
+			seconds, _ := binary.Varint(b[at+1:])
+			err = p.outOfYears(f, seconds)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return b, nil
+}
+
+// tooLarge refuses what is no int64, for SQLite.
+func (p *upserting) tooLarge(f *sqldb.Field, n uint64) error {
+	if p.dialect != sqldb.SQLite {
+		return nil
+	}
+	return fmt.Errorf("field %s of column %s: SQLite has no integer as large as %d", f.Name, f.Column, n)
+}
+
+// The Unix seconds of the years that MySQL has.
+var year1, year10000 = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC).Unix(), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+
+// outOfYears refuses a time that MySQL does not have. The driver would, when the checkpoint has promised the row.
+func (p *upserting) outOfYears(f *sqldb.Field, seconds int64) error {
+	if p.dialect != sqldb.MySQL || seconds >= year1 && seconds < year10000 {
+		return nil
+	}
+	return fmt.Errorf("field %s of column %s: MySQL has the years from 1 to 9999, and not %d", f.Name, f.Column, time.Unix(seconds, 0).UTC().Year())
 }
 
 func (p *upserting) appendChange(args []any, kind stream.ChangeKind, hasBefore bool, after, before unsafe.Pointer) (_ []any, err error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"hash/maphash"
+	"slices"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/prepared"
@@ -44,12 +45,15 @@ func (p *upserting) prepare(ctx context.Context, db *sql.DB) (opened, error) {
 		left[f.Column] = &p.fields[i]
 	}
 	for _, c := range columns {
-		delete(left, c)
+		delete(left, c.Name)
 	}
-	if err := sqldb.Without(left, p.fields, "table "+p.table, columns); err != nil {
+	if err := sqldb.Without(left, p.fields, "table "+p.table, sqldb.Names(columns)); err != nil {
 		return nil, err
 	}
-	x := &preparedUpserts{upserting: p, last: upserts{seen: keySet{seed: maphash.MakeSeed()}}, size: max(1, min(p.rows, p.dialect.MostParameters()/len(p.columns)))}
+	x := &preparedUpserts{upserting: p, zones: p.zonesOf(columns), last: upserts{seen: keySet{seed: maphash.MakeSeed()}}, size: max(1, min(p.rows, p.dialect.MostParameters()/len(p.columns)))}
+	for _, at := range p.keyAt {
+		x.keyZones = append(x.keyZones, x.zones[at])
+	}
 	x.deleteSize = max(1, min(p.rows, p.dialect.MostParameters()/len(p.keys)))
 	if len(p.keys) > 1 {
 		x.deleteSize = min(x.deleteSize, 256) // planners take long over lists of tuples
@@ -69,6 +73,23 @@ func (p *upserting) prepare(ctx context.Context, db *sql.DB) (opened, error) {
 	return x, nil
 }
 
+// doubtful tells of a TIMESTAMP of MySQL that would be another moment.
+func (p *upserting) doubtful(ctx context.Context, db *sql.DB) (doubt, err error) {
+	if p.dialect != sqldb.MySQL {
+		return nil, nil
+	}
+	columns, err := sqldb.TableColumns(ctx, db, p.dialect, p.table)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range columns {
+		if c.Type == "TIMESTAMP" && slices.ContainsFunc(p.fields, func(f sqldb.Field) bool { return f.Column == c.Name && f.IsTime() }) {
+			return sqldb.WrittenMoments(ctx, db)
+		}
+	}
+	return nil, nil
+}
+
 // A sized statement is one for a number of rows. There are few sizes, so that those who keep what was prepared keep
 // few.
 type sized struct {
@@ -78,6 +99,7 @@ type sized struct {
 
 type preparedUpserts struct {
 	*upserting
+	zones, keyZones  []*time.Location // of the fields, and of the keys; nil where the driver says what a time is
 	size, deleteSize int
 	upserts, removes []sized // the largest first; the last one is of one row
 	last             upserts // of the transaction that has begun last: there is one at a time
@@ -88,6 +110,20 @@ func (p *preparedUpserts) close() error { return nil }
 func (p *preparedUpserts) begin(_ context.Context, tx *sql.Tx) executor {
 	p.last.preparedUpserts, p.last.tx = p, tx
 	return &p.last
+}
+
+// zonesOf returns, of each field whose tag says a zone, that zone, if its column has none: a DATETIME, a DATE or a text of MySQL. There
+// the driver would write the clock of its own zone. A TIMESTAMP is a moment, and other databases than MySQL have columns with a zone.
+func (p *upserting) zonesOf(columns []sqldb.Column) []*time.Location {
+	zones := make([]*time.Location, len(p.fields))
+	for i := range p.fields {
+		f := &p.fields[i]
+		of := slices.IndexFunc(columns, func(c sqldb.Column) bool { return c.Name == f.Column })
+		if p.dialect == sqldb.MySQL && f.Zoned && columns[of].Type != "TIMESTAMP" {
+			zones[i] = f.Zone()
+		}
+	}
+	return zones
 }
 
 // upserts executes rows in a transaction, and then in the next one.
@@ -126,8 +162,8 @@ func (x *upserts) execute(ctx context.Context, rows [][]any) (refused int, err e
 			x.gone = append(x.gone, args[len(columns):])
 		}
 	}
-	if err = x.executeAll(ctx, x.removes, x.gone); err == nil {
-		err = x.executeAll(ctx, x.upserts, x.whole)
+	if err = x.executeAll(ctx, x.removes, x.gone, x.keyZones); err == nil {
+		err = x.executeAll(ctx, x.upserts, x.whole, x.zones)
 	}
 	if len(rows) == 1 {
 		return 0, err
@@ -169,8 +205,8 @@ func (x *upserts) firstOf(columns []any) bool {
 	return x.seen.add(x.key)
 }
 
-// executeAll executes statements for rows, of which the last comes first.
-func (x *upserts) executeAll(ctx context.Context, statements []sized, rows [][]any) error {
+// executeAll executes statements for rows, of which the last comes first. Zones are those of their columns.
+func (x *upserts) executeAll(ctx context.Context, statements []sized, rows [][]any, zones []*time.Location) error {
 	for end := len(rows); end > 0; {
 		x.args = x.args[:0]
 		fits, size := 0, 0
@@ -193,6 +229,7 @@ func (x *upserts) executeAll(ctx context.Context, statements []sized, rows [][]a
 			end--
 			x.args = append(x.args, rows[end]...)
 		}
+		inZones(x.args, zones)
 		_, err := x.tx.ExecContext(ctx, s.text, x.args...)
 		clear(x.args) // or it would keep texts
 		if err != nil {
@@ -200,6 +237,20 @@ func (x *upserts) executeAll(ctx context.Context, statements []sized, rows [][]a
 		}
 	}
 	return nil
+}
+
+// inZones has times be texts in the zones of their columns. A time that is zero stays: the driver has a date of its own for that.
+func inZones(args []any, zones []*time.Location) {
+	for i, zone := range zones {
+		if zone == nil {
+			continue
+		}
+		for ; i < len(args); i += len(zones) {
+			if at, ok := args[i].(time.Time); ok && !at.IsZero() {
+				args[i] = sqldb.WallClock(at, zone)
+			}
+		}
+	}
 }
 
 // appendKey appends an argument so that equal ones, and no others, are equal.

@@ -15,6 +15,9 @@
 //		At    time.Time `sql:"at" zone:"Europe/Berlin"`     // in UTC; zone is of texts that have none
 //	}
 //
+// A driver may give times as texts: go-sql-driver/mysql does without parseTime=true. A DATETIME is then of the field's zone, or of UTC. With
+// parseTime=true the driver says the zone, its loc; Table and Poll refuse a tag that says another one.
+//
 // The tags are those of package sqlsink. Fields are bools, numbers, strings, []byte, time.Time, types with a
 // Scan or UnmarshalText, and pointers to them; embedded structs belong to the struct around them. A field
 // that has no column is an error that names both, and so is a column of a Query that no field takes. A value that does not fit its field,
@@ -28,6 +31,16 @@
 //     parts there is none.
 //   - Failure: Table and Poll ask again where an error passes, for [Retry]. Others end the run with a
 //     [*source.ReadError].
+//
+// # Keys
+//
+// Rows are read in the order of the database, whatever that is: of texts that of the collation, where 'a' and 'A' may be equal. Then
+// they are no key alone, but with another column. An ENUM or a SET of MySQL cannot be a key: it is ordered by the places of its members and compared by
+// their names. A time can, in MySQL and PostgreSQL.
+//
+// A TIMESTAMP of MySQL is shown by the clock of the session's time_zone. Table and Poll look whether that is what the driver takes it for, and
+// whether a key's clock is never put back, and say what the DSN lacks. A run that goes on from an offset is only warned: it goes on as
+// it was, and once the DSN is mended its offset means another place. Query does not look.
 //
 // What each source sees of rows that are written meanwhile stands there. For every change of a table, deletes included, there is change
 // capture.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 	"unsafe"
 
 	"github.com/freshet-go/freshet/internal/sqldb"
@@ -23,6 +24,7 @@ type keyed[T any] struct {
 	keys    []sqldb.Field
 	columns []string // of the fields
 	names   []string // of the keys
+	clocks  []bool   // of the keys: whether the driver gives it as a text, and takes it so
 }
 
 // newKeyed panics for what only a programmer can have got wrong.
@@ -72,34 +74,23 @@ func (s *keyed[T]) check() (err error) {
 		}
 	}
 	s.names = sqldb.Columns(s.keys)
+	for i := range s.fields {
+		if f := &s.fields[i]; s.dialect == sqldb.MySQL && f.Zoned && f.IsTime() && slices.Contains(s.names, f.Column) {
+			f.Exact()
+		}
+	}
 	return sqldb.CheckName(s.table)
+}
+
+// anew returns the source for one opening, which learns what others may learn at the same time.
+func (s *keyed[T]) anew() *keyed[T] {
+	x := *s
+	x.clocks = make([]bool, len(s.keys))
+	return &x
 }
 
 // String names the table.
 func (s *keyed[T]) String() string { return "table " + s.table }
-
-// open looks whether the table has the columns.
-func (s *keyed[T]) open(ctx context.Context, logger *slog.Logger) error {
-	var columns []string
-	err := s.again(ctx, logger, func() (err error) {
-		columns, err = sqldb.TableColumns(ctx, s.db, s.dialect, s.table)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("sqlsource: %s: %w", s, err)
-	}
-	left := map[string]*sqldb.Field{}
-	for i, f := range s.fields {
-		left[f.Column] = &s.fields[i]
-	}
-	for _, c := range columns {
-		delete(left, c)
-	}
-	if err := sqldb.Without(left, s.fields, s.String(), columns); err != nil {
-		return fmt.Errorf("sqlsource: %w", err)
-	}
-	return nil
-}
 
 // again calls f, and again while its error is one that passes.
 func (s *keyed[T]) again(ctx context.Context, logger *slog.Logger, f func() error) error {
@@ -129,9 +120,9 @@ func (s *keyed[T]) query(ctx context.Context, p *page[T], of span, limit int, ha
 	for _, i := range parameters {
 		switch n := len(s.keys); {
 		case i < n:
-			args = append(args, of.after[i])
+			args = append(args, s.handed(i, of.after[i]))
 		case i < 2*n:
-			args = append(args, of.upto[i-n])
+			args = append(args, s.handed(i-n, of.upto[i-n]))
 		default:
 			args = append(args, limit)
 		}

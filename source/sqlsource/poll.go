@@ -40,11 +40,13 @@ type pollSource[T any] struct{ *keyed[T] }
 
 // Open returns a reader.
 func (s *pollSource[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
-	if err := s.open(contextOf(c), c.Logger); err != nil {
+	s = &pollSource[T]{s.anew()}
+	text, resumed := c.Offsets[s.table]
+	if err := s.open(contextOf(c), c.Logger, resumed); err != nil {
 		return nil, err
 	}
 	place := &pollPlace[T]{keyed: s.keyed, seen: map[uint64]struct{}{}}
-	if text, ok := c.Offsets[s.table]; ok {
+	if resumed {
 		if err := place.resume(text); err != nil {
 			return nil, fmt.Errorf("sqlsource: %s: %w", s, err)
 		}

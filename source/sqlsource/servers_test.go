@@ -27,6 +27,14 @@ func TestServers(t *testing.T) {
 		if s.IsServer() { // SQLite has one writer at a time: nobody is late
 			t.Run("late commit", func(t *testing.T) { lateCommit(t, s) })
 		}
+		if s.IsServer() {
+			t.Run("text keys", func(t *testing.T) { textKeys(t, s) })
+			t.Run("enum keys", func(t *testing.T) { enumKeys(t, s) })
+			t.Run("time keys", func(t *testing.T) { timeKeys(t, s) })
+		}
+		if dialects[s.Name] == sqlsource.MySQL {
+			t.Run("timestamps", func(t *testing.T) { timestamps(t, s) })
+		}
 		t.Run("many writers", func(t *testing.T) { manyWriters(t, s) })
 		t.Run("changing rows", func(t *testing.T) { changingRows(t, s) })
 		t.Run("query suite", func(t *testing.T) { querySuite(t, s) })

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 
@@ -42,7 +43,9 @@ type tableSource[T any] struct{ *keyed[T] }
 // Open returns a reader for each part.
 func (s *tableSource[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	ctx := contextOf(c)
-	if err := s.open(ctx, c.Logger); err != nil {
+	s = &tableSource[T]{s.anew()}
+	resumed := slices.ContainsFunc(slices.Collect(maps.Keys(c.Offsets)), s.isPart)
+	if err := s.open(ctx, c.Logger, resumed); err != nil {
 		return nil, err
 	}
 	parts, err := s.parts(ctx, c)
@@ -143,10 +146,15 @@ func (s *tableSource[T]) partName(i, n int) string {
 	return fmt.Sprintf("%s %d/%d", s.table, i+1, n)
 }
 
+// isPart reports whether an offset is of a part of the table.
+func (s *tableSource[T]) isPart(name string) bool {
+	return name == s.table || strings.HasPrefix(name, s.table+" ")
+}
+
 // parts returns those of an earlier run, or new ones.
 func (s *tableSource[T]) parts(ctx context.Context, c *stream.SourceContext) (parts []part, err error) {
 	for name, text := range c.Offsets {
-		if name == s.table || strings.HasPrefix(name, s.table+" ") {
+		if s.isPart(name) {
 			o, err := parseOffset(text)
 			if err != nil {
 				return nil, err
