@@ -48,8 +48,9 @@ var ErrMarkerGone = errors.New("redissink: the server has lost what was noted of
 func (m *committer) Marker() string { return "hash " + m.root }
 
 // Committed returns the newest checkpoint that has begun to be sent.
-func (m *committer) Committed(ctx context.Context) (id int64, err error) {
-	err = m.retrying(ctx, "HGET", m.root, func() error {
+func (m *committer) Committed(ctx context.Context) (int64, error) {
+	var id int64
+	err := m.retrying(ctx, "HGET", m.root, func() error {
 		text, err := m.client.HGet(ctx, m.root, "checkpoint").Result()
 		if err == redis.Nil {
 			id = 0
@@ -60,7 +61,10 @@ func (m *committer) Committed(ctx context.Context) (id int64, err error) {
 		}
 		return err
 	})
-	return id, err
+	if err != nil {
+		return 0, err // and id may still be written to, where ctx has ended
+	}
+	return id, nil
 }
 
 // Abort keeps runs from before from beginning another checkpoint. What they have prepared is nowhere but in checkpoints.

@@ -35,7 +35,10 @@ func (m *committer) replicated(ctx context.Context, id int64, commands int) (don
 		replicas, _ = have.Int64()
 		return nil
 	})
-	return confirmed == 1 && replicas >= int64(m.replicas), err
+	if err != nil {
+		return false, err // and the numbers may still be written to, where ctx has ended
+	}
+	return confirmed == 1 && replicas >= int64(m.replicas), nil
 }
 
 // confirm commits until replicas have it: a master that is demoted meanwhile takes with it what they did not have.

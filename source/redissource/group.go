@@ -21,6 +21,9 @@ import (
 // name, entries are read exactly once. Entries that others take over, as it is away for longer than ClaimAfter, are read twice if they were in its last
 // checkpoint: at least once. See Stats for how many.
 //
+// Entries that were trimmed before any consumer had them are told by each consumer of the group once: the checkpoint knows which are
+// told. Without checkpoints each run tells them.
+//
 // What is taken over is held by a second consumer, by the name with ":claimed" behind it.
 //
 // It panics if client is nil, group or consumer is empty, there is no key, or one is given twice.
@@ -97,6 +100,7 @@ func (r *groupReader[T]) Read(ctx context.Context, in *stream.Intake[T]) error {
 		if err := r.lose(reply.lost, r.key, "trimmed or deleted before they were delivered"); err != nil {
 			return err
 		}
+		r.unacked.tell(reply.told)
 		r.list, r.claimed, r.retold = reply.list, reply.claimed, reply.retold
 		r.end = r.bounded && reply.end
 	}

@@ -14,7 +14,7 @@ import (
 // delivered, and that is less than was added.
 type groupTrimming struct {
 	trimming
-	told int64 // of the difference: the server's count stays behind by it
+	told int64 // of the difference, by which the server's count stays behind; also by runs before, from the offset
 }
 
 func (t *groupTrimming) check(ctx context.Context, m *member) (lost int64, err error) {
@@ -34,16 +34,18 @@ func (t *groupTrimming) check(ctx context.Context, m *member) (lost int64, err e
 	if read < 0 || !i.counted {
 		return 0, nil
 	}
+	var behind int64
 	switch {
 	case delivered == i.last: // all was delivered, and so many should have been
-		lost = i.added - read - t.told
+		behind = i.added - read
 	case i.first.After(delivered):
-		lost = i.removed() - read - t.told
-	}
-	if lost <= 0 {
+		behind = i.removed() - read
+	default:
 		return 0, nil
 	}
-	t.told += lost
+	behind = max(behind, 0)
+	lost = max(behind-t.told, 0)
+	t.told = behind // less than before where the server has counted anew, or the group was made anew
 	return lost, nil
 }
 

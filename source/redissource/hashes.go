@@ -158,11 +158,11 @@ func (r *hashReader[T]) rest(ctx context.Context) error {
 	if r.news != nil {
 		r.news.begin()
 		woken = r.news.woken
-		if keys, all := r.news.take(); len(keys) > 0 && r.image.whole() {
+		if keys, all := r.news.take(); all { // also where there are keys: they came later than those that are not known
+			r.begun = time.Time{}
+		} else if len(keys) > 0 && r.image.whole() {
 			r.phase, r.keys = following, keys
 			return nil
-		} else if all {
-			r.begun = time.Time{}
 		}
 	}
 	timer := time.NewTimer(max(0, r.every-time.Since(r.begun)))

@@ -43,12 +43,13 @@ type groupReply struct {
 	claimed bool
 	retold  bool
 	lost    int64
-	end     bool // there is nothing more
+	told    int64 // see groupTrimming
+	end     bool  // there is nothing more
 }
 
 // begin goes on from a checkpoint.
 func (m *member) begin() {
-	m.settled, m.high = m.unacked.high, m.unacked.high
+	m.settled, m.high, m.trim.told = m.unacked.high, m.unacked.high, m.unacked.told
 	for _, c := range m.unacked.claimed {
 		m.known[c.id] = struct{}{}
 	}
@@ -64,7 +65,7 @@ func (m *member) next(ctx context.Context) (reply groupReply, err error) {
 		delete(m.known, id)
 	}
 	reply, err = m.step(ctx)
-	if err != nil {
+	if reply.told = m.trim.told; err != nil {
 		m.doing = min(m.doing, pending)
 		m.claimsAt = redisio.ID{}
 		if strings.HasPrefix(err.Error(), "NOGROUP") {
@@ -82,6 +83,9 @@ func (m *member) step(ctx context.Context) (reply groupReply, err error) {
 		_, err := redisio.Call(ctx, m.client, "XGROUP", "CREATE", m.key, m.group, m.from, "MKSTREAM")
 		if err != nil && !strings.HasPrefix(err.Error(), "BUSYGROUP") {
 			return reply, err
+		}
+		if err == nil {
+			m.trim.told = 0 // that was of a group of before
 		}
 		m.doing = settling
 	case settling:

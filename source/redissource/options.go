@@ -76,7 +76,9 @@ func ClaimAfter(d time.Duration) Option {
 }
 
 // FailOnLoss ends the run with ErrLost when entries were trimmed or deleted before they were read. The
-// default is to log and to count them.
+// default is to log and to count them. Later runs end in the same way, as what is lost stays lost: once it is known what to do about it, run without
+// FailOnLoss until a checkpoint has been taken, which holds that it was told. Of a group that is read without checkpoints the server
+// has to be told: XGROUP SETID key group id ENTRIESREAD n.
 func FailOnLoss() Option { return func(c *config) { c.failOnLoss = true } }
 
 // RetryFor sets how long a call is made again that fails for a reason which passes, such as

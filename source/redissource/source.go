@@ -113,7 +113,7 @@ func (o *opened) lose(n int64, key, why string) error {
 	o.stats.lost.Add(n)
 	o.logger().Error("entries are lost", "key", key, "entries", n, "cause", why)
 	if o.failOnLoss {
-		return &ReadError{key, fmt.Errorf("%w: %d entries, %s", ErrLost, n, why)}
+		return &ReadError{key, fmt.Errorf("%w: %d entries, %s; to go on without them, run without FailOnLoss until a checkpoint has been taken", ErrLost, n, why)}
 	}
 	return nil
 }
