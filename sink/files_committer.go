@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/freshet-go/freshet/stream"
 )
@@ -20,6 +21,7 @@ type fileCommitter[T any] struct {
 	sink   *fileSink[T]
 	marked int64      // the id that the marker holds, 0 if there is none
 	named  []openFile // what the last Commit named as in progress
+	begun  string     // a token of the time at which it was opened
 }
 
 // OpenCommitter opens the folder and reads the marker.
@@ -28,7 +30,7 @@ func (s *fileSink[T]) OpenCommitter(x *stream.SinkContext) (stream.Committer, er
 	if err != nil {
 		return nil, err
 	}
-	c := &fileCommitter[T]{folder: d, sink: s}
+	c := &fileCommitter[T]{folder: d, sink: s, begun: newRun(time.Now())}
 	if c.marked, err = c.readMarker(x.Context); err != nil {
 		return nil, err
 	}
@@ -112,6 +114,9 @@ func (c *fileCommitter[T]) Abort(ctx context.Context, id int64) error {
 
 // sweep removes the files that are not committed and will not be, when those
 // that have been are durable under their names.
+//
+// Files of a run that has begun later it leaves alone. On a cluster a committer may be held up, with its machine, for so long that
+// the job has begun again without it, and goes on then where it was.
 func (c *fileCommitter[T]) sweep(ctx context.Context) error {
 	if err := c.sync(ctx); err != nil {
 		return err
@@ -121,7 +126,7 @@ func (c *fileCommitter[T]) sweep(ctx context.Context) error {
 		return err
 	}
 	for _, base := range bases {
-		if s, ok := c.sink.names.staged(base); ok && s.token != "" {
+		if s, ok := c.sink.names.staged(base); ok && s.token != "" && !laterRun(s.token, c.begun) {
 			if err := c.remove(ctx, s.String()); err != nil {
 				return err
 			}

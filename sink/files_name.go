@@ -44,6 +44,13 @@ func newRun(now time.Time) string {
 	return strings.ToLower(base32.HexEncoding.EncodeToString(b[:]))
 }
 
+// laterRun reports whether the run of a token has begun after that of another, by the clocks that have named them. Of two within
+// the same quarter of a second neither has.
+func laterRun(token, than string) bool {
+	const same = 8 // characters of 5 bits: all of the time's 48 but those of 256 ms
+	return isRun(token) && token[:same] > than[:same]
+}
+
 func isRun(s string) bool {
 	return len(s) == 16 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuv") == ""
 }
