@@ -38,6 +38,9 @@ func (s *fileSink[T]) Local() string {
 	return "the writers of its folder have to be in one process: what one of them has begun another one would complete"
 }
 
+// LocalCommits is stream.LocalCommits's: what a run with checkpoints has begun only its committer completes.
+func (s *fileSink[T]) LocalCommits() string { return "" }
+
 // Open opens the folder. In a run without checkpoints it completes what an
 // earlier one left behind.
 func (s *fileSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {

@@ -8,6 +8,21 @@ type Local interface {
 	Local() string
 }
 
+// LocalCommits is what a [TransactionalSink] may have for jobs with checkpoints, where it is asked instead of Local: its writers are in
+// several processes there, and its Committer in another one. Nothing of it is shared between these but what Prepare has returned.
+type LocalCommits interface {
+	// LocalCommits says why that cannot be, as the end of a sentence, or "" if it can.
+	LocalCommits() string
+}
+
+// localCommitsOf returns why a transactional sink is of one process where it commits, or "" if it is not.
+func localCommitsOf(v any) string {
+	if l, ok := v.(LocalCommits); ok {
+		return l.LocalCommits()
+	}
+	return localOf(v)
+}
+
 // localOf returns why a source or a sink is of one process, or "" if it is not.
 func localOf(v any) string {
 	if l, ok := v.(Local); ok {

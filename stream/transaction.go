@@ -17,6 +17,8 @@ import (
 // the checkpoint is durable. A run that begins with a checkpoint calls Commit for
 // it again first, as the one before may have been killed in between, and then
 // Abort for what that one has prepared after it.
+//
+// On a cluster its writers and its Committer are in different processes: see [LocalCommits].
 type TransactionalSink[T any] interface {
 	Sink[T]
 	// OpenCommitter is called once a run, before Open, with the Instance and

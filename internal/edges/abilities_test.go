@@ -35,6 +35,7 @@ var abilities = map[string][2]string{
 	"stream interface{ Commit }":          {"internal/lifecycle/discover_test.go", "oldShelf"},
 	"stream interface{ Marker }":          {"stream/abilities_test.go", "Marker() string"},
 	"stream Local":                        {"stream/flink/run_test.go", "its slices are in the memory of one process"},
+	"stream LocalCommits":                 {"stream/flink/run_test.go", "LocalCommits() string"},
 	"stream Locator":                      {"internal/contract/connectors_test.go", "Locate("},
 	"stream KeyRevealer":                  {"internal/edges/secrets_found_test.go", "RevealsKeys() bool"},
 	"stream Waiter":                       {"internal/contract/optional_test.go", "Waits() bool"},

@@ -49,8 +49,12 @@ func (p *Plan) Describe(ctx context.Context, cfg Config, saves bool) (*door.Plan
 		r.addCommits(plan)
 	}
 	for _, n := range p.Nodes {
-		if n.Local != "" {
-			plan.Local = append(plan.Local, door.Local{Operator: n.Name, Why: n.Local})
+		why := n.Local
+		if saves && n.Committer != nil {
+			why = n.Commits
+		}
+		if why != "" {
+			plan.Local = append(plan.Local, door.Local{Operator: n.Name, Why: why})
 		}
 	}
 	return plan, nil

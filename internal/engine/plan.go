@@ -31,6 +31,7 @@ type Node struct {
 	Skips   bool     // events that its function fails on are left out
 	Options any      // of the surface
 	Local   string   // why a source or a sink is of one process; "" if it is not
+	Commits string   // Local of a transactional sink in a run with checkpoints
 
 	plan     *Plan
 	settings []keeper.Setting // that its state depends on

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -27,6 +26,8 @@ type Cluster struct {
 	Folder      string
 	JobManager  *javaserver.Server
 	TaskManager *javaserver.Server
+
+	program string // where it is
 }
 
 // A job that says nothing of checkpoints would have some by this configuration, and one of a pipeline without has to have none.
@@ -41,6 +42,7 @@ web.tmpdir: %[3]s
 web.refresh-interval: 100
 execution.checkpointing.interval: 200 ms
 execution.checkpointing.savepoint-dir: file://%[3]s/savepoints
+heartbeat.interval: 500
 taskmanager.host: 127.0.0.1
 taskmanager.bind-host: 127.0.0.1
 taskmanager.numberOfTaskSlots: %[4]d
@@ -67,18 +69,14 @@ func Start(ctx context.Context, folder, dir string, slots int) (*Cluster, error)
 	if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	c := &Cluster{Address: fmt.Sprintf("127.0.0.1:%d", ports[1]), Folder: dir}
-	args := []string{"-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dfolder=" + dir}
-	for _, p := range []string{"lang", "util", "util.concurrent", "util.concurrent.atomic", "net", "io", "time", "text", "lang.reflect", "nio"} {
-		args = append(args, "--add-opens=java.base/java."+p+"=ALL-UNNAMED")
-	}
+	c := &Cluster{Address: fmt.Sprintf("127.0.0.1:%d", ports[1]), Folder: dir, program: folder}
 	var starting sync.WaitGroup
 	var failed [2]error
 	starting.Go(func() {
-		c.JobManager, failed[0] = javaserver.Start(ctx, folder, "Standalone", dir, append(slices.Clone(args), fmt.Sprint("-Dport=", ports[1]))...)
+		c.JobManager, failed[0] = c.start(ctx, fmt.Sprint("-Dport=", ports[1]))
 	})
 	starting.Go(func() {
-		c.TaskManager, failed[1] = javaserver.Start(ctx, folder, "Standalone", dir, args...)
+		c.TaskManager, failed[1] = c.start(ctx)
 	})
 	starting.Wait()
 	err = errors.Join(failed[:]...)
@@ -92,6 +90,22 @@ func Start(ctx context.Context, folder, dir string, slots int) (*Cluster, error)
 		return nil, err
 	}
 	return c, nil
+}
+
+// start starts a process of the cluster.
+func (c *Cluster) start(ctx context.Context, more ...string) (*javaserver.Server, error) {
+	args := append([]string{"-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dfolder=" + c.Folder}, more...)
+	for _, p := range []string{"lang", "util", "util.concurrent", "util.concurrent.atomic", "net", "io", "time", "text", "lang.reflect", "nio"} {
+		args = append(args, "--add-opens=java.base/java."+p+"=ALL-UNNAMED")
+	}
+	return javaserver.Start(ctx, c.program, "Standalone", c.Folder, args...)
+}
+
+// ReplaceTaskManager kills the TaskManager, as a machine that is switched off, and starts another one.
+func (c *Cluster) ReplaceTaskManager(ctx context.Context) (err error) {
+	c.TaskManager.Kill()
+	c.TaskManager, err = c.start(ctx)
+	return err
 }
 
 // Slots returns how many slots are free.

@@ -17,6 +17,7 @@
 //	F  a frame                             G  two bytes: a key group; its state
 //	C  a checkpoint: its barrier           R  what belongs to no key
 //	D  a checkpoint: it is durable         S  a checkpoint: its state is complete
+//	                                       D  a checkpoint: a committer has committed what it holds
 //	                                       E  all has been sent
 //	                                       X  a text: why the worker ends
 //

@@ -8,7 +8,7 @@ import (
 )
 
 // Version is that of the messages.
-const Version = 1
+const Version = 2
 
 // Window is how many frames may be under way to a worker.
 const Window = 16

@@ -32,13 +32,15 @@ type worker struct {
 	left     atomic.Bool   // the input has ended
 	done     chan struct{} // closed when nobody reads messages any more
 	taken    uint32        // frames that the engine has not been told of
+	commits  bool          // it is a committer, and says when it has committed
+	waits    chan struct{} // closed when something has come behind Begin, or the input has ended
 }
 
 // Serve drives an instance of a *stream.Pipeline, as the messages of in say, until in ends. Before it returns an
 // error it says it to the engine as well. Whatever happens, nothing of it is at work any more when it returns,
 // but for a read of in, which ends with in.
 func Serve(pipeline any, in io.Reader, out io.Writer, log *slog.Logger) (err error) {
-	w := &worker{in: bufio.NewReaderSize(in, 1<<16), out: NewWriter(out), messages: make(chan Message, Window), done: make(chan struct{})}
+	w := &worker{in: bufio.NewReaderSize(in, 1<<16), out: NewWriter(out), messages: make(chan Message, Window), done: make(chan struct{}), waits: make(chan struct{})}
 	ended := make(chan struct{})
 	go func() { // whose end a function of the user's may bring about
 		defer close(ended)
@@ -93,6 +95,10 @@ func (w *worker) serve(pipeline any, log *slog.Logger) error {
 		return errors.New("worker: nothing was said of what is to be opened")
 	}
 	o.Groups, o.Rest, o.Output, o.Logger = state.Groups, state.Rest, w, log
+	go func() { // the engine says nothing before it has heard of Open, but may go: see ending
+		defer close(w.waits)
+		_, _ = w.in.Peek(1) // which listen meets again
+	}()
 	inst, err := door.Open(pipeline, o)
 	if err != nil {
 		return err
@@ -101,8 +107,11 @@ func (w *worker) serve(pipeline any, log *slog.Logger) error {
 	if err := w.out.Write(Open); err != nil {
 		return err
 	}
-	if s := o.Plan.Stage(o.Stage); s.Kind == door.Source {
+	switch o.Plan.Stage(o.Stage).Kind {
+	case door.Source:
 		return w.read()
+	case door.Commit:
+		w.commits = true
 	}
 	return w.take()
 }
@@ -137,6 +146,7 @@ func (w *worker) Send(edge, to int, frame []byte) error {
 
 // listen reads messages until the input ends, which ends the instance.
 func (w *worker) listen(got func(Message) error) {
+	<-w.waits
 	for {
 		m, err := Read(w.in)
 		if err == nil {

@@ -286,7 +286,7 @@ func TestAnotherPlan(t *testing.T) {
 
 // Whatever comes to a worker, it ends with an error or in order, and allocates no more than a little more than came.
 func FuzzServe(f *testing.F) {
-	open, err := worker.Append(nil, worker.Open, []byte(`{"Version":1}`))
+	open, err := worker.Append(nil, worker.Open, []byte(`{"Version":2}`))
 	require.NoError(f, err)
 	f.Add(open)
 	f.Add(binary.BigEndian.AppendUint32(nil, 1<<31))

@@ -76,7 +76,10 @@ func (w *worker) do(m Message) error {
 			return err
 		}
 		if m.Kind == Durable {
-			return w.inst.Complete(id)
+			if err := w.inst.Complete(id); err != nil || !w.commits {
+				return err
+			}
+			return w.out.Number(Durable, id)
 		}
 		if err := w.tell(); err != nil {
 			return err

@@ -52,6 +52,11 @@ type runs struct {
 	open map[string]*committer
 }
 
+// LocalCommits is stream.LocalCommits's.
+func (s *exactly[T]) LocalCommits() string {
+	return "its writers ask its committer in the same process whether an id of a transaction is free. Give To the sink without ExactlyOnce, or make the job one without checkpoints"
+}
+
 func (r *runs) begin(m *committer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

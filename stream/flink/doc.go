@@ -25,15 +25,18 @@
 // Run refuses what cannot run on Flink, with the operator's name and why, before anything starts:
 //
 //   - sources and sinks of one process: channels, slices, Collect, the terminal (see [stream.Local] and [Allow]);
-//   - sinks that show their results when a checkpoint is durable, in a job with [Checkpoints], and sink.Files in any;
+//   - sinks whose writers and committer have to be in one process, in a job that saves: kafkasink.ExactlyOnce (see [stream.LocalCommits]), and SkipFailures and Divert of
+//     any that commits; sink.Files in a job that does not;
 //   - sources whose partitions wait for the outside world (Kafka, Redis, servers), and those whose partitions come and go;
 //   - types without a codec between shards or in state, Expose, MaxDrift, Idle of an EventTime behind an exchange.
 //
-// A sink that stays may write rows again after a restart. Sinks that upsert by a key give each result once all the same.
+// A [stream.TransactionalSink] shows each result once in a job that saves, which is one with [Checkpoints], [StopWithSavepoint] or [Restore]: when a
+// checkpoint is complete that holds it, or a savepoint that stops the job. Another sink may write rows again after a restart. Sinks that upsert by a key give each result once all the same.
 //
 // # Checkpoints and the end of sources
 //
-// Tasks of a source that has ended stay until those of all sources of the job have, and checkpoints go on meanwhile. Then tasks finish, one after another, and
+// Tasks of a source that has ended stay until those of all sources of the job have, and checkpoints go on meanwhile. With sinks that commit they stay until a last checkpoint is
+// committed, which the job takes by itself. Then tasks finish, one after another, and
 // from the first one on there are no more checkpoints: a failure goes back to the last one, and [StopWithSavepoint] fails. A job without
 // Checkpoints, StopWithSavepoint and Restore cannot be asked for a savepoint: it would fail.
 //

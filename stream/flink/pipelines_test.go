@@ -49,15 +49,21 @@ func write(t *testing.T, dir string) {
 // crawls is when a slow pipeline begins to take its time, more of it than a test has.
 const crawls = 1800
 
-// sums reads sales, and a source that ends at once, adds them up by shop and twenty seconds, and with timers has the balance of each shop every minute.
+// sums is a pipeline that ends in one sink.
 func sums(from string, to stream.Sink[string], slow bool) *stream.Pipeline {
 	p := stream.New("sums")
+	summed(p, from, slow).To(to, stream.Name("rows"))
+	return p
+}
+
+// summed reads sales, and a source that ends at once, adds them up by shop and twenty seconds, and with timers has the balance of each shop every minute.
+func summed(p *stream.Pipeline, from string, slow bool) stream.Stream[string] {
 	all := p.From(source.Files(os.DirFS(from), "sales-*.jsonl", codec.JSON[sale]()), stream.Name("sales")).
 		EventTime(sale.time, stream.Disorder(5*time.Second)).
 		Filter(func(s sale) bool { return s.Amount%10 > 0 }).
 		Map(func(s sale) sale {
 			if slow && s.At > crawls {
-				time.Sleep(10 * time.Millisecond)
+				time.Sleep(15 * time.Millisecond)
 			}
 			s.Amount *= 2
 			return s
@@ -75,8 +81,7 @@ func sums(from string, to stream.Sink[string], slow bool) *stream.Pipeline {
 		c.Emit(fmt.Sprint("balance ", c.Key(), " ", c.Time().Unix(), " ", *c.State()))
 		return nil
 	}, stream.InOrder())
-	sums.Merge(balances).To(to, stream.Name("rows"))
-	return p
+	return sums.Merge(balances)
 }
 
 // failing is sums with an operator that fails, with what has become of it in the worker's hands.
@@ -136,6 +141,10 @@ func TestMain(m *testing.M) {
 		os.Exit(3)
 	case "other":
 		_ = flink.Run(context.Background(), sums(from, folder(to), false), "nowhere")
+	case "copied":
+		_ = flink.Run(context.Background(), copied(from, to), "nowhere")
+	case "commits", "commits slowly":
+		_ = flink.Run(context.Background(), committed(from, to, os.Getenv("FLINKTEST_PIPELINE") == "commits slowly"), "nowhere")
 	default:
 		_ = flink.Run(context.Background(), sums(from, folder(to), os.Getenv("FLINKTEST_PIPELINE") == "slow"), "nowhere")
 	}

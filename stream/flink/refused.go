@@ -23,10 +23,7 @@ func refused(plan *door.Plan, c *config) error {
 		}
 	}
 	for _, s := range plan.Stages {
-		switch {
-		case s.Kind == door.Commit:
-			refuse(s.Operators[0], "it shows its results when a checkpoint is durable, and Flink does not yet open what commits in front of what writes. Use one that writes at once, as redissink.Hashes or hbasesink, or leave "+c.saving()+" away: a failure ends the job then")
-		case s.Waits:
+		if s.Waits {
 			refuse(s.Name, "its partitions wait for the outside world, and each task would open all of them. Use a source that reads what is there, or run it in one process")
 		}
 	}

@@ -350,6 +350,13 @@ func TestContextEnds(t *testing.T) {
 	require.Empty(t, f.requests)
 }
 
+// together is a sink whose writers and committer are of one process.
+type together struct {
+	stream.TransactionalSink[string]
+}
+
+func (together) LocalCommits() string { return "its committer has what its writers have" }
+
 // What cannot run there is refused by its name before anything is sent.
 func TestRefused(t *testing.T) {
 	f := newFake(t)
@@ -377,13 +384,12 @@ func TestRefused(t *testing.T) {
 			slice(p).To(sink.Files(t.TempDir(), "*.txt", codec.Lines()), stream.Name("books"))
 		}, []flink.Option{flink.Allow("letters")},
 			[]string{`books of pipeline "x" cannot run on Flink: the writers of its folder`}},
-		"commits": {func(p *stream.Pipeline) {
-			slice(p).To(sink.Files(t.TempDir(), "*.txt", codec.Lines()), stream.Name("books"))
-		},
-			[]flink.Option{flink.Allow("letters", "books"), flink.Checkpoints(time.Second)}, []string{`books of pipeline "x" cannot run on Flink: it shows its results when a checkpoint is durable`}},
-		"commits of a savepoint": {func(p *stream.Pipeline) {
-			slice(p).To(sink.Files(t.TempDir(), "*.txt", codec.Lines()), stream.Name("books"))
-		}, []flink.Option{flink.Allow("letters", "books"), flink.StopWithSavepoint("", nil), flink.Restore("x")}, []string{"or leave StopWithSavepoint and Restore away"}},
+		"commits of one process": {func(p *stream.Pipeline) {
+			slice(p).To(together{sink.Files(t.TempDir(), "*.txt", codec.Lines()).(stream.TransactionalSink[string])}, stream.Name("books"))
+		}, []flink.Option{flink.Allow("letters"), flink.Checkpoints(time.Second)}, []string{`books of pipeline "x" cannot run on Flink: its committer has what its writers have`}},
+		"commits with rows left out": {func(p *stream.Pipeline) {
+			slice(p).To(sink.Files(t.TempDir(), "*.txt", codec.Lines()), stream.SkipFailures(), stream.Name("books"))
+		}, []flink.Option{flink.Allow("letters"), flink.Checkpoints(time.Second)}, []string{"stream: books cannot be run by another engine: rows that are refused when they are committed"}},
 		"a name that nobody has": {func(p *stream.Pipeline) { slice(p).To(sink.Discard[string]()) }, []flink.Option{flink.Allow("letters", "leters")},
 			[]string{`Allow("leters"): pipeline "x" has no operator of that name that needs it`}},
 		"no codec": {func(p *stream.Pipeline) {

@@ -49,7 +49,7 @@ func TestStandalone(t *testing.T) {
 	for _, x := range []struct {
 		name string
 		run  func(*testing.T, *miniflink.Cluster, string, []string)
-	}{{"undisturbed", undisturbed}, {"killed and moved", killedAndMoved}, {"failures", failures}} {
+	}{{"undisturbed", undisturbed}, {"killed and moved", killedAndMoved}, {"failures", failures}, {"ends", ends}} {
 		t.Run(x.name, func(t *testing.T) { x.run(t, c, from, want) })
 	}
 	require.Eventually(t, func() bool { return c.Slots(t.Context()) == 4 }, time.Minute, 20*time.Millisecond)
@@ -60,6 +60,7 @@ func TestStandalone(t *testing.T) {
 		require.NoError(t, err)
 		return len(left)+len(more) == 0
 	}, time.Minute, 50*time.Millisecond)
+	t.Run("commits", func(t *testing.T) { commits(t, c, from, want) })
 }
 
 func environment(pipeline, from, to string) []flink.Option {

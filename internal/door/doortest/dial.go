@@ -20,6 +20,9 @@ type Connection struct {
 // Dial opens an instance in a worker.
 func Dial(conn Connection, o door.Opening) (door.Instance, error) {
 	r := &remote{conn: conn, out: worker.NewWriter(conn.In), to: o.Output, posted: make(chan func() error, 64), gone: make(chan struct{})}
+	if s := o.Plan.Stage(o.Stage); s != nil {
+		r.commits = s.Kind == door.Commit
+	}
 	r.moved = sync.NewCond(&r.mu)
 	go r.read()
 	if err := r.begin(o); err != nil {

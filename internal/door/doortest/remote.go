@@ -30,6 +30,8 @@ type remote struct {
 	reached   int64 // the barrier that it has come to
 	saved     int64
 	collected int64 // that Save has returned
+	commits   bool  // it is a committer
+	committed int64
 	state     worker.State
 	ended     bool
 	err       error
@@ -97,6 +99,12 @@ func (r *remote) got(m worker.Message) error {
 				r.moved.Wait()
 			}
 		}
+	case worker.Durable:
+		id, err := m.Number()
+		if err != nil {
+			return err
+		}
+		r.committed = id
 	case worker.Ended:
 		r.ended = true
 		if r.wake != nil {
@@ -201,7 +209,10 @@ func (r *remote) Save(id int64) (*door.State, error) {
 }
 
 func (r *remote) Complete(id int64) error {
-	return r.say(func() error { return r.out.Number(worker.Durable, id) })
+	if err := r.say(func() error { return r.out.Number(worker.Durable, id) }); err != nil || !r.commits {
+		return err
+	}
+	return r.until(func() bool { return r.committed == id })
 }
 
 // Step has the worker read, which it does by itself.

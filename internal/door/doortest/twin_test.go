@@ -191,7 +191,7 @@ func TestTwinOfRun(t *testing.T) {
 				require.Equal(t, sorted(want.Values()), sorted(shown.rows), "seed %d, %d shards", seed, o.Shards)
 
 				*shown = ledger{}
-				disturbed(t, build, rng)
+				doortest.Disturb(t, build, rng)
 				require.Equal(t, sorted(want.Values()), sorted(shown.rows), "seed %d, disturbed", seed)
 			}
 		})
@@ -199,27 +199,3 @@ func TestTwinOfRun(t *testing.T) {
 }
 
 func sorted(rows []string) []string { return slices.Sorted(slices.Values(rows)) }
-
-// disturbed runs a job that takes checkpoints and is killed at random, until it has ended.
-func disturbed(t *testing.T, build func() any, rng *rand.Rand) {
-	t.Helper()
-	var from *doortest.Checkpoint
-	for life := 0; ; life++ {
-		o := doortest.Options{From: from, Deaf: func() bool { return rand.IntN(3) == 0 }}
-		o.Config = door.Config{Shards: 1 + rng.IntN(4), Batch: 1 + rng.IntN(8), Checkpoints: true}
-		job, err := doortest.Start(t.Context(), build, o)
-		require.NoError(t, err)
-		for range rng.IntN(3) {
-			c, err := job.Checkpoint(t.Context())
-			require.NoError(t, err)
-			from = c
-			time.Sleep(time.Duration(rng.Int64N(int64(time.Millisecond))))
-		}
-		if life < 4 {
-			job.Kill()
-			continue
-		}
-		require.NoError(t, job.Wait(t.Context()))
-		return
-	}
-}

@@ -32,8 +32,8 @@ public class Job {
     if (!plan.saves) {
       env.getCheckpointConfig().disableCheckpointing(); // the cluster may have an interval for jobs that say nothing
     }
-    int sources = (int) plan.stages.values().stream().filter(s -> s.kind.equals("source")).count();
-    Ends ends = new Ends(UUID.randomUUID().toString(), sources);
+    int members = (int) plan.stages.values().stream().filter(s -> s.kind.equals("source") || s.commits()).count();
+    Ends ends = new Ends(UUID.randomUUID().toString(), members);
     Map<Integer, SingleOutputStreamOperator<byte[]>> made = new HashMap<>();
     while (made.size() < plan.stages.size()) {
       int before = made.size();
@@ -56,7 +56,6 @@ public class Job {
   private static SingleOutputStreamOperator<byte[]> add(
       StreamExecutionEnvironment env, Plan plan, Plan.Stage s, Map<Integer, SingleOutputStreamOperator<byte[]>> made, Ends ends) {
     PrimitiveArrayTypeInfo<byte[]> bytes = PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
-    Stage operator = new Stage(plan, s);
     DataStream<byte[]> in = null;
     if (s.kind.equals("source")) {
       in = env.fromSource(new Reading(ends, s.id, s.instances), WatermarkStrategy.noWatermarks(), s.name, bytes).setParallelism(s.instances).uid("read " + s.name);
@@ -74,7 +73,9 @@ public class Job {
     if (s.keyed) {
       in = in.keyBy(new ByShard(s.instances), Types.INT);
     }
-    return in.transform(s.shown, bytes, operator).setParallelism(s.instances).uid("stage " + s.name);
+    SingleOutputStreamOperator<byte[]> out = s.commits() || !plan.committersOf(s.id).isEmpty()
+        ? in.transform(s.shown, bytes, new Coordinated(plan, s, ends)) : in.transform(s.shown, bytes, new Stage(plan, s));
+    return out.setParallelism(s.instances).uid("stage " + s.name);
   }
 
   static int target(byte[] b) {

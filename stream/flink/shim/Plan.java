@@ -29,6 +29,11 @@ class Plan implements Serializable {
     String shown;
     /** Of each instance of a source, the JSON of the partitions that it reads. */
     List<List<String>> partitions = new ArrayList<>();
+
+    /** It has appear what others have prepared, of one sink. */
+    boolean commits() {
+      return kind.equals("commit");
+    }
   }
 
   static class Edge implements Serializable {
@@ -125,8 +130,19 @@ class Plan implements Serializable {
 
   /** What a worker is asked for. */
   String request(Stage s, int index) {
-    return "{\"Version\":1,\"Plan\":" + json + ",\"Stage\":" + s.id + ",\"Index\":" + index
+    return "{\"Version\":2,\"Plan\":" + json + ",\"Stage\":" + s.id + ",\"Index\":" + index
         + ",\"Partitions\":[" + String.join(",", s.partitions.get(index)) + "]}";
+  }
+
+  /** The stages that commit what a stage prepares. */
+  List<Integer> committersOf(int stage) {
+    List<Integer> all = new ArrayList<>();
+    for (Edge e : from(stage)) {
+      if (stages.get(e.to).commits()) {
+        all.add(e.to);
+      }
+    }
+    return all;
   }
 
   List<Edge> from(int stage) {

@@ -151,8 +151,8 @@ class Reading implements Source<byte[], Reading.None, Boolean>, Serializable {
     return new Enumerator(c);
   }
 
-  /** Keeps which readers have ended. All but allEnded and release are for the coordinator's thread. */
-  class Enumerator implements SplitEnumerator<None, Boolean> {
+  /** Keeps which readers have ended. All but what is of Ends.Member is for the coordinator's thread. */
+  class Enumerator implements SplitEnumerator<None, Boolean>, Ends.Member {
     private final SplitEnumeratorContext<None> context;
     private final BitSet ended = new BitSet();
     private final BitSet told = new BitSet();
@@ -174,15 +174,24 @@ class Reading implements Source<byte[], Reading.None, Boolean>, Serializable {
       ends.look();
     }
 
-    /** Any thread may call it. */
-    boolean allEnded() {
+    @Override
+    public boolean hasEnded() {
       synchronized (ended) {
         return ended.cardinality() == instances;
       }
     }
 
-    /** Has the readers told that they may end. Any thread may call it. */
-    void release() {
+    @Override
+    public boolean isDone() {
+      return hasEnded();
+    }
+
+    @Override
+    public void last() {}
+
+    /** Has the readers told that they may end. */
+    @Override
+    public void release() {
       try {
         context.runInCoordinatorThread(this::tell);
       } catch (RejectedExecutionException e) {

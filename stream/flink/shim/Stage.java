@@ -6,12 +6,15 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.runtime.operators.coordination.CoordinationRequest;
 import org.apache.flink.runtime.state.KeyGroupStatePartitionStreamProvider;
 import org.apache.flink.runtime.state.KeyedStateCheckpointOutputStream;
 import org.apache.flink.runtime.state.StateInitializationContext;
@@ -21,7 +24,9 @@ import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.OutputTag;
+import org.apache.flink.util.SerializedValue;
 
 /**
  * Drives one instance of a stage in a worker. An element is four bytes, the instance that it is for, and a frame. Each edge that leads away has a side output.
@@ -107,12 +112,33 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
     fits(stage.name, getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks(), stage.instances);
     String folder = getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0];
     worker = new Worker(Program.file(plan, getRuntimeContext(), folder), plan, stage.name, this, available);
+    if (!plan.committersOf(stage.id).isEmpty()) {
+      awaitCommitters();
+    }
     worker.open(plan.request(stage, index), restored, restoredRests);
     if (!restoredRests.isEmpty()) {
       LOG.info("{} goes on, instance {}", stage.name, index);
     }
     restored = null;
     restoredRests = null;
+  }
+
+  /**
+   * Waits until the committers have opened that the instance writes for: what they drop is of earlier runs, and must not be its own. Nobody has the task do anything
+   * else until it has been opened.
+   */
+  private void awaitCommitters() throws Exception {
+    SerializedValue<CoordinationRequest> ask = new SerializedValue<>(new Coordinator.MayOpen(getRuntimeContext().getTaskInfo().getAttemptNumber()));
+    for (;;) {
+      try {
+        getContainingTask().getEnvironment().getOperatorCoordinatorEventGateway().sendRequestToCoordinator(getOperatorID(), ask).get();
+        return;
+      } catch (ExecutionException e) {
+        if (!ExceptionUtils.findThrowable(e, TimeoutException.class).isPresent()) { // which is how long an answer may take
+          throw e;
+        }
+      }
+    }
   }
 
   /** Throws where Flink runs another number of tasks than the plan has: frames are for instances of the plan. */
@@ -137,10 +163,17 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
 
   private void drain() throws Exception {
     asked.set(false);
-    if (worker != null && worker.drain(16) && worker.isReady()) {
+    if (worker == null) {
+      return;
+    }
+    if (worker.drain(16) && worker.isReady()) {
       ask(); // others come in between
     }
+    drained();
   }
+
+  /** Is called when something that the worker has said may have been taken in. */
+  void drained() throws Exception {}
 
   @Override
   public void frame(int edge, int to, byte[] frame) {

@@ -68,6 +68,7 @@ class Worker implements Closeable {
   private int underWay;
   private long reached;
   private long saved;
+  private long committed;
   /** Of the checkpoint that is under way, in the pieces in which they came. */
   private TreeMap<Integer, List<byte[]>> groups = new TreeMap<>();
   private List<byte[]> rest = new ArrayList<>();
@@ -305,6 +306,9 @@ class Worker implements Closeable {
       case 'S':
         saved = b.getLong();
         break;
+      case 'D':
+        committed = b.getLong();
+        break;
       case 'X':
         throw new WorkerException(new String(m.body, StandardCharsets.UTF_8));
       default:
@@ -395,6 +399,13 @@ class Worker implements Closeable {
 
   void durable(long id) throws Exception {
     say('D', ByteBuffer.allocate(8).putLong(id).array());
+  }
+
+  /** Waits until a committer has committed what a checkpoint holds that it was told of. */
+  void committed(long id) throws Exception {
+    while (committed < id) {
+      next();
+    }
   }
 
   /** Waits until the instance has sent all, where all that feeds it has ended. */

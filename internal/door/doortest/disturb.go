@@ -1,0 +1,36 @@
+package doortest
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/internal/door"
+)
+
+// Disturb runs a job to its end. It takes checkpoints, of which not all instances are told, is killed four times, and begins again with another number of instances
+// from the last checkpoint, or anew where there is none yet. Build is as in Start.
+func Disturb(t testing.TB, build func() any, rng *rand.Rand) {
+	t.Helper()
+	var from *Checkpoint
+	for life := 0; ; life++ {
+		o := Options{From: from, Deaf: func() bool { return rand.IntN(3) == 0 }}
+		o.Config = door.Config{Shards: 1 + rng.IntN(4), Batch: 1 + rng.IntN(8), Checkpoints: true}
+		job, err := Start(t.Context(), build, o)
+		require.NoError(t, err)
+		for range rng.IntN(3) {
+			c, err := job.Checkpoint(t.Context())
+			require.NoError(t, err)
+			from = c
+			time.Sleep(time.Duration(rng.Int64N(int64(time.Millisecond))))
+		}
+		if life < 4 {
+			job.Kill()
+			continue
+		}
+		require.NoError(t, job.Wait(t.Context()))
+		return
+	}
+}
