@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -49,7 +50,7 @@ func TestOtherEngine(t *testing.T) {
 		require.NoError(t, err)
 		build := func() any {
 			p := stream.New("other engine")
-			all := p.From(source.Slice(parts...))
+			all := p.From(source.Slice(parts...)).EventTime(func(int) time.Time { return time.Unix(0, 0) })
 			all.Map(func(v int) string { return fmt.Sprint("row ", v) }).
 				Merge(all.KeyBy(func(v int) int { return v % 10 }).Window(window.Global()).Aggregate(window.Sum(func(v int) int { return v })).
 					Map(func(p stream.Pane[int, int]) string { return fmt.Sprint("sum ", p.Key, " ", p.Value) })).
