@@ -23,8 +23,8 @@
 // # Failures
 //
 // What is likely to pass is waited for, see [Patience]: safe mode, a NameNode that restarts or hands over, a DataNode that is away. A file that is being
-// read is opened again at its place. A file that is being written when its DataNode goes is an error, as the library cannot mend the chain of DataNodes:
-// the run ends, and goes on by stream.Restarts. Errors are *fs.PathError; what a user may not do is [fs.ErrPermission].
+// read is opened again at its place. A file that is being written when its DataNode goes is an error, as the library cannot mend the chain of DataNodes, and
+// so is one whose NameNode restarts, hands over or goes into safe mode just as a block or the file ends: the run ends, and goes on by stream.Restarts. Errors are *fs.PathError; what a user may not do is [fs.ErrPermission].
 //
 // # Limits
 //
