@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -38,6 +39,8 @@ type committer struct {
 
 	completed int64    // all checkpoints up to it are done, as this process knows
 	waiting   []string // ids of the last one, until it is noted
+
+	answered atomic.Bool // by a broker, to this run
 }
 
 // OpenCommitter makes what commits. Nothing is asked of the brokers yet.
@@ -205,6 +208,7 @@ func (m *committer) retrying(ctx context.Context, what string, f func(context.Co
 		fenced, isFenced := errors.AsType[*FencedError](err)
 		switch since := time.Since(begun); {
 		case err == nil:
+			m.answered.Store(true)
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -212,7 +216,7 @@ func (m *committer) retrying(ctx context.Context, what string, f func(context.Co
 			return lost
 		case isFenced:
 			return fenced
-		case !passes(err):
+		case !passes(err) && !(m.answered.Load() && hangsUp(err)): // a broker that is just ending hangs up, too
 			return &WriteError{m.name, fmt.Errorf("%s: %w", what, err)}
 		case since > m.config.retry:
 			return &WriteError{m.name, fmt.Errorf("%s, for %v: %w", what, since.Round(time.Millisecond), err)}
@@ -243,10 +247,14 @@ func passes(err error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return false
 	}
-	if _, ok := errors.AsType[*kgo.ErrFirstReadEOF](err); ok {
-		return false // TLS or SASL where there is none, or none where there is
-	}
-	return !errors.Is(err, errPartitions)
+	return !hangsUp(err) && !errors.Is(err, errPartitions)
+}
+
+// hangsUp reports whether a broker has answered the first request of a connection by closing it, as it does to TLS or SASL where there is
+// none, or none where there is.
+func hangsUp(err error) bool {
+	_, ok := errors.AsType[*kgo.ErrFirstReadEOF](err)
+	return ok
 }
 
 // Close notes what is done, and ends the clients. A run that begins in a week would else ask for transactions that the brokers have forgotten.
