@@ -1,6 +1,7 @@
 package kafkasink
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -97,15 +98,21 @@ func (p *preparer[T]) connect(ctx context.Context, s *slot) error {
 	if err := p.run.notes.own(ctx); err != nil {
 		return err
 	}
-	c, err := newClient(p.client, kgo.TransactionalID(s.id), kgo.TransactionTimeout(p.config.timeout))
-	if err != nil {
-		return &WriteError{p.name, err}
-	}
-	s.client = c
-	soon, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	_, _, _ = c.ProducerID(soon) // what keeps it from that is told with the first record
-	return nil
+	var unmade error
+	err := p.run.retrying(ctx, "take transaction "+s.id, func(ctx context.Context) error {
+		c, err := newClient(p.client, kgo.TransactionalID(s.id), kgo.TransactionTimeout(p.config.timeout))
+		if err != nil {
+			unmade = &WriteError{p.name, err}
+			return nil
+		}
+		if _, _, err := c.ProducerID(ctx); hangsUp(err) { // from which the client does not recover
+			c.Close()
+			return err
+		}
+		s.client = c // what else keeps it from that is told with the first record
+		return nil
+	})
+	return cmp.Or(err, unmade)
 }
 
 // told returns why something failed: where another run has taken over, that.
