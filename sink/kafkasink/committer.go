@@ -216,7 +216,7 @@ func (m *committer) retrying(ctx context.Context, what string, f func(context.Co
 			return lost
 		case isFenced:
 			return fenced
-		case !passes(err) && !(m.answered.Load() && hangsUp(err)): // a broker that is just ending hangs up, too
+		case !passes(err) && !(hangsUp(err) && (m.answered.Load() || since < time.Second)): // a broker that is just ending hangs up, too
 			return &WriteError{m.name, fmt.Errorf("%s: %w", what, err)}
 		case since > m.config.retry:
 			return &WriteError{m.name, fmt.Errorf("%s, for %v: %w", what, since.Round(time.Millisecond), err)}

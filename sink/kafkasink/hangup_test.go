@@ -3,6 +3,7 @@ package kafkasink
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -11,17 +12,21 @@ import (
 
 // A broker that hangs up at the first request of a connection wants TLS, or none, or is just ending: the latter, if one has answered this run before.
 func TestHangsUp(t *testing.T) {
-	m := &committer{name: "out", config: config{retry: time.Minute}}
-	calls := 0
-	ask := func(context.Context) error {
-		if calls++; calls == 1 {
-			return new(kgo.ErrFirstReadEOF)
+	synctest.Test(t, func(t *testing.T) {
+		m := &committer{name: "out", config: config{retry: time.Minute}}
+		until := time.Now().Add(10 * time.Second)
+		ask := func(context.Context) error {
+			if time.Now().Before(until) {
+				return new(kgo.ErrFirstReadEOF)
+			}
+			return nil
 		}
-		return nil
-	}
-	require.ErrorContains(t, m.retrying(t.Context(), "ask", ask), "ask: broker closed the connection immediately")
-	require.NoError(t, m.retrying(t.Context(), "ask", ask), "it answers")
-	calls = 0
-	require.NoError(t, m.retrying(t.Context(), "ask", ask), "it is tried again")
-	require.Equal(t, 2, calls)
+		begun := time.Now()
+		require.ErrorContains(t, m.retrying(t.Context(), "ask", ask), "ask: broker closed the connection immediately")
+		require.Less(t, time.Since(begun), 3*time.Second)
+		until = time.Now().Add(500 * time.Millisecond)
+		require.NoError(t, m.retrying(t.Context(), "ask", ask), "it is back soon")
+		until = time.Now().Add(10 * time.Second)
+		require.NoError(t, m.retrying(t.Context(), "ask", ask), "it has answered before")
+	})
 }
