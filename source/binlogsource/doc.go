@@ -88,7 +88,8 @@
 // no log. A table that another was renamed to, as online schema changes do, one that has lost or exchanged a partition or got a tablespace, and one that
 // ALTER IGNORE was for, is read again, behind an event [Restarted]. CREATE OR REPLACE is Dropped and Altered. Temporary tables give no events, whatever their names.
 //
-// A table that is dropped ends no run: one that is made under its name later is read from its beginning. A run that begins with a table that is not there is an error.
+// A table that is dropped ends no run, if the log names columns: one that is made under its name later is read from its beginning. With the defaults, rows from before the
+// DROP that were not read yet are an error, and a source without the table gets past them. A partition that is discarded is Altered, and the table is read again when it is imported. A run that begins with a table that is not there is an error.
 //
 // # What is refused
 //

@@ -2,7 +2,9 @@ package binlogsource
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -170,7 +172,11 @@ func isOurs(ctx context.Context, s Server, name string) error {
 // replicaName is how the server lists the connection among its replicas.
 func replicaName(name string) string {
 	name = "freshet " + name
-	return name[:min(len(name), 60)] // MySQL takes no more
+	if len(name) > 60 { // MySQL takes no more
+		sum := sha256.Sum256([]byte(name))
+		name = strings.ToValidUTF8(name[:43], "") + " " + hex.EncodeToString(sum[:8])
+	}
+	return name
 }
 
 // current returns the position behind all transactions so far.

@@ -43,7 +43,7 @@ func (l *link) follow(ctx context.Context, c *kgo.Client) error {
 		case err != nil:
 			return err
 		}
-		if l.config.bounded {
+		if l.config.bounded && c.OptValue(kgo.FetchIsolationLevel) != kgo.ReadUncommitted() { // who reads what was aborted passes over nothing
 			l.passAborted(ctx, c, stuck)
 		}
 	}

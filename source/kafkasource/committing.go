@@ -114,6 +114,7 @@ func (l *link) committing(ctx context.Context) error {
 // lastCommits commits what is left, when nobody reads any more.
 func (l *link) lastCommits(consumer, admin *kgo.Client) {
 	l.commitSurely(context.Background(), consumer, admin, longestLast)
+	l.takeCommits() // when it leaves the group it is told of its partitions once more: what failed is not tried again then
 }
 
 // errJoining says that a member may not commit at the moment, as it waits for the group to be balanced anew.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -177,10 +176,8 @@ func (c *Conn[T]) deafen() {
 	c.source.settle(c.acks.drop())
 }
 
-// hurry has writes end in writeGrace.
-func (o *opened[T]) hurry(until *atomic.Pointer[time.Time]) {
-	soon := time.Now().Add(writeGrace)
-	until.Store(&soon)
+// hurry has the writes that are under way end soon.
+func (o *opened[T]) hurry() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for c := range o.conns {

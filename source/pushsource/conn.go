@@ -144,7 +144,7 @@ func (d deadlines[T]) Read(b []byte) (int, error) {
 var errIdle = fmt.Errorf("%w: it has sent nothing for too long", ErrSlow)
 
 // Write sends b at once. It fails if the client does not take it within 10 s. When the source has to
-// stop, Serve's writes have one more second together, and so have the last acknowledgements: a client that reads
+// stop, Serve's writes have one more second together, and each of the last acknowledgements has one: a client that reads
 // no answers holds up no stop.
 func (c *Conn[T]) Write(b []byte) (int, error) {
 	if c.answer != nil {
@@ -161,16 +161,16 @@ func (c *Conn[T]) Write(b []byte) (int, error) {
 	return c.net.Write(b)
 }
 
-// hurry has what is written end soon, where the source has to stop: what Serve writes, and when it is closed all.
+// hurry has what is written end soon, where the source has to stop: what Serve writes, and when it is closed all. Acknowledgements have their time from when they
+// are written, as a machine may be too busy to begin with them at once.
 func (c *Conn[T]) hurry() error {
-	until := c.source.closeUntil.Load()
-	if until == nil && !c.served.Load() {
-		until = c.source.writeUntil.Load()
+	if c.source.hurried.Load() {
+		return c.raw.SetWriteDeadline(time.Now().Add(writeGrace))
 	}
-	if until == nil {
-		return nil
+	if until := c.source.writeUntil.Load(); until != nil && !c.served.Load() {
+		return c.raw.SetWriteDeadline(*until)
 	}
-	return c.raw.SetWriteDeadline(*until)
+	return nil
 }
 
 // Reserve takes n bytes of the server's memory, before they are allocated for a

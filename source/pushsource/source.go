@@ -61,7 +61,7 @@ type opened[T any] struct {
 	served   chan struct{}  // closed after Drain, when nothing more is delivered
 
 	writeUntil atomic.Pointer[time.Time] // what Serve writes has to end; nil until the source has to stop
-	closeUntil atomic.Pointer[time.Time] // acknowledgements, too; nil until the source is closed
+	hurried    atomic.Bool               // the source is being closed: each write has writeGrace
 
 	mu    sync.Mutex
 	conns map[*Conn[T]]struct{}
@@ -152,7 +152,9 @@ func (o *opened[T]) unblock() {
 	if o.packets != nil {
 		o.packets.SetReadDeadline(past)
 	}
-	o.hurry(&o.writeUntil)
+	soon := time.Now().Add(writeGrace)
+	o.writeUntil.Store(&soon)
+	o.hurry()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for c := range o.conns {
@@ -163,7 +165,8 @@ func (o *opened[T]) unblock() {
 // close ends all, once what is safe has been acknowledged.
 func (o *opened[T]) close() {
 	o.stop()
-	o.hurry(&o.closeUntil)
+	o.hurried.Store(true)
+	o.hurry()
 	close(o.closing)
 	o.goes.Wait()
 	if o.packets != nil {
