@@ -126,7 +126,9 @@ func (c *fileCommitter[T]) sweep(ctx context.Context) error {
 		return err
 	}
 	for _, base := range bases {
-		if s, ok := c.sink.names.staged(base); ok && s.token != "" && !laterRun(s.token, c.begun) {
+		s, ok := c.sink.names.staged(base)
+		later := s.id.run != "" && laterRun(s.token, c.begun) // tokens of earlier versions have no time
+		if ok && s.token != "" && !later {
 			if err := c.remove(ctx, s.String()); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package sink_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
@@ -40,6 +41,8 @@ func TestFilesOfLaterRuns(t *testing.T) {
 			require.NoError(t, err)
 			return len(names)
 		}
+		earlier := filepath.Join(dir, "003-000000.txt.ffffffffffffffff.tmp") // of a version whose tokens had no time
+		require.NoError(t, os.WriteFile(earlier, []byte("a row"), 0o600))
 		_, write := begin()
 		require.Equal(t, 1, write())
 		time.Sleep(time.Second)
@@ -48,6 +51,7 @@ func TestFilesOfLaterRuns(t *testing.T) {
 		later, write := begin()
 		require.NoError(t, later.Abort(t.Context(), 0))
 		require.Equal(t, 0, staged(), "what the first run has left")
+		require.NoFileExists(t, earlier)
 		require.Equal(t, 1, write())
 		require.NoError(t, held.Abort(t.Context(), 0))
 		require.Equal(t, 1, staged(), "what the later run has written")

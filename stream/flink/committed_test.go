@@ -139,11 +139,13 @@ func copied(from, to string) *stream.Pipeline {
 	return p
 }
 
-// A job that takes no checkpoints but for a savepoint takes one when its source has ended: else what it has written would never be shown.
+// A job that takes a checkpoint once an hour takes one when its source has ended: else what it has written would not be shown for as long.
 func ends(t *testing.T, c *miniflink.Cluster, from string, _ []string) {
 	to := t.TempDir()
-	opts := append(environment("copied", from, to), flink.Parallelism(2), flink.StopWithSavepoint("", nil))
-	require.NoError(t, flink.Run(t.Context(), copied(from, to), flink.Cluster(c.Address), opts...))
+	opts := append(environment("copied", from, to), flink.Parallelism(2), flink.Checkpoints(time.Hour))
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer stop()
+	require.NoError(t, flink.Run(ctx, copied(from, to), flink.Cluster(c.Address), opts...))
 	var want, got []string
 	for folder, pattern := range map[*[]string]string{&want: from + "/sales-*.jsonl", &got: to + "/files/part-*.txt"} {
 		names, err := filepath.Glob(pattern)

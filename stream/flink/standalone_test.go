@@ -108,12 +108,12 @@ func killedAndMoved(t *testing.T, c *miniflink.Cluster, from string, want []stri
 	}()
 	until := func(what string, reached func(flink.Job) bool) {
 		t.Helper()
-		for end := time.After(40 * time.Second); ; {
+		for end := time.After(3 * time.Minute); ; {
 			select {
 			case err := <-ended:
 				t.Fatalf("the job has ended before %s: %v", what, err)
 			case <-end:
-				t.Fatalf("not within 40 s: %s", what)
+				t.Fatalf("not within three minutes: %s", what)
 			case j := <-seen:
 				if reached(j) {
 					return
