@@ -15,8 +15,9 @@ import (
 // place of a key takes a Table: see Settle.
 //
 // The cells are probed linearly from the first of a group, of four that lie in one
-// cache line. At most half of them are used. The zero Sums are empty and ready for
-// use.
+// cache line. At most half of them are used, and thirteen of sixteen where there are
+// many: then more keys are outside their group, which costs less than to wait for
+// memory that the caches have no room for. The zero Sums are empty and ready for use.
 type Sums struct {
 	cells  []sumCell // a power of two, and the group of the key 0
 	counts []uint32  // of the events of each cell; nil where they are not counted
@@ -31,6 +32,8 @@ const (
 	group    = 4 // cells
 	minCells = 16
 	cellSize = unsafe.Sizeof(sumCell{})
+
+	manyCells = 1 << 15 // half a megabyte, as much as a core has of the second cache
 
 	// MaxCounted is how many events may be counted between two calls of Reset.
 	MaxCounted = math.MaxUint32
@@ -78,13 +81,11 @@ func (s *Sums) AddUp(hashes, keys []uint64, rows []int32, terms []uint64, counte
 // addUp adds up to a chunk of terms. They are added once all cells are found: a loop
 // that both looks up and adds keeps fewer cache misses under way.
 func (s *Sums) addUp(hashes, keys, terms []uint64, counted bool) {
-	var at [chunk]uint32
-	for j := 0; j < len(keys); j++ {
-		if j += s.located(hashes[j:], keys[j:], at[j:]); j < len(keys) {
-			at[j] = s.ensure(hashes[j], keys[j]) // the cells found before stay, unless it grows
-			if at[j] == moved {
-				j = -1
-			}
+	var at, astray [chunk]uint32
+	for j, n := 0, s.located(hashes, keys, &at, &astray); j < n; j++ {
+		i := astray[j]
+		if at[i] = s.ensure(hashes[i], keys[i]); at[i] == moved {
+			j, n = -1, s.located(hashes, keys, &at, &astray)
 		}
 	}
 	sums := unsafe.Add(unsafe.Pointer(unsafe.SliceData(s.cells)), unsafe.Offsetof(sumCell{}.sum))
@@ -120,15 +121,16 @@ func (s *Sums) Add(hash, key, term uint64, n int64) {
 	}
 }
 
-// located finds the cells of keys until one is not in its group, and returns which.
-// The four cells are compared without a branch: see Index.
-func (s *Sums) located(hashes, keys []uint64, at []uint32) int {
+// located finds the cells of keys in their groups, and returns how many are not there:
+// the first of astray say which. The four cells are compared, and keys that are astray
+// noted, without a branch: see Index.
+func (s *Sums) located(hashes, keys []uint64, at, astray *[chunk]uint32) (n int) {
 	if len(s.cells) == 0 {
-		return 0
+		s.rebuild(minCells)
 	}
 	cells, zero := unsafe.Pointer(unsafe.SliceData(s.cells)), uint32(len(s.cells)-group)
 	mask := (zero - 1) &^ (group - 1)
-	hashes, at = hashes[:len(keys)], at[:len(keys)]
+	hashes = hashes[:len(keys)]
 	for j, key := range keys {
 		first := uint32(hashes[j]) & mask
 		if key == 0 {
@@ -149,12 +151,11 @@ func (s *Sums) located(hashes, keys []uint64, at []uint32) int {
 		if k0 == key {
 			i = 0
 		}
-		if i == group {
-			return j
-		}
-		at[j] = first + i
+		at[j%chunk] = first + i
+		astray[n%chunk] = uint32(j)
+		n += int(i / group)
 	}
-	return len(keys)
+	return n
 }
 
 // moved is what ensure returns when it has made room.
@@ -169,13 +170,21 @@ func (s *Sums) ensure(hash, key uint64) uint32 {
 	if found {
 		return i
 	}
-	if zero := len(s.cells) - group; 2*len(s.order) >= zero {
+	if zero := len(s.cells) - group; len(s.order) >= room(zero) {
 		s.rebuild(2 * zero)
 		return moved
 	}
 	s.cells[i].key = key
 	s.order = append(s.order, i)
 	return i
+}
+
+// room is how many keys fit into cells.
+func room(cells int) int {
+	if cells <= manyCells {
+		return cells / 2
+	}
+	return cells / 16 * 13
 }
 
 // find returns where the cell of a key is, or the first empty one for it.
@@ -192,7 +201,7 @@ func (s *Sums) find(hash, key uint64) (i uint32, found bool) {
 	return i, false
 }
 
-// rebuild makes room for half as many keys as size, which is a power of two.
+// rebuild makes size cells, which is a power of two.
 func (s *Sums) rebuild(size int) {
 	old, counts := s.cells, s.counts
 	s.cells = make([]sumCell, size+group)
