@@ -2,6 +2,8 @@ package window
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -19,19 +21,10 @@ func (s Spec) with(opts []Option) Spec {
 		need(o != nil, "%s windows: option %d of %d is nil", s.kind, i+1, len(opts))
 		o(&s)
 	}
-	refuse := func(name string, kinds ...Kind) {
-		for _, k := range kinds {
-			need(s.kind != k || !s.set[name], "%s makes no sense for %s windows", name, s.kind)
-		}
+	for _, name := range slices.Sorted(maps.Keys(s.set)) {
+		need(slices.Contains(meant[name], s.kind), "%s makes no sense for %s windows", name, s.kind)
 	}
 	need(s.panesOf == nil || !s.set["Offset"] && !s.set["FirstWeekday"], "OfPanes: the windows lie where those of the panes do")
-	refuse("Offset", KindSession, KindCount, KindGlobal)
-	refuse("Lateness", KindCount, KindGlobal)
-	refuse("LateCount", KindCount, KindGlobal)
-	for _, name := range []string{"EarlyEvery", "EarlyCount", "Discarding", "Once", "Stamp"} {
-		refuse(name, KindCount)
-	}
-	refuse("FirstWeekday", KindTumbling, KindSliding, KindCumulating, KindSession, KindCount, KindGlobal)
 	need(!s.set["Once"] || !s.set["EarlyCount"] && !s.set["EarlyEvery"] && !s.set["LateCount"], "Once excludes other triggers")
 	if c := s.calendar; c != nil {
 		need(!s.set["FirstWeekday"] || c.unit == Week || c.step == Week, "FirstWeekday makes no sense for a calendar without weeks")
@@ -40,6 +33,25 @@ func (s Spec) with(opts []Option) Spec {
 	s.set = nil
 	return s
 }
+
+// meant are the kinds that each option is for. A kind that is new takes an option once it
+// stands here.
+var meant = map[string][]Kind{
+	"Offset":       {KindTumbling, KindSliding, KindCumulating, KindCalendar, KindCumulatingCalendar},
+	"FirstWeekday": {KindCalendar, KindCumulatingCalendar},
+	"Lateness":     closing,
+	"LateCount":    closing,
+	"EarlyEvery":   timed,
+	"EarlyCount":   timed,
+	"Discarding":   timed,
+	"Once":         timed,
+	"Stamp":        timed,
+}
+
+var (
+	closing = []Kind{KindTumbling, KindSliding, KindCumulating, KindSession, KindCalendar, KindCumulatingCalendar} // the watermark passes their ends
+	timed   = append([]Kind{KindGlobal}, closing...)                                                               // they hold times, and not a number of events
+)
 
 func option(name string, apply func(*Spec)) Option {
 	return func(s *Spec) {
