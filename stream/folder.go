@@ -12,12 +12,13 @@ import (
 // A folder is the part of an aggregation that takes events in.
 type folder[K comparable, T, A any] struct {
 	guard[T]
-	fold  folding[T, A]
-	kind  *panes.Kind[K, A]
-	spec  window.Spec
-	slots []uint32 // where the accumulators of a batch may be
-	fresh int      // the place in the batch of the event that last made an accumulator, counted from 1; 0 if none has
-	sums  *summing[K, T, A]
+	fold   folding[T, A]
+	kind   *panes.Kind[K, A]
+	spec   window.Spec
+	onward bool     // in front of an exchange
+	slots  []uint32 // where the accumulators of a batch may be
+	fresh  int      // the place in the batch of the event that last made an accumulator, counted from 1; 0 if none has
+	sums   *summing[K, T, A]
 }
 
 func newFolder[K comparable, T, A any](op *engine.Instance, f folding[T, A], spec window.Spec, kind *panes.Kind[K, A]) folder[K, T, A] {
@@ -187,13 +188,16 @@ func (f *folder[K, T, A]) takeLate[_ lazily](b *KeyedBatch[K, T], row int, wm Ti
 	}
 }
 
-// inTime reports whether a late event at t still counts at watermark wm, and
-// counts it either way.
+// inTime reports whether a late event at t still counts at watermark wm. It counts
+// those that do not, and those that do unless they go on to where their windows are:
+// there they may be too late.
 func (f *folder[K, T, A]) inTime[_ lazily](t, wm Time) bool {
 	if gone(f.spec, t, wm) {
 		f.op.TooLate(1)
 		return false
 	}
-	f.op.Late(1)
+	if !f.onward {
+		f.op.Late(1)
+	}
 	return true
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/streamtest"
 	"github.com/freshet-go/freshet/window"
@@ -65,6 +66,37 @@ func TestIdlePartitionComesBackLate(t *testing.T) {
 	s, _ := p.Stats().Operator("count")
 	assert.EqualValues(t, 1, orders, "of 10 o'clock")
 	assert.EqualValues(t, 1, s.TooLate, "the order of 09:20 is neither in a window nor counted")
+}
+
+// An order that is late and in time for its own partition, and too late where its window is, is
+// counted once, on any number of shards.
+func TestLateIsCountedOnce(t *testing.T) {
+	for _, shards := range []int{1, 2} {
+		tills := streamtest.NewInput[Order](2)
+		p := stream.New("back")
+		p.From(tills).
+			EventTime(Order.paidAt, stream.Idle(10*time.Minute)).
+			KeyBy(func(o Order) string { return o.Shop }).
+			Window(window.Tumbling(time.Hour, window.Lateness(30*time.Minute))).
+			Count(stream.Name("count")).
+			To(sink.Discard[stream.Pane[string, int64]]())
+		d := streamtest.Start(t, p, streamtest.Shards(shards))
+
+		tills.PushTo(1, Order{PaidAt: clock("10:10")})
+		tills.PushTo(0, Order{PaidAt: clock("10:10")})
+		d.Settle()
+		d.Advance(10 * time.Minute) // both are idle
+		tills.PushTo(0, Order{PaidAt: clock("12:00")})
+		d.Settle()
+		tills.PushTo(1, Order{PaidAt: clock("09:50")})
+		d.Settle()
+		tills.End()
+		d.Settle()
+
+		s, _ := p.Stats().Operator("count")
+		assert.EqualValues(t, 1, s.Late+s.TooLate, "%d shards: %d late, %d too late", shards, s.Late, s.TooLate)
+		assert.EqualValues(t, 1, s.TooLate)
+	}
 }
 
 // Late has what windows are too late for on any shard, also what comes back

@@ -99,19 +99,15 @@ func (m *merging[K, A, R]) mergeOther(p *parts[K, A], i int) {
 		m.kind.CellsOf(m.store.At(t)).Put(p.hashes[i], p.keys[i], p.accs[i], 0)
 		return
 	}
-	if m.mergeLate(p, i, m.store.Watermark()) {
-		m.op.Late(int(p.counts[i]))
-	}
+	m.mergeLate(p, i, m.store.Watermark())
 }
 
-// mergeLate merges a part that is late at a watermark, and reports whether it
-// was not too late. That of one late event was counted as late where it was
-// read.
-func (m *merging[K, A, R]) mergeLate(p *parts[K, A], i int, wm Time) bool {
+// mergeLate merges a part that is late at a watermark, unless it is too late by now.
+func (m *merging[K, A, R]) mergeLate(p *parts[K, A], i int, wm Time) {
 	if m.store.Gone(p.slices[i], wm) {
 		m.op.TooLate(int(p.counts[i]))
-		return false
+		return
 	}
+	m.op.Late(int(p.counts[i]))
 	m.kind.AddLate(m.store, p.slices[i], wm, p.hashes[i], p.keys[i], p.accs[i])
-	return true
 }

@@ -41,8 +41,10 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 		kind := kindOf[K](&f, nil)
 		kind.Counted = true
 		op := pl.Instance(n)
+		in := newFolder(op, f, w.spec, kind)
+		in.onward = true
 		return &combining[K, T, A]{
-			in: newFolder(op, f, w.spec, kind), out: e.senders(pl), size: pl.BatchSize(), limit: combineLimitOf[A](),
+			in: in, out: e.senders(pl), size: pl.BatchSize(), limit: combineLimitOf[A](),
 			store: panes.NewSliced(w.spec, kind, op.Reach),
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,8 +18,13 @@ type place struct {
 	known  map[mark]bool // of the last parcels
 	marks  []mark        // those of known, a ring
 	oldest int           // where the ring begins
-	part   mark          // of the parcel that is being read
-	given  int           // how many of its values have been
+	halves []half        // oldest first: of the parcel that is being read, and of those that earlier runs were reading and that have not come again
+}
+
+// A half is a parcel of which some values have been given.
+type half struct {
+	mark  mark
+	given int
 }
 
 // A mark stands for an id.
@@ -33,10 +39,12 @@ func markOf(id string) (m mark) {
 // read notes that a parcel has been read to its end.
 func (p *place) read(id string) {
 	p.number++
-	p.part, p.given = mark{}, 0
-	if id != "" {
-		p.remember(markOf(id))
+	if id == "" {
+		return
 	}
+	m := markOf(id)
+	p.halves = slices.DeleteFunc(p.halves, func(h half) bool { return h.mark == m })
+	p.remember(m)
 }
 
 func (p *place) remember(m mark) {
@@ -58,9 +66,25 @@ func (p *place) remember(m mark) {
 
 // within notes that n values of a parcel have been given.
 func (p *place) within(id string, n int) {
-	if id != "" {
-		p.part, p.given = markOf(id), n
+	if id == "" {
+		return
 	}
+	if h := p.half(markOf(id)); h != nil {
+		h.given = n
+		return
+	}
+	if p.halves = append(p.halves, half{markOf(id), n}); len(p.halves) > max(p.most, 1) {
+		p.halves = p.halves[1:]
+	}
+}
+
+func (p *place) half(m mark) *half {
+	for i := range p.halves {
+		if p.halves[i].mark == m {
+			return &p.halves[i]
+		}
+	}
+	return nil
 }
 
 // knows reports whether a parcel of that id has been read.
@@ -70,14 +94,17 @@ func (p *place) knows(id string) bool {
 
 // begun returns how many values of a parcel of that id an earlier run has given.
 func (p *place) begun(id string) int {
-	if id == "" || p.given == 0 || p.part != markOf(id) {
+	if id == "" || len(p.halves) == 0 {
 		return 0
 	}
-	return p.given
+	if h := p.half(markOf(id)); h != nil {
+		return h.given
+	}
+	return 0
 }
 
-// String is "v1", the number of parcels, the marks in base64, oldest first, and
-// where a parcel is half read its mark and the number of its values.
+// String is "v1", the number of parcels, the marks in base64, oldest first, and of each
+// parcel that is half read its mark and the number of its values.
 func (p *place) String() string {
 	var ids []byte
 	for i := range p.marks {
@@ -85,8 +112,8 @@ func (p *place) String() string {
 		ids = append(ids, m[:]...)
 	}
 	s := fmt.Sprintf("v1 %d %s", p.number, base64.RawStdEncoding.EncodeToString(ids))
-	if p.given > 0 {
-		s += fmt.Sprintf(" %s %d", base64.RawStdEncoding.EncodeToString(p.part[:]), p.given)
+	for _, h := range p.halves {
+		s += fmt.Sprintf(" %s %d", base64.RawStdEncoding.EncodeToString(h.mark[:]), h.given)
 	}
 	return s
 }
@@ -104,24 +131,24 @@ func (p *place) parse(s string) error {
 	for ; len(ids) > 0; ids = ids[len(mark{}):] {
 		p.remember(mark(ids[:len(mark{})]))
 	}
-	if len(fields) == 3 {
-		return nil
+	for fields = fields[3:]; len(fields) > 0; fields = fields[2:] {
+		m, err := base64.RawStdEncoding.DecodeString(fields[0])
+		if err != nil || len(m) != len(mark{}) {
+			return fmt.Errorf("%q %w", s, errOffset)
+		}
+		given, err := strconv.Atoi(fields[1])
+		if err != nil || given <= 0 {
+			return fmt.Errorf("%q %w", s, errOffset)
+		}
+		p.halves = append(p.halves, half{mark(m), given})
 	}
-	part, err := base64.RawStdEncoding.DecodeString(fields[3])
-	if err == nil {
-		p.given, err = strconv.Atoi(fields[4])
-	}
-	if err != nil || len(part) != len(mark{}) || p.given <= 0 {
-		return fmt.Errorf("%q %w", s, errOffset)
-	}
-	p.part = mark(part)
 	return nil
 }
 
 // parseNumber sets p.number alone.
 func (p *place) parseNumber(s string) (err error) {
-	fields := strings.SplitN(s, " ", 6)
-	if fields[0] != "v1" || len(fields) != 3 && len(fields) != 5 {
+	fields := strings.SplitN(s, " ", 3)
+	if n := strings.Count(s, " "); fields[0] != "v1" || n < 2 || n%2 != 0 {
 		return fmt.Errorf("%q %w", s, errOffset)
 	}
 	if p.number, err = strconv.ParseInt(fields[1], 10, 64); err != nil || p.number < 0 {

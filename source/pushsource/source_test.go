@@ -265,14 +265,31 @@ func TestRepeatedHalf(t *testing.T) {
 	at := r.Offset()
 	require.NoError(t, r.Close())
 
+	// Another client is the first that comes again, and is half read in turn.
 	r, addr = open(map[string]string{"words": at})
 	require.Equal(t, at, r.Offset())
-	dial(t, addr).says("x1 a ? b c d")
-	in = stream.NewIntake[string](9)
+	dial(t, addr).says("y1 e f g")
+	in = stream.NewIntake[string](1)
 	require.NoError(t, r.Read(t.Context(), in))
-	require.Empty(t, in.Rejected())
-	require.Equal(t, 2, in.Len())
-	require.Equal(t, "c", in.Batch().Value(0))
+	require.Equal(t, 1, in.Len())
+	at = r.Offset()
+	require.NoError(t, r.Close())
+
+	r, addr = open(map[string]string{"words": at})
+	require.Equal(t, at, r.Offset())
+	c := dial(t, addr)
+	c.says("x1 a ? b c d")
+	c.says("y1 e f g")
+	var got []string
+	for len(got) < 4 {
+		in = stream.NewIntake[string](9)
+		require.NoError(t, r.Read(t.Context(), in))
+		require.Empty(t, in.Rejected())
+		for i := range in.Len() {
+			got = append(got, in.Batch().Value(i))
+		}
+	}
+	require.Equal(t, []string{"c", "d", "f", "g"}, got)
 	require.NoError(t, r.Close())
 	require.NoError(t, r.Close())
 
