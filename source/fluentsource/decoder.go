@@ -17,6 +17,7 @@ type decoder struct {
 	reserved int   // bytes for the message
 	used     int   // bytes of them that are in use
 	fatal    error // why the client has to go
+	marker   bool  // the entry was none
 }
 
 // A seen is the key that stood at a place in the record before. Records of one source have their keys

@@ -60,6 +60,11 @@
 // Server.Remember. In a run with [stream.Checkpoints] that holds across restarts. Events of one
 // connection are in their order. A client without acknowledgements may lose what was on its way.
 //
+// The ids of Fluent Bit are hashes of what is in a chunk. They are taken together with the client's address and the tag: what comes
+// from another address after a break is taken twice. Two chunks of one address and tag that are equal to the last byte, times
+// included, are one. Where Fluent Bit makes the tag from the record (Tag $...), all its chunks have one id: they are acknowledged, none
+// is lost, and what it sends again is taken twice.
+//
 // # Limits
 //
 // Entries are decoded as their bytes come, from the connection's buffer of 32 KiB; only one that is larger is
@@ -69,7 +74,8 @@
 // on, and its chunk is not acknowledged. The strings that recur are kept once, for each message under way
 // up to 32 KiB of them.
 //
-// Metrics and traces of Fluent Bit are passed over, see [RefuseSignals].
+// Metrics and traces of Fluent Bit are passed over, see [RefuseSignals], and so are the entries with the times -1 and -2, by
+// which it says where a group begins and ends.
 //
 // # In fluent.conf
 //

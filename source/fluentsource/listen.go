@@ -1,9 +1,11 @@
 package fluentsource
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"sync"
+	"time"
 
 	"github.com/tinylib/msgp/msgp"
 
@@ -15,7 +17,8 @@ import (
 // panics if a field of T cannot be filled, and where [pushsource.New] does.
 //
 // Server.MaxMessage is 64 MiB by default: it counts what comes of a message in
-// memory, where maps take a few times what they take on the network.
+// memory, where maps take a few times what they take on the network. Server.IdleTimeout is 24 h: a logger
+// without acknowledgements loses its next event where the connection has been closed.
 func Listen[T any](s pushsource.Server, opts ...Option) *pushsource.Source[T] {
 	plan, err := compile(reflect.TypeFor[T]())
 	if err != nil {
@@ -24,6 +27,7 @@ func Listen[T any](s pushsource.Server, opts ...Option) *pushsource.Source[T] {
 	if s.MaxMessage == 0 {
 		s.MaxMessage = 64 << 20
 	}
+	s.IdleTimeout = cmp.Or(s.IdleTimeout, 24*time.Hour)
 	f := newServer[T](plan, s.MaxMessage, opts)
 	p := pushsource.Protocol[T]{Name: "forward", Serve: f.serve, Ack: f.ack}
 	if f.heartbeat {
@@ -68,7 +72,7 @@ func (f *server[T]) serve(c *pushsource.Conn[T]) error {
 			return err
 		}
 		p := c.Parcel()
-		m := message[T]{server: f, in: in, parcel: p}
+		m := message[T]{server: f, in: in, parcel: p, client: c.Addr()}
 		err := f.read(&m)
 		in.scan = m.in.scan // its memory
 		switch {
@@ -108,7 +112,7 @@ func (f *server[T]) read(m *message[T]) error {
 func (f *server[T]) ack(_ *pushsource.Conn[T], dst []byte, p *pushsource.Parcel[T]) []byte {
 	dst = msgp.AppendMapHeader(dst, 1)
 	dst = msgp.AppendString(dst, "ack")
-	return msgp.AppendString(dst, p.ID)
+	return msgp.AppendString(dst, p.Token)
 }
 
 // packet answers a heartbeat.

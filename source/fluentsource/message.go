@@ -3,6 +3,7 @@ package fluentsource
 import (
 	"errors"
 	"fmt"
+	"net"
 	"unsafe"
 
 	"github.com/freshet-go/freshet/source/pushsource"
@@ -22,6 +23,7 @@ type message[T any] struct {
 	in      input
 	d       *decoder
 	parcel  *pushsource.Parcel[T]
+	client  net.Addr
 	tag     string
 	entries int
 	inflate *inflater // what was used, or nil
@@ -173,6 +175,7 @@ func (m *message[T]) entry(in *input, n uint64) error {
 		rest, err := m.decode(v, b, n)
 		if size := len(b) - len(rest); err == nil && size <= m.most.record {
 			in.discard(size)
+			m.leaveMarker()
 			return nil
 		}
 		if m.d.fatal != nil {
@@ -191,6 +194,7 @@ func (m *message[T]) entry(in *input, n uint64) error {
 		return err
 	}
 	if _, err = m.decode(v, b, n); err == nil {
+		m.leaveMarker()
 		return nil
 	}
 	m.parcel.Unread()
@@ -204,6 +208,13 @@ func (m *message[T]) entry(in *input, n uint64) error {
 	return nil
 }
 
+// leaveMarker takes out again what was no entry: see plan.pair.
+func (m *message[T]) leaveMarker() {
+	if m.d.marker {
+		m.parcel.Unread()
+	}
+}
+
 func (m *message[T]) decode(v *T, b []byte, n uint64) (rest []byte, err error) {
 	if n == 1 {
 		return m.plan.entry(m.d, unsafe.Pointer(v), m.tag, b)
@@ -214,7 +225,7 @@ func (m *message[T]) decode(v *T, b []byte, n uint64) (rest []byte, err error) {
 // end takes the options into account.
 func (m *message[T]) end(broken error) error {
 	p, o := m.parcel, &m.options
-	p.ID, p.Silent = o.chunk, o.chunk == ""
+	p.ID, p.Token, p.Silent = chunkID(o.chunk, m.tag, m.client), o.chunk, o.chunk == ""
 	if o.signal != logs {
 		p.Values, p.Rejected = p.Values[:0], nil
 		if m.refuse {

@@ -159,17 +159,27 @@ func (p *plan) pair(d *decoder, v unsafe.Pointer, tag string, b []byte, depth in
 	if err != nil {
 		return nil, p.timeError(err)
 	}
-	if p.time != none {
-		*(*time.Time)(unsafe.Add(v, p.time)) = at
-	}
 	if len(b) == 0 {
 		return nil, errShort
+	}
+	if d.marker = isMarker(at); d.marker {
+		return skip(b, depth)
+	}
+	if p.time != none {
+		*(*time.Time)(unsafe.Add(v, p.time)) = at
 	}
 	rest, err := p.record.read(d, v, b, depth, nil)
 	if m, ok := err.(*misfit); ok {
 		err = fmt.Errorf("the record is %w", m)
 	}
 	return rest, err
+}
+
+// isMarker reports whether an entry is none: Fluent Bit frames a group of entries by two whose times are -1 and -2, as
+// numbers of 32 bits without a sign where they are EventTimes.
+func isMarker(at time.Time) bool {
+	s := at.Unix()
+	return s == -1 || s == -2 || s == 1<<32-1 || s == 1<<32-2
 }
 
 func (p *plan) timeError(err error) error {

@@ -82,7 +82,7 @@ func (p *Parcel[T]) safe(upTo int64) bool {
 }
 
 // pending is what a parcel takes while it waits to be acknowledged, its values apart.
-func (p *Parcel[T]) pending() int64 { return pendingSize + int64(min(len(p.ID), mostID)) }
+func (p *Parcel[T]) pending() int64 { return pendingSize + int64(min(len(p.ID)+len(p.Token), mostID)) }
 
 const (
 	pendingSize  = 512

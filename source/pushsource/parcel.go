@@ -13,7 +13,8 @@ type Parcel[T any] struct {
 	Rejected []Reject
 
 	ID     string // by which a parcel that is sent again is recognised; "" for none
-	Seq    int64  // for Ack to use
+	Token  string // for Ack to use
+	Seq    int64  // likewise
 	Silent bool   // the client wants no acknowledgement
 
 	conn     *Conn[T]

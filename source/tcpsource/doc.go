@@ -69,7 +69,7 @@
 //	<appender name="freshet" class="net.logstash.logback.appender.LogstashTcpSocketAppender">
 //	  <destination>freshet.example:5000</destination>
 //	  <appendTimeout>-1</appendTimeout> <!-- wait where the queue is full; by default events are dropped -->
-//	  <keepAliveDuration>1 minute</keepAliveDuration> <!-- a blank line, so that IdleTimeout does not end the connection -->
+//	  <keepAliveDuration>1 minute</keepAliveDuration> <!-- a blank line, by which it notices that the connection is gone -->
 //	  <encoder class="net.logstash.logback.encoder.LogstashEncoder"/>
 //	</appender>
 //

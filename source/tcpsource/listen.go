@@ -3,6 +3,7 @@ package tcpsource
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/freshet-go/freshet/source/pushsource"
 	"github.com/freshet-go/freshet/stream/codec"
@@ -12,7 +13,8 @@ import (
 // records are lines of text: [codec.JSON], [codec.NginxLog], [codec.Logfmt], [codec.Lines].
 // A connection is to the format what a file is: where records need a header, each begins with
 // one. A record that is none is rejected, and those beside it are kept. The source has one
-// partition, "tcp".
+// partition, "tcp". server.IdleTimeout is 24 h by default: who never reads loses what it sends next on a
+// connection that has been closed.
 //
 // It panics if format is nil or not textual, an option is nil, a limit of server is
 // negative, or server.MaxMessage is set and less than [MaxLine] and 64 KiB.
@@ -33,6 +35,7 @@ func Listen[T any](server pushsource.Server, format codec.Format[T], opts ...Opt
 	if most := cmp.Or(server.MaxMessage, 16<<20); most >= 0 && most < conf.maxLine+64<<10 {
 		panic(fmt.Sprintf("tcpsource: Listen: MaxLine of %d, and Server.MaxMessage of %d: it has to be 64 KiB more", conf.maxLine, most))
 	}
+	server.IdleTimeout = cmp.Or(server.IdleTimeout, 24*time.Hour)
 	return pushsource.New(server, pushsource.Protocol[T]{
 		Name: "tcp",
 		Serve: func(conn *pushsource.Conn[T]) error {
