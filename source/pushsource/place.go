@@ -106,16 +106,20 @@ func (p *place) begun(id string) int {
 // String is "v1", the number of parcels, the marks in base64, oldest first, and of each
 // parcel that is half read its mark and the number of its values.
 func (p *place) String() string {
-	var ids []byte
+	ids := make([]byte, 0, len(p.marks)*len(mark{}))
 	for i := range p.marks {
 		m := p.marks[(p.oldest+i)%len(p.marks)]
 		ids = append(ids, m[:]...)
 	}
-	s := fmt.Sprintf("v1 %d %s", p.number, base64.RawStdEncoding.EncodeToString(ids))
+	text := make([]byte, 0, 32+base64.RawStdEncoding.EncodedLen(len(ids))+48*len(p.halves))
+	text = fmt.Appendf(text, "v1 %d ", p.number)
+	text = base64.RawStdEncoding.AppendEncode(text, ids)
 	for _, h := range p.halves {
-		s += fmt.Sprintf(" %s %d", base64.RawStdEncoding.EncodeToString(h.mark[:]), h.given)
+		text = append(text, ' ')
+		text = base64.RawStdEncoding.AppendEncode(text, h.mark[:])
+		text = fmt.Appendf(text, " %d", h.given)
 	}
-	return s
+	return string(text)
 }
 
 // parse sets p to what an offset says.
