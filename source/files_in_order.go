@@ -44,6 +44,9 @@ func (s *openedFiles) openInOrder(found []foundFile, offsets map[string]string) 
 	if old, ok := offsets[s.glob]; ok && !begun { // version 0.1.0 knew no labels
 		r.partition, offset = s.glob, old
 	}
+	if err := stray(offsets, r.partition); err != nil {
+		return nil, err
+	}
 	if offset == "" {
 		return r, nil
 	}

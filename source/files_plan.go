@@ -11,6 +11,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/freshet-go/freshet/source/internal/decompress"
 )
@@ -131,6 +132,9 @@ func begunParts(found []foundFile, offsets map[string]string) (map[string][]file
 		}
 		if err != nil {
 			return nil, fmt.Errorf("source: %s has no place %q to go on from", label(partition), offset)
+		}
+		if !strings.HasPrefix(partition, o.name) && !strings.HasPrefix(partition, label(o.name)) {
+			return nil, fmt.Errorf("source: the checkpoint was made InOrder, as %s: files that were read would be read again; %s", label(partition), wayOut)
 		}
 		begun[o.name] = append(begun[o.name], filePart{partition: partition, end: toEnd, fileOffset: o})
 	}

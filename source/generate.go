@@ -93,6 +93,7 @@ func (g *generator[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error)
 		now = time.Now
 	}
 	var readers []stream.Reader[T]
+	var names []string
 	for p := range g.partitions {
 		r := &generatorReader[T]{generator: g, p: p, now: now}
 		// The count of i in [0, n) with i ≡ p, without overflow.
@@ -106,9 +107,9 @@ func (g *generator[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error)
 			}
 			r.next, r.first = n, n
 		}
-		readers = append(readers, r)
+		readers, names = append(readers, r), append(names, r.Partition())
 	}
-	return readers, nil
+	return readers, stray(c.Offsets, names...)
 }
 
 type generatorReader[T any] struct {

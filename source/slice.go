@@ -30,6 +30,7 @@ func (s sliceSource[T]) Local() string { return "its slices are in the memory of
 // Open returns a reader for each slice.
 func (s sliceSource[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	var readers []stream.Reader[T]
+	var names []string
 	for i, part := range s {
 		r := &sliceReader[T]{name: "slice " + strconv.Itoa(i), all: part}
 		if from, ok := c.Offsets[r.name]; ok {
@@ -39,9 +40,9 @@ func (s sliceSource[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error
 			}
 			r.next = n
 		}
-		readers = append(readers, r)
+		readers, names = append(readers, r), append(names, r.name)
 	}
-	return readers, nil
+	return readers, stray(c.Offsets, names...)
 }
 
 type sliceReader[T any] struct {
