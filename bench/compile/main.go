@@ -85,7 +85,7 @@ type row struct {
 
 // measure builds a program and the reference in turn.
 func (b *builder) measure(ctx context.Context, p, reference program, rounds int) (row, error) {
-	if _, err := b.build(ctx, p); err != nil { // what it imports
+	if err := b.warm(ctx, p); err != nil {
 		return row{}, err
 	}
 	r := row{program: p}

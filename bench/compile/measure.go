@@ -27,6 +27,24 @@ type builder struct {
 	edits   int
 }
 
+// warm builds what a program imports, and the program as it stands, which may have been built before.
+func (b *builder) warm(ctx context.Context, p program) error {
+	cmd := command(ctx, p, b.args(p)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", p.name, err, out)
+	}
+	return nil
+}
+
+// args are those of the go command that builds a program.
+func (b *builder) args(p program, flags ...string) []string {
+	args := []string{"build"}
+	if p.test {
+		args = []string{"test", "-c"}
+	}
+	return append(append(args, flags...), "-o", filepath.Join(b.scratch, "bin"), p.pkg)
+}
+
 // build builds a program after an edit of one line. The edit is an overlay: no
 // file of the project is touched.
 func (b *builder) build(ctx context.Context, p program) (cost, error) {
@@ -48,11 +66,7 @@ func (b *builder) build(ctx context.Context, p program) (cost, error) {
 	if err := os.WriteFile(replaces, overlay, 0o644); err != nil {
 		return cost{}, err
 	}
-	args := []string{"build", "-overlay", replaces, "-o", filepath.Join(b.scratch, "bin")}
-	if p.test {
-		args = []string{"test", "-c", "-overlay", replaces, "-o", filepath.Join(b.scratch, "bin")}
-	}
-	cmd := command(ctx, p, append(args, p.pkg)...)
+	cmd := command(ctx, p, b.args(p, "-overlay", replaces)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return cost{}, fmt.Errorf("build %s: %w\n%s", p.name, err, out)
 	}
