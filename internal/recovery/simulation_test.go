@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/racing"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -26,7 +27,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 50, "how many simulations are played")
+	seeds = flag.Int("seeds", racing.Rounds(50, 15), "how many simulations are played")
 	seed  = flag.Uint64("seed", 0, "the only simulation to play, if not 0")
 )
 
