@@ -83,70 +83,83 @@ func things(n int) []thing {
 	return all
 }
 
-// others runs testdata/others.py, and returns the last line that it prints.
-func others(t *testing.T, args ...string) []byte {
+// others runs testdata/others.py, and returns what others make of what is in each of the folders, by their names.
+func others(t *testing.T, lake string, dirs ...string) (found []map[string]json.RawMessage) {
 	t.Helper()
 	python := os.Getenv("FRESHET_PARQUET")
 	if python == "" {
 		servertest.Missing(t, "the Python of DuckDB, Polars and PySpark (FRESHET_PARQUET)", "sink/parquetsink/testdata/install DIR, and export FRESHET_PARQUET=DIR/bin/python")
 	}
-	cmd := exec.CommandContext(t.Context(), python, append([]string{"-W", "ignore", "testdata/others.py"}, args...)...)
+	cmd := exec.CommandContext(t.Context(), python, append([]string{"-W", "ignore", "testdata/others.py", lake}, dirs...)...)
 	cmd.Env = append(os.Environ(), "TZ=UTC", "PYSPARK_PYTHON="+python, "PYARROW_IGNORE_TIMEZONE=1", "OMP_NUM_THREADS=1", "POLARS_MAX_THREADS=1")
 	var failed bytes.Buffer
 	cmd.Stderr = &failed
 	out, err := cmd.Output()
 	require.NoError(t, err, "%s", failed.Bytes())
 	out = bytes.TrimSpace(out)
-	return out[bytes.LastIndexByte(out, '\n')+1:]
+	last := bytes.LastIndexByte(out, '\n') + 1
+	t.Logf("%s", bytes.TrimSpace(out[:last]))
+	require.NoError(t, json.Unmarshal(out[last:], &found))
+	require.Len(t, found, len(dirs))
+	return found
 }
 
-// What we write, others read, and what filters of theirs find by our statistics and Bloom filters is what is there.
-func TestOthersRead(t *testing.T) {
-	for name, opts := range map[string][]parquetsink.Option{
-		"snappy": {parquetsink.RowGroup(150, 1<<20), parquetsink.Roll(sink.RollRows(600)), parquetsink.Bloom("shop", 10)},
-		"zstd":   {parquetsink.Compression(parquetsink.Zstd), parquetsink.Sort("shop", "-id"), parquetsink.RowGroup(300, 1<<20), parquetsink.Bloom("id", 12)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			want := things(1000)
-			p := stream.New("write")
-			p.From(source.Slice(want)).To(parquetsink.Files[thing](dir, "*.parquet", opts...))
-			require.NoError(t, p.Run(t.Context(), stream.Shards(1)))
-			found, least := 0, int64(0)
-			for _, v := range want {
-				if v.Shop == "shop 3" && v.ID >= 500 {
-					if found++; found == 1 {
-						least = v.ID
-					}
-				}
+// What we write, others read, and what they write, we read.
+func TestOthers(t *testing.T) {
+	lake := filepath.Join(t.TempDir(), "lake")
+	require.NoError(t, os.Mkdir(lake, 0o777))
+	ways := []struct {
+		name string
+		opts []parquetsink.Option
+	}{
+		{"snappy", []parquetsink.Option{parquetsink.RowGroup(150, 1<<20), parquetsink.Roll(sink.RollRows(600)), parquetsink.Bloom("shop", 10)}},
+		{"zstd", []parquetsink.Option{parquetsink.Compression(parquetsink.Zstd), parquetsink.Sort("shop", "-id"), parquetsink.RowGroup(300, 1<<20), parquetsink.Bloom("id", 12)}},
+	}
+	want := things(1000)
+	var dirs []string
+	for _, way := range ways {
+		dir := t.TempDir()
+		p := stream.New("write")
+		p.From(source.Slice(want)).To(parquetsink.Files[thing](dir, "*.parquet", way.opts...))
+		require.NoError(t, p.Run(t.Context(), stream.Shards(1)))
+		dirs = append(dirs, dir)
+	}
+	found := others(t, lake, dirs...)
+	for i, way := range ways {
+		t.Run(way.name, func(t *testing.T) { othersRead(t, want, found[i]) })
+	}
+	t.Run("theirs", func(t *testing.T) { readsOthers(t, want, lake) })
+}
+
+// othersRead: what others find by filters, with our statistics and Bloom filters, is what is there, too.
+func othersRead(t *testing.T, want []thing, all map[string]json.RawMessage) {
+	count, least := 0, int64(0)
+	for _, v := range want {
+		if v.Shop == "shop 3" && v.ID >= 500 {
+			if count++; count == 1 {
+				least = v.ID
 			}
-			var all map[string]json.RawMessage
-			require.NoError(t, json.Unmarshal(others(t, "read", dir), &all))
-			for _, who := range []string{"duckdb", "polars", "pyarrow", "pyspark"} {
-				var got []struct {
-					thing
-					At int64 `json:"at"` // microseconds
-				}
-				require.NoError(t, json.Unmarshal(all[who], &got), who)
-				require.Len(t, got, len(want), who)
-				for i, g := range got {
-					g.thing.At = time.UnixMicro(g.At).UTC()
-					require.Equal(t, want[i], g.thing, who)
-				}
-				if who != "pyarrow" {
-					assert.JSONEq(t, fmt.Sprintf("[%d, %d]", found, least), string(all[who+" filter"]), who)
-				}
-			}
-		})
+		}
+	}
+	for _, who := range []string{"duckdb", "polars", "pyarrow", "pyspark"} {
+		var got []struct {
+			thing
+			At int64 `json:"at"` // microseconds
+		}
+		require.NoError(t, json.Unmarshal(all[who], &got), who)
+		require.Len(t, got, len(want), who)
+		for i, g := range got {
+			g.thing.At = time.UnixMicro(g.At).UTC()
+			require.Equal(t, want[i], g.thing, who)
+		}
+		if who != "pyarrow" {
+			assert.JSONEq(t, fmt.Sprintf("[%d, %d]", count, least), string(all[who+" filter"]), who)
+		}
 	}
 }
 
-// What others write, in their many ways, we read.
-func TestReadsOthers(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "lake")
-	require.NoError(t, os.Mkdir(dir, 0o777))
-	t.Logf("%s", others(t, "write", dir))
-	want := things(1000)
+// readsOthers: what others write, in their many ways, we read.
+func readsOthers(t *testing.T, want []thing, dir string) {
 	folders, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, folders, 14)

@@ -1,7 +1,9 @@
 """Reads Parquet files with DuckDB, Polars, PySpark and pyarrow, and writes such.
 
-    others.py read DIR    prints, as one line of JSON, what each makes of DIR/*.parquet
-    others.py write DIR   writes DIR/<who>/... files of the rows that row() gives
+    others.py LAKE DIR...
+
+writes LAKE/<who>/... files of the rows that row() gives, and prints, as one line of JSON, what each makes of DIR/*.parquet,
+for each of the folders. All of it is one process, as Spark takes longest to begin.
 """
 import datetime as dt
 import decimal
@@ -60,7 +62,7 @@ def spark():
     return s
 
 
-def read(where):
+def read(where, s):
     import duckdb
     import polars
     import pyarrow.parquet
@@ -78,15 +80,13 @@ def read(where):
     out["polars filter"] = polars.scan_parquet(pattern).filter((polars.col("shop") == "shop 3") & (polars.col("id") >= 500)).select(polars.len(), polars.col("id").min()).collect().row(0)
     tables = [pyarrow.parquet.read_table(f, page_checksum_verification=True) for f in sorted(glob.glob(pattern))]
     out["pyarrow"] = pyarrow.concat_tables(tables).sort_by("id").to_pylist()
-    s = spark()
     df = s.read.parquet(where)
     out["pyspark"] = [r.asDict(recursive=True) for r in df.orderBy("id").collect()]
     out["pyspark filter"] = list(df.where("shop = 'shop 3' AND id >= 500").selectExpr("count(*)", "min(id)").first())
-    s.stop()
-    print(json.dumps({k: [plain(r) for r in v] for k, v in out.items()}))
+    return {k: [plain(r) for r in v] for k, v in out.items()}
 
 
-def write(where):
+def write(where, s):
     import duckdb
     import polars
     import pyarrow as pa
@@ -126,7 +126,6 @@ def write(where):
     con.execute(f"COPY (SELECT * FROM t) TO '{to('duckdb')}/x.parquet' (FORMAT parquet, ROW_GROUP_SIZE 2048)")
     con.execute(f"COPY (SELECT * FROM t) TO '{to('duckdb-v2')}/x.parquet' (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd)")
     polars.from_arrow(table).write_parquet(os.path.join(to("polars"), "x.parquet"), row_group_size=400)
-    s = spark()
     from pyspark.sql import types as T
     df = s.createDataFrame([tuple(r[f.name] if f.name != "sub" else (r["sub"]["x"], r["sub"]["y"]) for f in schema) for r in rows], T.StructType([
         T.StructField("id", T.LongType()), T.StructField("shop", T.StringType()), T.StructField("amount", T.DecimalType(18, 2)), T.StructField("price", T.DoubleType()),
@@ -137,10 +136,13 @@ def write(where):
     s.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
     s.conf.set("spark.sql.parquet.writeLegacyFormat", "false")
     df.repartition(3).write.option("compression", "zstd").parquet(os.path.join(where, "pyspark-micros"))
-    s.stop()
     import importlib.metadata as m
     print(json.dumps({p: m.version(p) for p in ("duckdb", "polars", "pyarrow", "pyspark")}))
 
 
 if __name__ == "__main__":
-    {"read": read, "write": write}[sys.argv[1]](sys.argv[2])
+    session = spark()
+    found = [read(where, session) for where in sys.argv[2:]]
+    write(sys.argv[1], session)
+    session.stop()
+    print(json.dumps(found))
