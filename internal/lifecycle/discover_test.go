@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/racing"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -223,7 +224,7 @@ func (s slowStore) Write(name string, data ...[]byte) error {
 
 // Ten thousand partitions come and go in a run that never reads more than some at once.
 func TestManyPartitions(t *testing.T) {
-	const n = 10_000
+	n := racing.Rounds(10_000, 2_000)
 	var got taken
 	p := stream.New("many")
 	p.From(shelves{watch: func(ctx context.Context, parts *parts) error {
