@@ -3,7 +3,6 @@ package hdfstest
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -32,11 +31,7 @@ func SharedGateway(t testing.TB) *Gateway {
 	mu.Lock()
 	defer mu.Unlock()
 	if gateway == nil {
-		dir, err := os.MkdirTemp("", "httpfs")
-		if err != nil {
-			t.Fatal(err)
-		}
-		gateway = newGateway(t, c, dir, nil)
+		gateway = newGateway(t, c, lasting(t), nil)
 	}
 	return gateway
 }

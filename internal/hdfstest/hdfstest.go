@@ -27,9 +27,9 @@ var quick = minihdfs.Settings{
 }
 
 var (
-	mu     sync.Mutex
-	shared *minihdfs.Cluster
-	folder string // what it is kept in
+	mu      sync.Mutex
+	shared  *minihdfs.Cluster
+	folders []string // in which it and its gateway have their files
 )
 
 // Shared returns the cluster of the test binary, with two NameNodes of which the first one is active. It ends with the binary,
@@ -39,12 +39,7 @@ func Shared(t testing.TB) *minihdfs.Cluster {
 	mu.Lock()
 	defer mu.Unlock()
 	if shared == nil {
-		dir, err := os.MkdirTemp("", "hdfs")
-		if err != nil {
-			t.Fatal(err)
-		}
-		folder = dir
-		shared = start(t, dir, minihdfs.Settings{minihdfs.Pair: ""})
+		shared = start(t, lasting(t), minihdfs.Settings{minihdfs.Pair: ""})
 	}
 	return shared
 }
@@ -55,12 +50,24 @@ func End() {
 	defer mu.Unlock()
 	if gateway != nil {
 		gateway.Kill()
-		_ = os.RemoveAll(gateway.dir) // as below
 	}
 	if shared != nil {
 		shared.Kill()
-		_ = os.RemoveAll(folder) // what is left is below the directory of temporary files
 	}
+	for _, dir := range folders {
+		_ = os.RemoveAll(dir) // what is left is below the directory of temporary files
+	}
+}
+
+// lasting returns a directory that is there until End. The caller holds mu.
+func lasting(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "hdfstest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders = append(folders, dir)
+	return dir
 }
 
 // Start starts a cluster with further settings, which ends with the test. It keeps its files in dir, and finds those of its settings there.

@@ -8,80 +8,23 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	krb "github.com/jcmturner/gokrb5/v8/client"
-	"github.com/jcmturner/gokrb5/v8/config"
-	"github.com/jcmturner/gokrb5/v8/keytab"
-	"github.com/jcmturner/gokrb5/v8/spnego"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/internal/hdfstest"
+	"github.com/freshet-go/freshet/internal/kerberostest"
 	"github.com/freshet-go/freshet/internal/minihdfs"
+	"github.com/freshet-go/freshet/internal/minihttpfs"
 	"github.com/freshet-go/freshet/internal/servertest"
 	"github.com/freshet-go/freshet/stream/filesystem"
 	"github.com/freshet-go/freshet/stream/filesystem/hdfsfs"
 	"github.com/freshet-go/freshet/stream/filesystem/webhdfsfs"
 )
-
-// realm starts a KDC of the realm SHOP in dir, with keys of the servers in server.keytab and those of the user shop in shop.keytab.
-func realm(t *testing.T, dir string) {
-	t.Helper()
-	const install = "apt-get install krb5-kdc krb5-admin-server"
-	kdc := servertest.Program(t, "krb5kdc", install)
-	util, admin := servertest.Program(t, "kdb5_util", install), servertest.Program(t, "kadmin.local", install)
-	addr := fmt.Sprint("127.0.0.1:", servertest.FreePort(t))
-	text := map[string]string{
-		"krb5.conf": `[libdefaults]
- default_realm = SHOP
- dns_lookup_kdc = false
- dns_lookup_realm = false
- rdns = false
- dns_canonicalize_hostname = false
- udp_preference_limit = 1
-[realms]
- SHOP = {
-  kdc = ` + addr + `
- }
-`,
-		"kdc.conf": `[kdcdefaults]
- kdc_listen = ` + addr + `
- kdc_tcp_listen = ` + addr + `
-[realms]
- SHOP = {
-  database_name = ` + dir + `/principal
-  key_stash_file = ` + dir + `/stash
-  supported_enctypes = aes256-cts-hmac-sha1-96:normal
- }
-`,
-	}
-	for name, text := range text {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
-	}
-	command := func(name string, args ...string) *exec.Cmd {
-		cmd := exec.Command(name, args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "KRB5_CONFIG="+dir+"/krb5.conf", "KRB5_KDC_PROFILE="+dir+"/kdc.conf")
-		return cmd
-	}
-	for _, args := range [][]string{
-		{util, "create", "-s", "-r", "SHOP", "-P", "a password"},
-		{admin, "-r", "SHOP", "-q", "addprinc -randkey hdfs/localhost"},
-		{admin, "-r", "SHOP", "-q", "addprinc -randkey HTTP/localhost"},
-		{admin, "-r", "SHOP", "-q", "addprinc -randkey shop"},
-		{admin, "-r", "SHOP", "-q", "ktadd -norandkey -k server.keytab hdfs/localhost HTTP/localhost"},
-		{admin, "-r", "SHOP", "-q", "ktadd -norandkey -k shop.keytab shop"},
-	} {
-		out, err := command(args[0], args[1:]...).CombinedOutput()
-		require.NoError(t, err, string(out))
-	}
-	servertest.Start(t, command(kdc, "-n", "-r", "SHOP")).Listens(addr)
-}
 
 // certificate makes a key of localhost, which is server.p12, and returns who trusts it.
 func certificate(t *testing.T, dir string) *x509.CertPool {
@@ -109,7 +52,7 @@ func certificate(t *testing.T, dir string) *x509.CertPool {
 func TestSecure(t *testing.T) {
 	t.Parallel() // beside TestKilled: its cluster is its own
 	dir := t.TempDir()
-	realm(t, dir)
+	kerberostest.Realm(t, dir, "hdfs/localhost", "HTTP/localhost", "httpfs/localhost")
 	pool := certificate(t, dir)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "signature"), []byte("a secret of cookies"), 0o600))
 	https := fmt.Sprint("localhost:", servertest.FreePort(t))
@@ -137,15 +80,11 @@ func TestSecure(t *testing.T) {
 		"hadoop.http.authentication.signature.secret.file": filepath.Join(dir, "signature"),
 	})
 	hdfstest.Do(t, c, "owner shop /home/shop")
-	conf, err := config.Load(filepath.Join(dir, "krb5.conf"))
-	require.NoError(t, err)
-	own, err := keytab.Load(filepath.Join(dir, "shop.keytab"))
-	require.NoError(t, err)
-	login := krb.NewWithKeytab("shop", "SHOP", own, conf)
-	defer login.Destroy()
+	login := kerberostest.Login(t, dir)
+	proof := kerberostest.Ticket(login)
 	trusting := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
 	defer trusting.CloseIdleConnections()
-	ticket := webhdfsfs.Authorize(func(r *http.Request) error { return spnego.SetSPNEGOHeader(login, r, "HTTP/localhost") })
+	ticket := webhdfsfs.Authorize(proof)
 
 	native := hdfsfs.New(c.RPC, hdfsfs.Kerberos(login, "hdfs/localhost", hdfsfs.Authentication), hdfsfs.Patience(20*time.Second))
 	defer native.Close()
@@ -166,7 +105,7 @@ func TestSecure(t *testing.T) {
 		tokenOf := func() string {
 			req, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+https+"/webhdfs/v1/?op=GETDELEGATIONTOKEN&renewer=shop", nil)
 			require.NoError(t, err)
-			require.NoError(t, spnego.SetSPNEGOHeader(login, req, "HTTP/localhost"))
+			require.NoError(t, proof(req))
 			resp, err := trusting.Do(req)
 			require.NoError(t, err)
 			defer resp.Body.Close()
@@ -195,7 +134,7 @@ func TestSecure(t *testing.T) {
 		require.Equal(t, 1, asked)
 		req, err := http.NewRequestWithContext(t.Context(), "PUT", "https://"+https+"/webhdfs/v1/?op=CANCELDELEGATIONTOKEN&token="+first, nil)
 		require.NoError(t, err)
-		require.NoError(t, spnego.SetSPNEGOHeader(login, req, "HTTP/localhost"))
+		require.NoError(t, proof(req))
 		done, err := trusting.Do(req)
 		require.NoError(t, err)
 		require.NoError(t, done.Body.Close())
@@ -208,6 +147,34 @@ func TestSecure(t *testing.T) {
 		t.Logf("of a token that was cancelled HDFS says: %v", err)
 		require.NotContains(t, err.Error(), first)
 	})
+	if *long { // a gateway that asks for tickets, and acts for those who have them
+		t.Run("gateway", func(t *testing.T) {
+			g := hdfstest.StartGateway(t, c, t.TempDir(), minihttpfs.Settings{
+				"-Djava.security.krb5.conf=":                      filepath.Join(dir, "krb5.conf"),
+				"hadoop.security.authentication":                  "kerberos",
+				"dfs.namenode.kerberos.principal":                 "hdfs/localhost@SHOP",
+				"dfs.datanode.kerberos.principal":                 "hdfs/localhost@SHOP",
+				"dfs.data.transfer.protection":                    "authentication",
+				"httpfs.hadoop.authentication.type":               "kerberos",
+				"httpfs.hadoop.authentication.kerberos.keytab":    keys,
+				"httpfs.hadoop.authentication.kerberos.principal": "httpfs/localhost@SHOP",
+				"httpfs.authentication.type":                      "kerberos",
+				"httpfs.authentication.kerberos.keytab":           keys,
+				"httpfs.authentication.kerberos.principal":        "HTTP/localhost@SHOP",
+				"httpfs.authentication.signature.secret.file":     filepath.Join(dir, "signature"),
+			})
+			through := func(opts ...webhdfsfs.Option) filesystem.Truncater {
+				return webhdfsfs.New([]string{"http://" + g.Addr}, append(opts, webhdfsfs.HttpFS(), webhdfsfs.Patience(20*time.Second))...).Dir("/home/shop/gateway")
+			}
+			d := through(ticket)
+			text, _ := lines(0, 100_000)
+			write(t, d, "a", text)
+			require.NoError(t, d.Rename(t.Context(), "a", "b"))
+			require.True(t, read(t, d, "b", 0) == text)
+			_, err := through(webhdfsfs.User("shop")).Stat(t.Context(), "b")
+			require.ErrorContains(t, err, "asks for a login")
+		})
+	}
 	t.Run("nobody", func(t *testing.T) {
 		_, err := web(webhdfsfs.HTTP(trusting), webhdfsfs.User("shop")).Stat(t.Context(), "b")
 		assert.ErrorContains(t, err, "asks for a login")

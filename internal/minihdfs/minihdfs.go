@@ -32,6 +32,7 @@ func Sources() fs.FS {
 //	safemode enter | leave
 //	stop-datanode, start-datanode
 //	stop-namenode N, start-namenode N, active N     N is 0, or 1 for the one that stands by
+//	leases MS                                       how long a writer may be silent before others may end its file; 60000 at first
 //	owner USER DIR                                  makes a directory that is USER's, and nobody else's
 type Cluster struct {
 	*javaserver.Server

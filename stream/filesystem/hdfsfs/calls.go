@@ -81,33 +81,48 @@ func (c calls) Create(ctx context.Context, path string) error {
 		if _, err := l.Client.Stat(path); err == nil {
 			return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 		} else if !errors.Is(err, fs.ErrNotExist) {
-			return err
+			return before(err)
 		}
 		defaults, err := l.Client.ServerDefaults()
 		if err != nil {
-			return err
+			return before(err)
 		}
 		w, err := l.Client.CreateFile(path, defaults.Replication, defaults.BlockSize, c.files)
 		if err != nil {
 			return err
 		}
-		return finish(ctx, c.longest(), w.Close)
+		// It has no block, so that Close does no more than tell the NameNode, and may be called as often as that takes.
+		began := time.Now()
+		return finish(ctx, c.longest(), w.Close, func(err error) bool { return time.Since(began) < c.patience && hdfsdir.Passes(told(err)) })
 	})
+}
+
+// before returns the error of a call that only looks, and is made before the one that changes something: nothing has happened.
+func before(err error) error {
+	if err = told(err); isAnswer(err) {
+		return err
+	}
+	return &hdfsdir.Unreached{Err: err}
 }
 
 // longest is how long the end of a file is waited for. It takes a moment even when all is well, so that no patience is not none.
 func (c calls) longest() time.Duration { return max(c.patience, c.timeout) }
 
 // finish closes a file. The NameNode says that it is being replicated until it has heard of the last block from a DataNode. That may be one which has died: who
-// gives up then leaves a lease behind, and the file as it was when it was synced before.
-func finish(ctx context.Context, longest time.Duration, close func() error) error {
+// gives up then leaves a lease behind, and the file as it was when it was synced before. What else passes is told by passes.
+func finish(ctx context.Context, longest time.Duration, close func() error, passes func(error) bool) error {
 	began := time.Now()
 	for wait := time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
 		err := close()
-		if !hdfs.IsErrReplicating(err) {
+		replicating := hdfs.IsErrReplicating(err)
+		if err == nil || !replicating && !passes(err) {
 			return err
 		}
-		if waited := time.Since(began); waited+wait > longest {
+		waited := time.Since(began)
+		if waited+wait > longest && !replicating {
+			return err
+		}
+		if waited+wait > longest {
 			return fmt.Errorf("for %v no DataNode has told the NameNode of the last block: %w", waited.Round(time.Millisecond), hdfs.ErrReplicating)
 		}
 		select {
@@ -145,63 +160,15 @@ func (c calls) Recover(ctx context.Context, path string) (closed bool, err error
 	return closed, err
 }
 
+// Fences is true: the block gets another generation by which DataNodes refuse the old writer, as the NameNode does.
+func (c calls) Fences() bool { return true }
+
 func (c calls) Truncate(ctx context.Context, path string, size int64) (done bool, err error) {
 	err = c.with(ctx, func(l *link) (err error) {
 		done, err = l.Client.Truncate(path, size)
 		return err
 	})
 	return done, err
-}
-
-func (c calls) Append(ctx context.Context, path string) (hdfsdir.Segment, error) {
-	l, err := c.acquire(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s := &segment{calls: c, link: l}
-	err = l.during(ctx, func(l *link) (err error) {
-		s.w, err = l.Client.Append(path)
-		return err
-	})
-	if err != nil {
-		c.release(l, isAnswer(err))
-		return nil, err
-	}
-	return s, nil
-}
-
-// A segment is a file that is open to be appended to.
-type segment struct {
-	calls
-	link *link
-	w    *hdfs.FileWriter
-}
-
-func (s *segment) Write(ctx context.Context, p []byte) error {
-	return s.link.during(ctx, func(*link) error {
-		_, err := s.w.Write(p)
-		return err
-	})
-}
-
-func (s *segment) Close(ctx context.Context) error {
-	err := s.link.during(ctx, func(*link) error { return finish(ctx, s.longest(), s.w.Close) })
-	if err == nil {
-		s.release(s.link, true)
-		s.link = nil
-	}
-	return err
-}
-
-// Abort cuts the connections, and has the library's goroutines that keep the block alive end.
-func (s *segment) Abort() {
-	if s.link == nil {
-		return
-	}
-	s.link.sever()
-	_ = s.w.Close() // it fails, as it is cut off
-	s.release(s.link, false)
-	s.link = nil
 }
 
 func (c calls) Open(ctx context.Context, path string, at int64, info filesystem.Info) (io.ReadCloser, error) {

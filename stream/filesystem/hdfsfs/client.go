@@ -85,10 +85,15 @@ func (c *Client) acquire(ctx context.Context) (*link, error) {
 	for len(c.free) > 0 {
 		l := c.free[len(c.free)-1]
 		c.free = c.free[:len(c.free)-1]
-		if l.idle.Stop() {
-			c.mu.Unlock()
+		if !l.idle.Stop() {
+			continue
+		}
+		c.mu.Unlock()
+		if l.trouble() == nil {
 			return l, nil
 		}
+		l.close() // it broke while nobody used it, as the NameNode has gone
+		c.mu.Lock()
 	}
 	options := c.options
 	c.mu.Unlock()

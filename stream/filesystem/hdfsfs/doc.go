@@ -16,15 +16,17 @@
 //
 // All that package filesystem asks for, so that sources and sinks are exactly once with checkpoints. A rename never overwrites:
 // the NameNode decides that in one step. Sync closes the file, until the NameNode says that it is complete, and the next Write appends to it: a
-// process that dies there leaves no lease, and a checkpoint is worth what HDFS's replication is. DataNodes write to their disks when they like,
+// process that dies there leaves no lease, and a checkpoint is worth what HDFS's replication is. There is no hflush: readers see what is synced. DataNodes write to their disks when they like,
 // unless dfs.datanode.synconclose is set. The lease of a writer that died in between is recovered at once where a hidden file is opened, and where any is
 // renamed or cut. That takes a heartbeat of the DataNode, 3 s by default.
 //
 // # Failures
 //
 // What is likely to pass is waited for, see [Patience]: safe mode, a NameNode that restarts or hands over, a DataNode that is away. A file that is being
-// read is opened again at its place. A file that is being written when its DataNode goes is an error, as the library cannot mend the chain of DataNodes, and
-// so is one whose NameNode restarts, hands over or goes into safe mode just as a block or the file ends: the run ends, and goes on by stream.Restarts. Errors are *fs.PathError; what a user may not do is [fs.ErrPermission].
+// read is opened again at its place. So is one that is being written: its lease is recovered, by which HDFS decides how much of it there is, and the rest is
+// written again, of which up to 2 MiB are kept in memory for each file. Where more than the last MiB is lost with a DataNode, that is an error: the
+// run ends, and goes on by stream.Restarts. So does one in which no answer comes to the call that makes a file.
+// Errors are *fs.PathError; what a user may not do is [fs.ErrPermission].
 //
 // # Limits
 //

@@ -29,6 +29,7 @@ type link struct {
 	conns  map[*conn]bool
 	cut    bool
 	broken error // the last error of a connection
+	lost   bool  // a connection to a DataNode has failed, and what was on its way
 	idle   *time.Timer
 }
 
@@ -54,6 +55,19 @@ func (l *link) dial(_ context.Context, network, addr string) (net.Conn, error) {
 	return c, nil
 }
 
+// dialData opens a connection to a DataNode.
+func (l *link) dialData(ctx context.Context, network, addr string) (net.Conn, error) {
+	nc, err := l.dial(ctx, network, addr)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil {
+		l.lost = true
+		return nil, err
+	}
+	nc.(*conn).data = true
+	return nc, nil
+}
+
 // sever cuts all connections: whatever waits for an answer gets an error.
 func (l *link) sever() {
 	l.cancel()
@@ -74,10 +88,18 @@ func (l *link) trouble() error {
 	return err
 }
 
+// forget forgets which connections to DataNodes have failed: a file that is opened has others.
+func (l *link) forget() {
+	l.mu.Lock()
+	l.lost = false
+	l.mu.Unlock()
+}
+
 // A conn is a connection in which each read and write has a time to happen in.
 type conn struct {
 	net.Conn
 	link      *link
+	data      bool      // to a DataNode
 	read, put time.Time // when the deadlines were set
 }
 
@@ -107,6 +129,7 @@ func (c *conn) failed(err error) error {
 	if err != nil {
 		c.link.mu.Lock()
 		c.link.broken = err
+		c.link.lost = c.link.lost || c.data
 		c.link.mu.Unlock()
 	}
 	return err
@@ -126,7 +149,7 @@ func (c *conn) Close() error {
 func newLink(ctx context.Context, options hdfs.ClientOptions, timeout time.Duration) (*link, error) {
 	l := &link{timeout: timeout, conns: map[*conn]bool{}}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
-	options.NamenodeDialFunc, options.DatanodeDialFunc = l.dial, l.dial
+	options.NamenodeDialFunc, options.DatanodeDialFunc = l.dial, l.dialData
 	stop := context.AfterFunc(ctx, l.sever)
 	defer stop()
 	var err error

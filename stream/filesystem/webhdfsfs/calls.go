@@ -160,11 +160,42 @@ func (c calls) Remove(ctx context.Context, path string) error {
 	return err
 }
 
-// Recover has nothing to do: a DataNode writes for the caller, closes the file when the caller has gone, and keeps no lease.
+// Recover waits for a file that is being written, and has HDFS end the lease of a writer that has died when it has run out, a minute later: what
+// asks for that is a Truncate that is refused, as no file is so long. A DataNode writes for callers, and closes the file when the
+// caller has gone. A gateway is not asked.
 func (c calls) Recover(ctx context.Context, path string) (closed bool, err error) {
-	_, err = c.Stat(ctx, path)
-	return err == nil, err
+	if c.gateway {
+		_, err = c.Stat(ctx, path)
+		return err == nil, err
+	}
+	var answer struct {
+		LocatedBlocks struct {
+			Open bool `json:"isUnderConstruction"`
+		}
+	}
+	err = c.ask(ctx, call{method: "GET", op: "GET_BLOCK_LOCATIONS", path: path, query: url.Values{}}, &answer)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !hdfsdir.Passes(err) {
+		_, err = c.Stat(ctx, path)
+		return err == nil, err
+	}
+	if err != nil || !answer.LocatedBlocks.Open {
+		return err == nil, err
+	}
+	_, err = c.Truncate(ctx, path, 1<<62)
+	a, ok := errors.AsType[*hdfsdir.Answer](err)
+	switch {
+	case !ok:
+		return false, err
+	case strings.Contains(a.Message, "larger file size"):
+		return true, nil
+	case a.Exception == unwrapped:
+		return false, nil // a gateway says it, and not which exception it is
+	}
+	return false, err
 }
+
+// Fences is false: what a DataNode has been sent it may write later.
+func (c calls) Fences() bool { return false }
 
 func (c calls) Truncate(ctx context.Context, path string, size int64) (done bool, err error) {
 	var answer yes

@@ -264,6 +264,8 @@ func TestBrokenBehindGateway(t *testing.T) {
 		switch op := r.FormValue("op"); {
 		case op == "GETFILESTATUS":
 			fmt.Fprint(w, `{"FileStatus":{"type":"FILE","length":10,"fileId":1}}`)
+		case op == "GET_BLOCK_LOCATIONS":
+			fmt.Fprint(w, `{"LocatedBlocks":{"isUnderConstruction":false}}`)
 		case calls.Add(1) == 1:
 			w.WriteHeader(http.StatusInternalServerError)
 			fmt.Fprint(w, `{"RemoteException":{"exception":"EOFException","javaClassName":"java.io.EOFException","message":"End of File Exception between local host is: \"a\"; destination host is: \"b\""}}`)

@@ -81,17 +81,21 @@ func refusal(resp *http.Response) error {
 	return err
 }
 
+// unwrapped is the class of an exception of the NameNode that a gateway's client has not unwrapped.
+const unwrapped = "org.apache.hadoop.ipc.RemoteException"
+
 // named returns the class of an exception, also of one that a gateway's client has not unwrapped: of that its message alone tells.
 func named(class, message string) string {
-	if class != "org.apache.hadoop.ipc.RemoteException" {
+	if class != unwrapped {
 		return class
 	}
 	for words, name := range map[string]string{
 		"is not supported in state":      "org.apache.hadoop.ipc.StandbyException",
 		"in safe mode":                   "org.apache.hadoop.hdfs.server.namenode.SafeModeException",
-		"lease recovery is in progress":  "org.apache.hadoop.hdfs.protocol.RecoveryInProgressException",
 		"lease is currently owned by":    "org.apache.hadoop.hdfs.protocol.AlreadyBeingCreatedException",
 		"already the current lease hold": "org.apache.hadoop.hdfs.protocol.AlreadyBeingCreatedException",
+		"is being truncated":             "org.apache.hadoop.hdfs.protocol.AlreadyBeingCreatedException",
+		"recovery is in progress":        "org.apache.hadoop.hdfs.protocol.RecoveryInProgressException",
 	} {
 		if strings.Contains(message, words) {
 			return name

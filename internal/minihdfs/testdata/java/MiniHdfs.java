@@ -1,5 +1,6 @@
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.lang.reflect.Field;
 import java.net.URL;
 import java.net.URLClassLoader;
 
@@ -10,6 +11,8 @@ import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.HdfsConfiguration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.hdfs.MiniDFSNNTopology;
+import org.apache.hadoop.hdfs.server.namenode.NameNode;
+import org.apache.hadoop.hdfs.server.namenode.NameNodeAdapter;
 import org.apache.hadoop.security.UserGroupInformation;
 
 /**
@@ -24,6 +27,10 @@ public class MiniHdfs {
   private static MiniDFSCluster.DataNodeProperties stopped;
 
   public static void main(String[] args) throws Exception {
+    Thread.currentThread().setUncaughtExceptionHandler((main, e) -> { // other threads would go on
+      e.printStackTrace();
+      Runtime.getRuntime().halt(1);
+    });
     java.util.logging.LogManager.getLogManager().reset(); // Jersey tells much
     // Files of settings that Hadoop looks for on the class path, ssl-server.xml and ssl-client.xml, are in the working directory.
     URL here = java.nio.file.Path.of(System.getProperty("user.dir")).toUri().toURL();
@@ -100,6 +107,7 @@ public class MiniHdfs {
         cluster.waitActive();
         break;
       case "stop-namenode": // its number
+        leaveWeb(cluster.getNameNode(Integer.parseInt(words[1])));
         cluster.shutdownNameNode(Integer.parseInt(words[1]));
         break;
       case "start-namenode":
@@ -113,6 +121,13 @@ public class MiniHdfs {
         cluster.transitionToActive(active);
         cluster.waitActive(active);
         break;
+      case "leases": // how many milliseconds a writer may be silent before others may end its file
+        for (int i = 0; i < cluster.getNumNameNodes(); i++) {
+          if (cluster.isNameNodeUp(i) && cluster.getNameNode(i).isActiveState()) { // others look after no leases
+            NameNodeAdapter.setLeasePeriod(cluster.getNamesystem(i), Long.parseLong(words[1]), 1_200_000);
+          }
+        }
+        break;
       case "owner": // a user and a directory, which is made, and its mode; without it is nobody else's
         Path dir = new Path(words[2]);
         fs().mkdirs(dir);
@@ -122,6 +137,24 @@ public class MiniHdfs {
       default:
         throw new IllegalArgumentException("no such command");
     }
+  }
+
+  /**
+   * A NameNode that is stopped stops its RPC server first, in whose queue calls by WebHDFS wait, too. They are never answered then, and Jetty would wait
+   * half a minute for each part of it: a real one ends with its process.
+   */
+  private static void leaveWeb(NameNode node) throws Exception {
+    Object web = node;
+    for (String[] name : new String[][] {{"NameNode", "httpServer"}, {"NameNodeHttpServer", "httpServer"}, {"HttpServer2", "webServer"}}) {
+      Class<?> type = web.getClass();
+      while (!type.getSimpleName().equals(name[0])) {
+        type = type.getSuperclass();
+      }
+      Field field = type.getDeclaredField(name[1]);
+      field.setAccessible(true);
+      web = field.get(web);
+    }
+    web.getClass().getMethod("setStopTimeout", long.class).invoke(web, 0L);
   }
 
   private static DistributedFileSystem fs() throws Exception {

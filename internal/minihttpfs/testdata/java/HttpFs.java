@@ -12,19 +12,11 @@ import org.apache.hadoop.security.ssl.SSLFactory;
  * "httpfs.". Whom NameNodes take it for is the property HADOOP_USER_NAME.
  */
 public class HttpFs {
-  public static void main(String[] args) {
-    try {
-      run();
-      Runtime.getRuntime().halt(0);
-    } catch (Throwable e) { // it has threads that would go on
+  public static void main(String[] args) throws Exception {
+    Thread.currentThread().setUncaughtExceptionHandler((main, e) -> { // other threads would go on
       e.printStackTrace();
-      System.out.println("ERR " + e);
-      System.out.flush();
       Runtime.getRuntime().halt(1);
-    }
-  }
-
-  private static void run() throws Exception {
+    });
     Path here = Path.of(System.getProperty("user.dir"));
     for (String of : new String[] {"home", "config", "log", "temp"}) {
       System.setProperty("httpfs." + of + ".dir", here.toString());
@@ -50,5 +42,6 @@ public class HttpFs {
     while (System.in.read() >= 0) {
       // It takes no commands.
     }
+    Runtime.getRuntime().halt(0);
   }
 }

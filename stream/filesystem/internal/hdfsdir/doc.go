@@ -34,6 +34,9 @@ type Calls interface {
 	// no such call returns true, and other calls wait until the lease has run out.
 	Recover(ctx context.Context, path string) (closed bool, err error)
 
+	// Fences reports whether nothing comes of an aborted Segment behind a Recover by which the file is closed.
+	Fences() bool
+
 	// Truncate reports whether the file is cut; if not, it will be.
 	Truncate(ctx context.Context, path string, size int64) (done bool, err error)
 }

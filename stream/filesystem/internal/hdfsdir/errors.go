@@ -115,9 +115,14 @@ func (d *Dir) again(ctx context.Context, happens int, f func() error) error {
 }
 
 func (d *Dir) passes(ctx context.Context, err error, happens int) bool {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || !Passes(err) {
 		return false
 	}
+	return happens != certain || isAnswer(err)
+}
+
+// Passes reports whether a call that has failed by err may succeed later.
+func Passes(err error) bool {
 	if _, ok := errors.AsType[*Lasting](err); ok {
 		return false
 	}
@@ -132,5 +137,5 @@ func (d *Dir) passes(ctx context.Context, err error, happens int) bool {
 			return false
 		}
 	}
-	return happens != certain
+	return true
 }

@@ -51,6 +51,8 @@ func (g *gateway) there(at string) error {
 
 func (g *gateway) Overwrites() bool { return false }
 
+func (g *gateway) Fences() bool { return false }
+
 func (g *gateway) Stat(_ context.Context, at string) (info filesystem.Info, err error) {
 	err = g.call(func() error {
 		if at == "/d" {
