@@ -132,6 +132,9 @@ func (b *Broker) Again(t testing.TB) {
 	}
 }
 
+// Seeds returns the address of the broker, as programs are given those of several.
+func (b *Broker) Seeds() string { return b.Addr }
+
 // Client returns a client that is closed with the test.
 func (b *Broker) Client(t testing.TB, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
@@ -164,12 +167,12 @@ func NewClient(t testing.TB, opts ...kgo.Opt) *kgo.Client {
 	return c
 }
 
-// Create makes a topic, and waits until the broker leads all of its partitions.
+// Create makes a topic with as many replicas as there are brokers, and waits until all of its partitions are led.
 func Create(t testing.TB, c *kgo.Client, topic string, partitions int32) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	if _, err := kadm.NewClient(c).CreateTopic(ctx, partitions, 1, nil, topic); err != nil {
+	if _, err := kadm.NewClient(c).CreateTopic(ctx, partitions, -1, nil, topic); err != nil {
 		t.Fatal(err)
 	}
 	for {

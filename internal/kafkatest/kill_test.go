@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -29,7 +30,9 @@ import (
 
 var (
 	kills   = flag.Int("kills", 3, "how often a pipeline is killed")
-	brokers = flag.Int("brokers", 1, "how often the broker is killed meanwhile")
+	brokers = flag.Int("brokers", 1, "how often a broker is killed meanwhile")
+	cluster = flag.Bool("cluster", false, "have three brokers, of which one at a time is killed")
+	long    = flag.Bool("long", false, "run what takes half a minute: three brokers, and members of a group that come and go")
 )
 
 func TestMain(m *testing.M) { kafkatest.Main(m) }
@@ -47,7 +50,7 @@ func TestChild(t *testing.T) {
 	if addr == "" {
 		return // it is what TestKilled starts
 	}
-	client := []kgo.Opt{kgo.SeedBrokers(addr), kgo.FetchMaxWait(50 * time.Millisecond), kgo.ProducerLinger(time.Millisecond)}
+	client := []kgo.Opt{kgo.SeedBrokers(strings.Split(addr, ",")...), kgo.FetchMaxWait(50 * time.Millisecond), kgo.ProducerLinger(time.Millisecond)}
 	opt := kafkasource.Bounded()
 	if os.Getenv("KAFKATEST_GROUP") != "" {
 		client = append(client, kgo.InstanceID("one")) // who comes back is known, and does not wait for its former self to be taken for dead
@@ -71,7 +74,7 @@ func TestChild(t *testing.T) {
 }
 
 // produce writes n sales in transactions, and more in transactions that are aborted.
-func produce(t *testing.T, b *kafkatest.Broker, topic string, n int) {
+func produce(t *testing.T, b brokersOf, topic string, n int) {
 	t.Helper()
 	c := b.Client(t, kgo.TransactionalID("sales of "+topic), kgo.DefaultProduceTopic(topic), kgo.ProducerLinger(0))
 	for from := 0; from < n; {
@@ -109,7 +112,7 @@ func produce(t *testing.T, b *kafkatest.Broker, topic string, n int) {
 }
 
 // committed returns how often each sale is in a topic for those who read what is committed.
-func committed(t *testing.T, b *kafkatest.Broker, topic string) map[int64]int {
+func committed(t *testing.T, b brokersOf, topic string) map[int64]int {
 	t.Helper()
 	c := b.Client(t, kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.FetchMaxWait(50*time.Millisecond))
 	defer c.Close()
@@ -161,14 +164,45 @@ func ends(t *testing.T, c *kgo.Client, topic string) (n int64) {
 
 // A process that is killed at any moment and started again, with another number of shards and beside a broker that is killed as well, ends
 // with each record once.
+//
+//	go test -c ./internal/kafkatest && ./kafkatest.test -test.run Killed -kills 200 -brokers 3
+//	./kafkatest.test -test.run Killed -kills 50 -brokers 10 -cluster
 func TestKilled(t *testing.T) {
-	b := kafkatest.Shared(t)
+	var b brokersOf
+	var again func(rng *rand.Rand)
+	if *cluster {
+		c := kafkatest.StartCluster(t, 3)
+		b, again = c, func(rng *rand.Rand) {
+			one := c.Brokers[rng.IntN(len(c.Brokers))]
+			one.Kill()
+			time.Sleep(time.Duration(rng.IntN(6000)) * time.Millisecond) // longer than its session, or not
+			one.Again(t)
+			c.InSync(t, c.Client(t)) // so that the next one may go
+		}
+	} else {
+		one := kafkatest.Shared(t)
+		times := 0
+		b, again = one, func(*rand.Rand) {
+			if times++; times%2 == 0 {
+				one.Stop(t) // properly
+			} else {
+				one.Kill()
+			}
+			one.Again(t)
+		}
+	}
 	for _, group := range []bool{false, true} {
-		t.Run(fmt.Sprintf("group=%t", group), func(t *testing.T) { killed(t, b, group) })
+		t.Run(fmt.Sprintf("group=%t", group), func(t *testing.T) { killed(t, b, again, group) })
 	}
 }
 
-func killed(t *testing.T, b *kafkatest.Broker, group bool) {
+// brokersOf is a broker, or a cluster.
+type brokersOf interface {
+	Seeds() string
+	Client(t testing.TB, opts ...kgo.Opt) *kgo.Client
+}
+
+func killed(t *testing.T, b brokersOf, again func(rng *rand.Rand), group bool) {
 	in, out := fmt.Sprintf("in.%t", group), fmt.Sprintf("out.%t", group)
 	admin := b.Client(t)
 	kafkatest.Create(t, admin, in, 3)
@@ -183,7 +217,7 @@ func killed(t *testing.T, b *kafkatest.Broker, group bool) {
 			t.Fatal("it comes no further")
 		}
 		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$")
-		cmd.Env = append(os.Environ(), "KAFKATEST_ADDR="+b.Addr, "KAFKATEST_IN="+in, "KAFKATEST_OUT="+out, "KAFKATEST_DIR="+dir, "KAFKATEST_SHARDS="+strconv.Itoa(1+life%3))
+		cmd.Env = append(os.Environ(), "KAFKATEST_ADDR="+b.Seeds(), "KAFKATEST_IN="+in, "KAFKATEST_OUT="+out, "KAFKATEST_DIR="+dir, "KAFKATEST_SHARDS="+strconv.Itoa(1+life%3))
 		if group {
 			cmd.Env = append(cmd.Env, "KAFKATEST_GROUP="+in)
 		}
@@ -208,8 +242,7 @@ func killed(t *testing.T, b *kafkatest.Broker, group bool) {
 			timer := time.NewTimer(pause)
 			if servers < *brokers && (!group || *brokers > 1) && dead >= (servers+1)**kills/(*brokers+1) {
 				time.Sleep(time.Duration(rng.IntN(600)) * time.Millisecond) // a random moment
-				b.Kill()
-				b.Again(t)
+				again(rng)
 				servers++
 			}
 			select {

@@ -56,21 +56,33 @@ func Configure(dir string, listeners []string, properties ...string) error {
 	if err != nil {
 		return err
 	}
+	return ConfigureOne(dir, 0, []string{controller}, listeners, properties...)
+}
+
+// ConfigureOne is Configure for one of several brokers, each of which is a controller, too: the one whose address among those of the
+// controllers is at an index. Topics have as many replicas as there are brokers, and all but one have to have what is acknowledged.
+func ConfigureOne(dir string, index int, controllers, listeners []string, properties ...string) error {
 	protocols := "CONTROLLER:PLAINTEXT"
 	for _, l := range listeners {
 		name, _, _ := strings.Cut(l, "://")
 		protocols += "," + name + ":" + name
 	}
-	all := strings.Join(listeners, ",")
+	var voters []string
+	for i, c := range controllers {
+		voters = append(voters, fmt.Sprintf("%d@%s", i+1, c))
+	}
+	all, replicas := strings.Join(listeners, ","), len(controllers)
+	insync := max(1, replicas-1)
 	lines := append([]string{
-		"process.roles=broker,controller", "node.id=1",
-		"controller.quorum.voters=1@" + controller, "controller.listener.names=CONTROLLER",
-		"listeners=" + all + ",CONTROLLER://" + controller, "advertised.listeners=" + all,
+		"process.roles=broker,controller", fmt.Sprint("node.id=", index+1),
+		"controller.quorum.voters=" + strings.Join(voters, ","), "controller.listener.names=CONTROLLER",
+		"listeners=" + all + ",CONTROLLER://" + controllers[index], "advertised.listeners=" + all,
 		"listener.security.protocol.map=" + protocols,
 		"log.dirs=" + filepath.Join(dir, "data"),
 		"num.partitions=1", "auto.create.topics.enable=false",
-		"offsets.topic.num.partitions=1", "offsets.topic.replication.factor=1",
-		"transaction.state.log.num.partitions=1", "transaction.state.log.replication.factor=1", "transaction.state.log.min.isr=1",
+		fmt.Sprint("default.replication.factor=", replicas), fmt.Sprint("min.insync.replicas=", insync),
+		"offsets.topic.num.partitions=1", fmt.Sprint("offsets.topic.replication.factor=", replicas),
+		"transaction.state.log.num.partitions=1", fmt.Sprint("transaction.state.log.replication.factor=", replicas), fmt.Sprint("transaction.state.log.min.isr=", insync),
 		"broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500", // a killed one comes back when its session is over
 		"share.coordinator.state.topic.replication.factor=1", "share.coordinator.state.topic.min.isr=1",
 		"group.initial.rebalance.delay.ms=0", "group.min.session.timeout.ms=1000",

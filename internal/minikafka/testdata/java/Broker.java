@@ -13,22 +13,14 @@ import org.apache.kafka.metadata.storage.Formatter;
 
 /**
  * A broker that is its own controller, by the file server.properties of its working directory, whose storage it
- * formats the first time. It ends with its standard input, or properly by the command stop.
+ * formats the first time: the only one, or one of several that the file names. It ends with its standard input, or properly by the command stop.
  */
 public class Broker {
-  public static void main(String[] args) {
-    try {
-      run();
-      Runtime.getRuntime().halt(0);
-    } catch (Throwable e) { // it has threads that would go on
+  public static void main(String[] args) throws Exception {
+    Thread.currentThread().setUncaughtExceptionHandler((main, e) -> { // other threads would go on
       e.printStackTrace();
-      System.out.println("ERR " + e);
-      System.out.flush();
       Runtime.getRuntime().halt(1);
-    }
-  }
-
-  private static void run() throws Exception {
+    });
     Properties properties = new Properties();
     try (FileReader file = new FileReader("server.properties")) {
       properties.load(file);
@@ -37,7 +29,7 @@ public class Broker {
     if (!Files.exists(Path.of(data, "meta.properties"))) {
       new Formatter()
           .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
-          .setNodeId(1)
+          .setNodeId(Integer.parseInt(properties.getProperty("node.id")))
           .setClusterId("ZnJlc2hldC1rYWZrYXRlc3Q")
           .setControllerListenerName("CONTROLLER")
           .setMetadataLogDirectory(data)
@@ -56,5 +48,6 @@ public class Broker {
       }
       System.out.println("ERR there is no command " + line);
     }
+    Runtime.getRuntime().halt(0);
   }
 }
