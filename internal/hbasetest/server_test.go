@@ -35,17 +35,20 @@ func TestMoving(t *testing.T) {
 	all := many(2500, "\xff")
 	h := client(t)
 	run(t, hbasesink.Puts(h, s.URL, from, order.key), all)
-	var done atomic.Bool
+	var done, each atomic.Bool
 	ended := make(chan error, 1)
 	go func() {
 		p := stream.New("copy")
-		p.From(hbasesource.Table[order](h, s.URL, from, hbasesource.AnswerCells(300), hbasesource.Timeout(answers))).
+		p.From(hbasesource.Table[order](h, s.URL, from, hbasesource.AnswerCells(300), hbasesource.Timeout(answers), hbasesource.Retry(patience))).
 			Tap(func(o order) {
 				if o.Number%4 == 0 {
 					time.Sleep(4 * time.Millisecond) // so that it goes on meanwhile
 				}
+				for o.Number%100 == 99 && !each.Load() && t.Context().Err() == nil {
+					time.Sleep(time.Millisecond) // some of each kind have to happen before the end
+				}
 			}).
-			To(hbasesink.Puts(h, s.URL, to, order.key, hbasesink.Timeout(answers)))
+			To(hbasesink.Puts(h, s.URL, to, order.key, hbasesink.Timeout(answers), hbasesink.Retry(patience)))
 		ended <- p.Run(t.Context(), stream.BatchSize(100))
 		done.Store(true)
 	}()
@@ -65,6 +68,7 @@ func TestMoving(t *testing.T) {
 			s.Do("gateway restart")
 			restarts++
 		}
+		each.Store(moves*splits*restarts > 0)
 	}
 	require.NoError(t, <-ended)
 	t.Logf("%d moves, %d splits, %d restarts of the gateway", moves, splits, restarts)
@@ -75,12 +79,12 @@ func TestMoving(t *testing.T) {
 // once checks that a table has these rows, each cell in one version.
 func once(t *testing.T, url, table string, all []order) {
 	t.Helper()
-	require.Equal(t, all, read(t, hbasesource.Table[order](client(t), url, table, hbasesource.Ranges(1))))
+	require.Equal(t, all, read(t, hbasesource.Table[order](client(t), url, table, hbasesource.Ranges(1), hbasesource.Retry(patience))))
 	type versions struct {
 		Key   string                        `hbase:"@row"`
 		Shops []hbasesource.Version[string] `hbase:"a:shop,versions"`
 	}
-	for _, v := range read(t, hbasesource.Table[versions](client(t), url, table, hbasesource.Versions(3))) {
+	for _, v := range read(t, hbasesource.Table[versions](client(t), url, table, hbasesource.Versions(3), hbasesource.Retry(patience))) {
 		require.Len(t, v.Shops, 1, "%q", v.Key)
 	}
 }
