@@ -14,6 +14,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/freshet-go/freshet/stream/internal/shim"
 )
 
 // An api is a cluster's REST interface.
@@ -134,7 +136,7 @@ func saidBy(text []byte) string {
 	if err := json.Unmarshal(text, &said); err != nil || len(said.Errors) == 0 {
 		return strings.TrimSpace(string(text[:min(len(text), 1000)]))
 	}
-	return causes(said.Errors[len(said.Errors)-1])
+	return shim.Cause(said.Errors[len(said.Errors)-1])
 }
 
 func (a *api) call(ctx context.Context, method, at string, body, answer any) error {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/freshet-go/freshet/internal/door"
+	"github.com/freshet-go/freshet/stream/internal/shim"
 )
 
 // A JobError is why a job has not finished.
@@ -47,7 +48,7 @@ type failure struct {
 func (f failure) first() failure {
 	found := f
 	for _, o := range f.Others {
-		before, now := strings.Contains(found.Trace, theWorker) && found.Task != "", strings.Contains(o.Trace, theWorker)
+		before, now := strings.Contains(found.Trace, shim.OfWorker) && found.Task != "", strings.Contains(o.Trace, shim.OfWorker)
 		if now && (!before || o.Timestamp < found.Timestamp) || !before && found.Task == "" && o.Task != "" {
 			found = o
 		}
@@ -59,7 +60,7 @@ func (f failure) first() failure {
 // failed returns what a failure says.
 func (j *job) failed(state string, f failure) *JobError {
 	task, _, _ := strings.Cut(f.Task, " - execution #")
-	e := &JobError{Job: j.id, State: state, Task: task, Host: f.Endpoint, Cause: causes(f.Trace)}
+	e := &JobError{Job: j.id, State: state, Task: task, Host: f.Endpoint, Cause: shim.Cause(f.Trace)}
 	if s := stageOf(j.plan, task); s != nil {
 		e.Operator = s.Name
 	}
@@ -70,32 +71,9 @@ func (j *job) failed(state string, f failure) *JobError {
 func stageOf(plan *door.Plan, task string) (found *door.Stage) {
 	for i := range plan.Stages {
 		s := &plan.Stages[i]
-		if strings.Contains(task, shown(*s)) && (found == nil || len(shown(*s)) > len(shown(*found))) {
+		if strings.Contains(task, shim.Shown(*s)) && (found == nil || len(shim.Shown(*s)) > len(shim.Shown(*found))) {
 			found = s
 		}
 	}
 	return found
-}
-
-// theWorker is what a worker's last words stand behind.
-const theWorker = "org.freshet.WorkerException: "
-
-// causes returns what a trace of Java's comes down to: a worker's last words if there are any, and else what the innermost cause says.
-func causes(trace string) string {
-	if at := strings.LastIndex(trace, theWorker); at >= 0 {
-		return message(trace[at+len(theWorker):])
-	}
-	const inner = "\nCaused by: "
-	if at := strings.LastIndex(trace, inner); at >= 0 {
-		trace = trace[at+len(inner):]
-	}
-	return message(trace)
-}
-
-// message is a trace up to the first line of code.
-func message(trace string) string {
-	for _, end := range []string{"\n\tat ", "\n\t... ", "\nCaused by: "} {
-		trace, _, _ = strings.Cut(trace, end)
-	}
-	return strings.TrimSpace(trace)
 }

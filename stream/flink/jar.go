@@ -11,15 +11,15 @@ import (
 
 // The shim is what runs in Flink's processes: the classes of folder shim. A test compares it with what the sources give.
 //
-//go:generate go run ./internal/shimjar/make
+//go:generate go run ../internal/shimjar/make -engine miniflink -release 11 -main org.freshet.Job shim ../internal/shim
 //go:embed shim.jar
-var shim []byte
+var shimJar []byte
 
 // writeJar writes the jar of a job: the shim's classes, what is to be run, and the program. Nothing is compressed: that would
 // take longer than a network within a cluster does.
 func writeJar(w io.Writer, job, program string) error {
 	jar := zip.NewWriter(w)
-	classes, err := zip.NewReader(bytes.NewReader(shim), int64(len(shim)))
+	classes, err := zip.NewReader(bytes.NewReader(shimJar), int64(len(shimJar)))
 	if err != nil {
 		return fmt.Errorf("the embedded classes: %w", err)
 	}

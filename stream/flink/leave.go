@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/freshet-go/freshet/stream/internal/shim"
 )
 
 // parting is how long a job may take to end when the context has.
@@ -125,9 +127,9 @@ func (j *job) savepoint(ctx context.Context) error {
 	if x.Operation.Location != "" {
 		return nil
 	}
-	err = fmt.Errorf("there is no savepoint: %s", causes(x.Operation.Failure.Trace))
+	err = fmt.Errorf("there is no savepoint: %s", shim.Cause(x.Operation.Failure.Trace))
 	if at != "" {
-		err = fmt.Errorf("there is a savepoint at %s, and the job has not stopped in order: %s", at, causes(x.Operation.Failure.Trace))
+		err = fmt.Errorf("there is a savepoint at %s, and the job has not stopped in order: %s", at, shim.Cause(x.Operation.Failure.Trace))
 	}
 	for end := time.Now().Add(j.cfg.patience); time.Now().Before(end) && !slices.Contains(over, j.state); {
 		_ = j.look(ctx) // what is known is the state before

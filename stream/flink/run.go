@@ -12,6 +12,7 @@ import (
 	"github.com/freshet-go/freshet/internal/door"
 	"github.com/freshet-go/freshet/internal/worker"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/internal/shim"
 )
 
 // Run runs the pipeline on a cluster and returns when the job has finished. In a worker, which a task of
@@ -99,7 +100,7 @@ func (j *job) submit(ctx context.Context) error {
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
-	text, program, err := j.describe()
+	text, program, err := shim.Job{Plan: j.plan, Run: "flink.Run", Program: j.cfg.program, Arguments: j.cfg.arguments, Environment: j.cfg.environment}.Describe()
 	if err == nil {
 		err = writeJar(file, text, program)
 	}

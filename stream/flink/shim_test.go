@@ -10,7 +10,7 @@ import (
 
 	"github.com/freshet-go/freshet/internal/miniflink"
 	"github.com/freshet-go/freshet/internal/servertest"
-	"github.com/freshet-go/freshet/stream/flink/internal/shimjar"
+	"github.com/freshet-go/freshet/stream/internal/shimjar"
 )
 
 // The jar that is embedded is the one that the sources beside it give, to the byte.
@@ -19,7 +19,7 @@ func TestShimIsOfItsSources(t *testing.T) {
 	if _, err := shimjar.Compiler(t.Context()); err != nil {
 		servertest.Missing(t, "javac of JDK "+shimjar.JDK, shimjar.Install)
 	}
-	want, err := shimjar.Make(t.Context(), "shim", filepath.Join(folder, "classpath"))
+	want, err := shimjar.Make(t.Context(), shimjar.Spec{Sources: []string{"shim", "../internal/shim"}, Release: "11", Main: "org.freshet.Job"}, filepath.Join(folder, "classpath"))
 	require.NoError(t, err)
 	got, err := os.ReadFile("shim.jar")
 	require.NoError(t, err)

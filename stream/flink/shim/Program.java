@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
-import java.util.Locale;
 import org.apache.flink.api.common.functions.RuntimeContext;
 
 /** The program that workers run. It is in the jar, and lies in a file while the job has tasks in this process: a class loader of Flink's is of one job. */
@@ -20,7 +19,7 @@ final class Program {
     if (file != null && Files.isExecutable(file)) {
       return file;
     }
-    fits(plan);
+    plan.fits("task manager");
     Path dir = Files.createTempDirectory(Files.createDirectories(Paths.get(folder)), "freshet-");
     Path to = dir.resolve("worker");
     try (InputStream in = Program.class.getResourceAsStream("/freshet/program")) {
@@ -49,16 +48,5 @@ final class Program {
     file.toFile().delete();
     dir.delete();
     file = null;
-  }
-
-  /** Throws where this machine cannot run the program. */
-  private static void fits(Plan plan) throws IOException {
-    String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    system = system.startsWith("mac") ? "darwin" : system.startsWith("windows") ? "windows" : system;
-    String processor = System.getProperty("os.arch").replace("x86_64", "amd64").replace("aarch64", "arm64");
-    if (!system.equals(plan.system) || !processor.equals(plan.processor)) {
-      throw new WorkerException("the program is for " + plan.system + "/" + plan.processor + ", and the task manager runs on " + system + "/" + processor
-          + ": build it by GOOS=" + system + " GOARCH=" + processor + " go build, and give it to flink.Program");
-    }
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What is to be run: lines of words, beside which the client has put the JSON that workers understand. */
@@ -25,7 +26,7 @@ class Plan implements Serializable {
     boolean keyed;
     /** Of the operator that it begins with: state is found by it. */
     String name;
-    /** What Flink's page shows. */
+    /** What the cluster's page shows. */
     String shown;
     /** Of each instance of a source, the JSON of the partitions that it reads. */
     List<List<String>> partitions = new ArrayList<>();
@@ -44,6 +45,8 @@ class Plan implements Serializable {
   }
 
   String name;
+  /** What the program calls to be run there: flink.Run, say. */
+  String run;
   String json;
   /** There may be checkpoints: workers keep what they would have to save. */
   boolean saves;
@@ -63,19 +66,27 @@ class Plan implements Serializable {
       if (in == null) {
         throw new IOException("the jar has no job: it is flink.Run that makes the jars which can be run");
       }
-      Plan p = new Plan();
-      BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-      for (String line; (line = lines.readLine()) != null;) {
-        p.add(line.split(" ", -1));
-      }
-      return p;
+      return read(in);
     }
+  }
+
+  /** Reads a plan. */
+  static Plan read(InputStream in) throws IOException {
+    Plan p = new Plan();
+    BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    for (String line; (line = lines.readLine()) != null;) {
+      p.add(line.split(" ", -1));
+    }
+    return p;
   }
 
   private void add(String[] w) {
     switch (w[0]) {
       case "name":
         name = text(w[1]);
+        break;
+      case "run":
+        run = w[1];
         break;
       case "plan":
         json = text(w[1]);
@@ -126,6 +137,17 @@ class Plan implements Serializable {
 
   private static String text(String base64) {
     return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+  }
+
+  /** Throws where the program cannot run on this machine, which is that of a task manager or an executor. */
+  void fits(String machine) throws WorkerException {
+    String s = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    s = s.startsWith("mac") ? "darwin" : s.startsWith("windows") ? "windows" : s;
+    String p = System.getProperty("os.arch").replace("x86_64", "amd64").replace("aarch64", "arm64");
+    if (!s.equals(system) || !p.equals(processor)) {
+      throw new WorkerException("the program is for " + system + "/" + processor + ", and the " + machine + " runs on " + s + "/" + p
+          + ": build it by GOOS=" + s + " GOARCH=" + p + " go build, and give it to " + run.replace(".Run", ".Program"));
+    }
   }
 
   /** What a worker is asked for. */

@@ -1,4 +1,4 @@
-// Package shimjar makes the jar that package flink embeds, of the Java sources in its folder shim. The
+// Package shimjar makes the jars that packages flink and spark embed, of the Java sources in their folders shim and those that they have in common. The
 // same sources give the same bytes, with a JDK of the same number: entries have no time, stand in the order of their names, and are not compressed.
 package shimjar
 
@@ -16,10 +16,15 @@ import (
 	"strings"
 )
 
-// JDK is the number of the JDK whose javac has made the jar that is embedded. The classes are for Java 11 and later.
+// JDK is the number of the JDK whose javac has made the jars that are embedded.
 const JDK = "17"
 
-const manifest = "Manifest-Version: 1.0\r\nMain-Class: org.freshet.Job\r\n\r\n"
+// A Spec says how a jar is made.
+type Spec struct {
+	Sources []string // folders
+	Release string   // the oldest Java that the classes are for
+	Main    string   // the class that is run
+}
 
 // Install is the command that brings the JDK.
 const Install = "apt-get install openjdk-" + JDK + "-jdk-headless"
@@ -44,16 +49,23 @@ func Compiler(ctx context.Context) (string, error) {
 	return "", fmt.Errorf("there is no javac of JDK %s (%s), and another one compiles otherwise: %s brings it", JDK, strings.Join(found, ", "), Install)
 }
 
-// Make compiles the sources of a folder against Flink's jars, which are those that a file names as Maven writes it, and
+// Make compiles sources against the jars that a file names as Maven writes it, and
 // returns the jar.
-func Make(ctx context.Context, sources, classpath string) ([]byte, error) {
+func Make(ctx context.Context, s Spec, classpath string) ([]byte, error) {
 	jars, err := os.ReadFile(classpath)
 	if err != nil {
 		return nil, err
 	}
-	names, err := filepath.Glob(filepath.Join(sources, "*.java"))
-	if err != nil {
-		return nil, err
+	var names []string
+	for _, folder := range s.Sources {
+		all, err := filepath.Glob(filepath.Join(folder, "*.java"))
+		if err == nil && len(all) == 0 {
+			err = fmt.Errorf("folder %s has no sources of Java", folder)
+		}
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, all...)
 	}
 	javac, err := Compiler(ctx)
 	if err != nil {
@@ -64,15 +76,15 @@ func Make(ctx context.Context, sources, classpath string) ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(to)
-	args := []string{"-encoding", "UTF-8", "--release", "11", "-g:source,lines", "-Xlint:all,-serial,-processing,-classfile,-try", "-Werror", "-d", to, "-cp", strings.TrimSpace(string(jars))}
+	args := []string{"-encoding", "UTF-8", "--release", s.Release, "-g:source,lines", "-Xlint:all,-serial,-processing,-classfile,-try", "-Werror", "-d", to, "-cp", strings.TrimSpace(string(jars))}
 	if out, err := exec.CommandContext(ctx, javac, append(args, names...)...).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("javac: %w\n%s", err, out)
 	}
-	return pack(os.DirFS(to))
+	return pack(os.DirFS(to), "Manifest-Version: 1.0\r\nMain-Class: "+s.Main+"\r\n\r\n")
 }
 
 // pack makes a jar of classes.
-func pack(classes fs.FS) ([]byte, error) {
+func pack(classes fs.FS, manifest string) ([]byte, error) {
 	var names []string
 	err := fs.WalkDir(classes, ".", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {

@@ -1,4 +1,4 @@
-package flink
+package shim
 
 import (
 	"debug/buildinfo"
@@ -12,15 +12,24 @@ import (
 	"github.com/freshet-go/freshet/internal/door"
 )
 
-// describe returns the job as the Java side reads it, and the file of the program.
-func (j *job) describe() (text, program string, err error) {
+// A Job is what the Java side has to know.
+type Job struct {
+	Plan        *door.Plan
+	Run         string      // what the program calls: "flink.Run"
+	Program     string      // the file of the program that workers run; "" for the one that is running
+	Arguments   []string    // that they are started with; nil for those of this process
+	Environment [][2]string // variables for them, and their values
+}
+
+// Describe returns a job as the Java side reads it, lines of words, and the file of the program.
+func (j Job) Describe() (text, program string, err error) {
 	var b strings.Builder
 	line := func(words ...any) { b.WriteString(strings.TrimSuffix(fmt.Sprintln(words...), "\n") + "\n") }
-	plan, err := json.Marshal(j.plan)
+	plan, err := json.Marshal(j.Plan)
 	if err != nil {
 		return "", "", err
 	}
-	program, system, processor, err := j.cfg.platform()
+	program, system, processor, err := platform(j.Program)
 	if err != nil {
 		return "", "", err
 	}
@@ -28,29 +37,30 @@ func (j *job) describe() (text, program string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	line("name", encoded(j.plan.Name))
+	line("name", encoded(j.Plan.Name))
+	line("run", j.Run)
 	line("plan", encoded(string(plan)))
-	if j.plan.Checkpoints {
+	if j.Plan.Checkpoints {
 		line("saves")
 	}
 	line("platform", system, processor)
 	line("folder", encoded(folder))
-	arguments := j.cfg.arguments
+	arguments := j.Arguments
 	if arguments == nil {
 		arguments = os.Args[1:]
 	}
 	for _, a := range arguments {
 		line("argument", encoded(a))
 	}
-	for _, e := range j.cfg.environment {
+	for _, e := range j.Environment {
 		line("environment", encoded(e[0]), encoded(e[1]))
 	}
-	for _, s := range j.plan.Stages {
+	for _, s := range j.Plan.Stages {
 		keyed := "plain"
 		if s.Keyed {
 			keyed = "keyed"
 		}
-		line("stage", s.ID, s.Kind, s.Instances, keyed, encoded(s.Name), encoded(shown(s)))
+		line("stage", s.ID, s.Kind, s.Instances, keyed, encoded(s.Name), encoded(Shown(s)))
 		for _, p := range s.Partitions {
 			part, err := json.Marshal(p)
 			if err != nil {
@@ -59,14 +69,14 @@ func (j *job) describe() (text, program string, err error) {
 			line("partition", s.ID, p.Instance, encoded(string(part)))
 		}
 	}
-	for id, e := range j.plan.Edges {
+	for id, e := range j.Plan.Edges {
 		line("edge", id, e.From, e.To)
 	}
 	return b.String(), program, nil
 }
 
-// shown is what Flink's page calls a stage.
-func shown(s door.Stage) string {
+// Shown is what a stage is called on the cluster's page.
+func Shown(s door.Stage) string {
 	const most = 200 // Flink makes names of metrics of it
 	text := strings.Join(s.Operators, ", ")
 	if r := []rune(text); len(r) > most {
@@ -78,12 +88,12 @@ func shown(s door.Stage) string {
 func encoded(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
 // platform returns the file of the program that workers run, and what it was built for.
-func (c *config) platform() (file, system, processor string, err error) {
-	if c.program == "" {
+func platform(program string) (file, system, processor string, err error) {
+	if program == "" {
 		file, err = os.Executable()
 		return file, runtime.GOOS, runtime.GOARCH, err
 	}
-	info, err := buildinfo.ReadFile(c.program)
+	info, err := buildinfo.ReadFile(program)
 	if err != nil {
 		return "", "", "", fmt.Errorf("of option Program: %w", err)
 	}
@@ -96,7 +106,7 @@ func (c *config) platform() (file, system, processor string, err error) {
 		}
 	}
 	if system == "" || processor == "" {
-		return "", "", "", fmt.Errorf("of option Program: %s does not say which platform it was built for", c.program)
+		return "", "", "", fmt.Errorf("of option Program: %s does not say which platform it was built for", program)
 	}
-	return c.program, system, processor, nil
+	return program, system, processor, nil
 }

@@ -34,12 +34,15 @@ class Worker implements Closeable {
   static final int PIECE = 1 << 20;
   /** How many bytes of what a worker has sent may wait. A message that is longer waits alone. */
   private static final int MOST = 8 << 20;
-  /** How long a program may take to come to flink.Run. */
+  /** How long a program may take to come to Run. */
   private static final int MINUTES = 5;
 
   /** Takes the frames that a worker sends. */
   interface Output {
     void frame(int edge, int to, byte[] frame) throws Exception;
+
+    /** Is called in a bounded job, behind the frame that tells an instance a watermark. */
+    default void advance(int edge, int to, long watermark) throws Exception {}
   }
 
   private static final class Message {
@@ -60,6 +63,7 @@ class Worker implements Closeable {
   private final Thread reader;
   private final Printed printed;
   private final Output output;
+  private final String run;
   private final Runnable available;
   private volatile String failure;
 
@@ -87,6 +91,7 @@ class Worker implements Closeable {
       b.directory(folder);
     }
     this.output = output;
+    this.run = plan.run;
     this.available = available;
     process = start(b);
     to = new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), 1 << 16));
@@ -167,7 +172,7 @@ class Worker implements Closeable {
     for (long n = 0;; n++) {
       int c = from.read();
       if (c < 0 || n > 1 << 20) {
-        throw new IOException("the program has not come to flink.Run: it has to with the same arguments at each start; " + gone());
+        throw new IOException("the program has not come to " + run + ": it has to with the same arguments at each start; " + gone());
       }
       line.append((char) c);
       if (c != '\n') {
@@ -212,7 +217,7 @@ class Worker implements Closeable {
     }
   }
 
-  /** Waits until the program has come to flink.Run. Before it has, it reads nothing, and what is sent may fill a pipe. */
+  /** Waits until the program has come to Run. Before it has, it reads nothing, and what is sent may fill a pipe. */
   private void comes() throws Exception {
     boolean has = false;
     try {
@@ -223,7 +228,7 @@ class Worker implements Closeable {
       }
     }
     if (!has) {
-      throw new WorkerException("the program has not come to flink.Run in " + MINUTES + " minutes: what stands in front of that is done at each start"
+      throw new WorkerException("the program has not come to " + run + " in " + MINUTES + " minutes: what stands in front of that is done at each start"
           + printed.last(", and it has printed nothing"));
     }
   }
@@ -248,7 +253,7 @@ class Worker implements Closeable {
   }
 
   /** Waits for a message and deals with it. */
-  private void next() throws Exception {
+  void next() throws Exception {
     Message m = taken(queue.poll());
     while (m == null) {
       if (failure != null && queue.isEmpty()) {
@@ -276,6 +281,9 @@ class Worker implements Closeable {
         int target = b.getInt();
         b.get(frame);
         output.frame(edge, target, frame);
+        break;
+      case 'W':
+        output.advance(b.getInt(), b.getInt(), b.getLong());
         break;
       case 'T':
         underWay -= b.getInt();
@@ -348,9 +356,14 @@ class Worker implements Closeable {
     return ended;
   }
 
+  /** A frame would be taken at once. */
+  boolean hasRoom() {
+    return underWay < WINDOW;
+  }
+
   /** Hands a frame over, when there is room for it. */
   void frame(byte[] body) throws Exception {
-    while (underWay >= WINDOW) {
+    while (!hasRoom()) {
       next();
     }
     underWay++;
@@ -413,6 +426,11 @@ class Worker implements Closeable {
     while (!ended) {
       next();
     }
+  }
+
+  /** Ends the worker at once. */
+  void kill() {
+    process.destroyForcibly();
   }
 
   /** Lets go of the worker, which then ends by itself; one that does not is killed. */
