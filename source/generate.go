@@ -86,6 +86,9 @@ func (g *generator[T]) String() string {
 	return s
 }
 
+// Endless is stream.Endless's.
+func (g *generator[T]) Endless() bool { return g.n == Unbounded }
+
 // Open returns a reader for each partition.
 func (g *generator[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	now := c.Now

@@ -69,6 +69,7 @@ func (h *hooks[U]) bind[_ lazily](p any) {
 		h.delay = max(d.Delay(), 0)
 	}
 	if h.ticker, _ = p.(Ticker[U]); h.ticker != nil {
+		h.op.NeedsClock("its Tick is called by the clock")
 		h.op.Wake(h)
 	}
 	if c, ok := p.(interface{ Close() error }); ok {

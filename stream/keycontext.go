@@ -149,6 +149,9 @@ func (c *KeyContext[K, S, U]) CancelTimer(at time.Time) { c.timers.cancel(engine
 // stream has ended. It panics if Process was given no timer function.
 func (c *KeyContext[K, S, U]) SetClockTimer(at time.Time) {
 	c.mayWait("SetClockTimer")
+	if c.op.Bounded() {
+		panic(errClockless)
+	}
 	c.alarms.add(engine.Clamp(at), c.hash, c.key)
 }
 

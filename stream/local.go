@@ -15,6 +15,18 @@ type LocalCommits interface {
 	LocalCommits() string
 }
 
+// Endless is what a Source may have that never comes to an end by itself, though it never waits for the outside world. What
+// runs a pipeline in batch refuses it, as it refuses those that wait.
+type Endless interface {
+	// Endless reports whether this one never ends.
+	Endless() bool
+}
+
+func endless(source any) bool {
+	e, ok := source.(Endless)
+	return ok && e.Endless()
+}
+
 // localCommitsOf returns why a transactional sink is of one process where it commits, or "" if it is not.
 func localCommitsOf(v any) string {
 	if l, ok := v.(LocalCommits); ok {

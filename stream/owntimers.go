@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -85,8 +86,14 @@ func (t *Timers[K]) Cancel(k KeyRef[K], at Time) { t.event.cancel(at, k.key) }
 // SetClock sets a timer of processing time for a key. It fires when the run's clock has
 // reached at, and not at all once the stream has ended.
 func (t *Timers[K]) SetClock(k KeyRef[K], at time.Time) {
+	if t.timing.op.Bounded() {
+		panic(errClockless)
+	}
 	t.clock.add(engine.Clamp(at), k.hash, k.key)
 }
+
+// errClockless is what a timer of processing time comes to in a batch, which may have ended before, and may be run again.
+var errClockless = errors.New("a timer of processing time: in a batch nothing is done by the clock")
 
 // CancelClock takes a timer of processing time of a key back, if there is one for the
 // time.

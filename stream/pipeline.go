@@ -67,7 +67,7 @@ func (p *Pipeline) addSource(src any, opts []Option) *engine.Node {
 	if d, ok := src.(fmt.Stringer); ok {
 		n.Detail = d.String()
 	}
-	n.IdleAfter, n.Local = configOf(n).idle, localOf(src)
+	n.IdleAfter, n.Local, n.Endless = configOf(n).idle, localOf(src), endless(src)
 	return n
 }
 

@@ -31,7 +31,7 @@ type SinkContext struct {
 	// Logger, where they are hidden anyway. Any goroutine may call it, also behind the run; nil stands for showing them as they are.
 	Hide func(error) error
 
-	// Transactional says that the run has checkpoints and that the sink is a
+	// Transactional says that the run has checkpoints, or is a batch of package spark, and that the sink is a
 	// TransactionalSink: what is written appears when it is committed.
 	Transactional bool
 	// Diverts says that failures of the operator go to a stream: what the writers

@@ -55,6 +55,7 @@ func newPaning[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], 
 	x.event.Fold = func(acc A) A { return x.fold.add(acc, x.b, x.row) }
 	op.Hold(x, x.coder)
 	if spec.Trigger().EarlyEvery > 0 {
+		op.NeedsClock("its windows show early panes by the clock")
 		op.Wake(x)
 	}
 	return x

@@ -98,7 +98,7 @@ func (s skippingCommitter) Marker() string {
 
 func sinkContext(r *engine.Run, n *engine.Node) *SinkContext {
 	return &SinkContext{
-		Context: r.Ctx, Pipeline: r.Plan.Name, Name: n.Name, Transactional: r.Checkpointed() && n.Committer != nil,
+		Context: r.Ctx, Pipeline: r.Plan.Name, Name: n.Name, Transactional: r.Commits() && n.Committer != nil,
 		Diverts:    n.Diverts != nil && n.Diverts(),
 		Logger:     r.LoggerOf(n),
 		Hide:       r.Hide,

@@ -16,6 +16,10 @@
 // was saved: of its own key groups, and the rest of all instances of its stage. A barrier has to come to every
 // instance, also to one that no instance sends frames to.
 //
+// A job that is bounded has no checkpoints: all its sources end, and nothing waits for the clock. An engine may
+// run an instance when all before it have ended, and more than once: what it sends depends on what it was given alone. It takes the frames of all its
+// senders in the order that Ordered tells. What sinks have prepared appears when the barrier of 1 has come to their committers, behind all frames, and Complete.
+//
 // The door has no type parameters, and its users know no events.
 package door
 
@@ -33,6 +37,7 @@ type Config struct {
 	Shards      int  // how many instances stages have, but those that read sources
 	Batch       int  // how many events a frame has at most
 	Checkpoints bool // there are checkpoints
+	Bounded     bool // the job has an end, and no checkpoints
 	Logger      *slog.Logger
 	Now         func() time.Time
 }
@@ -44,9 +49,11 @@ type Plan struct {
 	Shards      int
 	Batch       int
 	Checkpoints bool
+	Bounded     bool `json:",omitempty"`
 	Stages      []Stage
-	Edges       []Edge  // known by their places
-	Local       []Local `json:",omitempty"`
+	Edges       []Edge   // known by their places
+	Local       []Local  `json:",omitempty"`
+	Uncommitted []string `json:",omitempty"` // of a bounded job, the sinks whose rows appear as they are written
 }
 
 // A Local is a source or a sink that is of the process in which the pipeline was built. Another process has
@@ -75,6 +82,7 @@ type Stage struct {
 	Keyed      bool        // it has state by key group
 	Partitions []Partition `json:",omitempty"` // of a source
 	Waits      bool        // one of them waits for the outside world; such a one has an instance to itself
+	Endless    bool        `json:",omitempty"` // the source never ends
 }
 
 // A Partition is one of a source, which one instance reads.
@@ -112,6 +120,14 @@ type Output interface {
 	// Send sends a frame over an edge to an instance of the stage behind it. The frame
 	// is good until Send returns. Send may wait: that is how back-pressure reaches the source.
 	Send(edge, to int, frame []byte) error
+}
+
+// Ordered is what an Output of a bounded job has. An instance that takes frames of several others takes them in the order
+// of the watermarks that were told of their lanes in front of them: it sees events by their times then, as far as each lane has them so,
+// and holds no more than in a stream.
+type Ordered interface {
+	// Advance is called behind the frame that tells the instance a watermark, in nanoseconds since 1970.
+	Advance(edge, to int, watermark int64) error
 }
 
 // A State is what an instance has saved.

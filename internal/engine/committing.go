@@ -26,6 +26,7 @@ type committing struct {
 
 	at       int64    // the checkpoint whose barrier was seen last
 	restored int64    // the checkpoint that it went on from
+	before   int64    // of a bounded job: what was committed before it, behind which it counts
 	current  [][]byte // prepared behind the last barrier
 	pending  []pendingPart
 	err      error
@@ -74,6 +75,16 @@ func (d *committing) open(saved [][]byte) error {
 	})
 	if err != nil {
 		return d.c.failure(n, err)
+	}
+	if r.Bounded() { // it adds to what is there
+		err := Apart(func() (err error) {
+			d.before, err = d.x.committer.Committed(r.Ctx)
+			return err
+		})
+		if err != nil {
+			return d.c.failure(n, err)
+		}
+		d.restored = d.before
 	}
 	if err := d.c.ask(d.x, d.restored); err != nil {
 		return err
@@ -137,6 +148,7 @@ func (d *committing) Take(b []byte) error {
 func (d *committing) Ended() bool { return d.live == 0 }
 
 func (d *committing) Barrier(id int64) error {
+	id += d.before
 	return d.call(func() error {
 		if id <= d.at || id <= d.restored {
 			return fmt.Errorf("stream: the barrier of checkpoint %d has come to the committer of %s behind that of %d", id, d.x.n.Name, max(d.at, d.restored))
@@ -151,6 +163,7 @@ func (d *committing) Barrier(id int64) error {
 }
 
 func (d *committing) Save(id int64) (s *door.State, err error) {
+	id += d.before
 	err = d.call(func() error {
 		if id != d.at {
 			return fmt.Errorf("stream: the committer of %s is to be saved for checkpoint %d, and has seen the barrier of %d", d.x.n.Name, id, d.at)
@@ -167,7 +180,7 @@ func (d *committing) Save(id int64) (s *door.State, err error) {
 }
 
 func (d *committing) Complete(id int64) error {
-	return d.call(func() error { return d.commitTo(id) })
+	return d.call(func() error { return d.commitTo(d.before + id) })
 }
 
 func (d *committing) Halt() { d.c.r.cancel(ErrStopped) }

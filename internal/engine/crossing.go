@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/freshet-go/freshet/internal/door"
 )
 
 // A Wire makes bytes of batches of one type, and batches of bytes. It is used by one
@@ -117,8 +119,10 @@ func (x *outbound) send(m message, to int) error {
 		x.wire.Empty(m.batch)
 		return x.f.out.Send(x.id, to, x.buf)
 	}
+	advances := false
 	switch m.ctl.Kind {
 	case Watermark, Came:
+		advances = m.ctl.Kind == Watermark
 		x.buf = binary.LittleEndian.AppendUint64(append(x.buf, frameWatermark), uint64(m.ctl.Watermark))
 	case Idle:
 		x.buf = append(x.buf, frameIdle)
@@ -129,7 +133,13 @@ func (x *outbound) send(m message, to int) error {
 	default:
 		return errNoNews
 	}
-	return x.f.out.Send(x.id, to, x.buf)
+	if err := x.f.out.Send(x.id, to, x.buf); err != nil || !advances || !x.f.bounded {
+		return err
+	}
+	if o, ok := x.f.out.(door.Ordered); ok {
+		return o.Advance(x.id, to, int64(m.ctl.Watermark))
+	}
+	return nil
 }
 
 // appendFrame appends the head of a frame.

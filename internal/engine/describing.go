@@ -20,8 +20,8 @@ const foreignVersion = 1
 
 // Describe returns what the plan consists of, for another engine. Readers are opened to know
 // the partitions, and closed again.
-func (p *Plan) Describe(ctx context.Context, cfg Config, saves bool) (*door.Plan, error) {
-	r := newForeign(p, cfg, &foreign{saves: saves})
+func (p *Plan) Describe(ctx context.Context, cfg Config, saves, bounded bool) (*door.Plan, error) {
+	r := newForeign(p, cfg, &foreign{saves: saves, bounded: bounded})
 	defer r.cancel(nil)
 	defer context.AfterFunc(ctx, func() { r.cancel(context.Cause(ctx)) })()
 	err := r.build()
@@ -36,7 +36,7 @@ func (p *Plan) Describe(ctx context.Context, cfg Config, saves bool) (*door.Plan
 		return nil, err
 	}
 	plan := &door.Plan{
-		Name: p.Name, Fingerprint: fingerprint(p), Shards: r.Shards, Batch: r.Batch, Checkpoints: saves,
+		Name: p.Name, Fingerprint: fingerprint(p), Shards: r.Shards, Batch: r.Batch, Checkpoints: saves, Bounded: bounded,
 		Stages: r.foreignStages(),
 	}
 	slices.SortFunc(r.foreign.crossings, func(a, b *crossing) int {
@@ -45,16 +45,18 @@ func (p *Plan) Describe(ctx context.Context, cfg Config, saves bool) (*door.Plan
 	for _, c := range r.foreign.crossings {
 		plan.Edges = append(plan.Edges, door.Edge{From: c.from.ID, To: c.n.ID, Input: c.input, All: c.all})
 	}
-	if saves {
+	if r.Commits() {
 		r.addCommits(plan)
 	}
 	for _, n := range p.Nodes {
 		why := n.Local
-		if saves && n.Committer != nil {
+		if n.Committer != nil && r.Commits() {
 			why = n.Commits
 		}
 		if why != "" {
 			plan.Local = append(plan.Local, door.Local{Operator: n.Name, Why: why})
+		} else if bounded && n.Kind == "sink" && n.Committer == nil {
+			plan.Uncommitted = append(plan.Uncommitted, n.Name)
 		}
 	}
 	return plan, nil
@@ -66,7 +68,7 @@ func (r *Run) cannot() error {
 		if n.Kind == "eventtime" && r.Tracks(n) {
 			r.refuse(n, "it stands behind a Merge and has to be told what becomes of partitions in other processes: give each stream EventTime in front of the Merge")
 		}
-		if n.Committer != nil && r.foreign.saves && (n.Skips || n.Diverts()) {
+		if n.Committer != nil && r.Commits() && (n.Skips || n.Diverts()) {
 			r.refuse(n, "rows that are refused when they are committed are not handed back to it: leave SkipFailures and Divert away")
 		}
 	}
@@ -91,7 +93,7 @@ func (r *Run) foreignStages() (stages []door.Stage) {
 			}
 		}
 		if n.Source != nil {
-			s.Kind = door.Source
+			s.Kind, s.Endless = door.Source, n.Endless
 			for i, pl := range r.stages[n] {
 				for _, p := range pl.task.parts {
 					s.Waits = s.Waits || p.Waits

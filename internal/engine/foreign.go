@@ -14,7 +14,9 @@ import (
 // before it one instance is made as well, as only these make what consumes them; it does
 // nothing. All other places are hollow: they have ports, which lanes lead to, and nothing behind.
 type foreign struct {
-	saves  bool       // there are checkpoints
+	saves   bool // there are checkpoints
+	bounded bool // all sources end, and what sinks have prepared is committed then; see door.Config
+
 	plan   *door.Plan // nil while the run only finds out what it is
 	stage  *Node      // that is driven; nil for none
 	index  int
@@ -41,6 +43,22 @@ func newForeign(p *Plan, cfg Config, f *foreign) *Run {
 
 // Foreign reports whether another engine runs the stages.
 func (r *Run) Foreign() bool { return r.foreign != nil }
+
+// Bounded reports whether another engine runs the stages one behind the other, in a job that has an end: the clock means nothing in it.
+func (r *Run) Bounded() bool { return r.foreign != nil && r.foreign.bounded }
+
+// Commits reports whether what sinks write appears when it is committed.
+func (r *Run) Commits() bool { return r.Checkpointed() || r.Bounded() }
+
+// NeedsClock says that the operator acts by the clock, and how: a bounded job of another engine has none.
+func (i *Instance) NeedsClock(how string) {
+	if r := i.Place.Run; r.Bounded() {
+		r.refuse(i.Node, how+", and in a batch nothing is done by the clock")
+	}
+}
+
+// Bounded is the run's.
+func (i *Instance) Bounded() bool { return i.Place.Run.Bounded() }
 
 // Hollow reports whether nothing is made in the place, as it is in another process.
 func (pl *Place) Hollow() bool {

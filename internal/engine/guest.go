@@ -69,9 +69,12 @@ func (d *guest) Step() (done bool, err error) {
 		}
 		var err error
 		if done, err = d.t.step(true); done && err == nil {
-			err = d.sendEnds()
+			return d.sendEnds()
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return d.wanted()
 	})
 	return done && err == nil, err
 }
@@ -86,8 +89,26 @@ func (d *guest) Take(frame []byte) error {
 				return err
 			}
 		}
+		if err := d.wanted(); err != nil {
+			return err
+		}
 		return d.end()
 	})
+}
+
+// wanted has the writers of a bounded job prepare what they have, where one of them has asked for a checkpoint as it
+// has much: all of it is committed together.
+func (d *guest) wanted() error {
+	if !d.r.Bounded() {
+		return nil
+	}
+	select {
+	case <-d.r.gathers.soon:
+		d.at++
+		return d.flush(d.at)
+	default:
+		return nil
+	}
 }
 
 // end sends the ends of an instance that nothing feeds any more.
@@ -180,23 +201,28 @@ func (d *guest) Barrier(id int64) error {
 		if d.over { // it has flushed all, and sent it
 			return nil
 		}
-		c := Control{Kind: Barrier, id: id}
-		if d.t.source != nil {
-			if err := d.t.source.control(c); err != nil {
-				return err
-			}
-			return d.prepare()
-		}
-		for _, p := range d.t.entries {
-			if p.ended() {
-				continue
-			}
-			if err := p.next(c); err != nil {
-				return err
-			}
+		return d.flush(id)
+	})
+}
+
+// flush has all that is in the stage go to where it is kept, and the writers prepare it.
+func (d *guest) flush(id int64) error {
+	c := Control{Kind: Barrier, id: id}
+	if d.t.source != nil {
+		if err := d.t.source.control(c); err != nil {
+			return err
 		}
 		return d.prepare()
-	})
+	}
+	for _, p := range d.t.entries {
+		if p.ended() {
+			continue
+		}
+		if err := p.next(c); err != nil {
+			return err
+		}
+	}
+	return d.prepare()
 }
 
 func (d *guest) Counts() (all []door.Count) {

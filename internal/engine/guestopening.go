@@ -71,7 +71,7 @@ func (p *Plan) holds(d *door.Plan) error {
 
 // foreignOf is what a run has to know that drives one instance of a plan.
 func foreignOf(p *Plan, o door.Opening) *foreign {
-	f := &foreign{saves: o.Plan.Checkpoints, plan: o.Plan, index: o.Index, parts: o.Partitions, out: o.Output, before: map[*Node]bool{}}
+	f := &foreign{saves: o.Plan.Checkpoints, bounded: o.Plan.Bounded, plan: o.Plan, index: o.Index, parts: o.Partitions, out: o.Output, before: map[*Node]bool{}}
 	if o.Stage < len(p.Nodes) {
 		f.stage = p.Nodes[o.Stage]
 	}

@@ -187,8 +187,8 @@ func (i *Instance) Partitions() []*Partition { return i.Place.task.parts }
 // Asking returns the partition that is being read, and since when; nil if none is.
 func (i *Instance) Asking() (*Partition, time.Time) { return i.Place.task.reads, i.Place.task.readAt }
 
-// HeedSilence has those who watch told how long partitions are silent.
-func (i *Instance) HeedSilence() { i.Place.task.heeds = true }
+// HeedSilence has those who watch told how long partitions are silent, unless the clock means nothing in the run.
+func (i *Instance) HeedSilence() { i.Place.task.heeds = !i.Bounded() }
 
 // Silence returns how long the task has been without events.
 func (i *Instance) Silence() *Silence {
@@ -247,8 +247,12 @@ func (i *Instance) Took(born int64, n int) {
 	h.record(i.Place.Run.nanos()-born, n)
 }
 
-// Wake has w called when it is due.
-func (i *Instance) Wake(w waker) { i.Place.task.tickers = append(i.Place.task.tickers, w) }
+// Wake has w called when it is due, unless the clock means nothing in the run.
+func (i *Instance) Wake(w waker) {
+	if !i.Bounded() {
+		i.Place.task.tickers = append(i.Place.task.tickers, w)
+	}
+}
 
 // Checkpointed reports whether the run takes checkpoints.
 func (i *Instance) Checkpointed() bool { return i.Place.Run.Checkpointed() }

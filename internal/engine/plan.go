@@ -32,6 +32,7 @@ type Node struct {
 	Options any      // of the surface
 	Local   string   // why a source or a sink is of one process; "" if it is not
 	Commits string   // Local of a transactional sink in a run with checkpoints
+	Endless bool     // of a source: it never ends
 
 	plan     *Plan
 	settings []keeper.Setting // that its state depends on

@@ -18,6 +18,7 @@
 //	C  a checkpoint: its barrier           R  what belongs to no key
 //	D  a checkpoint: it is durable         S  a checkpoint: its state is complete
 //	                                       D  a checkpoint: a committer has committed what it holds
+//	                                       W  of a bounded job, behind the frame: four bytes each: edge, instance; its watermark there
 //	                                       E  all has been sent
 //	                                       X  a text: why the worker ends
 //

@@ -27,6 +27,7 @@ const (
 	More    byte = '+' // of the Rest before
 	Begin   byte = 'B'
 	Frame   byte = 'F'
+	Advance byte = 'W' // of a bounded job
 	Taken   byte = 'T'
 	Barrier byte = 'C'
 	Durable byte = 'D'

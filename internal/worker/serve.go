@@ -33,6 +33,7 @@ type worker struct {
 	done     chan struct{} // closed when nobody reads messages any more
 	taken    uint32        // frames that the engine has not been told of
 	commits  bool          // it is a committer, and says when it has committed
+	bounded  bool          // nothing is done by the clock
 	waits    chan struct{} // closed when something has come behind Begin, or the input has ended
 }
 
@@ -103,7 +104,7 @@ func (w *worker) serve(pipeline any, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	w.inst = inst
+	w.inst, w.bounded = inst, o.Plan.Bounded
 	if err := w.out.Write(Open); err != nil {
 		return err
 	}
@@ -142,6 +143,15 @@ func (w *worker) Send(edge, to int, frame []byte) error {
 	binary.BigEndian.PutUint32(head[:], uint32(edge))
 	binary.BigEndian.PutUint32(head[4:], uint32(to))
 	return w.out.Write(Frame, head[:], frame)
+}
+
+// Advance is door.Ordered's.
+func (w *worker) Advance(edge, to int, watermark int64) error {
+	var b [16]byte
+	binary.BigEndian.PutUint32(b[:], uint32(edge))
+	binary.BigEndian.PutUint32(b[4:], uint32(to))
+	binary.BigEndian.PutUint64(b[8:], uint64(watermark))
+	return w.out.Write(Advance, b[:])
 }
 
 // listen reads messages until the input ends, which ends the instance.

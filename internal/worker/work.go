@@ -25,8 +25,10 @@ func (w *worker) next() (m Message, what nextThing, err error) {
 		return m, what, nil
 	default:
 	}
-	if err := w.inst.Quiet(); err != nil {
-		return m, what, err
+	if !w.bounded { // else what is sent would depend on when frames come
+		if err := w.inst.Quiet(); err != nil {
+			return m, what, err
+		}
 	}
 	if err := w.tell(); err != nil {
 		return m, what, err

@@ -72,6 +72,13 @@ func (r *remote) got(m worker.Message) error {
 		}
 		return r.to.Send(int(binary.BigEndian.Uint32(m.Body)), int(binary.BigEndian.Uint32(m.Body[4:])), m.Body[8:])
 	}
+	if m.Kind == worker.Advance {
+		o, ok := r.to.(door.Ordered)
+		if !ok || len(m.Body) != 16 {
+			return errors.New("a watermark that nobody asked for")
+		}
+		return o.Advance(int(binary.BigEndian.Uint32(m.Body)), int(binary.BigEndian.Uint32(m.Body[4:])), int64(binary.BigEndian.Uint64(m.Body[8:])))
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	defer r.moved.Broadcast()

@@ -193,6 +193,11 @@ func TestTwinOfRun(t *testing.T) {
 				*shown = ledger{}
 				doortest.Disturb(t, build, rng)
 				require.Equal(t, sorted(want.Values()), sorted(shown.rows), "seed %d, disturbed", seed)
+
+				*shown = ledger{}
+				b := doortest.Batch{Config: o.Config, Twice: true}
+				require.NoError(t, b.Run(t.Context(), build), "seed %d", seed)
+				require.Equal(t, sorted(want.Values()), sorted(shown.rows), "seed %d, in batch, each instance twice", seed)
 			}
 		})
 	}
