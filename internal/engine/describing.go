@@ -68,6 +68,9 @@ func (r *Run) cannot() error {
 		if n.Kind == "eventtime" && r.Tracks(n) {
 			r.refuse(n, "it stands behind a Merge and has to be told what becomes of partitions in other processes: give each stream EventTime in front of the Merge")
 		}
+		if home := r.homes[n]; n.Kind == "eventtime" && r.Bounded() && home != nil && home.Source == nil {
+			r.refuse(n, "it stands behind an exchange, where in a batch the events of one task come behind all those of another and would be late: give the stream EventTime in front of that")
+		}
 		if n.Committer != nil && r.Commits() && (n.Skips || n.Diverts()) {
 			r.refuse(n, "rows that are refused when they are committed are not handed back to it: leave SkipFailures and Divert away")
 		}

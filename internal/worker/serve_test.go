@@ -94,6 +94,11 @@ func TestServe(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, job.Wait(t.Context()))
 		require.Equal(t, sorted(want.Values()), sorted(got.Values()), "%d shards", shards)
+
+		got = sink.Collect[string]()
+		b := doortest.Batch{Config: door.Config{Shards: shards, Batch: 10}, Open: piped}
+		require.NoError(t, b.Run(t.Context(), build))
+		require.Equal(t, sorted(want.Values()), sorted(got.Values()), "%d shards, in batch", shards)
 	}
 }
 

