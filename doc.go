@@ -71,6 +71,7 @@
 //	stream/certs       TLS from files that are renewed
 //	stream/httpguard   who may look at live pages and state
 //	stream/flink       the same pipeline on a cluster of Apache Flink
+//	stream/spark       the same pipeline as a batch on Apache Spark
 //	stream/streamtest  unit tests of pipelines, with a clock that stands still
 //	window             which windows there are, and what is made of the events in them
 //	window/over        ranks, neighbours and frames: what Keyed.Over and Ordered.Over work out

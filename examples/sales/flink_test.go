@@ -18,7 +18,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv(folderVariable) == "" {
 		os.Exit(m.Run())
 	}
-	if err := onFlink(context.Background(), os.Stdout, "", "", "", nil, 0, 0); err != nil {
+	where := onFlink("", "")
+	if len(os.Args) > 1 && os.Args[1] == "-spark" {
+		where = onSpark("", "")
+	}
+	if err := where.report(context.Background(), os.Stdout, "", nil, 0, 0); err != nil {
 		panic(err)
 	}
 }
@@ -31,9 +35,14 @@ func TestOnFlink(t *testing.T) {
 	}
 	defer cluster.Kill()
 	var out bytes.Buffer
-	if err := onFlink(t.Context(), &out, cluster.Address, t.TempDir(), "", nil, 1, 20_000, flink.Arguments()); err != nil {
+	if err := onFlink(cluster.Address, t.TempDir(), flink.Arguments()).report(t.Context(), &out, "", nil, 1, 20_000); err != nil {
 		t.Fatalf("%v\n%s\n%s", err, out.String(), cluster.Output())
 	}
-	// encoding/json/v2 words its errors in one of two ways, by chance.
-	exampletest.Golden(t, "report.txt", []byte(strings.ReplaceAll(out.String(), "unable to unmarshal", "cannot unmarshal")))
+	golden(t, out.String())
+}
+
+// golden compares a report with that of one process. encoding/json/v2 words its errors in one of two ways, by chance.
+func golden(t *testing.T, report string) {
+	t.Helper()
+	exampletest.Golden(t, "report.txt", []byte(strings.ReplaceAll(report, "unable to unmarshal", "cannot unmarshal")))
 }

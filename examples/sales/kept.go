@@ -12,6 +12,7 @@ import (
 
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/codec"
 )
 
 // kept is a result, in memory; where workers of a cluster have found it, it lies in files first.
@@ -31,7 +32,7 @@ func to[T any](f *found, name string, k *kept[T]) stream.Sink[T] {
 	f.later = append(f.later, func(context.Context) error {
 		return fetch(f.folder, name, func(v T) { k.fetched = append(k.fetched, v) })
 	})
-	return spool[T]{filepath.Join(f.folder, name)}
+	return left[T](f, name)
 }
 
 // toLetters is to for dead letters.
@@ -42,7 +43,16 @@ func toLetters(f *found) stream.Sink[letter] {
 	f.later = append(f.later, func(ctx context.Context) error {
 		return fetch(f.folder, "letters", func(l letter) { _ = f.letters.add(ctx, stream.Event[letter]{Value: l}) }) // never fails
 	})
-	return spool[letter]{filepath.Join(f.folder, "letters")}
+	return left[letter](f, "letters")
+}
+
+// left returns the sink of what workers leave in the folder.
+func left[T any](f *found, name string) stream.Sink[T] {
+	folder := filepath.Join(f.folder, name)
+	if f.commits {
+		return sink.Files(folder, "part-*.jsonl", codec.JSON[T]())
+	}
+	return spool[T]{folder}
 }
 
 // fetch reads what workers have written.

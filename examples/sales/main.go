@@ -9,6 +9,8 @@
 //	go run ./examples/sales -hdfs              a made-up day in an HDFS of this machine, with Java and Maven
 //	go run ./examples/sales -flink host:8081   on a cluster of Apache Flink, whose machines see the files and the folder -shared under
 //	                                           their names; the made-up day, or with -orders files
+//	go run ./examples/sales -spark spark://host:7077
+//	                                           the same as a batch of Apache Spark, by the master: spark://, yarn, local[4]; see SPARK_HOME
 //	go run ./examples/sales -serve 127.0.0.1:8080
 //	                                           the made-up day within two minutes, on a live page
 //
@@ -36,8 +38,9 @@ func main() {
 	seed := flag.Uint64("seed", 1, "of the made-up day")
 	lines := flag.Int("lines", 100_000, "in the made-up day")
 	page := flag.String("html", "", "write the report to this `file` too, as a page with charts")
-	address := flag.String("serve", "", "replay the made-up day, and show it on a live page at this `address`")
-	cluster := flag.String("flink", "", "run on the cluster of Apache Flink at this `address` of its REST interface")
+	live := flag.String("serve", "", "replay the made-up day, and show it on a live page at this `address`")
+	address := flag.String("flink", "", "run on the cluster of Apache Flink at this `address` of its REST interface")
+	master := flag.String("spark", "", "run as a batch of Apache Spark, with this `master`")
 	shared := flag.String("shared", "", "a `folder` that all machines of the cluster see; the default is for a cluster on this machine")
 	within := flag.Duration("within", 2*time.Minute, "how long the replay of the day takes")
 	flag.Parse()
@@ -45,14 +48,18 @@ func main() {
 	defer stop()
 
 	var err error
-	if *address != "" {
-		err = serve(ctx, os.Stdout, *address, newDay(*seed, *lines), *within)
-	} else if *cluster != "" {
+	if *live != "" {
+		err = serve(ctx, os.Stdout, *live, newDay(*seed, *lines), *within)
+	} else if *address != "" || *master != "" {
 		var names []string
 		if *first != "" {
 			names = append([]string{*first}, flag.Args()...)
 		}
-		err = onFlink(ctx, os.Stdout, *cluster, *shared, *page, names, *seed, *lines)
+		where := onFlink(*address, *shared)
+		if *master != "" {
+			where = onSpark(*master, *shared)
+		}
+		err = where.report(ctx, os.Stdout, *page, names, *seed, *lines)
 	} else if *inHDFS {
 		err = dayInHDFS(ctx, os.Stdout, *page, *seed, *lines, stream.Progress(os.Stderr))
 	} else if *first != "" {

@@ -87,8 +87,9 @@ type found struct {
 	minutes, hours              byCategory
 	letters                     deadLetters
 
-	folder string                        // where workers of a cluster leave results; "" in one process
-	later  []func(context.Context) error // fetch them
+	folder  string                        // where workers of a cluster leave results; "" in one process
+	commits bool                          // these appear when they are committed
+	later   []func(context.Context) error // fetch them
 
 	byMinute, hourly stream.Stream[stream.Pane[string, Money]] // of minutes and hours, for who wants to show them
 }
