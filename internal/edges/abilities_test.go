@@ -36,6 +36,8 @@ var abilities = map[string][2]string{
 	"stream interface{ Marker }":          {"stream/abilities_test.go", "Marker() string"},
 	"stream Local":                        {"stream/flink/run_test.go", "its slices are in the memory of one process"},
 	"stream LocalCommits":                 {"stream/flink/run_test.go", "LocalCommits() string"},
+	"stream Endless":                      {"stream/spark/run_test.go", "it never ends"},
+	"internal/door Ordered":               {"internal/door/doortest/batch_test.go", "Advance(_, _ int"},
 	"stream Locator":                      {"internal/contract/connectors_test.go", "Locate("},
 	"stream KeyRevealer":                  {"internal/edges/secrets_found_test.go", "RevealsKeys() bool"},
 	"stream Waiter":                       {"internal/contract/optional_test.go", "Waits() bool"},
