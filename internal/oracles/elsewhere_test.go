@@ -1,6 +1,7 @@
 package oracles_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -49,6 +50,31 @@ func (build plan[R]) elsewhere(t *testing.T, name string, shards, batch int) (al
 		all = a.soFar()
 	})
 	return all
+}
+
+// inBatch runs a plan in another engine that has one stage run behind the other. It reports false for one that
+// goes by the clock, or has event times behind an exchange.
+func (build plan[R]) inBatch(t *testing.T, name string, shards, batch int) (all result[R], ok bool) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		out, quota := sink.Collect[R](), newQuota(unlimited)
+		b := doortest.Batch{Config: door.Config{Shards: shards, Batch: batch}, Ran: func(inst door.Instance) {
+			for _, c := range inst.Counts() {
+				all.dropped += c.TooLate
+			}
+		}}
+		err := b.Run(t.Context(), func() any {
+			p := pipeline{stream.New(name), quota}
+			build(p).To(out)
+			return p.Pipeline
+		})
+		if err != nil && strings.Contains(err.Error(), "in a batch ") {
+			return
+		}
+		require.NoError(t, err, name)
+		all.events, all.read, ok = out.Events(), quota.soFar(), true
+	})
+	return all, ok
 }
 
 // elsewhereRestored has another engine take a checkpoint after each quarter of so many events, kills all

@@ -59,11 +59,11 @@ const (
 )
 
 // allWays names the ways for the log.
-const allWays = "whole on 1, 2 and 3 shards, stopped and killed on 2 with 3 checkpoints and restored on 3, and both by another engine"
+const allWays = "whole on 1, 2 and 3 shards, stopped and killed on 2 with 3 checkpoints and restored on 3, and both by another engine, and in batch by it"
 
 // ways yields what a plan gives in every way to run it: whole on one, two and
 // three shards, and on two shards with three checkpoints, ended there, and
-// restored on three, by us and by another engine. The results have to be the same.
+// restored on three, by us and by another engine, and in batch. The results have to be the same.
 func (build plan[R]) ways(t *testing.T, name string, opts ...stream.RunOption) iter.Seq2[string, result[R]] {
 	return func(yield func(string, result[R]) bool) {
 		events := 0
@@ -82,6 +82,9 @@ func (build plan[R]) ways(t *testing.T, name string, opts ...stream.RunOption) i
 			if !yield(fmt.Sprintf("by another engine on %d shards", shards), build.elsewhere(t, name, shards, batch)) {
 				return
 			}
+		}
+		if r, ok := build.inBatch(t, name, 2, 5); ok && !yield("in batch by another engine on 2 shards", r) {
+			return
 		}
 		yield("killed in another engine on 2 shards and restored on 3", build.elsewhereRestored(t, name, events))
 	}
