@@ -146,6 +146,8 @@ func TestMain(m *testing.M) {
 		_ = flink.Run(context.Background(), sums(from, folder(to), false), "nowhere")
 	case "copied":
 		_ = flink.Run(context.Background(), copied(from, to), "nowhere")
+	case "changing", "changing slowly":
+		_ = flink.Run(context.Background(), changing(from, folder(to), os.Getenv("FLINKTEST_PIPELINE") == "changing slowly"), "nowhere")
 	case "commits", "commits slowly":
 		_ = flink.Run(context.Background(), committed(from, to, os.Getenv("FLINKTEST_PIPELINE") == "commits slowly"), "nowhere")
 	default:

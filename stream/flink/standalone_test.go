@@ -49,7 +49,7 @@ func TestStandalone(t *testing.T) {
 	for _, x := range []struct {
 		name string
 		run  func(*testing.T, *miniflink.Cluster, string, []string)
-	}{{"undisturbed", undisturbed}, {"killed and moved", killedAndMoved}, {"failures", failures}, {"ends", ends}} {
+	}{{"undisturbed", undisturbed}, {"killed and moved", killedAndMoved}, {"failures", failures}, {"ends", ends}, {"changing", changes}} {
 		t.Run(x.name, func(t *testing.T) { x.run(t, c, from, want) })
 	}
 	require.Eventually(t, func() bool { return c.Slots(t.Context()) == 4 }, time.Minute, 20*time.Millisecond)

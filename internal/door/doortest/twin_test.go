@@ -167,10 +167,14 @@ func timed(p *stream.Pipeline, parts [][]tick) stream.Stream[tick] {
 // in one process; also where all of it is killed and goes on from checkpoints with other numbers of instances.
 func TestTwinOfRun(t *testing.T) {
 	t.Parallel()
-	for _, x := range pipes {
+	for i, x := range slices.Concat(pipes, tablePipes) {
+		seeds := uint64(6)
+		if i >= len(pipes) { // which have more stages each
+			seeds = 3
+		}
 		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()
-			for seed := range uint64(6) {
+			for seed := range seeds {
 				rng := newRand(seed)
 				parts := ticks(rng, x.late && seed%2 == 1)
 				want := sink.Collect[string]()
