@@ -6,6 +6,7 @@
 //	GET /stock?key=teapot        {"key":"teapot","value":42}
 //	GET /stock                   {"items":[{"key":"bowl","value":7},…],"more":true}
 //	GET /stock?from=b&to=d       those with b <= key < d
+//	GET /stock?checkpoint=17     as of a checkpoint, on all shards at one moment: see [Checkpoints]
 //
 // It reads, and changes nothing. Who may ask is decided by the service that mounts it, which has its own
 // authentication and TLS.

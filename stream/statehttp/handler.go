@@ -5,11 +5,13 @@ import (
 	"encoding/json/jsontext"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"time"
 
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // An Option sets how a Handler answers.
@@ -18,6 +20,7 @@ type Option func(*settings)
 type settings struct {
 	limit   int
 	timeout time.Duration
+	store   checkpoint.Store // nil if nothing is answered from checkpoints
 }
 
 // Limit sets how many keys one answer has at most. The default is 1,000. It panics if n is not positive.
@@ -44,7 +47,7 @@ func Timeout(d time.Duration) Option {
 //
 // With ?key= it gives what is held for that key, or 404. Without, it gives all keys, the least ones first where keys are strings
 // or integers; ?from= and ?to= give those that are not less than from and less than to; more says that Limit has left some out. That
-// looks at every key: it takes as long as copying all that is held.
+// looks at every key: it takes as long as copying all that is held. With ?checkpoint= the answer is as of that checkpoint, see [Checkpoints].
 //
 // Other methods than GET and HEAD are 405, a key or a bound that is none 400, and 503 says that the pipeline does not
 // run, or has not answered within Timeout. Errors are JSON, too: {"error":"…"}. The handler may be used by any number of requests at a
@@ -57,18 +60,33 @@ func Handler[K comparable, V any](v *stream.View[K, V], opts ...Option) http.Han
 		}
 		o(&s)
 	}
-	return &handler[K, V]{settings: s, view: v, keys: keysOf[K]()}
+	return &handler[K, V]{settings: s, view: v, keys: keysOf[K](), saved: saved[K, V]{view: v, store: s.store}}
 }
 
 type handler[K comparable, V any] struct {
 	settings
-	view *stream.View[K, V]
-	keys keys[K]
+	view  *stream.View[K, V]
+	keys  keys[K]
+	saved saved[K, V]
+}
+
+// Answers come from a View, or from what a checkpoint has of it.
+type answers[K comparable, V any] struct {
+	get func(K) (V, bool, error)
+	all iter.Seq2[stream.KeyValue[K, V], error]
+	of  origin
+}
+
+type one[K comparable, V any] struct {
+	Key   K `json:"key"`
+	Value V `json:"value"`
+	origin
 }
 
 type list struct {
 	Items []jsontext.Value `json:"items"`
 	More  bool             `json:"more"`
+	origin
 }
 
 // A faulty entry has a value that cannot be written.
@@ -85,31 +103,43 @@ func (h *handler[K, V]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), h.timeout)
 	defer cancel()
-	if query := r.URL.Query(); query.Has("key") {
-		h.one(ctx, w, query.Get("key"))
+	query := r.URL.Query()
+	from := answers[K, V]{
+		get: func(k K) (V, bool, error) { return h.view.Get(ctx, k) },
+		all: h.view.All(ctx),
+	}
+	if query.Has("checkpoint") {
+		var err error
+		if from, err = h.saved.asOf(query.Get("checkpoint")); err != nil {
+			fail(w, statusOfSaved(err), err)
+			return
+		}
+	}
+	if query.Has("key") {
+		h.one(w, query.Get("key"), from)
 	} else {
-		h.some(ctx, w, query)
+		h.some(w, query, from)
 	}
 }
 
-func (h *handler[K, V]) one(ctx context.Context, w http.ResponseWriter, text string) {
+func (h *handler[K, V]) one(w http.ResponseWriter, text string, from answers[K, V]) {
 	k, err := h.keys.parse(text)
 	if err != nil {
 		fail(w, http.StatusBadRequest, fmt.Errorf("key: %w", err))
 		return
 	}
-	value, known, err := h.view.Get(ctx, k)
+	value, known, err := from.get(k)
 	switch {
 	case err != nil:
 		fail(w, status(err), err)
 	case !known:
 		fail(w, http.StatusNotFound, errors.New("nothing is held for this key"))
 	default:
-		write(w, http.StatusOK, stream.KeyValue[K, V]{Key: k, Value: value})
+		write(w, http.StatusOK, one[K, V]{k, value, from.of})
 	}
 }
 
-func (h *handler[K, V]) some(ctx context.Context, w http.ResponseWriter, query map[string][]string) {
+func (h *handler[K, V]) some(w http.ResponseWriter, query map[string][]string, from answers[K, V]) {
 	within, err := h.keys.within(query)
 	if err != nil {
 		fail(w, http.StatusBadRequest, err)
@@ -124,7 +154,7 @@ func (h *handler[K, V]) some(ctx context.Context, w http.ResponseWriter, query m
 			all, more = all[:h.limit], true
 		}
 	}
-	for kv, err := range h.view.All(ctx) {
+	for kv, err := range from.all {
 		if err != nil {
 			fail(w, status(err), err)
 			return
@@ -137,7 +167,7 @@ func (h *handler[K, V]) some(ctx context.Context, w http.ResponseWriter, query m
 		}
 	}
 	cut()
-	answer := list{Items: make([]jsontext.Value, len(all)), More: more}
+	answer := list{Items: make([]jsontext.Value, len(all)), More: more, origin: from.of}
 	for i, kv := range all {
 		answer.Items[i] = entry(kv)
 	}
