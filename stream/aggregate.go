@@ -21,15 +21,19 @@ import (
 func (w Windowed[K, T]) Aggregate[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Stream[Pane[K, R]] {
 	started(w.late != nil, "Aggregate", "Windowed")
 	given("Aggregate", "the Aggregator", agg)
-	return aggregate(w, agg, outcome[K, A, R]{bindFailures[T], func(op *engine.Instance) results[K, A, R] {
-		return &aggregated[K, A, R]{op, agg.Result}
-	}}, opts)
+	return aggregate(w, agg, outcome[K, A, R]{
+		bindFailures[T],
+		func(op *engine.Instance) results[K, A, R] { return &aggregated[K, A, R]{op, agg.Result} },
+		func(x *panes.Pane[K, A]) (R, error) { return guarded(agg.Result, &x.Acc) },
+	}, opts)
 }
 
 // An outcome is what becomes of the accumulators of windows.
 type outcome[K comparable, A, R any] struct {
 	bind func(*Pipeline, *engine.Node) // connects the Failures of the operator
 	open func(*engine.Instance) results[K, A, R]
+
+	shown func(*panes.Pane[K, A]) (R, error) // to a View; nil where windows that go on have no result
 }
 
 // aggregated are results of an aggregator. Those that fail are of no event,
@@ -104,6 +108,7 @@ func (w Windowed[K, T]) Group[R any](f func(p Pane[K, []T]) R, opts ...Option) S
 		func(op *engine.Instance) results[K, []placed[T], R] {
 			return &gathered[K, T, R]{newGuard[Pane[K, []T]](op), f}
 		},
+		nil,
 	}, opts)
 }
 

@@ -69,6 +69,7 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind,
 		g := &groupProcessor[K, L, R, O]{groupResults: open(op)}
 		g.hold(op, spec, g.emit)
 		m.use(g)
+		m.late = func(t, wm Time) bool { return gone(spec, t, wm) }
 	})
 	out.out.node.Params = JoinParams{Kind: FullOuter, Windows: spec}
 	dependsOn(out.out.node, spec)

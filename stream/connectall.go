@@ -24,6 +24,8 @@ import (
 // that come rarely should be of a source that says that it is Idle; the alternative is NoWaitForRules. Without it both sides need
 // event times.
 //
+// EachKey has it call a function for all keys when a rule has changed.
+//
 // Beside what Process holds it holds on each shard the rules, and those of their older versions that count for events which the
 // watermarks have not passed. A checkpoint has them once, whole, and on any number of shards each finds all of them.
 // A change that is late is dropped and counted, once. An event that is late is judged by the
@@ -51,6 +53,7 @@ func (k Keyed[K, T]) ConnectAll[I cmp.Ordered, C, R, S, U any](
 	if timer != nil {
 		n.Depends(engine.SettingTimers, "called")
 	}
+	tell := eachKeyOf[K, I, R, S, U](n)
 	out := newOutput[U](p, n)
 	zero := zeroTestOf(reflect.TypeFor[S]())
 	enter := func(pl *engine.Place, input int) *ruled[K, T, I, C, R] {
@@ -60,6 +63,11 @@ func (k Keyed[K, T]) ConnectAll[I cmp.Ordered, C, R, S, U any](
 			r := newRuled[K, T, I](op, side, change)
 			judge, ring := by(r.rules, event, timer)
 			p := newProcessing(op, data, judge, ring, zero, out.connect(pl))
+			if tell != nil {
+				r.news.wanted = true
+				x := &telling[K, T, I, R, S, U]{p: p, rules: r.rules, of: &r.news, f: tell}
+				p.between, r.overdue, r.began = x, x.overdue, func(had func(uint64) Time) { x.had = had }
+			}
 			r.hold(p, &p.ctx.watermark)
 			return r
 		})
@@ -123,6 +131,10 @@ type ruled[K comparable, T any, I cmp.Ordered, C, R any] struct {
 	told     Time  // the watermark of the rules
 	untimed  bool  // the data have no event times
 	coder    *state.Coder[keptRule[I, R]]
+
+	news    announced[I]           // for EachKey
+	overdue func(born int64) error // tells keys of changes that have come too late to wait for; nil without EachKey
+	began   func(had func(hash uint64) Time)
 }
 
 func newRuled[K comparable, T any, I cmp.Ordered, C, R any](op *engine.Instance, g guard[C], change func(C) Change[R]) *ruled[K, T, I, C, R] {
@@ -185,7 +197,11 @@ func (a rulesArm[K, T, I, C, R]) pushKeyed(b *KeyedBatch[I, C]) error {
 		return err
 	}
 	cursor := 0
-	return a.once(b, func(row int) error { return a.take(b, row, &cursor) })
+	err := a.once(b, func(row int) error { return a.take(b, row, &cursor) })
+	if err == nil && a.overdue != nil {
+		err = a.overdue(b.head.born)
+	}
+	return err
 }
 
 func (a rulesArm[K, T, I, C, R]) Control(c engine.Control) error {
@@ -234,52 +250,6 @@ func (r *ruled[K, T, I, C, R]) take(b *KeyedBatch[I, C], row int, cursor *int) e
 	}
 	v.gone = !is
 	r.rules.put(b.keys[row], v)
+	r.news.add(ruleChange[I]{v.from, b.keys[row], v.seq})
 	return nil
-}
-
-// A keptRule is a version of a rule as it is saved, or says what an instance has settled.
-type keptRule[I cmp.Ordered, R any] struct {
-	ID   I      `binary:"1"`
-	From Time   `binary:"2"`
-	Seq  uint64 `binary:"3"`
-	Rule R      `binary:"4"`
-	Gone bool   `binary:"5"`
-	Line bool   `binary:"6"` // From is settled
-}
-
-// Save saves the rules once, by the first instance. Behind a barrier all instances have been sent the same changes, but one that has not come as
-// far as the first may still read versions that the first has forgotten: of each rule it saves those in front of the newest, too. The
-// newest the first has as well, but where it deletes the rule: then the first may have forgotten all of it.
-func (r *ruled[K, T, I, C, R]) Save(s *state.Saving) error {
-	if err := r.coder.Put(s.Rest(), keptRule[I, R]{From: r.rules.settled, Line: true}); err != nil {
-		return err
-	}
-	for _, x := range r.rules.sorted {
-		all := x.versions
-		if newest := len(all) - 1; r.op.Index() > 0 && !all[newest].gone {
-			all = all[:newest]
-		}
-		for _, v := range all {
-			if err := r.coder.Put(s.Rest(), keptRule[I, R]{ID: x.id, From: v.from, Seq: v.seq, Rule: v.rule, Gone: v.gone}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// Restore begins with what the instance that was least far had settled.
-func (r *ruled[K, T, I, C, R]) Restore(from *state.Restoring) error {
-	settled := engine.MaxTime
-	err := r.coder.EachWhole(from, func(x keptRule[I, R]) {
-		if x.Line {
-			settled = min(settled, x.From)
-		} else if v := (ruleVersion[R]{x.From, x.Seq, x.Rule, x.Gone}); !r.rules.has(x.ID, &v) {
-			r.rules.put(x.ID, v)
-		}
-	})
-	if settled < engine.MaxTime {
-		r.rules.settled = settled
-	}
-	return err
 }

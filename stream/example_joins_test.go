@@ -135,3 +135,20 @@ func ExampleKeyed_TableJoin() {
 	}
 	// Output: rice: false
 }
+
+// What comes too late for a join is a stream of its own.
+func ExampleLateLeft() {
+	var late stream.Side[Order]
+	p := stream.New("late orders")
+	prices := p.From(source.Slice([]Price{{"lyon", 1, clock("09:00")}, {"oslo", 1, clock("09:00")}})).EventTime(Price.from).KeyBy(Price.product)
+	p.From(source.Slice(orders), stream.Name("orders")).EventTime(Order.paidAt, stream.Name("paid")).KeyBy(Order.shop).
+		AsOfJoin(prices, stream.Inner, func(m stream.Match[Order, Price]) int { return m.Left.ID }, stream.LateLeft(&late)).
+		To(sink.Discard[int]())
+	late.Stream().Map(func(o Order) string { return fmt.Sprint("order ", o.ID, " came behind one that was paid later") }).
+		To(sink.Writer(os.Stdout, codec.Lines()))
+	if err := p.Run(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// order 3 came behind one that was paid later
+}

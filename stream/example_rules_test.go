@@ -102,3 +102,29 @@ func ExampleStream_SplitBy() {
 	// small 4
 	// small 5
 }
+
+// When a limit is set, all shops are held against it: what they have sold already may be too much.
+func ExampleEachKey() {
+	limits := []limit{{"most", 5000, clock("09:02")}, {"most", 1000, clock("09:12")}}
+	p := stream.New("limits")
+	rules := p.From(source.Slice(limits), stream.Name("limits")).EventTime(limit.from, stream.Name("valid from")).KeyBy(limit.rule)
+	p.From(source.Slice(orders)).EventTime(Order.paidAt, stream.Disorder(5*time.Minute)).KeyBy(Order.shop).
+		ConnectAll(rules, limit.change,
+			func(c *stream.KeyContext[string, int64, string], _ *stream.Rules[string, int64], o Order) error {
+				*c.State() += o.Cents // what this shop has sold
+				return nil
+			}, nil, stream.InOrder(),
+			stream.EachKey(func(c *stream.KeyContext[string, int64, string], rules *stream.Rules[string, int64], name string) error {
+				most, _ := rules.Get(name)
+				c.Emit(fmt.Sprintf("%s %s: sold %d, may sell %d", c.Time().Format("15:04"), c.Key(), *c.State(), most))
+				return nil
+			})).
+		To(sink.Writer(os.Stdout, codec.Lines()))
+	if err := p.Run(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	// Unordered output:
+	// 09:02 oslo: sold 1200, may sell 5000
+	// 09:12 oslo: sold 5700, may sell 1000
+	// 09:12 lyon: sold 1000, may sell 1000
+}

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/freshet-go/freshet/internal/engine"
 
@@ -39,6 +40,7 @@ func attach2[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], kin
 ) Stream[U] {
 	n := addPair(left, right, kind, detail, opts)
 	bind(left.out.p, n)
+	bindLate(left.out.p, n, reflect.TypeFor[L](), reflect.TypeFor[R]())
 	out := newOutput[U](left.out.p, n)
 	meet(left, right, n, func(pl *engine.Place) receiver[U] { return out.connect(pl) }, build)
 	return Stream[U]{out}
@@ -64,6 +66,9 @@ func meet[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], n *eng
 			i := pl.Instance(n)
 			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, connect(pl))}, frontier: engine.NewFrontier(2)}
 			m.frontier.Inputs[1].Mute = configOf(n).mute
+			m.lateLeft, _ = openLate(i, 0).(lateParter[L])
+			m.lateRight, _ = openLate(i, 1).(lateParter[R])
+			m.late = anyLate
 			i.OnStart(func() error { return m.frontier.Connected() })
 			i.Control = m.Control
 			build(i, m)
@@ -81,6 +86,27 @@ type meeting[K comparable, L, R, U any] struct {
 	hooks[U]
 	p        CoProcessor[K, L, R, U]
 	frontier *engine.Frontier
+
+	lateLeft  lateParter[L] // nil where late events are only counted
+	lateRight lateParter[R]
+	late      func(t, wm Time) bool // whether an event behind the watermark is too late
+}
+
+// inTime returns a batch without its events that are too late, or nil if no others are left.
+func inTime[K comparable, T, U any](m *hooks[U], b *KeyedBatch[K, T], to lateParter[T], late func(t, wm Time) bool) (*KeyedBatch[K, T], error) {
+	if to == nil {
+		return b, nil
+	}
+	rows, all, err := to(&b.Batch, m.advancer.(reacher).reached(), late)
+	if all || err != nil {
+		return b, err
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	one := *b
+	one.head.rows, one.head.narrow = rows, true
+	return &one, nil
 }
 
 // use has p process what comes.
@@ -113,7 +139,11 @@ func (m leftArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, L]) error {
 	if err := admit(m.op, 0, b.head.times != nil); err != nil {
 		return err
 	}
-	return m.process(0, &b.head, func() error { return m.p.ProcessLeft(b, m.out) })
+	rest, err := inTime(&m.hooks, b, m.lateLeft, m.late)
+	if rest == nil || err != nil {
+		return err
+	}
+	return m.process(0, &rest.head, func() error { return m.p.ProcessLeft(rest, m.out) })
 }
 
 func (m leftArm[K, L, R, U]) Control(c engine.Control) error { return m.take(0, c) }
@@ -125,7 +155,11 @@ func (m rightArm[K, L, R, U]) pushKeyed(b *KeyedBatch[K, R]) error {
 	if err := admit(m.op, 1, b.head.times != nil); err != nil {
 		return err
 	}
-	return m.process(1, &b.head, func() error { return m.p.ProcessRight(b, m.out) })
+	rest, err := inTime(&m.hooks, b, m.lateRight, m.late)
+	if rest == nil || err != nil {
+		return err
+	}
+	return m.process(1, &rest.head, func() error { return m.p.ProcessRight(rest, m.out) })
 }
 
 func (m rightArm[K, L, R, U]) Control(c engine.Control) error {

@@ -42,8 +42,13 @@ type config struct {
 	parent   any          // of a source: see TraceParent
 	parentOf reflect.Type // the type that parent is for
 
-	sides   []sideOutput // of an operator of the caller's own
-	view    any          // *View[K, V]: see Expose
+	sides []sideOutput // of an operator of the caller's own
+	view  any          // *View[K, V]: see Expose
+
+	viewMaker any // viewMaker[K, V] of that
+	eachKey   any // see EachKey
+
+	late    [2]lateOutput // of each input: see LateLeft
 	given   optionSet
 	missing string // says which option is nil
 
@@ -103,6 +108,9 @@ const (
 	optTraceParent
 	optExpose
 	optNoWait
+	optEachKey
+	optLateLeft
+	optLateRight // behind it
 
 	optFailures = optSkip | optDivert
 )
@@ -125,16 +133,16 @@ var taken = map[string]optionSet{
 	"sink":         optFailures,
 	"lookup":       optFailures | optInOrder | optCacheResults,
 	"process":      optFailures | optSide | optInOrder | optTimeToLive | optExpose,
-	"connectall":   optFailures | optSide | optInOrder | optTimeToLive | optExpose | optNoWait,
+	"connectall":   optFailures | optSide | optInOrder | optTimeToLive | optExpose | optNoWait | optEachKey,
 	"processboth":  optFailures | optSide | optInOrder | optTimeToLive | optExpose,
 	"running":      optFailures | optInOrder | optTimeToLive | optExpose,
 	"apply":        optFailures | optInOrder | optSide | optTimeToLive,
 	"connect":      optFailures | optSide | optTimeToLive,
-	"aggregate":    optFailures | optInOrder,
-	"cogroup":      optFailures,
-	"windowjoin":   optFailures,
-	"intervaljoin": optFailures,
-	"asofjoin":     optFailures | optTimeToLive,
+	"aggregate":    optFailures | optInOrder | optExpose,
+	"cogroup":      optFailures | optLateLeft | optLateRight,
+	"windowjoin":   optFailures | optLateLeft | optLateRight,
+	"intervaljoin": optFailures | optLateLeft | optLateRight,
+	"asofjoin":     optFailures | optTimeToLive | optLateLeft,
 	"tablejoin":    optFailures | optTimeToLive | optExpose,
 
 	"tableof":        optFailures | optTimeToLive | optExpose,
@@ -171,8 +179,11 @@ var options = []struct {
 	{optCacheResults, "CacheResults", "Lookup, on a Keyed stream, as Enrich knows no keys"},
 	{optIdle, "Idle", "EventTime, and sources that promise watermarks"},
 	{optTraceParent, "TraceParent", "From, as a batch is followed from its source on"},
-	{optExpose, "Expose", "Process, ProcessBoth, ConnectAll, Running, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, Grouped.Aggregate and what an Ordered table is for; an operator of the caller's own has KeyedState.Expose"},
+	{optExpose, "Expose", "Process, ProcessBoth, ConnectAll, Running, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, Grouped.Aggregate, what an Ordered table is for, and Aggregate, Reduce and Count of windows; an operator of the caller's own has KeyedState.Expose"},
 	{optNoWait, "NoWaitForRules", "ConnectAll"},
+	{optEachKey, "EachKey", "ConnectAll"},
+	{optLateLeft, "LateLeft", "IntervalJoin, WindowJoin, CoGroup and AsOfJoin"},
+	{optLateRight, "LateRight", "IntervalJoin, WindowJoin and CoGroup"},
 	{optTimeToLive, "TimeToLive", "Process, ProcessBoth, ConnectAll, Running, Over, AsOfJoin, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, and Apply and Connect with KeyedState"},
 }
 

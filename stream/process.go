@@ -64,7 +64,8 @@ type processing[K comparable, S, T, U any] struct {
 	keys  keyStates[K, S]
 	ctx   *KeyContext[K, S, U]
 
-	ordered bool // events come in order, and timers between them
+	ordered bool    // events come in order, and timers between them
+	between between // and this; nil if there is nothing
 
 	coder *state.Coder[keptTimer[K]]
 }
@@ -91,7 +92,7 @@ func (p *processing[K, S, T, U]) pushKeyed(b *KeyedBatch[K, T]) error {
 	ordered := p.ordered && len(b.head.late) == 0
 	for k := 0; k < n; {
 		if ordered {
-			if err := p.fire(&p.ctx.timers, b.Time(b.head.at(k))); err != nil {
+			if err := p.upTo(b.Time(b.head.at(k))); err != nil {
 				return err
 			}
 		}
@@ -122,6 +123,9 @@ func (p *processing[K, S, T, U]) span[_ lazily](b *KeyedBatch[K, T], from int, o
 		row := b.head.at(k)
 		if ordered && k > from {
 			if next, ok := c.timers.next(); ok && next <= b.Time(row) {
+				return k, nil
+			}
+			if p.between != nil && p.due(b.Time(row)) {
 				return k, nil
 			}
 		}
@@ -165,6 +169,17 @@ func (p *processing[K, S, T, U]) advance[_ lazily](wm Time) error {
 	p.ctx.clock = false
 	for {
 		due, ok := p.ctx.timers.next()
+		if p.between != nil {
+			if at, some := p.between.next(); some && at < wm && (!ok || at < due) {
+				if passed := at + 1; p.op.Reach(passed) < passed {
+					break
+				}
+				if err := p.between.do(); err != nil {
+					return err
+				}
+				continue
+			}
+		}
 		if !ok || due > wm || p.op.Reach(due) < due {
 			break
 		}
@@ -178,7 +193,30 @@ func (p *processing[K, S, T, U]) advance[_ lazily](wm Time) error {
 	p.ctx.watermark, p.ctx.final = wm, wm == engine.MaxTime
 	p.op.Advance(wm)
 	p.keys.expire(wm)
+	if p.between != nil {
+		p.between.passed()
+	}
 	return nil
+}
+
+// due reports whether something comes between events in front of one at a time.
+func (p *processing[K, S, T, U]) due[_ lazily](t Time) bool {
+	at, some := p.between.next()
+	return some && at <= t
+}
+
+// upTo does what comes in front of an event at a time.
+func (p *processing[K, S, T, U]) upTo[_ lazily](t Time) error {
+	for p.between != nil && p.due(t) {
+		at, _ := p.between.next()
+		if err := p.fire(&p.ctx.timers, at); err != nil {
+			return err
+		}
+		if err := p.between.do(); err != nil {
+			return err
+		}
+	}
+	return p.fire(&p.ctx.timers, t)
 }
 
 // fire calls the timer function for the timers due at a time, and for those

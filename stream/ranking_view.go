@@ -5,7 +5,6 @@ import (
 
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/state"
-	"github.com/freshet-go/freshet/internal/table"
 )
 
 // A board is what a View shows of a partition: the rows that have results, in their order.
@@ -34,7 +33,7 @@ func (x *ranking[P, K, V, R]) asked[_ lazily]() viewPart[P, board[K, R]] {
 		return c, err
 	}
 	return viewPart[P, board[K, R]]{
-		op: x.op, turns: func() table.Parts { return x.parts.Parts(viewedAtOnce / 64) },
+		op: x.op,
 		look: func(hash uint64, p P) (board[K, R], bool, error) {
 			part := x.parts.Find(hash, p)
 			if part == nil || len((*part).rows) == 0 {
@@ -43,18 +42,21 @@ func (x *ranking[P, K, V, R]) asked[_ lazily]() viewPart[P, board[K, R]] {
 			c, err := shown(p, *part)
 			return c.Val, err == nil, err
 		},
-		some: func(of table.Parts, turn int, to *[]KeyValue[P, board[K, R]]) (err error) {
-			x.parts.Part(of, turn, func(at int) {
-				e := &x.parts.Entries()[at]
-				if err != nil || len(e.Val.rows) == 0 {
-					return
-				}
-				var c keptState[P, board[K, R]]
-				if c, err = shown(e.Key, e.Val); err == nil {
-					*to = append(*to, KeyValue[P, board[K, R]]{c.Key, c.Val})
-				}
-			})
-			return err
+		parts: func() (int, func(int, *[]KeyValue[P, board[K, R]]) error) {
+			of := x.parts.Parts(viewedAtOnce / 64)
+			return of.Len(), func(turn int, to *[]KeyValue[P, board[K, R]]) (err error) {
+				x.parts.Part(of, turn, func(at int) {
+					e := &x.parts.Entries()[at]
+					if err != nil || len(e.Val.rows) == 0 {
+						return
+					}
+					var c keptState[P, board[K, R]]
+					if c, err = shown(e.Key, e.Val); err == nil {
+						*to = append(*to, KeyValue[P, board[K, R]]{c.Key, c.Val})
+					}
+				})
+				return err
+			}
 		},
 	}
 }

@@ -18,6 +18,13 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 	n.Keyed = true
 	out := newOutput[Pane[K, R]](p, n)
 	o.bind(p, n)
+	if v := o.viewOf(n); v != nil { // what is shown is what the shard of the key has: nothing is added up in front of it
+		o.kept(v, &f, w.spec)
+		k.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, T] {
+			return newSlicing(pl.Instance(n), f, o, w.spec, out.connect(pl))
+		})
+		return Stream[Pane[K, R]]{out}
+	}
 	for _, x := range n.Outlets { // an event fails where it is added up, in front of the exchange
 		if of, _ := x.Types(); of == reflect.TypeFor[Failed[T]]() {
 			n.Early = x
@@ -25,16 +32,12 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 	}
 	k.out.consumers = append(k.out.consumers, func(pl *engine.Place) keyedReceiver[K, T] {
 		if pl.Continues(n) {
-			op := pl.Instance(n)
-			x := newFiring(op, f, o.open(op), w.spec, out.connect(pl))
-			s := &slicing[K, T, A, R]{newFolder(op, f, w.spec, x.kind), x}
-			op.Control = s.Control
-			return s
+			return newSlicing(pl.Instance(n), f, o, w.spec, out.connect(pl))
 		}
 		fresh := func() *parts[K, A] { return new(parts[K, A]) }
 		e := enter(pl, n, 0, fresh, func(pl *engine.Place) (func(*parts[K, A]) error, func(engine.Control) error) {
 			op := pl.Instance(n)
-			m := &merging[K, A, R]{firing: newFiring(op, f, o.open(op), w.spec, out.connect(pl))}
+			m := &merging[K, A, R]{firing: newFiring(op, f, o, w.spec, out.connect(pl))}
 			op.Control = m.Control
 			return m.push, m.Control
 		})
@@ -60,13 +63,14 @@ type firing[K comparable, A, R any] struct {
 	coder *state.Coder[panes.Kept[K, A]]
 }
 
-func newFiring[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
+func newFiring[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], o outcome[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
 	x := &firing[K, A, R]{op: op}
-	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
+	x.panel = panel[K, A, R]{results: o.open(op), out: newEmitter(op, out)}
 	x.kind = kindOf(&f, x.panel.emit)
 	x.store = panes.NewSliced(spec, x.kind, op.Reach)
 	x.coder = state.NewCoder[panes.Kept[K, A]]()
 	op.Hold(x, x.coder)
+	o.show(op, x.kind, x.store)
 	return x
 }
 
@@ -118,6 +122,13 @@ func attempted(f func()) (err error) {
 type slicing[K comparable, T, A, R any] struct {
 	in     folder[K, T, A]
 	firing *firing[K, A, R]
+}
+
+func newSlicing[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], o outcome[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *slicing[K, T, A, R] {
+	x := newFiring(op, f, o, spec, out)
+	s := &slicing[K, T, A, R]{newFolder(op, f, spec, x.kind), x}
+	op.Control = s.Control
+	return s
 }
 
 func (s *slicing[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {

@@ -60,7 +60,7 @@ type InstanceStats struct {
 	Failed  int64 // events that the operator's function failed on
 	Late    int64 // events taken in though they were late
 	TooLate int64 // events too late for every window or join that they belong to
-	Kept    int64 // of TooLate, those that are not lost: Windowed.Late and pattern.Late have them
+	Kept    int64 // of TooLate, those that are not lost: Windowed.Late, pattern.Late, LateLeft and LateRight have them
 
 	Unmatched  int64 // events left out by a join, as they match nothing; one with bounds knows when it forgets them
 	Duplicates int64 // events left out by Deduplicate, as their key came before

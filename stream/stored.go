@@ -14,9 +14,13 @@ import (
 // aggregateStored is Aggregate for windows with triggers of their own,
 // sessions, and windows of a number of events.
 func aggregateStored[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
-	return attachKeyed(w.in, "aggregate", "", opts, o.bind, func(op *engine.Instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
-		return newPaning(op, f, o.open(op), w.spec, out)
+	out := attachKeyed(w.in, "aggregate", "", opts, o.bind, func(op *engine.Instance, out receiver[Pane[K, R]]) keyedReceiver[K, T] {
+		return newPaning(op, f, o, w.spec, out)
 	})
+	if v := o.viewOf(out.out.node); v != nil {
+		o.kept(v, &f, w.spec)
+	}
+	return out
 }
 
 // storeOf returns the store of windows that are not kept in slices.
@@ -47,13 +51,14 @@ type paning[K comparable, T, A, R any] struct {
 	wake  time.Time // when early panes are due; zero if nothing has changed
 }
 
-func newPaning[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], r results[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
+func newPaning[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], o outcome[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
 	x := &paning[K, T, A, R]{guard: newGuard[T](op), fold: f, spec: spec, coder: state.NewCoder[panes.KeptCell[K, A]]()}
-	x.panel = panel[K, A, R]{results: r, out: newEmitter(op, out)}
+	x.panel = panel[K, A, R]{results: o.open(op), out: newEmitter(op, out)}
 	x.kind = kindOf(&x.fold, x.panel.emit)
 	x.store = storeOf(spec, x.kind, op.Reach)
 	x.event.Fold = func(acc A) A { return x.fold.add(acc, x.b, x.row) }
 	op.Hold(x, x.coder)
+	o.show(op, x.kind, x.store)
 	if spec.Trigger().EarlyEvery > 0 {
 		op.NeedsClock("its windows show early panes by the clock")
 		op.Wake(x)
@@ -70,9 +75,14 @@ func (x *paning[K, T, A, R]) Save(s *state.Saving) error {
 	return nil
 }
 
-func (x *paning[K, T, A, R]) Restore(r *state.Restoring) error {
+// restore takes back the windows alone.
+func (x *paning[K, T, A, R]) restore(r *state.Restoring) error {
 	x.store.Begin(r.Watermark)
-	err := x.coder.EachGroup(r, func(c panes.KeptCell[K, A]) { x.kind.PutCell(x.store, c) })
+	return x.coder.EachGroup(r, func(c panes.KeptCell[K, A]) { x.kind.PutCell(x.store, c) })
+}
+
+func (x *paning[K, T, A, R]) Restore(r *state.Restoring) error {
+	err := x.restore(r)
 	for _, b := range r.Whole {
 		if at := time.Unix(0, int64(binary.LittleEndian.Uint64(b))); x.store.Changed() && (x.wake.IsZero() || at.Before(x.wake)) {
 			x.wake = at

@@ -3,7 +3,6 @@ package stream
 import (
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/state"
-	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/internal/timer"
 )
 
@@ -104,7 +103,7 @@ func (x *tabling[K, T, S, V]) view[_ lazily]() viewPart[K, V] {
 		return x.rule.value(&c.Val), nil
 	}
 	return viewPart[K, V]{
-		op: x.op, turns: func() table.Parts { return x.rows.Parts(viewedAtOnce) },
+		op: x.op,
 		look: func(hash uint64, k K) (v V, known bool, err error) {
 			s := x.rows.Find(hash, k)
 			if s == nil {
@@ -113,18 +112,21 @@ func (x *tabling[K, T, S, V]) view[_ lazily]() viewPart[K, V] {
 			v, err = shown(hash, k, s)
 			return v, err == nil, err
 		},
-		some: func(of table.Parts, turn int, to *[]KeyValue[K, V]) (err error) {
-			x.rows.Part(of, turn, func(at int) {
-				if err != nil {
-					return
-				}
-				e := &x.rows.Entries()[at]
-				var v V
-				if v, err = shown(x.rows.Hashes()[at], e.Key, &e.Val); err == nil {
-					*to = append(*to, KeyValue[K, V]{e.Key, v})
-				}
-			})
-			return err
+		parts: func() (int, func(int, *[]KeyValue[K, V]) error) {
+			of := x.rows.Parts(viewedAtOnce)
+			return of.Len(), func(turn int, to *[]KeyValue[K, V]) (err error) {
+				x.rows.Part(of, turn, func(at int) {
+					if err != nil {
+						return
+					}
+					e := &x.rows.Entries()[at]
+					var v V
+					if v, err = shown(x.rows.Hashes()[at], e.Key, &e.Val); err == nil {
+						*to = append(*to, KeyValue[K, V]{e.Key, v})
+					}
+				})
+				return err
+			}
 		},
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/keyhash"
 	"github.com/freshet-go/freshet/internal/state"
-	"github.com/freshet-go/freshet/internal/table"
 )
 
 // A View shows what a keyed operator holds for each key, while the pipeline runs: how many
@@ -47,8 +46,7 @@ type View[K comparable, V any] struct {
 type viewPart[K comparable, V any] struct {
 	op    *engine.Instance
 	look  func(hash uint64, k K) (V, bool, error)
-	turns func() table.Parts
-	some  func(of table.Parts, turn int, to *[]KeyValue[K, V]) error
+	parts func() (n int, part func(i int, to *[]KeyValue[K, V]) error) // of all that is held: each key that is there all the time is in one
 }
 
 // ErrNotRunning is the cause of the error of a View whose pipeline does not run: it has not begun, has ended,
@@ -61,13 +59,18 @@ var errNoOperator = errors.New("stream: a View of no operator: hand it to Expose
 // rows of its table, a ranked table the results of each partition, in its order. It costs nothing as long as nobody asks. The types of the View have to be those of the
 // operator. It panics, when the operator is added, if they are not, or if to is in use already.
 //
+// Of windows, Aggregate, Reduce and Count show those of each key that the watermark has not passed, to a View of type View[K, []Pane[K, R]], by their
+// ends: each as an early pane would be now. An answer merges the slices of each window, so that sliding windows of an hour that slide by a second are
+// 3,600 panes. With it each event is sent to the shard of its key before it is added up, as with [Windowed.Late].
+//
 // An operator of the caller's own exposes a state by [KeyedState.Expose].
 func Expose[K comparable, V any](to *View[K, V]) Option {
 	if to == nil {
 		panic("stream: Expose: the View is nil")
 	}
 	to.keeps(asHeld[V]) // what holds something else than it shows says so itself
-	return option(func(c *config) { c.view, c.given = to, c.given|optExpose })
+	maker := viewMaker[K, V]{to}
+	return option(func(c *config) { c.view, c.viewMaker, c.given = to, maker, c.given|optExpose })
 }
 
 // Get returns what is held for a key now, and whether there is anything. The error is ErrNotRunning, ctx's, or says
@@ -107,15 +110,15 @@ func (v *View[K, V]) All(ctx context.Context) iter.Seq2[KeyValue[K, V], error] {
 		}
 		var some []KeyValue[K, V]
 		for _, part := range parts {
-			var turns table.Parts
-			for turn := 0; turn < turns.Len(); turn++ {
+			var more func(int, *[]KeyValue[K, V]) error
+			for turn, turns := 0, 1; turn < turns; turn++ {
 				some = some[:0]
 				var failure error
 				err := part.op.Do(ctx, func() {
 					if turn == 0 {
-						turns = part.turns()
+						turns, more = part.parts()
 					}
-					failure = part.some(turns, turn, &some)
+					failure = more(turn, &some)
 				})
 				if err = errors.Join(err, failure); err != nil {
 					yield(KeyValue[K, V]{}, v.failed(err))
@@ -189,7 +192,7 @@ func viewOf[K comparable, V any](n *engine.Node) *View[K, V] {
 	}
 	v, ok := given.(*View[K, V])
 	if !ok {
-		panic(fmt.Sprintf("stream: %s: Expose: the View is a %v, and the operator holds a %v by %v", called(n), reflect.TypeOf(given).Elem(), reflect.TypeFor[V](), reflect.TypeFor[K]()))
+		panic(unlikeView(n, reflect.TypeFor[V](), reflect.TypeFor[K]()))
 	}
 	v.claim(n)
 	return v
@@ -224,7 +227,7 @@ func viewed[K comparable, S, V any](op *engine.Instance, keys *keyStates[K, S], 
 		keys.makeCoder()
 	}
 	return viewPart[K, V]{
-		op: op, turns: func() table.Parts { return keys.states.Parts(viewedAtOnce) },
+		op: op,
 		look: func(hash uint64, k K) (held V, known bool, err error) {
 			p := keys.states.Find(hash, k)
 			if p == nil {
@@ -236,18 +239,21 @@ func viewed[K comparable, S, V any](op *engine.Instance, keys *keyStates[K, S], 
 			}
 			return result(c.Val), true, nil
 		},
-		some: func(of table.Parts, turn int, to *[]KeyValue[K, V]) (err error) {
-			keys.states.Part(of, turn, func(at int) {
-				if err != nil {
-					return
-				}
-				e := &keys.states.Entries()[at]
-				var c keptState[K, S]
-				if c, err = keys.coder.Copy(keptState[K, S]{keys.states.Hashes()[at], e.Key, e.Val.val, e.Val.last}); err == nil {
-					*to = append(*to, KeyValue[K, V]{c.Key, result(c.Val)})
-				}
-			})
-			return err
+		parts: func() (int, func(int, *[]KeyValue[K, V]) error) {
+			of := keys.states.Parts(viewedAtOnce)
+			return of.Len(), func(turn int, to *[]KeyValue[K, V]) (err error) {
+				keys.states.Part(of, turn, func(at int) {
+					if err != nil {
+						return
+					}
+					e := &keys.states.Entries()[at]
+					var c keptState[K, S]
+					if c, err = keys.coder.Copy(keptState[K, S]{keys.states.Hashes()[at], e.Key, e.Val.val, e.Val.last}); err == nil {
+						*to = append(*to, KeyValue[K, V]{c.Key, result(c.Val)})
+					}
+				})
+				return err
+			}
 		},
 	}
 }

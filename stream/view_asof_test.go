@@ -116,6 +116,16 @@ var lookers = map[string]func(moves stream.Keyed[string, move]) looker{
 			Changes().To(sink.Discard[stream.Change[move]]())
 		return lookerOf(v)
 	},
+	"sliding windows": func(moves stream.Keyed[string, move]) looker {
+		v := new(stream.View[string, []stream.Pane[string, int64]])
+		moves.Window(window.Sliding(40*time.Second, 20*time.Second)).Count(stream.Expose(v)).To(sink.Discard[stream.Pane[string, int64]]())
+		return lookerOf(v)
+	},
+	"sessions": func(moves stream.Keyed[string, move]) looker {
+		v := new(stream.View[string, []stream.Pane[string, int]])
+		moves.Window(window.Session(time.Minute)).Aggregate(window.Sum(func(m move) int { return m.Pieces }), stream.Expose(v)).To(sink.Discard[stream.Pane[string, int]]())
+		return lookerOf(v)
+	},
 	"own": func(moves stream.Keyed[string, move]) looker {
 		v := new(held)
 		exposing["Apply"](moves, v)

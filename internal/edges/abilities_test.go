@@ -31,6 +31,7 @@ var abilities = map[string][2]string{
 	"stream TimerProcessor":               {"internal/contract/timers_test.go", "OnTimer("},
 	"stream paneWindows":                  {"stream/abilities_test.go", "_ paneWindows["},
 	"stream additive":                     {"stream/abilities_test.go", "additive["},
+	"stream windowView":                   {"stream/view_open_test.go", "stream.Expose(&sums)"},
 	"stream interface{ Close }":           {"internal/contract/optional_test.go", "Close() error"},
 	"stream interface{ Commit }":          {"internal/lifecycle/discover_test.go", "oldShelf"},
 	"stream interface{ Marker }":          {"stream/abilities_test.go", "Marker() string"},

@@ -221,6 +221,9 @@ const (
 	traced   = "TraceParent"
 	exposed  = "Expose"
 	noWait   = "NoWaitForRules"
+	eachKey  = "EachKey"
+
+	lateLeft, lateRight = "LateLeft", "LateRight"
 )
 
 // back is total that takes back.
@@ -414,7 +417,7 @@ var operators = []operator{
 				return c.fails("timer")
 			}, c.opts...)
 		}},
-	{name: "Keyed.ConnectAll", kind: "connectall", timed: true, takes: []string{beside, failures, diverted, ordered, ttl, exposed, noWait}, exposes: expose[int],
+	{name: "Keyed.ConnectAll", kind: "connectall", timed: true, takes: []string{beside, failures, diverted, ordered, ttl, exposed, noWait, eachKey}, exposes: expose[int],
 		forgets: []string{"timer"},
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().ConnectAll(c.other("rules"),
@@ -454,12 +457,12 @@ var operators = []operator{
 					return newKeyedEcho(c, x), nil
 				})), c.opts...)
 		}},
-	{name: "Keyed.IntervalJoin", kind: "intervaljoin", timed: true, takes: []string{failures, diverted}, diverts: divert[stream.Match[row, row]],
+	{name: "Keyed.IntervalJoin", kind: "intervaljoin", timed: true, takes: []string{failures, diverted, lateLeft, lateRight}, diverts: divert[stream.Match[row, row]],
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().IntervalJoin(c.other("right"), set(c, "lower", -time.Minute, -time.Second), set(c, "upper", time.Minute, time.Hour),
 				set(c, "kind", stream.Inner, stream.FullOuter), arg(c, "f", c.match), c.opts...)
 		}},
-	{name: "Keyed.AsOfJoin", kind: "asofjoin", timed: true, takes: []string{failures, diverted, ttl}, diverts: divert[stream.Match[row, row]],
+	{name: "Keyed.AsOfJoin", kind: "asofjoin", timed: true, takes: []string{failures, diverted, ttl, lateLeft}, diverts: divert[stream.Match[row, row]],
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().AsOfJoin(c.other("versions"), set(c, "kind", stream.LeftOuter, stream.Inner), arg(c, "f", c.match), c.opts...)
 		}},
@@ -468,29 +471,29 @@ var operators = []operator{
 		add: func(c *call) stream.Stream[string] {
 			return c.keyed().TableJoin(c.other("table"), set(c, "kind", stream.LeftOuter, stream.Inner), arg(c, "f", c.match), c.opts...)
 		}},
-	{name: "Keyed.WindowJoin", kind: "windowjoin", timed: true, takes: []string{failures, diverted}, diverts: divert[stream.Match[row, row]],
+	{name: "Keyed.WindowJoin", kind: "windowjoin", timed: true, takes: []string{failures, diverted, lateLeft, lateRight}, diverts: divert[stream.Match[row, row]],
 		add: func(c *call) stream.Stream[string] {
 			s := c.keyed().WindowJoin(c.other("right"), arg(c, "spec", c.windows()), set(c, "kind", stream.Inner, stream.FullOuter), arg(c, "f", c.match), c.opts...)
 			return s.Map(func(p stream.Pane[string, string]) string { return p.Value }, stream.Name("text"))
 		}},
-	{name: "Keyed.CoGroup", kind: "cogroup", timed: true, takes: []string{failures, diverted}, diverts: divert[stream.Pane[string, stream.Group[row, row]]],
+	{name: "Keyed.CoGroup", kind: "cogroup", timed: true, takes: []string{failures, diverted, lateLeft, lateRight}, diverts: divert[stream.Pane[string, stream.Group[row, row]]],
 		add: func(c *call) stream.Stream[string] {
 			f := func(p stream.Pane[string, stream.Group[row, row]]) string { c.hit("f"); return fmt.Sprint(p.Value) }
 			s := c.keyed().CoGroup(c.other("right"), arg(c, "spec", c.windows()), arg(c, "f", f), c.opts...)
 			return s.Map(func(p stream.Pane[string, string]) string { return p.Value }, stream.Name("text"))
 		}},
-	{name: "Windowed.Aggregate", kind: "aggregate", timed: true, takes: []string{failures, diverted},
+	{name: "Windowed.Aggregate", kind: "aggregate", timed: true, takes: []string{failures, diverted, exposed}, exposes: exposeWindows[int64],
 		add: func(c *call) stream.Stream[string] {
 			return panes(c.windowed().Aggregate(arg[window.Aggregator[row, int64, int64]](c, "agg", total{c}), c.opts...))
 		}},
-	{name: "Windowed.Reduce", kind: "aggregate", timed: true, takes: []string{failures, diverted},
+	{name: "Windowed.Reduce", kind: "aggregate", timed: true, takes: []string{failures, diverted, exposed}, exposes: exposeWindows[row],
 		add: func(c *call) stream.Stream[string] {
 			s := c.windowed().Reduce(arg(c, "merge", func(a, b row) row { c.hit("merge"); return row{a.Key, a.N + b.N, min(a.At, b.At)} }), c.opts...)
 			return s.Map(func(p stream.Pane[string, row]) string {
 				return fmt.Sprint(p.Key, p.Start.Unix(), p.End.Unix(), p.Value.N)
 			}, stream.Name("text"))
 		}},
-	{name: "Windowed.Count", kind: "aggregate", timed: true, takes: []string{failures, diverted},
+	{name: "Windowed.Count", kind: "aggregate", timed: true, takes: []string{failures, diverted, exposed}, exposes: exposeWindows[int64],
 		add: func(c *call) stream.Stream[string] { return panes(c.windowed().Count(c.opts...)) }},
 	{name: "Windowed.Group", kind: "aggregate", timed: true, takes: []string{failures, diverted}, diverts: divert[stream.Pane[string, []row]],
 		add: func(c *call) stream.Stream[string] {

@@ -37,11 +37,21 @@ var options = map[string]func(operator) stream.Option{
 		}
 		return expose[row]()
 	},
-	noWait: func(operator) stream.Option { return stream.NoWaitForRules() },
+	noWait:    func(operator) stream.Option { return stream.NoWaitForRules() },
+	lateLeft:  func(operator) stream.Option { return stream.LateLeft(new(stream.Side[row])) },
+	lateRight: func(operator) stream.Option { return stream.LateRight(new(stream.Side[row])) },
+	eachKey: func(operator) stream.Option {
+		return stream.EachKey(func(*stream.KeyContext[string, int, string], *stream.Rules[string, int], string) error { return nil })
+	},
 	traced: func(operator) stream.Option { return stream.TraceParent(func(row) string { return "" }) },
 }
 
 func expose[V any]() stream.Option { return stream.Expose(new(stream.View[string, V])) }
+
+// exposeWindows exposes the windows that are open.
+func exposeWindows[R any]() stream.Option {
+	return stream.Expose(new(stream.View[string, []stream.Pane[string, R]]))
+}
 
 // exposeBoard exposes rows of a partition, of which there are those of true and false.
 func exposeBoard[R any]() stream.Option {
@@ -73,7 +83,7 @@ func TestOptionsOfOperators(t *testing.T) {
 				require.Contains(t, message, "pattern: Match: SideOutput means nothing to it: Late and TimedOut are its further outputs")
 				continue
 			}
-			require.Regexp(t, `^stream: `+o.kind+` "mine": `+name+` means nothing to it: it is for .*(Process|functions?|sinks|Apply|sources|From|ConnectAll).*$`, message, "%s with %s", o.name, name)
+			require.Regexp(t, `^stream: `+o.kind+` "mine": `+name+` means nothing to it: it is for .*(Process|functions?|sinks|Apply|sources|From|ConnectAll|Join).*$`, message, "%s with %s", o.name, name)
 		}
 		c, _, _ := newCall()
 		c.opts = []stream.Option{nil}

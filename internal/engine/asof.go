@@ -104,7 +104,7 @@ func (h *HeldState) Group(group int) (*state.Restoring, error) {
 	if len(h.groups[group]) == 0 {
 		return &state.Restoring{}, nil
 	}
-	from := &state.Restoring{Groups: [][]byte{h.groups[group]}}
+	from := &state.Restoring{Groups: [][]byte{h.groups[group]}, Watermark: h.Watermark}
 	if h.of.Head.Name == "" {
 		return h.of.holder(from)
 	}

@@ -127,6 +127,19 @@ var firings = map[string]func(stream.Stream[int64]) stream.Stream[string]{
 			return nil
 		}, stream.InOrder())
 	},
+	"each key": func(s stream.Stream[int64]) stream.Stream[string] {
+		return s.KeyBy(inTurn).ConnectAll(s.Filter(func(i int64) bool { return i%97 == 0 }).KeyBy(inTurn), func(i int64) stream.Change[int64] {
+			return stream.Change[int64]{Kind: stream.Update, After: i}
+		}, func(c *stream.KeyContext[int64, int64, string], _ *stream.Rules[int64, int64], _ int64) error {
+			*c.State()++
+			return nil
+		}, nil, stream.InOrder(), stream.EachKey(func(c *stream.KeyContext[int64, int64, string], rules *stream.Rules[int64, int64], id int64) error {
+			r, is := rules.Get(id)
+			c.Emit(fmt.Sprint(c.Key(), c.Time(), *c.State(), id, r, is))
+			*c.State() += 1000
+			return nil
+		}))
+	},
 	"patterns": func(s stream.Stream[int64]) stream.Stream[string] {
 		thrice := pattern.Begin("first", everyThird).FollowedByAny("others", func(i int64) bool { return !everyThird(i) }).Times(2)
 		return pattern.Match(s.KeyBy(inTurn), thrice.Within(5*time.Second).Skip(pattern.SkipToNext())).Map(show[paired])

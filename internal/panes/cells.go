@@ -43,12 +43,13 @@ type cells interface {
 	probe(hashes []uint64, rows []int32, slots []uint32)
 	touch(slots []uint32)
 
-	find(of cells, at int) int      // the place of the key at a place of another table, or -1
-	take(of cells, at int)          // merges a cell of another table in, and takes its memory over
-	merge(of cells, at int) int     // merges a cell of another table in
-	sub(at int, of cells, from int) // subtracts a cell of another table
-	blank(at int)                   // makes it the accumulator of nothing
-	remove(at int)                  // gives its place to the last one
+	find(of cells, at int) int        // the place of the key at a place of another table, or -1
+	has(of cells, at int) (int, bool) // a place with what is held of that key, to be released
+	take(of cells, at int)            // merges a cell of another table in, and takes its memory over
+	merge(of cells, at int) int       // merges a cell of another table in
+	sub(at int, of cells, from int)   // subtracts a cell of another table
+	blank(at int)                     // makes it the accumulator of nothing
+	remove(at int)                    // gives its place to the last one
 	reset()
 
 	spare() int          // makes a spare accumulator of nothing
@@ -149,6 +150,21 @@ func (c *Cells[K, A]) find(of cells, at int) int {
 	c.settle()
 	hash, key, _ := of.(*Cells[K, A]).cell(at)
 	return c.Table.Place(hash, *key)
+}
+
+// has moves nothing, other than find: a sum is copied to a spare accumulator.
+func (c *Cells[K, A]) has(of cells, from int) (at int, is bool) {
+	hash, key, _ := of.(*Cells[K, A]).cell(from)
+	if c.sums.Len() == 0 {
+		at = c.Table.Place(hash, *key)
+		return at, at >= 0
+	}
+	sum, is := c.sums.Get(hash, *(*uint64)(unsafe.Pointer(key)))
+	if is {
+		at = c.spare()
+		*(*uint64)(unsafe.Pointer(c.acc(at))) = sum
+	}
+	return at, is
 }
 
 func (c *Cells[K, A]) take(of cells, from int) {

@@ -189,7 +189,7 @@ func (k *Kind[K, A]) PutCell[_ lazily](s Store, x KeptCell[K, A]) {
 func (s *Triggered) Begin(wm window.Time) { s.now = wm }
 
 func (s *Triggered) each(f func(spot, saved)) {
-	for _, h := range s.open {
+	for _, h := range s.held {
 		for i := range h.states {
 			save(h.at(i), 0, f)
 		}

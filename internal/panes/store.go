@@ -30,6 +30,7 @@ type Store interface {
 	// Begin sets the watermark of a store that is empty.
 	Begin(wm window.Time)
 
+	Peeker
 	each(f func(spot, saved))
 	put(x saved, e event)
 }

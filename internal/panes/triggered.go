@@ -14,7 +14,7 @@ type Triggered struct {
 	spec    window.Spec
 	kind    Tables
 	reach   Reach
-	open    []*held // by end, then start
+	held    []*held // by end, then start
 	now     window.Time
 	changed bool // an event was added since the last Early
 }
@@ -41,7 +41,7 @@ func (s *Triggered) Watermark() window.Time { return s.now }
 // Keys returns how many accumulators are held.
 func (s *Triggered) Keys() int {
 	n := 0
-	for _, h := range s.open {
+	for _, h := range s.held {
 		n += h.cells.size()
 	}
 	return n
@@ -90,13 +90,13 @@ func (s *Triggered) addTo(w window.Window, t, wm window.Time, e event) bool {
 }
 
 func (s *Triggered) at(w window.Window) *held {
-	i, found := slices.BinarySearchFunc(s.open, w, func(h *held, w window.Window) int {
+	i, found := slices.BinarySearchFunc(s.held, w, func(h *held, w window.Window) int {
 		return cmp.Or(cmp.Compare(h.End, w.End), cmp.Compare(h.Start, w.Start))
 	})
 	if !found {
-		s.open = slices.Insert(s.open, i, &held{Window: w, cells: s.kind.table(), first: window.MaxTime, passed: w.End <= s.now})
+		s.held = slices.Insert(s.held, i, &held{Window: w, cells: s.kind.table(), first: window.MaxTime, passed: w.End <= s.now})
 	}
-	return s.open[i]
+	return s.held[i]
 }
 
 // Advance fires the windows that end at or before wm, by ascending end, and
@@ -106,7 +106,7 @@ func (s *Triggered) Advance(wm window.Time) {
 	if wm <= s.now {
 		return
 	}
-	for _, h := range s.open {
+	for _, h := range s.held {
 		if h.passed {
 			continue
 		}
@@ -120,7 +120,7 @@ func (s *Triggered) Advance(wm window.Time) {
 		}
 	}
 	s.now = max(s.now, s.reach(wm))
-	s.open = slices.DeleteFunc(s.open, func(h *held) bool {
+	s.held = slices.DeleteFunc(s.held, func(h *held) bool {
 		if h.End.Add(s.spec.Lateness()) > s.now {
 			return false
 		}
@@ -135,7 +135,7 @@ func (s *Triggered) Advance(wm window.Time) {
 // may be stamped with, or MaxTime. It never goes back.
 func (s *Triggered) Hold() window.Time {
 	hold := window.MaxTime
-	for _, h := range s.open {
+	for _, h := range s.held {
 		if !h.passed {
 			hold = min(hold, h.first)
 		}
@@ -150,7 +150,7 @@ func (s *Triggered) Changed() bool { return s.changed }
 // one and whose end the watermark has not passed.
 func (s *Triggered) Early() {
 	s.changed = false
-	for _, h := range s.open {
+	for _, h := range s.held {
 		if h.passed {
 			continue
 		}

@@ -296,6 +296,16 @@ func judged(data, rules stream.Stream[tick], opts ...stream.Option) stream.Strea
 		}, opts...)
 }
 
+// toldAll has each key count the changes of rules.
+func toldAll() stream.Option {
+	return stream.EachKey(func(c *stream.KeyContext[int, tally, string], rules *stream.Rules[int, tick], id int) error {
+		c.State().Sum += 1000
+		r, is := rules.Get(id)
+		c.Emit(fmt.Sprint("rule ", c.Key(), c.Time(), *c.State(), id, r, is))
+		return nil
+	})
+}
+
 func TestJoins(t *testing.T) {
 	t.Parallel()
 	text := func(m stream.Match[tick, tick]) string { return fmt.Sprint(m) }
@@ -336,6 +346,7 @@ func TestJoins(t *testing.T) {
 	}
 	for name, opts := range map[string][]stream.Option{
 		"rules": nil, "rules, in order": {stream.InOrder(), stream.TimeToLive(40 * time.Second)}, "rules, without waiting": {stream.NoWaitForRules()},
+		"rules, each key": {toldAll()}, "rules, each key in order": {toldAll(), stream.InOrder(), stream.TimeToLive(40 * time.Second)}, "rules, each key without waiting": {toldAll(), stream.NoWaitForRules()},
 	} {
 		joins[name] = func(left, right stream.Stream[tick]) []streamtest.Drained {
 			return collected(judged(left, right, opts...))

@@ -201,6 +201,15 @@ func (s *Sums) find(hash, key uint64) (i uint32, found bool) {
 	return i, false
 }
 
+// Get returns the sum of a key, and whether there is one.
+func (s *Sums) Get(hash, key uint64) (sum uint64, is bool) {
+	if len(s.order) == 0 {
+		return 0, false
+	}
+	i, is := s.find(hash, key)
+	return s.cells[i].sum, is
+}
+
 // rebuild makes size cells, which is a power of two.
 func (s *Sums) rebuild(size int) {
 	old, counts := s.cells, s.counts

@@ -48,6 +48,15 @@ func connectAll(data, rules stream.Keyed[int, change], opts ...stream.Option) st
 		}, opts...)
 }
 
+// eachKey shows what each key is told of a change.
+func eachKey() stream.Option {
+	return stream.EachKey(func(c *stream.KeyContext[int, judgedKey, string], rules *stream.Rules[int, row], id int) error {
+		r, is := rules.Get(id)
+		c.Emit(fmt.Sprint("rule ", id, " to ", c.Key(), " at ", c.Time().Unix(), *c.State(), r, is))
+		return nil
+	})
+}
+
 // shownRules shows what changes make of rules.
 func shownRules(all []event) (text string) {
 	rules := tableOf(all)
@@ -82,6 +91,17 @@ func ruledTwin(s scene) (want []string) {
 			}
 			want = append(want, fmt.Sprint("timer ", k, " at ", at, stateOf(all[:before]), shownRules(s.upTo(1, len(s.steps), at-1))))
 		}
+		for _, e := range s.upTo(1, len(s.steps), 1<<40) { // each change is told in front of the events of its time
+			before := slices.IndexFunc(all, func(x event) bool { return x.at >= e.at })
+			if before < 0 {
+				before = len(all)
+			}
+			if before > 0 {
+				id := e.Row().Key
+				r, is := tableOf(s.upTo(1, len(s.steps), e.at))[id]
+				want = append(want, fmt.Sprint("rule ", id, " to ", k, " at ", e.at, stateOf(all[:before]), r, is))
+			}
+		}
 	}
 	slices.Sort(want)
 	return want
@@ -104,7 +124,7 @@ func FuzzConnectAll(f *testing.F) {
 			for i := range g.in {
 				g.in[i] = streamtest.NewInput[change](s.parts)
 			}
-			out := streamtest.Collect(connectAll(g.p.From(g.in[0]).KeyBy(keyOf), g.p.From(g.in[1]).KeyBy(keyOf), stream.InOrder()))
+			out := streamtest.Collect(connectAll(g.p.From(g.in[0]).KeyBy(keyOf), g.p.From(g.in[1]).KeyBy(keyOf), stream.InOrder(), eachKey()))
 			return streamtest.Start(t, g.p, streamtest.Shards(shards), streamtest.BatchSize([]int{1, 4, 512}[n%3]), streamtest.Checkpoints(store)), g, out
 		}
 		want := ruledTwin(s)
