@@ -52,11 +52,8 @@ type keptEvent[K comparable, T any] struct {
 
 // Save puts the line first: of events with one time and place, as panes of one window have, those in the queue came later.
 func (s *sorter[K, T]) Save(to *state.Saving) error {
-	l := &s.line
-	put := s.coder.Into(to, l.len()+s.held.Len())
-	for i := l.from; i < len(l.values); i++ {
-		put(l.hashes[i], keptEvent[K, T]{l.hashes[i], l.keys[i], l.values[i], l.head.times[i], l.head.seqs[i]})
-	}
+	put := s.coder.Into(to, s.line.len()+s.held.Len())
+	s.line.each(put)
 	putHeld(&s.held, put)
 	return nil
 }
@@ -93,6 +90,10 @@ type heldEvent[K comparable, T any] struct {
 }
 
 func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
+	if s.line.followedBy(b, max(s.now, s.back.Add(1))) {
+		s.line.putAll(b)
+		return nil
+	}
 	s.rows = s.rows[:0]
 	cursor := 0
 	for k, n := 0, b.Len(); k < n; k++ {

@@ -42,6 +42,44 @@ func (l *line[K, T]) before[_ lazily](t Time, most int) int {
 	return sort.Search(len(times), func(i int) bool { return times[i] >= t })
 }
 
+// followedBy reports whether all of a batch may be added: it is in order, none of it is late or before a time, and none that waits is later.
+func (l *line[K, T]) followedBy[_ lazily](b *KeyedBatch[K, T], from Time) bool {
+	n := len(b.values)
+	return n > 0 && !b.head.narrow && b.head.times[0] >= from && l.follows(b.head.times[0], b.head.seqOf(0)) && b.head.ascends(n)
+}
+
+// ascends reports whether n rows, which are all, are in the order of their times and places, and none is late.
+func (h *header) ascends(n int) bool {
+	if len(h.late) > 0 {
+		return false
+	}
+	times := h.times[:n]
+	for i := 1; i < n; i++ {
+		if times[i] <= times[i-1] && (times[i] < times[i-1] || h.seqOf(i) < h.seqOf(i-1)) {
+			return false
+		}
+	}
+	return true
+}
+
+// putAll adds a batch of which all rows are selected.
+func (l *line[K, T]) putAll[_ lazily](b *KeyedBatch[K, T]) {
+	l.values, l.keys, l.hashes = append(l.values, b.values...), append(l.keys, b.keys...), append(l.hashes, b.hashes...)
+	l.head.putAll(&b.head, len(b.values))
+}
+
+// putAll adds the times and places of n rows.
+func (h *header) putAll(from *header, n int) {
+	h.times = append(h.times, from.times[:n]...)
+	if from.seqs != nil {
+		h.seqs = append(h.seqs, from.seqs[:n]...)
+		return
+	}
+	for i := range uint64(n) {
+		h.seqs = append(h.seqs, from.seq+i)
+	}
+}
+
 // put adds a row of a batch.
 func (b *KeyedBatch[K, T]) put[_ lazily](from *KeyedBatch[K, T], row int, t Time, seq uint64) {
 	b.values = append(b.values, from.values[row])
@@ -59,6 +97,13 @@ func (l *line[K, T]) take[_ lazily](n int) *KeyedBatch[K, T] {
 	v.values, v.keys, v.hashes = l.values[i:j:j], l.keys[i:j:j], l.hashes[i:j:j]
 	v.head = header{times: l.head.times[i:j:j], seqs: l.head.seqs[i:j:j]}
 	return v
+}
+
+// each calls put with each event that waits, in order, with the hash of its key.
+func (l *line[K, T]) each[_ lazily](put func(uint64, keptEvent[K, T])) {
+	for i := l.from; i < len(l.values); i++ {
+		put(l.hashes[i], keptEvent[K, T]{l.hashes[i], l.keys[i], l.values[i], l.head.times[i], l.head.seqs[i]})
+	}
 }
 
 // tidy forgets the events that were taken, and gives memory back where the line was much longer once.

@@ -19,8 +19,8 @@ type alignment[K comparable, L, R, U any] interface {
 type aligned[K comparable, L, R, U any] struct {
 	op    *engine.Instance
 	of    alignment[K, L, R, U]
-	left  timer.Queue[heldEvent[K, L]]
-	right timer.Queue[heldEvent[K, R]]
+	left  waiters[K, L]
+	right waiters[K, R]
 	now   Time
 
 	lefts  *state.Coder[keptEvent[K, L]]
@@ -36,6 +36,7 @@ func alignedBy[K comparable, L, R, U any](m *meeting[K, L, R, U], of alignment[K
 
 func newAligned[K comparable, L, R, U any](op *engine.Instance, of alignment[K, L, R, U]) *aligned[K, L, R, U] {
 	a := &aligned[K, L, R, U]{op: op, of: of, now: engine.MinTime}
+	a.left.back, a.right.back = engine.MinTime, engine.MinTime
 	a.lefts, a.rights = state.NewCoder[keptEvent[K, L]](), state.NewCoder[keptEvent[K, R]]()
 	op.Hold((*alignedLeft[K, L, R, U])(a), a.lefts)
 	op.Hold((*alignedRight[K, L, R, U])(a), a.rights)
@@ -46,49 +47,35 @@ func newAligned[K comparable, L, R, U any](op *engine.Instance, of alignment[K, 
 type alignedLeft[K comparable, L, R, U any] aligned[K, L, R, U]
 
 func (a *alignedLeft[K, L, R, U]) Save(s *state.Saving) error {
-	saveHeld(s, &a.left, a.lefts)
+	a.left.save(s, a.lefts)
 	return nil
 }
 
 func (a *alignedLeft[K, L, R, U]) Restore(r *state.Restoring) error {
 	a.now = r.Watermark
-	return restoreHeld(r, &a.left, a.lefts)
+	return a.left.restore(r, a.lefts)
 }
 
 type alignedRight[K comparable, L, R, U any] aligned[K, L, R, U]
 
 func (a *alignedRight[K, L, R, U]) Save(s *state.Saving) error {
-	saveHeld(s, &a.right, a.rights)
+	a.right.save(s, a.rights)
 	return nil
 }
 
 func (a *alignedRight[K, L, R, U]) Restore(r *state.Restoring) error {
 	a.now = r.Watermark
-	return restoreHeld(r, &a.right, a.rights)
+	return a.right.restore(r, a.rights)
 }
 
 func (a *aligned[K, L, R, U]) ProcessLeft(b *KeyedBatch[K, L], _ *Emitter[U]) error {
-	hold(a.op, &a.left, b, a.now)
+	a.left.hold(a.op, b, a.now)
 	return nil
 }
 
 func (a *aligned[K, L, R, U]) ProcessRight(b *KeyedBatch[K, R], _ *Emitter[U]) error {
-	hold(a.op, &a.right, b, a.now)
+	a.right.hold(a.op, b, a.now)
 	return nil
-}
-
-// hold holds the events of a batch. Those that are late are dropped.
-func hold[K comparable, T any](op *engine.Instance, to *timer.Queue[heldEvent[K, T]], b *KeyedBatch[K, T], now Time) {
-	cursor := 0
-	for k, n := 0, b.Len(); k < n; k++ {
-		row := b.head.at(k)
-		t := b.head.times[row]
-		if t < b.head.behind(row, &cursor, now) {
-			op.TooLate(1)
-			continue
-		}
-		to.Push(int64(t), b.head.seqOf(row), heldEvent[K, T]{b.hashes[row], b.keys[row], b.values[row]})
-	}
 }
 
 // Advance hands over what the watermark has passed, as far as it may reach.
@@ -106,6 +93,8 @@ func (a *aligned[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 	if wm = a.op.Reach(wm); a.op.Halted() {
 		return engine.ErrStopped
 	}
+	a.left.line.tidy()
+	a.right.line.tidy()
 	a.now = max(a.now, wm)
 	a.op.Holds(a.of.count())
 	return nil
@@ -180,19 +169,16 @@ func (d *dueSide[K, T]) drop[_ lazily]() bool {
 	return d.at == len(d.items)
 }
 
-// fill takes out of the queue what a watermark has passed, if nothing is left. It returns the watermark as far as the
+// fill takes out of what waits some that a watermark has passed, if nothing is left. It returns the watermark as far as the
 // operator may reach.
-func (d *dueSide[K, T]) fill[_ lazily](op *engine.Instance, from *timer.Queue[heldEvent[K, T]], wm Time) Time {
+func (d *dueSide[K, T]) fill[_ lazily](op *engine.Instance, from *waiters[K, T], wm Time) Time {
 	if d.at < len(d.items) {
 		return wm
 	}
 	clear(d.items)
 	d.items, d.at = d.items[:0], 0
-	last, due, reach := dueBy(op, from, wm, op.BatchSize())
-	if due {
-		d.items = from.PopDue(last, op.BatchSize(), d.items)
-	}
-	return reach
+	d.items, wm = from.due(op, wm, op.BatchSize(), d.items)
+	return wm
 }
 
 // dueBy returns the time by which something is to be taken next that a watermark passes, at most so many of it, and whether

@@ -82,6 +82,7 @@ type tabling[K comparable, T, S, V any] struct {
 	one     rowChange[V] // the row at hand, and its change: here so that taking their addresses allocates nothing
 	change  Change[V]
 	putting bool // what fails now is no event's failure
+	lone    int  // one more than the place of the row that the only event of its time is changing; else 0
 
 	ttl   time.Duration // 0: for ever
 	due   timer.Queue[keyRef[K]]
@@ -115,6 +116,7 @@ func (x *tabling[K, T, S, V]) pushKeyed(b *KeyedBatch[K, T]) error {
 		if x.putting {
 			return x.failedPut(cause)
 		}
+		x.settleAlone()
 		if err := x.failed(&b.Batch, b.head.at(k), cause); err != nil {
 			return err
 		}
@@ -144,6 +146,12 @@ func (x *tabling[K, T, S, V]) span[_ lazily](b *KeyedBatch[K, T], from int, curs
 				return k, cause
 			}
 			x.at, x.putting = t, false
+			if k+1 < n && x.ttl == 0 && b.head.times[b.head.at(k+1)] != t {
+				if cause = x.alone(b, row, t); cause != nil {
+					return k, cause
+				}
+				continue
+			}
 		}
 		place, fresh := x.rows.Ensure(b.hashes[row], b.keys[row])
 		if x.ttl > 0 && !fresh {
