@@ -20,7 +20,7 @@ func init() {
 		if err := p.sized(c.Shards, c.Batch); err != nil {
 			return nil, err
 		}
-		return p.plan.Describe(ctx, foreignConfig(p, c.Shards, c.Batch, c.Logger, c.Now), c.Checkpoints, c.Bounded)
+		return p.plan.Describe(ctx, foreignConfig(p, c.Shards, c.Batch, c.Logger, c.Now), c.Checkpoints, c.Bounded, c.From)
 	}
 	door.Open = func(pipeline any, o door.Opening) (door.Instance, error) {
 		p := pipeline.(*Pipeline)

@@ -20,6 +20,9 @@
 // run an instance when all before it have ended, and more than once: what it sends depends on what it was given alone. It takes the frames of all its
 // senders in the order that Ordered tells. What sinks have prepared appears when the barrier of 1 has come to their committers, behind all frames, and Complete.
 //
+// A job may go on from a checkpoint that a run in one process has made: each instance reads from that store what is its own. The numbers of its
+// checkpoints follow on that one's for the pipeline, whatever the engine calls them.
+//
 // The door has no type parameters, and its users know no events.
 package door
 
@@ -27,6 +30,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // Groups is how many key groups there are. Group g is of instance g*n/Groups of n.
@@ -38,8 +43,16 @@ type Config struct {
 	Batch       int  // how many events a frame has at most
 	Checkpoints bool // there are checkpoints
 	Bounded     bool // the job has an end, and no checkpoints
+	From        From
 	Logger      *slog.Logger
 	Now         func() time.Time
+}
+
+// A From says which checkpoint of a run in one process a job goes on from: the newest one of a store, or the newest savepoint of a name. It is none
+// where the store is nil.
+type From struct {
+	Store     keeper.Store
+	Savepoint string
 }
 
 // A Plan is what a pipeline consists of, for who runs it. It can be sent as JSON.
@@ -50,6 +63,7 @@ type Plan struct {
 	Batch       int
 	Checkpoints bool
 	Bounded     bool `json:",omitempty"`
+	From        int64 `json:",omitempty"` // the checkpoint of a run in one process that an instance goes on from which has no other
 	Stages      []Stage
 	Edges       []Edge   // known by their places
 	Local       []Local  `json:",omitempty"`
@@ -143,6 +157,7 @@ type Opening struct {
 	Index      int
 	Partitions []Partition // of a source: those that the instance reads
 	Output     Output
+	Store      keeper.Store // where From of the plan lies; nil if it goes on from none
 	Logger     *slog.Logger
 	Now        func() time.Time
 

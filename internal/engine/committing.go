@@ -48,7 +48,7 @@ func (p *Plan) openCommit(cfg Config, o door.Opening) (door.Instance, error) {
 			d.senders = make([]bool, d.live)
 		}
 	}
-	if err := d.open(o.Rest); err != nil {
+	if err := d.open(&o); err != nil {
 		d.err = err
 		return nil, errors.Join(err, d.Close())
 	}
@@ -57,10 +57,10 @@ func (p *Plan) openCommit(cfg Config, o door.Opening) (door.Instance, error) {
 
 // open commits what the checkpoint holds that the job goes on from, and aborts the rest, which later
 // ones have prepared.
-func (d *committing) open(saved [][]byte) error {
+func (d *committing) open(o *door.Opening) error {
 	n, r := d.x.n, d.c.r
-	if len(saved) > 0 {
-		rests, err := unpackRests(saved)
+	if len(o.Rest) > 0 {
+		rests, err := unpackRests(o.Rest)
 		if err != nil {
 			return err
 		}
@@ -68,6 +68,9 @@ func (d *committing) open(saved [][]byte) error {
 			return fmt.Errorf("stream: the state of %s was handed to %s", rests[0].Stage, n.Name)
 		}
 		d.restored, d.x.shown, d.pending = rests[0].Checkpoint, rests[0].Shown, rests[0].Pending
+		r.foreign.base = rests[0].Base
+	} else if err := d.openOwn(o); err != nil {
+		return err
 	}
 	err := Apart(func() (err error) {
 		d.x.committer, err = n.Committer(r)
@@ -148,7 +151,7 @@ func (d *committing) Take(b []byte) error {
 func (d *committing) Ended() bool { return d.live == 0 }
 
 func (d *committing) Barrier(id int64) error {
-	id += d.before
+	id += d.before + d.c.r.foreign.base
 	return d.call(func() error {
 		if id <= d.at || id <= d.restored {
 			return fmt.Errorf("stream: the barrier of checkpoint %d has come to the committer of %s behind that of %d", id, d.x.n.Name, max(d.at, d.restored))
@@ -163,7 +166,7 @@ func (d *committing) Barrier(id int64) error {
 }
 
 func (d *committing) Save(id int64) (s *door.State, err error) {
-	id += d.before
+	id += d.before + d.c.r.foreign.base
 	err = d.call(func() error {
 		if id != d.at {
 			return fmt.Errorf("stream: the committer of %s is to be saved for checkpoint %d, and has seen the barrier of %d", d.x.n.Name, id, d.at)
@@ -171,7 +174,7 @@ func (d *committing) Save(id int64) (s *door.State, err error) {
 		if err := d.c.ask(d.x, id-1); err != nil {
 			return err
 		}
-		x := rest{Version: foreignVersion, Checkpoint: id, Stage: d.x.n.Name, Count: 1, Shown: d.x.shown, Pending: d.pending}
+		x := rest{Version: foreignVersion, Checkpoint: id, Stage: d.x.n.Name, Count: 1, Shown: d.x.shown, Pending: d.pending, Base: d.c.r.foreign.base}
 		s = &door.State{}
 		s.Rest, err = pack(&x)
 		return err
@@ -180,7 +183,8 @@ func (d *committing) Save(id int64) (s *door.State, err error) {
 }
 
 func (d *committing) Complete(id int64) error {
-	return d.call(func() error { return d.commitTo(d.before + id) })
+	id += d.before + d.c.r.foreign.base
+	return d.call(func() error { return d.commitTo(id) })
 }
 
 func (d *committing) Halt() { d.c.r.cancel(ErrStopped) }

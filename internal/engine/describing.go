@@ -20,10 +20,13 @@ const foreignVersion = 1
 
 // Describe returns what the plan consists of, for another engine. Readers are opened to know
 // the partitions, and closed again.
-func (p *Plan) Describe(ctx context.Context, cfg Config, saves, bounded bool) (*door.Plan, error) {
+func (p *Plan) Describe(ctx context.Context, cfg Config, saves, bounded bool, from door.From) (*door.Plan, error) {
 	r := newForeign(p, cfg, &foreign{saves: saves, bounded: bounded})
 	defer r.cancel(nil)
 	defer context.AfterFunc(ctx, func() { r.cancel(context.Cause(ctx)) })()
+	if err := r.findOwn(from); err != nil {
+		return nil, err
+	}
 	err := r.build()
 	r.closeReaders()
 	if err == nil {
@@ -38,6 +41,12 @@ func (p *Plan) Describe(ctx context.Context, cfg Config, saves, bounded bool) (*
 	plan := &door.Plan{
 		Name: p.Name, Fingerprint: fingerprint(p), Shards: r.Shards, Batch: r.Batch, Checkpoints: saves, Bounded: bounded,
 		Stages: r.foreignStages(),
+	}
+	if r.from != nil {
+		plan.From = r.from.id
+		if err := r.fits(); err != nil {
+			return nil, err
+		}
 	}
 	slices.SortFunc(r.foreign.crossings, func(a, b *crossing) int {
 		return cmp.Or(cmp.Compare(a.n.ID, b.n.ID), cmp.Compare(a.input, b.input))

@@ -23,6 +23,7 @@ type foreign struct {
 	before map[*Node]bool // stages before it
 	parts  []door.Partition
 	out    door.Output
+	base   int64 // of a job that goes on from a checkpoint of our own: what the engine's numbers of checkpoints come behind
 
 	crossings []*crossing
 	refused   []error // why the plan cannot be run in this way
@@ -182,7 +183,7 @@ func (r *Run) openListed(n *Node) error {
 	of, count := readers(waits, r.Shards)
 	tasks := r.addStage(n, count)
 	for i, p := range opened.Partitions {
-		if err := r.numbers.give(p); err != nil {
+		if err := r.number(p); err != nil {
 			return &OperatorError{Operator: n.Name, Position: p.Name, Err: err}
 		}
 		t := tasks[of[i]]

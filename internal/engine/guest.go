@@ -190,6 +190,7 @@ func (d *guest) Rest() error {
 func (d *guest) Halt() { d.r.cancel(ErrStopped) }
 
 func (d *guest) Barrier(id int64) error {
+	id += d.r.foreign.base
 	return d.call(func() error {
 		if id <= d.at || id <= d.restored {
 			return fmt.Errorf("stream: the barrier of checkpoint %d has come to %s behind that of %d", id, d.t.stage.Name, max(d.at, d.restored))
@@ -245,6 +246,7 @@ func (d *guest) Counts() (all []door.Count) {
 
 // Complete tells readers that what they have given is safe.
 func (d *guest) Complete(id int64) error {
+	id += d.r.foreign.base
 	return d.call(func() error {
 		var said *unsaid
 		for len(d.unsaid) > 0 && d.unsaid[0].id <= id {

@@ -31,6 +31,8 @@ type rest struct {
 	// Of a committer.
 	Shown   int64         `binary:"8"`
 	Pending []pendingPart `binary:"9"`
+
+	Base int64 `binary:"10"` // what the engine's numbers of checkpoints come behind
 }
 
 type restOperator struct {
@@ -58,6 +60,7 @@ type groupPart struct {
 }
 
 func (d *guest) Save(id int64) (s *door.State, err error) {
+	id += d.r.foreign.base
 	err = d.call(func() error {
 		if id != d.at {
 			return fmt.Errorf("stream: %s is to be saved for checkpoint %d, and has seen the barrier of %d", d.t.stage.Name, id, d.at)
@@ -71,7 +74,7 @@ func (d *guest) Save(id int64) (s *door.State, err error) {
 func (d *guest) save(id int64) (*door.State, error) {
 	to := &door.State{}
 	var groups [door.Groups][]groupPart
-	x := rest{Version: foreignVersion, Checkpoint: id, Stage: d.t.stage.Name, Index: d.t.index, Count: len(d.r.stages[d.t.stage])}
+	x := rest{Version: foreignVersion, Checkpoint: id, Stage: d.t.stage.Name, Index: d.t.index, Count: len(d.r.stages[d.t.stage]), Base: d.r.foreign.base}
 	for _, op := range d.t.holding {
 		op.Enter()
 		encode, err := op.save()
@@ -174,7 +177,7 @@ func unpackRests(saved [][]byte) ([]rest, error) {
 // beginForeign takes what the run begins with.
 func (r *Run) beginForeign(o *door.Opening) error {
 	if len(o.Rest) == 0 {
-		return nil
+		return r.beginOwn(o)
 	}
 	rests, err := unpackRests(o.Rest)
 	if err != nil {
@@ -183,6 +186,7 @@ func (r *Run) beginForeign(o *door.Opening) error {
 	if at := r.foreign.stage; rests[0].Stage != at.Name {
 		return fmt.Errorf("stream: the state of %s was handed to %s", rests[0].Stage, at.Name)
 	}
+	r.foreign.base = rests[0].Base
 	b := &beginning{id: rests[0].Checkpoint, operators: map[string]*beginningState{}, sources: map[string]map[string]keeper.Source{}, shown: map[string]int64{}}
 	m := &keeper.Manifest{ID: b.id}
 	for _, x := range rests {

@@ -25,7 +25,7 @@ func (r *Run) prepare() error {
 
 // build opens the sources and makes every instance of every operator.
 func (r *Run) build() error {
-	if r.from != nil && r.foreign == nil {
+	if r.from != nil && (r.foreign == nil || r.foreign.plan == nil) { // a plan has the numbers
 		r.numbers.reserve(r.from.indices, r.from.numbered())
 	}
 	for _, n := range r.Plan.Nodes {

@@ -40,6 +40,7 @@ rest.port: %[2]d
 io.tmp.dirs: %[3]s
 web.tmpdir: %[3]s
 web.refresh-interval: 100
+blob.service.cleanup.interval: 5
 execution.checkpointing.interval: 200 ms
 execution.checkpointing.savepoint-dir: file://%[3]s/savepoints
 heartbeat.interval: 500

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/door"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // Environment is the variable that turns a program into a worker. It holds a token, behind which messages begin on its
@@ -23,16 +24,18 @@ func Wanted() bool { return door.InWorker() }
 // patience is how long a worker whose engine has gone may take to end.
 const patience = 10 * time.Second
 
-// Run serves over standard input and output, and ends the process: with status 0 where the engine has let go of
+// Run serves a *stream.Pipeline over standard input and output, and ends the process: with status 0 where the engine has let go of
 // it, and else with 1, when what it failed with has been written to standard error.
-func Run(pipeline any) {
+//
+// From is the store of a checkpoint that the job may go on from; nil for none.
+func Run(pipeline any, from keeper.Store) {
 	token := os.Getenv(Environment)
 	in, out, err := standard()
 	if err == nil {
 		_, err = io.WriteString(out, token+"\n")
 	}
 	if err == nil {
-		err = Serve(pipeline, &ending{from: in}, out, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+		err = Serve(pipeline, from, &ending{from: in}, out, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "worker:", err)

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/freshet-go/freshet/internal/door"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A Request is the body of the message Open to a worker.
@@ -39,8 +40,8 @@ type worker struct {
 
 // Serve drives an instance of a *stream.Pipeline, as the messages of in say, until in ends. Before it returns an
 // error it says it to the engine as well. Whatever happens, nothing of it is at work any more when it returns,
-// but for a read of in, which ends with in.
-func Serve(pipeline any, in io.Reader, out io.Writer, log *slog.Logger) (err error) {
+// but for a read of in, which ends with in. From is the store of a checkpoint that the job may go on from; nil for none.
+func Serve(pipeline any, from keeper.Store, in io.Reader, out io.Writer, log *slog.Logger) (err error) {
 	w := &worker{in: bufio.NewReaderSize(in, 1<<16), out: NewWriter(out), messages: make(chan Message, Window), done: make(chan struct{}), waits: make(chan struct{})}
 	ended := make(chan struct{})
 	go func() { // whose end a function of the user's may bring about
@@ -56,7 +57,7 @@ func Serve(pipeline any, in io.Reader, out io.Writer, log *slog.Logger) (err err
 				}
 			}
 		}()
-		err = w.serve(pipeline, log)
+		err = w.serve(pipeline, from, log)
 	}()
 	<-ended
 	close(w.done)
@@ -68,7 +69,7 @@ func Serve(pipeline any, in io.Reader, out io.Writer, log *slog.Logger) (err err
 
 var errExited = errors.New("worker: a function has ended the goroutine of the instance")
 
-func (w *worker) serve(pipeline any, log *slog.Logger) error {
+func (w *worker) serve(pipeline any, from keeper.Store, log *slog.Logger) error {
 	var o door.Opening
 	var state State
 	for begun := false; !begun; {
@@ -95,7 +96,7 @@ func (w *worker) serve(pipeline any, log *slog.Logger) error {
 	if o.Plan == nil {
 		return errors.New("worker: nothing was said of what is to be opened")
 	}
-	o.Groups, o.Rest, o.Output, o.Logger = state.Groups, state.Rest, w, log
+	o.Groups, o.Rest, o.Output, o.Store, o.Logger = state.Groups, state.Rest, w, from, log
 	go func() { // the engine says nothing before it has heard of Open, but may go: see ending
 		defer close(w.waits)
 		_, _ = w.in.Peek(1) // which listen meets again

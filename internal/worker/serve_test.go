@@ -63,7 +63,7 @@ func piped(pipeline any, o door.Opening) (door.Instance, error) {
 	fromWorker, out := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := worker.Serve(pipeline, in, out, slog.New(slog.DiscardHandler))
+		err := worker.Serve(pipeline, nil, in, out, slog.New(slog.DiscardHandler))
 		out.CloseWithError(io.EOF)
 		in.CloseWithError(io.ErrClosedPipe) // as that of a process that is gone
 		ended <- err
@@ -168,7 +168,7 @@ func TestMain(m *testing.M) {
 	}
 	fmt.Println("a program that prints before it is a worker")
 	p := filePipeline(os.Getenv("WORKER_TEST_OUT"), os.Getenv("WORKER_TEST_OTHER") != "")
-	worker.Run(p)
+	worker.Run(p, nil)
 }
 
 // filePipeline writes sums to files, exactly once.
@@ -298,7 +298,7 @@ func FuzzServe(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var out bytes.Buffer
-		err := worker.Serve(filePipeline("out", false), bytes.NewReader(b), &out, slog.New(slog.DiscardHandler))
+		err := worker.Serve(filePipeline("out", false), nil, bytes.NewReader(b), &out, slog.New(slog.DiscardHandler))
 		if err == nil {
 			return
 		}

@@ -1,10 +1,13 @@
 package flink_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,16 +99,8 @@ func shown(t *testing.T, to string) (table, files []string) {
 		table = append(table, line)
 	}
 	require.NoError(t, all.Err())
-	names, err := filepath.Glob(to + "/files/part-*.txt")
-	require.NoError(t, err)
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		require.NoError(t, err)
-		files = append(files, strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")...)
-	}
 	slices.Sort(table)
-	slices.Sort(files)
-	return table, files
+	return table, linesOf(t, to, "files/part-*.txt")
 }
 
 // once fails if a row is there more often than it should.
@@ -118,17 +113,18 @@ func once(t *testing.T, want, got []string) {
 	}
 }
 
-// killOne kills a worker. Others have ended before, and their numbers may be of anybody's processes by now.
-func killOne(t *testing.T, to string) {
+// killOne kills a worker. Others have ended before, and their numbers may be of anybody's processes by now. It reports whether one was there.
+func killOne(t *testing.T, to string, rng *rand.Rand) bool {
 	t.Helper()
 	_, pids := rows(t, to)
+	rng.Shuffle(len(pids), func(i, j int) { pids[i], pids[j] = pids[j], pids[i] })
 	for _, pid := range pids {
 		environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 		if err == nil && strings.Contains(string(environ), "FLINKTEST_TO="+to) && syscall.Kill(pid, syscall.SIGKILL) == nil {
-			return
+			return true
 		}
 	}
-	t.Fatal("no worker is there")
+	return false
 }
 
 // copied is a pipeline of one stage, which reads and writes.
@@ -146,93 +142,122 @@ func ends(t *testing.T, c *miniflink.Cluster, from string, _ []string) {
 	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()
 	require.NoError(t, flink.Run(ctx, copied(from, to), flink.Cluster(c.Address), opts...))
-	var want, got []string
-	for folder, pattern := range map[*[]string]string{&want: from + "/sales-*.jsonl", &got: to + "/files/part-*.txt"} {
-		names, err := filepath.Glob(pattern)
-		require.NoError(t, err)
-		for _, name := range names {
-			text, err := os.ReadFile(name)
-			require.NoError(t, err)
-			*folder = append(*folder, strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")...)
-		}
-		slices.Sort(*folder)
-	}
+	want, got := linesOf(t, from, "sales-*.jsonl"), linesOf(t, to, "files/part-*.txt")
 	require.Len(t, want, 30_000)
 	requireRows(t, want, got)
+}
+
+// A running is a job of the pipeline committed, of which a test knows all rows.
+type running struct {
+	t        *testing.T
+	c        *miniflink.Cluster
+	from, to string
+	want     []string
+	ended    chan error
+	stopping context.CancelCauseFunc
+	path     string // of the last savepoint
+	log      bytes.Buffer
+}
+
+// options are those of a job that goes on from the last savepoint, if there was one.
+func (r *running) options(pipeline string, parallelism int) []flink.Option {
+	opts := append(environment(pipeline, r.from, r.to), flink.Parallelism(parallelism), flink.Checkpoints(100*time.Millisecond),
+		flink.StopWithSavepoint("", func(p string) { r.path = p }), flink.BatchSize(50), flink.Logger(slog.New(slog.NewTextHandler(&r.log, nil))),
+		flink.Setting("restart-strategy.type", "fixed-delay"), flink.Setting("restart-strategy.fixed-delay.delay", "100 ms"),
+		flink.Setting("restart-strategy.fixed-delay.attempts", "1000"))
+	if r.path != "" {
+		opts = append(opts, flink.Restore(r.path))
+	}
+	return opts
+}
+
+// start has a job run slowly.
+func (r *running) start(opts ...flink.Option) {
+	ctx, stop := context.WithCancelCause(r.t.Context())
+	r.ended, r.stopping = make(chan error, 1), stop
+	go func() {
+		r.ended <- flink.Run(ctx, committed(r.from, r.to, true), flink.Cluster(r.c.Address), opts...)
+	}()
+}
+
+var errEnough = errors.New("enough")
+
+// stop stops the job with a savepoint.
+func (r *running) stop() {
+	r.t.Helper()
+	r.path = ""
+	r.stopping(errEnough)
+	err := <-r.ended
+	require.ErrorIs(r.t, err, context.Canceled)
+	require.ErrorIs(r.t, err, errEnough)
+	require.NotContains(r.t, err.Error(), "savepoint")
+	require.NotContains(r.t, err.Error(), "goes on")
+	require.NotEmpty(r.t, r.path, "there is a savepoint: %v", err)
+	table, files := shown(r.t, r.to)
+	once(r.t, r.want, table)
+	once(r.t, r.want, files) // some are in progress
+	require.Less(r.t, len(table), len(r.want), "something is left to do")
+}
+
+// finish has a job run to the end, from the last savepoint, and holds what it has shown to what it should.
+func (r *running) finish(pipeline string, parallelism int) {
+	r.t.Helper()
+	ctx, stop := context.WithTimeout(r.t.Context(), 3*time.Minute)
+	defer stop()
+	require.NoError(r.t, flink.Run(ctx, committed(r.from, r.to, false), flink.Cluster(r.c.Address), r.options(pipeline, parallelism)...))
+	table, files := shown(r.t, r.to)
+	requireRows(r.t, r.want, table)
+	requireRows(r.t, r.want, files)
+	left, err := filepath.Glob(r.to + "/files/.part-*.tmp")
+	require.NoError(r.t, err)
+	require.Empty(r.t, left)
+}
+
+// until waits for something of a job that goes on meanwhile.
+func (r *running) until(what string, reached func() bool) {
+	r.t.Helper()
+	for end := time.Now().Add(3 * time.Minute); !reached(); time.Sleep(20 * time.Millisecond) {
+		select {
+		case err := <-r.ended:
+			r.t.Fatalf("the job has ended before %s: %v", what, err)
+		default:
+			require.False(r.t, time.Now().After(end), "not within three minutes: %s", what)
+		}
+	}
+}
+
+// grows reports whether there are more rows than when it was called, and that none is there twice.
+func (r *running) grows() func() bool {
+	before, _ := shown(r.t, r.to)
+	return func() bool {
+		now, _ := shown(r.t, r.to)
+		once(r.t, r.want, now)
+		return len(now) > len(before)
+	}
+}
+
+func (r *running) died(when string) func() bool {
+	return func() bool {
+		_, err := os.Stat(filepath.Join(r.to, "died "+when))
+		return err == nil
+	}
 }
 
 // Sinks that commit show each row once, though committers die before a commit and behind one, another worker and the task manager are killed, and the job
 // is moved by savepoints to more tasks and to fewer. What a savepoint holds has been shown when the job has stopped.
 func commits(t *testing.T, c *miniflink.Cluster, from string, want []string) {
-	to := t.TempDir()
-	var path string
-	options := func(pipeline string, parallelism int) []flink.Option {
-		opts := append(environment(pipeline, from, to), flink.Parallelism(parallelism), flink.Checkpoints(100*time.Millisecond),
-			flink.StopWithSavepoint("", func(p string) { path = p }), flink.BatchSize(50),
-			flink.Setting("restart-strategy.type", "fixed-delay"), flink.Setting("restart-strategy.fixed-delay.delay", "100 ms"),
-			flink.Setting("restart-strategy.fixed-delay.attempts", "1000"))
-		if path != "" {
-			opts = append(opts, flink.Restore(path))
-		}
-		return opts
-	}
-	ctx, stop := context.WithCancelCause(t.Context())
-	defer stop(nil)
-	ended := make(chan error, 1)
-	go func() {
-		ended <- flink.Run(ctx, committed(from, to, true), flink.Cluster(c.Address), options("commits slowly", 2)...)
-	}()
-	until := func(what string, reached func() bool) {
-		t.Helper()
-		for end := time.Now().Add(3 * time.Minute); !reached(); time.Sleep(20 * time.Millisecond) {
-			select {
-			case err := <-ended:
-				t.Fatalf("the job has ended before %s: %v", what, err)
-			default:
-				require.False(t, time.Now().After(end), "not within three minutes: %s", what)
-			}
-		}
-	}
-	died := func(when string) func() bool {
-		return func() bool {
-			_, err := os.Stat(filepath.Join(to, "died "+when))
-			return err == nil
-		}
-	}
-	grows := func() func() bool {
-		before, _ := shown(t, to)
-		return func() bool {
-			now, _ := shown(t, to)
-			once(t, want, now)
-			return len(now) > len(before)
-		}
-	}
-	until("a committer dies before a commit", died("before a commit"))
-	until("a committer dies behind a commit", died("behind a commit"))
-	until("more rows", grows())
-	killOne(t, to)
-	until("more rows behind a worker that was killed", grows())
+	r := &running{t: t, c: c, from: from, to: t.TempDir(), want: want}
+	r.start(r.options("commits slowly", 2)...)
+	r.until("a committer dies before a commit", r.died("before a commit"))
+	r.until("a committer dies behind a commit", r.died("behind a commit"))
+	r.until("more rows", r.grows())
+	require.True(t, killOne(t, r.to, rand.New(rand.NewPCG(1, 1))))
+	r.until("more rows behind a worker that was killed", r.grows())
 	require.NoError(t, c.ReplaceTaskManager(t.Context()))
-	until("more rows with another task manager", grows())
-	cause := errors.New("enough")
-	stop(cause)
-	err := <-ended
-	require.ErrorIs(t, err, cause)
-	require.NotContains(t, err.Error(), "savepoint")
-	require.NotEmpty(t, path, "there is a savepoint: %v", err)
-	table, files := shown(t, to)
-	once(t, want, table)
-	once(t, want, files) // some are in progress
-	require.Less(t, len(table), len(want), "something is left to do")
+	r.until("more rows with another task manager", r.grows())
+	r.stop()
+	r.finish("commits", 3)
 
-	require.NoError(t, flink.Run(t.Context(), committed(from, to, false), flink.Cluster(c.Address), options("commits", 3)...))
-	table, files = shown(t, to)
-	requireRows(t, want, table)
-	requireRows(t, want, files)
-
-	left, err := filepath.Glob(to + "/files/.part-*.tmp")
-	require.NoError(t, err)
-	require.Empty(t, left)
-	err = flink.Run(t.Context(), committed(from, to, false), flink.Cluster(c.Address), append(environment("commits", from, to), flink.Parallelism(1), flink.Checkpoints(time.Minute), flink.Setting("restart-strategy.type", "none"))...)
+	err := flink.Run(t.Context(), committed(from, r.to, false), flink.Cluster(c.Address), append(environment("commits", from, r.to), flink.Parallelism(1), flink.Checkpoints(time.Minute), flink.Setting("restart-strategy.type", "none"))...)
 	require.ErrorContains(t, err, "the run begins empty, but the results of checkpoint", "a job that begins anew shows nothing a second time")
 }

@@ -30,7 +30,7 @@
 //   - sources whose partitions wait for the outside world (Kafka, Redis, servers), and those whose partitions come and go;
 //   - types without a codec between shards or in state, Expose, MaxDrift, Idle of an EventTime behind an exchange.
 //
-// A [stream.TransactionalSink] shows each result once in a job that saves, which is one with [Checkpoints], [StopWithSavepoint] or [Restore]: when a
+// A [stream.TransactionalSink] shows each result once in a job that saves, which is one with [Checkpoints], [StopWithSavepoint], [Restore] or [From]: when a
 // checkpoint is complete that holds it, or a savepoint that stops the job. Another sink may write rows again after a restart. Sinks that upsert by a key give each result once all the same.
 //
 // # Checkpoints and the end of sources
@@ -38,7 +38,9 @@
 // Tasks of a source that has ended stay until those of all sources of the job have, and checkpoints go on meanwhile. With sinks that commit they stay until a last checkpoint is
 // committed, which the job takes by itself. Then tasks finish, one after another, and
 // from the first one on there are no more checkpoints: a failure goes back to the last one, and [StopWithSavepoint] fails. A job without
-// Checkpoints, StopWithSavepoint and Restore cannot be asked for a savepoint: it would fail.
+// Checkpoints, StopWithSavepoint, Restore and From cannot be asked for a savepoint: it would fail.
+//
+// A pipeline that has run in one process with checkpoints goes on from the last of them on the cluster: see [From].
 //
 // # What the cluster has to have
 //

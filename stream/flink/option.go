@@ -5,6 +5,9 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/door"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 // Cluster is the address of a cluster's REST interface, that of its page: "host:8081", or "https://host/flink".
@@ -18,6 +21,7 @@ type config struct {
 	batch       int
 	every       time.Duration
 	restore     string
+	from        door.From
 	dropped     bool
 	end         ending
 	savepoints  string
@@ -84,6 +88,21 @@ func Restore(path string) Option {
 		panic("flink: Restore: the path is empty")
 	}
 	return func(c *config) { c.restore = path }
+}
+
+// From has the job go on from a checkpoint that [stream.Pipeline.Run] has made: the newest of a store, or the newest savepoint of a name where savepoint is not empty. So a
+// pipeline that has outgrown its machine loses nothing. No run may use the store, and it is an error if there is no such checkpoint.
+//
+// The store has to be one that every machine of the cluster reaches by what the program gives as store: a folder that all of them see, a [checkpoint.Store] of HDFS or of a
+// database. Workers read it, each what is its own, when the job begins, and when it begins again before Flink has made a checkpoint of it. After that the store is not needed any more: go on by [Restore]. A job with
+// From is one that saves, as with [Checkpoints], and it takes no checkpoint into the store.
+//
+// It panics if store is nil.
+func From(store checkpoint.Store, savepoint string) Option {
+	if store == nil {
+		panic("flink: From: the Store is nil")
+	}
+	return func(c *config) { c.from = door.From{Store: store, Savepoint: savepoint} }
 }
 
 // DropState lets Restore leave out the state of operators that the pipeline does not have any more.

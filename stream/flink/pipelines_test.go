@@ -144,12 +144,16 @@ func TestMain(m *testing.M) {
 		os.Exit(3)
 	case "other":
 		_ = flink.Run(context.Background(), sums(from, folder(to), false), "nowhere")
+	case "apart":
+		_ = flink.Run(context.Background(), apart(from, to), "nowhere")
 	case "copied":
 		_ = flink.Run(context.Background(), copied(from, to), "nowhere")
 	case "changing", "changing slowly":
 		_ = flink.Run(context.Background(), changing(from, folder(to), os.Getenv("FLINKTEST_PIPELINE") == "changing slowly"), "nowhere")
 	case "commits", "commits slowly":
 		_ = flink.Run(context.Background(), committed(from, to, os.Getenv("FLINKTEST_PIPELINE") == "commits slowly"), "nowhere")
+	case "outgrown", "outgrown slowly":
+		_ = flink.Run(context.Background(), committed(from, to, os.Getenv("FLINKTEST_PIPELINE") == "outgrown slowly"), "nowhere", flink.From(ownStore(to), ""))
 	default:
 		_ = flink.Run(context.Background(), sums(from, folder(to), os.Getenv("FLINKTEST_PIPELINE") == "slow"), "nowhere")
 	}

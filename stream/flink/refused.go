@@ -47,6 +47,9 @@ func (c *config) saving() string {
 	if c.restore != "" {
 		all = append(all, "Restore")
 	}
+	if c.from.Store != nil {
+		all = append(all, "From")
+	}
 	return strings.Join(all, " and ")
 }
 

@@ -31,10 +31,13 @@ func Run(ctx context.Context, p *stream.Pipeline, cluster Cluster, opts ...Optio
 	}
 	cfg := configure(p.Name(), opts)
 	if worker.Wanted() {
-		worker.Run(p)
+		worker.Run(p, cfg.from.Store)
 	}
 	if err := ctx.Err(); err != nil {
 		return stopped(ctx)
+	}
+	if cfg.restore != "" && cfg.from.Store != nil {
+		return fmt.Errorf("flink: pipeline %q can go on from one state: give it Restore or From", p.Name())
 	}
 	j := &job{cfg: cfg, api: newAPI(cluster, cfg.http)}
 	return j.run(ctx, p)
@@ -68,7 +71,7 @@ func (j *job) run(ctx context.Context, p *stream.Pipeline) error {
 	if shards == 0 {
 		shards = min(max(slots, 1), door.Groups)
 	}
-	j.plan, err = door.Describe(ctx, p, door.Config{Shards: shards, Batch: j.cfg.batch, Checkpoints: j.cfg.saves(), Logger: j.cfg.log})
+	j.plan, err = door.Describe(ctx, p, door.Config{Shards: shards, Batch: j.cfg.batch, Checkpoints: j.cfg.saves(), From: j.cfg.from, Logger: j.cfg.log})
 	if err != nil {
 		return err
 	}

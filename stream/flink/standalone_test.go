@@ -2,15 +2,12 @@ package flink_test
 
 import (
 	"bytes"
-	"context"
-	"encoding/json/v2"
 	"errors"
-	"log/slog"
-	"net/http"
+	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -36,20 +33,15 @@ func start(t *testing.T) *miniflink.Cluster {
 	return c
 }
 
-// On a stand-alone cluster a pipeline gives the rows that it gives in one process, also where a worker is killed, and where the job is
-// stopped with a savepoint and goes on at another parallelism. What a worker fails with is in Run's error.
+// On a stand-alone cluster a pipeline gives the rows that it gives in one process, also where the job goes on from a run in one process, where workers, committers and task managers are killed, and
+// where the job is stopped with a savepoint and goes on at another parallelism. What a worker fails with is in Run's error.
 func TestStandalone(t *testing.T) {
 	c := start(t)
-	from := t.TempDir()
-	write(t, from)
-	collected := sink.Collect[string]()
-	require.NoError(t, sums(from, collected, false).Run(t.Context()))
-	want := slices.Sorted(slices.Values(collected.Values()))
-	require.Greater(t, len(want), 5000)
+	from, want := written(t)
 	for _, x := range []struct {
 		name string
 		run  func(*testing.T, *miniflink.Cluster, string, []string)
-	}{{"undisturbed", undisturbed}, {"killed and moved", killedAndMoved}, {"failures", failures}, {"ends", ends}, {"changing", changes}} {
+	}{{"undisturbed", undisturbed}, {"outgrown", outgrown}, {"failures", failures}, {"ends", ends}, {"fails behind another", failsBehindAnother}, {"changing", changes}} {
 		t.Run(x.name, func(t *testing.T) { x.run(t, c, from, want) })
 	}
 	require.Eventually(t, func() bool { return c.Slots(t.Context()) == 4 }, time.Minute, 20*time.Millisecond)
@@ -61,6 +53,17 @@ func TestStandalone(t *testing.T) {
 		return len(left)+len(more) == 0
 	}, time.Minute, 50*time.Millisecond)
 	t.Run("commits", func(t *testing.T) { commits(t, c, from, want) })
+}
+
+// written writes the files, and returns the rows of the pipeline in one process.
+func written(t *testing.T) (from string, want []string) {
+	from = t.TempDir()
+	write(t, from)
+	collected := sink.Collect[string]()
+	require.NoError(t, sums(from, collected, false).Run(t.Context()))
+	want = slices.Sorted(slices.Values(collected.Values()))
+	require.Greater(t, len(want), 5000)
+	return from, want
 }
 
 func environment(pipeline, from, to string) []flink.Option {
@@ -86,93 +89,6 @@ func undisturbed(t *testing.T, c *miniflink.Cluster, from string, want []string)
 	require.Contains(t, strings.Join(names, "\n"), "by shop", "Flink's page shows operators by name")
 }
 
-func killedAndMoved(t *testing.T, c *miniflink.Cluster, from string, want []string) {
-	to := t.TempDir()
-	ctx, stop := context.WithCancelCause(t.Context())
-	defer stop(nil)
-	var path string
-	var log bytes.Buffer
-	ended := make(chan error, 1)
-	seen := make(chan flink.Job)
-	go func() {
-		opts := append(environment("slow", from, to), flink.Parallelism(2), flink.Checkpoints(200*time.Millisecond),
-			flink.StopWithSavepoint("", func(p string) { path = p }), flink.BatchSize(50), flink.Progress(func(j flink.Job) {
-				select {
-				case seen <- j:
-				case <-ctx.Done():
-				}
-			}), flink.Logger(slog.New(slog.NewTextHandler(&log, nil))),
-			flink.Setting("restart-strategy.type", "fixed-delay"), flink.Setting("restart-strategy.fixed-delay.delay", "50 ms"),
-			flink.Setting("restart-strategy.fixed-delay.attempts", "2"))
-		ended <- flink.Run(ctx, sums(from, folder(to), true), flink.Cluster(c.Address), opts...)
-	}()
-	until := func(what string, reached func(flink.Job) bool) {
-		t.Helper()
-		for end := time.After(3 * time.Minute); ; {
-			select {
-			case err := <-ended:
-				t.Fatalf("the job has ended before %s: %v", what, err)
-			case <-end:
-				t.Fatalf("not within three minutes: %s", what)
-			case j := <-seen:
-				if reached(j) {
-					return
-				}
-			}
-		}
-	}
-	running := func(j flink.Job) bool {
-		return j.State == "RUNNING" && !slices.ContainsFunc(j.Operators, func(o flink.Operator) bool { return o.State != "RUNNING" })
-	}
-	until("some rows, and checkpoints behind the end of the source that is short", func(j flink.Job) bool {
-		got, _ := rows(t, to)
-		return running(j) && len(got) > len(want)/10 && checkpoints(t, c, j.ID) > 1
-	})
-	_, first := rows(t, to)
-	killed := 0
-	for _, pid := range first {
-		if killed == 0 && syscall.Kill(pid, syscall.SIGKILL) == nil {
-			killed++
-		}
-	}
-	require.Equal(t, 1, killed)
-	until("others have begun", func(flink.Job) bool {
-		_, pids := rows(t, to)
-		return len(pids) > len(first)
-	})
-	until("all run", running)
-	cause := errors.New("enough")
-	stop(cause)
-	err := <-ended
-	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorIs(t, err, cause)
-	require.NotContains(t, err.Error(), "goes on")
-	require.NotEmpty(t, path, "there is a savepoint: %v", err)
-	require.Regexp(t, `a task has failed.*has ended with status 137`, log.String())
-	got, pids := rows(t, to)
-	require.Less(t, len(slices.Compact(got)), len(want), "something is left to do")
-	require.Greater(t, len(pids), len(first), "the job has begun again")
-
-	opts := append(environment("", from, to), flink.Parallelism(3), flink.Restore(path))
-	require.NoError(t, flink.Run(t.Context(), sums(from, folder(to), false), flink.Cluster(c.Address), opts...))
-	got, _ = rows(t, to)
-	requireRows(t, want, slices.Compact(got))
-}
-
-// checkpoints returns how many a job has completed.
-func checkpoints(t *testing.T, c *miniflink.Cluster, job string) int {
-	r, err := http.Get("http://" + c.Address + "/jobs/" + job + "/checkpoints")
-	require.NoError(t, err)
-	defer r.Body.Close()
-	var x struct {
-		Counts struct {
-			Completed int `json:"completed"`
-		} `json:"counts"`
-	}
-	require.NoError(t, json.UnmarshalRead(r.Body, &x))
-	return x.Counts.Completed
-}
-
 func failures(t *testing.T, c *miniflink.Cluster, from string, _ []string) {
 	to := t.TempDir()
 	err := flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("failing", from, to), flink.Parallelism(2))...)
@@ -190,6 +106,22 @@ func failures(t *testing.T, c *miniflink.Cluster, from string, _ []string) {
 	err = flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("other", from, to), flink.Parallelism(1))...)
 	require.ErrorContains(t, err, `pipeline "sums" of this process is not the one of the job, "failing"`)
 
+	err = flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("failing", from, to), flink.Parallelism(1), flink.Program(ofAnotherPlatform(t)))...)
+	require.ErrorContains(t, err, "the program is for "+runtime.GOOS+"/"+strings.Repeat("x", len(runtime.GOARCH)))
+	require.ErrorContains(t, err, "and give it to flink.Program")
+
 	err = flink.Run(t.Context(), failing(from, folder(to)), flink.Cluster(c.Address), append(environment("failing", from, to), flink.Restore("file:///nowhere"), flink.Patience(200*time.Millisecond))...)
 	require.ErrorContains(t, err, "nowhere")
+}
+
+// ofAnotherPlatform returns the file of a program that says it was built for a processor which nobody has.
+func ofAnotherPlatform(t *testing.T) string {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	text, err := os.ReadFile(self)
+	require.NoError(t, err)
+	text = bytes.ReplaceAll(text, []byte("GOARCH="+runtime.GOARCH), []byte("GOARCH="+strings.Repeat("x", len(runtime.GOARCH))))
+	file := filepath.Join(t.TempDir(), "other")
+	require.NoError(t, os.WriteFile(file, text, 0o700))
+	return file
 }

@@ -29,7 +29,7 @@ func Run(ctx context.Context, p *stream.Pipeline, master Master, opts ...Option)
 	}
 	cfg := configure(p.Name(), opts)
 	if worker.Wanted() {
-		worker.Run(p)
+		worker.Run(p, nil)
 	}
 	if ctx.Err() != nil {
 		return stopped(ctx)

@@ -14,10 +14,19 @@ import (
 // from the last checkpoint, or anew where there is none yet. Build is as in Start.
 func Disturb(t testing.TB, build func() any, rng *rand.Rand) {
 	t.Helper()
+	DisturbFrom(t, build, door.From{}, rng)
+}
+
+// DisturbFrom is Disturb of a job that goes on from a checkpoint of a run in one process, where own has one.
+func DisturbFrom(t testing.TB, build func() any, own door.From, rng *rand.Rand) {
+	t.Helper()
 	var from *Checkpoint
 	for life := 0; ; life++ {
 		o := Options{From: from, Deaf: func() bool { return rand.IntN(3) == 0 }}
 		o.Config = door.Config{Shards: 1 + rng.IntN(4), Batch: 1 + rng.IntN(8), Checkpoints: true}
+		if from == nil {
+			o.Config.From = own
+		}
 		job, err := Start(t.Context(), build, o)
 		require.NoError(t, err)
 		for range rng.IntN(3) {

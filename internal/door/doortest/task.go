@@ -55,7 +55,7 @@ func (t *task) drive(pipeline any, opening *sync.WaitGroup) {
 
 // opening is what the instance is opened with.
 func (t *task) opening() door.Opening {
-	o := door.Opening{Plan: t.j.plan, Stage: t.stage.ID, Index: t.index, Output: t, Logger: t.j.o.Logger, Now: t.j.o.Now}
+	o := door.Opening{Plan: t.j.plan, Stage: t.stage.ID, Index: t.index, Output: t, Store: t.j.o.Config.From.Store, Logger: t.j.o.Logger, Now: t.j.o.Now}
 	for _, p := range t.stage.Partitions {
 		if p.Instance == t.index {
 			o.Partitions = append(o.Partitions, p)

@@ -1,7 +1,10 @@
 package org.freshet;
 
 import org.apache.flink.runtime.checkpoint.CheckpointCoordinator;
+import org.apache.flink.runtime.checkpoint.CheckpointException;
+import org.apache.flink.runtime.checkpoint.CheckpointFailureReason;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
+import org.apache.flink.util.ExceptionUtils;
 
 /**
  * Stands in the JobManager for a committer. It lets the writers begin when that has opened, and has a last checkpoint taken when all that feeds the committers of
@@ -18,11 +21,19 @@ class Committing extends Coordinator implements Ends.Member {
     COMMITTED
   }
 
+  /** How often in a row, and for how many nanoseconds, the last checkpoint may be refused as tasks have finished. */
+  private static final int MOST = 5;
+
+  private static final long PATIENCE = 5_000_000_000L;
+
   private final int stage;
   private final Ends ends;
   private boolean ended;
   private boolean committed;
   private boolean asked;
+  private int refused;
+  /** When the first of these was. */
+  private long refusedSince;
 
   Committing(Context context, int stage, Ends ends) {
     super(context, null, null);
@@ -57,6 +68,7 @@ class Committing extends Coordinator implements Ends.Member {
   public synchronized void subtaskReset(int subtask, long checkpoint) {
     ended = false;
     committed = false;
+    refused = 0;
   }
 
   /** All of the job is. */
@@ -86,11 +98,38 @@ class Committing extends Coordinator implements Ends.Member {
       asked = true;
     }
     // It has a lock, under which it resets the coordinators of a job: so it is not called under ours.
-    all.triggerCheckpoint(false).whenComplete((checkpoint, e) -> answered());
+    all.triggerCheckpoint(false).whenComplete((checkpoint, e) -> answered(e));
   }
 
-  private synchronized void answered() {
-    asked = false;
+  /**
+   * Fails the job where there will be no last checkpoint. Flink takes none when a task has finished. Where no exchange connects two flows it starts each of them again alone: one that
+   * fails when a task of the other has finished would ask for ever. A whole job that is started again has all tasks. A flow that is just being started again may have such a task as well, so
+   * one refusal says nothing.
+   */
+  private void answered(Throwable e) {
+    synchronized (this) {
+      asked = false;
+      if (!finished(e)) {
+        refused = 0;
+        return;
+      }
+      long now = System.nanoTime();
+      if (refused++ == 0) {
+        refusedSince = now;
+      }
+      if (refused < MOST || now - refusedSince < PATIENCE) {
+        return;
+      }
+      refused = 0;
+    }
+    context.failJob(new WorkerException("a task has failed when others of the job had finished, behind which Flink takes no checkpoint: all of the job has to go on from the last one"));
+  }
+
+  /** Whether a checkpoint was refused as tasks have finished. The reason is also that of tasks that do not run yet, so the text says which. */
+  private static boolean finished(Throwable e) {
+    return ExceptionUtils.findThrowable(e, CheckpointException.class)
+        .map(x -> x.getCheckpointFailureReason() == CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING && x.getMessage().contains("have already finished"))
+        .orElse(false);
   }
 
   @Override

@@ -73,9 +73,8 @@ public class Job {
     if (s.keyed) {
       in = in.keyBy(new ByShard(s.instances), Types.INT);
     }
-    SingleOutputStreamOperator<byte[]> out = s.commits() || !plan.committersOf(s.id).isEmpty()
-        ? in.transform(s.shown, bytes, new Coordinated(plan, s, ends)) : in.transform(s.shown, bytes, new Stage(plan, s));
-    return out.setParallelism(s.instances).uid("stage " + s.name);
+    boolean coordinated = s.commits() || !plan.committersOf(s.id).isEmpty();
+    return in.transform(s.shown, bytes, coordinated ? new Coordinated(plan, s, ends) : new Made(plan, s)).setParallelism(s.instances).uid("stage " + s.name);
   }
 
   static int target(byte[] b) {

@@ -21,9 +21,10 @@ import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
-import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
 import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.OutputTag;
 import org.apache.flink.util.SerializedValue;
@@ -55,7 +56,13 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
   Stage(Plan plan, Plan.Stage stage) {
     this.plan = plan;
     this.stage = stage;
-    chainingStrategy = ChainingStrategy.ALWAYS;
+  }
+
+  /** Is called when its task is made. Of Flink 2 on only an operator itself may call these methods. */
+  @SuppressWarnings("deprecation")
+  void begin(StreamOperatorParameters<byte[]> p, ProcessingTimeService clock) {
+    setProcessingTimeService(clock);
+    setup(p.getContainingTask(), p.getStreamConfig(), p.getOutput());
   }
 
   static OutputTag<byte[]> tag(int edge) {
