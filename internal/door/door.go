@@ -62,7 +62,7 @@ type Plan struct {
 	Shards      int
 	Batch       int
 	Checkpoints bool
-	Bounded     bool `json:",omitempty"`
+	Bounded     bool  `json:",omitempty"`
 	From        int64 `json:",omitempty"` // the checkpoint of a run in one process that an instance goes on from which has no other
 	Stages      []Stage
 	Edges       []Edge   // known by their places
