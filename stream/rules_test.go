@@ -131,7 +131,9 @@ func TestRulesOfAnInstanceThatIsBehind(t *testing.T) {
 			require.NoError(t, r.Save(&s))
 			parts = append(parts, &s)
 		}
-		of, err := (&state.Restoring{Whole: [][]byte{state.Join(parts).Whole}}).Parts(len(parts))
+		joined, err := state.Join(parts)
+		require.NoError(t, err)
+		of, err := (&state.Restoring{Whole: [][]byte{joined.Whole}}).Parts(len(parts))
 		require.NoError(t, err)
 		for _, p := range of {
 			saved.Whole = append(saved.Whole, p.Whole...)

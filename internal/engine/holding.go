@@ -66,7 +66,11 @@ func (i *Instance) save() (encode func() (*state.Saving, error), err error) {
 				return nil, i.Failure(fmt.Errorf("save the state: %w", err))
 			}
 		}
-		return state.Join(parts), nil
+		all, err := state.Join(parts)
+		if err != nil {
+			return nil, i.Failure(fmt.Errorf("save the state: %w", err))
+		}
+		return all, nil
 	}, nil
 }
 

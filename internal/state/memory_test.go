@@ -112,7 +112,7 @@ func TestJoinTakesNoMoreThanItNeeds(t *testing.T) {
 	for n := 900; n < 1200; n++ {
 		one, none := &Saving{}, &Saving{}
 		*one.Rest() = append(*one.Rest(), make([]byte, n)...)
-		whole := Join([]*Saving{one, none}).Whole
+		whole := joined(one, none).Whole
 		require.Len(t, whole, n+2*sectionHead)
 		require.LessOrEqual(t, cap(whole), len(whole)*9/8+16)
 	}

@@ -33,7 +33,7 @@ func partsOf(rng *rand.Rand) (of []Head, parts []*Saving) {
 func saved(t *testing.T, of []Head, parts []*Saving) *Restoring {
 	var s Saving
 	require.NoError(t, JoinNamed(&s, of, parts))
-	all := Join([]*Saving{{}, &s})
+	all := joined(&Saving{}, &s)
 	r := &Restoring{Whole: [][]byte{all.Whole}, Watermark: 7}
 	for _, g := range all.Groups {
 		if len(g) > 0 {
@@ -91,7 +91,7 @@ func TestPartsByPlace(t *testing.T) {
 	first, second := &Saving{}, &Saving{}
 	*second.Group(3) = append(*second.Group(3), "by key"...)
 	*first.Rest() = append(*first.Rest(), "whole"...)
-	all := Join([]*Saving{first, second})
+	all := joined(first, second)
 	r := &Restoring{Whole: [][]byte{all.Whole}, Groups: [][]byte{all.Groups[0]}}
 	n, err := r.Named()
 	require.NoError(t, err)

@@ -1,20 +1,25 @@
 package state
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
+	"fmt"
 )
 
 // Join makes one state of several, which Restoring.Parts takes apart again.
 // It is made of their buffers: the parts are not used after it.
-func Join(parts []*Saving) *Saving {
+// It is an error if one has a buffer that is too long for a section.
+func Join(parts []*Saving) (*Saving, error) {
 	all := &Saving{}
+	var wrong error
 	sections := func(of func(*Saving) []byte) []byte {
 		n := 0
 		for _, p := range parts {
 			n += len(of(p))
+			wrong = cmp.Or(wrong, fits(len(of(p))))
 		}
-		if n == 0 {
+		if n == 0 || wrong != nil {
 			return nil
 		}
 		if len(parts) == 1 {
@@ -33,7 +38,7 @@ func Join(parts []*Saving) *Saving {
 	for _, p := range parts {
 		all.Keys = max(all.Keys, p.Keys)
 	}
-	return all
+	return all, wrong
 }
 
 // Parts returns the states that r consists of, least of them at least.
@@ -72,6 +77,17 @@ func (r *Restoring) Parts(least int) ([]*Restoring, error) {
 // A section is a part that nextSection can tell from the next: behind its
 // length.
 const sectionHead = 4
+
+// longestSection is how long one is at most. The number behind it begins named sections, each of which is part of one.
+const longestSection = named - 1
+
+// fits returns an error if a buffer is too long for a section: its length would be another one.
+func fits(n int) error {
+	if uint64(n) > uint64(longestSection) {
+		return fmt.Errorf("an operator holds %d bytes in one group of keys, and a checkpoint has room for %d", n, longestSection)
+	}
+	return nil
+}
 
 // Begin returns b with room for the head of a section.
 func Begin(b *[]byte) *[]byte {

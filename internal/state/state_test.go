@@ -65,7 +65,7 @@ func TestSections(t *testing.T) {
 		for _, p := range parts {
 			keys = max(keys, p.Keys)
 		}
-		all := Join(parts)
+		all := joined(parts...)
 		require.Equal(t, keys, all.Keys)
 
 		got := map[place]string{}
@@ -100,7 +100,7 @@ func TestSectionsCutShort(t *testing.T) {
 	a, b := &Saving{}, &Saving{}
 	*a.Rest() = append(*a.Rest(), "first"...)
 	*b.Rest() = append(*b.Rest(), "second"...)
-	whole := Join([]*Saving{a, b}).Whole
+	whole := joined(a, b).Whole
 	for n := range len(whole) {
 		parts, err := (&Restoring{Whole: [][]byte{whole[:n]}}).Parts(2)
 		if n == 0 || n == sectionHead+len("first") {
@@ -110,7 +110,7 @@ func TestSectionsCutShort(t *testing.T) {
 		require.ErrorIs(t, err, errSection, n)
 		require.Len(t, parts, 2)
 	}
-	require.Empty(t, Join([]*Saving{{}, {}}).Whole, "nothing is nothing")
+	require.Empty(t, joined(&Saving{}, &Saving{}).Whole, "nothing is nothing")
 }
 
 type flatRecord struct {
@@ -186,4 +186,20 @@ func TestCoderFails(t *testing.T) {
 
 	require.Error(t, NewCoder[chan int]().Check())
 	require.Error(t, c.EachWhole(&Restoring{Whole: [][]byte{b[:len(b)-1]}}, func(record) {}), "a record is cut short")
+}
+
+// joined is Join of parts that are not too long.
+func joined(parts ...*Saving) *Saving {
+	all, err := Join(parts)
+	if err != nil {
+		panic(err)
+	}
+	return all
+}
+
+// A section that is too long to be read again is not written.
+func TestSectionsFit(t *testing.T) {
+	require.NoError(t, fits(1<<32-2))
+	require.EqualError(t, fits(1<<32-1), "an operator holds 4294967295 bytes in one group of keys, and a checkpoint has room for 4294967294")
+	require.Error(t, fits(1<<32), "its length would be 0")
 }
