@@ -13,9 +13,10 @@ import (
 // coordination makes checkpoints of it, and rounds only acknowledge.
 type gathering struct {
 	r    *Run
-	over chan struct{} // closed when tasks that have parked may end
-	end  func()        // closes over, once
-	soon chan struct{} // capacity 1: somebody asks for the next one
+	all  func(id int64, last bool) error // collect, or what a driver does in its place
+	over chan struct{}                   // closed when tasks that have parked may end
+	end  func()                          // closes over, once
+	soon chan struct{}                   // capacity 1: somebody asks for the next one
 
 	epoch atomic.Pointer[epoch]
 
@@ -29,10 +30,12 @@ type gathering struct {
 
 func newGathering(r *Run) *gathering {
 	over := make(chan struct{})
-	return &gathering{
+	c := &gathering{
 		r: r, over: over, end: sync.OnceFunc(func() { close(over) }), soon: make(chan struct{}, 1),
 		changed: make(chan struct{}, 1), states: map[*task]taskState{},
 	}
+	c.all = c.collect
+	return c
 }
 
 func (c *gathering) allParked() bool {

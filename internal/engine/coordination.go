@@ -170,7 +170,7 @@ func (c *coordination) note(f func(*checkpointStats)) {
 	f(&c.stats)
 }
 
-// take takes one checkpoint. With an error it is durable or not; if it is, its
+// take takes one checkpoint. One that fails before it is durable is for its caller to give up. With an error it is durable or not; if it is, its
 // results could not be committed.
 func (c *coordination) take(w wish) (id int64, durable bool, err error) {
 	id = c.keeper.Begin()
@@ -179,7 +179,7 @@ func (c *coordination) take(w wish) (id int64, durable bool, err error) {
 	inside, end := c.r.observe(c.r.Ctx, a)
 	c.taking = inside
 	defer func() { end(err) }()
-	if err := c.collect(id, w.last); err != nil {
+	if err := c.all(id, w.last); err != nil {
 		return id, false, err
 	}
 	failpoint.Hit("states gathered")

@@ -10,14 +10,16 @@ import (
 // A driver runs all tasks of a pipeline on one goroutine while its caller
 // waits.
 type driver struct {
-	r    *Run
-	done map[*task]bool
-	err  error
+	r      *Run
+	done   map[*task]bool
+	err    error
+	rounds int64 // that were made, in a run without checkpoints
 
 	watching sync.WaitGroup
 }
 
-// NewDriver begins a run. It takes checkpoints when they are asked for.
+// NewDriver begins a run. It takes checkpoints when they are asked for. Where readers acknowledge and
+// there are no checkpoints, it makes a round each time that it has settled.
 func NewDriver(p *Plan, cfg Config) (*driver, error) {
 	r := newRun(p, cfg)
 	r.sync = true
@@ -27,16 +29,14 @@ func NewDriver(p *Plan, cfg Config) (*driver, error) {
 	hard, cancel := context.WithCancelCause(context.Background())
 	r.Ctx, r.cancel, r.Stopping = hard, r.halting(cancel), hard
 	d := &driver{r: r, done: map[*task]bool{}}
-	if r.cut != nil {
-		if err := Apart(r.cut.open); err != nil {
-			r.release()
-			return nil, err
-		}
-		r.cut.next(0, false)
-	}
-	if err := r.prepare(); err != nil {
-		d.Close()
+	r.gathers.all = d.gather
+	if err := r.open(); err != nil {
+		cancel(nil)
+		r.release()
 		return nil, err
+	}
+	if r.gatherer() != nil {
+		r.gathers.next(0, false)
 	}
 	err := d.apart(func() {
 		for _, t := range r.tasks {
@@ -54,7 +54,25 @@ func NewDriver(p *Plan, cfg Config) (*driver, error) {
 }
 
 // Settle works until there is nothing left to do.
-func (d *driver) Settle() error { return d.apart(d.settle) }
+func (d *driver) Settle() error {
+	if err := d.apart(d.settle); err != nil {
+		return err
+	}
+	return d.round()
+}
+
+// round has the sinks flush, and tells the sources what they have, in a run without
+// checkpoints.
+func (d *driver) round() error {
+	if d.r.cut != nil || !d.r.barriers {
+		return nil
+	}
+	d.rounds++
+	if err := (&rounds{d.r.gathers}).round(d.rounds, false); d.err == nil && !errors.Is(err, ErrGivenUp) {
+		d.err = err
+	}
+	return d.err
+}
 
 func (d *driver) settle() {
 	for d.err == nil {
@@ -91,15 +109,18 @@ func (d *driver) moved() (n int64) {
 
 // Tick calls what is due by the clock that the driver was made with.
 func (d *driver) Tick() error {
-	return d.apart(func() {
+	err := d.apart(func() {
 		for _, t := range d.r.tasks {
 			if !d.done[t] {
 				d.do(t, t.tick)
 				d.do(t, t.quiet)
 			}
 		}
-		d.settle()
 	})
+	if err != nil {
+		return err
+	}
+	return d.Settle()
 }
 
 // Checkpoint has barriers sent through the pipeline, and writes what is saved
@@ -112,17 +133,26 @@ func (d *driver) Checkpoint() error {
 	if c == nil {
 		return ErrNoRun
 	}
+	id, durable, err := c.take(wish{})
+	if err != nil && !durable {
+		c.keeper.GiveUp(id)
+	}
+	return err
+}
+
+// gather has barriers sent through the pipeline, and what is saved behind them gathered.
+func (d *driver) gather(id int64, _ bool) error {
+	c := d.r.gathers
 	for !d.r.keepStill() {
-		if err := d.Settle(); err != nil { // a partition is being moved
+		if err := d.apart(d.settle); err != nil { // a partition is being moved
 			return err
 		}
 		runtime.Gosched()
 	}
 	defer d.r.moveOn()
-	id := c.keeper.Begin()
 	c.want(id)
 	c.next(id, false)
-	if err := d.Settle(); err != nil {
+	if err := d.apart(d.settle); err != nil {
 		return err
 	}
 	for _, t := range d.r.tasks {
@@ -135,13 +165,7 @@ func (d *driver) Checkpoint() error {
 	if !c.complete() {
 		return ErrGivenUp
 	}
-	if _, _, err := c.write(id, wish{}); err != nil {
-		return err
-	}
-	if err := c.commitAll(id); err != nil {
-		return err
-	}
-	return c.acknowledge()
+	return nil
 }
 
 // Close ends the run, whether or not its sources have ended.
@@ -156,10 +180,8 @@ func (d *driver) Close() error {
 			d.err = err
 		}
 	}
-	if c := d.r.cut; c != nil {
-		if err := errors.Join(c.closeTransactions(), Apart(c.keeper.Close)); err != nil && d.err == nil {
-			d.err = err
-		}
+	if err := d.r.closeStore(); err != nil && d.err == nil {
+		d.err = err
 	}
 	d.r.release()
 	return d.err

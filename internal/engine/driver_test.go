@@ -145,3 +145,67 @@ func TestDriverCannotBegin(t *testing.T) {
 	require.EqualError(t, err, `stream: pipeline "tallying" is running already`)
 	require.NoError(t, d.Close())
 }
+
+// Readers that are open when another source cannot be opened are closed, as Run does it.
+func TestDriverClosesWhatIsOpen(t *testing.T) {
+	broken := errors.New("broken")
+	for _, store := range []keeper.Store{nil, keeper.Memory()} {
+		a := driven("a", 1)
+		p := newTallying(newTarget(), a)
+		p.plan.Add(&Node{Kind: "source", Name: "other", Source: func(*Run) (Opened, error) { return Opened{}, broken }})
+		_, err := NewDriver(p.plan, p.config(store))
+		require.ErrorIs(t, err, broken)
+		_, open := a.acknowledged()
+		require.Zero(t, open)
+		require.ErrorIs(t, p.plan.Run(t.Context(), p.config(store)), broken)
+		_, open = a.acknowledged()
+		require.Zero(t, open)
+	}
+}
+
+// Of a driver's checkpoint that cannot be written nothing stays behind.
+func TestDriverGivesUp(t *testing.T) {
+	full := &fullStore{Store: keeper.Memory(), fails: 2}
+	p := newTallying(newTarget(), driven("a", 1))
+	d, err := NewDriver(p.plan, p.config(full))
+	require.NoError(t, err)
+	require.ErrorIs(t, d.Checkpoint(), errFull)
+	names, err := full.List()
+	require.NoError(t, err)
+	require.Empty(t, names)
+	require.NoError(t, d.Checkpoint())
+	require.NoError(t, d.Close())
+}
+
+var errFull = errors.New("the disk is full")
+
+// A fullStore fails a Write, the n-th.
+type fullStore struct {
+	keeper.Store
+	fails int
+}
+
+func (s *fullStore) Write(name string, parts ...[]byte) error {
+	if s.fails--; s.fails == 0 {
+		return errFull
+	}
+	return s.Store.Write(name, parts...)
+}
+
+// Without checkpoints, sources are told what the sinks have each time that the driver has settled.
+func TestDriverMakesRounds(t *testing.T) {
+	a := driven("a", 1, 2)
+	p := newTallying(newTarget(), a)
+	p.sink.Committer = nil
+	d, err := NewDriver(p.plan, p.config(nil))
+	require.NoError(t, err)
+	require.NoError(t, d.Settle())
+	offsets, _ := a.acknowledged()
+	require.Equal(t, []string{"2"}, offsets)
+	a.put(3)
+	a.end()
+	require.NoError(t, d.Tick())
+	offsets, _ = a.acknowledged()
+	require.Equal(t, []string{"2", "3"}, offsets, "of tasks that have ended, too")
+	require.NoError(t, d.Close())
+}

@@ -8,6 +8,40 @@ import (
 	"github.com/freshet-go/freshet/internal/keeper"
 )
 
+// open finds the checkpoint that the run begins with, and makes all that it consists of. What has been opened when
+// it fails is closed. Otherwise the readers are the tasks' to close, and closeStore closes the rest.
+func (r *Run) open() error {
+	if r.cut == nil {
+		err := r.prepare()
+		if err != nil {
+			r.closeReaders()
+		}
+		return err
+	}
+	_, restored := r.observe(r.Ctx, &r.restoring)
+	if err := Apart(r.cut.open); err != nil {
+		restored(err)
+		return err
+	}
+	err := r.prepare()
+	restored(err)
+	if err != nil {
+		r.closeReaders()
+		if e := r.closeStore(); e != nil {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}
+
+// closeStore ends what a run with checkpoints has begun with them.
+func (r *Run) closeStore() error {
+	if r.cut == nil {
+		return nil
+	}
+	return errors.Join(r.cut.closeTransactions(), Apart(r.cut.keeper.Close))
+}
+
 // prepare makes all that the run consists of, and commits what an earlier run
 // has prepared.
 func (r *Run) prepare() error {

@@ -56,10 +56,7 @@ func (c *rounds) run() error {
 		if !due && !last {
 			continue
 		}
-		err := c.collect(id, last)
-		if err == nil {
-			err = c.acknowledge()
-		}
+		err := c.round(id, last)
 		switch {
 		case c.r.Ctx.Err() != nil:
 			return nil
@@ -73,4 +70,12 @@ func (c *rounds) run() error {
 		}
 		id++
 	}
+}
+
+// round makes one round.
+func (c *rounds) round(id int64, last bool) error {
+	if err := c.all(id, last); err != nil {
+		return err
+	}
+	return c.acknowledge()
 }

@@ -164,27 +164,17 @@ func (r *Run) once(ctx context.Context) (err error) {
 	defer context.AfterFunc(hard, halt)()
 	unwatch := r.watch(ctx)
 	defer unwatch()
-	restored := unobserved
 	if r.cut != nil {
 		defer r.gathers.end()
-		_, began := r.observe(r.Ctx, &r.restoring)
-		if err := Apart(r.cut.open); err != nil {
-			began(err)
-			return err
-		}
-		restored = began
-		defer func() {
-			if e := errors.Join(r.cut.closeTransactions(), Apart(r.cut.keeper.Close)); e != nil {
-				err = errors.Join(err, e)
-			}
-		}()
 	}
-	if err := r.prepare(); err != nil {
-		restored(err)
-		r.closeReaders()
+	if err := r.open(); err != nil {
 		return err
 	}
-	restored(nil)
+	defer func() {
+		if e := r.closeStore(); e != nil {
+			err = errors.Join(err, e)
+		}
+	}()
 	if r.Show != nil {
 		defer r.Show()()
 	}

@@ -28,7 +28,8 @@ func Checkpoints(store checkpoint.Store) Option { return func(d *Driver) { d.sto
 // A Driver runs a pipeline while its caller waits: nothing goes on between two
 // calls. The pipeline's functions are called on another goroutine than the
 // test's, one at a time, so that one that panics or calls t.FailNow is an
-// error of the run, as in Run.
+// error of the run, as in Run. Readers that acknowledge have Commit called by Checkpoint; without the option
+// Checkpoints, each time that the pipeline has settled.
 type Driver struct {
 	t             testing.TB
 	shards, batch int
