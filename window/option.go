@@ -26,6 +26,10 @@ func (s Spec) with(opts []Option) Spec {
 	}
 	need(s.panesOf == nil || !s.set["Offset"] && !s.set["FirstWeekday"], "OfPanes: the windows lie where those of the panes do")
 	need(!s.set["Once"] || !s.set["EarlyCount"] && !s.set["EarlyEvery"] && !s.set["LateCount"], "Once excludes other triggers")
+	again := s.lateness > 0 || s.trigger.EarlyEvery > 0 || s.trigger.EarlyCount > 0 // a window has more than one pane
+	need(s.lateness > 0 || s.trigger.LateCount <= 1, "LateCount makes no sense without Lateness: no window takes a late event")
+	need(again || !s.trigger.Discard, "Discarding makes no sense without EarlyEvery, EarlyCount and Lateness: each window has one pane")
+	need(s.trigger.Once == 0 || !s.trigger.Discard, "Discarding makes no sense with Once: each window has one pane")
 	if c := s.calendar; c != nil {
 		need(!s.set["FirstWeekday"] || c.unit == Week || c.step == Week, "FirstWeekday makes no sense for a calendar without weeks")
 		c.divide(s.offset)
@@ -120,14 +124,15 @@ func EarlyCount(n int) Option {
 
 // LateCount fires a late pane after every n late events that a window has
 // taken; what is left over is fired when the window is forgotten. The default
-// is 1. It panics if n is not positive.
+// is 1. It panics if n is not positive; the windows panic if n is more than 1 and there is no Lateness.
 func LateCount(n int) Option {
 	need(n > 0, "LateCount(%d): not positive", n)
 	return option("LateCount", func(s *Spec) { s.trigger.LateCount = n })
 }
 
 // Discarding makes each pane hold what has come since the last one. The
-// default is accumulating: each holds all that has come so far.
+// default is accumulating: each holds all that has come so far. The windows panic if
+// there is nothing that fires one twice: EarlyEvery, EarlyCount, Lateness.
 func Discarding() Option { return option("Discarding", func(s *Spec) { s.trigger.Discard = true }) }
 
 // Once fires a window when it holds n events, and never again: what still

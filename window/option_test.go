@@ -24,7 +24,7 @@ func TestDefault(t *testing.T) {
 	for _, o := range []window.Option{
 		window.EarlyEvery(1), window.EarlyCount(1), window.LateCount(2), window.Discarding(), window.Once(1), window.Stamp(window.Latest),
 	} {
-		assert.False(t, window.Tumbling(1, o).Default())
+		assert.False(t, window.Tumbling(1, window.Lateness(1), o).Default())
 	}
 }
 
@@ -34,6 +34,16 @@ func TestOptionsThatChangeNothing(t *testing.T) {
 	spec := window.Tumbling(time.Second, window.Lateness(0), window.LateCount(1), window.Offset(0))
 	assert.Equal(t, plain.String(), spec.String())
 	assert.Equal(t, plain.Default(), spec.Default())
+}
+
+// Where a window can have more than one pane, what is said of the others is taken.
+func TestOptionsThatNeedOthers(t *testing.T) {
+	assert.NotPanics(t, func() {
+		window.Tumbling(1, window.Lateness(1), window.LateCount(2))
+		window.Session(1, window.Lateness(1), window.Discarding())
+		window.Global(window.Discarding(), window.EarlyEvery(1))
+		window.Cumulating(2, 1, window.EarlyCount(1), window.Discarding(), window.LateCount(1))
+	})
 }
 
 func TestStamps(t *testing.T) {
@@ -46,23 +56,26 @@ func TestStamps(t *testing.T) {
 
 func TestOptionsThatMakeNoSense(t *testing.T) {
 	for want, f := range map[string]func(){
-		"window: Offset makes no sense for session windows":   func() { window.Session(1, window.Offset(1)) },
-		"window: Offset makes no sense for count windows":     func() { window.ByCount(1, window.Offset(0)) },
-		"window: Offset makes no sense for global windows":    func() { window.Global(window.Offset(1)) },
-		"window: Lateness makes no sense for global windows":  func() { window.Global(window.Lateness(1)) },
-		"window: Lateness makes no sense for count windows":   func() { window.ByCount(1, window.Lateness(1)) },
-		"window: LateCount makes no sense for global windows": func() { window.Global(window.LateCount(2)) },
-		"window: EarlyCount makes no sense for count windows": func() { window.ByCount(5, window.EarlyCount(2)) },
-		"window: EarlyEvery makes no sense for count windows": func() { window.ByCount(5, window.EarlyEvery(2)) },
-		"window: Discarding makes no sense for count windows": func() { window.ByCount(5, window.Discarding()) },
-		"window: Once makes no sense for count windows":       func() { window.ByCount(5, window.Once(2)) },
-		"window: Once excludes other triggers":                func() { window.Tumbling(5, window.Once(2), window.EarlyCount(1)) },
-		"window: Lateness(-1ns): negative":                    func() { window.Lateness(-1) },
-		"window: EarlyEvery(0s): not positive":                func() { window.EarlyEvery(0) },
-		"window: EarlyCount(0): not positive":                 func() { window.EarlyCount(0) },
-		"window: LateCount(0): not positive":                  func() { window.LateCount(0) },
-		"window: Once(0): not positive":                       func() { window.Once(0) },
-		"window: Stamp: the function f is nil":                func() { window.Stamp(nil) },
+		"window: Offset makes no sense for session windows":                                                       func() { window.Session(1, window.Offset(1)) },
+		"window: Offset makes no sense for count windows":                                                         func() { window.ByCount(1, window.Offset(0)) },
+		"window: Offset makes no sense for global windows":                                                        func() { window.Global(window.Offset(1)) },
+		"window: Lateness makes no sense for global windows":                                                      func() { window.Global(window.Lateness(1)) },
+		"window: Lateness makes no sense for count windows":                                                       func() { window.ByCount(1, window.Lateness(1)) },
+		"window: LateCount makes no sense for global windows":                                                     func() { window.Global(window.LateCount(2)) },
+		"window: EarlyCount makes no sense for count windows":                                                     func() { window.ByCount(5, window.EarlyCount(2)) },
+		"window: EarlyEvery makes no sense for count windows":                                                     func() { window.ByCount(5, window.EarlyEvery(2)) },
+		"window: Discarding makes no sense for count windows":                                                     func() { window.ByCount(5, window.Discarding()) },
+		"window: Once makes no sense for count windows":                                                           func() { window.ByCount(5, window.Once(2)) },
+		"window: Once excludes other triggers":                                                                    func() { window.Tumbling(5, window.Once(2), window.EarlyCount(1)) },
+		"window: LateCount makes no sense without Lateness: no window takes a late event":                         func() { window.Session(5, window.LateCount(2), window.EarlyCount(1)) },
+		"window: Discarding makes no sense without EarlyEvery, EarlyCount and Lateness: each window has one pane": func() { window.Global(window.Discarding()) },
+		"window: Discarding makes no sense with Once: each window has one pane":                                   func() { window.Tumbling(5, window.Once(2), window.Discarding(), window.Lateness(1)) },
+		"window: Lateness(-1ns): negative":                                                                        func() { window.Lateness(-1) },
+		"window: EarlyEvery(0s): not positive":                                                                    func() { window.EarlyEvery(0) },
+		"window: EarlyCount(0): not positive":                                                                     func() { window.EarlyCount(0) },
+		"window: LateCount(0): not positive":                                                                      func() { window.LateCount(0) },
+		"window: Once(0): not positive":                                                                           func() { window.Once(0) },
+		"window: Stamp: the function f is nil":                                                                    func() { window.Stamp(nil) },
 	} {
 		assert.PanicsWithValue(t, want, f)
 	}

@@ -121,7 +121,7 @@ func TestWindowsAreChanged(t *testing.T) {
 		{window.Tumbling(minute), window.Tumbling(minute, window.EarlyCount(2)), "is now to tumbling 1m0s, with triggers"},
 		{window.Tumbling(minute, window.EarlyCount(2)), window.Tumbling(minute), "tumbling 1m0s, with triggers, and is now to tumbling 1m0s"},
 		{window.Session(minute, window.EarlyCount(2)), window.Session(minute, window.EarlyCount(2), window.Discarding()), "is now to session 1m0s, discarding"},
-		{window.Tumbling(minute, window.EarlyCount(2)), window.Tumbling(minute, window.EarlyCount(3), window.LateCount(2)), ""},
+		{window.Tumbling(minute, window.EarlyCount(2), window.Lateness(minute)), window.Tumbling(minute, window.EarlyCount(3), window.Lateness(minute), window.LateCount(2)), ""},
 		{window.Tumbling(minute), window.Tumbling(minute, window.Lateness(minute)), "had forgotten windows after a lateness of 0s, and would begin them anew with one of 1m0s"},
 		{window.Session(minute), window.Session(minute, window.Lateness(minute)), "a lateness of 0s"},
 		{window.Tumbling(minute, window.Lateness(minute)), window.Tumbling(minute, window.Lateness(second)), ""},

@@ -69,7 +69,7 @@ func (doc transcript) options() (opts []window.Option, err error) {
 		if early > 0 {
 			opts = append(opts, window.EarlyCount(early))
 		}
-		if late > 0 {
+		if late > 0 && (late == 1 || doc.Lateness > 0) {
 			opts = append(opts, window.LateCount(late))
 		}
 	default:
@@ -78,7 +78,9 @@ func (doc transcript) options() (opts []window.Option, err error) {
 	switch mode := strings.ToLower(cmp.Or(doc.Mode, "accumulating")); mode {
 	case "accumulating":
 	case "discarding":
-		opts = append(opts, window.Discarding())
+		if name != "AfterCount" && (doc.Lateness > 0 || early > 0) { // else each window has one pane
+			opts = append(opts, window.Discarding())
+		}
 	default:
 		return nil, fmt.Errorf("unknown accumulation_mode %s", mode)
 	}
