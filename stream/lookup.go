@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
@@ -16,7 +17,7 @@ func (k Keyed[K, T]) Lookup[V, U any](find func(context.Context, K) (V, error), 
 	given("Lookup", "the function f", f)
 	c := enriching(opts)
 	return attachKeyed(k, "lookup", "", c.opts, bindFailures[T], func(op *engine.Instance, out receiver[U]) keyedReceiver[K, T] {
-		l := &lookup[K, T, V, U]{f: f, known: map[K]*found[V]{}, cfg: c}
+		l := &lookup[K, T, V, U]{f: f, known: map[K]*found[V]{}}
 		l.enricher = &enricher[T, U]{guard: newGuard[T](op), cfg: c, out: newEmitter(op, out)}
 		l.find = find
 		return l
@@ -28,8 +29,8 @@ type lookup[K comparable, T, V, U any] struct {
 	*enricher[T, U]
 	find  func(context.Context, K) (V, error)
 	f     func(T, V) U
-	cfg   enrichConfig
 	known map[K]*found[V]
+	swept time.Time // when expired results were last looked for
 	asked []K
 }
 
@@ -91,8 +92,11 @@ func (l *lookup[K, T, V, U]) apply[_ lazily](v T, x V) (u U, cause error) {
 	return l.f(v, x), nil
 }
 
+// sweepsOfCache are how often, in as long as results are kept, expired ones are looked for: to look at all costs as much as a full cache is large.
+const sweepsOfCache = 8
+
 // keep puts what was found into the cache. When the cache is full, results
-// that have expired go first, then any.
+// that have expired go first, if they have not just been looked for, then any.
 func (l *lookup[K, T, V, U]) keep[_ lazily](fresh map[K]*found[V], now time.Time) {
 	if l.cfg.cache == 0 {
 		return
@@ -106,10 +110,9 @@ func (l *lookup[K, T, V, U]) keep[_ lazily](fresh map[K]*found[V], now time.Time
 	if len(l.known) <= l.cfg.cache {
 		return
 	}
-	for k, x := range l.known {
-		if !now.Before(x.until) {
-			delete(l.known, k)
-		}
+	if now.Sub(l.swept) >= l.cfg.cacheFor/sweepsOfCache {
+		l.swept = now
+		maps.DeleteFunc(l.known, func(_ K, x *found[V]) bool { return !now.Before(x.until) })
 	}
 	for k := range l.known {
 		if len(l.known) <= l.cfg.cache {

@@ -40,6 +40,9 @@ func TimeToLive(d time.Duration) Option {
 // this one included, with the event's time: a running total is
 // Running(window.Sum(…)). It goes by order of arrival; see InOrder. It holds an
 // accumulator for each key; see TimeToLive.
+//
+// An event that Add of the aggregator fails on does not count, and makes no
+// accumulator. One that is added counts in what follows, though Result fails for it, as it does in a window.
 func (k Keyed[K, T]) Running[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Stream[KeyValue[K, R]] {
 	started(k.out != nil, "Running", "Keyed")
 	given("Running", "the Aggregator", agg)
@@ -68,18 +71,28 @@ type running[K comparable, T, A, R any] struct {
 func (r *running[K, T, A, R]) pushKeyed(b *KeyedBatch[K, T]) error {
 	r.op.In(b.Len())
 	r.out.inherit(b.head.born, nil)
-	err := r.each(&b.Batch, func(row int) error {
+	adding := false // to a state that was made for it
+	add := func(row int) error {
 		t := b.Time(row)
 		s, fresh := r.keys.at(b.hashes[row], b.keys[row], t)
-		if fresh {
+		if adding = fresh; fresh {
 			s.val = r.fold.agg.New()
 		}
 		s.val = r.fold.add(s.val, &b.Batch, row)
+		adding = false
 		r.out.emit(KeyValue[K, R]{b.keys[row], r.result(s.val)}, t, b.head.seqOf(row))
 		if r.out.err != nil {
 			return engine.ErrStopped // what follows has failed, and not the aggregator
 		}
 		return nil
+	}
+	err := r.spans(&b.Batch, func(k int) (at int, cause error) {
+		if at, cause = rowsFrom(r.op, &b.head, k, b.Len(), add); cause != nil && adding {
+			row := b.head.at(at)
+			r.keys.states.Delete(b.hashes[row], b.keys[row])
+		}
+		adding = false
+		return at, cause
 	})
 	r.op.Holds(r.keys.states.Len())
 	if err = cmp.Or(r.out.err, err); err != nil {

@@ -111,3 +111,45 @@ func TestWhereAPanicIs(t *testing.T) {
 }
 
 func count(m map[string]int) { m["a"]++ }
+
+// What a running aggregate could not add leaves nothing behind, and what it has added counts, though its result could
+// not be given.
+func TestRunningFails(t *testing.T) {
+	in := streamtest.NewInput[int]()
+	p := stream.New("running")
+	agg := brittle{}
+	out := streamtest.Collect(p.From(in).KeyBy(func(i int) int { return i & 1 }).Running(agg, stream.SkipFailures(), stream.Name("it")))
+	d := streamtest.Start(t, p)
+	keys := func() int64 {
+		d.Settle()
+		stats, _ := p.Stats().Operator("it")
+		return stats.Keys
+	}
+	in.Push(-1, -2)
+	require.Zero(t, keys(), "of events that failed")
+	in.Push(1, -1, 9, 5)
+	require.EqualValues(t, 1, keys())
+	require.Equal(t, []stream.KeyValue[int, int]{{Key: 1, Value: 1}, {Key: 1, Value: 15}}, out.Take())
+	stats, _ := p.Stats().Operator("it")
+	require.EqualValues(t, 4, stats.Failed)
+	in.Push(-2, -4, 2)
+	require.EqualValues(t, 2, keys(), "the first that does not fail makes the state")
+}
+
+// brittle adds up, but no negative numbers, and cannot say that a sum is 10.
+type brittle struct{}
+
+func (brittle) New() int { return 0 }
+func (brittle) Add(sum, i int) int {
+	if i < 0 {
+		panic(i)
+	}
+	return sum + i
+}
+func (brittle) Merge(a, b int) int { return a + b }
+func (brittle) Result(sum int) int {
+	if sum == 10 {
+		panic(sum)
+	}
+	return sum
+}
