@@ -21,7 +21,8 @@ func newEmitter[U any](op *engine.Instance, out receiver[U]) *Emitter[U] {
 }
 
 // Emit puts out v with event time at, or without one where at is
-// window.MinTime, which is the time of events that have none. Events of one
+// window.MinTime, which is the time of events that have none. No event is at
+// window.MaxTime: one that is put out there is at the last moment before it. Events of one
 // instance arrive downstream in the order of these calls. Emit has no error:
 // when a stage behind has failed, what is emitted is dropped and the run is
 // ending.
@@ -64,6 +65,7 @@ func (e *Emitter[U]) emit[_ lazily](v U, at Time, seq uint64) {
 // add puts v into the batch.
 func (e *Emitter[U]) add[_ lazily](v U, at Time, seq uint64) {
 	b := &e.batch
+	at = min(at, engine.MaxTime-1)
 	if timed := at != engine.MinTime; timed != (b.head.times != nil) {
 		e.turn(timed)
 	}

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/freshet-go/freshet/internal/engine"
@@ -18,8 +19,9 @@ type header struct {
 
 	// Where the rows come from, for errors and to break ties between events
 	// of one time: seqs[i], or seq+i where seqs is nil.
-	seq  uint64
-	seqs []uint64
+	seq   uint64
+	seqs  []uint64
+	marks int64 // the bits of all places that a reader has marked
 
 	// No selected row is earlier than first or later than last, where bounded
 	// is set: many operators then need not look at each time.
@@ -130,6 +132,32 @@ func (h *header) copyRow(n int, from *header, row int, cursor *int) {
 	if h.born == 0 {
 		h.born = from.born
 	}
+}
+
+// mark notes the place of the next row.
+func (h *header) mark(position int64) {
+	h.marks |= position
+	h.seqs = append(h.seqs, h.seq|uint64(position))
+}
+
+// whole returns an error if only some of the n events that a reader has put in have a time, or a mark, or if
+// one has what no event can have.
+func (h *header) whole(n int) error {
+	if t := len(h.times); t > 0 && t != n {
+		return fmt.Errorf("its reader has put in %d events, and %d event times: AppendAt is for all events of a Read or for none", n, t)
+	}
+	for i, at := range h.times {
+		if at == engine.MinTime || at == engine.MaxTime {
+			return fmt.Errorf("its reader has put in an event, the %d. of a Read, at %v, when no event is: a time that cannot be held is for Reject", i+1, at)
+		}
+	}
+	if m := len(h.seqs); m > 0 && m != n {
+		return fmt.Errorf("its reader has put in %d events, and marked %d: Mark is for all events of a Read or for none", n, m)
+	}
+	if h.marks>>engine.SeqBits != 0 {
+		return fmt.Errorf("its reader has marked an event with a place that is not from 0 to 2^%d-1", engine.SeqBits)
+	}
+	return nil
 }
 
 // without narrows the selection of n rows by those at the places lost. It may be

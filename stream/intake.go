@@ -1,10 +1,6 @@
 package stream
 
-import (
-	"fmt"
-
-	"github.com/freshet-go/freshet/internal/engine"
-)
+import "github.com/freshet-go/freshet/internal/engine"
 
 // An Intake is what a Reader puts events into, and records that are no events.
 // Either all events of one Read have event times or none has, and either all are marked
@@ -20,7 +16,8 @@ func (in *Intake[T]) Len() int { return len(in.b.values) }
 // Append puts in events without event times.
 func (in *Intake[T]) Append[_ lazily](vs ...T) { in.b.values = append(in.b.values, vs...) }
 
-// AppendAt puts in an event with its event time.
+// AppendAt puts in an event with its event time, which is after window.MinTime and before window.MaxTime;
+// anything else is an error of the reader that ends the run.
 func (in *Intake[T]) AppendAt[_ lazily](v T, at Time) {
 	in.b.values = append(in.b.values, v)
 	in.b.head.times = append(in.b.head.times, at)
@@ -55,10 +52,10 @@ func (in *Intake[T]) Extend[_ lazily](n int) []T {
 func (in *Intake[T]) Truncate[_ lazily](n int) { in.b.values = in.b.values[:n] }
 
 // Mark notes where in its partition the last event put in stands: a number
-// from 0 to 2^48-1 that ascends, such as a byte offset. Where no event is marked,
+// from 0 to 2^48-1 that ascends, such as a byte offset; anything else is an error of the reader that ends the run. Where no event is marked,
 // they are numbered from 0.
 func (in *Intake[T]) Mark[_ lazily](position int64) {
-	in.b.head.seqs = append(in.b.head.seqs, in.b.head.seq|uint64(position))
+	in.b.head.mark(position)
 }
 
 // SetWatermark promises that no event before wm follows in the partition,
@@ -89,18 +86,6 @@ type Rejected struct {
 	Record   []byte
 	Position int64
 	Err      error
-}
-
-// whole returns an error if only some of the events have a time, or a mark.
-func (in *Intake[T]) whole[_ lazily]() error {
-	n := len(in.b.values)
-	if t := len(in.b.head.times); t > 0 && t != n {
-		return fmt.Errorf("its reader has put in %d events, and %d event times: AppendAt is for all events of a Read or for none", n, t)
-	}
-	if m := len(in.b.head.seqs); m > 0 && m != n {
-		return fmt.Errorf("its reader has put in %d events, and marked %d: Mark is for all events of a Read or for none", n, m)
-	}
-	return nil
 }
 
 // NewIntake returns an empty intake for a reader to fill, as Run would hand it.

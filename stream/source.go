@@ -199,7 +199,7 @@ func (e *sourceEntry[T]) Fill(ctx context.Context, part *engine.Partition) (even
 	b.head, b.values = b.head.emptied(), e.values[:0]
 	b.head.part, b.head.seq = part, part.Seq()
 	err = part.Reader.(Reader[T]).Read(ctx, &e.in)
-	if wrong := e.in.whole(); wrong != nil {
+	if wrong := b.head.whole(len(b.values)); wrong != nil {
 		return 0, 0, wrong
 	}
 	if len(b.head.times) == 0 {
