@@ -44,3 +44,10 @@ func TestAdditive(t *testing.T) {
 	_, ok := any(window.Max(func(n int) int { return n })).(additive[int, window.Optional[int]])
 	require.False(t, ok)
 }
+
+// An operator that is said to keep partitions, and loses them, is found out where they are needed.
+func TestToldOfNoPartition(t *testing.T) {
+	e := &watermarks{told: true, at: map[*engine.Partition]int{}}
+	require.PanicsWithValue(t, "stream: EventTime is handed events of no partition by an operator that is said to keep it: this is a mistake of the library, please report it",
+		func() { e.of(&header{}) })
+}

@@ -61,10 +61,12 @@ func Punctuated[T any](watermark func(T) (at time.Time, ok bool)) TimeOption {
 // It is so without Idle at the end, too: once all have ended, it is that of the one which had come furthest, and then
 // the end of time, which closes all that is open.
 //
-// Behind an exchange it is the time for which the shard has waited without an
+// Behind a Merge or Union, partitions are in other tasks, which tell how long they have waited an eighth of d at a time: where
+// something is taken out in front of EventTime, a partition may be idle by so much later, or when the next Read of it returns.
+// Behind an exchange otherwise it is the time for which the shard has waited without an
 // event, and all stages before it have waited as well.
 //
-// From takes it, too, for a source whose readers promise watermarks themselves.
+// From takes it, too, for a source whose readers promise watermarks themselves. Where they promise none it does nothing, and the log says so.
 func Idle(d time.Duration) Option {
 	if d <= 0 {
 		panic(fmt.Sprintf("stream: Idle(%v): not positive", d))
@@ -123,7 +125,7 @@ func MaxAhead(d time.Duration) TimeOption {
 // that of the slowest: a partition further ahead is not read until the others
 // have come up. It bounds the state that windows and joins hold. It reaches
 // back to the source only where nothing but operators without an exchange lie
-// between. The default is no bound; within a shard, the partition that is
+// between; elsewhere it does nothing, and the log says so. The default is no bound; within a shard, the partition that is
 // furthest behind is read first in any case.
 func MaxDrift(d time.Duration) TimeOption {
 	if d < 0 {
@@ -149,7 +151,7 @@ type Instant interface{ time.Time | Time }
 // results, such as Map, FlatMap, Enrich and Rebalance. A source that comes to the Merge by
 // an operator with keys or one of the caller's own mixes them, as does a stream of
 // failures: each shard then counts as one partition, and what the slower
-// sources give may be late. The log says so when the run begins. A shard that is
+// sources give may be late. It is so behind operators with keys in any case, and next to one source behind an operator of the caller's own. How much is late then depends on the number of shards; the log says so, once. A shard that is
 // given no events holds the watermark back; see Idle. So EventTime belongs next to
 // the source.
 //
@@ -177,7 +179,7 @@ func (s Stream[T]) eventTime[_ lazily](std func(T) time.Time, exact func(T) Time
 		detail = "punctuated"
 	}
 	group := &engine.DriftGroup{}
-	out := attachDetail(s, "eventtime", detail, c.opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
+	out := attachDetail(s, "eventtime", detail, keepsPartition, c.opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
 		e := &eventTimer[T]{guard: newGuard[T](op), std: std, exact: exact, next: out, punctual: punctual}
 		e.marks = newWatermarks(op, &c, group, e.pass)
 		return e

@@ -49,7 +49,7 @@ type Finisher[Out any] interface {
 func (s Stream[T]) Apply[U any](op Operator[T, U], opts ...Option) Stream[U] {
 	started(s.out != nil, "Apply", "Stream")
 	given("Apply", "the Operator", op)
-	out := attach(s, "apply", opts, func(i *engine.Instance, out receiver[U]) receiver[T] {
+	out := attachDetail(s, "apply", "", losesPartition, opts, func(i *engine.Instance, out receiver[U]) receiver[T] {
 		a := &applied[T, U]{hooks: hooks[U]{op: i, out: newEmitter(i, out)}}
 		c := ownContext(i, nil, &a.besides)
 		c.failing(0, newGuard[T](i), &a.besides)

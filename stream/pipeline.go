@@ -126,15 +126,23 @@ func (o *output[T]) connect[_ lazily](pl *engine.Place) receiver[T] {
 }
 
 // attach adds an operator of one input and one output that runs in the stage
-// of its input. The function makes one instance.
+// of its input, and says of what it puts out which partition it is from: see keepsPartition. The function makes one instance.
 func attach[T, U any](s Stream[T], kind string, opts []Option, build func(op *engine.Instance, out receiver[U]) receiver[T]) Stream[U] {
-	return attachDetail(s, kind, "", opts, build)
+	return attachDetail(s, kind, "", keepsPartition, opts, build)
 }
 
-func attachDetail[T, U any](s Stream[T], kind, detail string, opts []Option, build func(op *engine.Instance, out receiver[U]) receiver[T]) Stream[U] {
+// A provenance says what is known of the partition that an operator's results are from.
+type provenance bool
+
+const (
+	keepsPartition provenance = true  // what a call of push puts out is of the partition of its batch, and nothing is put out otherwise
+	losesPartition provenance = false // its Emitter does not say
+)
+
+func attachDetail[T, U any](s Stream[T], kind, detail string, from provenance, opts []Option, build func(op *engine.Instance, out receiver[U]) receiver[T]) Stream[U] {
 	p := s.out.p
 	n := p.add(kind, configure(opts), s.out)
-	n.Detail, n.Through = detail, kind != "apply"
+	n.Detail, n.Through = detail, from == keepsPartition
 	refuse(n, optInOrder|optTimeToLive) // they are for what has keys
 	out := newOutput[U](p, n)
 	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {

@@ -26,7 +26,7 @@ func (s Stream[T]) Sample[_ lazily](fraction float64, opts ...Option) Stream[T] 
 		limit = uint64(fraction * (1 << 63) * 2)
 	}
 	detail := fmt.Sprintf("%g", fraction)
-	out := attachDetail(s, "sample", detail, opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
+	out := attachDetail(s, "sample", detail, keepsPartition, opts, func(op *engine.Instance, out receiver[T]) receiver[T] {
 		return &sampler[T]{op: op, next: out, hash: hash, limit: limit, all: fraction == 1}
 	})
 	out.out.node.Params = fraction

@@ -16,7 +16,7 @@ func (e *watermarks) PartitionChanged() error {
 		for i, p := range parts {
 			e.parts[i].done = p.Done || p.Resting
 			e.heartbeats = e.heartbeats && !p.Timed
-			e.heartbeat(&e.parts[i], p.Beat)
+			e.heartbeat(&e.parts[i], p, p.Beat)
 		}
 	}
 	if e.heeds() {
@@ -35,30 +35,23 @@ func (e *watermarks) heeds() bool { return e.idle > 0 || e.clock > 0 }
 
 // begin notes when the silence of a shard begins.
 func (e *watermarks) begin() error {
-	e.heard(&e.parts[0])
+	e.heard(&e.parts[0], nil)
 	return nil
 }
 
-// heard notes that a partition has given something.
-func (e *watermarks) heard(p *partTime) {
+// heard notes that a partition has given something: of, where the task has it.
+func (e *watermarks) heard(p *partTime, of *engine.Partition) {
 	p.idle, p.clocked = false, 0
-	if e.told { // who reads it says how long it is silent
-		return
-	}
-	if e.silence != nil {
+	switch {
+	case e.told:
+		p.seen = e.op.Node.Heeds.Since(p.asked)
+	case e.silence != nil:
 		e.silence.Hear()
 		e.check = e.silence.Since.Add(e.patience(p, 0))
-		return
-	}
-	if e.mixed { // the first stands for all
+	case e.mixed: // the first stands for all
 		p.seen = e.askedOfAll()
-		return
-	}
-	parts := e.op.Partitions()
-	for i := range e.parts {
-		if &e.parts[i] == p {
-			p.seen = parts[i].Asked
-		}
+	default:
+		p.seen = of.Asked
 	}
 }
 
@@ -106,13 +99,13 @@ func (e *watermarks) raise(p *partTime, to Time) {
 }
 
 // heartbeat takes a watermark that the source has promised.
-func (e *watermarks) heartbeat(p *partTime, wm Time) {
+func (e *watermarks) heartbeat(p *partTime, of *engine.Partition, wm Time) {
 	if !e.heartbeats || wm <= p.watermark || e.ahead >= 0 && wm > engine.Clamp(e.op.Now()).Add(e.ahead) {
 		return
 	}
 	e.raise(p, wm)
 	if e.heeds() {
-		e.heard(p)
+		e.heard(p, of)
 	}
 	e.checkAhead(p)
 }

@@ -30,11 +30,11 @@ type watermarks struct {
 	remotes []remote                  // as parts, where told
 	at      map[*engine.Partition]int // of parts
 
-	parts   []partTime                  // as the task's partitions; one where there are none, or events do not tell theirs
-	mixed   bool                        // they do not
-	known   map[[2]string]keptPartition // that the checkpoint has
-	left    map[[2]string]keptPartition // of partitions that have left, until a checkpoint has them
-	born    int64                       // when the batch was read that is at hand; 0 if none is
+	parts   []partTime                          // as the task's partitions; one where there are none, or events do not tell theirs
+	mixed   bool                                // they do not
+	known   map[[2]string]keptPartition         // that the checkpoint has
+	left    map[*engine.Partition]keptPartition // of partitions that have left, until a durable checkpoint has them
+	born    int64                               // when the batch was read that is at hand; 0 if none is
 	sent    Time
 	high    Time // the furthest that a partition has come
 	past    Time // the furthest that one had come, of all tasks, in the checkpoint
@@ -51,7 +51,8 @@ var noTimeYet = partTime{high: engine.MinTime, watermark: engine.MinTime}
 // partTime is how far one partition has come.
 type partTime struct {
 	high, watermark Time          // without Punctuated the one is ahead of the other by the disorder
-	seen            time.Duration // for how long it had been asked when it last gave something
+	asked           time.Duration // for how long it had been asked, as was told last, where others read it
+	seen            time.Duration // for how long it had been asked when it last gave something, or more
 	clocked         time.Duration // for how much of its silence the watermark has gone on since
 	idle, done      bool
 }
@@ -94,6 +95,9 @@ func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup,
 	if e.drift > 0 && e.member != nil && !e.told {
 		op.Gate(e.gate)
 	}
+	if e.drift > 0 && (e.told || !op.Reads()) {
+		op.WarnDrift()
+	}
 	return e
 }
 
@@ -108,6 +112,7 @@ func (e *watermarks) of(b *header) *partTime {
 	}
 	if b.part == nil && !e.mixed {
 		e.mixed, e.settled = true, false
+		e.op.WarnMixed()
 		e.parts = append(e.parts, noTimeYet)[:1]
 	}
 	if e.mixed {
@@ -137,7 +142,7 @@ func (e *watermarks) moved(part *partTime, of *engine.Partition) {
 		of.Front = max(of.Front, part.watermark)
 	}
 	if e.heeds() {
-		e.heard(part)
+		e.heard(part, of)
 	}
 	e.checkAhead(part)
 }
@@ -148,6 +153,7 @@ func (e *watermarks) PartitionAdded(of *engine.Partition) {
 		return
 	}
 	e.parts = append(e.parts, noTimeYet)
+	e.parts[of.Local].seen = of.Asked // in another task, if it was there
 	if of.Resumed {
 		e.resume(&e.parts[of.Local], of)
 	}
@@ -166,10 +172,13 @@ func (e *watermarks) PartitionRemoved(of *engine.Partition) {
 }
 
 func (e *watermarks) keepLeft(of *engine.Partition, p partTime) {
-	if e.left == nil {
-		e.left = map[[2]string]keptPartition{}
+	if !e.op.Checkpointed() {
+		return
 	}
-	e.left[[2]string{of.Source, of.Name}] = keptPartition{of.Source, of.Name, p.high, p.watermark, !e.heartbeats}
+	if e.left == nil {
+		e.left = map[*engine.Partition]keptPartition{}
+	}
+	e.left[of] = keptPartition{of.Source, of.Name, p.high, p.watermark, !e.heartbeats}
 }
 
 // follow is advance behind a batch of a partition whose watermark was before. Where another one is
@@ -261,7 +270,7 @@ func (e *watermarks) Control(c engine.Control) error {
 	}
 	if c.Kind == engine.Watermark && c.Watermark < engine.MaxTime || c.Kind == engine.Idle {
 		if c.Kind == engine.Watermark && e.mixed && !e.op.Reads() {
-			e.heartbeat(&e.parts[0], c.Watermark)
+			e.heartbeat(&e.parts[0], nil, c.Watermark)
 			return e.advance()
 		}
 		return nil

@@ -29,11 +29,9 @@ func (e *watermarks) Save(s *state.Saving) (err error) {
 	if !e.op.Roams() && !e.told {
 		return err
 	}
-	for id, k := range e.left {
-		if e.told { // a checkpoint that begins later knows nothing of it
-			delete(e.left, id)
-		} else if !e.op.Leaves(k.Partition) {
-			delete(e.left, id)
+	for of, k := range e.left {
+		if of.Released() { // a durable checkpoint has it, and later ones do not have its offset
+			delete(e.left, of)
 			continue
 		}
 		err = errors.Join(err, e.coder.Put(s.Rest(), k))

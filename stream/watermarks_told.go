@@ -13,6 +13,9 @@ type remote struct {
 
 // take returns the index of a partition, which may be one that nothing was told of.
 func (e *watermarks) take(of *engine.Partition) int {
+	if of == nil {
+		panic("stream: EventTime is handed events of no partition by an operator that is said to keep it: this is a mistake of the library, please report it")
+	}
 	i, ok := e.at[of]
 	if !ok {
 		i = len(e.parts)
@@ -30,8 +33,13 @@ func (e *watermarks) hear(n *engine.News) error {
 	if !e.told {
 		return nil
 	}
+	_, known := e.at[n.Of]
 	i := e.take(n.Of)
 	p, r := &e.parts[i], &e.remotes[i]
+	if p.asked = max(p.asked, n.Asked); !known {
+		p.seen = n.Asked
+	}
+	before := *p
 	r.awake += n.Awake
 	r.gone = r.gone || n.Gone
 	p.done = r.awake <= 0
@@ -46,10 +54,13 @@ func (e *watermarks) hear(n *engine.News) error {
 	}
 	e.heartbeats = e.heartbeats && !n.Timed
 	if !p.done && e.heartbeats {
-		e.heartbeat(p, n.Beat)
+		e.heartbeat(p, n.Of, n.Beat)
 	}
-	if e.heeds() {
-		e.silent(p, n.Silent)
+	if e.heeds() { // the one is exact where nothing is taken out on the way, the other is true in any case
+		e.silent(p, max(n.Silent, n.Asked-p.seen))
+	}
+	if n.Awake == 0 && *p == before { // only more was asked
+		return nil
 	}
 	return e.advance()
 }

@@ -30,7 +30,8 @@ const (
 type News struct {
 	Of      *Partition
 	Awake   int           // 1 if it has to be waited for from now on, -1 if no more, 0 if that is as before
-	Silent  time.Duration // for how long it has been asked in vain
+	Asked   time.Duration // for how long it has been asked in all
+	Silent  time.Duration // for how long of it, up to now, its reader has given nothing at all
 	Beat    Time          // promised in this run
 	Timed   bool          // it has given events with event times
 	Resting bool          // it had ended in the run that the checkpoint is of, and has given nothing since

@@ -105,7 +105,7 @@ type outbound struct {
 	buf    []byte
 }
 
-var errNoNews = errors.New("stream: partitions are told of to another process: this is a mistake of the library, please report it")
+var errNoNews = errors.New("stream: a control is to be sent to another process that cannot be sent: this is a mistake of the library, please report it")
 
 // send sends a message. The parcel in it is empty when it returns.
 func (x *outbound) send(m message, to int) error {

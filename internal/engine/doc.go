@@ -22,9 +22,12 @@
 //	numbers.go    their places in the order of partitions
 //	entry.go      what the engine asks of the typed side that reads them
 //	reading.go    the task that begins with a source: which partition is next
+//	queue.go      those that may be read, the furthest behind first
 //	telling.go    what it tells its stage: watermarks, idleness, the end
 //	asking.go     how a reader is called, and how long it waited
 //	silent.go     partitions that are not waited for, as they give nothing
+//	tracking.go   which EventTimes are told of partitions that other tasks read
+//	teller.go     and what those tasks tell them
 //	assignment.go partitions that come and go while the run lasts
 //	roaming.go    what is asked of those
 //	admitting.go  what their task does about it
@@ -38,6 +41,7 @@
 // How a run stops and goes on:
 //
 //	stop.go       a run that was told to end, or has to at once
+//	draining.go   what its readers have taken in is read to the end
 //	line.go       how far firing goes in one that was told to
 //	restarts.go   whether it begins again
 //
@@ -55,6 +59,7 @@
 //	rounds.go        what a run has instead that takes none
 //	restoring.go     what a run begins with
 //	settings.go      whether it fits the plan
+//	asof.go          what one has of an operator, read without a run
 //
 // Where another engine runs the stages, see package door:
 //
@@ -69,6 +74,6 @@
 // Beside them: waiting.go (time that was waited), time.go, drift.go (bounds between
 // partitions), warnings.go, stats.go, reads.go, edges.go and histogram.go (what is seen of a run), observing.go and following.go
 // (who is told what it does, and where batches of a sample go), driver.go (the same
-// tasks, a step at a time, for streamtest), errors.go, watched.go and panicked.go
+// tasks, a step at a time, for streamtest), errors.go, redact.go (what errors and logs must not show), watched.go and panicked.go
 // (what becomes of panics and of functions that end their goroutine).
 package engine

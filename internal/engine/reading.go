@@ -205,9 +205,9 @@ func (l *reading) read(part *Partition) error {
 	if n > 0 || err != nil && !errors.Is(err, ErrNothing) || part.Promised > known || rejected > 0 {
 		t.steps++
 	}
-	if n > 0 && part.Resting {
+	if n > 0 {
 		part.Resting = false
-		if l.teller != nil {
+		if l.teller != nil { // what was asked before the events, which come next
 			if err := l.teller.tell(part, false); err != nil {
 				return err
 			}

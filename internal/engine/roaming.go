@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"slices"
 	"sync/atomic"
 
 	"github.com/freshet-go/freshet/internal/keeper"
@@ -51,11 +50,9 @@ func (i *Instance) Grows() bool {
 // Roams reports whether partitions come and go in its task.
 func (i *Instance) Roams() bool { return i.Place.Run.assignmentOf(i.Place.task.stage) != nil }
 
-// Leaves reports whether a partition has left its task and will be in the next
-// checkpoint all the same.
-func (i *Instance) Leaves(name string) bool {
-	return slices.ContainsFunc(i.Place.task.source.stillLeaving(), func(p *Partition) bool { return p.Name == name })
-}
+// Released reports whether a partition that has left is in no checkpoint any more that is gathered from now on: one that has all of it is
+// durable. That changes between checkpoints only.
+func (p *Partition) Released() bool { return p.released.Load() }
 
 // Absent reports whether the checkpoint knows a partition of a source that has not
 // come in this run.

@@ -6,6 +6,7 @@ import "time"
 type teller struct {
 	l     *reading
 	heeds []*SilenceOf
+	step  time.Duration       // that much more asking is told of; 0 where nobody wants to know
 	last  map[*Partition]News // what was told of each
 	gone  []*Partition        // that were removed, until that is told
 	open  bool                // those have been told of that are there from the beginning
@@ -20,7 +21,11 @@ func (l *reading) tells(n *Node) {
 	l.teller = &teller{l: l, last: map[*Partition]News{}}
 	for _, times := range r.tracking.times[n] {
 		if times.Heeds != nil {
-			l.teller.heeds = append(l.teller.heeds, times.Heeds)
+			t := l.teller
+			t.heeds = append(t.heeds, times.Heeds)
+			if step := times.Heeds.listens(); t.step == 0 || step < t.step {
+				t.step = step
+			}
 		}
 	}
 	l.op.Watch(l.teller)
@@ -76,7 +81,7 @@ func (t *teller) PartitionRemoved(p *Partition) { t.gone = append(t.gone, p) }
 func (t *teller) tell(p *Partition, gone bool) error {
 	old, known := t.last[p]
 	awake := !p.Done && !p.Resting && !gone
-	now := News{Of: p, Timed: p.Timed, Resting: p.Resting, Gone: gone, Beat: MinTime}
+	now := News{Of: p, Asked: old.Asked, Timed: p.Timed, Resting: p.Resting, Gone: gone, Beat: MinTime}
 	if !p.Timed {
 		now.Beat = p.Beat
 	}
@@ -84,6 +89,9 @@ func (t *teller) tell(p *Partition, gone bool) error {
 	if awake {
 		now.Silent = t.silence(p, old.Silent)
 		now.Awake = 1
+	}
+	if t.step > 0 && (!known || now != old || p.Asked-old.Asked >= t.step) {
+		now.Asked = p.Asked
 	}
 	if known && now == old {
 		return nil
@@ -100,7 +108,7 @@ func (t *teller) tell(p *Partition, gone bool) error {
 	return t.l.control(Control{Kind: Told, News: &now})
 }
 
-// silence returns for how long a partition has been silent, or if nobody wants to know
+// silence returns for how long the reader of a partition has given nothing, or if nobody wants to know
 // what was told last.
 func (t *teller) silence(p *Partition, told time.Duration) time.Duration {
 	d := p.Asked - p.heard

@@ -41,6 +41,24 @@ func (s *SilenceOf) next(d time.Duration) (at time.Duration, ok bool) {
 	return at, ok
 }
 
+// listens returns how much asking there may be that an EventTime was not told of. What filters take out in front of it ends
+// the silence of a reader, and not that of the partition as the EventTime sees it, which is what has been asked since. Told of all of
+// it, an EventTime would be sent a control with each Read.
+func (s *SilenceOf) listens() time.Duration {
+	step := s.Step
+	if s.Clock == 0 || s.Idle > 0 && s.Idle/idleSteps < step {
+		step = s.Idle / idleSteps
+	}
+	return max(step, time.Millisecond)
+}
+
+// Since returns since how much asking a partition has been silent that has just given something: told is what was told of last, before
+// its events.
+func (s *SilenceOf) Since(told time.Duration) time.Duration { return told + s.listens() }
+
+// idleSteps are how often, in as long as a partition has to be silent to be idle.
+const idleSteps = 8
+
 // tracedOrigins says where the events of a stream are from.
 type tracedOrigins struct {
 	whole  bool // no operator on the way has mixed partitions in what it puts out

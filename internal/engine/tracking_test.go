@@ -101,6 +101,16 @@ func TestSilenceOf(t *testing.T) {
 	require.EqualValues(t, -1, next(SilenceOf{}, 0))
 }
 
+// How much asking an EventTime may not know of is less than each of its periods.
+func TestSilenceListens(t *testing.T) {
+	require.Equal(t, time.Second, (&SilenceOf{Idle: 8 * time.Second}).listens())
+	require.Equal(t, 3*time.Second, (&SilenceOf{Clock: time.Minute, Step: 3 * time.Second}).listens())
+	require.Equal(t, time.Second, (&SilenceOf{Idle: 8 * time.Second, Clock: time.Minute, Step: 3 * time.Second}).listens())
+	require.Equal(t, 3*time.Second, (&SilenceOf{Idle: 80 * time.Second, Clock: time.Minute, Step: 3 * time.Second}).listens())
+	require.Equal(t, time.Millisecond, (&SilenceOf{Idle: 3}).listens())
+	require.Equal(t, 11*time.Second, (&SilenceOf{Idle: 8 * time.Second}).Since(10*time.Second))
+}
+
 // AllTold comes when it has come by every input that has not ended, and what is told of a
 // partition says nothing of the whole.
 func TestFrontierTold(t *testing.T) {

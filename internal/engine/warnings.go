@@ -43,8 +43,8 @@ func (i *Instance) warnDropped() {
 	i.warn("dropped", "events are dropped, as they are behind the watermark: see Disorder, Lateness, Late and SplitLate", args...)
 }
 
-// WarnMixed says that the operator takes times behind a merge of several sources that
-// cannot be told apart, if it does.
+// WarnMixed says that the operator takes times of events whose partitions cannot be told apart, if there may be several. What is late
+// then depends on speed, and on the number of shards.
 func (i *Instance) WarnMixed() {
 	first := i.Place.task.stage
 	sources := map[string]bool{}
@@ -52,6 +52,9 @@ func (i *Instance) WarnMixed() {
 		in.sources(sources)
 	}
 	if first.Kind != "merge" || len(sources) < 2 || i.Node.Behind("eventtime") {
+		if i.Place.count > 1 || len(i.Partitions()) > 1 || i.Grows() {
+			i.warn("mixed", "event times are taken of events that an operator in front of it has put out itself, or that have gone to the shard of a key: each shard counts as one partition, so what is late depends on how many there are, and on speed. Take the times next to the source", "shards", i.Place.count)
+		}
 		return
 	}
 	i.warn("mixed", "event times are taken behind a Merge or Union of several sources, which count as one, as an operator in front of it puts out events of its own: what the slower ones give may be late. Take the times of each, in front of it",
@@ -66,6 +69,16 @@ func (n *Node) sources(names map[string]bool) {
 	for _, in := range n.Inputs {
 		in.sources(names)
 	}
+}
+
+// WarnDrift says that nothing is bounded by a MaxDrift.
+func (i *Instance) WarnDrift() {
+	i.warn("drift", "MaxDrift bounds nothing: no partition is read in the tasks of this operator. Take the times next to the source")
+}
+
+// warnIdle says that a partition is idle of which no watermark is known.
+func (i *Instance) warnIdle(partition string) {
+	i.warn("idle", "a partition is idle that has promised no watermark so far. Idle of a source is for readers that promise some: if they do not, it is for EventTime", "partition", partition)
 }
 
 // WarnAhead says that a watermark is far ahead of the clock.

@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -134,6 +135,60 @@ func TestNoPartitionsHoldNothingBack(t *testing.T) {
 		assert.ErrorIs(t, p.Run(ctx, stream.Shards(3)), context.DeadlineExceeded)
 		assert.Equal(t, []int64{1}, got.sorted())
 	})
+}
+
+// A checkpoint that was given up does not take with it how far a partition had come that has left: the next one has
+// its offset, and that, wherever it is read.
+func TestGivenUpKeepsWhoHasLeft(t *testing.T) {
+	for _, merged := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			store := &refusingStore{Store: checkpoint.Memory()}
+			over := errors.New("over")
+			run := func(watch watch) (tooLate int64, err error) {
+				p := stream.New("left")
+				s := p.From(shelves{watch: watch}, stream.Name("shelves"))
+				if merged {
+					s = s.Merge(p.From(shelves{watch: func(context.Context, *parts) error { return nil }}, stream.Name("none")))
+				}
+				s.EventTime(millis).
+					Window(window.Tumbling(10 * time.Millisecond)).Count(stream.Name("count")).
+					To(sink.Discard[stream.Pane[stream.NoKey, int64]]())
+				err = p.Run(t.Context(), stream.Checkpoints(store, 10*time.Second), stream.Shards(2))
+				stats, _ := p.Stats().Operator("count")
+				return stats.TooLate, err
+			}
+			_, err := run(func(ctx context.Context, parts *parts) error {
+				assert.NoError(t, errors.Join(parts.Add(ctx, newShelf("a", 50)), parts.Add(ctx, newShelf("b", 7))))
+				time.Sleep(time.Second)
+				store.refuses.Store(true)
+				assert.NoError(t, parts.Remove(ctx, "a"))
+				time.Sleep(14 * time.Second)
+				return over
+			})
+			assert.ErrorIs(t, err, over)
+			assert.False(t, store.refuses.Load(), "no checkpoint was given up")
+			tooLate, err := run(func(ctx context.Context, parts *parts) error {
+				a, b := fullShelf("a", 50, 20), fullShelf("b", 7)
+				a.next, b.next = 1, 1
+				return errors.Join(parts.Add(ctx, a), parts.Add(ctx, b))
+			})
+			assert.NoError(t, err)
+			assert.EqualValues(t, 1, tooLate, "20 comes behind 50; merged: %v", merged)
+		})
+	}
+}
+
+// A refusingStore refuses one Write when it is told to.
+type refusingStore struct {
+	checkpoint.Store
+	refuses atomic.Bool
+}
+
+func (s *refusingStore) Write(name string, parts ...[]byte) error {
+	if s.refuses.CompareAndSwap(true, false) {
+		return errors.New("the disk is full")
+	}
+	return s.Store.Write(name, parts...)
 }
 
 // Idle counts for partitions that are not asked before the source is ready.

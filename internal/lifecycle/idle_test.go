@@ -159,6 +159,45 @@ func TestFilteredPartitionIsIdle(t *testing.T) {
 	})
 }
 
+// The partitions may as well be of two sources, which other tasks read.
+func TestFilteredSourceIsIdle(t *testing.T) {
+	meant := func(e event) bool { return e.At >= 0 }
+	for name, shape := range map[string]func(a, b stream.Stream[event]) stream.Stream[event]{
+		"merge":     func(a, b stream.Stream[event]) stream.Stream[event] { return a.Merge(b).Filter(meant) },
+		"before":    func(a, b stream.Stream[event]) stream.Stream[event] { return a.Merge(b.Filter(meant)) },
+		"union":     func(a, b stream.Stream[event]) stream.Stream[event] { return stream.Union([]stream.Stream[event]{a, b}).Filter(meant) },
+		"rebalance": func(a, b stream.Stream[event]) stream.Stream[event] { return a.Merge(b).Filter(meant).Rebalance() },
+	} {
+		for _, clock := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				var noise []act
+				for range 100 {
+					noise = append(noise, after(10*ms, gives(1, -1)))
+				}
+				talks := append(row(0, 20, 100), after(850*ms, gives(0, 2000)))
+				silence, other, shards := stream.TimeOption(stream.Idle(200*ms)), noise, 1
+				if clock { // nobody gives anything else, and the time goes on
+					silence, talks, other = stream.AdvanceWhenQuiet(200*ms), append(row(0, 20, 100), noise...), nil
+				}
+				if name == "rebalance" {
+					shards = 3
+				}
+				p := stream.New("idle")
+				out := sink.Collect[stream.Pane[stream.NoKey, int64]]()
+				a := p.From(&scripted{waits: true, parts: [][]act{talks}}, stream.Name("a"))
+				b := p.From(&scripted{waits: true, ends: clock, parts: [][]act{other}}, stream.Name("b"))
+				shape(a, b).EventTime(event.time, silence).
+					Window(window.Tumbling(time.Second)).Count().To(out)
+				ctx, cancel := context.WithTimeout(t.Context(), 899*ms)
+				defer cancel()
+				require.ErrorIs(t, p.Run(ctx, stream.Shards(shards)), context.DeadlineExceeded)
+				require.Len(t, out.Values(), 2, "%s, with AdvanceWhenQuiet: %v", name, clock)
+				require.EqualValues(t, 10, out.Values()[1].Value)
+			})
+		}
+	}
+}
+
 // A shard that is given nothing is idle once all before it wait.
 func TestSilentShardIsIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

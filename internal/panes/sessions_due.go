@@ -12,8 +12,9 @@ import (
 // waited for together.
 const dueAtOnce = 512
 
-// Advance fires the sessions that end at or before wm, by ascending end, and
-// forgets those past their lateness. It goes no further than it may reach.
+// Advance fires the sessions that end at or before wm, by ascending alarm, and
+// forgets those past their lateness. An alarm is of the end that a session had when it was set, so sessions that have grown may fire
+// before others that end earlier. It goes no further than it may reach.
 func (s *Sessions) Advance(wm window.Time) {
 	if wm <= s.now {
 		return
