@@ -2,8 +2,10 @@ package stream_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -69,4 +71,25 @@ func BenchmarkFilterMapFilterInlined(b *testing.B) {
 		}
 		return t
 	}, func() totals { return filterMapFilter(b, xs) })
+}
+
+// A full cache of Lookup costs as much as a small one: nothing looks through all of it for each batch.
+func BenchmarkLookupFullCache(b *testing.B) {
+	for _, size := range []int{1 << 10, 1 << 17} {
+		b.Run(fmt.Sprintf("results=%d", size), func(b *testing.B) {
+			keys := make([]int64, size+smoke(1<<15))
+			for i := range keys {
+				keys[i] = int64(i)
+			}
+			find := func(_ context.Context, k int64) (int64, error) { return k, nil }
+			for b.Loop() {
+				s := &totalSink[int64]{of: identity}
+				p := stream.New("bench")
+				p.From(source.Slice(keys)).KeyBy(identity).
+					Lookup(find, func(a, b int64) int64 { return a + b }, stream.CacheResults(size, time.Hour)).To(s)
+				require.NoError(b, p.Run(context.Background(), stream.Shards(1)))
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(keys)), "ns/event")
+		})
+	}
 }

@@ -171,16 +171,6 @@ func (e *watermarks) PartitionRemoved(of *engine.Partition) {
 	e.parts[at], e.parts = e.parts[last], e.parts[:last]
 }
 
-func (e *watermarks) keepLeft(of *engine.Partition, p partTime) {
-	if !e.op.Checkpointed() {
-		return
-	}
-	if e.left == nil {
-		e.left = map[*engine.Partition]keptPartition{}
-	}
-	e.left[of] = keptPartition{of.Source, of.Name, p.high, p.watermark, !e.heartbeats}
-}
-
 // follow is advance behind a batch of a partition whose watermark was before. Where another one is
 // the furthest behind, it need not look at all of them.
 func (e *watermarks) follow(before Time) error {

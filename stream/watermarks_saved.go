@@ -47,6 +47,17 @@ func (e *watermarks) Save(s *state.Saving) (err error) {
 	return err
 }
 
+// keepLeft notes how far a partition has come that leaves.
+func (e *watermarks) keepLeft(of *engine.Partition, p partTime) {
+	if !e.op.Checkpointed() {
+		return
+	}
+	if e.left == nil {
+		e.left = map[*engine.Partition]keptPartition{}
+	}
+	e.left[of] = keptPartition{of.Source, of.Name, p.high, p.watermark, !e.heartbeats}
+}
+
 // partition returns the one whose time parts has at i, or nil where they are mixed.
 func (e *watermarks) partition(i int) *engine.Partition {
 	switch {

@@ -33,6 +33,7 @@ func NewDriver(p *Plan, cfg Config) (*driver, error) {
 	if err := r.open(); err != nil {
 		cancel(nil)
 		r.release()
+		p.free()
 		return nil, err
 	}
 	if r.gatherer() != nil {
@@ -184,6 +185,7 @@ func (d *driver) Close() error {
 		d.err = err
 	}
 	d.r.release()
+	d.r.Plan.free()
 	return d.err
 }
 

@@ -14,8 +14,9 @@ type Plan struct {
 	Name  string
 	Nodes []*Node // each behind its inputs
 
-	mu  sync.Mutex
-	run *Run // the run under way, or the last one
+	mu   sync.Mutex
+	run  *Run // the run under way, or the last one
+	held bool // by a Run, which may wait to begin again, or by a driver
 }
 
 // A Node is one operator of the plan.

@@ -45,6 +45,26 @@ func runRestarts(t *testing.T) {
 	require.Equal(t, upTo(6), p.target.rows())
 }
 
+// While a run waits to begin again, the pipeline is running: another Run does not take it away.
+func TestWaitingToRestartIsRunning(t *testing.T) { synctest.Test(t, waitingIsRunning) }
+
+func waitingIsRunning(t *testing.T) {
+	a := newTopic("a", upTo(4)...)
+	p := newTallying(newTarget(), a)
+	cfg := p.config(keeper.Memory())
+	cfg.Restarts = Restarts{Most: 2, Wait: time.Second}
+	run := p.start(t, cfg)
+	p.takes(t)
+	a.fail(errors.New("the server is away"))
+	synctest.Wait()
+	require.EqualError(t, p.plan.Run(t.Context(), cfg), `stream: pipeline "tallying" is running already`)
+	time.Sleep(2 * time.Second)
+	a.end()
+	require.NoError(t, <-run.err)
+	require.Equal(t, upTo(4), p.target.rows())
+	require.NoError(t, p.plan.Run(t.Context(), cfg))
+}
+
 // Restarts without a place to begin again from, and other options that mean
 // nothing without checkpoints, are errors.
 func TestOptionsWithoutCheckpoints(t *testing.T) {

@@ -35,6 +35,7 @@ type Run struct {
 	restarts      int64    // of runs before it that Run began
 	droppedBefore []string // by runs before, whose state is not there any more
 
+	claimed bool // the plan is held for it
 	again   bool // it is not the first of its kind
 	resting bool // all sources have been read; only what a commit has refused is passed on
 
@@ -113,6 +114,12 @@ func (p *Plan) Run(ctx context.Context, cfg Config) (err error) {
 }
 
 func (p *Plan) runs(ctx context.Context, cfg Config) error {
+	var mine *Run // the last that was begun
+	defer func() {
+		if mine != nil && mine.claimed {
+			p.free()
+		}
+	}()
 	goneOn, again, resting, made, restarts := false, false, false, int64(0), int64(0)
 	for failures := 0; ; failures++ {
 		r := newRun(p, cfg)
@@ -129,6 +136,7 @@ func (p *Plan) runs(ctx context.Context, cfg Config) error {
 		if r.cut != nil {
 			r.cut.made = made
 		}
+		mine = r
 		err := r.once(ctx)
 		if again = true; r.cut != nil {
 			goneOn, made = goneOn || r.cut.goesOn, r.cut.made
@@ -219,22 +227,23 @@ func (r *Run) gatherer() func() error {
 	return (&rounds{r.gathers}).run
 }
 
-// claim makes r the pipeline's run.
+// claim makes r the pipeline's run. One that begins again has the plan from the run before it. The plan is held
+// until somebody calls free.
 func (r *Run) claim() error {
 	r.Plan.mu.Lock()
 	defer r.Plan.mu.Unlock()
-	if r.Plan.run != nil && !r.Plan.run.over() {
+	if r.Plan.held && !r.again {
 		return fmt.Errorf("stream: pipeline %q is running already", r.Plan.Name)
 	}
-	r.Plan.run = r
+	r.Plan.run, r.Plan.held, r.claimed = r, true, true
 	r.start = r.Now()
 	return nil
 }
 
-func (r *Run) over() bool {
-	r.statsMu.Lock()
-	defer r.statsMu.Unlock()
-	return r.begun
+func (p *Plan) free() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = false
 }
 
 func (r *Run) release() {

@@ -163,21 +163,23 @@ func TestFilteredPartitionIsIdle(t *testing.T) {
 func TestFilteredSourceIsIdle(t *testing.T) {
 	meant := func(e event) bool { return e.At >= 0 }
 	for name, shape := range map[string]func(a, b stream.Stream[event]) stream.Stream[event]{
-		"merge":     func(a, b stream.Stream[event]) stream.Stream[event] { return a.Merge(b).Filter(meant) },
-		"before":    func(a, b stream.Stream[event]) stream.Stream[event] { return a.Merge(b.Filter(meant)) },
-		"union":     func(a, b stream.Stream[event]) stream.Stream[event] { return stream.Union([]stream.Stream[event]{a, b}).Filter(meant) },
+		"merge":  func(a, b stream.Stream[event]) stream.Stream[event] { return a.Merge(b).Filter(meant) },
+		"before": func(a, b stream.Stream[event]) stream.Stream[event] { return a.Filter(meant).Merge(b.Filter(meant)) },
+		"union": func(a, b stream.Stream[event]) stream.Stream[event] {
+			return stream.Union([]stream.Stream[event]{a, b}).Filter(meant)
+		},
 		"rebalance": func(a, b stream.Stream[event]) stream.Stream[event] { return a.Merge(b).Filter(meant).Rebalance() },
 	} {
 		for _, clock := range []bool{false, true} {
 			synctest.Test(t, func(t *testing.T) {
 				var noise []act
-				for range 100 {
+				for range 300 {
 					noise = append(noise, after(10*ms, gives(1, -1)))
 				}
 				talks := append(row(0, 20, 100), after(850*ms, gives(0, 2000)))
-				silence, other, shards := stream.TimeOption(stream.Idle(200*ms)), noise, 1
+				silence, other, shards, lasts := stream.TimeOption(stream.Idle(200*ms)), noise, 1, 899*ms
 				if clock { // nobody gives anything else, and the time goes on
-					silence, talks, other = stream.AdvanceWhenQuiet(200*ms), append(row(0, 20, 100), noise...), nil
+					silence, talks, other, lasts = stream.AdvanceWhenQuiet(200*ms), append(row(0, 20, 100), noise...), nil, 2500*ms
 				}
 				if name == "rebalance" {
 					shards = 3
@@ -188,7 +190,7 @@ func TestFilteredSourceIsIdle(t *testing.T) {
 				b := p.From(&scripted{waits: true, ends: clock, parts: [][]act{other}}, stream.Name("b"))
 				shape(a, b).EventTime(event.time, silence).
 					Window(window.Tumbling(time.Second)).Count().To(out)
-				ctx, cancel := context.WithTimeout(t.Context(), 899*ms)
+				ctx, cancel := context.WithTimeout(t.Context(), lasts)
 				defer cancel()
 				require.ErrorIs(t, p.Run(ctx, stream.Shards(shards)), context.DeadlineExceeded)
 				require.Len(t, out.Values(), 2, "%s, with AdvanceWhenQuiet: %v", name, clock)

@@ -79,11 +79,13 @@ func TestTimesOfMixedPartitions(t *testing.T) {
 // MaxDrift where nothing is read, and Idle for readers that promise nothing, do nothing, and the log says so.
 func TestTimeOptionsThatDoNothing(t *testing.T) {
 	at := func(i int64) time.Time { return time.UnixMilli(i) }
+	var other stream.Stream[int64]
 	logOf := func(src stream.Source[int64], idle []stream.Option, build func(s stream.Stream[int64]) stream.Stream[int64]) (text string) {
 		synctest.Test(t, func(t *testing.T) {
 			var log bytes.Buffer
 			p := stream.New("useless")
-			build(p.From(src, idle...)).To(sink.Discard[int64]())
+			other = p.From(source.Slice([]int64{3}), stream.Name("other"))
+			build(p.From(src, idle...)).Merge(other.EventTime(at)).To(sink.Discard[int64]())
 			require.NoError(t, p.Run(t.Context(), stream.Shards(2), stream.Logger(slog.New(slog.NewTextHandler(&log, nil)))))
 			text = log.String()
 		})
@@ -93,7 +95,7 @@ func TestTimeOptionsThatDoNothing(t *testing.T) {
 	drift := stream.MaxDrift(time.Second)
 	bounds := "MaxDrift bounds nothing"
 	require.Contains(t, logOf(slice, nil, func(s stream.Stream[int64]) stream.Stream[int64] { return s.Rebalance().EventTime(at, drift) }), bounds)
-	require.Contains(t, logOf(slice, nil, func(s stream.Stream[int64]) stream.Stream[int64] { return s.Merge(s).EventTime(at, drift) }), bounds)
+	require.Contains(t, logOf(slice, nil, func(s stream.Stream[int64]) stream.Stream[int64] { return s.Merge(other).EventTime(at, drift) }), bounds)
 	require.NotContains(t, logOf(slice, nil, func(s stream.Stream[int64]) stream.Stream[int64] { return s.EventTime(at, drift) }), bounds)
 
 	asIs := func(s stream.Stream[int64]) stream.Stream[int64] { return s }
