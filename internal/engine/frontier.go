@@ -1,6 +1,9 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Frontier merges the watermarks of several inputs: their minimum, idle ones
 // left out. Once all that may go on are idle none is waited for, and the watermark is
@@ -8,6 +11,7 @@ import "fmt"
 // fallen silent last, and does not depend on which of them did. So it is at the end, too: in front of the
 // last of all watermarks comes that of the input which had come furthest, whichever ended last.
 type Frontier struct {
+	told   bool // that all inputs have told of their partitions was passed on
 	Inputs []inputProgress
 	out    Time // what has been passed on
 	high   Time // the furthest that an input has come, short of its end
@@ -61,10 +65,7 @@ func (p *Frontier) Take(input int, c Control, pass func(Control) error) error {
 		return nil
 	case AllTold:
 		in.allTold = true
-		if p.awaits(func(in *inputProgress) bool { return !in.allTold }) {
-			return nil
-		}
-		return pass(c)
+		return p.tellAll(pass)
 	case Barrier:
 		in.barrier = c.id
 		if p.awaits(func(in *inputProgress) bool { return in.barrier < c.id }) {
@@ -91,10 +92,23 @@ func (p *Frontier) Take(input int, c Control, pass func(Control) error) error {
 		if p.live == 0 {
 			return pass(c)
 		}
+		if err := p.tellAll(pass); err != nil { // it may have been the last that was missing
+			return err
+		}
 	default:
 		return fmt.Errorf("input %d of %d: what a control of kind %d means for all inputs is not said: this is a mistake of the library, please report it", input+1, len(p.Inputs), c.Kind)
 	}
 	return p.goOn(c.Born, pass)
+}
+
+// tellAll passes on that all has been told, once it has been by every input that has not ended.
+func (p *Frontier) tellAll(pass func(Control) error) error {
+	some := slices.ContainsFunc(p.Inputs, func(in inputProgress) bool { return in.allTold })
+	if p.told || !some || p.awaits(func(in *inputProgress) bool { return !in.allTold }) {
+		return nil
+	}
+	p.told = true
+	return pass(Control{Kind: AllTold})
 }
 
 // awaits reports whether an input that has not ended has still to bring something.

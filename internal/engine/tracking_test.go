@@ -121,4 +121,12 @@ func TestFrontierTold(t *testing.T) {
 	require.False(t, take(2, Control{Kind: End}))
 	require.False(t, take(0, Control{Kind: AllTold}))
 	require.Equal(t, []Control{{Kind: AllTold}}, taken(t, f, 1, Control{Kind: AllTold}))
+
+	f = NewFrontier(2) // the one that is missing may end instead
+	require.False(t, take(0, Control{Kind: AllTold}))
+	require.Equal(t, []Control{{Kind: AllTold}}, taken(t, f, 1, Control{Kind: End}))
+	require.Empty(t, taken(t, f, 0, Control{Kind: AllTold}), "once is enough")
+
+	f = NewFrontier(3) // where nobody tells, nothing is told
+	require.Empty(t, taken(t, f, 1, Control{Kind: End}))
 }

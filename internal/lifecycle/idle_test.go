@@ -192,7 +192,7 @@ func TestFilteredSourceIsIdle(t *testing.T) {
 					Window(window.Tumbling(time.Second)).Count().To(out)
 				ctx, cancel := context.WithTimeout(t.Context(), lasts)
 				defer cancel()
-				require.ErrorIs(t, p.Run(ctx, stream.Shards(shards)), context.DeadlineExceeded)
+				require.ErrorIs(t, p.Run(ctx, stream.Shards(shards), stream.BatchSize(1)), context.DeadlineExceeded) // of 1, so that each shard is given some
 				require.Len(t, out.Values(), 2, "%s, with AdvanceWhenQuiet: %v", name, clock)
 				require.EqualValues(t, 10, out.Values()[1].Value)
 			})
