@@ -48,8 +48,8 @@ func (c Charset) String() string {
 // In UTF8, Latin1 and Windows1252 files are what f has them to be: [Splittable],
 // [Headed], [Textual]. UTF-16 is none but Headed: a byte '\n' in it may be half of
 // another character. So a source names places by byte (a line, where it names one
-// behind a header, is a count of such bytes), and a record that is longer than it
-// allows is an error of the source, as with [Binary]. A byte order mark in front of
+// behind a header, is a count of such bytes). Behind a record that is longer than it
+// allows it may go on at the next line, as its decoders are [Resyncer]. A byte order mark in front of
 // a record is dropped. Files in UTF16 are always Headed: their first bytes say how
 // to read the rest.
 //

@@ -197,3 +197,25 @@ func FuzzTranscode(f *testing.F) {
 		}
 	})
 }
+
+// A line feed in UTF-16 is found from wherever a character begins, and half of another character is none.
+func TestResync(t *testing.T) {
+	for c, order := range map[codec.Charset]binary.AppendByteOrder{
+		codec.UTF16LE: binary.LittleEndian, codec.UTF16BE: binary.BigEndian, codec.UTF16: binary.LittleEndian,
+	} {
+		d := codec.Transcode(c, codec.Lines()).NewDecoder()
+		r := d.(codec.Resyncer)
+		long := inUTF16(order, "ਊ\u0a00\u000b\u0a0dĊ")
+		data := append(long[:len(long):len(long)], inUTF16(order, "\nnext\n")...)
+		advance, found := r.Resync(data)
+		require.True(t, found, c)
+		require.Equal(t, len(long)+2, advance, c)
+		for n := range long {
+			advance, found := r.Resync(long[:n])
+			require.False(t, found, c)
+			require.Equal(t, n&^1, advance, c)
+		}
+	}
+	_, ok := codec.Transcode(codec.UTF8, codec.Lines()).NewDecoder().(codec.Resyncer)
+	require.False(t, ok)
+}

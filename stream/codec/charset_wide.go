@@ -115,6 +115,14 @@ func (d *wideDecoder[T]) lineEnd(data []byte, at int) int {
 	}
 }
 
+// Resync implements [Resyncer]: it finds the next line feed that is one.
+func (d *wideDecoder[T]) Resync(data []byte) (advance int, found bool) {
+	if end := d.lineEnd(data, 0); end > 0 {
+		return end, true
+	}
+	return len(data) &^ 1, false
+}
+
 // appendText appends b in UTF-8.
 func (d *wideDecoder[T]) appendText(dst, b []byte) []byte {
 	low, high := d.low, d.high

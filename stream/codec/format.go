@@ -50,6 +50,15 @@ type Encoder[T any] interface {
 	Append(dst []byte, v T) ([]byte, error)
 }
 
+// A Resyncer is a [Decoder] of lines whose format is not [Textual], as its '\n' may be part of another character. It finds
+// where a source goes on behind a record whose end it has given up to look for.
+type Resyncer interface {
+	// Resync looks for the next line in data, which begins where a record or a part of
+	// one does. It returns how many bytes stand before that line, and true, or how many
+	// of data surely belong to the line before it, and false.
+	Resync(data []byte) (advance int, found bool)
+}
+
 // ErrSkip is what Decode returns for a record that holds no value. It is no
 // failure: count the record if you like, and go on.
 var ErrSkip = errors.New("codec: record holds no value")

@@ -336,3 +336,25 @@ func BenchmarkJSONPlan(b *testing.B) {
 		all(b, func(line []byte) { o = plannedTwo{}; _ = json.Unmarshal(line, &o) })
 	})
 }
+
+// Lines that a client has a hand in are read whatever their bytes, and the others as fast as without the options.
+func TestJSONOfAnyBytes(t *testing.T) {
+	type hit struct {
+		Agent  string `json:"ua"`
+		Status int    `json:"status"`
+	}
+	f := codec.JSON[hit](jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	d := f.NewDecoder()
+	for line, want := range map[string]hit{
+		"{\"ua\":\"caf\xe9\",\"status\":200}":        {"caf\ufffd", 200},
+		"{\"\xe9\":\"\xff\",\"status\":200}":         {"", 200},
+		`{"ua":"a","ua":"b","status":200}`:           {"b", 200},
+		`{"x":1,"x":2,"status":200,"ua":"a"}`:        {"a", 200},
+		`{"ua":"\ud800","status":200}`:               {"\ufffd", 200},
+		`{"ua":"curl/8.1","status":200,"other":[1]}`: {"curl/8.1", 200},
+	} {
+		var got hit
+		require.NoError(t, d.Decode([]byte(line), &got), "%q", line)
+		require.Equal(t, want, got, "%q", line)
+	}
+}

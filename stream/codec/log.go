@@ -71,7 +71,10 @@ const (
 // encoder refuses all values.
 //
 // For lines that are JSON objects, as formats with escape=json mostly are, [JSON]
-// is better: it needs no format, and members may come and go.
+// is better: it needs no format, and members may come and go. nginx leaves bytes that are not UTF-8 in them as the client has sent them,
+// so such lines are read by
+//
+//	codec.JSON[Hit](jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 //
 // Strings that recur are not allocated again, as with Access. What never
 // recurs (a $request_id) is one allocation a line, and so is each []byte, slice

@@ -65,7 +65,7 @@ const isoLayout = "2006-01-02T15:04:05-07:00"
 
 // nginxWords are the variables that never hold a space, whatever a client sends.
 var nginxWords = setOf("binary_remote_addr", "body_bytes_sent", "bytes_sent", "connection", "connection_requests",
-	"connection_time", "content_length", "gzip_ratio", "host", "hostname", "http2", "http3", "https", "msec",
+	"connection_time", "gzip_ratio", "host", "hostname", "http2", "http3", "https", "msec",
 	"nginx_version", "pid", "pipe", "proxy_protocol_addr", "proxy_protocol_port", "realip_remote_addr",
 	"realip_remote_port", "remote_addr", "remote_port", "request_id", "request_length", "request_method",
 	"request_time", "scheme", "server_addr", "server_name", "server_port", "server_protocol", "session_time",

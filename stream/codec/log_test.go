@@ -293,3 +293,15 @@ func TestApacheLogOfSharedLog(t *testing.T) {
 	}
 	require.Equal(t, []int{len(want), 1}, []int{rows, cut})
 }
+
+// nginx writes the header Content-Length as the client has sent it: a client cannot make its line unreadable.
+func TestContentLengthIsTheClients(t *testing.T) {
+	type hit struct {
+		Length string `log:"content_length"`
+		Status int    `log:"status"`
+	}
+	var h hit
+	f := codec.NginxLog[hit](`$remote_addr "$content_length" $status`)
+	require.NoError(t, f.NewDecoder().Decode([]byte(`192.0.2.7 "1 2" 400`), &h))
+	require.Equal(t, hit{"1 2", 400}, h)
+}
