@@ -24,6 +24,10 @@
 //   - It is read to its end there; then come those that are younger, the oldest first; then the file at
 //     the path.
 //
+// A log that is renamed to a name that no rotator gives is found by its inode beside it. Where that name matches the pattern, it becomes a log of its own
+// when the other is done with it, and goes on where that has ended. A link is followed: rotated files are looked for
+// beside it and beside what it leads to, and of several paths that lead to one file one is read.
+//
 // A file that is open is read to its end though it has been removed. What has been read from the
 // file at the path counts only after a look whether the file still begins as it did: one that was
 // copied and truncated, and has grown beyond the place by then, is noticed before a line of it is
@@ -49,10 +53,10 @@
 // given only if they were read in between. A copy may end in the middle of a line, as the system writes
 // a page at a time: that half is a record, unless the whole line was read before. Of a copy of less than a KiB
 // that ends before what was read, that is not seen if the run was stopped in between: it is given again. What a writer that was not told of the rotation writes
-// to the old file later than [RotateWait] after it is not read; nor, where that file has been removed and the log rotated
+// to the old file later than [RotateWait] after it is not read, and a warning says how many bytes that are while the run goes on; nor, where that file has been removed and the log rotated
 // again, what it writes once others have written to the file that came next. Of files that begin alike and are
 // shorter than a KiB, such as those that hold nothing but the same header, one may be taken for the
-// other. A log whose file was truncated in place with no copy, is truncated: what was not read is
+// other. A copy by a name that no rotator gives, which matches the pattern, is a log of its own and read from the beginning; so is what such a file is compressed to. A log whose file was truncated in place with no copy, is truncated: what was not read is
 // gone, and the log says so.
 //
 // # When settings change

@@ -31,12 +31,14 @@ var ErrTooLong = source.ErrTooLong
 // files that have come to have its path: those that it has been rotated to, see [Rotated], and the
 // one that has it now. They are read in that order, each line once, however they are rotated:
 // renamed, copied and truncated, compressed (.gz; .zst in a program that imports package zstdfiles) or removed. A file that matches pattern and
-// is the rotated one of another log is no log of its own.
+// is the rotated one of another log is no log of its own. One that another log was renamed to, by whatever name, goes on where that has
+// ended. Where a link and the file it leads to match, or several names of one file, one of them is read. Files that are compressed otherwise (.xz, .bz2)
+// are left alone, which is logged, unless the pattern ends so.
 //
 // A record that cannot be decoded is rejected, and the next one is read; its place reads
 // "access.log line 3 byte 120", or, for events that an operator fails on, "access.log byte 120":
 // bytes and lines are those of the file that had the name then. A byte order mark at the start of a
-// text is passed over. Formats with headers have one in each file.
+// text is passed over, and so are NULs, which a writer leaves there that did not open the file for appending when it was truncated. Formats with headers have one in each file.
 //
 // A last line without a line end waits, and is a record once its file has been rotated
 // and the next one is there. See [FlushAfter] for records of several lines.
@@ -127,14 +129,13 @@ func (f *follow[T]) open(c *stream.SourceContext) (*watch, error) {
 			return nil, err
 		}
 	}
-	for _, path := range w.find() {
-		if w.isLog(path) {
-			continue
-		}
-		l := w.newLog(path)
+	for _, l := range w.admit(w.find()) {
 		if f.fromEnd && c.Offsets == nil {
-			if err := l.toEnd(codec.IsText(f.format)); err != nil {
-				l.complain(err)
+			l.toEndOf = func() error { return l.toEnd(codec.IsText(f.format)) }
+			if err := l.toEndOf(); err != nil {
+				l.complain(err) // and tried again when it is read
+			} else {
+				l.toEndOf = nil
 			}
 		}
 	}
@@ -147,7 +148,7 @@ func (f *follow[T]) open(c *stream.SourceContext) (*watch, error) {
 func (f *follow[T]) newWatch(c *stream.SourceContext) *watch {
 	w := &watch{
 		config: &f.config, dir: f.dir, glob: f.glob, now: c.Now, logger: c.Logger,
-		table: &table{most: f.openFiles}, logs: map[string]*log{}, kinds: map[string]bool{}, complaints: map[string]string{},
+		table: &table{most: f.openFiles}, logs: map[string]*log{}, kinds: map[string]bool{}, otherwise: map[string]bool{}, complaints: map[string]string{},
 	}
 	if w.logger == nil {
 		w.logger = slog.New(slog.DiscardHandler)

@@ -28,6 +28,10 @@ type log struct {
 	pending atomic.Bool // it is to be read again soon, though nothing changes
 	gone    atomic.Bool // there is no file of it any more, and all was read
 
+	left  atomic.Pointer[left] // the generation before
+	late  time.Time            // for the watch alone: when it has looked at that
+	alias string               // for the watch alone: a path that is not this one and has the file that is read
+
 	// What the watch has seen at the path, and before another file was there.
 	seen, seenBefore atomic.Pointer[file]
 	missing          bool // for the watch alone: there is none
@@ -47,6 +51,10 @@ type log struct {
 	damagedAt time.Time
 	broken    map[inode]bool // that are damaged, and passed over
 	next      *file          // what follows a generation that has ended
+	ending    *file          // that generation, by the name that it has now; nil if that is not known
+	past      []generation   // that were read by this run, the oldest first
+	toEndOf   func() error   // not nil until a log that begins behind its end has found that
+	holed     bool           // it was logged that a file begins with a hole
 	complaint string         // that was logged last
 }
 
@@ -134,7 +142,8 @@ func (l *log) begin(f *file) error {
 		l.place = was
 		return err
 	}
-	l.next, l.damagedAt = nil, time.Time{}
+	l.leave(was)
+	l.next, l.ending, l.damagedAt = nil, nil, time.Time{}
 	return nil
 }
 

@@ -115,7 +115,7 @@ func (l *log) names() (files []*file, err error) {
 			files = append(files, &file{path: path, rotation: r})
 		}
 	}
-	dir, name := filepath.Split(l.path)
+	_, name := filepath.Split(l.path)
 	if l.rotated != nil {
 		for _, pattern := range l.rotated(l.path) {
 			paths, err := filepath.Glob(pattern)
@@ -128,13 +128,16 @@ func (l *log) names() (files []*file, err error) {
 			}
 		}
 	} else {
-		names, err := l.dirs.names(filepath.Clean(dir), strings.TrimSuffix(name, filepath.Ext(name)))
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range names {
-			if r, ok := rotationOf(name, n); ok {
-				add(dir+n, r)
+		for _, path := range l.paths() {
+			dir, name := filepath.Split(path)
+			names, err := l.dirs.names(filepath.Clean(dir), strings.TrimSuffix(name, filepath.Ext(name)))
+			if err != nil {
+				return nil, err
+			}
+			for _, n := range names {
+				if r, ok := rotationOf(name, n); ok {
+					add(dir+n, r)
+				}
 			}
 		}
 	}

@@ -37,7 +37,8 @@ func Poll(d time.Duration) Option {
 // RotateWait sets for how long a file that was renamed, and that was the log until then, has to be left
 // alone before the next file is begun with. The default is 2s. Writers go on with
 // the file that they have open until they are told: nginx by USR1, others by HUP. What is written to it
-// later than that, once the next file has been begun with, is not read.
+// later than that, once the next file has been begun with, is not read. A warning says how much that is, as long as the run goes on
+// and the file keeps its name.
 //
 // It is also how long a log has to be gone, with its rotated files, to be forgotten; and
 // for how long a compressed file that is cut short may still be being
@@ -73,7 +74,7 @@ func OpenFiles(n int) Option {
 
 // MaxLine sets how many bytes a record may have. The default is 1 MiB. A longer
 // one is rejected with [ErrTooLong] and its first KiB, and takes no more memory than
-// this. In a format that is not [codec.Textual] its end cannot be found, so there it ends the
+// this. In a format that is neither [codec.Textual] nor UTF-16 ([codec.Resyncer]) its end cannot be found, so there it ends the
 // run. MaxLine panics if n is not positive.
 func MaxLine(n int) Option {
 	if n <= 0 {
@@ -108,7 +109,7 @@ func FromEnd() Option { return func(c *config) { c.fromEnd = true } }
 //
 // Files that are compressed otherwise (.bz2, .xz) are not read.
 //
-// They are in order by their dates, or by their numbers (which ascend with age, unless the times of
+// They are in order by their dates if these begin with the year or count from 1970, or by their numbers (which ascend with age, unless the times of
 // three files or more all say otherwise), and where not all names have the same, by when they were
 // last written to.
 //

@@ -71,7 +71,7 @@ func (r *reader[T]) records(in *stream.Intake[T], ended bool) (full bool, err er
 			r.give(in, record, advance)
 		case len(data) < r.limit():
 			return false, nil
-		case !r.text:
+		case !r.text && !r.resyncs():
 			return false, r.failed(r.tooLong())
 		default:
 			if err := r.giveUp(in, data); err != nil {
@@ -114,19 +114,22 @@ func (r *reader[T]) passLines(n int, lines int64) {
 
 var errRest = errors.New("logfile: the file has ended in the middle of a record")
 
-// marked passes over a byte order mark at the start of a text. It reports false if there may
+// marked passes over a hole and a byte order mark at the start of a text. It reports false if there may
 // be one, and more has to be read.
 func (r *reader[T]) marked(ended bool) bool {
 	input := r.log.in
 	if r.at != 0 || !r.text {
 		return true
 	}
+	if !r.passHole(ended) {
+		return false
+	}
 	data := input.data()
-	if hasMark(data) {
+	if r.at == 0 && hasMark(data) {
 		r.pass(len(byteOrderMark))
 		return true
 	}
-	return ended || len(data) >= len(byteOrderMark) || !bytes.HasPrefix(byteOrderMark, data)
+	return r.at > 0 || ended || len(data) >= len(byteOrderMark) || !bytes.HasPrefix(byteOrderMark, data)
 }
 
 // give gives a record, or rejects it.
@@ -169,7 +172,7 @@ func (r *reader[T]) tooLong() error {
 
 // giveUp deals with a record that has become too long before its end was found.
 func (r *reader[T]) giveUp(in *stream.Intake[T], data []byte) error {
-	if bytes.IndexByte(data, '\n') >= 0 { // as at the end of a file, the format knows where to go on
+	if _, found := r.nextLine(data); found { // as at the end of a file, the format knows where to go on
 		advance, record, err := r.decoder.Split(data, true)
 		if err == nil && advance > 0 && advance < len(data) {
 			r.give(in, record, advance)
@@ -186,12 +189,12 @@ func (r *reader[T]) giveUp(in *stream.Intake[T], data []byte) error {
 func (r *reader[T]) passLine(in *stream.Intake[T], ended bool) bool {
 	input := r.log.in
 	data := input.data()
-	n := bytes.IndexByte(data, '\n') + 1
-	if n == 0 && !ended {
-		input.cut(len(data))
+	n, found := r.nextLine(data)
+	if !found && !ended {
+		input.cut(n)
 		return false
 	}
-	if n == 0 {
+	if !found {
 		n = len(data)
 	}
 	r.reject(in, r.long, r.tooLong())

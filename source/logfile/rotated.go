@@ -15,6 +15,7 @@ type rotation struct {
 	log   string // the name of the log
 	stamp []int  // the number, or the parts of the date
 	date  bool
+	sorts bool // the date is in order by its numbers
 	sure  bool // no log of its own is named so
 }
 
@@ -35,6 +36,9 @@ const mostNumber = 5
 // "access.log". Where it can be taken apart in several ways, each is returned:
 // "a.2026-11-28.3" may be of "a", or of "a.2026-11-28".
 func rotationsOf(name string) (all []rotation) {
+	if slices.Contains(otherCompressions, strings.ToLower(filepath.Ext(name))) {
+		return nil
+	}
 	name = strings.TrimSuffix(name, decompress.Extension(name))
 	for at := 1; at < len(name)-1; at++ {
 		if c := name[at]; c != '.' && c != '-' && c != '_' || name[at+1] < '0' || name[at+1] > '9' {
@@ -53,7 +57,8 @@ func rotationsOf(name string) (all []rotation) {
 func appendRotation(all []rotation, log, stamp string, sep byte, behind bool) []rotation {
 	r := rotation{log: log}
 	count := 0
-	for _, d := range digits.FindAllString(stamp, -1) {
+	parts := digits.FindAllString(stamp, -1)
+	for _, d := range parts {
 		n, err := strconv.Atoi(d)
 		if err != nil {
 			return all
@@ -65,7 +70,7 @@ func appendRotation(all []rotation, log, stamp string, sep byte, behind bool) []
 	if !r.date && (len(r.stamp) != 1 || sep != '.') {
 		return all // worker-2.log is no worker.log
 	}
-	r.sure = !r.date && behind
+	r.sure, r.sorts = !r.date && behind, r.date && yearFirst(parts[0])
 	return append(all, r)
 }
 
@@ -83,7 +88,7 @@ func rotationOf(log, name string) (rotation, bool) {
 }
 
 // inOrder puts the rotated files of a log in order, the oldest first: by the dates
-// in their names if all have one, by their numbers if all have one, and
+// in their names if all have one that begins with the year, by their numbers if all have one, and
 // otherwise by when they were last written to. A file that was rotated may be written
 // to for a while, and compression may touch it, so times are asked last. Numbers
 // mostly ascend with age, but not with every rotator: if the times of three files or more all say
@@ -91,7 +96,7 @@ func rotationOf(log, name string) (rotation, bool) {
 func inOrder(files []*file) {
 	dates, numbers := true, true
 	for _, f := range files {
-		dates = dates && f.rotation.date && sameShape(f.rotation.stamp, files[0].rotation.stamp)
+		dates = dates && f.rotation.sorts && sameShape(f.rotation.stamp, files[0].rotation.stamp)
 		numbers = numbers && !f.rotation.date && len(f.rotation.stamp) == 1
 	}
 	byTime := func(a, b *file) int { return a.mtime.Compare(b.mtime) }
@@ -121,6 +126,24 @@ func inOrder(files []*file) {
 	default:
 		slices.SortFunc(files, func(a, b *file) int { return then(a, b, byTime, byName) })
 	}
+}
+
+// yearFirst reports whether a date that begins with these digits begins with its year (2026-11-28, 20261128101500), or is a time since
+// 1970: such dates are in order by their numbers, and others (28-11-2026, 112826) are not.
+func yearFirst(digits string) bool {
+	switch len(digits) {
+	case 10, 13:
+		if digits[0] == '1' {
+			return true // seconds until 2033, or milliseconds
+		}
+	case 4, 6, 8, 12, 14:
+	default:
+		return false
+	}
+	if digits[:2] < "19" || digits[:2] > "21" {
+		return false
+	}
+	return len(digits) == 4 || digits[4:6] <= "12" // 28112026 is no day of the year 2811, nor 20112026 of 2011
 }
 
 // sameShape reports whether two dates are written alike, as far as both go.

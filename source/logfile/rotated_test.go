@@ -1,6 +1,7 @@
 package logfile
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -35,12 +36,21 @@ func TestInOrder(t *testing.T) {
 		"dates":       {"a.log-20251231", "a.log-20260101.gz", "a.log-20260102"},
 		"dates times": {"a-2026-01-02T03-04-05.000.log", "a-2026-01-02T03-04-05.100.log", "a-2026-01-03T00-00-00.000.log"},
 		"mixed":       {"a.log.2", "a.log-20260101", "a.log.1"},
+		"day first":   {"a-20-11-2026-1.log", "a-15-12-2026-1.log", "a-01-02-2027-1.log"},
+		"month first": {"a.log-12312026", "a.log-01012027"},
+		"the year 20": {"a.log-20112026", "a.log-19122026"},
+		"short years": {"a.log-311226", "a.log-010127"},
+		"hours":       {"a.log-2026112809", "a.log-2026112810"},
+		"weeks":       {"a-2026-52.log", "a-2027-01.log"},
 	} {
 		var files []*file
 		for i, n := range names {
 			r, ok := rotationOf("a.log", n)
 			require.True(t, ok, n)
 			files = append([]*file{{path: n, rotation: r, mtime: at(i)}}, files...)
+		}
+		if strings.HasPrefix(name, "hours") || strings.HasPrefix(name, "weeks") { // their names tell, whatever their times
+			files[0].mtime, files[1].mtime = files[1].mtime, files[0].mtime
 		}
 		inOrder(files)
 		var got []string

@@ -31,6 +31,12 @@ func isMoved(err error) bool {
 func (l *log) turn() (verdict, error) {
 	l.pending.Store(false)
 	l.keep()
+	if l.toEndOf != nil {
+		if err := l.toEndOf(); err != nil {
+			return waits, err
+		}
+		l.toEndOf = nil
+	}
 	current, err := l.stat()
 	if err != nil {
 		return waits, err
@@ -58,6 +64,15 @@ func (l *log) turn() (verdict, error) {
 	at, err := l.locate(files)
 	if err != nil {
 		return waits, err
+	}
+	if at < 0 && l.in == nil && !l.missed {
+		if f := l.renamed(); f != nil {
+			at = len(files) - len(l.following(files, -1))
+			if len(files) > 0 {
+				f.moved = files[0].moved
+			}
+			files = slices.Insert(files, at, f)
+		}
 	}
 	l.lost = at < 0
 	switch {
@@ -154,6 +169,9 @@ func (l *log) successor(files []*file, at int) (verdict, error) {
 	}
 	if l.in != nil && l.changed {
 		return goesOn, nil // and not only renamed
+	}
+	if l.ending = nil; at >= 0 && files[at].ext == "" {
+		l.ending = files[at]
 	}
 	return l.follow(next)
 }

@@ -25,6 +25,8 @@ type watch struct {
 	table      *table
 	dirs       *dirs
 	kinds      map[string]bool   // of the names that match: whether it is a rotated file
+	otherwise  map[string]bool   // extensions of compressed files that nobody reads, which was logged
+	past       []generation      // of logs that are gone
 	complaints map[string]string // what could not be found out, by path
 	scans      int
 
@@ -122,11 +124,15 @@ func (w *watch) find() []string {
 	var paths []string
 	for _, name := range names {
 		path := disk(w.dir).path(name)
+		if w.compressedOtherwise(path) {
+			continue
+		}
 		matched[path] = true
 		paths = append(paths, path)
 	}
 	kinds := map[string]bool{}
 	exists := func(path string) bool { return matched[path] || w.isLog(path) }
+	baseOf := w.rotatedOf(paths, exists)
 	var logs []string
 	for _, path := range paths {
 		rotated, known := w.kinds[path]
@@ -135,7 +141,7 @@ func (w *watch) find() []string {
 		}
 		if !known {
 			var base string
-			if base, rotated = w.baseOf(path, paths, exists); rotated && !exists(base) {
+			if base, rotated = baseOf(path); rotated && !exists(base) {
 				matched[base] = true
 				logs = append(logs, base)
 			}
@@ -150,30 +156,6 @@ func (w *watch) find() []string {
 		info, err := os.Stat(path)
 		return err == nil && !info.Mode().IsRegular()
 	})
-}
-
-// baseOf returns the log that a path is a rotated file of.
-func (w *watch) baseOf(path string, paths []string, exists func(string) bool) (string, bool) {
-	if w.rotated == nil {
-		dir, name := filepath.Split(path)
-		for _, r := range rotationsOf(name) {
-			if base := dir + r.log; exists(base) || r.sure && w.matches(base) {
-				return base, true
-			}
-		}
-		return "", false
-	}
-	for _, base := range paths {
-		if base == path {
-			continue
-		}
-		for _, pattern := range w.rotated(base) {
-			if ok, _ := filepath.Match(pattern, path); ok {
-				return base, true
-			}
-		}
-	}
-	return "", false
 }
 
 // restAfterScan is how many times as long as a scan there is none after it.
@@ -246,17 +228,23 @@ func (w *watch) scan(ctx context.Context, tell watched) error {
 	}
 	there := map[string]bool{}
 	var ready []string
-	for _, path := range w.find() {
+	paths := w.find()
+	for _, path := range paths {
 		there[path] = true
-		if w.logs[path] == nil {
-			l := w.newLog(path)
-			if err := tell.add(l); err != nil {
-				return err
-			}
+	}
+	for _, l := range w.admit(paths) {
+		if err := tell.add(l); err != nil {
+			return err
 		}
 	}
 	for _, l := range w.sorted() {
+		w.tellLate(l)
 		if l.gone.Load() && !there[l.path] {
+			if heir := w.bequeath(l); heir != nil {
+				if err := tell.add(heir); err != nil {
+					return err
+				}
+			}
 			if err := tell.remove(l.name); err != nil {
 				return err
 			}
