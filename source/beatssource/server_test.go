@@ -1,6 +1,8 @@
 package beatssource_test
 
 import (
+	"encoding/binary"
+	"encoding/json"
 	"io"
 	"net"
 	"strings"
@@ -142,6 +144,31 @@ func TestSuite(t *testing.T) {
 		Want: want, Endless: true, Forgets: true, RealTime: true,
 	}.Run(t)
 	sending.Wait()
+}
+
+func TestServer(t *testing.T) {
+	sourcetest.Server[Event]{
+		Source: func(_ testing.TB, bound func(net.Addr)) stream.Source[Event] {
+			return beatssource.Listen(pushsource.Server{Addr: "127.0.0.1:0", Bound: bound, Memory: 1 << 20, MaxMessage: 1 << 20}, codec.Message(codec.JSON[Event]()))
+		},
+		Event: func(client, n int) Event { return eventOf(client*100_000_000 + n) },
+		Message: func(client, _ int, events []Event) []byte {
+			text := window(len(events))
+			for i, e := range events {
+				b, _ := json.Marshal(e)
+				text += frame(i+1, string(b))
+			}
+			return []byte(text)
+		},
+		Acknowledged: func(c net.Conn, _ int) error {
+			for {
+				var b [6]byte
+				if _, err := io.ReadFull(c, b[:]); err != nil || binary.BigEndian.Uint32(b[2:]) > 0 {
+					return err
+				}
+			}
+		},
+	}.Run(t)
 }
 
 func TestListenPanics(t *testing.T) {

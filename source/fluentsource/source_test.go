@@ -192,3 +192,18 @@ func ping(what, digest string) []byte {
 	}
 	return b
 }
+
+func TestServer(t *testing.T) {
+	sourcetest.Server[count]{
+		Source: func(_ testing.TB, bound func(net.Addr)) stream.Source[count] {
+			return fluentsource.Listen[count](pushsource.Server{Addr: "127.0.0.1:0", Bound: bound, Memory: 1 << 20})
+		},
+		Event:   func(client, n int) count { return count{client*100_000_000 + n} },
+		Message: func(client, n int, events []count) []byte { return chunk(fmt.Sprint(client, "-", n), events...) },
+		Acknowledged: func(c net.Conn, _ int) error {
+			_, err := msgp.NewReader(c).ReadIntf()
+			return err
+		},
+		Known: true,
+	}.Run(t)
+}

@@ -16,6 +16,9 @@
 // everything closed and no goroutine left behind. Where it is told how, it also
 // tries odd names, and to go on in what has been replaced.
 //
-// It knows nothing about speed, nor about a connection that breaks: those
-// tests belong beside the connector.
+// A [Server] is for sources that others send to: acknowledgements when what was sent is durable, messages that are sent
+// again, several clients, half-dead ones, and back-pressure in bounded memory.
+//
+// It knows nothing about speed, nor about the other end of a connection that a
+// source opens itself: those tests belong beside the connector.
 package sourcetest

@@ -1,6 +1,7 @@
 package syslogsource
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -47,4 +48,33 @@ func TestSuite(t *testing.T) {
 			}.Run(t)
 		})
 	}
+}
+
+func TestServer(t *testing.T) {
+	sourcetest.Server[Message]{
+		Source: func(t testing.TB, bound func(net.Addr)) stream.Source[Message] {
+			// At a unix socket clients have no address, and messages are the same each time.
+			return ListenRELP(pushsource.Server{Addr: "unix:" + t.TempDir() + "/s", Bound: bound, Memory: 1 << 20})
+		},
+		Event: func(client, n int) Message {
+			return Message{Facility: Local7, Severity: Info, Time: nov28, Host: "h", App: "a", Text: fmt.Sprint(client, " ", n)}
+		},
+		Greet: func(c net.Conn) error {
+			if _, err := io.WriteString(c, command(1, "open", offer)); err != nil {
+				return err
+			}
+			_, err := io.ReadFull(c, make([]byte, len(command(1, "rsp", accepted))))
+			return err
+		},
+		Message: func(_, n int, events []Message) (commands []byte) {
+			for i, m := range events {
+				commands = append(commands, command(2+n*len(events)+i, "syslog", string(m.AppendRFC5424(nil)))...)
+			}
+			return commands
+		},
+		Acknowledged: func(c net.Conn, n int) error { // its first event
+			_, err := io.ReadFull(c, make([]byte, len(answer(2+n))))
+			return err
+		},
+	}.Run(t)
 }

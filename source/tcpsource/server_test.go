@@ -231,6 +231,22 @@ func TestSuite(t *testing.T) {
 	sending.Wait()
 }
 
+func TestServer(t *testing.T) {
+	sourcetest.Server[Order]{
+		Source: func(_ testing.TB, bound func(net.Addr)) stream.Source[Order] {
+			return tcpsource.Listen(pushsource.Server{Addr: "127.0.0.1:0", Bound: bound, Memory: 4 << 20, MaxMessage: 1<<20 + 64<<10}, codec.JSON[Order]())
+		},
+		Event: func(client, n int) Order { return Order{client*100_000_000 + n, "book"} },
+		Message: func(_, _ int, events []Order) (lines []byte) {
+			enc := codec.JSON[Order]().NewEncoder()
+			for _, o := range events {
+				lines, _ = enc.Append(lines, o)
+			}
+			return lines
+		},
+	}.Run(t)
+}
+
 func TestListenPanics(t *testing.T) {
 	require.Panics(t, func() { tcpsource.Listen[string](pushsource.Server{}, nil) })
 	require.Panics(t, func() { tcpsource.Listen(pushsource.Server{}, codec.Binary[int]()) })
