@@ -26,6 +26,7 @@ type watermarks struct {
 
 	told    bool                      // of partitions that other tasks read
 	opened  bool                      // of all that are there from the beginning
+	dealt   bool                      // and of whose batches each instance sees some
 	shared  bool                      // no instance goes further than all: the next partition may be told to any
 	remotes []remote                  // as parts, where told
 	at      map[*engine.Partition]int // of parts
@@ -64,6 +65,7 @@ func newWatermarks(op *engine.Instance, c *timeConfig, group *engine.DriftGroup,
 		sent: engine.MinTime, high: engine.MinTime, past: engine.MinTime, heartbeats: !op.Node.Behind("eventtime"), coder: state.NewCoder[keptPartition](),
 	}
 	e.told = op.Tracked()
+	e.dealt = op.Dealt()
 	e.mixed = !op.Reads() && !e.told
 	e.parts = make([]partTime, len(parts))
 	if e.told {

@@ -56,8 +56,12 @@ func (e *watermarks) hear(n *engine.News) error {
 	if !p.done && e.heartbeats {
 		e.heartbeat(p, n.Of, n.Beat)
 	}
-	if e.heeds() { // the one is exact where nothing is taken out on the way, the other is true in any case
-		e.silent(p, max(n.Silent, n.Asked-p.seen))
+	if e.heeds() {
+		silent := n.Silent // exact where nothing is taken out on the way
+		if !e.dealt {      // and what came here is not all that came
+			silent = max(silent, n.Asked-p.seen)
+		}
+		e.silent(p, silent)
 	}
 	if n.Awake == 0 && *p == before { // only more was asked
 		return nil

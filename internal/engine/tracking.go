@@ -63,6 +63,7 @@ const idleSteps = 8
 type tracedOrigins struct {
 	whole  bool // no operator on the way has mixed partitions in what it puts out
 	merged bool // streams have met on the way
+	dealt  bool // batches of one partition go to one task after the other
 }
 
 // track finds the EventTimes that are told of partitions: those behind a Merge whose
@@ -84,11 +85,12 @@ func (t *tracking) origins(n *Node) tracedOrigins {
 	if from, ok := t.known[n]; ok {
 		return from
 	}
-	from := tracedOrigins{whole: n.Source != nil || n.Through && len(n.Inputs) > 0, merged: n.Kind == "merge"}
+	from := tracedOrigins{whole: n.Source != nil || n.Through && len(n.Inputs) > 0, merged: n.Kind == "merge", dealt: n.Spread}
 	for i, in := range n.Inputs {
 		before := t.origins(in)
 		from.whole = from.whole && before.whole && !(i < len(n.Inlets) && n.Inlets[i].Optional())
 		from.merged = from.merged || before.merged
+		from.dealt = from.dealt || before.dealt
 	}
 	t.known[n] = from
 	return from
@@ -140,3 +142,7 @@ func (i *Instance) JoinTold(g *DriftGroup, f func() error) *DriftMember {
 
 // Tracked reports whether the instance is of an EventTime that is told of partitions.
 func (i *Instance) Tracked() bool { return i.Place.Run.Tracks(i.Node) && !i.Reads() }
+
+// Dealt reports whether batches of one partition may go to one instance after the other, so that an instance which is given none
+// does not know that there are none.
+func (i *Instance) Dealt() bool { return i.Place.Run.tracking.known[i.Node].dealt }

@@ -196,6 +196,26 @@ func TestFilteredSourceIsIdle(t *testing.T) {
 	}
 }
 
+// A partition whose batches a Rebalance deals to one shard after the other talks, although each shard hears of it seldom: it is waited for.
+func TestDealtPartitionIsNotIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var slow, fast []act
+		for i := range 30 {
+			slow = append(slow, after(100*ms, gives(0, 100*i)))
+			fast = append(fast, after(100*ms, gives(1, 60_000+100*i)))
+		}
+		p := stream.New("dealt")
+		out := sink.Collect[stream.Pane[stream.NoKey, int64]]()
+		a := p.From(&scripted{waits: true, ends: true, parts: [][]act{slow}}, stream.Name("a"))
+		b := p.From(&scripted{waits: true, ends: true, parts: [][]act{fast}}, stream.Name("b"))
+		a.Merge(b).Rebalance().EventTime(event.time, stream.Idle(300*ms)).
+			Window(window.Tumbling(time.Second)).Count(stream.Name("count")).To(out)
+		require.NoError(t, p.Run(t.Context(), stream.Shards(8), stream.BatchSize(1)))
+		s, _ := p.Stats().Operator("count")
+		require.Zero(t, s.TooLate)
+	})
+}
+
 // A shard that is given nothing is idle once all before it wait.
 func TestSilentShardIsIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
