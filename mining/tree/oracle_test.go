@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/internal/sample"
 	"github.com/freshet-go/freshet/mining"
 	"github.com/freshet-go/freshet/mining/internal/oracle"
 	"github.com/freshet-go/freshet/mining/internal/shopdata"
@@ -107,15 +106,13 @@ func TestElec2(t *testing.T) {
 	require.Equal(t, 81, eager.Splits())
 }
 
-// TestOracleElec2 has a half of these trees grow in each run, as river takes seconds for one.
 func TestOracleElec2(t *testing.T) {
 	table := shopdata.Elec2(t)
-	type asked struct {
+	for i, c := range []struct {
 		theirs map[string]any
 		ours   []tree.Option
 		differ int // how many events may be classified otherwise
-	}
-	for _, c := range sample.Of(t, 2, []asked{
+	}{
 		{map[string]any{}, nil, 0},
 		{map[string]any{"grace_period": 50, "delta": 0.01}, []tree.Option{tree.Grace(50), tree.Delta(0.01)}, 0},
 		{map[string]any{"grace_period": 50, "delta": 0.01, "leaf_prediction": "mc"}, []tree.Option{tree.Grace(50), tree.Delta(0.01), tree.Answer(tree.Plain)}, 0},
@@ -123,7 +120,7 @@ func TestOracleElec2(t *testing.T) {
 		// In 25,358 events weights of classes that are no integers add up to a grace period less a hair in river, and here
 		// to one more: other order, other rounding. That leaf splits an event later.
 		{map[string]any{"grace_period": 50, "delta": 0.01, "leaf_prediction": "nb", "split_criterion": "gini"}, []tree.Option{tree.Grace(50), tree.Delta(0.01), tree.Answer(tree.Model), tree.By(tree.Gini)}, 45},
-	}) {
+	} {
 		c.theirs["model"] = "hoeffding"
 		theirs := ask[[]float64](t, table, 2, c.theirs)[0]
 		m := tree.NewHoeffding(6, 2, c.ours...)
@@ -138,7 +135,7 @@ func TestOracleElec2(t *testing.T) {
 		t.Logf("%v: right %d and %d, %d and %d splits, %d classes differ, other probabilities by %.2g", c.theirs, right, theirRight, m.Splits(), theirs.Splits, classes, most)
 		require.Equal(t, theirs.Splits, m.Splits())
 		require.LessOrEqual(t, classes, c.differ)
-		if c.differ == 0 {
+		if i < 4 {
 			require.Less(t, most, 1e-9)
 		}
 	}
