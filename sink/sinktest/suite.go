@@ -45,7 +45,8 @@ type Suite[T any] struct {
 	InUse func() int
 
 	// RealTime says that the sink talks to the outside world, over a socket
-	// say, which the virtual time of testing/synctest knows nothing about.
+	// say, which the virtual time of testing/synctest knows nothing about. Its
+	// tests count the goroutines of the process: none may run beside them.
 	RealTime bool
 
 	// Slow says that each step takes long, as it is one of a server: fewer orders of steps are tried with a [stream.TransactionalSink].

@@ -11,6 +11,6 @@ import (
 // shards, show each event once.
 func TestRunsExactlyOnce(t *testing.T) {
 	db := database(t, "CREATE TABLE t (v TEXT)")
-	rows := sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow, sqlsink.MaxRows(2500))
+	rows := sqlsink.Statement(db, "INSERT INTO t VALUES (?)", textRow)
 	runtest.ExactlyOnce(t, rows, func() []string { return query(t, db, "SELECT v FROM t") })
 }

@@ -55,7 +55,7 @@ func TestCheckpoints(t *testing.T) {
 				require.Regexp(t, taken, body)
 			}
 		}
-		code, _ = asked(t, h, "GET", "/?checkpoint=99")
+		code, _ := asked(t, h, "GET", "/?checkpoint=99")
 		require.Equal(t, 404, code)
 	}
 	check()
