@@ -1,14 +1,13 @@
 package sink
 
 import (
-	"context"
 	"fmt"
 	"path"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/compression"
+	"github.com/freshet-go/freshet/sink/internal/footed"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/stream/filesystem"
@@ -98,12 +97,13 @@ func newFiles[T any](call string, system filesystem.Writable, name string, forma
 		panic(fmt.Sprintf("sink: %s: name %q: %v", call, name, err))
 	}
 	before, after, _ := strings.Cut(name, "*")
-	s := &fileSink[T]{system: system, names: fileNames{before, after}, format: format}
+	s := &fileSet{system: system, names: fileNames{before, after}, records: recordsOf(format)}
+	s.footed, _ = format.(footed.Format)
 	s.windows = window.Global()
 	for _, o := range opts {
 		o(&s.filesConfig)
 	}
-	return s
+	return &fileSink[T]{s, format}
 }
 
 // A FilesOption says when a file is finished and the next one begun.
@@ -160,32 +160,4 @@ func RollBy(spec window.Spec) FilesOption {
 		panic(fmt.Sprintf("sink: RollBy(%v): want windows of kind tumbling or calendar, without lateness and triggers", spec))
 	}
 	return func(c *filesConfig) { c.windows = spec }
-}
-
-type fileSink[T any] struct {
-	system filesystem.Writable
-	names  fileNames
-	format codec.Format[T]
-	made   atomic.Bool // the directory has been there
-	filesConfig
-}
-
-// openFolder returns the folder of the files. It makes it once: a disk that is
-// away must not be taken for an empty one.
-func (s *fileSink[T]) openFolder(ctx context.Context) (*folder, error) {
-	d := &folder{s.system, s.names.dir()}
-	if !s.made.Load() {
-		if err := d.make(ctx); err != nil {
-			return nil, err
-		}
-		s.made.Store(true)
-	}
-	return d, nil
-}
-
-func (s *fileSink[T]) String() string { return s.where(s.names.before + "*" + s.names.after) }
-
-// where returns a name together with that of the file system's directory.
-func (s *fileSink[T]) where(name string) string {
-	return strings.TrimSuffix(s.system.String(), "/") + "/" + name
 }

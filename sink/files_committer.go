@@ -16,30 +16,30 @@ import (
 // Before the first file of a checkpoint gets its name, the marker holds the
 // checkpoint's id. So as long as it does not, every file that the checkpoint
 // names has to be there; once it does, one that is missing has been dealt with.
-type fileCommitter[T any] struct {
+type fileCommitter struct {
 	*folder
-	sink   *fileSink[T]
+	set    *fileSet
 	marked int64      // the id that the marker holds, 0 if there is none
 	named  []openFile // what the last Commit named as in progress
 	begun  string     // a token of the time at which it was opened
 }
 
-// OpenCommitter opens the folder and reads the marker.
-func (s *fileSink[T]) OpenCommitter(x *stream.SinkContext) (stream.Committer, error) {
-	d, err := s.openFolder(x.Context)
+// newCommitter opens the folder and reads the marker.
+func (s *fileSet) newCommitter(ctx context.Context) (stream.Committer, error) {
+	d, err := s.openFolder(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &fileCommitter[T]{folder: d, sink: s, begun: newRun(time.Now())}
-	if c.marked, err = c.readMarker(x.Context); err != nil {
+	c := &fileCommitter{folder: d, set: s, begun: newRun(time.Now())}
+	if c.marked, err = c.readMarker(ctx); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
 // Commit gives the finished files of a checkpoint their names.
-func (c *fileCommitter[T]) Commit(ctx context.Context, id int64, prepared [][]byte) error {
-	p, err := c.sink.gather(prepared)
+func (c *fileCommitter) Commit(ctx context.Context, id int64, prepared [][]byte) error {
+	p, err := c.set.gather(prepared)
 	if err != nil {
 		return fmt.Errorf("checkpoint %d: %w", id, err)
 	}
@@ -51,7 +51,7 @@ func (c *fileCommitter[T]) Commit(ctx context.Context, id int64, prepared [][]by
 		return err
 	}
 	for _, name := range p.finished {
-		s, _ := c.sink.names.staged(name)
+		s, _ := c.set.names.staged(name)
 		err := c.rename(ctx, s.String(), s.final)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // which has been renamed before
 			return err
@@ -61,12 +61,12 @@ func (c *fileCommitter[T]) Commit(ctx context.Context, id int64, prepared [][]by
 }
 
 // begin marks the checkpoint, unless it is marked, when all files are there.
-func (c *fileCommitter[T]) begin(ctx context.Context, id int64, names []string) error {
+func (c *fileCommitter) begin(ctx context.Context, id int64, names []string) error {
 	if c.marked >= id {
 		return nil
 	}
 	for _, name := range names {
-		s, _ := c.sink.names.staged(name)
+		s, _ := c.set.names.staged(name)
 		switch there, err := c.exists(ctx, s.String()); {
 		case err != nil:
 			return err
@@ -78,19 +78,19 @@ func (c *fileCommitter[T]) begin(ctx context.Context, id int64, names []string) 
 }
 
 // Marker names the file that holds which checkpoint has been renamed last.
-func (c *fileCommitter[T]) Marker() string {
-	return "file " + c.sink.where(c.sink.names.marker())
+func (c *fileCommitter) Marker() string {
+	return "file " + c.set.where(c.set.names.marker())
 }
 
 // Committed returns the checkpoint that is marked. It reads the marker again: the files
 // may have been put back from an older copy since.
-func (c *fileCommitter[T]) Committed(ctx context.Context) (id int64, err error) {
+func (c *fileCommitter) Committed(ctx context.Context) (id int64, err error) {
 	return c.readMarker(ctx)
 }
 
 // Abort completes the files that were in progress at the checkpoint, with the
 // rows that it holds, and removes those of no checkpoint.
-func (c *fileCommitter[T]) Abort(ctx context.Context, id int64) error {
+func (c *fileCommitter) Abort(ctx context.Context, id int64) error {
 	if len(c.named) > 0 {
 		names := make([]string, len(c.named))
 		for i, f := range c.named {
@@ -106,7 +106,7 @@ func (c *fileCommitter[T]) Abort(ctx context.Context, id int64) error {
 		}
 	}
 	// What a run without checkpoints left behind belongs to none.
-	if err := (&fileWriter[T]{folder: c.folder, sink: c.sink}).recoverAll(ctx, 1); err != nil {
+	if err := (&fileWriter{folder: c.folder, set: c.set}).recoverAll(ctx, 1); err != nil {
 		return err
 	}
 	return c.sweep(ctx)
@@ -117,7 +117,7 @@ func (c *fileCommitter[T]) Abort(ctx context.Context, id int64) error {
 //
 // Files of a run that has begun later it leaves alone. On a cluster a committer may be held up, with its machine, for so long that
 // the job has begun again without it, and goes on then where it was.
-func (c *fileCommitter[T]) sweep(ctx context.Context) error {
+func (c *fileCommitter) sweep(ctx context.Context) error {
 	if err := c.sync(ctx); err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (c *fileCommitter[T]) sweep(ctx context.Context) error {
 		return err
 	}
 	for _, base := range bases {
-		s, ok := c.sink.names.staged(base)
+		s, ok := c.set.names.staged(base)
 		later := s.id.run != "" && laterRun(s.token, c.begun) // tokens of earlier versions have no time
 		if ok && s.token != "" && !later {
 			if err := c.remove(ctx, s.String()); err != nil {
@@ -138,4 +138,4 @@ func (c *fileCommitter[T]) sweep(ctx context.Context) error {
 }
 
 // Close has nothing to free.
-func (c *fileCommitter[T]) Close() error { return nil }
+func (c *fileCommitter) Close() error { return nil }

@@ -14,10 +14,10 @@ import (
 
 // complete publishes the rows of a file that was in progress. Wherever it is
 // interrupted, it can be called again.
-func (c *fileCommitter[T]) complete(ctx context.Context, f openFile) error {
-	s, _ := c.sink.names.staged(f.name)
+func (c *fileCommitter) complete(ctx context.Context, f openFile) error {
+	s, _ := c.set.names.staged(f.name)
 	system, cuts := c.system.(filesystem.Truncater)
-	if _, footer := c.sink.format.(footed.Format); !cuts || footer || compressed(s.final) != "" {
+	if !cuts || c.set.footed != nil || compressed(s.final) != "" {
 		return c.completeCopy(ctx, s, f)
 	}
 	err := system.Truncate(ctx, s.String(), f.size)
@@ -35,7 +35,7 @@ func (c *fileCommitter[T]) complete(ctx context.Context, f openFile) error {
 // copy gets a name of its own when it is whole, and the final one only when the
 // original has gone: somebody may take the file away at once, and it must not be
 // made again then.
-func (c *fileCommitter[T]) completeCopy(ctx context.Context, s stagedName, f openFile) error {
+func (c *fileCommitter) completeCopy(ctx context.Context, s stagedName, f openFile) error {
 	whole := s.as(recovered)
 	switch there, err := c.exists(ctx, whole); {
 	case err != nil:
@@ -67,7 +67,7 @@ func (c *fileCommitter[T]) completeCopy(ctx context.Context, s stagedName, f ope
 }
 
 // copy copies the rows that count.
-func (c *fileCommitter[T]) copy(ctx context.Context, s stagedName, f openFile) error {
+func (c *fileCommitter) copy(ctx context.Context, s stagedName, f openFile) error {
 	if err := c.remove(ctx, s.as(recovering)); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (c *fileCommitter[T]) copy(ctx context.Context, s stagedName, f openFile) e
 	if err != nil {
 		return err
 	}
-	if format, ok := c.sink.format.(footed.Format); ok {
+	if format := c.set.footed; format != nil {
 		return failed(s.String(), completeGroups(format, out, in, f))
 	}
 	raw := &trackedReader{r: io.LimitReader(in, f.size)}

@@ -14,8 +14,8 @@ import (
 const maxMarker = 4 << 10
 
 // readMarker returns the checkpoint whose files were renamed last, or 0.
-func (c *fileCommitter[T]) readMarker(ctx context.Context) (int64, error) {
-	name := c.sink.names.marker()
+func (c *fileCommitter) readMarker(ctx context.Context) (int64, error) {
+	name := c.set.names.marker()
 	in, err := c.read(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
@@ -36,8 +36,8 @@ func (c *fileCommitter[T]) readMarker(ctx context.Context) (int64, error) {
 }
 
 // mark makes durable that results of a checkpoint are about to appear.
-func (c *fileCommitter[T]) mark(ctx context.Context, id int64) error {
-	if err := c.put(ctx, c.sink.names.marker(), fmt.Appendln(nil, id)); err != nil {
+func (c *fileCommitter) mark(ctx context.Context, id int64) error {
+	if err := c.put(ctx, c.set.names.marker(), fmt.Appendln(nil, id)); err != nil {
 		return err
 	}
 	c.marked = id

@@ -83,7 +83,7 @@ func decodePreparedFiles(data []byte) (p preparedFiles, err error) {
 }
 
 // gather puts together what the Prepares of one checkpoint have returned.
-func (s *fileSink[T]) gather(parts [][]byte) (all preparedFiles, err error) {
+func (s *fileSet) gather(parts [][]byte) (all preparedFiles, err error) {
 	finished := map[string]bool{}
 	open := map[string]openFile{}
 	for _, data := range parts {

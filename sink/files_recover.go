@@ -10,20 +10,18 @@ import (
 	"io/fs"
 
 	"github.com/freshet-go/freshet/internal/compression"
-	"github.com/freshet-go/freshet/sink/internal/footed"
-	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/window"
 )
 
 // recoverAll completes what runs without checkpoints left behind. A run may
 // have fewer instances than the one before, so each takes the files of several.
-func (w *fileWriter[T]) recoverAll(ctx context.Context, count int) error {
+func (w *fileWriter) recoverAll(ctx context.Context, count int) error {
 	bases, err := w.list(ctx)
 	if err != nil {
 		return err
 	}
 	for _, base := range bases {
-		s, ok := w.sink.names.staged(base)
+		s, ok := w.set.names.staged(base)
 		if !ok || s.token != "" || s.id.instance%max(count, 1) != w.instance {
 			continue
 		}
@@ -41,7 +39,7 @@ func (w *fileWriter[T]) recoverAll(ctx context.Context, count int) error {
 
 // recover copies the whole records of a file that was not finished, which
 // makes a compressed file whole again too, and publishes them.
-func (w *fileWriter[T]) recover(ctx context.Context, s stagedName) error {
+func (w *fileWriter) recover(ctx context.Context, s stagedName) error {
 	left, copied := s.String(), s.as(recovering)
 	switch done, err := w.exists(ctx, s.final); {
 	case err != nil:
@@ -77,9 +75,9 @@ func (w *fileWriter[T]) recover(ctx context.Context, s stagedName) error {
 }
 
 // copyWhole copies the whole records of a file, or its whole groups of rows, closes out, and returns how many rows there are.
-func (w *fileWriter[T]) copyWhole(ctx context.Context, s stagedName, out *folderFile, in io.Reader) (rows int64, err error) {
+func (w *fileWriter) copyWhole(ctx context.Context, s stagedName, out *folderFile, in io.Reader) (rows int64, err error) {
 	raw := &trackedReader{r: in}
-	if format, ok := w.sink.format.(footed.Format); ok {
+	if format := w.set.footed; format != nil {
 		out.ctx = ctx
 		if _, rows, err = format.Complete(out, raw); err == nil {
 			err = out.Sync()
@@ -92,9 +90,9 @@ func (w *fileWriter[T]) copyWhole(ctx context.Context, s stagedName, out *folder
 		}
 		return rows, failed(s.String(), err)
 	}
-	f := newRollingFile(s, window.Window{}, out, w.sink.format)
+	f := newRollingFile(s, window.Window{}, out)
 	plain, done := decompressed(s.final, raw)
-	rows, err = copyRecords(ctx, f, plain, w.sink.format)
+	rows, err = copyRecords(ctx, f, plain, w.set.records())
 	done()
 	if err == nil && raw.err != nil {
 		err = failed(s.String(), raw.err)
@@ -146,21 +144,18 @@ func decompressed(name string, r io.Reader) (io.Reader, func()) {
 // copyRecords copies the records of in up to the first that is not whole, and
 // returns how many hold a value. Where a compressed file is torn, the error of
 // reading says no more than where it ends.
-func copyRecords[T any](ctx context.Context, f *rollingFile[T], in io.Reader, format codec.Format[T]) (rows int64, err error) {
-	d := format.NewDecoder()
+func copyRecords(ctx context.Context, f *rollingFile, in io.Reader, find recordFinder) (rows int64, err error) {
 	var data []byte
-	var v T
 	for chunk := make([]byte, bufferSize); ; {
 		n, readErr := in.Read(chunk)
 		data = append(data, chunk[:n]...)
 		cut := 0
 		for {
-			// Never at the end of the file: a last line without a line feed is torn.
-			advance, record, err := d.Split(data[cut:], false)
-			if err != nil || advance == 0 {
+			advance, value := find(data[cut:])
+			if advance == 0 {
 				break
 			}
-			if err := d.Decode(record, &v); err == nil {
+			if value {
 				rows++
 			}
 			f.buf = append(f.buf, data[cut:cut+advance]...)

@@ -12,30 +12,28 @@ import (
 	"github.com/freshet-go/freshet/internal/compression"
 	"github.com/freshet-go/freshet/sink/internal/footed"
 	"github.com/freshet-go/freshet/stream"
-	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/window"
 )
 
 // A rollingFile is a file that is being written.
-type rollingFile[T any] struct {
+type rollingFile struct {
 	stagedName
 	interval window.Window // that its rows are of
 	file     *folderFile
 	plain    int64              // bytes of rows that have been sent on
 	written  int64              // bytes that have reached file
 	packed   compression.Writer // nil for a plain file
-	encoder  codec.Encoder[T]
-	groups   footed.Encoder // encoder, if its files have a footer, or nil
-	tail     []byte         // of groups, rows that the last Prepare has held beside those in file
-	rows     int64          // that have been written
-	buf      []byte         // whole rows
-	dirty    bool           // there are rows that have not been synced
+	encoder  any                // the codec.Encoder of its rows, once there are some
+	groups   footed.Encoder     // encoder, if its files have a footer, or nil
+	tail     []byte             // of groups, rows that the last Prepare has held beside those in file
+	rows     int64              // that have been written
+	buf      []byte             // whole rows
+	dirty    bool               // there are rows that have not been synced
 }
 
-func newRollingFile[T any](name stagedName, interval window.Window, file *folderFile, format codec.Format[T]) *rollingFile[T] {
-	f := &rollingFile[T]{stagedName: name, interval: interval, file: file, encoder: format.NewEncoder()}
-	f.packed = compressor(name.final, counter[T]{f})
-	f.groups, _ = f.encoder.(footed.Encoder)
+func newRollingFile(name stagedName, interval window.Window, file *folderFile) *rollingFile {
+	f := &rollingFile{stagedName: name, interval: interval, file: file}
+	f.packed = compressor(name.final, counter{f})
 	return f
 }
 
@@ -63,22 +61,24 @@ func compressor(name string, w io.Writer) compression.Writer {
 }
 
 // counter writes to the file and counts.
-type counter[T any] struct{ f *rollingFile[T] }
+type counter struct{ f *rollingFile }
 
-func (c counter[T]) Write(p []byte) (int, error) {
+func (c counter) Write(p []byte) (int, error) {
 	n, err := c.f.file.Write(p)
 	c.f.written += int64(n)
 	return n, err
 }
 
-func (f *rollingFile[T]) write(ctx context.Context, row int, v T) error {
-	var err error
-	if f.buf, err = f.encoder.Append(f.buf, v); err != nil {
-		if f.groups != nil && !errors.Is(err, footed.ErrRow) {
-			return f.failed(err)
-		}
-		return &stream.RowError{Row: row, Err: fmt.Errorf("sink: encode: %w", err)}
+// refused is the error of a row that could not be encoded.
+func (f *rollingFile) refused(row int, err error) error {
+	if f.groups != nil && !errors.Is(err, footed.ErrRow) {
+		return f.failed(err)
 	}
+	return &stream.RowError{Row: row, Err: fmt.Errorf("sink: encode: %w", err)}
+}
+
+// added counts a row that has been encoded into buf.
+func (f *rollingFile) added(ctx context.Context) error {
 	f.dirty = true
 	f.rows++
 	if len(f.buf) >= bufferSize {
@@ -88,12 +88,12 @@ func (f *rollingFile[T]) write(ctx context.Context, row int, v T) error {
 }
 
 // full reports whether the file is to be finished.
-func (f *rollingFile[T]) full(c *filesConfig) bool {
+func (f *rollingFile) full(c *filesConfig) bool {
 	return c.size > 0 && f.size() >= c.size || c.rows > 0 && f.rows >= c.rows || f.groups != nil && f.groups.Full()
 }
 
 // size returns how long the file is, near enough.
-func (f *rollingFile[T]) size() int64 {
+func (f *rollingFile) size() int64 {
 	if f.packed != nil {
 		return f.written
 	}
@@ -101,9 +101,9 @@ func (f *rollingFile[T]) size() int64 {
 }
 
 // send hands over what has been gathered.
-func (f *rollingFile[T]) send(ctx context.Context) error {
+func (f *rollingFile) send(ctx context.Context) error {
 	f.file.ctx = ctx
-	var w io.Writer = counter[T]{f}
+	var w io.Writer = counter{f}
 	if f.packed != nil {
 		w = f.packed
 	}
@@ -118,7 +118,7 @@ func (f *rollingFile[T]) send(ctx context.Context) error {
 
 // sync makes what was written durable, so that it can be read even if nothing
 // follows. Rows that a footed encoder gathers are left to it, as a tail, if they have most bytes at most.
-func (f *rollingFile[T]) sync(ctx context.Context, most int) error {
+func (f *rollingFile) sync(ctx context.Context, most int) error {
 	if !f.dirty {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (f *rollingFile[T]) sync(ctx context.Context, most int) error {
 }
 
 // endGroup has the rows that are gathered be in the tail, or in the file.
-func (f *rollingFile[T]) endGroup(most int) (err error) {
+func (f *rollingFile) endGroup(most int) (err error) {
 	if f.tail = nil; f.groups == nil {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (f *rollingFile[T]) endGroup(most int) (err error) {
 }
 
 // close completes the file and makes it durable.
-func (f *rollingFile[T]) close(ctx context.Context) (err error) {
+func (f *rollingFile) close(ctx context.Context) (err error) {
 	if f.groups != nil {
 		f.buf, err = f.groups.Close(f.buf)
 		err = f.failed(err)
@@ -178,9 +178,9 @@ func (f *rollingFile[T]) close(ctx context.Context) (err error) {
 }
 
 // abandon leaves the file as it is.
-func (f *rollingFile[T]) abandon(ctx context.Context) {
+func (f *rollingFile) abandon(ctx context.Context) {
 	f.file.ctx = ctx
 	_ = f.file.Close() // the next run completes what is there
 }
 
-func (f *rollingFile[T]) failed(err error) error { return failed(f.final, err) }
+func (f *rollingFile) failed(err error) error { return failed(f.final, err) }

@@ -3,7 +3,6 @@ package sink
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path"
 	"time"
 
@@ -12,13 +11,13 @@ import (
 )
 
 // A fileWriter writes the files of one instance.
-type fileWriter[T any] struct {
+type fileWriter struct {
 	*folder
-	sink     *fileSink[T]
-	ctx      context.Context // of the run; Close is given none
+	set      *fileSet
+	ctx      context.Context // of the run; close is given none
 	instance int
-	open     map[stream.Time]*rollingFile[T] // by the start of their interval
-	dirty    bool                            // something was written since the last flush
+	open     map[stream.Time]*rollingFile // by the start of their interval
+	dirty    bool                         // something was written since the last flush
 
 	run      string   // the token of the run, see newRun
 	parts    int      // how many files have been begun
@@ -27,28 +26,20 @@ type fileWriter[T any] struct {
 	finished []string // base names of the files to commit with the next checkpoint
 }
 
-// closing is how long Close may take, of a run that may have been cancelled.
+// closing is how long close may take, of a run that may have been cancelled.
 const closing = time.Minute
 
 // mostOpen bounds the files that an instance writes at once.
 const mostOpen = 64
 
-// Local is stream.Local's.
-func (s *fileSink[T]) Local() string {
-	return "the writers of its folder have to be in one process: what one of them has begun another one would complete"
-}
-
-// LocalCommits is stream.LocalCommits's: what a run with checkpoints has begun only its committer completes.
-func (s *fileSink[T]) LocalCommits() string { return "" }
-
-// Open opens the folder. In a run without checkpoints it completes what an
+// newWriter opens the folder. In a run without checkpoints it completes what an
 // earlier one left behind.
-func (s *fileSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
+func (s *fileSet) newWriter(c *stream.SinkContext) (*fileWriter, error) {
 	d, err := s.openFolder(c.Context)
 	if err != nil {
 		return nil, err
 	}
-	w := &fileWriter[T]{folder: d, sink: s, ctx: c.Context, instance: c.Instance, run: newRun(time.Now()), open: map[stream.Time]*rollingFile[T]{}}
+	w := &fileWriter{folder: d, set: s, ctx: c.Context, instance: c.Instance, run: newRun(time.Now()), open: map[stream.Time]*rollingFile{}}
 	if c.Transactional {
 		w.token = w.run
 	} else if err := w.recoverAll(c.Context, c.Count); err != nil {
@@ -57,42 +48,9 @@ func (s *fileSink[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 	return w, nil
 }
 
-func (w *fileWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
-	w.dirty = true
-	rolls := w.sink.rolls()
-	var f *rollingFile[T]
-	for row, v := range b.All() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		t := stream.Time(0)
-		if rolls {
-			if !b.Timed() {
-				return fmt.Errorf("sink: files roll by event time: %w; or roll by RollRows or RollSize", stream.ErrNoTime)
-			}
-			t = b.Time(row)
-		}
-		if f == nil || !f.interval.Contains(t) {
-			var err error
-			if f, err = w.file(ctx, w.sink.windows.Slice(t)); err != nil {
-				return err
-			}
-		}
-		if err := f.write(ctx, row, v); err != nil {
-			return err
-		}
-		if f.full(&w.sink.filesConfig) {
-			if err := w.finish(ctx, f); err != nil {
-				return err
-			}
-			f = nil
-		}
-	}
-	return nil
-}
-
-// file returns the open file of an interval, or a new one.
-func (w *fileWriter[T]) file(ctx context.Context, interval window.Window) (*rollingFile[T], error) {
+// file returns the open file for a time, or a new one.
+func (w *fileWriter) file(ctx context.Context, t stream.Time) (*rollingFile, error) {
+	interval := w.set.windows.Slice(t)
 	start := interval.Start
 	if f := w.open[start]; f != nil {
 		return f, nil
@@ -109,8 +67,8 @@ func (w *fileWriter[T]) file(ctx context.Context, interval window.Window) (*roll
 		}
 	}
 	id := fileID{instance: w.instance}
-	if w.sink.rolls() {
-		id.start = startText(start, w.sink.windows)
+	if w.set.rolls() {
+		id.start = startText(start, w.set.windows)
 	}
 	f, err := w.begin(ctx, interval, id)
 	if err != nil {
@@ -122,21 +80,33 @@ func (w *fileWriter[T]) file(ctx context.Context, interval window.Window) (*roll
 
 // begin makes a file. Its number is the next one of the run, and not the first that
 // is free: whoever takes files away must not find a name again.
-func (w *fileWriter[T]) begin(ctx context.Context, interval window.Window, id fileID) (*rollingFile[T], error) {
+func (w *fileWriter) begin(ctx context.Context, interval window.Window, id fileID) (*rollingFile, error) {
 	id.run, id.part = w.run, w.parts
 	w.parts++
-	s := stagedName{final: w.sink.names.name(id), id: id, token: w.token, kind: unfinished}
+	s := stagedName{final: w.set.names.name(id), id: id, token: w.token, kind: unfinished}
 	file, err := w.create(ctx, s.String())
 	if err != nil {
 		return nil, err
 	}
 	w.created = true
-	return newRollingFile(s, interval, file, w.sink.format), nil
+	return newRollingFile(s, interval, file), nil
 }
 
-// Advance finishes the files whose interval the watermark has passed, and all
+// added counts a row that has been encoded into a file, and returns the file, or nil if that is
+// full, and finished.
+func (w *fileWriter) added(ctx context.Context, f *rollingFile) (*rollingFile, error) {
+	if err := f.added(ctx); err != nil {
+		return nil, err
+	}
+	if !f.full(&w.set.filesConfig) {
+		return f, nil
+	}
+	return nil, w.finish(ctx, f)
+}
+
+// advance finishes the files whose interval the watermark has passed, and all
 // files at the end of time.
-func (w *fileWriter[T]) Advance(ctx context.Context, wm stream.Time) error {
+func (w *fileWriter) advance(ctx context.Context, wm stream.Time) error {
 	for _, f := range w.open {
 		if wm >= f.interval.End { // that of all of time is the end of time
 			if err := w.finish(ctx, f); err != nil {
@@ -147,9 +117,9 @@ func (w *fileWriter[T]) Advance(ctx context.Context, wm stream.Time) error {
 	return nil
 }
 
-// Flush makes what was written durable. In a run with checkpoints Prepare
+// flush makes what was written durable. In a run with checkpoints prepare
 // does, which follows.
-func (w *fileWriter[T]) Flush(ctx context.Context) error {
+func (w *fileWriter) flush(ctx context.Context) error {
 	if w.token != "" {
 		return nil
 	}
@@ -164,7 +134,7 @@ func (w *fileWriter[T]) Flush(ctx context.Context) error {
 const mostTail = 1 << 20
 
 // syncAll makes all files durable, and their names. Of rows that are not in them yet it leaves tails bytes out.
-func (w *fileWriter[T]) syncAll(ctx context.Context, tails int) error {
+func (w *fileWriter) syncAll(ctx context.Context, tails int) error {
 	for _, f := range w.open {
 		if err := f.sync(ctx, tails/len(w.open)); err != nil {
 			return err
@@ -179,9 +149,9 @@ func (w *fileWriter[T]) syncAll(ctx context.Context, tails int) error {
 	return nil
 }
 
-// Prepare makes what was written durable, and returns which files are finished
+// prepare makes what was written durable, and returns which files are finished
 // and how much of the others there is.
-func (w *fileWriter[T]) Prepare(ctx context.Context) ([]byte, error) {
+func (w *fileWriter) prepare(ctx context.Context) ([]byte, error) {
 	if err := w.syncAll(ctx, mostTail); err != nil {
 		return nil, err
 	}
@@ -200,7 +170,7 @@ func (w *fileWriter[T]) Prepare(ctx context.Context) ([]byte, error) {
 
 // finish completes a file and gives it its name, or has the next checkpoint
 // do so.
-func (w *fileWriter[T]) finish(ctx context.Context, f *rollingFile[T]) error {
+func (w *fileWriter) finish(ctx context.Context, f *rollingFile) error {
 	delete(w.open, f.interval.Start)
 	if err := f.close(ctx); err != nil {
 		return err
@@ -218,10 +188,10 @@ func (w *fileWriter[T]) finish(ctx context.Context, f *rollingFile[T]) error {
 	return w.sync(ctx)
 }
 
-// Close finishes the files of a run that has come to its end. Those of one
+// close finishes the files of a run that has come to its end. Those of one
 // that failed stay behind as they are, for the next run to complete, and so do
 // all in a run with checkpoints.
-func (w *fileWriter[T]) Close() error {
+func (w *fileWriter) close() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), closing)
 	defer cancel()
 	var errs []error

@@ -1,0 +1,45 @@
+package sink
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+
+	"github.com/freshet-go/freshet/sink/internal/footed"
+	"github.com/freshet-go/freshet/stream/filesystem"
+)
+
+// A fileSet is a sink of files without the type of its values: where they lie, what they are called, when they are
+// finished. All that is done with files has none, so that a program with sinks of several types has it once.
+type fileSet struct {
+	system  filesystem.Writable
+	names   fileNames
+	footed  footed.Format       // the format, if its files have a footer, or nil
+	records func() recordFinder // of one file
+	made    atomic.Bool         // the directory has been there
+	filesConfig
+}
+
+// A recordFinder returns how many bytes the first record of data has, or 0 if none is whole, and whether that holds a value.
+// It is called with the records of a file in their order.
+type recordFinder func(data []byte) (n int, value bool)
+
+// openFolder returns the folder of the files. It makes it once: a disk that is
+// away must not be taken for an empty one.
+func (s *fileSet) openFolder(ctx context.Context) (*folder, error) {
+	d := &folder{s.system, s.names.dir()}
+	if !s.made.Load() {
+		if err := d.make(ctx); err != nil {
+			return nil, err
+		}
+		s.made.Store(true)
+	}
+	return d, nil
+}
+
+func (s *fileSet) String() string { return s.where(s.names.before + "*" + s.names.after) }
+
+// where returns a name together with that of the file system's directory.
+func (s *fileSet) where(name string) string {
+	return strings.TrimSuffix(s.system.String(), "/") + "/" + name
+}
