@@ -2,11 +2,8 @@ package sink
 
 import (
 	"fmt"
-	"path"
-	"strings"
 	"time"
 
-	"github.com/freshet-go/freshet/internal/compression"
 	"github.com/freshet-go/freshet/sink/internal/footed"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
@@ -90,19 +87,9 @@ func FilesIn[T any](system filesystem.Writable, name string, format codec.Format
 }
 
 func newFiles[T any](call string, system filesystem.Writable, name string, format codec.Format[T], opts []FilesOption) stream.Sink[T] {
-	if strings.Count(name, "*") != 1 || strings.Contains(path.Dir(name), "*") || path.Clean("/" + name)[1:] != name {
-		panic(fmt.Sprintf("sink: %s: name %q: want a path below dir with one * in its last element", call, name))
-	}
-	if _, err := compression.Zstd(); err != nil && compressed(name) == ".zst" {
-		panic(fmt.Sprintf("sink: %s: name %q: %v", call, name, err))
-	}
-	before, after, _ := strings.Cut(name, "*")
-	s := &fileSet{system: system, names: fileNames{before, after}, records: recordsOf(format)}
+	s := newFileSet(call, system, name, opts)
+	s.records = recordsOf(format)
 	s.footed, _ = format.(footed.Format)
-	s.windows = window.Global()
-	for _, o := range opts {
-		o(&s.filesConfig)
-	}
 	return &fileSink[T]{s, format}
 }
 

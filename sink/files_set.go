@@ -2,11 +2,15 @@ package sink
 
 import (
 	"context"
+	"fmt"
+	"path"
 	"strings"
 	"sync/atomic"
 
+	"github.com/freshet-go/freshet/internal/compression"
 	"github.com/freshet-go/freshet/sink/internal/footed"
 	"github.com/freshet-go/freshet/stream/filesystem"
+	"github.com/freshet-go/freshet/window"
 )
 
 // A fileSet is a sink of files without the type of its values: where they lie, what they are called, when they are
@@ -23,6 +27,22 @@ type fileSet struct {
 // A recordFinder returns how many bytes the first record of data has, or 0 if none is whole, and whether that holds a value.
 // It is called with the records of a file in their order.
 type recordFinder func(data []byte) (n int, value bool)
+
+func newFileSet(call string, system filesystem.Writable, name string, opts []FilesOption) *fileSet {
+	if strings.Count(name, "*") != 1 || strings.Contains(path.Dir(name), "*") || path.Clean("/" + name)[1:] != name {
+		panic(fmt.Sprintf("sink: %s: name %q: want a path below dir with one * in its last element", call, name))
+	}
+	if _, err := compression.Zstd(); err != nil && compressed(name) == ".zst" {
+		panic(fmt.Sprintf("sink: %s: name %q: %v", call, name, err))
+	}
+	before, after, _ := strings.Cut(name, "*")
+	s := &fileSet{system: system, names: fileNames{before, after}}
+	s.windows = window.Global()
+	for _, o := range opts {
+		o(&s.filesConfig)
+	}
+	return s
+}
 
 // openFolder returns the folder of the files. It makes it once: a disk that is
 // away must not be taken for an empty one.
