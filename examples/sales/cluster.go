@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -53,4 +54,15 @@ func (c cluster) report(ctx context.Context, w io.Writer, page string, names []s
 		return err
 	}
 	return found.report(w, page, books)
+}
+
+// changes returns a function that prints what differs from what it has printed last.
+func changes(w io.Writer) func(string) {
+	last := ""
+	return func(now string) {
+		if now != last {
+			fmt.Fprintln(w, now)
+			last = now
+		}
+	}
 }
