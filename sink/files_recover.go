@@ -151,7 +151,8 @@ func copyRecords(ctx context.Context, f *rollingFile, in io.Reader, find recordF
 		data = append(data, chunk[:n]...)
 		cut := 0
 		for {
-			advance, value := find(data[cut:])
+			// Never at the end of the file: a last line without a line feed is torn.
+			advance, value := find(data[cut:], false)
 			if advance == 0 {
 				break
 			}

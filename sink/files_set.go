@@ -25,8 +25,8 @@ type fileSet struct {
 }
 
 // A recordFinder returns how many bytes the first record of data has, or 0 if none is whole, and whether that holds a value.
-// It is called with the records of a file in their order.
-type recordFinder func(data []byte) (n int, value bool)
+// It is called with the records of a file in their order. With atEOF data ends where the file does.
+type recordFinder func(data []byte, atEOF bool) (n int, value bool)
 
 func newFileSet(call string, system filesystem.Writable, name string, opts []FilesOption) *fileSet {
 	if strings.Count(name, "*") != 1 || strings.Contains(path.Dir(name), "*") || path.Clean("/" + name)[1:] != name {

@@ -101,9 +101,8 @@ func recordsOf[T any](format codec.Format[T]) func() recordFinder {
 	return func() recordFinder {
 		d := format.NewDecoder()
 		var v T
-		return func(data []byte) (n int, value bool) {
-			// Never at the end of the file: a last line without a line feed is torn.
-			n, record, err := d.Split(data, false)
+		return func(data []byte, atEOF bool) (n int, value bool) {
+			n, record, err := d.Split(data, atEOF)
 			if err != nil || n == 0 {
 				return 0, false
 			}
