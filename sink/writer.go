@@ -24,11 +24,11 @@ import (
 // Values are written at least once: what a run wrote again after a restart is
 // there twice.
 func Writer[T any](w io.Writer, format codec.Format[T]) stream.Sink[T] {
-	s := &writerSink[T]{&outlet{w: w, records: recordsOf(format), encoder: func() any { return format.NewEncoder() }}}
+	out := &outlet{w: w, records: recordsOf(format), encoder: func() any { return format.NewEncoder() }}
 	if codec.HasHeader(format) {
-		s.headed = &turn{encoder: format.NewEncoder(), begins: true}
+		out.headed = &turn{encoder: format.NewEncoder(), begins: true}
 	}
-	return s
+	return &writerSink[T]{out}
 }
 
 // JSONLines is Writer in the format of [codec.JSON]: one JSON value a line.
@@ -43,11 +43,18 @@ func JSONLines[T any](w io.Writer) stream.Sink[T] { return Writer(w, codec.JSON[
 func CSV[T any](w io.Writer) stream.Sink[T] { return Writer(w, codec.CSV[T]()) }
 
 // A writerSink is an outlet of values.
-type writerSink[T any] struct{ *outlet }
+type writerSink[T any] struct{ out *outlet }
+
+func (s *writerSink[T]) String() string { return s.out.String() }
+
+// Local is stream.Local's.
+func (s *writerSink[T]) Local() string {
+	return fmt.Sprintf("it writes to a %T of one process", s.out.w)
+}
 
 // Open returns a writer of one instance.
 func (s *writerSink[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
-	return &rowWriter[T]{s.rows()}, nil
+	return &rowWriter[T]{s.out.rows()}, nil
 }
 
 // A rowWriter encodes values into the rows of one instance.

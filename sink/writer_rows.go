@@ -27,9 +27,6 @@ type turn struct {
 
 func (s *outlet) String() string { return fmt.Sprintf("%T", s.w) }
 
-// Local is stream.Local's.
-func (s *outlet) Local() string { return fmt.Sprintf("it writes to a %T of one process", s.w) }
-
 // rows returns those of a further instance.
 func (s *outlet) rows() *rows {
 	if s.headed != nil {
