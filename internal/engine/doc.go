@@ -51,6 +51,7 @@
 //	collecting.go    waits for the state of all tasks
 //	saving.go        a task saves behind a barrier
 //	holding.go       an instance's parts that have state
+//	encoding.go      it is made bytes, on several processors
 //	writing.go       what has changed is written into the store
 //	transaction.go   results that appear when a checkpoint is durable
 //	refusal.go       rows that a sink's place refuses then

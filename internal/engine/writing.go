@@ -50,19 +50,13 @@ func (c *coordination) write(id int64, w wish) (written, bytes int64, err error)
 		Groups: state.Groups, Shards: c.r.Shards, Indices: c.r.numbers.given(), Dropped: slices.Concat(c.r.droppedBefore, c.r.Dropped),
 	}
 	x := writing{c: c, id: id, operators: map[string]*keeper.Operator{}, pieces: map[pieceKey]writtenPiece{}}
-	for i, t := range c.r.tasks {
-		s := c.states[t]
-		for _, x := range s.sources {
-			m.Sources = append(m.Sources, x.Source)
+	for _, t := range c.r.tasks {
+		for _, s := range c.states[t].sources {
+			m.Sources = append(m.Sources, s.Source)
 		}
-		for _, o := range s.operators {
-			if err := x.add(o); err != nil {
-				return 0, 0, err
-			}
-		}
-		if err := x.flush(i); err != nil {
-			return 0, 0, err
-		}
+	}
+	if err := x.writeStates(c.r.tasks); err != nil {
+		return 0, 0, err
 	}
 	sizes := map[string]int64{}
 	for _, n := range c.r.Plan.Nodes {
@@ -86,20 +80,36 @@ func (c *coordination) write(id int64, w wish) (written, bytes int64, err error)
 	return x.bytes, bytes, nil
 }
 
-// add encodes the state of an instance.
-func (x *writing) add(o operatorState) error {
-	to := x.operator(o)
-	state, err := o.encode()
-	if err != nil {
-		return err
+// writeStates writes the states of all tasks, each task's in a part of its own.
+func (x *writing) writeStates(tasks []*task) error {
+	var states []operatorState
+	for _, t := range tasks {
+		states = append(states, x.c.states[t].operators...)
 	}
-	to.Keys += state.Keys
-	to.Watermark = min(to.Watermark, int64(o.watermark))
-	for g, data := range state.Groups {
+	part := 0
+	for s := range encoded(states, encoders()) {
+		if s.err != nil {
+			return s.err
+		}
+		for ; tasks[part] != s.of.op.Place.task; part++ {
+			if err := x.flush(part); err != nil {
+				return err
+			}
+		}
+		x.add(s)
+	}
+	return x.flush(part)
+}
+
+// add adds the state of an instance.
+func (x *writing) add(s encodedState) {
+	to := x.operator(s.of)
+	to.Keys += s.saved.Keys
+	to.Watermark = min(to.Watermark, int64(s.of.watermark))
+	for g, data := range s.saved.Groups {
 		x.addPiece(to, pieceKey{to.Name, g, 0}, data)
 	}
-	x.addPiece(to, pieceKey{to.Name, keeper.Whole, o.op.Place.Index}, state.Whole)
-	return nil
+	x.addPiece(to, pieceKey{to.Name, keeper.Whole, s.of.op.Place.Index}, s.saved.Whole)
 }
 
 // operator returns what the manifest says of the operator of an instance.
