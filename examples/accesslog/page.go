@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"os"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/freshet-go/freshet/sink/chart"
 	htmlreport "github.com/freshet-go/freshet/sink/report"
-	"github.com/freshet-go/freshet/stream"
 )
 
 // writePage writes the report as a page with charts.
@@ -60,7 +59,7 @@ func (f *found) page() htmlreport.Report {
 // ranksOf has the counts by key: those that are equal in the order of their keys.
 func ranksOf[K cmp.Ordered](counts *counted[K]) (all []chart.Rank) {
 	values := counts.Values()
-	slices.SortFunc(values, func(a, b stream.Pane[K, int64]) int { return cmp.Compare(a.Key, b.Key) })
+	sort.Slice(values, func(i, j int) bool { return values[i].Key < values[j].Key }) // compiled once for all types of panes
 	for _, p := range values {
 		all = append(all, chart.Rank{Name: fmt.Sprint(p.Key), Value: float64(p.Value)})
 	}

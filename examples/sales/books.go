@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"reflect"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/freshet-go/freshet/window"
@@ -97,9 +97,10 @@ func (d *day) books() *summary {
 	s.Known.Orders, s.Known.Customers = int64(len(orders)), int64(len(customers))
 	s.Days, s.Minutes, s.Hours = inOrder(days), inOrder(minutes), inOrder(hours)
 	s.Best = ranked(units, 5)
-	for _, start := range slices.SortedFunc(maps.Keys(sliding), time.Time.Compare) {
-		s.Top = append(s.Top, topHour{start, ranked(sliding[start], 3)})
+	for start, amounts := range sliding {
+		s.Top = append(s.Top, topHour{start, ranked(amounts, 3)})
 	}
+	sort.Slice(s.Top, func(i, j int) bool { return s.Top[i].Start.Before(s.Top[j].Start) })
 	return s
 }
 
@@ -108,9 +109,7 @@ func inOrder(sums map[cell]Money) (all []cell) {
 		c.Revenue = sum
 		all = append(all, c)
 	}
-	slices.SortFunc(all, func(a, b cell) int {
-		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Category, b.Category))
-	})
+	sortCells(all)
 	return all
 }
 

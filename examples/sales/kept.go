@@ -2,11 +2,10 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
-	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -67,25 +66,28 @@ func (f *found) fetch(ctx context.Context) error {
 
 // fetch calls add with each value in the files of a result.
 func fetch[T any](folder, name string, add func(T)) error {
+	return fetchLines(folder, name, func(line []byte) error {
+		var v T
+		err := json.Unmarshal(line, &v)
+		add(v)
+		return err
+	})
+}
+
+func fetchLines(folder, name string, add func(line []byte) error) error {
 	files, err := filepath.Glob(filepath.Join(folder, name, "*.jsonl"))
 	if err != nil {
 		return err
 	}
 	for _, name := range files {
-		f, err := os.Open(name)
+		text, err := os.ReadFile(name)
 		if err != nil {
 			return err
 		}
-		in := jsontext.NewDecoder(bufio.NewReader(f))
-		for err == nil {
-			var v T
-			if err = json.UnmarshalDecode(in, &v); err == nil {
-				add(v)
+		for line := range bytes.Lines(text) {
+			if err := add(line); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
 			}
-		}
-		f.Close()
-		if err != io.EOF {
-			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil
@@ -104,21 +106,21 @@ func (s spool[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 }
 
 type spoolWriter[T any] struct {
-	*bufio.Writer
+	out  *bufio.Writer
 	file *os.File
 }
 
 func (w spoolWriter[T]) Write(_ context.Context, b *stream.Batch[T]) error {
 	for _, v := range b.All() {
-		if err := json.MarshalWrite(w.Writer, v); err != nil {
+		if err := json.MarshalWrite(w.out, v); err != nil {
 			return err
 		}
-		if err := w.WriteByte('\n'); err != nil {
+		if err := w.out.WriteByte('\n'); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w spoolWriter[T]) Flush(context.Context) error { return w.Writer.Flush() }
+func (w spoolWriter[T]) Flush(context.Context) error { return w.out.Flush() }
 func (w spoolWriter[T]) Close() error                { return w.file.Close() }

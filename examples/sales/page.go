@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"maps"
 	"os"
 	"slices"
@@ -46,10 +45,10 @@ func (s *summary) page() htmlreport.Report {
 			Layers: []chart.Layer{chart.Histogram("", amounts(s.Minutes), 40)}}})
 	}
 	var categories []chart.Rank
-	for name, all := range byName(s.Hours) {
-		categories = append(categories, chart.Rank{Name: name, Value: revenueOf(all).units()})
+	hours := byName(s.Hours)
+	for _, name := range slices.Sorted(maps.Keys(hours)) { // ties have an order
+		categories = append(categories, chart.Rank{Name: name, Value: revenueOf(hours[name]).units()})
 	}
-	slices.SortFunc(categories, func(a, b chart.Rank) int { return cmp.Compare(a.Name, b.Name) }) // ties have an order
 	products := make([][]any, len(s.Best))
 	for i, p := range s.Best {
 		products[i] = []any{p.Key, p.Weight}

@@ -70,10 +70,14 @@ func cells(panes *byCategory) (all []cell) {
 	for _, p := range latest(panes) {
 		all = append(all, cell{p.Start, p.Key, p.Value})
 	}
+	sortCells(all)
+	return all
+}
+
+func sortCells(all []cell) {
 	slices.SortFunc(all, func(a, b cell) int {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Category, b.Category))
 	})
-	return all
 }
 
 // latest returns the last pane of each window, by start: a late order makes a
