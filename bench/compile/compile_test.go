@@ -41,3 +41,21 @@ func TestFirstProgram(t *testing.T) {
 	_, err = firstProgram(page)
 	require.Error(t, err)
 }
+
+func TestPeaks(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "peaks")
+	for _, args := range [][]string{{"true"}, {"sh", "-c", "exit 3"}} {
+		want := map[string]int{"true": 0, "sh": 3}[args[0]]
+		require.Equal(t, want, runTool(file, args))
+	}
+	require.Equal(t, 1, runTool(file, []string{"no such tool"}))
+	require.NoError(t, notePeak(file, "compile", 10))
+	require.NoError(t, notePeak(file, "compile", 30))
+	require.NoError(t, notePeak(file, "link", 20))
+	require.NoError(t, notePeak(file, "compile", 20))
+	compiler, linker, err := readPeaks(file)
+	require.NoError(t, err)
+	require.Equal(t, []int64{30, 20}, []int64{compiler, linker})
+	_, _, err = readPeaks(file + "x")
+	require.Error(t, err)
+}

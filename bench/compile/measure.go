@@ -11,14 +11,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
 // A cost is what one build took.
 type cost struct {
-	user time.Duration
-	peak int64 // of the largest process, in KiB, as time -v prints it
+	user     time.Duration
+	compiler int64 // the peak of the largest compiler, in KiB, as time -v prints it
+	linker   int64 // of the linker
 }
 
 // A builder builds programs, each time with another last line.
@@ -66,12 +66,22 @@ func (b *builder) build(ctx context.Context, p program) (cost, error) {
 	if err := os.WriteFile(replaces, overlay, 0o644); err != nil {
 		return cost{}, err
 	}
-	cmd := command(ctx, p, b.args(p, "-overlay", replaces)...)
+	peaks := filepath.Join(b.scratch, "peaks")
+	if err := os.RemoveAll(peaks); err != nil {
+		return cost{}, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return cost{}, err
+	}
+	cmd := command(ctx, p, b.args(p, "-overlay", replaces, "-toolexec", self)...)
+	cmd.Env = append(cmd.Environ(), peaksFile+"="+peaks)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return cost{}, fmt.Errorf("build %s: %w\n%s", p.name, err, out)
 	}
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return cost{cmd.ProcessState.UserTime(), usage.Maxrss}, nil
+	c := cost{user: cmd.ProcessState.UserTime()}
+	c.compiler, c.linker, err = readPeaks(peaks)
+	return c, err
 }
 
 func command(ctx context.Context, p program, args ...string) *exec.Cmd {
