@@ -20,14 +20,44 @@ func (c *fileCommitter) complete(ctx context.Context, f openFile) error {
 	if !cuts || c.set.footed != nil || compressed(s.final) != "" {
 		return c.completeCopy(ctx, s, f)
 	}
-	err := system.Truncate(ctx, s.String(), f.size)
+	// A process that has not noticed yet that it is not the run any more may open the file once more to write. It does not know this name: what it
+	// had open before is ended by the cut, and nothing comes behind it.
+	whole := s.as(recovered)
+	err := c.rename(ctx, s.String(), whole)
+	if errors.Is(err, fs.ErrExist) {
+		err = c.oneName(ctx, s, f)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := c.sync(ctx); err != nil { // before it gets a third name
+		return err
+	}
+	err = system.Truncate(ctx, whole, f.size)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // it has been completed
 	}
 	if err != nil {
-		return failed(s.String(), fmt.Errorf("cut it to the %d bytes that the checkpoint holds: %w", f.size, err))
+		return failed(whole, fmt.Errorf("cut it to the %d bytes that the checkpoint holds: %w", f.size, err))
 	}
-	return c.rename(ctx, s.String(), s.final)
+	return c.rename(ctx, whole, s.final)
+}
+
+// oneName removes one of two files that both stand for a file in progress: a machine died while that got its second name, or the second one is
+// a copy, made by a run that could not cut files. Either begins with the rows that count, unless it is a damaged one, and the other was put back.
+func (c *fileCommitter) oneName(ctx context.Context, s stagedName, f openFile) error {
+	whole := s.as(recovered)
+	info, err := c.system.Stat(ctx, whole)
+	if err != nil {
+		return failed(whole, err)
+	}
+	if info.Size >= f.size {
+		return c.remove(ctx, s.String())
+	}
+	if err := c.remove(ctx, whole); err != nil {
+		return err
+	}
+	return c.rename(ctx, s.String(), whole)
 }
 
 // completeCopy is complete where a file cannot be cut: rows are copied, as a

@@ -4,12 +4,22 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/hdfstest"
 	"github.com/freshet-go/freshet/internal/minihdfs"
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/stream/filesystem"
 	"github.com/freshet-go/freshet/stream/filesystem/hdfsfs"
 )
@@ -77,3 +87,80 @@ func (x *writing) check(t testing.TB) {
 		require.True(t, want == read(t, x.system, name, 0), name)
 	}
 }
+
+// A process that has not noticed that another one has its place opens the file again that it was writing, when that has been cut to the checkpoint. What
+// it writes is in no file that has got its name.
+func TestLateWriter(t *testing.T) {
+	c, at := hdfstest.Shared(t), fresh()
+	late := &late{Truncater: pooled(t, c, at)}
+	store := checkpoint.Memory()
+	_, all := lines(0, 20_000)
+	run := func(breaks bool) error {
+		p := stream.New("late")
+		p.From(source.Slice(all)).
+			Map(func(line string) string {
+				if breaks {
+					time.Sleep(time.Millisecond)
+				}
+				if breaks && late.syncs.Load() > 1 { // then a checkpoint has been taken
+					panic("it breaks")
+				}
+				return line
+			}).
+			To(sink.FilesIn(late, "x-*.log", codec.Lines()))
+		return p.Run(t.Context(), stream.Shards(1), stream.BatchSize(10), stream.Checkpoints(store, 10*time.Millisecond), stream.Logger(slog.New(slog.DiscardHandler)))
+	}
+	require.ErrorContains(t, run(true), "it breaks")
+	require.NoError(t, late.file.Sync(t.Context()))
+	require.NoError(t, run(false))
+	require.True(t, late.came, "a file was cut")
+	require.Equal(t, all, shown(t, late))
+}
+
+// A late is a system in which the first file that is made is not closed, and is written to once more when it is cut.
+type late struct {
+	filesystem.Truncater
+	syncs atomic.Int64
+
+	mu   sync.Mutex
+	file filesystem.File
+	came bool
+}
+
+func (l *late) Create(ctx context.Context, name string) (filesystem.File, error) {
+	f, err := l.Truncater.Create(ctx, name)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err == nil && l.file == nil && strings.HasSuffix(name, ".tmp") {
+		l.file = f
+		return &kept{f, &l.syncs}, nil
+	}
+	return f, err
+}
+
+func (l *late) Truncate(ctx context.Context, name string, size int64) error {
+	err := l.Truncater.Truncate(ctx, name, size)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err == nil && !l.came {
+		l.came = true
+		if l.file.Write(ctx, []byte("late\n")) == nil { // it may hear now that it is late
+			_ = l.file.Sync(ctx)
+		}
+	}
+	return err
+}
+
+// A kept is a file that its process does not get to close.
+type kept struct {
+	filesystem.File
+	syncs *atomic.Int64
+}
+
+func (k *kept) Sync(ctx context.Context) error {
+	err := k.File.Sync(ctx)
+	k.syncs.Add(1)
+	return err
+}
+
+func (k *kept) Close(context.Context) error { return nil }
