@@ -59,10 +59,13 @@ func dayInHDFS(ctx context.Context, w io.Writer, page string, seed uint64, lines
 	if err != nil {
 		return err
 	}
-	return dayOfHDFS(ctx, w, folder, page, seed, lines, opts...)
+	return withOrders(ctx, folder, seed, lines, func(c *minihdfs.Cluster, d *day) error {
+		return report(ctx, w, page, []string{"hdfs://" + c.RPC[0] + "/orders"}, d, opts...)
+	})
 }
 
-func dayOfHDFS(ctx context.Context, w io.Writer, folder, page string, seed uint64, lines int, opts ...stream.RunOption) error {
+// withOrders calls f while an HDFS runs that has a day's orders.
+func withOrders(ctx context.Context, folder string, seed uint64, lines int, f func(*minihdfs.Cluster, *day) error) error {
 	dir, err := os.MkdirTemp("", "sales-")
 	if err != nil {
 		return err
@@ -85,7 +88,7 @@ func dayOfHDFS(ctx context.Context, w io.Writer, folder, page string, seed uint6
 			return err
 		}
 	}
-	return report(ctx, w, page, []string{"hdfs://" + cluster.RPC[0] + "/orders"}, day, opts...)
+	return f(cluster, day)
 }
 
 // upload copies a local file.
