@@ -162,19 +162,15 @@ func (c calls) Remove(ctx context.Context, path string) error {
 
 // Recover waits for a file that is being written, and has HDFS end the lease of a writer that has died when it has run out, a minute later: what
 // asks for that is a Truncate that is refused, as no file is so long. A DataNode writes for callers, and closes the file when the
-// caller has gone. A gateway is not asked.
+// caller has gone. A gateway that does not tell of blocks is not asked.
 func (c calls) Recover(ctx context.Context, path string) (closed bool, err error) {
-	if c.gateway {
-		_, err = c.Stat(ctx, path)
-		return err == nil, err
-	}
 	var answer struct {
 		LocatedBlocks struct {
 			Open bool `json:"isUnderConstruction"`
 		}
 	}
 	err = c.ask(ctx, call{method: "GET", op: "GET_BLOCK_LOCATIONS", path: path, query: url.Values{}}, &answer)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !hdfsdir.Passes(err) {
+	if c.gateway && err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && !hdfsdir.Passes(err) {
 		_, err = c.Stat(ctx, path)
 		return err == nil, err
 	}

@@ -12,7 +12,7 @@
 //
 // All that package filesystem asks for. A file is written by requests to append, each of which ends with a Sync; a DataNode writes for the caller and closes
 // the file when the caller has gone, so that no lease stays unless that DataNode dies: then calls are repeated until it has run out, a minute later.
-// A file that others still write is not renamed or cut, and is an error when [Patience] ends; through a gateway that is not kept.
+// A file that others still write is not renamed or cut, and is an error when [Patience] ends; a gateway that does not tell of blocks does not keep that.
 //
 // A request that fails in the midst of a write is an error, as the DataNode may still write what it has been sent: the run ends, and goes on by
 // stream.Restarts. All other calls are repeated as [Patience] says.
