@@ -82,6 +82,19 @@ func (s *Server) Try(format string, args ...any) error {
 	return s.server.Do(fmt.Sprintf(format, args...))
 }
 
+// Secure starts a gateway of the cluster that asks for tickets of Kerberos, and returns its address. Dir is that of
+// kerberostest.Realm. It ends with the test.
+func (s *Server) Secure(dir, realm string) string {
+	s.t.Helper()
+	addr := fmt.Sprint("localhost:", servertest.FreePort(s.t))
+	g, err := s.server.StartSecureGateway(context.Background(), servertest.Java(s.t, "internal/minihbase/testdata/java"), dir, realm, addr)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(g.Kill)
+	return "http://" + addr
+}
+
 // Table makes a table with the families a and b, of which a keeps three versions, split at keys, and returns its name.
 func (s *Server) Table(splits ...string) string {
 	s.t.Helper()

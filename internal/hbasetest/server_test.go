@@ -2,6 +2,7 @@ package hbasetest_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -211,6 +212,13 @@ func TestKinds(t *testing.T) {
 	var row *stream.RowError
 	require.ErrorAs(t, err, &row)
 	require.Equal(t, 1, row.Row)
+
+	// Filters are the region servers': one of keys, one of values.
+	prefix := hbasesource.Filter(`{"type":"PrefixFilter","value":"` + base64.StdEncoding.EncodeToString([]byte(a2.Key)) + `"}`)
+	require.Equal(t, []order{a2}, read(t, hbasesource.Table[order](h, s.URL, table, prefix)))
+	old := hbasesource.Filter(`{"type":"SingleColumnValueFilter","op":"NOT_EQUAL","family":"YQ==","qualifier":"c2hvcA==","comparator":{"type":"BinaryComparator","value":"bmV3"}}`)
+	require.Equal(t, []order{a2, c}, read(t, hbasesource.Table[order](h, s.URL, table, old)), "those whose shop is not new")
+	require.Empty(t, read(t, hbasesource.Table[order](h, s.URL, table, prefix, hbasesource.Range("c", ""))))
 
 	find := hbasesource.Lookup[string, order](h, s.URL, table, func(key string) string { return key })
 	got, err := find(t.Context(), a2.Key)

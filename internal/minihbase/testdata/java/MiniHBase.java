@@ -43,6 +43,10 @@ public class MiniHBase {
   static Connection connection;
 
   public static void main(String[] args) throws Exception {
+    Thread.currentThread().setUncaughtExceptionHandler((main, e) -> { // other threads would go on
+      e.printStackTrace();
+      Runtime.getRuntime().halt(1);
+    });
     DefaultMetricsSystem.setMiniClusterMode(true); // two region servers in one process count under the same names
     conf = HBaseConfiguration.create();
     String here = new File(".").getAbsoluteFile().getParent();
@@ -77,7 +81,7 @@ public class MiniHBase {
     while (!cluster.getActiveMaster().isInitialized()) Thread.sleep(20);
     connection = ConnectionFactory.createConnection(conf);
     gateway("start");
-    System.out.println("READY http://127.0.0.1:" + conf.get("hbase.rest.port"));
+    System.out.println("READY http://127.0.0.1:" + conf.get("hbase.rest.port") + " " + conf.get("hbase.zookeeper.property.clientPort"));
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
     for (String line; (line = in.readLine()) != null;) {
       try {
