@@ -103,15 +103,8 @@ type systemFile struct {
 }
 
 func (f *systemFile) Read(p []byte) (int, error) {
-	if f.body == nil {
-		body, info, err := f.system.Open(f.ctx, f.name, f.at)
-		if err != nil {
-			return 0, err
-		}
-		if isOther(f.info, info) {
-			return 0, errors.Join(fmt.Errorf("%w while it was read", ErrReplaced), body.Close())
-		}
-		f.body, f.info.Size = body, info.Size // Stat may tell of more while the file is being written
+	if err := f.open(); err != nil {
+		return 0, err
 	}
 	n, err := f.body.Read(p)
 	f.at += int64(n)
@@ -119,6 +112,27 @@ func (f *systemFile) Read(p []byte) (int, error) {
 		err = f.endsEarly()
 	}
 	return n, err
+}
+
+func (f *systemFile) open() error {
+	if f.body != nil {
+		return nil
+	}
+	body, info, err := f.system.Open(f.ctx, f.name, f.at)
+	if err != nil {
+		return err
+	}
+	if isOther(f.info, info) {
+		return errors.Join(fmt.Errorf("%w while it was read", ErrReplaced), body.Close())
+	}
+	f.body, f.info.Size = body, info.Size // Stat may tell of more while the file is being written
+	return nil
+}
+
+// readable returns how many bytes can be read by now.
+func (f *systemFile) readable() (int64, error) {
+	err := f.open()
+	return f.info.Size, err
 }
 
 // endsEarly returns the error of a file that has ended before its end: a connection

@@ -65,18 +65,18 @@ func (s *openedFiles) plan(ctx context.Context, found []foundFile, offsets map[s
 // cut cuts a file that nobody has begun. An empty one is a part, too: it may
 // have grown when a later run goes on.
 func (s *openedFiles) cut(f foundFile) ([]filePart, error) {
-	split, err := s.canSplit(f)
+	splits, err := s.splits(f)
 	if err != nil {
 		return nil, err
 	}
-	if !split {
+	if splits == 0 {
 		return []filePart{{label(f.name), f.size, toEnd, fileOffset{name: f.name}}}, nil
 	}
 	var parts []filePart
-	size := s.partSize(f.size)
-	for begin := int64(0); begin < f.size; begin += size {
+	size := s.partSize(splits)
+	for begin := int64(0); begin < splits; begin += size {
 		end := int64(toEnd)
-		if begin < f.size-size {
+		if begin < splits-size {
 			end = begin + size
 		}
 		parts = append(parts, filePart{partLabel(f.name, begin), f.size, end, fileOffset{name: f.name, begin: begin, at: begin}})
@@ -163,20 +163,34 @@ func oldOffset(found []foundFile, partition, offset string) (fileOffset, error) 
 	return o, nil
 }
 
-// canSplit reports whether f is to be read from several places.
-func (s *openedFiles) canSplit(f foundFile) (bool, error) {
+// splits returns how many bytes of f are to be read from several places, or 0 if it is read from one. Of a file that is being
+// written, that may be fewer than it was found with.
+func (s *openedFiles) splits(f foundFile) (int64, error) {
 	if f.size <= s.splitSize || decompress.Extension(f.name) != "" || !s.splittable {
-		return false, nil
+		return 0, nil
 	}
 	file, err := s.fsys.Open(f.name)
 	if errors.Is(err, fs.ErrNotExist) && s.allowMissing {
-		return false, nil // nor will its reader find it
+		return 0, nil // nor will its reader find it
 	}
 	if err != nil {
-		return false, readError(s.path(f.name), 0, err)
+		return 0, readError(s.path(f.name), 0, err)
 	}
 	defer file.Close()
 	_, seeks := file.(io.Seeker)
 	_, reads := file.(io.ReaderAt)
-	return seeks || reads, nil
+	size := f.size
+	if remote, ok := file.(*systemFile); ok {
+		size, err = remote.readable()
+		if errors.Is(err, fs.ErrNotExist) && s.allowMissing {
+			return 0, nil
+		}
+		if size = min(size, f.size); err != nil {
+			return 0, readError(s.path(f.name), 0, err)
+		}
+	}
+	if size <= s.splitSize || !seeks && !reads {
+		return 0, nil
+	}
+	return size, nil
 }

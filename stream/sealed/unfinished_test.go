@@ -180,10 +180,12 @@ func TestReadUnfinished(t *testing.T) {
 		require.NoError(t, f.Write(t.Context(), []byte(want[i]+"\n")))
 		require.NoError(t, f.Sync(t.Context()))
 	}
-	got := sink.Collect[string]()
-	p := stream.New("look")
-	p.From(source.FilesIn(s, ".*.tmp", codec.Lines())).To(got)
-	require.NoError(t, p.Run(t.Context()))
-	require.Equal(t, want, got.Values())
+	for name, opts := range map[string][]source.FilesOption{"whole": nil, "in parts": {source.SplitSize(100)}, "growing, in parts": {source.SplitSize(100), source.Growing()}} {
+		got := sink.Collect[string]()
+		p := stream.New("look")
+		p.From(source.FilesIn(s, ".*.tmp", codec.Lines(), opts...)).To(got)
+		require.NoError(t, p.Run(t.Context()), name)
+		require.ElementsMatch(t, want, got.Values(), name)
+	}
 	require.NoError(t, f.Close(t.Context()))
 }
