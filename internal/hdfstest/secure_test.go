@@ -99,6 +99,14 @@ func TestSecure(t *testing.T) {
 			require.NoError(t, d.Truncate(t.Context(), "a", 5))
 			require.NoError(t, d.Rename(t.Context(), "a", "b"))
 			require.Equal(t, "ne ", read(t, d, "b", 2))
+
+			f, err := d.Create(t.Context(), "c")
+			require.NoError(t, err)
+			require.NoError(t, f.Write(t.Context(), []byte("flushed")))
+			require.NoError(t, f.(filesystem.Flusher).Flush(t.Context()))
+			follows := webhdfsfs.New([]string{"https://" + https}, webhdfsfs.HTTP(trusting), ticket, webhdfsfs.Unclosed()).Dir("/home/shop/" + name)
+			require.Equal(t, "flushed", read(t, follows, "c", 0))
+			require.NoError(t, f.Close(t.Context()))
 		})
 	}
 	t.Run("token", func(t *testing.T) {

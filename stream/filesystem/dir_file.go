@@ -35,4 +35,7 @@ func (f *dirFile) Write(_ context.Context, p []byte) error {
 
 func (f *dirFile) Sync(context.Context) error { return f.dir.failed("sync", f.name, f.file.Sync()) }
 
+// Flush has nothing to do: what is written is the operating system's, which shows it to all.
+func (f *dirFile) Flush(context.Context) error { return nil }
+
 func (f *dirFile) Close(context.Context) error { return f.dir.failed("close", f.name, f.file.Close()) }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/freshet-go/freshet/sink"
@@ -37,6 +38,37 @@ func Example() {
 	// Output:
 	// Hello Ada
 	// Hello Grace
+}
+
+// A log that others follow while it is written: what is flushed is seen, and what is synced is durable, too.
+func ExampleFlusher() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "log")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	system := filesystem.Dir(dir) // or the Dir of an hdfsfs.Client
+	f, err := system.Create(ctx, "orders.log")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := f.Write(ctx, []byte("an order\n")); err != nil {
+		log.Fatal(err)
+	}
+	end := f.Sync
+	if flusher, ok := f.(filesystem.Flusher); ok {
+		end = flusher.Flush
+	}
+	if err := end(ctx); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(texts(ctx, system))
+	if err := f.Close(ctx); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// an order
 }
 
 // texts returns what stands in the files of a directory, by their names.

@@ -124,3 +124,17 @@ type File interface {
 	// it has failed.
 	Close(ctx context.Context) error
 }
+
+// A Flusher is a File that can show what has been written, while it goes on, to those who read files that are being written. Sinks need none:
+// who reads their files reads finished ones. It is for who writes a log that others follow.
+//
+// A local directory, HDFS, and HDFS over HTTP have it. In HDFS it is hflush, which takes a twentieth of the time of a Sync, and
+// those see it who ask DataNodes how long a file is, such as webhdfsfs.Unclosed and Hadoop's own client. Such a file has no hidden name: who opens one of
+// those takes its writer for dead.
+type Flusher interface {
+	File
+
+	// Flush returns when a reader who begins from then on sees all that has been written. It may be lost with a machine, and
+	// Stat and List need not know of it. It may do as much as Sync. After an error nothing but Close is called.
+	Flush(ctx context.Context) error
+}

@@ -46,6 +46,33 @@ func write(x *system) {
 	x.holds("a", 0, want.String())
 }
 
+// flush: a file that has Flush goes on behind it, and is what was written, each byte once.
+func flush(x *system) {
+	f, err := x.Create(x.ctx, "a")
+	x.ok(err)
+	flusher, ok := f.(filesystem.Flusher)
+	if !ok {
+		x.ok(f.Close(x.ctx))
+		return
+	}
+	x.ok(flusher.Flush(x.ctx))
+	want := ""
+	for i := range 4 {
+		for range i {
+			x.ok(f.Write(x.ctx, []byte("some text")))
+			want += "some text"
+		}
+		x.ok(flusher.Flush(x.ctx))
+		x.ok(flusher.Flush(x.ctx))
+		if i == 1 {
+			x.ok(f.Sync(x.ctx))
+		}
+	}
+	x.ok(f.Sync(x.ctx))
+	x.ok(f.Close(x.ctx))
+	x.holds("a", 0, want)
+}
+
 // writerDies: what a process has synced is there for another, which may rename
 // and remove the file.
 func writerDies(x *system) {

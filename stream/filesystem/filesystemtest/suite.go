@@ -40,6 +40,7 @@ func (s Suite) Run(t *testing.T) {
 	for name, test := range map[string]func(*system){
 		"create":                   create,
 		"write":                    write,
+		"flush":                    flush,
 		"a writer that dies":       writerDies,
 		"put":                      put,
 		"rename":                   rename,

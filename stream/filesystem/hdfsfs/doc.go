@@ -16,7 +16,8 @@
 //
 // All that package filesystem asks for, so that sources and sinks are exactly once with checkpoints. A rename never overwrites:
 // the NameNode decides that in one step. Sync closes the file, until the NameNode says that it is complete, and the next Write appends to it: a
-// process that dies there leaves no lease, and a checkpoint is worth what HDFS's replication is. There is no hflush: readers see what is synced. DataNodes write to their disks when they like,
+// process that dies there leaves no lease, and a checkpoint is worth what HDFS's replication is. A file is a filesystem.Flusher, too: its Flush is HDFS's hflush,
+// which leaves the file open. DataNodes write to their disks when they like,
 // unless dfs.datanode.synconclose is set. The lease of a writer that died in between is recovered at once where a hidden file is opened, and where any is
 // renamed or cut. That takes a heartbeat of the DataNode, 3 s by default.
 //

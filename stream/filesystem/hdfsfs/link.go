@@ -30,6 +30,7 @@ type link struct {
 	cut    bool
 	broken error // the last error of a connection
 	lost   bool  // a connection to a DataNode has failed, and what was on its way
+	writes bool  // a file is written by it
 	idle   *time.Timer
 }
 
@@ -64,7 +65,10 @@ func (l *link) dialData(ctx context.Context, network, addr string) (net.Conn, er
 		l.lost = true
 		return nil, err
 	}
-	nc.(*conn).data = true
+	c := nc.(*conn)
+	if c.data = true; l.writes {
+		c.acks = newAcks()
+	}
 	return nc, nil
 }
 
@@ -88,11 +92,35 @@ func (l *link) trouble() error {
 	return err
 }
 
-// forget forgets which connections to DataNodes have failed: a file that is opened has others.
-func (l *link) forget() {
+// begin is called before a file is opened to be written, and end behind it. Connections to DataNodes that have failed before are none of that file.
+func (l *link) begin() {
 	l.mu.Lock()
-	l.lost = false
+	l.lost, l.writes = false, true
 	l.mu.Unlock()
+}
+
+func (l *link) end() {
+	l.mu.Lock()
+	l.writes = false
+	l.mu.Unlock()
+}
+
+// acknowledged returns when the DataNodes have all that has been sent to them. Where no connection is open, the block is at its end, and they have.
+func (l *link) acknowledged() error {
+	l.mu.Lock()
+	var open []*acks
+	for c := range l.conns {
+		if c.acks != nil {
+			open = append(open, c.acks)
+		}
+	}
+	l.mu.Unlock()
+	for _, a := range open {
+		if err := a.wait(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A conn is a connection in which each read and write has a time to happen in.
@@ -100,6 +128,7 @@ type conn struct {
 	net.Conn
 	link      *link
 	data      bool      // to a DataNode
+	acks      *acks     // of what is written to it; nil if nothing is
 	read, put time.Time // when the deadlines were set
 }
 
@@ -111,6 +140,9 @@ func (c *conn) Read(p []byte) (int, error) {
 		}
 	}
 	n, err := c.Conn.Read(p)
+	if c.acks != nil {
+		c.acks.read(p[:n], err)
+	}
 	return n, c.failed(err)
 }
 
@@ -120,6 +152,9 @@ func (c *conn) Write(p []byte) (int, error) {
 		if err := c.Conn.SetWriteDeadline(now.Add(c.link.timeout)); err != nil {
 			return 0, c.failed(err)
 		}
+	}
+	if c.acks != nil {
+		c.acks.write(p) // before an answer may come
 	}
 	n, err := c.Conn.Write(p)
 	return n, c.failed(err)
@@ -142,6 +177,9 @@ func (c *conn) Close() error {
 	c.link.mu.Lock()
 	delete(c.link.conns, c)
 	c.link.mu.Unlock()
+	if c.acks != nil {
+		c.acks.read(nil, net.ErrClosed)
+	}
 	return c.Conn.Close()
 }
 

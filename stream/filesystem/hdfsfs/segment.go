@@ -18,13 +18,14 @@ func (c calls) Append(ctx context.Context, path string) (hdfsdir.Segment, error)
 	if err != nil {
 		return nil, err
 	}
-	l.forget()
+	l.begin()
 	s := &segment{calls: c, link: l}
 	err = l.during(ctx, func(l *link) (err error) {
 		s.w, err = l.Client.Append(path)
 		return err
 	})
 	if err != nil {
+		l.end()
 		c.release(l, isAnswer(err))
 		return nil, err
 	}
@@ -48,9 +49,20 @@ func (s *segment) Write(ctx context.Context, p []byte) error {
 	})
 }
 
+// Flush returns when all DataNodes of the block have what was written.
+func (s *segment) Flush(ctx context.Context) error {
+	return s.link.during(ctx, func(l *link) error {
+		if err := s.w.Flush(); err != nil {
+			return err
+		}
+		return l.acknowledged()
+	})
+}
+
 func (s *segment) Close(ctx context.Context) error {
 	err := s.link.during(ctx, func(*link) error { return finish(ctx, s.longest(), s.w.Close, s.repeats()) })
 	if err == nil {
+		s.link.end()
 		s.release(s.link, true)
 		s.link = nil
 	}

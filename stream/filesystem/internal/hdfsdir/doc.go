@@ -48,6 +48,11 @@ type Segment interface {
 	Abort()                          // frees what it holds; the file may stay open for its writer
 }
 
+// A Flusher is a Segment that can show readers what was written to it without an end. An error that is errors.ErrUnsupported has done nothing.
+type Flusher interface {
+	Flush(ctx context.Context) error
+}
+
 // A Dir is a directory of HDFS.
 type Dir struct {
 	calls    Calls

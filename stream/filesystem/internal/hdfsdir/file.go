@@ -140,13 +140,33 @@ func (f *file) Sync(ctx context.Context) error {
 	if f.segment == nil {
 		return nil
 	}
-	err := f.segment.Close(ctx)
+	return f.synced(ctx, "sync", f.segment.Close(ctx))
+}
+
+// Flush is HDFS's hflush. Where it fails, or there is none, it is Sync.
+func (f *file) Flush(ctx context.Context) error {
+	s, ok := f.segment.(Flusher)
+	if !ok {
+		return f.Sync(ctx)
+	}
+	err := s.Flush(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errors.ErrUnsupported):
+		return f.Sync(ctx)
+	}
+	return f.synced(ctx, "flush", err)
+}
+
+// synced is behind the end of a segment, which may have failed.
+func (f *file) synced(ctx context.Context, op string, err error) error {
 	if err != nil {
 		err = f.mend(ctx, err, true)
 	}
 	if err != nil {
 		f.failed = true
-		return f.dir.failed(ctx, "sync", f.name, f.missing(err))
+		return f.dir.failed(ctx, op, f.name, f.missing(err))
 	}
 	f.segment = nil
 	f.size, f.more, f.sent = f.size+f.more, 0, nil // many files may be open

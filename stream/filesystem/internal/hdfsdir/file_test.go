@@ -21,6 +21,7 @@ type disk struct {
 	faults bool // now and then
 	breaks bool // the next Close does
 	loses  bool // all that was not synced, with a DataNode
+	sealed bool // nobody sees what is on its way
 	fences bool
 
 	data   []byte
@@ -102,9 +103,20 @@ func (d *disk) Close(context.Context) error {
 	return d.lost(3)
 }
 
+func (d *disk) Flush(context.Context) error {
+	if d.sealed {
+		return errors.ErrUnsupported
+	}
+	if err := d.lost(3); err != nil {
+		return err
+	}
+	d.arrive(len(d.sent))
+	return d.lost(3)
+}
+
 func (d *disk) Abort() {}
 
-// Whatever fails by what passes, all that is written is there once, in its order, when it has been synced.
+// Whatever fails by what passes, all that is written is there once, in its order, when it has been flushed or synced.
 func TestMend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failed := 0
@@ -128,14 +140,35 @@ func TestMend(t *testing.T) {
 					require.NoError(t, f.Write(t.Context(), p))
 					require.LessOrEqual(t, cap(f.sent), 4*unsure)
 				}
-				require.NoError(t, f.Sync(t.Context()))
+				end := f.Sync
+				if d.rng.IntN(2) == 0 {
+					end = f.Flush
+				}
+				require.NoError(t, end(t.Context()))
 				require.True(t, string(want) == string(d.data), "seed %d: %d of %d bytes", seed, len(d.data), len(want))
 			}
+			require.NoError(t, f.Sync(t.Context()))
 			require.NoError(t, f.Close(t.Context()))
 			failed += d.failed
 		}
 		require.Greater(t, failed, 100)
 	})
+}
+
+// Flush leaves the segment open. Where it cannot be known what has come, it ends it.
+func TestFlush(t *testing.T) {
+	for _, sealed := range []bool{false, true} {
+		d := &disk{rng: rand.New(rand.NewPCG(1, 18)), fences: true, sealed: sealed}
+		f := &file{dir: New(d, "hdfs://x/d", "/d", time.Hour), name: "a", at: "/d/a"}
+		require.NoError(t, f.Flush(t.Context()), "nothing")
+		require.False(t, d.open)
+		require.NoError(t, f.Write(t.Context(), []byte("a line\n")))
+		require.NoError(t, f.Flush(t.Context()))
+		require.Equal(t, "a line\n", string(d.data))
+		require.Equal(t, !sealed, d.open)
+		require.NoError(t, f.Sync(t.Context()))
+		require.False(t, d.open)
+	}
 }
 
 // More is lost with a DataNode than is kept; the file is another process's; nothing shuts the old writer out: that is an error.
