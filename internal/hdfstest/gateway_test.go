@@ -15,6 +15,7 @@ import (
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
+	"github.com/freshet-go/freshet/stream/filesystem"
 )
 
 // A pipeline reads and writes through a gateway that is killed and comes back, so that its files are left open, each line once.
@@ -56,6 +57,28 @@ func TestGatewayAway(t *testing.T) {
 	got := shown(t, w.dir(t, c, out))
 	require.Len(t, got, len(want))
 	require.Equal(t, want, got)
+}
+
+// A file that another program still writes gets no other name over HTTP, through a gateway either, until that closes it.
+func TestRenameWritten(t *testing.T) {
+	for _, w := range ways[1:] {
+		t.Run(w.name, func(t *testing.T) {
+			c, at := hdfstest.Shared(t), fresh()
+			write(t, w.dir(t, c, at), "other", "") // makes the directory
+			f, err := ways[0].dir(t, c, at).Create(t.Context(), "a.log")
+			require.NoError(t, err)
+			require.NoError(t, f.Write(t.Context(), []byte("a line\n")))
+			require.NoError(t, f.(filesystem.Flusher).Flush(t.Context()))
+			require.Error(t, w.as(t, c, at, "", 0).Rename(t.Context(), "a.log", "b.log"))
+			done := make(chan error, 1)
+			go func() { done <- w.dir(t, c, at).Rename(t.Context(), "a.log", "b.log") }()
+			require.NoError(t, f.Write(t.Context(), []byte("another\n")))
+			require.NoError(t, f.Sync(t.Context()))
+			require.NoError(t, f.Close(t.Context()))
+			require.NoError(t, <-done)
+			require.Equal(t, "a line\nanother\n", read(t, w.dir(t, c, at), "b.log", 0))
+		})
+	}
 }
 
 // NameNodes are stopped and started again while several write, read and list over HTTP. What was acknowledged is there.

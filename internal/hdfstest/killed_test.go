@@ -44,6 +44,7 @@ type job struct {
 	RPC, HTTP                 []string
 	Gateway                   string // "" but for its way
 	Shards                    int
+	Stops                     bool // in the midst, until it is killed
 }
 
 // copying copies lines from one directory to another, and pauses every hundred lines.
@@ -70,8 +71,12 @@ func child() {
 		w := ways[slices.IndexFunc(ways, func(w way) bool { return w.name == j.Way })]
 		c := &minihdfs.Cluster{RPC: j.RPC, HTTP: j.HTTP}
 		begun := sync.OnceFunc(func() { fmt.Println(hasBegun) })
+		var pauses atomic.Int64
 		pause := func() {
 			begun()
+			if pauses.Add(1) > 20 && j.Stops {
+				select {} // until it is killed
+			}
 			time.Sleep(8 * time.Millisecond)
 		}
 		err = copying(w.dir(t, c, j.In), w.dir(t, c, j.Out), pause, sink.RollRows(700)).Run(context.Background(),
@@ -121,17 +126,19 @@ func TestKilled(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		killed := 0
 		for ; killed < *kills; killed++ {
+			j.Stops = killed == 0
 			p := start(1 + killed%3)
 			ended := false
 			for deadline := time.Now().Add(2 * time.Minute); !ended && !strings.Contains(p.Output(), hasBegun); ended = p.Ends(5 * time.Millisecond) {
 				require.True(t, time.Now().Before(deadline), "it does not begin:\n%s", p.Output())
 			}
-			if ended || p.Ends(time.Duration(rng.IntN(200+10*killed))*time.Millisecond) { // the first one has more than 400 ms to do
+			if ended || p.Ends(time.Duration(rng.IntN(200+10*killed))*time.Millisecond) {
 				p.Wait(time.Second)
 				break
 			}
 			p.Kill()
 		}
+		j.Stops = false
 		start(2).Wait(2 * time.Minute)
 		t.Logf("%d kills", killed)
 		assert.GreaterOrEqual(t, killed, 1)

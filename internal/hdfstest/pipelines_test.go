@@ -52,6 +52,7 @@ func TestSource(t *testing.T) {
 
 // The suite of sinks, the lives of runs with checkpoints among it.
 func TestSink(t *testing.T) {
+	hdfstest.Shared(t) // which the suite would count as the goroutines of its first test
 	mainWay(t, "native", func(t *testing.T, w way) {
 		var events []stream.Event[string]
 		n, roll := 10, int64(4)

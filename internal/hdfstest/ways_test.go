@@ -45,6 +45,7 @@ func (w way) dir(t testing.TB, c *minihdfs.Cluster, at string) filesystem.Trunca
 
 var ways = []way{
 	{"native", func(t testing.TB, c *minihdfs.Cluster, at, user string, patience time.Duration) filesystem.Truncater {
+		// Without a pool of connections, as suites count goroutines, of which each connection has one. With one is pooled.
 		client := hdfsfs.New(c.RPC, hdfsfs.Idle(0), hdfsfs.User(user), hdfsfs.Patience(patience), hdfsfs.Timeout(10*time.Second))
 		t.Cleanup(func() { client.Close() })
 		return client.Dir(at)
@@ -117,7 +118,12 @@ func TestFileSystem(t *testing.T) {
 		filesystemtest.Suite{
 			System: func(t testing.TB) func() filesystem.Writable {
 				at := fresh()
-				return func() filesystem.Writable { return w.dir(t, hdfstest.Shared(t), at) }
+				return func() filesystem.Writable {
+					if w.name == "native" {
+						return pooled(t, hdfstest.Shared(t), at)
+					}
+					return w.dir(t, hdfstest.Shared(t), at)
+				}
 			},
 			Away: func(t testing.TB) filesystem.Writable { return w.dir(t, hdfstest.Shared(t), "/none/at/all") },
 			Many: many,
