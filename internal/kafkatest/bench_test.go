@@ -2,8 +2,10 @@ package kafkatest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/source/kafkasource"
 	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 const benched = 200_000
@@ -108,6 +111,60 @@ func BenchmarkProduce(b *testing.B) {
 				})
 			}
 			if err := c.Flush(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			c.Close()
+		}
+		perSecond(b, benched)
+	})
+}
+
+// BenchmarkProduceOnce writes in transactions, of which one ends each tenth of a second, beside the client's bare loop that ends one so often.
+func BenchmarkProduceOnce(b *testing.B) {
+	const every = 100 * time.Millisecond
+	broker := kafkatest.Shared(b)
+	client := []kgo.Opt{kgo.SeedBrokers(broker.Addr)}
+	kafkatest.Create(b, broker.Client(b), "once", 1)
+	runs := 0
+	b.Run("ours", func(b *testing.B) {
+		for b.Loop() {
+			runs++
+			p := stream.New(fmt.Sprint("once ", runs)) // one that has ended would not begin anew
+			p.From(source.Generate(benched, saleOf)).To(kafkasink.ExactlyOnce(kafkasink.Topic(client, "once", kafkasink.Keyed(keyOf, sales()))), stream.Name("out"))
+			if err := p.Run(b.Context(), stream.Shards(1), stream.Checkpoints(checkpoint.Memory(), every)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		perSecond(b, benched)
+	})
+	b.Run("floor", func(b *testing.B) {
+		for b.Loop() {
+			c, err := kgo.NewClient(append(client, kgo.DefaultProduceTopic("once"), kgo.TransactionalID("bare"))...)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := c.BeginTransaction(); err != nil {
+				b.Fatal(err)
+			}
+			codec, begun := sales(), time.Now()
+			for i := range int64(benched) {
+				if i%512 == 511 && time.Since(begun) > every {
+					if err := errors.Join(c.Flush(b.Context()), c.EndTransaction(b.Context(), kgo.TryCommit), c.BeginTransaction()); err != nil {
+						b.Fatal(err)
+					}
+					begun = time.Now()
+				}
+				value, err := codec.Append(nil, saleOf(i))
+				if err != nil {
+					b.Fatal(err)
+				}
+				c.Produce(context.Background(), &kgo.Record{Key: keyOf(nil, saleOf(i)), Value: value}, func(_ *kgo.Record, err error) {
+					if err != nil {
+						b.Error(err)
+					}
+				})
+			}
+			if err := errors.Join(c.Flush(b.Context()), c.EndTransaction(b.Context(), kgo.TryCommit)); err != nil {
 				b.Fatal(err)
 			}
 			c.Close()
