@@ -2,6 +2,7 @@ package stream
 
 import (
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/internal/timer"
 )
 
@@ -58,33 +59,60 @@ func (paneRule[K, R]) apply(s *R, _ bool, b *Batch[paneChange[K, R]], row int) (
 func (paneRule[K, R]) value(s *R) R { return *s }
 
 // An arriving operator takes events in the order in which they come, and none too late: one that is early or behind the
-// watermark has that as its time.
+// watermark has that as its time. No event of a key comes before one that came sooner and waits: of a pane that takes the place
+// of one that the watermark has not passed here, its time would else be the earlier one.
 type arriving[K comparable, T any] struct {
 	*sorter[K, T]
-	early func(*T) bool
-	begun bool
-	last  uint64 // the place of the latest event
-	in    KeyedBatch[K, T]
-	times []Time
-	seqs  []uint64
+	early   func(*T) bool
+	begun   bool
+	last    uint64               // the place of the latest event
+	waiting table.Table[K, Time] // the latest time of those of a key that wait; also of some that wait no more
+	in      KeyedBatch[K, T]
+	times   []Time
+	seqs    []uint64
 }
 
 func (a *arriving[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 	if !a.begun { // behind those of a checkpoint
 		a.begun = true
-		a.held.Each(func(x timer.Item[heldEvent[K, T]]) { a.last = max(a.last, x.Seq) })
+		a.held.Each(func(x timer.Item[heldEvent[K, T]]) {
+			a.last = max(a.last, x.Seq)
+			a.follow(x.Val.hash, x.Val.key, Time(x.Due))
+		})
 	}
+	a.tidy()
 	a.in = *b
 	a.times, a.seqs = sized(a.times, len(b.values)), sized(a.seqs, len(b.values))
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.head.at(k)
 		t := max(b.head.times[row], a.now)
-		if a.early(&b.values[row]) && a.now > engine.MinTime {
-			t = a.now
+		if a.early(&b.values[row]) {
+			t = max(a.now, engine.MinTime+1) // also before the first watermark: what comes later has one
 		}
 		a.last++
-		a.times[row], a.seqs[row] = t, a.last
+		a.times[row], a.seqs[row] = a.follow(b.hashes[row], b.keys[row], t), a.last
 	}
 	a.in.head.times, a.in.head.seqs, a.in.head.late, a.in.head.bounded = a.times, a.seqs, nil, false
 	return a.sorter.pushKeyed(&a.in)
+}
+
+// follow returns the time of an event of a key: t, or that of the latest one of the key which waits.
+func (a *arriving[K, T]) follow[_ lazily](hash uint64, key K, t Time) Time {
+	latest, fresh := a.waiting.At(hash, key)
+	if fresh || *latest < t {
+		*latest = t
+	}
+	return *latest
+}
+
+// tidy forgets keys of which nothing waits, once they are as many as those of which something may.
+func (a *arriving[K, T]) tidy[_ lazily]() {
+	if a.waiting.Len() <= 2*(a.line.len()+a.held.Len())+64 {
+		return
+	}
+	for at := a.waiting.Len() - 1; at >= 0; at-- {
+		if a.waiting.Entries()[at].Val <= a.now {
+			a.waiting.DeleteAt(at)
+		}
+	}
 }

@@ -1,0 +1,93 @@
+package tables_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/streamtest"
+	"github.com/freshet-go/freshet/window"
+)
+
+// A tick is an event that has its time in itself, so that the pipeline's own watermark moves within batches.
+type tick struct{ Key, At int }
+
+func (x tick) key() int      { return x.Key }
+func (x tick) at() time.Time { return time.Unix(int64(x.At), 0) }
+
+// Each event that was not too late is in one row in the end: also where early panes come before the first watermark, as a partition is
+// silent at first, where sessions grow before the watermark has passed the table, and where stamps make the later pane the earlier one.
+func FuzzPaneTableBooks(f *testing.F) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	for range 8 {
+		data := make([]byte, 60)
+		for i := range data {
+			data[i] = byte(rng.UintN(256))
+		}
+		f.Add(data)
+	}
+	f.Add([]byte(nil))
+	second := time.Second
+	specs := []window.Spec{
+		window.Session(4*second, window.EarlyCount(1)),
+		window.Session(4*second, window.EarlyCount(3), window.Lateness(15*second)),
+		window.Session(4*second, window.EarlyCount(1), window.Lateness(15*second), window.Stamp(window.Earliest)),
+		window.Session(4*second, window.Lateness(15*second), window.Stamp(window.Earliest)),
+		window.Session(4*second, window.Lateness(15*second), window.Stamp(window.Latest)),
+		window.Tumbling(10*second, window.Lateness(20*second), window.EarlyCount(1), window.Stamp(window.Earliest)),
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for i, spec := range specs {
+			for _, way := range []struct{ shards, size, chunk, silent int }{{1, 1, 1, 0}, {1, 2, 3, len(data) / 2}, {3, 1, 7, 0}, {3, 5, 4, len(data) / 3}} {
+				paneBooks(t, fmt.Sprint(i, " ", spec, way), data, spec, way.shards, way.size, way.chunk, way.silent)
+			}
+		}
+	})
+}
+
+func paneBooks(t *testing.T, what string, data []byte, spec window.Spec, shards, size, chunk, silent int) {
+	p, in := stream.New("books"), streamtest.NewInput[tick](2)
+	table := stream.PaneTable(p.From(in).EventTime(tick.at, stream.Disorder(2*time.Second)).KeyBy(tick.key).Window(spec).Count())
+	rows := streamtest.Collect(table.MapValues(func(w windowKey, n int64) windowRow { return windowRow{w, n} }).Changes())
+	sum := streamtest.Collect(table.GroupBy(func(windowKey, int64) int { return 0 }).
+		Aggregate(window.Sum(func(n int64) int64 { return n })).Changes())
+	d := streamtest.Start(t, p, streamtest.Shards(shards), streamtest.BatchSize(size))
+	for i, x := range data {
+		part := 0
+		if i >= silent {
+			part = i % 2
+		}
+		in.PushTo(part, tick{int(x) % 2, i + int(x/2)%18 - 9})
+		if i%chunk == chunk-1 {
+			d.Settle()
+		}
+	}
+	in.End()
+	d.Settle()
+	held, at := map[windowKey]int64{}, map[windowKey]stream.Time{}
+	for _, e := range rows.TakeEvents() {
+		c := e.Value
+		w := c.Row().Window
+		last, seen := at[w]
+		require.True(t, !seen || e.Time > last, "%s: changes of %v come in order", what, w)
+		if at[w], held[w] = e.Time, c.After.N; c.Kind == stream.Delete {
+			delete(held, w)
+		}
+	}
+	total, summed := int64(0), int64(0)
+	for _, n := range held {
+		total += n
+	}
+	for _, c := range sum.Take() {
+		summed = c.After
+	}
+	stats, ok := p.Stats().Operator("aggregate")
+	require.True(t, ok)
+	require.Equal(t, int64(len(data))-stats.TooLate, total, "%s: %v", what, held)
+	require.Equal(t, total, summed, what)
+	d.Kill()
+}
