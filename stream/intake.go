@@ -1,6 +1,10 @@
 package stream
 
-import "github.com/freshet-go/freshet/internal/engine"
+import (
+	"errors"
+
+	"github.com/freshet-go/freshet/internal/engine"
+)
 
 // An Intake is what a Reader puts events into, and records that are no events.
 // Either all events of one Read have event times or none has, and either all are marked
@@ -78,6 +82,9 @@ func (in *Intake[T]) SetIdle[_ lazily]() { in.b.head.part.SaysIdle = true }
 // What becomes of it is for the pipeline to say: by default the run stops. The
 // record is copied.
 func (in *Intake[T]) Reject[_ lazily](record []byte, position int64, cause error) {
+	if cause == nil {
+		cause = errors.New("its reader has rejected it without a reason")
+	}
 	in.b.head.rejects = append(in.b.head.rejects, Rejected{append([]byte(nil), record...), position, cause})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 
 	"github.com/freshet-go/freshet/internal/engine"
 )
@@ -60,7 +61,7 @@ type Writer[T any] interface {
 
 // A RowError says that a writer could not write one event of a batch.
 type RowError struct {
-	Row int // as Batch.All has it
+	Row int // as Batch.All has it: one of those that the writer was given
 	Err error
 }
 
@@ -90,7 +91,10 @@ func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 		w.op.OnStart(func() (err error) {
 			c := sinkContext(pl.Run, n)
 			c.Instance, c.Count = op.Index(), op.Count()
-			if w.writer, err = sink.Open(c); err == nil {
+			if w.writer, err = sink.Open(c); err == nil && w.writer == nil {
+				return errors.New("its Open has returned a nil Writer and no error")
+			}
+			if err == nil {
 				w.tail, err = tailOf(op, w.writer, c)
 			}
 			return err
@@ -141,12 +145,32 @@ func (w *writing[T]) push(b *Batch[T]) error {
 		if !ok {
 			return w.op.Failure(err)
 		}
-		if err := w.failed(b, at.Row, at.Err); err != nil {
+		cause, err := rowRefused(&b.head, len(b.values), at)
+		if err != nil {
+			return w.op.Failure(err)
+		}
+		if err := w.failed(b, at.Row, cause); err != nil {
 			return err
 		}
 		b = w.after(b, at.Row)
 	}
 	return w.settle()
+}
+
+// rowRefused returns why a writer could not write the row that it names, or an error if it was not given that row in this call: each one that it
+// names is left out, so to take another would go on for ever.
+func rowRefused(h *header, n int, e *RowError) (cause, err error) {
+	given := e.Row >= 0 && e.Row < n
+	if given && h.narrow {
+		_, given = slices.BinarySearch(h.rows, int32(e.Row))
+	}
+	if cause = e.Err; cause == nil {
+		cause = errors.New("its writer has returned a RowError that has no Err")
+	}
+	if !given {
+		return nil, fmt.Errorf("its writer named row %d, which is not among those that it was given: %w", e.Row, cause)
+	}
+	return cause, nil
 }
 
 func (w *writing[T]) write[_ lazily](b *Batch[T]) (err error) {

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -128,6 +129,7 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 
 func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (opened engine.Opened, err error) {
 	var readers []Reader[T]
+	names := map[string]bool{}
 	err = engine.Apart(func() (err error) {
 		c := &SourceContext{
 			Context: r.Stopping, Name: n.Name, Shards: r.Shards, BatchSize: r.Batch,
@@ -141,8 +143,15 @@ func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (opened engine.Op
 		} else {
 			opened.Watch, err = watching[T](c)
 		}
+		if err = cmp.Or(err, readersGiven(readers)); err != nil {
+			return err
+		}
 		for _, reader := range readers {
 			part, wrong := partitionOf(n.Name, reader)
+			if names[part.Name] {
+				wrong = errors.Join(wrong, fmt.Errorf("two of its readers are of the partition %q: offsets are told apart by that name", part.Name))
+			}
+			names[part.Name] = true
 			opened.Partitions = append(opened.Partitions, part)
 			err = errors.Join(err, wrong)
 		}
@@ -150,11 +159,23 @@ func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (opened engine.Op
 	})
 	if err != nil {
 		for _, reader := range readers {
-			_ = engine.Apart(reader.Close) // the error before matters more
+			if reader != nil {
+				_ = engine.Apart(reader.Close) // the error before matters more
+			}
 		}
 		return opened, &engine.OperatorError{Operator: n.Name, Err: err}
 	}
 	return opened, nil
+}
+
+// readersGiven returns an error if a reader is nil.
+func readersGiven[T any](readers []Reader[T]) error {
+	for i, reader := range readers {
+		if reader == nil {
+			return fmt.Errorf("its Open has returned a nil Reader, number %d of %d", i+1, len(readers))
+		}
+	}
+	return nil
 }
 
 // partitionOf returns what the engine keeps for a reader, and an error if the

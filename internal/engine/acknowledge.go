@@ -17,7 +17,10 @@ type savedSource struct {
 func (l *reading) offsets() (all []savedSource, err error) {
 	l.op.Enter()
 	for _, p := range slices.Concat(l.task.parts, l.stillLeaving()) {
-		s := p.save()
+		s, err := p.save()
+		if err != nil {
+			return nil, err
+		}
 		if err := l.task.rt.writable("offset", s.Offset); err != nil {
 			return nil, &OperatorError{Operator: l.op.Node.Name, Position: p.Name, Err: err}
 		}
@@ -31,11 +34,24 @@ func (l *reading) offsets() (all []savedSource, err error) {
 	return all, nil
 }
 
-func (p *Partition) save() savedSource {
+func (p *Partition) save() (savedSource, error) {
+	offset, err := p.offset()
 	return savedSource{keeper.Source{
-		Operator: p.Source, Partition: p.Name, Offset: p.Reader.Offset(),
+		Operator: p.Source, Partition: p.Name, Offset: offset,
 		Index: p.index, Count: p.Count, Done: p.Done, Watermark: int64(p.Promised),
-	}, p, p.leaving}
+	}, p, p.leaving}, err
+}
+
+// offset asks the reader for its offset. A panic is an error that names the partition: the operators behind the source may
+// be those at work.
+func (p *Partition) offset() (offset string, err error) {
+	defer func() {
+		if err != nil {
+			err = &OperatorError{Operator: p.Source, Position: p.Name, Err: err}
+		}
+	}()
+	defer Rescue(&err)
+	return p.Reader.Offset(), nil
 }
 
 // close closes the readers that are still open.

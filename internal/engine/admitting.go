@@ -78,7 +78,9 @@ func (l *reading) listened() error {
 	}
 	for _, p := range l.task.parts {
 		if l.task.heeds {
-			p.show(l.task.rt.elapsed(), true)
+			if err := p.show(l.task.rt.elapsed(), true); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

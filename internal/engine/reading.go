@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -187,14 +188,14 @@ func (l *reading) over() bool {
 	return true
 }
 
-func (l *reading) read(part *Partition) error {
+func (l *reading) read(part *Partition) (failed error) {
 	t := l.task
 	known, idle := part.Promised, part.Idle
 	part.ready.Store(false)
 	n, rejected, err := l.ask(part)
 	defer func() {
 		l.queue.moved(part)
-		part.show(t.rt.elapsed(), n == t.rt.Batch)
+		failed = cmp.Or(failed, part.show(t.rt.elapsed(), n == t.rt.Batch))
 	}()
 	part.Count += uint64(n)
 	gave := n > 0 || part.Promised > known

@@ -39,7 +39,7 @@ const offsetsShown = time.Second
 
 // show has the partition show how far it is. More says that the last Read has
 // given all that it was asked for.
-func (p *Partition) show(now time.Duration, more bool) {
+func (p *Partition) show(now time.Duration, more bool) error {
 	p.seen.events.Store(int64(p.Count))
 	p.seen.watermark.Store(int64(p.Front))
 	if idle := (p.Idle || p.Silenced) && !p.Done; idle != p.seen.idle.Load() {
@@ -49,10 +49,14 @@ func (p *Partition) show(now time.Duration, more bool) {
 		p.seen.ended.Store(true)
 	}
 	if !more || now >= p.seen.next {
-		offset := p.Reader.Offset()
+		offset, err := p.offset()
+		if err != nil {
+			return err
+		}
 		p.seen.offset.Store(&offset)
 		p.seen.next = now + offsetsShown
 	}
+	return nil
 }
 
 // reads returns the partitions of a source.
