@@ -194,8 +194,8 @@ func (p Pattern[T]) skippable(from, to int) bool {
 }
 
 // Within has the events of a match lie less than d apart, the last from the first, in event
-// time. Without it a partial match is held until it can match no more. It panics if d is not
-// positive. Of two calls the last one counts.
+// time. Without it, and with stream.Unbounded, a partial match is held until it can match no more.
+// It panics if d is not positive. Of two calls the last one counts.
 func (p Pattern[T]) Within(d time.Duration) Pattern[T] {
 	p.begun("Within")
 	if d <= 0 {
