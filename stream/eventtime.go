@@ -41,7 +41,8 @@ func Disorder(d time.Duration) TimeOption {
 
 // Punctuated takes the watermark from the events: where watermark returns ok,
 // it promises that no event before the time returned follows in the same
-// partition. It stands in the place of Disorder. T is the type of the stream's values.
+// partition. A time outside of the years 1678 to 2261, as that of a field that is not set, is a failure
+// of the event. It stands in the place of Disorder. T is the type of the stream's values.
 func Punctuated[T any](watermark func(T) (at time.Time, ok bool)) TimeOption {
 	if watermark == nil {
 		panic("stream: Punctuated: the function watermark is nil")

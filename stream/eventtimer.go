@@ -87,7 +87,7 @@ func (e *eventTimer[T]) tell[_ lazily](b *Batch[T], k int) (at int, cause error)
 		if exact != nil {
 			t := exact(values[row])
 			if t == engine.MinTime || t == engine.MaxTime {
-				return k, &timeError{t.Std()}
+				return k, &timeError{"event time", t.Std()}
 			}
 			times[row] = t
 			continue
@@ -95,7 +95,7 @@ func (e *eventTimer[T]) tell[_ lazily](b *Batch[T], k int) (at int, cause error)
 		t := std(values[row])
 		nanos, ok := window.At(t)
 		if !ok {
-			return k, &timeError{t}
+			return k, &timeError{"event time", t}
 		}
 		times[row] = nanos
 	}
@@ -115,7 +115,11 @@ func (e *eventTimer[T]) heed[_ lazily](b *Batch[T], p *punctuality, k int) (at i
 			return k, err
 		}
 		if wm, ok := e.punctual(b.values[row]); ok {
-			if w, ok := window.At(wm); ok && w > p.part.watermark {
+			w, ok := window.At(wm)
+			if !ok {
+				return k, &timeError{"watermark", wm}
+			}
+			if w > p.part.watermark {
 				if w > p.limit {
 					return k, e.marks.tooFar("watermark", w)
 				}

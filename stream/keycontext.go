@@ -122,15 +122,19 @@ func (c *KeyContext[K, S, U]) flush() error {
 // timer which fires because the stream has ended does not fire.
 //
 // It panics, which is a failure of the event, if Process was given no timer
-// function, and with ErrNoTime where events have no event times: the watermark
-// then never comes.
+// function; if at is outside of the years 1678 to 2261, as a field is that was not set; and with
+// ErrNoTime where events have no event times: the watermark then never comes.
 func (c *KeyContext[K, S, U]) SetTimer(at time.Time) {
 	c.mayWait("SetTimer")
 	if c.at == engine.MinTime || c.clock && !c.timed {
 		panic(fmt.Errorf("SetTimer: %w", ErrNoTime))
 	}
+	due, ok := window.At(at)
+	if !ok {
+		panic(fmt.Errorf("SetTimer: %w", &timeError{"time", at}))
+	}
 	if !c.final {
-		c.timers.add(engine.Clamp(at), c.hash, c.key)
+		c.timers.add(due, c.hash, c.key)
 	}
 }
 

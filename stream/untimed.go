@@ -64,13 +64,16 @@ func (g timeGate[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 }
 
 // A timeError says that an event's time cannot be held.
-type timeError struct{ at time.Time }
+type timeError struct {
+	what string
+	at   time.Time
+}
 
 func (e *timeError) Error() string {
 	unset := ""
 	if e.at.IsZero() {
 		unset = ", as that of a field that is not set"
 	}
-	return fmt.Sprintf("event time %s is outside the years 1678 to 2261%s",
-		e.at.UTC().Format("2006-01-02 15:04:05"), unset)
+	return fmt.Sprintf("%s %s is outside the years 1678 to 2261%s",
+		e.what, e.at.UTC().Format("2006-01-02 15:04:05"), unset)
 }
