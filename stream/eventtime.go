@@ -55,8 +55,8 @@ func Punctuated[T any](watermark func(T) (at time.Time, ok bool)) TimeOption {
 // gives then may be late. What counts is the time, by the run's clock, for which
 // Read of the partition has waited in vain: a partition is not idle because the
 // stage is slow, is held up downstream, or reads others first. Behind a Merge and a Rebalance
-// it is the waiting of the reader alone, also where what it gives is filtered out on the way. The default is
-// to wait. It panics if d is not positive.
+// it is the waiting of the reader alone, also where what it gives is filtered out on the way. Events that fail in EventTime, as MaxAhead has
+// them, count as nothing. The default is to wait. It panics if d is not positive.
 //
 // Once all partitions are idle or have ended, the watermark is that of the one which had come furthest, whichever
 // fell silent first. What others then give behind it may be late.

@@ -39,7 +39,7 @@ func (e *eventTimer[T]) push(b *Batch[T]) error {
 	}
 	e.late = e.out.head.late
 	e.out.head.without(e.lost, b.Len(), &e.rows)
-	e.marks.moved(part, b.head.part)
+	e.marks.moved(part, b.head.part, e.out.Len() > 0 || part.watermark > before)
 	if e.out.Len() > 0 {
 		e.op.Out(e.out.Len())
 		if err := e.next.push(&e.out); err != nil {

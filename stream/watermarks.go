@@ -134,8 +134,9 @@ func (e *watermarks) limit() Time {
 	return engine.Clamp(e.op.Now()).Add(e.ahead)
 }
 
-// moved notes that a batch of a partition has been taken in.
-func (e *watermarks) moved(part *partTime, of *engine.Partition) {
+// moved notes that a batch of a partition has been taken in. One of which each event has failed, as those of a clock that is wrong do, says
+// nothing: a partition that gives nothing else is as silent as one whose records are rejected.
+func (e *watermarks) moved(part *partTime, of *engine.Partition, gave bool) {
 	e.high = max(e.high, part.watermark)
 	switch {
 	case e.told && of != nil:
@@ -143,7 +144,7 @@ func (e *watermarks) moved(part *partTime, of *engine.Partition) {
 	case of != nil:
 		of.Front = max(of.Front, part.watermark)
 	}
-	if e.heeds() {
+	if gave && e.heeds() {
 		e.heard(part, of)
 	}
 	e.checkAhead(part)

@@ -159,6 +159,45 @@ func TestFilteredPartitionIsIdle(t *testing.T) {
 	})
 }
 
+// Events that all fail, as those of a device whose clock is wrong do where MaxAhead is set, say nothing either: the partition is idle, or
+// its watermark goes on with the clock.
+func TestFailingPartitionIsIdle(t *testing.T) {
+	far := int(time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli())
+	for name, start := range map[string]func(p *stream.Pipeline, good, bad []act) stream.Stream[event]{
+		"one source": func(p *stream.Pipeline, good, bad []act) stream.Stream[event] {
+			return p.From(&scripted{waits: true, parts: [][]act{good, bad}})
+		},
+		"merge": func(p *stream.Pipeline, good, bad []act) stream.Stream[event] {
+			return p.From(&scripted{waits: true, parts: [][]act{good}}, stream.Name("a")).
+				Merge(p.From(&scripted{waits: true, parts: [][]act{bad}}, stream.Name("b")))
+		},
+	} {
+		for _, clock := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				silence, lasts := stream.TimeOption(stream.Idle(200*ms)), 899*ms
+				if clock {
+					silence, lasts = stream.AdvanceWhenQuiet(200*ms), 2900*ms
+				}
+				bad := []act{gives(1, 0)}
+				for range 400 {
+					bad = append(bad, after(10*ms, gives(1, far, far)))
+				}
+				p := stream.New("failing")
+				out := sink.Collect[stream.Pane[stream.NoKey, int64]]()
+				start(p, append(row(0, 20, 100), after(850*ms, gives(0, 2000))), bad).
+					EventTime(event.time, silence, stream.MaxAhead(time.Hour), stream.SkipFailures()).
+					Window(window.Tumbling(time.Second)).Count().To(out)
+				ctx, cancel := context.WithTimeout(t.Context(), lasts)
+				defer cancel()
+				require.ErrorIs(t, p.Run(ctx, stream.Shards(1)), context.DeadlineExceeded)
+				require.Len(t, out.Values(), 2, "%s, with AdvanceWhenQuiet: %v", name, clock)
+				require.EqualValues(t, 11, out.Values()[0].Value)
+				require.EqualValues(t, 10, out.Values()[1].Value)
+			})
+		}
+	}
+}
+
 // The partitions may as well be of two sources, which other tasks read.
 func TestFilteredSourceIsIdle(t *testing.T) {
 	meant := func(e event) bool { return e.At >= 0 }
