@@ -14,7 +14,8 @@ import (
 // Between pairs are spaces. A value goes on up to a space, or stands in quotes,
 // where \" \\ \n \r \t \b \f \v \a \xHH, \uHHHH and \UHHHHHHHH are escapes. A key
 // without "=" is true. Of pairs with one key the last counts. Keys that T does not
-// know are passed over, and a field whose key is missing is zero. Blank lines hold
+// know are passed over, and a field whose key is missing is zero. A line with none of
+// T's keys, such as plain text between others, is an error. Blank lines hold
 // no value, and a byte order mark is ignored.
 //
 // T is a struct; a key belongs to each exported field, those of embedded structs

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -29,6 +30,7 @@ func (d *logfmtDecoder[T]) Decode(record []byte, v *T) error {
 	}
 	*v = *new(T)
 	clear(d.seen)
+	none := true
 	for next := 0; len(rest) > 0; rest = trimSpaces(rest) {
 		at := length - len(rest)
 		key, value, behind, err := d.pair(rest)
@@ -43,14 +45,20 @@ func (d *logfmtDecoder[T]) Decode(record []byte, v *T) error {
 				continue
 			}
 		}
-		next = i + 1
+		next, none = i+1, false
 		if err := d.set(unsafe.Pointer(v), i, value); err != nil {
 			c := d.cells[i].column
 			return &FieldError{c.field, c.name, at, shorten(string(value), 100), err, c.kind}
 		}
 	}
+	if none {
+		return errNoPair
+	}
 	return nil
 }
+
+// errNoPair is the error of a line of which T knows no key, as one of plain text is: its value would be zero, and look like an event.
+var errNoPair = errors.New("the line has none of the keys of the type: it is no logfmt, or of another kind")
 
 func (d *logfmtDecoder[T]) set(v unsafe.Pointer, i int, value []byte) error {
 	c := d.cells[i].column

@@ -153,3 +153,14 @@ func FuzzLogfmt(f *testing.F) {
 		roundTrip(t, format, p)
 	})
 }
+
+// A line that is no logfmt is no event of zeros: text between the lines, or a stack trace.
+func TestLogfmtOfOtherLines(t *testing.T) {
+	d := codec.Logfmt[pairs]().NewDecoder()
+	for _, line := range []string{"2026-01-02 some plain text", "goroutine 1 [running]:", "\tmain.main()", "A=1", "zz=1 zy"} {
+		require.EqualError(t, d.Decode([]byte(line), &pairs{}), "the line has none of the keys of the type: it is no logfmt, or of another kind", line)
+	}
+	var got pairs
+	require.NoError(t, d.Decode([]byte("zz=1 n= zy"), &got), "one is enough, empty as it is")
+	require.Equal(t, pairs{}, got)
+}
