@@ -51,7 +51,7 @@
 //
 // In a run with stream.Checkpoints a barrier is put among the events at the sources, again and again, and passes through the
 // pipeline with them (internal/engine/coordination.go). Behind it each task saves its state (saving.go there; internal/state
-// encodes it), and the sources their offsets: one consistent cut, which a later run begins with. Values by key are saved in running.go,
+// encodes it), and the sources their offsets: one consistent cut, which a later run begins with. Values by key are saved in keystates.go,
 // windows in internal/panes/saved.go. Transactional sinks show their
 // results when the cut is durable, each exactly once (transaction.go). See docs/reliability.md.
 //
@@ -95,10 +95,10 @@
 //	events as they flow   batch.go header.go link.go emitter.go failure.go redact.go zero.go lazily.go
 //	events by themselves  filter.go map.go flatmap.go filtermap.go tap.go split.go splitby.go sample.go enrich.go lookup.go
 //	time                  eventtime.go eventtimer.go punctuality.go watermarks*.go silence.go splitlate.go untimed.go unbounded.go
-//	keys and shards       keyby.go keyed.go keyref.go exchange.go keyedexchange.go broadcast.go rebalance.go merge.go ordered.go orderedline.go
+//	keys and shards       keyby.go keyed.go keyref.go exchange.go keyedexchange.go broadcast.go rebalance.go merge.go ordered.go orderedline.go heldevents.go
 //	windows               windowed.go aggregate.go grouping.go sliced.go combined.go merging.go summing.go folder.go stored.go pane.go lastpanes.go
-//	joins                 join.go windowjoin.go cogroup.go intervaljoin*.go asofjoin.go tablejoin.go temporaljoin.go sweep.go
-//	state by key          running.go (keyStates, which most others hold) process.go processboth.go keycontext.go timers.go deduplicate.go
+//	joins                 join.go windowjoin.go cogroup.go intervaljoin*.go keyrefs.go asofjoin.go tablejoin.go temporaljoin.go sweep.go
+//	state by key          keystates.go (which most others hold) running.go process.go processboth.go keycontext.go timers.go deduplicate.go
 //	rules                 connectall.go rules.go timeline.go
 //	ranks, frames         over.go framing*.go ranking*.go rankedpart.go
 //	tables                table.go table_*.go tabling*.go change.go

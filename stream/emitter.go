@@ -109,3 +109,15 @@ func (e *Emitter[U]) flush[_ lazily]() error {
 func (e *Emitter[U]) inherit(born int64, part *engine.Partition) {
 	e.batch.head.born, e.batch.head.part = born, part
 }
+
+// pass is emit for an event that takes the place of a row of a batch.
+func (e *Emitter[U]) pass[_ lazily](v U, of *header, row int) {
+	e.add(v, of.timeOf(row), of.seqOf(row))
+	x := &e.batch
+	if wm, late := of.lateAt(row); late {
+		x.head.late = append(x.head.late, lateMark{int32(len(x.values) - 1), wm})
+	}
+	if len(x.values) >= e.size {
+		e.flush()
+	}
+}

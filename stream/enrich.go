@@ -160,18 +160,6 @@ func (e *enricher[T, U]) pass(b *Batch[T], k int) error {
 	return nil
 }
 
-// pass is emit for an event that takes the place of a row of a batch.
-func (e *Emitter[U]) pass[_ lazily](v U, of *header, row int) {
-	e.add(v, of.timeOf(row), of.seqOf(row))
-	x := &e.batch
-	if wm, late := of.lateAt(row); late {
-		x.head.late = append(x.head.late, lateMark{int32(len(x.values) - 1), wm})
-	}
-	if len(x.values) >= e.size {
-		e.flush()
-	}
-}
-
 func (e *enricher[T, U]) Control(c engine.Control) error {
 	return e.op.Pass(c, e.out.out)
 }

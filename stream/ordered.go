@@ -41,15 +41,6 @@ func newSorter[K comparable, T any](op *engine.Instance, next keyedReceiver[K, T
 	return s
 }
 
-// A keptEvent is an event that is held back, as it is saved.
-type keptEvent[K comparable, T any] struct {
-	Hash  uint64 `binary:"1"`
-	Key   K      `binary:"2"`
-	Value T      `binary:"3"`
-	At    Time   `binary:"4"`
-	Seq   uint64 `binary:"5"`
-}
-
 // Save puts the line first: of events with one time and place, as panes of one window have, those in the queue came later.
 func (s *sorter[K, T]) Save(to *state.Saving) error {
 	put := s.coder.Into(to, s.line.len()+s.held.Len())
@@ -63,30 +54,6 @@ func (s *sorter[K, T]) Restore(r *state.Restoring) error {
 	err := restoreHeld(r, &s.held, s.coder)
 	s.held.Each(func(x timer.Item[heldEvent[K, T]]) { s.back = max(s.back, Time(x.Due)) })
 	return err
-}
-
-// saveHeld saves events that are held back.
-func saveHeld[K comparable, T any](s *state.Saving, held *timer.Queue[heldEvent[K, T]], to *state.Coder[keptEvent[K, T]]) {
-	putHeld(held, to.Into(s, held.Len()))
-}
-
-func putHeld[K comparable, T any](held *timer.Queue[heldEvent[K, T]], put func(uint64, keptEvent[K, T])) {
-	held.Each(func(x timer.Item[heldEvent[K, T]]) {
-		e := x.Val
-		put(e.hash, keptEvent[K, T]{e.hash, e.key, e.value, Time(x.Due), x.Seq})
-	})
-}
-
-func restoreHeld[K comparable, T any](r *state.Restoring, held *timer.Queue[heldEvent[K, T]], from *state.Coder[keptEvent[K, T]]) error {
-	return from.EachGroup(r, func(e keptEvent[K, T]) {
-		held.Push(int64(e.At), e.Seq, heldEvent[K, T]{e.Hash, e.Key, e.Value})
-	})
-}
-
-type heldEvent[K comparable, T any] struct {
-	hash  uint64
-	key   K
-	value T
 }
 
 func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
