@@ -2,6 +2,7 @@ package sink
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/freshet-go/freshet/stream"
@@ -43,6 +44,9 @@ func (c *Collector[T]) Local() string { return "what it collects is in the memor
 
 // Open returns a writer that adds to c.
 func (c *Collector[T]) Open(*stream.SinkContext) (stream.Writer[T], error) {
+	if c == nil {
+		return nil, errors.New("the sink.Collector is nil: make one with sink.Collect")
+	}
 	return &collectWriter[T]{c}, nil
 }
 

@@ -53,6 +53,14 @@ func TestRowFailures(t *testing.T) {
 	}
 }
 
+// A panic of the function of Func is named with the line where it was.
+func TestFuncThatPanics(t *testing.T) {
+	p := stream.New("test")
+	p.From(source.Slice([]int{1})).To(sink.Func(func(context.Context, stream.Event[int]) error { panic("odd") }))
+	require.ErrorContains(t, p.Run(t.Context()), "stream: sink at slice 0 event 0: panic: odd (")
+	require.ErrorContains(t, p.Run(t.Context()), "failures_test.go:")
+}
+
 func TestRowFailureStopsTheRun(t *testing.T) {
 	p := stream.New("test")
 	p.From(source.Slice([]float64{1, math.NaN(), 3})).To(sink.JSONLines[float64](new(bytes.Buffer)), stream.Name("out"))

@@ -63,9 +63,13 @@ import (
 // Files have the mode 0600, and directories that are made 0700: results are for who runs the pipeline. FilesIn with
 // [filesystem.Modes] sets others.
 //
-// Files panics if name has not exactly one "*" or leads out of dir, and if it ends in ".zst"
-// where the program does not import package zstdfiles.
+// Files panics if name has not exactly one "*" or leads out of dir, if it ends in ".zst"
+// where the program does not import package zstdfiles, or, for a text, in ".bz2", ".xz" or the like, which nothing here
+// writes; and if dir is empty: the current directory is ".".
 func Files[T any](dir, name string, format codec.Format[T], opts ...FilesOption) stream.Sink[T] {
+	if dir == "" {
+		panic(fmt.Sprintf(`sink: Files("", %q): the directory is empty: the current one is "."`, name))
+	}
 	return newFiles("Files", filesystem.Dir(dir), name, format, opts)
 }
 
@@ -87,7 +91,7 @@ func FilesIn[T any](system filesystem.Writable, name string, format codec.Format
 }
 
 func newFiles[T any](call string, system filesystem.Writable, name string, format codec.Format[T], opts []FilesOption) stream.Sink[T] {
-	s := newFileSet(call, system, name, opts)
+	s := newFileSet(call, system, name, codec.IsText(format), opts)
 	s.records = recordsOf(format)
 	s.footed, _ = format.(footed.Format)
 	return &fileSink[T]{s, format}

@@ -71,7 +71,7 @@ func (c *fileCommitter) begin(ctx context.Context, id int64, names []string) err
 		case err != nil:
 			return err
 		case !there:
-			return &WriteError{Sink: s.String(), Err: fmt.Errorf("checkpoint %d holds rows of it: %w; who wants to go on without the rows of that checkpoint has %s hold %d", id, fs.ErrNotExist, c.Marker(), id)}
+			return &WriteError{Sink: s.String(), Err: fmt.Errorf("checkpoint %d holds rows of it: %w; if another run uses the same directory and name, end one of them; who wants to go on without the rows of that checkpoint has %s hold %d", id, fs.ErrNotExist, c.Marker(), id)}
 		}
 	}
 	return c.mark(ctx, id)

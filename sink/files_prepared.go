@@ -109,7 +109,8 @@ func (s *fileSet) gather(parts [][]byte) (all preparedFiles, err error) {
 	}
 	for _, name := range slices.Concat(all.finished, slices.Sorted(maps.Keys(open))) {
 		if f, ok := s.names.staged(name); !ok || path.Base(name) != name || f.kind != unfinished || f.token == "" {
-			return all, fmt.Errorf("sink: %q is no file of %s: another name or another sink has made the checkpoint", name, s)
+			return all, fmt.Errorf("sink: %q is no file of %s: another name or another sink has made the checkpoint. "+
+				"Set it as it was until a run has ended, or drop what it holds, with its rows, by stream.DropState of the operator", name, s)
 		}
 	}
 	return all, nil

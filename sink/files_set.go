@@ -28,12 +28,15 @@ type fileSet struct {
 // It is called with the records of a file in their order. With atEOF data ends where the file does.
 type recordFinder func(data []byte, atEOF bool) (n int, value bool)
 
-func newFileSet(call string, system filesystem.Writable, name string, opts []FilesOption) *fileSet {
+func newFileSet(call string, system filesystem.Writable, name string, text bool, opts []FilesOption) *fileSet {
 	if strings.Count(name, "*") != 1 || strings.Contains(path.Dir(name), "*") || path.Clean("/" + name)[1:] != name {
 		panic(fmt.Sprintf("sink: %s: name %q: want a path below dir with one * in its last element", call, name))
 	}
 	if _, err := compression.Zstd(); err != nil && compressed(name) == ".zst" {
 		panic(fmt.Sprintf("sink: %s: name %q: %v", call, name, err))
+	}
+	if ext := compression.Foreign(name); ext != "" && text {
+		panic(fmt.Sprintf("sink: %s: name %q: files are compressed whose names end in .gz or .zst; nothing here writes %s", call, name, ext))
 	}
 	before, after, _ := strings.Cut(name, "*")
 	s := &fileSet{system: system, names: fileNames{before, after}}

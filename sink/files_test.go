@@ -478,6 +478,11 @@ func TestFilesName(t *testing.T) {
 	for _, name := range []string{"", "x", "**", "*/x", "../*", "/*", "a//*"} {
 		assert.Panics(t, func() { sink.Files(".", name, codec.Lines()) }, name)
 	}
+	assert.PanicsWithValue(t, `sink: Files: name "x-*.bz2": files are compressed whose names end in .gz or .zst; nothing here writes .bz2`,
+		func() { sink.Files(".", "x-*.bz2", codec.Lines()) })
+	assert.PanicsWithValue(t, `sink: FilesIn: name "x-*.XZ": files are compressed whose names end in .gz or .zst; nothing here writes .XZ`,
+		func() { sink.FilesIn(filesystem.Dir("."), "x-*.XZ", codec.Lines()) })
+	assert.PanicsWithValue(t, `sink: Files("", "*.log"): the directory is empty: the current one is "."`, func() { sink.Files("", "*.log", codec.Lines()) })
 }
 
 var errBroken = errors.New("broken")

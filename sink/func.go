@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"github.com/freshet-go/freshet/internal/origin"
 	"github.com/freshet-go/freshet/stream"
 )
 
@@ -52,7 +53,7 @@ func (w *funcWriter[T]) Write(ctx context.Context, b *stream.Batch[T]) (err erro
 // rescueRow makes a panic the error of a row. It is to be deferred itself.
 func rescueRow(at *int, err *error) {
 	if r := recover(); r != nil {
-		*err = &stream.RowError{Row: *at, Err: &stream.PanicError{Value: r, Stack: debug.Stack()}}
+		*err = &stream.RowError{Row: *at, Err: &stream.PanicError{Value: r, Where: origin.OfPanic(), Stack: debug.Stack()}}
 	}
 }
 

@@ -58,7 +58,8 @@ import (
 // or of its longest record up to [MaxRecord].
 //
 // Files panics if fsys, format or an option is nil, and if glob is malformed,
-// begins with a slash, or has an element ".." or one that is more than "**".
+// is empty or begins with a slash, or has an element ".." or one that is more than "**"; and for options that mean
+// nothing together, or for the format.
 func Files[T any](fsys fs.FS, glob string, format codec.Format[T], opts ...FilesOption) stream.Source[T] {
 	if fsys == nil {
 		panic(fmt.Sprintf("source: Files(nil, %q): the file system is nil", glob))
@@ -76,6 +77,9 @@ func newFiles[T any](call, pattern string, format codec.Format[T], opts []FilesO
 	s := &files[T]{newFileSet(call, pattern, opts)}
 	s.set.splittable, s.set.textual, s.set.headed = codec.CanSplit(format), codec.IsText(format), codec.HasHeader(format)
 	s.set.newValues = func() values { return &valuesOf[T]{format: format} }
+	if what := s.set.refused(s.set.splittable); what != "" {
+		panic(fmt.Sprintf("source: %s(%q): %s", call, pattern, what))
+	}
 	return s
 }
 

@@ -75,6 +75,8 @@ func (s *fileSet) noneFound(dirs []string) error {
 		what = fmt.Sprintf(" but directories such as %s, whose files match %q", label(dirs[0]), path.Join(s.glob, "*"))
 	} else if _, err := fs.Stat(s.fsys, "."); s.dir != "" && errors.Is(err, fs.ErrNotExist) {
 		what = ", for there is no such directory"
+	} else if strings.ContainsAny(s.glob, "{}") {
+		what = ", where braces stand for themselves: path.Match knows no alternatives"
 	}
 	return fmt.Errorf("source: no file%s matches %q%s: %w", s.inDir(), s.glob, what, fs.ErrNotExist)
 }

@@ -90,6 +90,7 @@ func TestFilesNone(t *testing.T) {
 		{os.DirFS(dir), "**/*.log", fs.ErrNotExist, `source: no file in "` + dir + `" matches "**/*.log": file does not exist`},
 		{os.DirFS(dir), "a.log", fs.ErrNotExist, `source: no file in "` + dir + `" matches "a.log": file does not exist`},
 		{os.DirFS(dir), "logs", fs.ErrNotExist, `source: no file in "` + dir + `" matches "logs" but directories such as logs, whose files match "logs/*": file does not exist`},
+		{os.DirFS(dir), "{a,b}.log", fs.ErrNotExist, `source: no file in "` + dir + `" matches "{a,b}.log", where braces stand for themselves: path.Match knows no alternatives: file does not exist`},
 		{os.DirFS(dir + "/none"), "*.log", fs.ErrNotExist, `source: no file in "` + dir + `/none" matches "*.log", for there is no such directory: file does not exist`},
 		{os.DirFS(dir + "/none"), "a.log", fs.ErrNotExist, `source: no file in "` + dir + `/none" matches "a.log", for there is no such directory: file does not exist`},
 		{forbidden{fstest.MapFS{"secret/a": {}, "b/a": {}}}, "*/a", fs.ErrNotExist, ""},
@@ -129,7 +130,21 @@ func TestFilesGone(t *testing.T) {
 		}
 		_, err = source.Files(os.DirFS(dir), "b", codec.Lines(), opts...).Open(&stream.SourceContext{Offsets: left})
 		require.ErrorIs(t, err, fs.ErrNotExist)
-		require.EqualError(t, err, "source: cannot go on in "+filepath.Join(dir, "a")+": file does not exist")
+		require.EqualError(t, err, "source: cannot go on in "+filepath.Join(dir, "a")+`, which an earlier run had begun, as "b" does not match it; with source.AllowMissing it is left: file does not exist`)
+		for name, why := range map[string]string{"c": "it is gone", "d": "it is compressed now, as d.gz"} {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("1\n2\n"), 0o600))
+			_, _, left, _, err := visit(t, source.Files(os.DirFS(dir), name, codec.Lines(), opts...), nil, 1)
+			require.NoError(t, err)
+			if len(opts) > 0 {
+				left = map[string]string{"[a-z]*": left[name]}
+			}
+			require.NoError(t, os.Rename(filepath.Join(dir, name), filepath.Join(dir, "d.gz")))
+			_, err = source.Files(os.DirFS(dir), "[a-z]*", codec.Lines(), opts...).Open(&stream.SourceContext{Offsets: left})
+			require.ErrorContains(t, err, "cannot go on in "+filepath.Join(dir, name)+", which an earlier run had begun, as "+why+"; with source.AllowMissing it is left: ")
+			if name == "c" {
+				require.NoError(t, os.Remove(filepath.Join(dir, "d.gz")))
+			}
+		}
 		got, _, _, _, err := visit(t, source.Files(os.DirFS(dir), "b", codec.Lines(), append(opts, source.AllowMissing())...), left, 10)
 		require.NoError(t, err)
 		require.Equal(t, []string{"1", "2"}, got)

@@ -133,9 +133,9 @@ func FuzzFilesGrowing(f *testing.F) {
 		want := lineOracle(text, 1<<20)
 		for how, before := range stored(text[:cut]) {
 			for _, inOrder := range []bool{false, true} {
-				opts := []source.FilesOption{source.SplitSize(int64(split)), source.MaxRecord(1 << 20)}
+				opts := []source.FilesOption{source.MaxRecord(1 << 20), source.SplitSize(int64(split))}
 				if inOrder {
-					opts = append(opts, source.InOrder())
+					opts[1] = source.InOrder()
 				}
 				after := stored(text)[how]
 

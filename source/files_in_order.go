@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +60,7 @@ func (s *openedFiles) openInOrder(found []foundFile, offsets map[string]string) 
 	i, ok := slices.BinarySearchFunc(found, place.name, func(f foundFile, name string) int { return cmp.Compare(f.name, name) })
 	r.rest = found[i:]
 	if !ok && !s.allowMissing {
-		return nil, fmt.Errorf("source: cannot go on in %s: %w", s.path(place.name), fs.ErrNotExist)
+		return nil, s.cannotGoOn(place.name)
 	}
 	return r, nil
 }

@@ -7,8 +7,10 @@ type FilesOption func(*filesConfig)
 
 type filesConfig struct {
 	splitSize     int64
+	splits        bool // SplitSize was given
 	maxRecord     int
 	openFiles     int
+	opens         bool // OpenFiles was given
 	inOrder       bool
 	growing       bool
 	allowMissing  bool
@@ -17,12 +19,13 @@ type filesConfig struct {
 
 // SplitSize sets above how many bytes a file is split, and the size of the
 // parts. They are smaller, down to 1 MiB, where each of the run's shards has as much to read
-// then. The default is 64 MiB. It panics if bytes is not positive.
+// then. The default is 64 MiB. It panics if bytes is not positive; with [InOrder], and for a format
+// that is not [codec.Splittable], it means nothing, and Files panics.
 func SplitSize(bytes int64) FilesOption {
 	if bytes <= 0 {
 		panic(fmt.Sprintf("source: SplitSize(%d): want a positive number", bytes))
 	}
-	return func(c *filesConfig) { c.splitSize = bytes }
+	return func(c *filesConfig) { c.splitSize, c.splits = bytes, true }
 }
 
 // MaxRecord sets how many bytes a record may have. The default is 16 MiB. A
@@ -44,12 +47,12 @@ func MaxRecord(bytes int) FilesOption {
 // closed, and opened again where it was; that is cheap, unless it can neither
 // seek nor read at an offset, when it is read again from its start. A run with
 // more shards than n has as many open as there are shards. It panics if n is
-// not positive.
+// not positive. With [InOrder], which has one file open, it means nothing, and Files panics.
 func OpenFiles(n int) FilesOption {
 	if n <= 0 {
 		panic(fmt.Sprintf("source: OpenFiles(%d): want a positive number", n))
 	}
-	return func(c *filesConfig) { c.openFiles = n }
+	return func(c *filesConfig) { c.openFiles, c.opens = n, true }
 }
 
 // InOrder reads one file after the other, in the order of their names, as one
@@ -74,6 +77,19 @@ func InOrder() FilesOption { return func(c *filesConfig) { c.inOrder = true } }
 // It is for runs with checkpoints that come again and again. A run ends where
 // its files end; it does not wait for more. A compressed file has to be whole.
 func Growing() FilesOption { return func(c *filesConfig) { c.growing = true } }
+
+// refused returns what was given that means nothing with the rest, or "".
+func (c *filesConfig) refused(splittable bool) string {
+	switch {
+	case c.inOrder && c.splits:
+		return "InOrder reads one file after the other, and SplitSize means nothing"
+	case c.inOrder && c.opens:
+		return "InOrder has one file open, and OpenFiles means nothing"
+	case c.splits && !splittable:
+		return "no record of the format can be found from the middle of a file, and SplitSize means nothing"
+	}
+	return ""
+}
 
 // AllowMissing accepts that no file matches, that a file which an earlier run
 // had begun is gone when a run goes on, and that a file is gone before it is

@@ -56,10 +56,25 @@ func (s *openedFiles) plan(ctx context.Context, found []foundFile, offsets map[s
 		parts = append(parts, old...)
 	}
 	if len(begun) > 0 && !s.allowMissing {
-		name := slices.Min(slices.Collect(maps.Keys(begun)))
-		return nil, fmt.Errorf("source: cannot go on in %s: %w", s.path(name), fs.ErrNotExist)
+		return nil, s.cannotGoOn(slices.Min(slices.Collect(maps.Keys(begun))))
 	}
 	return parts, nil
+}
+
+// cannotGoOn is the error where a file that an earlier run had begun is not among those that match. It wraps fs.ErrNotExist, as the source has none of
+// that name, though the directory may.
+func (s *fileSet) cannotGoOn(name string) error {
+	why := "it is gone"
+	if _, err := fs.Stat(s.fsys, name); err == nil {
+		why = fmt.Sprintf("%q does not match it", s.glob)
+	} else {
+		for _, ext := range []string{".gz", ".zst"} {
+			if _, err := fs.Stat(s.fsys, name+ext); err == nil {
+				why = "it is compressed now, as " + label(name+ext)
+			}
+		}
+	}
+	return fmt.Errorf("source: cannot go on in %s, which an earlier run had begun, as %s; with source.AllowMissing it is left: %w", s.path(name), why, fs.ErrNotExist)
 }
 
 // cut cuts a file that nobody has begun. An empty one is a part, too: it may

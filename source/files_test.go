@@ -158,7 +158,7 @@ func TestFilesHeader(t *testing.T) {
 	}
 	fsys := count(fstest.MapFS{"a.csv": {Data: []byte(text)}, "b.csv.gz": {Data: gzipped(text)}, "c.csv": {Data: []byte("ID,Name\n")}})
 	for name, opts := range map[string][]source.FilesOption{
-		"files":    {source.SplitSize(1)},
+		"files":    nil,
 		"in order": {source.InOrder()},
 	} {
 		t.Run(name, func(t *testing.T) {

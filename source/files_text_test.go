@@ -58,7 +58,7 @@ func TestFilesByteOrderMark(t *testing.T) {
 	} {
 		for how, fsys := range stored(test.text) {
 			for cut := range 3 {
-				first, bad, left, _, err := visit(t, source.Files(fsys, "f*", test.format, source.SplitSize(1)), nil, cut)
+				first, bad, left, _, err := visit(t, source.Files(fsys, "f*", test.format, splitInto(test.format, 1)...), nil, cut)
 				require.NoError(t, err)
 				require.Empty(t, bad)
 				second, bad, _, _, err := visit(t, source.Files(fsys, "f*", test.format), left, 100)
@@ -133,6 +133,9 @@ func TestFilesNotCompressed(t *testing.T) {
 		"garbage behind.zst": {string(zstandard(whole)) + "garbage", "bytes behind the zstd data that are none"},
 		"two.gz":             {string(gzipped("a\n")) + string(gzipped("")) + string(gzipped("b\n")), ""},
 		"two.zst":            {string(zstandard("a\n")) + string(zstandard("b\n")), ""},
+		"bzip2.log":          {"BZh91AY&SY\x00\x00", `source: read f.log at byte 0: the file is compressed, as it begins with "BZh9": it is .bz2, and only .gz and .zst are read here`},
+		"xz.log":             {"\xfd7zXZ\x00\x00\x04", `source: read f.log at byte 0: the file is compressed, as it begins with "\xfd7zX": it is .xz, and only .gz and .zst are read here`},
+		"zip.log":            {"PK\x03\x04\x14\x00", `source: read f.log at byte 0: the file is compressed, as it begins with "PK\x03\x04": it is .zip, and only .gz and .zst are read here`},
 		"gz.log":             {string(gzipped(whole)), `source: read f.log at byte 0: the file is compressed, as it begins with "\x1f\x8b`},
 		"zst.log":            {string(zstandard(whole)), `: name it .zst`},
 		"short.log":          {"a\nb", ""},
@@ -170,4 +173,12 @@ func TestFilesNotTextInParts(t *testing.T) {
 		require.ErrorContains(t, err, "the file is compressed, as it begins with")
 		require.NoError(t, r.Close())
 	}
+}
+
+// splitInto has a format split into parts of so many bytes, if it can be.
+func splitInto[T any](format codec.Format[T], bytes int64) []source.FilesOption {
+	if !codec.CanSplit(format) {
+		return nil
+	}
+	return []source.FilesOption{source.SplitSize(bytes)}
 }

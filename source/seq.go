@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"runtime/debug"
 	"strconv"
 
+	"github.com/freshet-go/freshet/internal/origin"
 	"github.com/freshet-go/freshet/stream"
 )
 
@@ -56,6 +58,7 @@ type seqReader[T any] struct {
 	skip  int64             // values to pass over
 	given int64             // values given, those passed over included
 	ended bool
+	fault error // of seq, which has panicked
 }
 
 func (r *seqReader[T]) Partition() string { return "sequence" }
@@ -77,6 +80,9 @@ func (r *seqReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 		return ctx.Err()
 	}
 	r.ended = true
+	if r.fault != nil {
+		return r.fault
+	}
 	if r.skip > 0 {
 		return readError("sequence", r.given-r.skip, fmt.Errorf("it ends before value %d, where to go on: %w", r.given, io.ErrUnexpectedEOF))
 	}
@@ -85,6 +91,11 @@ func (r *seqReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error {
 
 // turns iterates seq and yields whenever the batch is full or the run ends.
 func (r *seqReader[T]) turns(yield func(struct{}) bool) {
+	defer func() {
+		if v := recover(); v != nil { // here, as iter.Pull passes it on without where it was
+			r.fault = &stream.PanicError{Value: v, Where: origin.OfPanic(), Stack: debug.Stack()}
+		}
+	}()
 	for v := range r.seq {
 		if r.skip > 0 {
 			if r.ctx.Err() != nil && !yield(struct{}{}) {
@@ -106,6 +117,9 @@ func (r *seqReader[T]) Offset() string { return strconv.FormatInt(r.given, 10) }
 func (r *seqReader[T]) Close() error {
 	if r.stop != nil {
 		r.stop()
+	}
+	if !r.ended { // Read has not told of it
+		return r.fault
 	}
 	return nil
 }

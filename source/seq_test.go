@@ -2,6 +2,7 @@ package source_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -63,4 +64,30 @@ func TestSeqTooShort(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	assert.ErrorAs(t, err, new(*source.ReadError))
 	require.NoError(t, readers[0].Close())
+}
+
+// A sequence that panics is named with its own file and line, as every other function is.
+func TestSeqThatPanics(t *testing.T) {
+	readers, err := source.Seq(func(yield func(int) bool) {
+		yield(1)
+		panic("no more")
+	}).Open(&stream.SourceContext{})
+	require.NoError(t, err)
+	in := stream.NewIntake[int](8)
+	err = readers[0].Read(t.Context(), in)
+	p, ok := errors.AsType[*stream.PanicError](err)
+	require.True(t, ok, err)
+	require.Equal(t, "no more", p.Value)
+	require.Regexp(t, `seq_test\.go:\d+$`, p.Where)
+	require.Equal(t, 1, in.Len(), "what came before counts")
+	require.NoError(t, readers[0].Close(), "it has been said")
+
+	readers, err = source.Seq(func(yield func(int) bool) {
+		for yield(1) {
+		}
+		panic("at its end")
+	}).Open(&stream.SourceContext{})
+	require.NoError(t, err)
+	require.NoError(t, readers[0].Read(t.Context(), stream.NewIntake[int](8)))
+	require.ErrorContains(t, readers[0].Close(), "panic: at its end (")
 }

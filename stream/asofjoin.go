@@ -27,6 +27,7 @@ func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f f
 	started(k.out != nil, "AsOfJoin", "Keyed")
 	started(versions.out != nil, "AsOfJoin", "Keyed")
 	given("AsOfJoin", "the function f", f)
+	kindGiven("AsOfJoin", kind)
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: AsOfJoin is inner or left outer, not " + kind.String())
 	}

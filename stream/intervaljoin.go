@@ -31,6 +31,7 @@ func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time
 	started(k.out != nil, "IntervalJoin", "Keyed")
 	started(right.out != nil, "IntervalJoin", "Keyed")
 	given("IntervalJoin", "the function f", f)
+	kindGiven("IntervalJoin", kind)
 	lower, upper = max(lower, -Unbounded), max(upper, -Unbounded)
 	bounds := durationText(lower) + " to " + durationText(upper)
 	if lower > upper || lower == Unbounded || upper == -Unbounded {

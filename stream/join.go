@@ -25,7 +25,18 @@ const (
 )
 
 func (k JoinKind) String() string {
-	return [...]string{"inner", "left outer", "right outer", "full outer"}[k]
+	names := [...]string{"inner", "left outer", "right outer", "full outer"}
+	if int(k) >= len(names) {
+		return fmt.Sprintf("JoinKind(%d)", uint8(k))
+	}
+	return names[k]
+}
+
+// kindGiven panics if there is no such kind.
+func kindGiven(call string, k JoinKind) {
+	if k > FullOuter {
+		panic(fmt.Sprintf("stream: %s: there is no %v", call, k))
+	}
 }
 
 func (k JoinKind) keepsLeft() bool  { return k == LeftOuter || k == FullOuter }

@@ -88,6 +88,7 @@ func (p *Pipeline) optionsOf(opts []RunOption) runOptions {
 //
 // In a process that a cluster has started to be a worker (see package flink) it returns an error: each task would run the whole pipeline.
 func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
+	given("Run", "the context", ctx)
 	if door.InWorker() {
 		return fmt.Errorf("stream: pipeline %q is run in one process, and this one was started by a cluster to be a worker: the program has to come to flink.Run, with the same arguments at each start", p.plan.Name)
 	}

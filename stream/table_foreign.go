@@ -23,6 +23,7 @@ func (t Table[K, L]) ForeignKeyJoin[F comparable, R, V any](other Table[F, R], f
 	started(other.changes.out != nil, "ForeignKeyJoin", "Table")
 	given("ForeignKeyJoin", "the function foreign", foreign)
 	given("ForeignKeyJoin", "the function f", f)
+	kindGiven("ForeignKeyJoin", kind)
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: ForeignKeyJoin is inner or left outer, not " + kind.String())
 	}

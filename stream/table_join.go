@@ -17,6 +17,7 @@ func (t Table[K, L]) Join[R, V any](other Table[K, R], kind JoinKind, f func(Mat
 	started(t.changes.out != nil, "Join", "Table")
 	started(other.changes.out != nil, "Join", "Table")
 	given("Join", "the function f", f)
+	kindGiven("Join", kind)
 	same := sameAs[V]()
 	n := addPair(t.changes, other.changes, "jointables", kind.String(), opts)
 	n.Parts, n.Params = true, JoinParams{Kind: kind}

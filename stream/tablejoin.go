@@ -25,6 +25,7 @@ func (k Keyed[K, T]) TableJoin[V, U any](table Keyed[K, V], kind JoinKind, f fun
 	started(k.out != nil, "TableJoin", "Keyed")
 	started(table.out != nil, "TableJoin", "Keyed")
 	given("TableJoin", "the function f", f)
+	kindGiven("TableJoin", kind)
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: TableJoin is inner or left outer, not " + kind.String())
 	}

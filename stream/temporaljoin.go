@@ -18,6 +18,7 @@ func (k Keyed[K, T]) TemporalJoin[V, U any](versions Table[K, V], kind JoinKind,
 	started(k.out != nil, "TemporalJoin", "Keyed")
 	started(versions.changes.out != nil, "TemporalJoin", "Table")
 	given("TemporalJoin", "the function f", f)
+	kindGiven("TemporalJoin", kind)
 	if kind != Inner && kind != LeftOuter {
 		panic("stream: TemporalJoin is inner or left outer, not " + kind.String())
 	}

@@ -134,8 +134,7 @@ func (e *watermarks) limit() Time {
 	return engine.Clamp(e.op.Now()).Add(e.ahead)
 }
 
-// moved notes that a batch of a partition has been taken in. One of which each event has failed, as those of a clock that is wrong do, says
-// nothing: a partition that gives nothing else is as silent as one whose records are rejected.
+// moved notes that a batch of a partition has been taken in, and whether it gave something: one of which each event has failed says nothing.
 func (e *watermarks) moved(part *partTime, of *engine.Partition, gave bool) {
 	e.high = max(e.high, part.watermark)
 	switch {

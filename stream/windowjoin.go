@@ -16,6 +16,7 @@ func (k Keyed[K, T]) WindowJoin[R, U any](right Keyed[K, R], spec window.Spec, k
 	started(right.out != nil, "WindowJoin", "Keyed")
 	windowsGiven("WindowJoin", spec)
 	given("WindowJoin", "the function f", f)
+	kindGiven("WindowJoin", kind)
 	out := group(k, right, "windowjoin", kind.String()+", "+spec.String(), spec, opts, bindFailures[Match[T, R]],
 		func(op *engine.Instance) groupResults[K, T, R, Pane[K, U]] {
 			return &windowPairs[K, T, R, U]{joiner: newJoiner(op, f), kind: kind}

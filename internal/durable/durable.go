@@ -3,6 +3,7 @@ package durable
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -26,8 +27,11 @@ func MakeDir(path string, mode os.FileMode) error {
 		}
 	}
 	if err := os.Mkdir(path, mode); err != nil {
-		if info, e := os.Stat(path); e != nil || !info.IsDir() {
+		switch info, e := os.Stat(path); {
+		case e != nil:
 			return err
+		case !info.IsDir():
+			return fmt.Errorf("%s is a file, and no directory: %w", path, err)
 		}
 	}
 	// One may lie in a directory that may not be read; it was there before then.

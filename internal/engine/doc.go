@@ -75,6 +75,6 @@
 // Beside them: waiting.go (time that was waited), time.go, drift.go (bounds between
 // partitions), warnings.go, stats.go, reads.go, edges.go and histogram.go (what is seen of a run), observing.go and following.go
 // (who is told what it does, and where batches of a sample go), driver.go (the same
-// tasks, a step at a time, for streamtest), errors.go, redact.go (what errors and logs must not show), watched.go and panicked.go
+// tasks, a step at a time, for streamtest), errors.go, redact.go (what errors and logs must not show), watched.go
 // (what becomes of panics and of functions that end their goroutine).
 package engine

@@ -47,14 +47,13 @@ func hidden(err error, redact func(string) string) error {
 // storeErrors say what somebody has to know who sees nothing else: a key is wrong, and no record is.
 var storeErrors = []error{keeper.ErrSealed, keeper.ErrKeysAway, keeper.ErrDamaged, keeper.ErrVersion, keeper.ErrOtherPipeline, keeper.ErrLocked, keeper.ErrLockLost}
 
-// redacted calls the caller's function. One that fails shows nothing.
+// redacted calls the caller's function. One that fails shows nothing; one that ends its goroutine ends one of its own, and not that
+// of Run's caller.
 func redacted(redact func(string) string, text string) (shown string) {
-	defer func() {
-		if recover() != nil {
-			shown = "an error that Redact has failed on"
-		}
-	}()
-	return redact(text)
+	if Apart(func() error { shown = redact(text); return nil }) != nil {
+		return "an error that Redact has failed on"
+	}
+	return shown
 }
 
 // A hiddenError has another text than its cause. Errors.Is sees the cause; errors.As sees what holds no text of a record.

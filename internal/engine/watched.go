@@ -1,6 +1,10 @@
 package engine
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+
+	"github.com/freshet-go/freshet/internal/origin"
+)
 
 // Rescue is deferred around calls of a user's function.
 func Rescue(cause *error) {
@@ -9,7 +13,9 @@ func Rescue(cause *error) {
 	}
 }
 
-func asPanic(r any) error { return &PanicError{Value: r, Where: panicked(), Stack: debug.Stack()} }
+func asPanic(r any) error {
+	return &PanicError{Value: r, Where: origin.OfPanic(), Stack: debug.Stack()}
+}
 
 // watched calls f and stores in *err what f returns, what it panics with, or
 // that it has ended the goroutine. In the last case watched does not return,

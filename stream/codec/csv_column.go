@@ -56,6 +56,9 @@ func csvColumns(t reflect.Type, key string) ([]csvColumn, error) {
 				return fmt.Errorf("field %s: unknown option %q", f.Name, option)
 			}
 			cell, err := cellOf(f.Type, f.Tag)
+			if err == nil {
+				err = timeTagged(f.Type, f.Tag)
+			}
 			if err != nil {
 				return fmt.Errorf("field %s: %w", f.Name, err)
 			}
@@ -77,6 +80,22 @@ func csvColumns(t reflect.Type, key string) ([]csvColumn, error) {
 		return nil, errors.New("no exported field")
 	}
 	return columns, nil
+}
+
+// timeTagged returns an error for a tag that says how a time stands in a cell, where the field is a number or a text.
+func timeTagged(t reflect.Type, tag reflect.StructTag) error {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() == reflect.Struct || reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return nil
+	}
+	for _, key := range []string{"layout", "zone"} {
+		if _, ok := tag.Lookup(key); ok {
+			return fmt.Errorf("the tag %s is for a time.Time, and the field is %v", key, t)
+		}
+	}
+	return nil
 }
 
 // isCell reports whether one cell holds a whole t, though t is a struct.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"unsafe"
 )
 
@@ -75,10 +76,37 @@ func (d *csvDecoder[T]) readHeader() error {
 	}
 	for i := range d.format.columns {
 		if name := d.format.columns[i].name; !seen[name] {
-			return fmt.Errorf("header: no column %s among %s", name, shorten(fmt.Sprintf("%q", names), 500))
+			return fmt.Errorf("header: no column %s among %s%s", name, shorten(fmt.Sprintf("%q", names), 500), d.format.hint(name, names))
 		}
 	}
 	return nil
+}
+
+// hint says why a header may not have a column, or nothing.
+func (f csvFormat[T]) hint(column string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	if first := names[0]; strings.HasPrefix(first, "\xff\xfe") || strings.HasPrefix(first, "\xfe\xff") {
+		return ": it is UTF-16, which Transcode reads"
+	}
+	for _, name := range names {
+		if strings.EqualFold(strings.TrimSpace(name), column) {
+			return fmt.Sprintf(": %q is another name, as case and spaces count", name)
+		}
+	}
+	if len(names) > 1 {
+		return ""
+	}
+	for _, comma := range ";\t|," {
+		if strings.ContainsRune(names[0], comma) && byte(comma) != f.comma {
+			return fmt.Sprintf(": its fields may be told apart by Comma(%q)", comma)
+		}
+	}
+	if strings.Contains(names[0], "\r") {
+		return ": its lines end in a carriage return alone"
+	}
+	return ""
 }
 
 func (d *csvDecoder[T]) readRow(v unsafe.Pointer) error {

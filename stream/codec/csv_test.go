@@ -144,7 +144,13 @@ func TestCSVReads(t *testing.T) {
 		"CRLF, blank lines":   {"\r\nA,b\r\n\r\nx,1\r\n\n", []row{{"x", 1}}, ""},
 		"line feed in quotes": {"A,b\n\"x\r\n\ny\",1\nz,2", []row{{"x\r\n\ny", 1}, {"z", 2}}, ""},
 		"quotes":              {"A,b\n\"\"\"\",\"1\"\n\"\",2", []row{{`"`, 1}, {"", 2}}, ""},
-		"missing column":      {"A,B\n", nil, `header: no column b among ["A" "B"]`},
+		"missing column":      {"A,B\n", nil, `header: no column b among ["A" "B"]: "B" is another name, as case and spaces count`},
+		"spaces":              {"A, b\n", nil, `header: no column b among ["A" " b"]: " b" is another name, as case and spaces count`},
+		"other columns":       {"A,c\n", nil, `header: no column b among ["A" "c"]`},
+		"semicolons":          {"A;b\n", nil, `header: no column A among ["A;b"]: its fields may be told apart by Comma(';')`},
+		"tabs":                {"A\tb\n", nil, "header: no column A among [\"A\\tb\"]: its fields may be told apart by Comma('\\t')"},
+		"UTF-16":              {"\xff\xfeA\x00,\x00b\x00\n", nil, "header: no column A among [\"\\xff\\xfeA\\x00\" \"\\x00b\\x00\"]: it is UTF-16, which Transcode reads"},
+		"carriage returns":    {"b\rx\n", nil, `header: no column A among ["b\rx"]: its lines end in a carriage return alone`},
 		"column twice":        {"A,b,b\n", nil, "header: two columns b"},
 		"not an int":          {"A,b\nx,abc\n", nil, `column b: "abc" is not an int`},
 		"empty number":        {"A,b\nx,\n", nil, `column b: "" is not an int`},
@@ -337,4 +343,20 @@ func TestCSVYears(t *testing.T) {
 		_, err := codec.CSV[row]().NewEncoder().Append(nil, row{time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)})
 		require.ErrorContains(t, err, "column At: the year")
 	}
+}
+
+// What a tag says of times is refused where there is no time.
+func TestTagsOfTimes(t *testing.T) {
+	type inner struct {
+		N int `layout:"2006"`
+	}
+	type zoned struct {
+		S *string `zone:"UTC"`
+	}
+	require.PanicsWithError(t, "codec: CSV of codec_test.inner: field N: the tag layout is for a time.Time, and the field is int", func() { codec.CSV[inner]() })
+	require.PanicsWithError(t, "codec: Logfmt of codec_test.zoned: field S: the tag zone is for a time.Time, and the field is string", func() { codec.Logfmt[zoned]() })
+	type timed struct {
+		T *time.Time `layout:"2006" zone:"UTC"`
+	}
+	codec.CSV[timed]()
 }

@@ -15,6 +15,9 @@ func Check(glob string) error {
 	if _, err := path.Match(glob, ""); err != nil {
 		return err
 	}
+	if glob == "" {
+		return errors.New("it is empty: * matches all files of a directory")
+	}
 	if strings.HasPrefix(glob, "/") {
 		return errors.New("it begins with a slash, and names in an fs.FS do not: os.DirFS takes the directory")
 	}

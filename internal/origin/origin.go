@@ -1,4 +1,5 @@
-package engine
+// Package origin finds out whose code a panic comes from.
+package origin
 
 import (
 	"reflect"
@@ -9,11 +10,11 @@ import (
 	"sync"
 )
 
-// panicked returns the file and line of the caller's code that the panic comes
+// OfPanic returns the file and line of the caller's code that the panic comes
 // from which is being recovered: of the program's own module, or else of one
 // that it uses. Between it and the panic there may be code of the standard
 // library and of this one: of aggregators, say.
-func panicked() (where string) {
+func OfPanic() (where string) {
 	pcs := make([]uintptr, 128)
 	pcs = pcs[:runtime.Callers(2, pcs)]
 	frames := framesOf(pcs)
@@ -24,7 +25,7 @@ func panicked() (where string) {
 		}
 	}
 	for _, f := range frames[begin:] {
-		if ours, ok := strings.CutPrefix(f.Function, own); ok && (strings.HasPrefix(ours, "(*task)") || strings.HasPrefix(ours, "(*driver)")) {
+		if ours, ok := strings.CutPrefix(f.Function, engine); ok && (strings.HasPrefix(ours, "(*task)") || strings.HasPrefix(ours, "(*driver)")) {
 			break // who drives the task has not called it
 		}
 		main, other := origin(f)
@@ -49,8 +50,13 @@ func framesOf(pcs []uintptr) (all []runtime.Frame) {
 	}
 }
 
-// own begins the names of the functions of this package.
-var own = reflect.TypeFor[Node]().PkgPath() + "."
+type here struct{}
+
+// library begins the names of all functions of this library, and engine those of who drives tasks.
+var (
+	library = strings.TrimSuffix(reflect.TypeFor[here]().PkgPath(), "internal/origin")
+	engine  = library + "internal/engine."
+)
 
 func isTest(f runtime.Frame) bool { return strings.HasSuffix(f.File, "_test.go") }
 
@@ -60,7 +66,6 @@ func origin(f runtime.Frame) (main, other bool) {
 	if isTest(f) || strings.HasPrefix(f.Function, "main.") {
 		return true, true
 	}
-	library := strings.TrimSuffix(own, "internal/engine.")
 	for _, folder := range []string{"window", "stream", "sink", "source", "internal/"} {
 		if strings.HasPrefix(f.Function, library+folder) {
 			return false, false
