@@ -99,15 +99,15 @@ func enter[P batched](pl *engine.Place, n *engine.Node, input int, fresh func() 
 			continue
 		}
 		to, ctl := build(pl)
-		if pl.Run.Follows() {
+		if pl.Follows() {
 			to = following(pl, n, to)
 		}
 		e.ports = append(e.ports, pl.Port(n, input, ctl))
 		e.to = append(e.to, to)
 	}
-	if pl.Run.Foreign() {
+	if pl.Foreign() {
 		w, err := wireOf(reflect.TypeFor[P]())
-		pl.Run.Crosses(n, input, w, err, func(to int) engine.Parcel { return &envelope[P]{batch: fresh(), to: e.to[to]} })
+		pl.Crosses(n, input, w, err, func(to int) engine.Parcel { return &envelope[P]{batch: fresh(), to: e.to[to]} })
 	}
 	return e
 }
@@ -193,7 +193,7 @@ func forward[T any](pl *engine.Place, n *engine.Node, input int, round bool, bui
 			return err
 		}, r.Control
 	})
-	f := &forwarder[T]{size: pl.BatchSize(), apart: pl.Run.Tracks(n)}
+	f := &forwarder[T]{size: pl.BatchSize(), apart: pl.Tracks(n)}
 	if round {
 		f.senders = e.senders(pl)
 		f.senders.turn = pl.Index % len(e.ports)

@@ -89,7 +89,7 @@ func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 		op := pl.Instance(n)
 		w := &writing[T]{guard: newGuard[T](op)}
 		w.op.OnStart(func() (err error) {
-			c := sinkContext(pl.Run, n)
+			c := sinkContext(pl.ForSink(n), n)
 			c.Instance, c.Count = op.Index(), op.Count()
 			if w.writer, err = sink.Open(c); err == nil && w.writer == nil {
 				return errors.New("its Open has returned a nil Writer and no error")

@@ -65,7 +65,7 @@ type Committer interface {
 // openCommitter returns what a run opens the committer of a sink by.
 func openCommitter(n *engine.Node, open func(*SinkContext) (Committer, error)) func(*engine.Run) (engine.Committer, error) {
 	return func(r *engine.Run) (engine.Committer, error) {
-		c, err := open(sinkContext(r, n))
+		c, err := open(sinkContext(r.ForSink(n), n))
 		if err != nil {
 			return nil, err
 		}
@@ -96,11 +96,11 @@ func (s skippingCommitter) Marker() string {
 	return ""
 }
 
-func sinkContext(r *engine.Run, n *engine.Node) *SinkContext {
+func sinkContext(r engine.SinkRun, n *engine.Node) *SinkContext {
 	return &SinkContext{
-		Context: r.Ctx, Pipeline: r.Plan.Name, Name: n.Name, Transactional: r.Commits() && n.Committer != nil,
+		Context: r.Ctx, Pipeline: r.Pipeline, Name: n.Name, Transactional: r.Commits && n.Committer != nil,
 		Diverts:    n.Diverts != nil && n.Diverts(),
-		Logger:     r.LoggerOf(n),
+		Logger:     r.Logger,
 		Hide:       r.Hide,
 		Checkpoint: r.WantCheckpoint,
 	}

@@ -35,7 +35,7 @@ import (
 type View[K comparable, V any] struct {
 	mu    sync.Mutex
 	of    *engine.Node
-	run   *engine.Run
+	first *engine.Instance // of the run that goes on; nil if none does
 	parts []viewPart[K, V] // by instance: nobody changes those of a run once all have begun
 	begun int
 	ended int
@@ -164,8 +164,8 @@ func (v *View[K, V]) failed(err error) error {
 func (v *View[K, V]) add(p viewPart[K, V]) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.run != p.op.Place.Run {
-		v.run, v.parts = p.op.Place.Run, make([]viewPart[K, V], p.op.Count())
+	if !p.op.SameRun(v.first) {
+		v.first, v.parts = p.op, make([]viewPart[K, V], p.op.Count())
 		v.begun, v.ended = 0, 0
 	}
 	if v.parts[p.op.Index()].op == nil {
@@ -175,9 +175,9 @@ func (v *View[K, V]) add(p viewPart[K, V]) {
 	p.op.OnClose(func() error {
 		v.mu.Lock()
 		defer v.mu.Unlock()
-		if v.run == p.op.Place.Run {
+		if p.op.SameRun(v.first) {
 			if v.ended++; v.ended == len(v.parts) {
-				v.run, v.parts = nil, nil // what they held is freed
+				v.first, v.parts = nil, nil // what they held is freed
 			}
 		}
 		return nil

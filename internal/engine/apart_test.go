@@ -114,7 +114,7 @@ func (nothing) Restore(*state.Restoring) error { return nil }
 
 // An operator with more parts than it had, or fewer, is told so.
 func TestParts(t *testing.T) {
-	op := &Instance{Place: &Place{Run: testRun(t), task: &task{}}, Node: &Node{Name: "n"}}
+	op := &Instance{Place: &Place{run: testRun(t), task: &task{}}, Node: &Node{Name: "n"}}
 	var got []string
 	part := func(text string) state.Holder {
 		return &textual{text: text, restored: &got}

@@ -142,7 +142,7 @@ func comeAgainOn(t *testing.T, shards int) {
 	p = newRoaming(p.target, a)
 	p.shards = shards
 	run, assigned := p.start(t, p.config(store))
-	op := p.tallies[0].op.Place.Run.stages[p.source][0].Instance(p.source)
+	op := p.tallies[0].op.Place.run.stages[p.source][0].Instance(p.source)
 	require.True(t, op.Absent(op.Place.task.stage.Name, "b"))
 	require.False(t, op.Absent(op.Place.task.stage.Name, "a"))
 	require.False(t, op.Absent(op.Place.task.stage.Name, "x"))

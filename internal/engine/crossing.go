@@ -41,7 +41,8 @@ const (
 
 // Crosses notes how what is sent to an input of n, which begins a stage, gets from one
 // process to another. Err says that it cannot.
-func (r *Run) Crosses(n *Node, input int, w Wire, err error, fresh func(to int) Parcel) {
+func (pl *Place) Crosses(n *Node, input int, w Wire, err error, fresh func(to int) Parcel) {
+	r := pl.run
 	f := r.foreign
 	if err != nil {
 		r.refuse(n.Inputs[input], fmt.Sprintf("what it sends to %s cannot be stored: %v", n.Name, err))

@@ -46,7 +46,7 @@ type DriftMember struct {
 func (i *Instance) Join(g *DriftGroup) *DriftMember {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	r := i.Place.Run
+	r := i.Place.run
 	r.refuse(i.Node, "it bounds how far partitions may be apart, which are read in different processes")
 	if g.run != r {
 		g.run, g.reached, g.members, g.coming = r, nil, nil, map[*Partition]bool{}

@@ -33,15 +33,15 @@ func newFollowing(r *Run) *following {
 }
 
 // Follows reports whether there may be batches that are followed.
-func (r *Run) Follows() bool { return r.following != nil }
+func (i *Instance) Follows() bool { return i.Place.Follows() }
 
-// Follows is that of the run.
-func (i *Instance) Follows() bool { return i.Place.Run.following != nil }
+// Follows is that of the place.
+func (pl *Place) Follows() bool { return pl.run.following != nil }
 
 // Due reports whether the next batch that a source's instance gives is to be followed, and returns
 // how it is marked if not.
 func (i *Instance) Due(born int64) (mark int64, due bool) {
-	f, t := i.Place.Run.following, i.Place.task
+	f, t := i.Place.run.following, i.Place.task
 	if t.followed != 0 && born-t.followed < f.every {
 		return (born + 1) &^ 1, false // never 0
 	}
@@ -51,7 +51,7 @@ func (i *Instance) Due(born int64) (mark int64, due bool) {
 
 // Begin begins to follow a batch, and returns how it is marked.
 func (i *Instance) Begin(born int64, a *Activity) (mark int64, end func(error)) {
-	f := i.Place.Run.following
+	f := i.Place.run.following
 	a.Operator, a.Shard = i.Node.Name, i.Place.Index
 	ctx, end := f.r.observe(f.r.Ctx, a)
 	f.mu.Lock()
@@ -69,12 +69,12 @@ func (i *Instance) Goes(born int64, kind ActivityKind, events int) (context.Cont
 
 // Enters tells that a batch is taken into the stage that n begins.
 func (pl *Place) Enters(n *Node, born int64, events int) (end func(error)) {
-	_, end = pl.goes(n, pl.Run.Ctx, born, Staging, events)
+	_, end = pl.goes(n, pl.run.Ctx, born, Staging, events)
 	return end
 }
 
 func (pl *Place) goes(n *Node, ctx context.Context, born int64, kind ActivityKind, events int) (context.Context, func(error)) {
-	f := pl.Run.following
+	f := pl.run.following
 	if f == nil || born&1 == 0 {
 		return ctx, unobserved
 	}

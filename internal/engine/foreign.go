@@ -43,7 +43,7 @@ func newForeign(p *Plan, cfg Config, f *foreign) *Run {
 }
 
 // Foreign reports whether another engine runs the stages.
-func (r *Run) Foreign() bool { return r.foreign != nil }
+func (pl *Place) Foreign() bool { return pl.run.foreign != nil }
 
 // Bounded reports whether another engine runs the stages one behind the other, in a job that has an end: the clock means nothing in it.
 func (r *Run) Bounded() bool { return r.foreign != nil && r.foreign.bounded }
@@ -53,17 +53,17 @@ func (r *Run) Commits() bool { return r.Checkpointed() || r.Bounded() }
 
 // NeedsClock says that the operator acts by the clock, and how: a bounded job of another engine has none.
 func (i *Instance) NeedsClock(how string) {
-	if r := i.Place.Run; r.Bounded() {
+	if r := i.Place.run; r.Bounded() {
 		r.refuse(i.Node, how+", and in a batch nothing is done by the clock")
 	}
 }
 
 // Bounded is the run's.
-func (i *Instance) Bounded() bool { return i.Place.Run.Bounded() }
+func (i *Instance) Bounded() bool { return i.Place.run.Bounded() }
 
 // Hollow reports whether nothing is made in the place, as it is in another process.
 func (pl *Place) Hollow() bool {
-	f := pl.Run.foreign
+	f := pl.run.foreign
 	switch {
 	case f == nil:
 		return false
@@ -74,7 +74,7 @@ func (pl *Place) Hollow() bool {
 }
 
 // first reports whether the instance speaks for all of its operator in this process.
-func (i *Instance) first() bool { return i.Place.Index == 0 || i.Place.Run.foreign != nil }
+func (i *Instance) first() bool { return i.Place.Index == 0 || i.Place.run.foreign != nil }
 
 // refuse notes why another engine cannot run the plan.
 func (r *Run) refuse(n *Node, why string) {
@@ -84,7 +84,7 @@ func (r *Run) refuse(n *Node, why string) {
 }
 
 // Alone says that the operator is of one process, and why: another engine may not run it.
-func (i *Instance) Alone(why string) { i.Place.Run.refuse(i.Node, why) }
+func (i *Instance) Alone(why string) { i.Place.run.refuse(i.Node, why) }
 
 func refusal(n *Node, why string) error {
 	return fmt.Errorf("stream: %s cannot be run by another engine: %s", n.Name, why)

@@ -19,7 +19,7 @@ func (i *Instance) Hold(h state.Holder, coder state.Checker) {
 	if err := coder.Check(); err != nil {
 		i.unsavable(storable(coder.Types(), err))
 	}
-	if rt := i.Place.Run; rt.Checkpointed() && i.first() {
+	if rt := i.Place.run; rt.Checkpointed() && i.first() {
 		rt.holds(i.Node, coder.Types())
 	}
 }
@@ -35,7 +35,7 @@ func (i *Instance) Savable(coder state.Checker) error {
 
 // unsavable says why the operator cannot be part of a run with checkpoints.
 func (i *Instance) unsavable(cause error) {
-	rt := i.Place.Run
+	rt := i.Place.run
 	if i.first() {
 		rt.unsaved = append(rt.unsaved, fmt.Errorf("stream: %s cannot be saved in a checkpoint: %w", i.Node.Name, cause))
 	}

@@ -13,7 +13,7 @@ import (
 
 // A Place is where instances are made: one task of a run.
 type Place struct {
-	Run   *Run
+	run   *Run
 	task  *task
 	Index int // which of count instances of the stage
 	count int
@@ -37,21 +37,21 @@ type Instance struct {
 
 // Continues reports whether n belongs to the stage of the place, and begins
 // none of its own.
-func (pl *Place) Continues(n *Node) bool { return pl.Run.homes[n] != n }
+func (pl *Place) Continues(n *Node) bool { return pl.run.homes[n] != n }
 
 // BatchSize is how many events a batch holds at most.
-func (pl *Place) BatchSize() int { return pl.Run.Batch }
+func (pl *Place) BatchSize() int { return pl.run.Batch }
 
 // Stage returns the places of the stage that n begins.
-func (pl *Place) Stage(n *Node) []*Place { return pl.Run.Stage(n) }
+func (pl *Place) Stage(n *Node) []*Place { return pl.run.Stage(n) }
 
 // Entrance returns what fresh returns, which is called once a run for an input of
 // n, and whether it has been called before.
 func (pl *Place) Entrance(n *Node, input int, fresh func() any) (e any, known bool) {
 	key := inputKey{n, input}
-	if e, known = pl.Run.entrances[key]; !known {
+	if e, known = pl.run.entrances[key]; !known {
 		e = fresh()
-		pl.Run.entrances[key] = e
+		pl.run.entrances[key] = e
 	}
 	return e, known
 }
@@ -59,10 +59,10 @@ func (pl *Place) Entrance(n *Node, input int, fresh func() any) (e any, known bo
 // Share returns what build returns, called once for a node in a place.
 func (pl *Place) Share(n *Node, build func() any) any {
 	key := sharedKey{n, pl}
-	i, ok := pl.Run.shared[key]
+	i, ok := pl.run.shared[key]
 	if !ok {
 		i = build()
-		pl.Run.shared[key] = i
+		pl.run.shared[key] = i
 	}
 	return i
 }
@@ -70,10 +70,10 @@ func (pl *Place) Share(n *Node, build func() any) any {
 func (pl *Place) Instance(n *Node) *Instance {
 	i := &Instance{Node: n, Place: pl, stats: &counters{task: pl.task}, Begins: MinTime}
 	i.bound.Store(int64(MinTime))
-	i.line = pl.Run.line(n)
+	i.line = pl.run.line(n)
 	i.line.instances = append(i.line.instances, i)
 	i.stats.watermark.Store(int64(MinTime))
-	pl.Run.addStats(n, i.stats)
+	pl.run.addStats(n, i.stats)
 	return i
 }
 
@@ -98,11 +98,16 @@ func (i *Instance) checkDropped() {
 // on after operators downstream have been at work enters again.
 func (i *Instance) Enter() { i.Place.task.at = i }
 
+// SameRun reports whether another instance, which may be nil, is of the same run.
+func (i *Instance) SameRun(other *Instance) bool {
+	return other != nil && i.Place.run == other.Place.run
+}
+
 // Halted reports whether the run has to end at once: it has failed, or
 // StopTimeout has passed. No function of the user's may be called any more.
 // It costs a load, so loops ask before each call; what was at work then returns
 // ErrStopped, and its state is not saved any more.
-func (i *Instance) Halted() bool { return i.Place.Run.halt.Load() }
+func (i *Instance) Halted() bool { return i.Place.run.halt.Load() }
 
 // Advance notes the watermark. It never goes back: after a restart one may
 // come that the operator had passed before.
@@ -148,23 +153,23 @@ func (i *Instance) Failure(err error) error {
 }
 
 func (i *Instance) Logger() *slog.Logger {
-	return i.Place.Run.LoggerOf(i.Node)
+	return i.Place.run.LoggerOf(i.Node)
 }
 
-func (i *Instance) Ctx() context.Context { return i.Place.Run.Ctx }
+func (i *Instance) Ctx() context.Context { return i.Place.run.Ctx }
 
 // Index says which of count instances this is.
 func (i *Instance) Index() int { return i.Place.Index }
 func (i *Instance) Count() int { return i.Place.count }
 
 // Now is the run's clock.
-func (i *Instance) Now() time.Time { return i.Place.Run.Now() }
+func (i *Instance) Now() time.Time { return i.Place.run.Now() }
 
 // BatchSize is how many events a batch holds at most.
-func (i *Instance) BatchSize() int { return i.Place.Run.Batch }
+func (i *Instance) BatchSize() int { return i.Place.run.Batch }
 
 // Halt is set when no function of the user's may be called any more.
-func (i *Instance) Halt() *halt { return i.Place.Run.halt }
+func (i *Instance) Halt() *halt { return i.Place.run.halt }
 
 // What the instance counts.
 func (i *Instance) TooLate(n int) { i.stats.tooLate.Add(int64(n)) }
@@ -192,7 +197,7 @@ func (i *Instance) HeedSilence() { i.Place.task.heeds = !i.Bounded() }
 
 // Silence returns how long the task has been without events.
 func (i *Instance) Silence() *Silence {
-	i.Place.Run.refuse(i.Node, "it wants to know how long the stages before it have waited, which are in other processes: give the source Idle instead")
+	i.Place.run.refuse(i.Node, "it wants to know how long the stages before it have waited, which are in other processes: give the source Idle instead")
 	return &Silence{task: i.Place.task}
 }
 
@@ -235,7 +240,7 @@ func (i *Instance) Prepare(w preparer) {
 }
 
 // Nanos is the run's clock as a number that is never 0.
-func (i *Instance) Nanos() int64 { return i.Place.Run.nanos() }
+func (i *Instance) Nanos() int64 { return i.Place.run.nanos() }
 
 // Took counts for how long n events have been under way that were read at born.
 func (i *Instance) Took(born int64, n int) {
@@ -244,7 +249,7 @@ func (i *Instance) Took(born int64, n int) {
 		h = &histogram{}
 		i.stats.latency.Store(h)
 	}
-	h.record(i.Place.Run.nanos()-born, n)
+	h.record(i.Place.run.nanos()-born, n)
 }
 
 // Wake has w called when it is due, unless the clock means nothing in the run.
@@ -255,7 +260,7 @@ func (i *Instance) Wake(w waker) {
 }
 
 // Checkpointed reports whether the run takes checkpoints.
-func (i *Instance) Checkpointed() bool { return i.Place.Run.Checkpointed() }
+func (i *Instance) Checkpointed() bool { return i.Place.run.Checkpointed() }
 
 // Refuse counts an event that the operator's function failed on, and returns
 // what the failure is if it is not skipped. No policy holds once the run is over,
@@ -276,7 +281,7 @@ func (i *Instance) Refuse(position string, cause error) (failure error, always b
 // Position names where an event came from: the partition and the place in it,
 // or its time.
 func (i *Instance) Position(seq uint64, at Time) string {
-	if where := i.Place.Run.locate(seq); where != "" {
+	if where := i.Place.run.locate(seq); where != "" {
 		return where
 	}
 	if at != MinTime {

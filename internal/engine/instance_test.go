@@ -116,7 +116,7 @@ func TestRefuse(t *testing.T) {
 // An event's position is its place in its partition, or else its time.
 func TestPosition(t *testing.T) {
 	r := testRun(t)
-	op := &Instance{Place: &Place{Run: r}}
+	op := &Instance{Place: &Place{run: r}}
 	part := &Partition{Name: "a"}
 	require.NoError(t, r.number(part))
 	require.Equal(t, "a event 3", op.Position(part.Seq()|3, 5))

@@ -119,7 +119,7 @@ func (s *Lanes) Ship(lane int) error { return s.all[lane].ship(s.task) }
 // Lanes opens a lane from the place's task into each port of an entrance, or into only one
 // of them, if only is not negative.
 func (pl *Place) Lanes(ports []*Port, only int) *Lanes {
-	if f := pl.Run.foreign; f != nil {
+	if f := pl.run.foreign; f != nil {
 		return f.leads(pl, ports, only)
 	}
 	s := &Lanes{task: pl.task}

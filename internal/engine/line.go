@@ -34,7 +34,7 @@ func (l *line) draw() Time {
 		l.drawn.Store(true)
 		l.limit = MinTime
 		first := l.instances[0]
-		if from := first.Place.Run.from; from != nil && from.operators[first.Node.Name] != nil {
+		if from := first.Place.run.from; from != nil && from.operators[first.Node.Name] != nil {
 			l.limit = from.operators[first.Node.Name].furthest() // all catch up to it
 		}
 		for _, i := range l.instances {
@@ -48,7 +48,7 @@ func (l *line) draw() Time {
 // t: to t, or only as far as the line. A run that has to end at once goes
 // nowhere, and saves nothing. It is a [panes.Reach].
 func (i *Instance) Reach(t Time) Time {
-	rt := i.Place.Run
+	rt := i.Place.run
 	switch {
 	case rt.halt.Load():
 		return MinTime

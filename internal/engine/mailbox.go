@@ -193,7 +193,7 @@ func (i *Instance) Do(ctx context.Context, f func()) error {
 		return nil
 	}
 	t := i.Place.task
-	if !i.Place.Run.sync {
+	if !i.Place.run.sync {
 		err := t.do(ctx, look)
 		return cmp.Or(err, failure)
 	}

@@ -189,7 +189,7 @@ func (r *Run) addStage(n *Node, count int) []*task {
 			t.inbox = newInbox()
 		}
 		tasks = append(tasks, t)
-		r.stages[n] = append(r.stages[n], &Place{Run: r, task: t, Index: i, count: count})
+		r.stages[n] = append(r.stages[n], &Place{run: r, task: t, Index: i, count: count})
 	}
 	r.tasks = append(r.tasks, tasks...)
 	return tasks

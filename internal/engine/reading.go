@@ -44,7 +44,7 @@ type reading struct {
 
 // Read makes the instance the source of its task.
 func (i *Instance) Read(e entry) {
-	t, r := i.Place.task, i.Place.Run
+	t, r := i.Place.task, i.Place.run
 	l := &reading{op: i, task: t, entry: e, last: MinTime, furthest: MinTime, turn: make(chan struct{}, 1), moves: r.assignmentOf(i.Node)}
 	for _, p := range t.parts {
 		l.waits = l.waits || p.Waits

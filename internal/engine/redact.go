@@ -88,13 +88,10 @@ func (e *hiddenError) As(target any) bool {
 }
 
 // Hide is hide, for operators.
-func (i *Instance) Hide(err error) error { return i.Place.Run.hide(err) }
-
-// Hide is hide, for sinks.
-func (r *Run) Hide(err error) error { return r.hide(err) }
+func (i *Instance) Hide(err error) error { return i.Place.run.hide(err) }
 
 // Redacts reports whether texts of records are hidden.
-func (i *Instance) Redacts() bool { return i.Place.Run.Redact != nil }
+func (i *Instance) Redacts() bool { return i.Place.run.Redact != nil }
 
 // redacting has errors hidden that a handler is given, and texts that are said to be of one.
 type redacting struct {

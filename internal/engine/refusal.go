@@ -69,7 +69,7 @@ func (c *coordination) waiting() bool {
 // Refusals returns the rows of the instance's sink that have not been passed on.
 // One instance of a sink passes on all.
 func (i *Instance) Refusals() []Refusal {
-	if c := i.Place.Run.cut; c != nil && i.Node.Committer != nil && i.Place.Index == 0 {
+	if c := i.Place.run.cut; c != nil && i.Node.Committer != nil && i.Place.Index == 0 {
 		return c.takeRefusals(i.Node)
 	}
 	return nil

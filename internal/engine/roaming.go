@@ -43,12 +43,12 @@ func (i *Instance) Reads() bool { return i.Place.task.stage.Source != nil }
 
 // Grows reports whether its task may be given more partitions.
 func (i *Instance) Grows() bool {
-	a := i.Place.Run.assignmentOf(i.Place.task.stage)
+	a := i.Place.run.assignmentOf(i.Place.task.stage)
 	return a != nil && !a.final.Load()
 }
 
 // Roams reports whether partitions come and go in its task.
-func (i *Instance) Roams() bool { return i.Place.Run.assignmentOf(i.Place.task.stage) != nil }
+func (i *Instance) Roams() bool { return i.Place.run.assignmentOf(i.Place.task.stage) != nil }
 
 // Released reports whether a partition that has left is in no checkpoint any more that is gathered from now on: one that has all of it is
 // durable. That changes between checkpoints only.
@@ -57,7 +57,7 @@ func (p *Partition) Released() bool { return p.released.Load() }
 // Absent reports whether the checkpoint knows a partition of a source that has not
 // come in this run.
 func (i *Instance) Absent(source, name string) bool {
-	for _, a := range i.Place.Run.assigned {
+	for _, a := range i.Place.run.assigned {
 		if a.node.Name == source {
 			a.mu.Lock()
 			defer a.mu.Unlock()

@@ -27,7 +27,7 @@ func TestHorizon(t *testing.T) {
 	r := testRun(t)
 	now, asked := time.Unix(0, 0), 0
 	r.Now = func() time.Time { asked++; return now }
-	op := &Instance{Place: &Place{Run: r}}
+	op := &Instance{Place: &Place{run: r}}
 	day := Time(24 * time.Hour)
 	var h Horizon
 	require.False(t, h.Passed(op, -5))
@@ -98,7 +98,7 @@ func TestWarnings(t *testing.T) {
 func TestDrift(t *testing.T) {
 	r := testRun(t)
 	var g DriftGroup
-	op := &Instance{Place: &Place{Run: r}}
+	op := &Instance{Place: &Place{run: r}}
 	a, b := op.Join(&g), op.Join(&g)
 	moved := r.drifted()
 	wakes := func(want bool) {
@@ -136,7 +136,7 @@ func TestDrift(t *testing.T) {
 	require.Equal(t, MinTime, a.All().Silent(), "one was stopped short of its end")
 
 	// The next run begins anew.
-	c := (&Instance{Place: &Place{Run: testRun(t)}}).Join(&g)
+	c := (&Instance{Place: &Place{run: testRun(t)}}).Join(&g)
 	c.Set(Reach{Low: 50})
 	require.Equal(t, Time(50), c.Low())
 }

@@ -122,13 +122,16 @@ func (t *tracking) expect(source *Node, p *Partition) {
 // Tracks reports whether n keeps partitions apart for an EventTime behind it, or is one.
 func (r *Run) Tracks(n *Node) bool { return r.tracking.passes[n] }
 
+// Tracks is that of the run.
+func (pl *Place) Tracks(n *Node) bool { return pl.run.Tracks(n) }
+
 // JoinTold makes the instance a member of a group if partitions come and go that it is
 // told of. It returns nil if none do. F is called in its task when another member has moved.
 func (i *Instance) JoinTold(g *DriftGroup, f func() error) *DriftMember {
 	if !i.Tracked() {
 		return nil
 	}
-	r := i.Place.Run
+	r := i.Place.run
 	for _, a := range r.assigned {
 		if slices.Contains(r.tracking.times[a.node], i.Node) {
 			r.tracking.groups[i.Node] = g
@@ -141,8 +144,8 @@ func (i *Instance) JoinTold(g *DriftGroup, f func() error) *DriftMember {
 }
 
 // Tracked reports whether the instance is of an EventTime that is told of partitions.
-func (i *Instance) Tracked() bool { return i.Place.Run.Tracks(i.Node) && !i.Reads() }
+func (i *Instance) Tracked() bool { return i.Place.run.Tracks(i.Node) && !i.Reads() }
 
 // Dealt reports whether batches of one partition may go to one instance after the other, so that an instance which is given none
 // does not know that there are none.
-func (i *Instance) Dealt() bool { return i.Place.Run.tracking.known[i.Node].dealt }
+func (i *Instance) Dealt() bool { return i.Place.run.tracking.known[i.Node].dealt }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"github.com/freshet-go/freshet/internal/failpoint"
 	"github.com/freshet-go/freshet/internal/keeper"
@@ -168,6 +169,24 @@ func (c *coordination) openCommitters(begins int64) error {
 	}
 	return nil
 }
+
+// A SinkRun is what a sink may know of the run that it is opened for.
+type SinkRun struct {
+	Ctx            context.Context
+	Pipeline       string
+	Logger         *slog.Logger
+	Hide           func(error) error // see Redact
+	WantCheckpoint func()
+	Commits        bool // what it writes appears when it is committed
+}
+
+// ForSink returns that of the sink n.
+func (r *Run) ForSink(n *Node) SinkRun {
+	return SinkRun{r.Ctx, r.Plan.Name, r.LoggerOf(n), r.hide, r.WantCheckpoint, r.Commits()}
+}
+
+// ForSink is that of the run.
+func (pl *Place) ForSink(n *Node) SinkRun { return pl.run.ForSink(n) }
 
 // WantCheckpoint asks for a checkpoint before the next one is due, or in a run
 // without checkpoints for a round.

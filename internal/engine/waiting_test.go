@@ -67,7 +67,7 @@ func silence(t *testing.T) {
 	left.feeds = []*task{source}
 	right := &task{rt: r, feeds: []*task{source, left}}
 	left.feeds = append(left.feeds, right) // a circle ends
-	op := &Instance{Place: &Place{Run: r, task: right}}
+	op := &Instance{Place: &Place{run: r, task: right}}
 	all := []*task{source, left, right}
 	waiting := func(d time.Duration, tasks ...*task) {
 		for _, x := range tasks {

@@ -9,7 +9,7 @@ import (
 // warn logs something about the operator once a run, whichever of its
 // instances sees it first.
 func (i *Instance) warn(about, text string, args ...any) {
-	r := i.Place.Run
+	r := i.Place.run
 	r.statsMu.Lock()
 	if r.warned == nil {
 		r.warned = map[warning]bool{}
@@ -84,7 +84,7 @@ func (i *Instance) warnIdle(partition string) {
 // WarnAhead says that a watermark is far ahead of the clock.
 func (i *Instance) WarnAhead(partition string, wm Time) {
 	i.warn("ahead", "the watermark is a day or more ahead of the clock: has one event a wrong time? Those that follow it may be late; see MaxAhead",
-		"partition", partition, "watermark", wm.Std(), "clock", i.Place.Run.Now().UTC())
+		"partition", partition, "watermark", wm.Std(), "clock", i.Place.run.Now().UTC())
 }
 
 // farAhead is how far ahead of the clock a watermark is that is worth a warning.
