@@ -137,7 +137,8 @@
 // their Control: hooks.go and watermarks.go of stream. Who else decides by the kind, and does not fail for a new one: in internal/engine Control of
 // lanes.go (what may overtake a watermark that waits), lane of port.go (what goes past the frontier), control of telling.go (what has the time at which it
 // was read) and meet of inbox.go (what a lane is held back for); in stream Control of merge.go, keyby.go (what ends there), combined.go (what has it
-// send on what it has added up), broadcast.go, connectall.go and tablejoin.go (an input without a say) and sink.go. crossing.go, between processes, fails.
+// send on what it has added up), join.go and connectall.go (an input without a say) and sink.go. crossing.go, between processes, fails. A test at the root
+// holds this list to the code.
 //
 // Who stands lower in design.md's list imports nothing that stands higher:
 // window knows no streams, and connectors use nothing of stream that a caller
