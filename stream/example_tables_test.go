@@ -42,10 +42,10 @@ func offered(p *stream.Pipeline) stream.Table[int, Offer] {
 }
 
 // printChanges runs a pipeline and prints the changes of a table of text, ordered where nothing else orders them.
-func printChanges[K comparable](p *stream.Pipeline, t stream.Table[K, string]) {
+func printChanges[K comparable](p *stream.Pipeline, t stream.Table[K, string], opts ...stream.RunOption) {
 	out := sink.Collect[stream.Change[string]]()
 	t.Changes().To(out)
-	if err := p.Run(context.Background()); err != nil {
+	if err := p.Run(context.Background(), opts...); err != nil {
 		fmt.Println(err)
 	}
 	events := out.Events()
@@ -235,6 +235,35 @@ func ExamplePaneTable() {
 	// Output:
 	// 09:03 + oslo 2
 	// 09:07 + lyon 1
+}
+
+// Sessions that grow: a late order of oslo makes one visit of two. What was counted of the shorter ones is taken back.
+func ExamplePaneTable_sessions() {
+	visits := []Order{
+		{Shop: "oslo", PaidAt: clock("09:00")}, {Shop: "lyon", PaidAt: clock("09:00")},
+		{Shop: "oslo", PaidAt: clock("09:08")}, {Shop: "oslo", PaidAt: clock("09:20")},
+		{Shop: "oslo", PaidAt: clock("09:04")}, // late
+	}
+	p := stream.New("visits")
+	panes := p.From(source.Slice(visits)).EventTime(Order.paidAt).
+		KeyBy(Order.shop).
+		Window(window.Session(5*time.Minute, window.Lateness(time.Hour))).
+		Count()
+	each := stream.PaneTable(panes).
+		GroupBy(func(w stream.WindowKey[string], _ int64) window.Window {
+			return window.Window{Start: w.Start, End: w.End}
+		}).
+		Aggregate(window.Sum(func(n int64) int64 { return n }))
+	printChanges(p, each.MapValues(func(w window.Window, n int64) string {
+		return fmt.Sprint(w.Start.Std().Format("15:04"), " to ", w.End.Std().Format("15:04"), ": ", n)
+	}), stream.BatchSize(1), stream.Shards(1))
+	// Output:
+	// 09:04 + 09:00 to 09:05: 2
+	// 09:12 + 09:08 to 09:13: 1
+	// 09:20   09:00 to 09:05: 2 → 09:00 to 09:05: 1
+	// 09:20 + 09:00 to 09:13: 3
+	// 09:20 - 09:08 to 09:13: 1
+	// 09:24 + 09:20 to 09:25: 1
 }
 
 // The changes of a table go to any sink that takes them.

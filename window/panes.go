@@ -21,16 +21,16 @@ package window
 // It panics for windows of a number of events, for panes with a Stamp of their own, and
 // for sessions with an allowed lateness or triggers. These grow after they were shown: a later pane
 // of one takes the place of panes of other windows, which it has in Replaces, and whose
-// results would have to be taken back. Sessions that are shown once have windows of
-// panes; what is late for them is in Late. Who wants both keeps the last panes in an
-// operator of their own, and removes those of Replaces.
+// results would have to be taken back, which a stream cannot do and a table can: stream.PaneTable
+// makes a table of the panes, and GroupBy brings together what is of one window in it. Sessions that are shown once have windows of
+// panes; what is late for them is in Late.
 func (s Spec) OfPanes(opts ...Option) Spec {
 	need(s.kind != KindCount, "OfPanes makes no sense for %s windows", s.kind)
 	need(s.stamper == nil, "OfPanes: panes with a Stamp of their own do not tell their window")
 	of := s
 	s.panesOf, s.trigger = &of, Trigger{}
 	need(s.kind != KindSession || of.Default() && of.lateness == 0, "OfPanes: sessions with Lateness or triggers grow after they were shown, so that a pane takes the place of panes of other windows: "+
-		"leave these options out, and take from Late what is late, or keep the last panes in an operator of your own, without those that Pane.Replaces has")
+		"leave these options out, and take from Late what is late, or make a table of the panes by stream.PaneTable, and group its rows by their windows")
 	return s.with(opts)
 }
 

@@ -167,7 +167,7 @@ func TestOfPanes(t *testing.T) {
 
 // sessionsGrow says that there are no windows of panes for sessions that grow, and what to do.
 const sessionsGrow = "window: OfPanes: sessions with Lateness or triggers grow after they were shown, so that a pane takes the place of panes of other windows: " +
-	"leave these options out, and take from Late what is late, or keep the last panes in an operator of your own, without those that Pane.Replaces has"
+	"leave these options out, and take from Late what is late, or make a table of the panes by stream.PaneTable, and group its rows by their windows"
 
 // Each option with which sessions grow is refused.
 func TestOfPanesOfSessionsThatGrow(t *testing.T) {

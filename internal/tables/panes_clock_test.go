@@ -19,6 +19,12 @@ type tick struct{ Key, At int }
 func (x tick) key() int      { return x.Key }
 func (x tick) at() time.Time { return time.Unix(int64(x.At), 0) }
 
+// An ofWindow is how many keys have a window.
+type ofWindow struct {
+	Window window.Window
+	Keys   int64
+}
+
 // Each event that was not too late is in one row in the end: also where early panes come before the first watermark, as a partition is
 // silent at first, where sessions grow before the watermark has passed the table, and where stamps make the later pane the earlier one.
 func FuzzPaneTableBooks(f *testing.F) {
@@ -55,6 +61,9 @@ func paneBooks(t *testing.T, what string, data []byte, spec window.Spec, shards,
 	rows := streamtest.Collect(table.MapValues(func(w windowKey, n int64) windowRow { return windowRow{w, n} }).Changes())
 	sum := streamtest.Collect(table.GroupBy(func(windowKey, int64) int { return 0 }).
 		Aggregate(window.Sum(func(n int64) int64 { return n })).Changes())
+	windows := streamtest.Collect(table.GroupBy(func(w windowKey, _ int64) window.Window { return window.Window{Start: w.Start, End: w.End} }).
+		Aggregate(window.Count[int64]()).
+		MapValues(func(w window.Window, n int64) ofWindow { return ofWindow{w, n} }).Changes())
 	d := streamtest.Start(t, p, streamtest.Shards(shards), streamtest.BatchSize(size))
 	for i, x := range data {
 		part := 0
@@ -85,6 +94,17 @@ func paneBooks(t *testing.T, what string, data []byte, spec window.Spec, shards,
 	for _, c := range sum.Take() {
 		summed = c.After
 	}
+	keys := map[window.Window]int64{} // that have each window
+	for w := range held {
+		keys[window.Window{Start: w.Start, End: w.End}]++
+	}
+	byWindow := map[window.Window]int64{}
+	for _, c := range windows.Take() {
+		if byWindow[c.Row().Window] = c.After.Keys; c.Kind == stream.Delete {
+			delete(byWindow, c.Row().Window)
+		}
+	}
+	require.Equal(t, keys, byWindow, "%s: rows grouped by their windows", what)
 	stats, ok := p.Stats().Operator("aggregate")
 	require.True(t, ok)
 	require.Equal(t, int64(len(data))-stats.TooLate, total, "%s: %v", what, held)
