@@ -26,7 +26,7 @@ import (
 // JSON is UTF-8. In a string that is not, each byte that does not belong is
 // written as \xHH, and a backslash before an xHH that was there as \x5c: the
 // bytes "caf\xe9" become the JSON string "caf\\xe9", and can be had back from
-// it. With the option jsontext.AllowInvalidUTF8(true) such a byte is written as
+// it by who knows that the string was none: one that is UTF-8 is written as it is, also where it has a text such as \xe9. With the option jsontext.AllowInvalidUTF8(true) such a byte is written as
 // U+FFFD, and is lost; with AllowInvalidUTF8(false) such a value is an error. A
 // line that is not UTF-8 is an error when it is read, unless
 // AllowInvalidUTF8(true) reads the byte as U+FFFD; half a surrogate pair (\ud800) is one, too. Lines that others have a hand in, such as
