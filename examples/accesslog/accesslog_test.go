@@ -64,7 +64,7 @@ func TestUnchanged(t *testing.T) {
 			return err.Error()
 		}
 		// What is late is a matter of the order of arrival, and so is what came first.
-		found.letters.first = nil
+		found.letters.now.First = nil
 		var out strings.Builder
 		found.print(&out)
 		return regexp.MustCompile(`late lines.*`).ReplaceAllString(out.String(), "late lines")

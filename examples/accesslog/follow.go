@@ -51,9 +51,13 @@ const toTop = "\x1b[H\x1b[J"
 func (f *found) show(ctx context.Context, w io.Writer, name string) {
 	ticker := time.NewTicker(refresh)
 	defer ticker.Stop()
+	loaded := false
 	for {
 		select {
 		case now := <-ticker.C:
+			if !loaded { // not before the run has begun
+				loaded = f.load(ctx) == nil
+			}
 			fmt.Fprintf(w, "%s%s at %s\n\n", toTop, name, now.Format(time.TimeOnly))
 			f.print(w)
 		case <-ctx.Done():

@@ -114,6 +114,36 @@ func TestFollow(t *testing.T) {
 		"late lines "+count(made.late.Lines))
 }
 
+// A run that goes on from a checkpoint shows all that was found before it, though nothing new has come.
+func TestFollowAgain(t *testing.T) {
+	dir := t.TempDir()
+	log, state := filepath.Join(dir, "access.log"), filepath.Join(dir, "state")
+	line := func(status, day int) string {
+		return fmt.Sprintf("192.0.2.1 - - [%d/Oct/2026:13:55:36 +0000] \"GET /p%d HTTP/1.1\" %[2]d 5 \"-\" \"-\"\n", day, status)
+	}
+	text := strings.Repeat(line(404, 10), 10) + "junk\n" + strings.Repeat(line(200, 12), 10) // the first day is over
+	if err := os.WriteFile(log, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	figures := []string{"requests 20", "200 10", "404 10", "GET 20", "/p404 10", "2026-10-10 10", "2026-10-12 10", "unreadable lines 1", "access.log line 11"}
+	for range 3 {
+		page, stop := following(t, log, state)
+		page.shows(t, figures...)
+		stop() // with a last checkpoint
+	}
+	f, err := os.OpenFile(log, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = f.WriteString(line(200, 12) + "junk\n"); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	page, stop := following(t, log, state)
+	defer stop()
+	page.shows(t, "404 10", "2026-10-10 10", "requests 21", "200 11", "2026-10-12 11", "unreadable lines 2")
+}
+
 const nginxConf = `daemon off;
 user root;
 worker_processes 1;

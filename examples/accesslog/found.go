@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"sort"
@@ -18,7 +19,7 @@ type found struct {
 	sessions overall[Sessions]
 	late     overall[Lateness]
 	paths    overall[[]window.Ranked[string, int64]]
-	days     overall[int64]
+	days     counted[int64] // by the second in which they begin
 	statuses counted[int]
 	methods  counted[string]
 	letters  deadLetters
@@ -63,9 +64,7 @@ func (f *found) print(out io.Writer) {
 	w.Flush()
 
 	fmt.Fprintf(out, "\nRequests by day\n\n")
-	days := f.days.Values()
-	sort.Slice(days, func(i, j int) bool { return days[i].Start.Before(days[j].Start) })
-	for _, d := range days {
+	for _, d := range f.byDay() {
 		line(d.Start.Format(time.DateOnly), count(d.Value))
 	}
 	w.Flush()
@@ -83,6 +82,28 @@ func (f *found) print(out io.Writer) {
 			fmt.Fprintf(out, "  %s: %s\n", l.Position, l.Cause)
 		}
 	}
+}
+
+// byDay returns the requests of each day, in order.
+func (f *found) byDay() (days []stream.Pane[stream.NoKey, int64]) {
+	for _, d := range f.days.Values() {
+		start := time.Unix(d.Key, 0).UTC()
+		days = append(days, stream.Pane[stream.NoKey, int64]{Start: start, End: start.Add(24 * time.Hour), Value: d.Value})
+	}
+	sort.Slice(days, func(i, j int) bool { return days[i].Start.Before(days[j].Start) })
+	return days
+}
+
+// load has what a run that is followed has gone on with, from its checkpoint.
+func (f *found) load(ctx context.Context) error {
+	for _, load := range []func(context.Context) error{
+		f.traffic.load, f.sessions.load, f.late.load, f.paths.load, f.days.load, f.statuses.load, f.methods.load, f.letters.load,
+	} {
+		if err := load(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // printCounts prints the keys, the most frequent first.

@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/freshet-go/freshet/stream"
 	_ "github.com/freshet-go/freshet/stream/filesystem/zstdfiles" // .zst
@@ -29,7 +30,7 @@ func main() {
 	state := flag.String("state", "", "with -follow, a folder for checkpoints, to go on from after a stop")
 	page := flag.String("html", "", "write the report to this `file` too, as a page with charts")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
 	var err error

@@ -27,7 +27,7 @@ func (f *found) writePage(file string) error {
 func (f *found) page() htmlreport.Report {
 	t, late, s := single(&f.traffic), single(&f.late), single(&f.sessions)
 	unreadable, first := f.letters.read()
-	days, step := chart.FromPanes(f.days.Values(), func(n int64) float64 { return float64(n) })
+	days, step := chart.FromPanes(f.byDay(), func(n int64) float64 { return float64(n) })
 	var byDay []chart.Layer
 	for _, d := range days {
 		byDay = append(byDay, chart.Bars{Points: d.Points, Step: cmp.Or(step, (24 * time.Hour).Seconds())})

@@ -27,22 +27,30 @@ func status(r request) int      { return r.Status }
 func path(r request) string     { return r.Path }
 func bytesSent(r request) int64 { return r.Bytes }
 func once(request) int64        { return 1 }
+func day(r request) int64       { return r.Time.Unix() - mod(r.Time.Unix(), 24*60*60) }
+
+// mod is the remainder of a division that rounds down.
+func mod(a, b int64) int64 { return (a%b + b) % b }
 
 // pipeline says what is made of the lines, and returns what they will have
 // come to when the pipeline has run. Options are of all windows that are found: with
-// window.EarlyEvery it is what they have come to so far.
+// window.EarlyEvery it is what they have come to so far, and may be loaded.
 func pipeline(lines stream.Stream[request], unreadable stream.Stream[stream.Failed[[]byte]], opts ...window.Option) *found {
 	f := &found{}
 	requests := lines.EventTime(at, stream.Disorder(disorder), stream.Name("request time"))
-	unreadable.Map(letterOf, stream.Name("unreadable")).To(sink.Func(f.letters.add), stream.Name("dead letters"))
+	live := len(opts) > 0
+	unreadable.Map(letterOf, stream.Name("unreadable")).KeyBy(inOnePlace[letter]).
+		Process(collect, nil, shown(live, &f.letters.open, "dead letters")...).
+		To(sink.Func(f.letters.keep))
 
 	// All of the log is one window.
 	log := window.Global(opts...)
-	requests.Window(log, stream.Name("all")).Aggregate(traffic).To(f.traffic.sink())
-	requests.KeyBy(status).Window(log, stream.Name("by status")).Count().To(f.statuses.sink())
-	requests.KeyBy(method).Window(log, stream.Name("by method")).Count().To(f.methods.sink())
-	requests.Window(log, stream.Name("top paths")).Aggregate(window.TopK(5, path, once)).To(f.paths.sink())
-	requests.Window(window.Tumbling(24*time.Hour, opts...), stream.Name("days")).Count().To(f.days.sink())
+	requests.Window(log).Aggregate(traffic, shown(live, &f.traffic.open, "all")...).To(f.traffic.sink())
+	requests.KeyBy(status).Window(log).Count(shown(live, &f.statuses.open, "by status")...).To(f.statuses.sink())
+	requests.KeyBy(method).Window(log).Count(shown(live, &f.methods.open, "by method")...).To(f.methods.sink())
+	requests.Window(log).Aggregate(window.TopK(5, path, once), shown(live, &f.paths.open, "top paths")...).To(f.paths.sink())
+	// A key for each day, as a window of a day would be gone from the page once it is over and the run begins again.
+	requests.KeyBy(day).Window(log).Count(shown(live, &f.days.open, "days")...).To(f.days.sink())
 
 	// Sessions of the library join events that are less than its gap apart.
 	// These end after a pause of more than 30 minutes, so that one of exactly
@@ -50,12 +58,12 @@ func pipeline(lines stream.Stream[request], unreadable stream.Stream[stream.Fail
 	requests.KeyBy(host, stream.Name("by client")).
 		Window(window.Session(gap+1), stream.Name("sessions")).Count().
 		Map(sessionOf, stream.Name("anonymous")). // from here on nobody knows the client
-		Window(log, stream.Name("all sessions")).Aggregate(sessions).
+		Window(log).Aggregate(sessions, shown(live, &f.sessions.open, "all sessions")...).
 		To(f.sessions.sink())
 
 	// How far the lines are out of order, in the order in which they stand.
-	requests.KeyBy(together).Process(behind, nil, stream.Name("late lines")).
-		Window(log, stream.Name("lateness")).Aggregate(lateness).
+	requests.KeyBy(inOnePlace[request]).Process(behind, nil, stream.Name("late lines")).
+		Window(log).Aggregate(lateness, shown(live, &f.late.open, "lateness")...).
 		To(f.late.sink())
 	return f
 }
@@ -96,8 +104,16 @@ var sessions = window.Struct(
 	window.Field(window.Sum(session.length), func(s *Sessions, d time.Duration) { s.Length = d }),
 )
 
-// together is the key of what is to be seen in one place.
-func together(request) stream.NoKey { return stream.NoKey{} }
+// shown are the options of an operator by that name, which a page that is kept up to date asks for what it holds.
+func shown[K comparable, V any](live bool, to *stream.View[K, V], name string) []stream.Option {
+	if !live {
+		return []stream.Option{stream.Name(name)} // what is asked costs more
+	}
+	return []stream.Option{stream.Name(name), stream.Expose(to)}
+}
+
+// inOnePlace is the key of what is to be seen together.
+func inOnePlace[T any](T) stream.NoKey { return stream.NoKey{} }
 
 // behind emits by how much a line is earlier than one before it.
 func behind(c *stream.KeyContext[stream.NoKey, time.Time, time.Duration], r request) error {
