@@ -15,8 +15,8 @@ import (
 
 // New returns a sink that forwards events to the server at addr, "host:port", under a tag.
 // T is a struct; what goes into a record is said by its tags, see the package's documentation.
-// An event whose field for @tag is not empty goes under that tag instead. Its time is that of the
-// field for @time; where there is none, or it is zero, the event time; and without that the time
+// An event whose field for @tag is not empty goes under that tag instead; one that has no tag
+// at all is a [stream.RowError]. Its time is that of the field for @time; where there is none, or it is zero, the event time; and without that the time
 // when it is written.
 //
 // New panics if a field of T cannot be sent, or if there is neither a tag nor a field for it.

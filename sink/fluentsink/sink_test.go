@@ -190,3 +190,18 @@ func TestMistakes(t *testing.T) {
 		})
 	}
 }
+
+// TestEventsWithoutTag has events that go under no tag be refused, and the others be sent: a server refuses a chunk with an empty tag
+// for ever.
+func TestEventsWithoutTag(t *testing.T) {
+	type own struct {
+		Tag string `fluent:"@tag"`
+		N   int    `fluent:"n"`
+	}
+	s := serve[own](t, pushsource.Server{})
+	p := stream.New("forward")
+	p.From(given([]own{{"a", 1}, {"", 2}, {"a", 3}})).To(fluentsink.New[own](s.Addr, ""), stream.SkipFailures())
+	require.NoError(t, p.Run(t.Context()))
+	s.End()
+	assert.Equal(t, []own{{"a", 1}, {"a", 3}}, s.Got.Values())
+}

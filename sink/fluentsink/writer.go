@@ -2,6 +2,7 @@ package fluentsink
 
 import (
 	"context"
+	"errors"
 	"time"
 	"unsafe"
 
@@ -40,6 +41,8 @@ func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	return w.seal(ctx)
 }
 
+var errNoTag = errors.New("its tag is empty, and New has none for such events")
+
 // add puts an event into the chunk of its tag, and returns the chunk if it is full.
 func (w *writer[T]) add(v *T, at time.Time) (full *chunk, err error) {
 	p := unsafe.Pointer(v)
@@ -48,6 +51,9 @@ func (w *writer[T]) add(v *T, at time.Time) (full *chunk, err error) {
 		if own := *(*string)(unsafe.Add(p, w.plan.tag)); own != "" {
 			tag = own
 		}
+	}
+	if tag == "" {
+		return nil, errNoTag // a server would refuse the chunk again and again
 	}
 	c, ok := w.open[tag]
 	if !ok {
