@@ -123,13 +123,13 @@ func (w *watch) admit(paths []string) (added []*log) {
 			fresh = append(fresh, path)
 		}
 	}
-	if len(fresh)+len(links) == 0 {
-		return nil
-	}
-	owners := w.owners()
+	var owners map[inode][]owner
 	for _, path := range append(fresh, links...) { // links last: the file that they lead to is the log
 		if to := leadsTo(path); to != path && w.isLog(to) {
 			continue
+		if owners == nil {
+			owners = w.owners()
+		}
 		}
 		p, own := w.claimed(path, owners)
 		if !own {
