@@ -6,6 +6,16 @@ import (
 	"os"
 )
 
+// skip has a log that skips what is there begin behind that. If it fails, the log skips it later.
+func (l *log) skip() error {
+	if !l.skips {
+		return nil
+	}
+	err := l.toEnd(l.text)
+	l.skips = err != nil
+	return err
+}
+
 // toEnd has a log begin behind the last line end of its youngest file. The others are
 // passed over.
 func (l *log) toEnd(text bool) error {

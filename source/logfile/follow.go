@@ -130,13 +130,11 @@ func (f *follow[T]) open(c *stream.SourceContext) (*watch, error) {
 		}
 	}
 	for _, l := range w.admit(w.find()) {
-		if f.fromEnd && c.Offsets == nil {
-			l.toEndOf = func() error { return l.toEnd(codec.IsText(f.format)) }
-			if err := l.toEndOf(); err != nil {
-				l.complain(err) // and tried again when it is read
-			} else {
-				l.toEndOf = nil
-			}
+		l.skips = f.fromEnd && c.Offsets == nil
+	}
+	for _, l := range w.sorted() {
+		if err := l.skip(); err != nil {
+			l.complain(err) // and tried again when it is read
 		}
 	}
 	if len(w.logs) == 0 {
@@ -147,7 +145,7 @@ func (f *follow[T]) open(c *stream.SourceContext) (*watch, error) {
 
 func (f *follow[T]) newWatch(c *stream.SourceContext) *watch {
 	w := &watch{
-		config: &f.config, dir: f.dir, glob: f.glob, now: c.Now, logger: c.Logger,
+		config: &f.config, dir: f.dir, glob: f.glob, text: codec.IsText(f.format), now: c.Now, logger: c.Logger,
 		table: &table{most: f.openFiles}, logs: map[string]*log{}, kinds: map[string]bool{}, otherwise: map[string]bool{}, complaints: map[string]string{},
 	}
 	if w.logger == nil {

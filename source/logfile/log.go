@@ -24,6 +24,7 @@ type log struct {
 	path   string
 	name   string                 // of the partition
 	others func(path string) bool // whether a path is that of another log
+	text   bool                   // a record whose end cannot be found is given up at the next line feed
 
 	pending atomic.Bool // it is to be read again soon, though nothing changes
 	gone    atomic.Bool // there is no file of it any more, and all was read
@@ -53,7 +54,6 @@ type log struct {
 	next      *file          // what follows a generation that has ended
 	ending    *file          // that generation, by the name that it has now; nil if that is not known
 	past      []generation   // that were read by this run, the oldest first
-	toEndOf   func() error   // not nil until a log that begins behind its end has found that
 	holed     bool           // it was logged that a file begins with a hole
 	complaint string         // that was logged last
 }

@@ -61,15 +61,35 @@ func TestRotatedToDirectories(t *testing.T) {
 	require.Equal(t, map[string][]string{path: lineList(0, 20)}, d.got)
 }
 
+// A run that begins behind what is there, in the middle of a record of several lines, passes over the rest of that.
+func TestFromEndOfMultiline(t *testing.T) {
+	path := temp(t)
+	write(t, path, "at 1\n in a\n")
+	d := drive(t, path, codec.Multiline(func(line []byte) bool { return line[0] != ' ' }, codec.Lines()), FromEnd())
+	d.start()
+	d.read(-1)
+	write(t, path, " in b\n in c\nat 2\n in d\nat 3\n")
+	d.settle()
+	write(t, path, " in e\nat 4\n")
+	d.settle()
+	require.Equal(t, []string{"at 2\n in d", "at 3", "at 4"}, d.got[path])
+	require.Len(t, d.bad, 1, "it is the rest of what was given after FlushAfter")
+	require.Contains(t, d.bad[0], "in e")
+}
+
 // A run that begins behind what is there, and cannot see it yet, does not begin in front of it.
 func TestFromEndLater(t *testing.T) {
 	path := temp(t)
 	require.NoError(t, os.Symlink(path, path)) // what cannot be read
 	d := drive(t, filepath.Join(filepath.Dir(path), "*.log"), codec.Lines(), FromEnd())
 	d.start()
+	d.read(-1)
+	d.restart() // nor does one that goes on from its checkpoint
+	d.read(-1)
 	require.NoError(t, os.Remove(path))
 	write(t, path, lines(0, 10))
 	d.settle()
+	d.restart()
 	write(t, path, lines(10, 10))
 	d.settle()
 	require.Equal(t, lineList(10, 10), d.got[path])

@@ -12,6 +12,7 @@ import (
 type place struct {
 	generation            // that is read
 	begun      bool       // false: nothing has been looked at, and all there is follows
+	skips      bool       // what is there is to be passed over once it can be looked at
 	base       int64      // bytes of the generations before
 	line       int64      // lines before at, in the generation, or much less than 0 if that is not known
 	before     generation // the one before this, if hasBefore
@@ -27,8 +28,12 @@ const (
 //
 //	1 base=0 line=2 at=120 tail=120:9f86d081884c7d65 file=801:131 head=1024:5e884898da280471 mtime=1764288000000000000
 //
-// or "1 start base=120 before ..." where it is in doubt what follows the generation before.
+// or "1 start base=120 before ..." where it is in doubt what follows the generation before, or "1 end" where
+// what there is could not be passed over yet.
 func (p place) String() string {
+	if p.skips {
+		return offsetVersion + " end"
+	}
 	s := offsetVersion + " start"
 	if p.base > 0 {
 		s += fmt.Sprintf(" base=%d", p.base)
@@ -52,6 +57,9 @@ var errOffset = errors.New("no offset of a log file")
 
 // parsePlace reads what String returns.
 func parsePlace(s string) (p place, err error) {
+	if s == offsetVersion+" end" {
+		return place{skips: true}, nil
+	}
 	here, before, hasBefore := strings.Cut(s, " before ")
 	if hasBefore {
 		if p.before, err = parseGeneration(before); err != nil {

@@ -16,7 +16,6 @@ type reader[T any] struct {
 	*log
 	format  codec.Format[T]
 	decoder codec.Decoder[T] // of the generation; nil until it is begun with
-	text    bool             // a record whose end cannot be found is given up at the next line feed
 	lines   bool             // each record is a line
 	places  places
 
@@ -29,7 +28,7 @@ type reader[T any] struct {
 }
 
 func (f *follow[T]) newReader(l *log) *reader[T] {
-	return &reader[T]{log: l, format: f.format, text: codec.IsText(f.format), lines: codec.CanSplit(f.format)}
+	return &reader[T]{log: l, format: f.format, lines: codec.CanSplit(f.format)}
 }
 
 func (r *reader[T]) Partition() string { return r.name }
@@ -121,7 +120,7 @@ func (r *reader[T]) later(err error) error {
 func (r *reader[T]) beginNext() error {
 	next := r.next
 	if err := r.begin(next); err != nil {
-		r.skip(next, err)
+		r.passOver(next, err)
 		return err
 	}
 	r.decoder, r.long = nil, nil

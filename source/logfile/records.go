@@ -140,11 +140,21 @@ func (r *reader[T]) give(in *stream.Intake[T], record []byte, advance int) {
 		in.Mark(r.base + r.at)
 	} else {
 		in.Unread()
-		if !errors.Is(err, codec.ErrSkip) {
+		if !errors.Is(err, codec.ErrSkip) && !r.passRest() {
 			r.reject(in, record, err)
 		}
 	}
 	r.pass(advance)
+}
+
+// passRest reports whether what is no record is the rest of one: it is the first behind a place to which others have read, or that
+// FromEnd has found, which may be in the middle of a record of several lines.
+func (r *reader[T]) passRest() bool {
+	if r.lines || !r.text || r.line != unknownLine {
+		return false
+	}
+	r.logger.Info("a log was begun with in the middle of a record, and the rest of that is passed over", "file", r.name, "byte", r.at)
+	return true
 }
 
 // pass has the place be n bytes further.

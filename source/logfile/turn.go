@@ -31,11 +31,8 @@ func isMoved(err error) bool {
 func (l *log) turn() (verdict, error) {
 	l.pending.Store(false)
 	l.keep()
-	if l.toEndOf != nil {
-		if err := l.toEndOf(); err != nil {
-			return waits, err
-		}
-		l.toEndOf = nil
+	if err := l.skip(); err != nil {
+		return waits, err
 	}
 	current, err := l.stat()
 	if err != nil {
@@ -261,8 +258,8 @@ func (l *log) mends(was *file) bool {
 	return !l.waited(l.damagedAt)
 }
 
-// skip has a compressed file be passed over that cannot even be begun with.
-func (l *log) skip(f *file, cause error) {
+// passOver has a compressed file be passed over that cannot even be begun with.
+func (l *log) passOver(f *file, cause error) {
 	if f.ext == "" || isMoved(cause) || errors.Is(cause, fs.ErrPermission) || l.mends(f) {
 		return
 	}

@@ -20,6 +20,7 @@ import (
 type watch struct {
 	*config
 	dir, glob  string
+	text       bool // whether the format is of text
 	now        func() time.Time
 	logger     *slog.Logger
 	table      *table
@@ -59,7 +60,7 @@ func (w *watch) pathOf(name string) string {
 
 func (w *watch) newLog(path string) *log {
 	l := &log{config: w.config, table: w.table, dirs: w.dirs, logger: w.logger, now: w.now, path: path, name: nameOf(path)}
-	l.others = w.isLog
+	l.others, l.text = w.isLog, w.text
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.logs[path] = l
