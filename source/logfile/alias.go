@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 )
 
 // A path that matches is not always a log of its own. A link may lead to another log, and a log may have been
@@ -127,9 +126,9 @@ func (w *watch) admit(paths []string) (added []*log) {
 	for _, path := range append(fresh, links...) { // links last: the file that they lead to is the log
 		if to := leadsTo(path); to != path && w.isLog(to) {
 			continue
+		}
 		if owners == nil {
 			owners = w.owners()
-		}
 		}
 		p, own := w.claimed(path, owners)
 		if !own {
@@ -198,48 +197,3 @@ func (w *watch) bequeath(l *log) *log {
 
 // mostPast is how many generations are remembered of a log, and of all logs that are gone.
 const mostPast = 64
-
-// A left generation was read to its end, and has the name by which it was found last.
-type left struct {
-	path  string
-	inode inode
-	size  int64
-}
-
-// leave notes that the generation of a place has been left for the next.
-func (l *log) leave(was place) {
-	l.left.Store(nil)
-	if !was.begun || was.at == 0 {
-		return
-	}
-	if l.past = append(l.past, was.generation); len(l.past) > mostPast {
-		l.past = slices.Delete(l.past, 0, mostPast/2)
-	}
-	if f := l.ending; f != nil && f.inode == was.inode {
-		l.left.Store(&left{f.path, f.inode, was.at})
-	}
-}
-
-// lateEvery is how often the watch looks whether a file still grows that was left.
-const lateEvery = 10 * time.Second
-
-// tellLate logs what has been added to the generation before since it was left. It is not read any
-// more: it would come behind the lines of the next.
-func (w *watch) tellLate(l *log) {
-	was := l.left.Load()
-	if was == nil || w.now().Sub(l.late) < lateEvery {
-		return
-	}
-	l.late = w.now()
-	f := regular(was.path)
-	if f == nil || f.inode != was.inode {
-		l.left.CompareAndSwap(was, nil) // compressed, or rotated again
-		return
-	}
-	if f.size <= was.size {
-		return
-	}
-	w.logger.Warn("a rotated log file was written to after the next one was begun with, and that is not read; a longer RotateWait waits for it",
-		"file", l.name, "path", nameOf(was.path), "bytes", f.size-was.size)
-	l.left.CompareAndSwap(was, &left{was.path, was.inode, f.size})
-}

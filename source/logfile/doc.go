@@ -53,7 +53,7 @@
 // given only if they were read in between. A copy may end in the middle of a line, as the system writes
 // a page at a time: that half is a record, unless the whole line was read before. Of a copy of less than a KiB
 // that ends before what was read, that is not seen if the run was stopped in between: it is given again. What a writer that was not told of the rotation writes
-// to the old file later than [RotateWait] after it is not read, and a warning says how many bytes that are while the run goes on; nor, where that file has been removed and the log rotated
+// to the old file later than [RotateWait] after it is read with [Late] alone, and otherwise a warning says how many bytes that are while the run goes on; it is not read, either, where that file has been removed and the log rotated
 // again, what it writes once others have written to the file that came next. Of files that begin alike and are
 // shorter than a KiB, such as those that hold nothing but the same header, one may be taken for the
 // other. A copy by a name that no rotator gives, which matches the pattern, is a log of its own and read from the beginning; so is what such a file is compressed to. A log whose file was truncated in place with no copy, is truncated: what was not read is

@@ -53,7 +53,7 @@ var ErrTooLong = source.ErrTooLong
 // rotated files. What cannot be read, as it is not permitted, is tried again, and logged
 // once.
 //
-// Follow panics if pattern is empty or malformed, and if format or an option is nil.
+// Follow panics if pattern is empty or malformed, if format or an option is nil, and if [Late] does not go with the format.
 func Follow[T any](pattern string, format codec.Format[T], opts ...Option) stream.Source[T] {
 	if format == nil {
 		panic(fmt.Sprintf("logfile: Follow(%q): the format is nil", pattern))
@@ -74,6 +74,9 @@ func Follow[T any](pattern string, format codec.Format[T], opts ...Option) strea
 			panic(fmt.Sprintf("logfile: Follow(%q): option %d is nil", pattern, i+1))
 		}
 		o(&f.config)
+	}
+	if f.lateFor > 0 && !codec.CanSplit(format) {
+		panic(fmt.Sprintf("logfile: Follow(%q): Late is for formats whose records are lines", pattern))
 	}
 	return f
 }

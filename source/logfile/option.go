@@ -11,6 +11,7 @@ type Option func(*config)
 type config struct {
 	poll       time.Duration
 	rotateWait time.Duration
+	lateFor    time.Duration
 	flushAfter time.Duration
 	openFiles  int
 	maxLine    int
@@ -37,8 +38,8 @@ func Poll(d time.Duration) Option {
 // RotateWait sets for how long a file that was renamed, and that was the log until then, has to be left
 // alone before the next file is begun with. The default is 2s. Writers go on with
 // the file that they have open until they are told: nginx by USR1, others by HUP. What is written to it
-// later than that, once the next file has been begun with, is not read. A warning says how much that is, as long as the run goes on
-// and the file keeps its name.
+// later than that, once the next file has been begun with, is read with the option [Late], and otherwise not: a warning says
+// how much that is, as long as the run goes on and the file keeps its name.
 //
 // It is also how long a log has to be gone, with its rotated files, to be forgotten; and
 // for how long a compressed file that is cut short may still be being
@@ -46,6 +47,20 @@ func Poll(d time.Duration) Option {
 func RotateWait(d time.Duration) Option {
 	positive("RotateWait", d)
 	return func(c *config) { c.rotateWait = d }
+}
+
+// Late has lines be read that are written to a rotated file after the next one was begun with, until nothing has come
+// to it for d. A web server that is restarted gracefully has its old processes log their last requests so,
+// when they end. The lines come when they are written, behind those of the next file that have been given by
+// then: so they are late by event time, and [stream.Disorder] or a window's allowed lateness has to
+// make room for them. A run that goes on from a checkpoint reads what has come since.
+//
+// It is for the file that was rotated last, as long as it is neither compressed nor removed, and for formats
+// whose records are lines ([codec.Splittable]): with others Follow panics. An unfinished last line was a
+// record when the next file was begun with, and what comes to it later is another. Late panics if d is not positive.
+func Late(d time.Duration) Option {
+	positive("Late", d)
+	return func(c *config) { c.lateFor = d }
 }
 
 // FlushAfter sets when a record that only the next one would end, such as the last of

@@ -61,6 +61,9 @@ func (r *reader[T]) Read(ctx context.Context, in *stream.Intake[T]) error {
 		r.table.touch(r.log)
 	}
 	r.rejected, r.rejectedBytes = 0, 0
+	if r.giveLate(in) {
+		return nil
+	}
 	for r.looks = 0; ; r.looks++ {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -75,6 +78,9 @@ func (r *reader[T]) Read(ctx context.Context, in *stream.Intake[T]) error {
 				return err
 			}
 			if verdict == ended {
+				if r.belated.Store(r.lateFor > 0); r.giveLate(in) { // before another is the generation before
+					return nil
+				}
 				err = r.beginNext()
 			}
 		}

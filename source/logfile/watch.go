@@ -92,7 +92,9 @@ func (w *watch) known(name, offset string) error {
 		w.logger.Warn("a log of an earlier run does not match the pattern, and is not followed", "file", name)
 		return nil
 	}
-	w.newLog(path).place = p
+	l := w.newLog(path)
+	l.place = p
+	l.belated.Store(w.lateFor > 0)
 	return nil
 }
 
@@ -239,7 +241,7 @@ func (w *watch) scan(ctx context.Context, tell watched) error {
 		}
 	}
 	for _, l := range w.sorted() {
-		w.tellLate(l)
+		late := w.late(l)
 		if l.gone.Load() && !there[l.path] {
 			if heir := w.bequeath(l); heir != nil {
 				if err := tell.add(heir); err != nil {
@@ -254,7 +256,7 @@ func (w *watch) scan(ctx context.Context, tell watched) error {
 			w.mu.Unlock()
 			continue
 		}
-		if w.changed(l) || l.pending.Load() || l.missing && w.scans%rareScans == 0 {
+		if w.changed(l) || late || l.pending.Load() || l.missing && w.scans%rareScans == 0 {
 			ready = append(ready, l.name)
 		}
 	}
