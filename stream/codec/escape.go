@@ -49,22 +49,32 @@ func isClean(b []byte) bool {
 // isPlain reports whether b is printable ASCII without a backslash, eight bytes
 // at a time: nearly every line of a log is.
 func isPlain(b []byte) bool {
-	const ones, high = 0x0101010101010101, 0x8080808080808080
+	if len(b) < 8 {
+		for _, c := range b {
+			if isControl(c) || c >= utf8.RuneSelf || c == '\\' {
+				return false
+			}
+		}
+		return true
+	}
+	odd := oddBytes(binary.LittleEndian.Uint64(b[len(b)-8:])) // those before may be among them
+	for ; len(b) >= 32; b = b[32:] {
+		odd |= oddBytes(binary.LittleEndian.Uint64(b)) | oddBytes(binary.LittleEndian.Uint64(b[8:])) |
+			oddBytes(binary.LittleEndian.Uint64(b[16:])) | oddBytes(binary.LittleEndian.Uint64(b[24:]))
+		if odd&highsWord != 0 {
+			return false
+		}
+	}
 	for ; len(b) >= 8; b = b[8:] {
-		x := binary.LittleEndian.Uint64(b)
-		del, backslash := x^0x7f*ones, x^'\\'*ones
-		// A byte borrows into its high bit where it is below what is taken from
-		// it. One next to it may then do so wrongly, which costs the slow path.
-		if (x|(x-' '*ones)|(del-ones)&^del|(backslash-ones)&^backslash)&high != 0 {
-			return false
-		}
+		odd |= oddBytes(binary.LittleEndian.Uint64(b))
 	}
-	for _, c := range b {
-		if isControl(c) || c >= utf8.RuneSelf || c == '\\' {
-			return false
-		}
-	}
-	return true
+	return odd&highsWord == 0
+}
+
+// oddBytes has the highest bit of a byte of x that is no printable ASCII, or a backslash, and maybe those of bytes above it,
+// which carry and borrow from it. Where there is no such byte, it has none.
+func oddBytes(x uint64) uint64 {
+	return x | (x + onesWord) | (x - onesWord*' ') | ((x ^ onesWord*'\\') - onesWord)
 }
 
 // fromText returns the bytes that text stands for.

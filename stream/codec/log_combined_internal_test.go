@@ -85,9 +85,11 @@ func combinedTwins(t require.TestingT) func(t require.TestingT, line []byte) {
 		Bytes   int32      `log:"body_bytes_sent"`
 	}
 	type apache struct {
-		Ident string    `log:"%l"`
-		Day   time.Time `log:"%t" layout:"02/Jan/2006:15:04:05 -0700"`
-		Agent []byte    `log:"%{User-Agent}i"`
+		Ident  string    `log:"%l"`
+		Day    time.Time `log:"%t" layout:"02/Jan/2006:15:04:05 -0700"`
+		Status int       `log:"%>s"`
+		Bytes  int64     `log:"%b"`
+		Agent  []byte    `log:"%{User-Agent}i"`
 	}
 	nginx := NginxLog[texts](NginxCombined).(logFormat[texts]).plan
 	number := NginxLog[numbers](`log_format x escape=json '` + NginxCombined + `';`).(logFormat[numbers]).plan

@@ -11,6 +11,35 @@ import (
 type combinedFields struct {
 	host, ident, user, at, request, status, size, referer, agent *logStep // ident is nil where the format has "-" itself
 	sets                                                         bool     // the time's field is a time.Time
+	statusIs, sizeIs                                             plainInt
+}
+
+// A plainInt is which type a field has that takes a number as cut has found it.
+type plainInt uint8
+
+const (
+	noInt plainInt = iota // none of these: its parser reads the number again
+	isInt
+	isInt64
+)
+
+func plainIntOf(f *logField) plainInt {
+	switch {
+	case f == nil:
+	case f.typ == reflect.TypeFor[int]():
+		return isInt
+	case f.typ == reflect.TypeFor[int64]():
+		return isInt64
+	}
+	return noInt
+}
+
+func (is plainInt) set(p unsafe.Pointer, n int64) {
+	if is == isInt {
+		*(*int)(p) = int(n) // of 7 digits at most
+	} else {
+		*(*int64)(p) = n
+	}
 }
 
 // The literals of the Combined format, as nginx has it, and as Apache has it, with an ident.
@@ -54,6 +83,7 @@ func combinedOf(f *logPlan) *combinedFields {
 		_, layout := at.tags.Lookup("layout")
 		c.sets = at.typ == reflect.TypeFor[time.Time]() && !layout
 	}
+	c.statusIs, c.sizeIs = plainIntOf(c.status.field), plainIntOf(c.size.field)
 	return c
 }
 
@@ -86,10 +116,18 @@ func (d *logReader) readCombined(b []byte, v unsafe.Pointer) (ok bool, err error
 		err = d.setParts(v, c.request, b[l.request:l.requestEnd], len(b)-l.request)
 	}
 	if status := l.requestEnd + 2; err == nil && c.status.field != nil {
-		err = d.set(v, c.status.field, b[status:status+3], len(b)-status)
+		if c.statusIs != noInt {
+			c.statusIs.set(unsafe.Add(v, c.status.field.offset), int64(l.status))
+		} else {
+			err = d.set(v, c.status.field, b[status:status+3], len(b)-status)
+		}
 	}
 	if err == nil && c.size.field != nil {
-		err = d.set(v, c.size.field, b[l.size:l.sizeEnd], len(b)-l.size)
+		if c.sizeIs != noInt {
+			c.sizeIs.set(unsafe.Add(v, c.size.field.offset), l.bytes(b))
+		} else {
+			err = d.set(v, c.size.field, b[l.size:l.sizeEnd], len(b)-l.size)
+		}
 	}
 	if err == nil && c.referer.field != nil {
 		err = d.set(v, c.referer.field, b[l.referer:l.refererEnd], len(b)-l.referer)

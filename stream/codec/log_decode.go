@@ -196,7 +196,7 @@ func (d *logReader) setParts(v unsafe.Pointer, s *logStep, value []byte, left in
 
 // bytes returns what a parser needs of a value. It is valid until the next call.
 func (d *logReader) bytes(b []byte, needs logBytes) []byte {
-	if needs == needsBytes {
+	if needs == needsBytes || needs == needsText && isPlain(b) {
 		return b
 	}
 	if d.format.escaping != escapeNone && bytes.IndexByte(b, '\\') >= 0 {
@@ -207,7 +207,7 @@ func (d *logReader) bytes(b []byte, needs logBytes) []byte {
 		}
 		b = d.scratch
 	}
-	if needs == needsUnescape || isPlain(b) || isClean(b) {
+	if needs == needsUnescape || isClean(b) {
 		return b
 	}
 	d.shown = appendText(d.shown[:0], b, false)
