@@ -154,6 +154,9 @@ func (c *Conn[T]) acknowledge() {
 		select {
 		case <-c.acks.poke:
 		case <-patience:
+			if next == nil && c.held.Load() {
+				next = &Parcel[T]{} // it has sent something that cannot even be read
+			}
 			if next != nil && !next.safe(c.source.safe.Load()) {
 				if out = p.Waiting(c, out[:0], next); len(out) > 0 {
 					if _, err := c.Write(out); err != nil {

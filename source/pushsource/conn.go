@@ -34,6 +34,7 @@ type Conn[T any] struct {
 	reserved int64     // bytes reserved and not delivered
 
 	writing sync.Mutex
+	held    atomic.Bool // a message waits for what others have taken
 	served  atomic.Bool // Serve has returned: only acknowledgements are written
 	acks    acks[T]
 }
@@ -173,70 +174,11 @@ func (c *Conn[T]) hurry() error {
 	return nil
 }
 
-// Reserve takes n bytes of the server's memory, before they are allocated for a
-// message. It waits for them, for FrameTimeout at most. A message for which more than
-// MaxMessage is reserved is an ErrTooLarge.
-func (c *Conn[T]) Reserve(n int) error {
-	c.message += int64(n)
-	if most := c.source.server.MaxMessage; c.message > int64(most) {
-		return fmt.Errorf("%w: more than %d bytes", ErrTooLarge, most)
-	}
-	return c.reserve(int64(n))
-}
-
-// reserve is Reserve for what is made of a message.
-func (c *Conn[T]) reserve(n int64) error {
-	if c == nil || n == 0 {
-		return nil
-	}
-	s := c.source
-	all := c.reserved + n
-	if shared(all) > s.server.Memory {
-		return fmt.Errorf("%w: it takes more than the %d bytes that the server has for all", ErrTooLarge, s.server.Memory)
-	}
-	if n = shared(all) - shared(c.reserved); n > 0 && !s.memory.TryAcquire(n) {
-		start := time.Now()
-		ctx, cancel := context.WithTimeout(s.ctx, s.server.FrameTimeout)
-		err := s.memory.Acquire(ctx, n)
-		cancel()
-		if err != nil {
-			if s.ctx.Err() != nil {
-				return s.ctx.Err()
-			}
-			return fmt.Errorf("the server has had no memory for its message for %v", s.server.FrameTimeout)
-		}
-		c.pause(start)
-	}
-	c.reserved = all
-	return nil
-}
-
-// allowance is what each client has of its own, besides its buffer. So small messages get
-// through when others have all of the shared memory.
-const allowance = 32 << 10
-
-// shared is what n reserved bytes take of the shared memory.
-func shared(n int64) int64 { return max(0, n-allowance) }
-
 // pause has the client not pay for the time since start, when it was not read.
 func (c *Conn[T]) pause(start time.Time) {
 	if !c.until.IsZero() {
 		c.until = c.until.Add(time.Since(start))
 	}
-}
-
-// release gives back n bytes of the shared memory. Most messages have none of it, and do
-// not queue for its lock.
-func (o *opened[T]) release(n int64) {
-	if n > 0 {
-		o.memory.Release(n)
-	}
-}
-
-// Release gives back what is reserved and was not delivered.
-func (c *Conn[T]) Release() {
-	c.source.release(shared(c.reserved))
-	c.reserved = 0
 }
 
 // Parcel returns an empty parcel.
@@ -256,11 +198,16 @@ func (c *Conn[T]) Deliver(p *Parcel[T]) error {
 	}
 	s := c.source
 	p.reserved, c.reserved = shared(c.reserved), 0
+	s.delivered.Add(p.reserved)
 	if c.net == nil || s.protocol.Ack == nil {
 		p.Silent = true
 	}
 	if !p.Silent {
-		if err := s.pending.Acquire(s.ctx, p.pending()); err != nil {
+		start := time.Now()
+		c.held.Store(true)
+		err := s.pending.Acquire(s.ctx, p.pending())
+		c.held.Store(false)
+		if err != nil {
 			return s.ctx.Err()
 		}
 		if err := c.acks.add(s.ctx, p, s.server.Unacked); err != nil {
@@ -268,6 +215,7 @@ func (c *Conn[T]) Deliver(p *Parcel[T]) error {
 			s.recycle(p)
 			return err
 		}
+		c.pause(start)
 	}
 	select {
 	case s.queue <- p:

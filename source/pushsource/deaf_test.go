@@ -48,11 +48,15 @@ func (p *pipes) dial() net.Conn {
 
 // piped starts a pipeline that collects words that come over pipes.
 func piped(s pushsource.Server) (l *pipes, src *pushsource.Source[string], end func() error) {
+	return pipedTo(s, sink.Collect[string]())
+}
+
+func pipedTo(s pushsource.Server, to stream.Sink[string]) (l *pipes, src *pushsource.Source[string], end func() error) {
 	l = newPipes()
 	s.Listen = func(context.Context, string, string) (net.Listener, error) { return l, nil }
 	src = pushsource.New(s, words())
 	p := stream.New("words")
-	p.From(src).To(sink.Collect[string]())
+	p.From(src).To(to)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx) }()

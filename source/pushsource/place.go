@@ -146,6 +146,9 @@ func (p *place) parse(s string) error {
 		}
 		p.halves = append(p.halves, half{mark(m), given})
 	}
+	if more := len(p.halves) - max(p.most, 1); more > 0 { // Remember was larger
+		p.halves = p.halves[more:]
+	}
 	return nil
 }
 

@@ -25,8 +25,8 @@ type Protocol[T any] struct {
 	Ack func(c *Conn[T], dst []byte, p *Parcel[T]) []byte
 
 	// Waiting, if set, appends what keeps a client patient; it is sent each KeepAlive
-	// while the parcel waits, which is the first of the client that does. It is
-	// called as Ack is.
+	// while the parcel waits, which is the first of the client that does. While none does and a message of the
+	// client waits for memory, the parcel is an empty one. It is called as Ack is.
 	Waiting   func(c *Conn[T], dst []byte, p *Parcel[T]) []byte
 	KeepAlive time.Duration
 

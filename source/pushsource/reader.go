@@ -213,6 +213,7 @@ func (o *opened[T]) parcel() *Parcel[T] {
 // recycle gives back what a parcel has held.
 func (o *opened[T]) recycle(p *Parcel[T]) {
 	o.release(p.reserved)
+	o.delivered.Add(-p.reserved)
 	values := p.Values
 	p.Values, p.Rejected, p.reserved = nil, nil, 0
 	if cap(values) > 0 && cap(values) <= mostKept {

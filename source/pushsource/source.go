@@ -51,8 +51,10 @@ type opened[T any] struct {
 	safe     atomic.Int64 // the parcel up to which a checkpoint has all
 	failed   chan error   // capacity 1: what ends the run
 	failures failures
-	stats    counters
-	pool     sync.Pool // of values
+
+	delivered atomic.Int64 // bytes of the memory that parcels have which were delivered and are not read
+	stats     counters
+	pool      sync.Pool // of values
 
 	listener net.Listener
 	packets  *net.UDPConn
