@@ -71,6 +71,7 @@
 //	guest.go         and driven by the other engine
 //	handing.go       what it saves, and begins with
 //	committing.go    what has results appear that sinks have prepared
+//	outgrowing.go    a job that goes on from a checkpoint of one process
 //
 // Beside them: waiting.go (time that was waited), time.go, drift.go (bounds between
 // partitions), warnings.go, stats.go, reads.go, edges.go and histogram.go (what is seen of a run), observing.go and following.go

@@ -12,7 +12,7 @@ func (l *reading) heard(p *Partition, gave bool) {
 	if gave {
 		p.heard = p.Asked
 	} else if after > 0 && p.Asked-p.heard >= after {
-		if !p.Idle && p.Promised == MinTime && !p.SaysIdle {
+		if !p.Idle && p.Count > 0 && p.Promised == MinTime && !p.SaysIdle {
 			l.op.warnIdle(p.Name)
 		}
 		p.Idle = true

@@ -108,6 +108,12 @@ func TestTimeOptionsThatDoNothing(t *testing.T) {
 	idle := []stream.Option{stream.Idle(time.Second)}
 	require.Contains(t, logOf(shelves{watch: waits}, idle, asIs), says)
 	require.NotContains(t, logOf(shelves{watch: waits}, nil, asIs), says)
+	empty := func(ctx context.Context, parts *parts) error {
+		err := parts.Add(ctx, newShelf("a"))
+		time.Sleep(time.Minute)
+		return errors.Join(err, parts.Remove(ctx, "a"))
+	}
+	require.NotContains(t, logOf(shelves{watch: empty}, idle, asIs), says, "of what gives nothing nobody knows")
 }
 
 // same is an operator that puts out what it takes.
