@@ -39,7 +39,9 @@ func (f *filter[T]) push(b *Batch[T]) error {
 		return err
 	}
 	f.out = *b
-	f.out.head.rows, f.out.head.narrow = f.rows[:kept], true
+	if kept < n {
+		f.out.head.rows, f.out.head.narrow = f.rows[:kept], true
+	}
 	f.op.Out(kept)
 	return f.next.push(&f.out)
 }

@@ -75,6 +75,9 @@ func (h *header) seqOf(row int) uint64 {
 }
 
 func (h *header) isLate(row int) bool {
+	if len(h.late) == 0 { // nearly always
+		return false
+	}
 	_, late := h.lateAt(row)
 	return late
 }

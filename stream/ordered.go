@@ -159,11 +159,7 @@ func (s *sorter[K, T]) merged[_ lazily](wm Time) *KeyedBatch[K, T] {
 			continue
 		}
 		e := s.held.Pop()
-		b.values = append(b.values, e.Val.value)
-		b.head.times = append(b.head.times, Time(e.Due))
-		b.head.seqs = append(b.head.seqs, e.Seq)
-		b.keys = append(b.keys, e.Val.key)
-		b.hashes = append(b.hashes, e.Val.hash)
+		b.putHeld(e.Due, e.Seq, &e.Val)
 	}
 	if len(b.values) == 0 {
 		return nil

@@ -1,6 +1,9 @@
 package stream
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // A line is events that wait in the order of their times and places, by columns: what is due of it is handed on
 // where it is. The zero line is empty.
@@ -44,14 +47,23 @@ func (l *line[K, T]) before[_ lazily](t Time, most int) int {
 
 // followedBy reports whether all of a batch may be added: it is in order, none of it is late or before a time, and none that waits is later.
 func (l *line[K, T]) followedBy[_ lazily](b *KeyedBatch[K, T], from Time) bool {
-	n := len(b.values)
-	return n > 0 && !b.head.narrow && b.head.times[0] >= from && l.follows(b.head.times[0], b.head.seqOf(0)) && b.head.ascends(n)
+	n := b.Len()
+	if n == 0 || len(b.head.late) > 0 {
+		return false
+	}
+	first := b.head.at(0)
+	return b.head.times[first] >= from && l.follows(b.head.times[first], b.head.seqOf(first)) && b.head.ascends(n)
 }
 
-// ascends reports whether n rows, which are all, are in the order of their times and places, and none is late.
+// ascends reports whether the n selected rows are in the order of their times and places.
 func (h *header) ascends(n int) bool {
-	if len(h.late) > 0 {
-		return false
+	if h.narrow {
+		for i, row := range h.rows[1:] {
+			if before := h.rows[i]; h.times[row] <= h.times[before] && (h.times[row] < h.times[before] || h.seqOf(int(row)) < h.seqOf(int(before))) {
+				return false
+			}
+		}
+		return true
 	}
 	times := h.times[:n]
 	for i := 1; i < n; i++ {
@@ -62,21 +74,41 @@ func (h *header) ascends(n int) bool {
 	return true
 }
 
-// putAll adds a batch of which all rows are selected.
+// putAll adds a batch.
 func (l *line[K, T]) putAll[_ lazily](b *KeyedBatch[K, T]) {
-	l.values, l.keys, l.hashes = append(l.values, b.values...), append(l.keys, b.keys...), append(l.hashes, b.hashes...)
+	rows := b.head.selected()
+	l.values, l.keys, l.hashes = appended(l.values, b.values, rows), appended(l.keys, b.keys, rows), appended(l.hashes, b.hashes, rows)
 	l.head.putAll(&b.head, len(b.values))
 }
 
-// putAll adds the times and places of n rows.
-func (h *header) putAll(from *header, n int) {
-	h.times = append(h.times, from.times[:n]...)
-	if from.seqs != nil {
-		h.seqs = append(h.seqs, from.seqs[:n]...)
-		return
+// appended returns to with the elements of a column at some rows, or all where rows is nil.
+func appended[E any](to, column []E, rows []int32) []E {
+	if rows == nil {
+		return append(to, column...)
 	}
-	for i := range uint64(n) {
-		h.seqs = append(h.seqs, from.seq+i)
+	n := len(to)
+	to = slices.Grow(to, len(rows))[:n+len(rows)]
+	for i, row := range rows {
+		to[n+i] = column[row]
+	}
+	return to
+}
+
+// putAll adds the times and places of the selected of n rows.
+func (h *header) putAll(from *header, n int) {
+	rows := from.selected()
+	h.times = appended(h.times, from.times[:n], rows)
+	switch {
+	case from.seqs != nil:
+		h.seqs = appended(h.seqs, from.seqs[:n], rows)
+	case rows != nil:
+		for _, row := range rows {
+			h.seqs = append(h.seqs, from.seq+uint64(row))
+		}
+	default:
+		for i := range uint64(n) {
+			h.seqs = append(h.seqs, from.seq+i)
+		}
 	}
 }
 

@@ -152,12 +152,12 @@ func (x *processingBoth[K, L, R, S, U]) Control(c engine.Control) error {
 }
 
 // takeLeft, takeRight, commit and count are an alignment's.
-func (x *processingBoth[K, L, R, S, U]) takeLeft(e *heldEvent[K, L], at Time, seq uint64, _ *Emitter[U]) error {
-	return processOne(x.p, &x.left, x.onLeft, e, at, seq)
+func (x *processingBoth[K, L, R, S, U]) takeLeft(b *KeyedBatch[K, L], row int, _ *Emitter[U]) error {
+	return processOne(x.p, &x.left, x.onLeft, b, row)
 }
 
-func (x *processingBoth[K, L, R, S, U]) takeRight(e *heldEvent[K, R], at Time, seq uint64, _ *Emitter[U]) error {
-	return processOne(x.p, &x.right, x.onRight, e, at, seq)
+func (x *processingBoth[K, L, R, S, U]) takeRight(b *KeyedBatch[K, R], row int, _ *Emitter[U]) error {
+	return processOne(x.p, &x.right, x.onRight, b, row)
 }
 
 func (x *processingBoth[K, L, R, S, U]) count() int { return x.p.keys.states.Len() }
@@ -171,8 +171,9 @@ func (x *processingBoth[K, L, R, S, U]) commit(Time, *Emitter[U]) error {
 
 // processOne calls the function of one side for an event that has waited, behind the timers that come before it.
 func processOne[K comparable, S, T, U any](p *processing[K, S, struct{}, U], g *guard[T], f func(*KeyContext[K, S, U], T) error,
-	e *heldEvent[K, T], at Time, seq uint64,
+	b *KeyedBatch[K, T], row int,
 ) error {
+	at, seq := b.head.times[row], b.head.seqs[row]
 	if err := p.fire(&p.ctx.timers, at); err != nil { // which looks whether the run has to end, where it fires
 		return err
 	}
@@ -181,12 +182,12 @@ func processOne[K comparable, S, T, U any](p *processing[K, S, struct{}, U], g *
 	}
 	cause := func() (cause error) {
 		defer engine.Rescue(&cause)
-		p.ctx.enter(e.hash, e.key, at, seq)
-		return f(p.ctx, e.value)
+		p.ctx.enter(b.hashes[row], b.keys[row], at, seq)
+		return f(p.ctx, b.values[row])
 	}()
 	p.ctx.leave()
 	if cause == nil {
 		return nil
 	}
-	return g.reject(e.value, at, sidePosition(g.side, p.op.Position(seq, at)), cause)
+	return g.reject(b.values[row], at, sidePosition(g.side, p.op.Position(seq, at)), cause)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/equal"
 	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/window/over"
@@ -19,7 +20,7 @@ type ranking[P, K comparable, V, R any] struct {
 	first   int // so many rows of a partition have results
 	compare func(a, b V) int
 	keys    func(a, b *K) int
-	same    func(a, b *R) bool
+	same    equal.Test
 	hash    func(K) uint64
 	out     *tableWriter[K, R]
 
@@ -44,7 +45,7 @@ type touchedPart[P, K comparable, V, R any] struct {
 
 func (x *ranking[P, K, V, R]) pushKeyed(b *KeyedBatch[P, orderedChange[K, V]]) error {
 	x.op.In(b.Len())
-	x.out.inherit(b.head.born)
+	x.out.inherit(b.head.born, nil)
 	for k, n := 0, b.Len(); k < n; k++ {
 		if x.op.Halted() {
 			return engine.ErrStopped
@@ -264,7 +265,7 @@ func (x *ranking[P, K, V, R]) changed[_ lazily](r *rankedRow[K, V, R], now *R) {
 
 func (x *ranking[P, K, V, R]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
-		x.out.inherit(c.Born)
+		x.out.inherit(c.Born, nil)
 		x.op.Enter()
 		if err := cmp.Or(x.commit(), x.out.flush()); err != nil {
 			return err

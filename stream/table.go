@@ -1,7 +1,10 @@
 package stream
 
 import (
+	"unsafe"
+
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/equal"
 )
 
 // A Table has at most one row for each key, and its rows come, change and go: the prices
@@ -70,34 +73,27 @@ func newKeyedOutput[K comparable, T any](p *Pipeline, n *engine.Node) *keyedOutp
 	return o
 }
 
-// A tableRow is a change of a table on its way out of an operator with two inputs.
-type tableRow[K comparable, V any] struct {
-	hash   uint64
-	key    K
-	change Change[V]
-}
+// A tableOutlet passes on the controls of an operator with two inputs that puts out changes of a table. These go by the
+// tableWriter.
+type tableOutlet[K comparable, V any] struct{ rows *tableWriter[K, V] }
 
-// A tableOutlet makes a batch with keys of rows.
-type tableOutlet[K comparable, V any] struct {
-	next keyedReceiver[K, Change[V]]
-	out  KeyedBatch[K, Change[V]]
-}
+func (o tableOutlet[K, V]) push(*Batch[struct{}]) error { return nil }
 
-func (o *tableOutlet[K, V]) push(b *Batch[tableRow[K, V]]) error {
-	n := len(b.values)
-	o.out.head = b.head
-	o.out.values, o.out.keys, o.out.hashes = sized(o.out.values, n), sized(o.out.keys, n), sized(o.out.hashes, n)
-	for i := range b.values {
-		r := &b.values[i]
-		o.out.values[i], o.out.keys[i], o.out.hashes[i] = r.change, r.key, r.hash
+func (o tableOutlet[K, V]) Control(c engine.Control) error { return o.rows.out.Control(c) }
+
+// tableOut is what takes the results of such an operator.
+func tableOut[K comparable, V any](n *engine.Node, out *keyedOutput[K, Change[V]]) func(*engine.Place) receiver[struct{}] {
+	return func(pl *engine.Place) receiver[struct{}] {
+		return tableOutlet[K, V]{newTableWriter(pl.Instance(n), out.connect(pl))}
 	}
-	err := o.next.pushKeyed(&o.out)
-	clear(o.out.values)
-	clear(o.out.keys)
-	return err
 }
 
-func (o *tableOutlet[K, V]) Control(c engine.Control) error { return o.next.Control(c) }
+// writerOf returns the tableWriter of a meeting whose results tableOut takes, and has it flushed behind each call.
+func writerOf[K comparable, V any, L, R any, J comparable](m *meeting[J, L, R, struct{}]) *tableWriter[K, V] {
+	w := m.out.out.(tableOutlet[K, V]).rows
+	m.emitters, m.flushers = append(m.emitters, w), append(m.flushers, w.flush)
+	return w
+}
 
 // A rowChange is what has become of a row, put together of what it was and is.
 type rowChange[V any] struct {
@@ -106,10 +102,10 @@ type rowChange[V any] struct {
 }
 
 // change returns the change, and whether there is one.
-func (r *rowChange[V]) change[_ lazily](same func(a, b *V) bool) (c Change[V], some bool) {
+func (r *rowChange[V]) change[_ lazily](same equal.Test) (c Change[V], some bool) {
 	switch {
 	case r.had && r.is:
-		if same(&r.was, &r.now) {
+		if same(unsafe.Pointer(&r.was), unsafe.Pointer(&r.now)) {
 			return c, false
 		}
 		return Change[V]{Kind: Update, After: r.now, Before: r.was, HasBefore: true}, true
@@ -119,4 +115,24 @@ func (r *rowChange[V]) change[_ lazily](same func(a, b *V) bool) (c Change[V], s
 		return Change[V]{Kind: Insert, After: r.now}, true
 	}
 	return c, false
+}
+
+// becomes has a change that holds what a row was, where had, and what it is, where is, say what has become of it. It returns whether that
+// is anything; else the change is zero.
+func becomes[V any](c *Change[V], had, is bool, same equal.Test) bool {
+	switch {
+	case had && is:
+		if !same(unsafe.Pointer(&c.Before), unsafe.Pointer(&c.After)) {
+			c.Kind, c.HasBefore = Update, true
+			return true
+		}
+	case had:
+		*c = Change[V]{Kind: Delete, Before: c.Before, HasBefore: true}
+		return true
+	case is:
+		*c = Change[V]{Kind: Insert, After: c.After}
+		return true
+	}
+	*c = Change[V]{}
+	return false
 }

@@ -16,7 +16,7 @@ import (
 func (k Keyed[K, T]) AggregateTable[A, R any](agg window.Aggregator[T, A, R], opts ...Option) Table[K, R] {
 	started(k.out != nil, "AggregateTable", "Keyed")
 	given("AggregateTable", "the Aggregator", agg)
-	rule := foldRule[T, A, R]{fold: folding[T, A]{agg: agg}, result: agg.Result}
+	rule := foldRule[T, A, R]{fold: folding[T, A]{agg: agg}, agg: agg}
 	rule.fold.stamped, _ = agg.(window.Stamped[T, A])
 	t := held[K, T, A, R](k, "aggregatetable", opts, &rule)
 	t.changes.out.node.Depends(engine.SettingAggregator, aggregatorText(agg))
@@ -24,16 +24,16 @@ func (k Keyed[K, T]) AggregateTable[A, R any](agg window.Aggregator[T, A, R], op
 }
 
 type foldRule[T, A, R any] struct {
-	fold   folding[T, A]
-	result func(A) R
+	fold folding[T, A]
+	agg  window.Aggregator[T, A, R]
 }
 
 func (r *foldRule[T, A, R]) apply(s *A, is bool, b *Batch[T], row int) (bool, error) {
 	if !is {
-		*s = r.fold.agg.New()
+		*s = r.agg.New()
 	}
 	*s = r.fold.add(*s, b, row)
 	return true, nil
 }
 
-func (r *foldRule[T, A, R]) value(s *A) R { return r.result(*s) }
+func (r *foldRule[T, A, R]) value(s *A) R { return r.agg.Result(*s) }

@@ -9,16 +9,26 @@ import (
 // An alignment is what an operator does with what comes by its two inputs, time by time: of one time all that came by
 // the right one first, then all of the left one, then commit.
 type alignment[K comparable, L, R, U any] interface {
-	takeRight(e *heldEvent[K, R], at Time, seq uint64, out *Emitter[U]) error
-	takeLeft(e *heldEvent[K, L], at Time, seq uint64, out *Emitter[U]) error
+	takeRight(b *KeyedBatch[K, R], row int, out *Emitter[U]) error
+	takeLeft(b *KeyedBatch[K, L], row int, out *Emitter[U]) error
 	commit(at Time, out *Emitter[U]) error
 	count() int // keys held
+}
+
+// An aloneTaker is an alignment that takes rows of one side in a loop, from *at on, as long as each is the only one of its time and before until, the
+// time of the first row of the other side. It commits each, and counts *at on.
+type aloneTaker[K comparable, L, R any] interface {
+	aheadLeft(b *KeyedBatch[K, L])  // is told what is on hand of a side
+	aheadRight(b *KeyedBatch[K, R]) // before any of it is taken
+	aloneLeft(b *KeyedBatch[K, L], at *int, until Time) error
+	aloneRight(b *KeyedBatch[K, R], at *int, until Time) error
 }
 
 // An aligned operator holds what comes by two inputs until the watermark of both has passed it.
 type aligned[K comparable, L, R, U any] struct {
 	op    *engine.Instance
 	of    alignment[K, L, R, U]
+	alone aloneTaker[K, L, R] // of, if it is that
 	left  waiters[K, L]
 	right waiters[K, R]
 	now   Time
@@ -36,6 +46,7 @@ func alignedBy[K comparable, L, R, U any](m *meeting[K, L, R, U], of alignment[K
 
 func newAligned[K comparable, L, R, U any](op *engine.Instance, of alignment[K, L, R, U]) *aligned[K, L, R, U] {
 	a := &aligned[K, L, R, U]{op: op, of: of, now: engine.MinTime}
+	a.alone, _ = of.(aloneTaker[K, L, R])
 	a.left.back, a.right.back = engine.MinTime, engine.MinTime
 	a.lefts, a.rights = state.NewCoder[keptEvent[K, L]](), state.NewCoder[keptEvent[K, R]]()
 	op.Hold((*alignedLeft[K, L, R, U])(a), a.lefts)
@@ -85,6 +96,12 @@ func (a *aligned[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 		if a.op.Halted() {
 			return engine.ErrStopped
 		}
+		if a.alone != nil {
+			var took bool
+			if took, err = a.takeAlone(); took {
+				continue
+			}
+		}
 		by, err = a.hand(at, by, out)
 	}
 	if err != nil {
@@ -103,8 +120,13 @@ func (a *aligned[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 // fill has some on hand of each side that a watermark has passed, where there is any. It returns the watermark
 // as far as the operator may reach: what is on hand is below that.
 func (a *aligned[K, L, R, U]) fill[_ lazily](wm Time) (Time, error) {
-	wm = a.dueR.fill(a.op, &a.right, wm)
-	wm = a.dueL.fill(a.op, &a.left, wm)
+	wm, more := a.dueR.fill(a.op, &a.right, wm)
+	if more && a.alone != nil {
+		a.alone.aheadRight(a.dueR.on)
+	}
+	if wm, more = a.dueL.fill(a.op, &a.left, wm); more && a.alone != nil {
+		a.alone.aheadLeft(a.dueL.on)
+	}
 	if a.op.Halted() { // what is not on hand may be due all the same
 		return wm, engine.ErrStopped
 	}
@@ -113,20 +135,25 @@ func (a *aligned[K, L, R, U]) fill[_ lazily](wm Time) (Time, error) {
 
 // next returns the earliest time of what is on hand.
 func (a *aligned[K, L, R, U]) next[_ lazily]() (at Time, some bool) {
-	l, r := a.dueL.first(), a.dueR.first()
-	switch {
-	case l != nil && (r == nil || l.Due < r.Due):
-		return Time(l.Due), true
-	case r != nil:
-		return Time(r.Due), true
+	at = min(a.dueL.time(), a.dueR.time())
+	return at, at < engine.MaxTime
+}
+
+// takeAlone hands over rows of one side that are alone at their times, and reports whether there were any.
+func (a *aligned[K, L, R, U]) takeAlone[_ lazily]() (took bool, err error) {
+	switch l, r := a.dueL.time(), a.dueR.time(); {
+	case l < r && a.dueL.on.head.alone(a.dueL.at, a.dueL.n):
+		return true, a.alone.aloneLeft(a.dueL.on, &a.dueL.at, r)
+	case r < l && a.dueR.on.head.alone(a.dueR.at, a.dueR.n):
+		return true, a.alone.aloneRight(a.dueR.on, &a.dueR.at, l)
 	}
-	return 0, false
+	return false, nil
 }
 
 // hand hands over all of one time. Nothing earlier waits.
 func (a *aligned[K, L, R, U]) hand[_ lazily](at, wm Time, out *Emitter[U]) (_ Time, err error) {
-	for x := a.dueR.first(); x != nil && Time(x.Due) == at; x = a.dueR.first() {
-		if err := a.of.takeRight(&x.Val, at, x.Seq, out); err != nil {
+	for a.dueR.time() == at {
+		if err := a.of.takeRight(a.dueR.on, a.dueR.at, out); err != nil {
 			return wm, err
 		}
 		if a.dueR.drop() {
@@ -135,8 +162,8 @@ func (a *aligned[K, L, R, U]) hand[_ lazily](at, wm Time, out *Emitter[U]) (_ Ti
 			}
 		}
 	}
-	for x := a.dueL.first(); x != nil && Time(x.Due) == at; x = a.dueL.first() {
-		if err := a.of.takeLeft(&x.Val, at, x.Seq, out); err != nil {
+	for a.dueL.time() == at {
+		if err := a.of.takeLeft(a.dueL.on, a.dueL.at, out); err != nil {
 			return wm, err
 		}
 		if a.dueL.drop() {
@@ -148,37 +175,41 @@ func (a *aligned[K, L, R, U]) hand[_ lazily](at, wm Time, out *Emitter[U]) (_ Ti
 	return wm, a.of.commit(at, out)
 }
 
-// A dueSide is what is on hand of one side, in order: it was taken out of the queue and is handed over before Advance
+// A dueSide is what is on hand of one side, in order: it was taken out of what waits and is handed over before Advance
 // returns, so no checkpoint comes between.
 type dueSide[K comparable, T any] struct {
-	items []timer.Item[heldEvent[K, T]]
-	at    int // the first that is left
+	on    *KeyedBatch[K, T]
+	at, n int              // the first row that is left, and how many there are
+	own   KeyedBatch[K, T] // memory for what comes out of a queue
 }
 
-// first returns the first that is left, or nil.
-func (d *dueSide[K, T]) first[_ lazily]() *timer.Item[heldEvent[K, T]] {
-	if d.at == len(d.items) {
-		return nil
+// time returns that of the first that is left, or MaxTime, when no event is.
+func (d *dueSide[K, T]) time[_ lazily]() Time {
+	if d.at == d.n {
+		return engine.MaxTime
 	}
-	return &d.items[d.at]
+	return d.on.head.times[d.at]
 }
 
 // drop removes the first, and reports whether none is left.
 func (d *dueSide[K, T]) drop[_ lazily]() bool {
 	d.at++
-	return d.at == len(d.items)
+	return d.at == d.n
 }
 
 // fill takes out of what waits some that a watermark has passed, if nothing is left. It returns the watermark as far as the
-// operator may reach.
-func (d *dueSide[K, T]) fill[_ lazily](op *engine.Instance, from *waiters[K, T], wm Time) Time {
-	if d.at < len(d.items) {
-		return wm
+// operator may reach, and whether it has taken any.
+func (d *dueSide[K, T]) fill[_ lazily](op *engine.Instance, from *waiters[K, T], wm Time) (_ Time, more bool) {
+	if d.at < d.n {
+		return wm, false
 	}
-	clear(d.items)
-	d.items, d.at = d.items[:0], 0
-	d.items, wm = from.due(op, wm, op.BatchSize(), d.items)
-	return wm
+	clear(d.own.values)
+	clear(d.own.keys)
+	d.at, d.n = 0, 0
+	if d.on, wm = from.due(op, wm, op.BatchSize(), &d.own); d.on != nil {
+		d.n = len(d.on.values)
+	}
+	return wm, d.n > 0
 }
 
 // dueBy returns the time by which something is to be taken next that a watermark passes, at most so many of it, and whether

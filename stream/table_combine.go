@@ -4,12 +4,13 @@ import (
 	"cmp"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/equal"
 	"github.com/freshet-go/freshet/internal/table"
 )
 
 // combine puts together the changes of a key and a time that come from different places: a row that has gone here and come
 // there was updated. It holds the changes that the watermark has not passed, and no rows.
-func combine[K comparable, V any](changes Keyed[K, Change[V]], kind string, opts []Option, same func(a, b *V) bool) Table[K, V] {
+func combine[K comparable, V any](changes Keyed[K, Change[V]], kind string, opts []Option, same equal.Test) Table[K, V] {
 	return attachTable(changes, kind, opts, nil, func(op *engine.Instance, out *tableWriter[K, V]) keyedReceiver[K, Change[V]] {
 		return &uniting[K, V]{op: op, same: same, out: out, at: engine.MinTime}
 	})
@@ -17,7 +18,7 @@ func combine[K comparable, V any](changes Keyed[K, Change[V]], kind string, opts
 
 type uniting[K comparable, V any] struct {
 	op   *engine.Instance
-	same func(a, b *V) bool
+	same equal.Test
 	out  *tableWriter[K, V]
 	at   Time
 	rows table.Table[K, rowChange[V]] // that have changed at that time
@@ -25,7 +26,7 @@ type uniting[K comparable, V any] struct {
 
 func (x *uniting[K, V]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
 	x.op.In(b.Len())
-	x.out.inherit(b.head.born)
+	x.out.inherit(b.head.born, nil)
 	for k, n := 0, b.Len(); k < n; k++ {
 		row := b.head.at(k)
 		if t := b.head.times[row]; t != x.at {
@@ -59,7 +60,7 @@ func (x *uniting[K, V]) commit() error {
 
 func (x *uniting[K, V]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
-		x.out.inherit(c.Born)
+		x.out.inherit(c.Born, nil)
 		x.op.Enter()
 		if err := cmp.Or(x.commit(), x.out.flush()); err != nil {
 			return err

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/equal"
 	"github.com/freshet-go/freshet/internal/keyhash"
 	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/internal/table"
@@ -46,10 +47,9 @@ func (t Table[K, L]) ForeignKeyJoin[F comparable, R, V any](other Table[F, R], f
 	p := t.changes.out.p
 	bindFailures[Match[L, R]](p, n)
 	out := newKeyedOutput[K, Change[V]](p, n)
-	meet(left, other.changes, n,
-		func(pl *engine.Place) receiver[tableRow[K, V]] { return &tableOutlet[K, V]{next: out.connect(pl)} },
-		func(op *engine.Instance, m *meeting[F, foreignRow[K, L], Change[R], tableRow[K, V]]) {
-			x := &foreignJoin[F, K, L, R, V]{matcher: matcher[L, R, V]{guard: newGuard[Match[L, R]](op), kind: kind, f: f}, same: same, hash: hash}
+	meet(left, other.changes, n, tableOut(n, out),
+		func(op *engine.Instance, m *meeting[F, foreignRow[K, L], Change[R], struct{}]) {
+			x := &foreignJoin[F, K, L, R, V]{matcher: matcher[L, R, V]{guard: newGuard[Match[L, R]](op), kind: kind, f: f}, same: same, hash: hash, out: writerOf[K, V](m)}
 			x.lefts, x.rights = state.NewCoder[keptForeign[F, K, L]](), state.NewCoder[keptState[F, R]]()
 			op.Hold((*foreignLefts[F, K, L, R, V])(x), x.lefts)
 			op.Hold((*foreignRights[F, K, L, R, V])(x), x.rights)
@@ -67,13 +67,13 @@ type foreignRow[K comparable, L any] struct {
 // A foreignJoin holds rows by the key that they refer to, and the row of that key.
 type foreignJoin[F, K comparable, L, R, V any] struct {
 	matcher[L, R, V]
-	same    func(a, b *V) bool
+	same    equal.Test
 	hash    func(K) uint64
+	out     *tableWriter[K, V]
 	states  table.Table[F, foreignState[K, L, R]]
 	touched []touchedForeign[V]
 	gone    []goneForeign[K]
 	seen    []keyRef[F]
-	one     rowChange[V] // the row at hand, here so that taking its address allocates nothing
 
 	lefts  *state.Coder[keptForeign[F, K, L]]
 	rights *state.Coder[keptState[F, R]]
@@ -103,8 +103,8 @@ type goneForeign[K comparable] struct {
 	keyRef[K]
 }
 
-func (x *foreignJoin[F, K, L, R, V]) takeRight(e *heldEvent[F, Change[R]], _ Time, _ uint64, _ *Emitter[tableRow[K, V]]) error {
-	at := x.reach(e.hash, e.key)
+func (x *foreignJoin[F, K, L, R, V]) takeRight(b *KeyedBatch[F, Change[R]], row int, _ *Emitter[struct{}]) error {
+	at := x.reach(b.hashes[row], b.keys[row])
 	s := &x.states.Entries()[at].Val
 	for i := range s.lefts.Len() {
 		if x.op.Halted() {
@@ -112,17 +112,18 @@ func (x *foreignJoin[F, K, L, R, V]) takeRight(e *heldEvent[F, Change[R]], _ Tim
 		}
 		x.touch(at, i)
 	}
-	s.right, s.hasRight = e.value.After, e.value.Kind != Delete
+	c := &b.values[row]
+	s.right, s.hasRight = c.After, c.Kind != Delete
 	return nil
 }
 
-func (x *foreignJoin[F, K, L, R, V]) takeLeft(e *heldEvent[F, foreignRow[K, L]], _ Time, _ uint64, _ *Emitter[tableRow[K, V]]) error {
-	at := x.reach(e.hash, e.key)
-	s, k := &x.states.Entries()[at].Val, e.value.Key
+func (x *foreignJoin[F, K, L, R, V]) takeLeft(b *KeyedBatch[F, foreignRow[K, L]], row int, _ *Emitter[struct{}]) error {
+	at := x.reach(b.hashes[row], b.keys[row])
+	s, k, c := &x.states.Entries()[at].Val, b.values[row].Key, &b.values[row].Change
 	i, _ := s.lefts.Ensure(x.hash(k), k)
 	x.touch(at, i)
 	l := &s.lefts.Entries()[i].Val
-	l.val, l.is = e.value.Change.After, e.value.Change.Kind != Delete
+	l.val, l.is = c.After, c.Kind != Delete
 	return nil
 }
 
@@ -149,7 +150,7 @@ func (x *foreignJoin[F, K, L, R, V]) touch(at, i int) {
 	x.touched = append(x.touched, r)
 }
 
-func (x *foreignJoin[F, K, L, R, V]) commit(at Time, out *Emitter[tableRow[K, V]]) error {
+func (x *foreignJoin[F, K, L, R, V]) commit(at Time, _ *Emitter[struct{}]) error {
 	for i := range x.touched {
 		if x.op.Halted() {
 			return engine.ErrStopped
@@ -158,18 +159,18 @@ func (x *foreignJoin[F, K, L, R, V]) commit(at Time, out *Emitter[tableRow[K, V]
 		s := &x.states.Entries()[r.state].Val
 		e, hash := &s.lefts.Entries()[r.left], s.lefts.Hashes()[r.left]
 		e.Val.mark = false
-		d := &x.one
-		*d = rowChange[V]{was: r.was, had: r.had}
+		c, is := x.out.next(), false
+		c.Before = r.was
 		if e.Val.is {
 			var err error
-			if d.now, d.is, err = x.is(&Match[L, R]{e.Val.val, s.right, true, s.hasRight}, at); err != nil {
+			if c.After, is, err = x.is(&Match[L, R]{e.Val.val, s.right, true, s.hasRight}, at); err != nil {
 				return err
 			}
 		} else {
 			x.gone = append(x.gone, goneForeign[K]{r.state, keyRef[K]{hash, e.Key}})
 		}
-		if c, some := d.change(x.same); some {
-			out.emit(tableRow[K, V]{hash, e.Key, c}, at, paneSeq(hash))
+		if becomes(c, r.had, is, x.same) {
+			x.out.told(hash, e.Key, at)
 		}
 	}
 	for _, g := range x.gone {

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/equal"
 	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/internal/table"
 )
@@ -26,10 +27,9 @@ func (t Table[K, L]) Join[R, V any](other Table[K, R], kind JoinKind, f func(Mat
 	p := t.changes.out.p
 	bindFailures[Match[L, R]](p, n)
 	out := newKeyedOutput[K, Change[V]](p, n)
-	meet(t.changes, other.changes, n,
-		func(pl *engine.Place) receiver[tableRow[K, V]] { return &tableOutlet[K, V]{next: out.connect(pl)} },
-		func(op *engine.Instance, m *meeting[K, Change[L], Change[R], tableRow[K, V]]) {
-			x := &pairing[K, L, R, V]{matcher: matcher[L, R, V]{guard: newGuard[Match[L, R]](op), kind: kind, f: f}, same: same}
+	meet(t.changes, other.changes, n, tableOut(n, out),
+		func(op *engine.Instance, m *meeting[K, Change[L], Change[R], struct{}]) {
+			x := &pairing[K, L, R, V]{matcher: matcher[L, R, V]{guard: newGuard[Match[L, R]](op), kind: kind, f: f}, same: same, out: writerOf[K, V](m)}
 			x.coder = state.NewCoder[keptPair[K, L, R]]()
 			op.Hold(x, x.coder)
 			alignedBy(m, x)
@@ -73,11 +73,12 @@ func (k JoinKind) keeps[L, R any](m *Match[L, R]) bool {
 // A pairing holds the rows of two tables by their key.
 type pairing[K comparable, L, R, V any] struct {
 	matcher[L, R, V]
-	same    func(a, b *V) bool
+	same    equal.Test
+	out     *tableWriter[K, V]
 	pairs   table.Table[K, pairState[L, R]]
 	touched []touchedRow[V]
 	gone    []keyRef[K]
-	one     rowChange[V] // the row at hand, here so that taking its address allocates nothing
+	lone    lonePair
 	coder   *state.Coder[keptPair[K, L, R]]
 }
 
@@ -86,15 +87,15 @@ type pairState[L, R any] struct {
 	mark bool // it was touched by changes of the time at hand
 }
 
-func (x *pairing[K, L, R, V]) takeLeft(e *heldEvent[K, Change[L]], _ Time, _ uint64, _ *Emitter[tableRow[K, V]]) error {
-	p := x.touch(e.hash, e.key)
-	p.Left, p.HasLeft = e.value.After, e.value.Kind != Delete
+func (x *pairing[K, L, R, V]) takeLeft(b *KeyedBatch[K, Change[L]], row int, _ *Emitter[struct{}]) error {
+	p, c := x.touch(b.hashes[row], b.keys[row]), &b.values[row]
+	p.Left, p.HasLeft = c.After, c.Kind != Delete
 	return nil
 }
 
-func (x *pairing[K, L, R, V]) takeRight(e *heldEvent[K, Change[R]], _ Time, _ uint64, _ *Emitter[tableRow[K, V]]) error {
-	p := x.touch(e.hash, e.key)
-	p.Right, p.HasRight = e.value.After, e.value.Kind != Delete
+func (x *pairing[K, L, R, V]) takeRight(b *KeyedBatch[K, Change[R]], row int, _ *Emitter[struct{}]) error {
+	p, c := x.touch(b.hashes[row], b.keys[row]), &b.values[row]
+	p.Right, p.HasRight = c.After, c.Kind != Delete
 	return nil
 }
 
@@ -110,20 +111,21 @@ func (x *pairing[K, L, R, V]) touch[_ lazily](hash uint64, k K) *pairState[L, R]
 	return p
 }
 
-func (x *pairing[K, L, R, V]) commit(at Time, out *Emitter[tableRow[K, V]]) error {
+func (x *pairing[K, L, R, V]) commit(at Time, _ *Emitter[struct{}]) error {
 	pairs, hashes := x.pairs.Entries(), x.pairs.Hashes()
 	for i := range x.touched {
 		r := &x.touched[i]
 		e, hash := &pairs[r.place], hashes[r.place]
 		e.Val.mark = false
-		d := &x.one
-		*d = rowChange[V]{was: r.was, had: r.had}
+		c := x.out.next()
+		c.Before = r.was
+		var is bool
 		var err error
-		if d.now, d.is, err = x.is(&e.Val.Match, at); err != nil {
+		if c.After, is, err = x.is(&e.Val.Match, at); err != nil {
 			return err
 		}
-		if c, some := d.change(x.same); some {
-			out.emit(tableRow[K, V]{hash, e.Key, c}, at, paneSeq(hash))
+		if becomes(c, r.had, is, x.same) {
+			x.out.told(hash, e.Key, at)
 		}
 		if !e.Val.HasLeft && !e.Val.HasRight {
 			x.gone = append(x.gone, keyRef[K]{hash, e.Key})

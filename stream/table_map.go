@@ -2,6 +2,7 @@ package stream
 
 import (
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/equal"
 )
 
 // Filter is the table of the rows that satisfy keep. A row that changes so that it satisfies keep no more is
@@ -37,13 +38,13 @@ func remap[K comparable, V, U any](t Table[K, V], kind string, opts []Option, f 
 type remapping[K comparable, V, U any] struct {
 	guard[Change[V]]
 	f    func(K, V) (U, bool)
-	same func(a, b *U) bool
+	same equal.Test
 	next keyedReceiver[K, Change[U]]
 	out  KeyedBatch[K, Change[U]] // on the columns of what came in
 	rows []int32                  // those of which there is a change
-	one  rowChange[U]             // the row at hand, here so that taking its address allocates nothing
 
-	begun bool // what the row at hand was is known
+	begun bool // what the row at hand was is known, and stands in its change
+	had   bool // whether it was
 	atNow bool // and f is at what it is
 }
 
@@ -67,13 +68,15 @@ func (x *remapping[K, V, U]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
 			if err := x.failed(&b.Batch, row, cause); err != nil {
 				return err
 			}
-			x.add(row)
+			x.add(row, false)
 		}
 	}
 	if err := x.settle(); err != nil || len(x.rows) == 0 {
 		return err
 	}
-	x.out.head.rows, x.out.head.narrow = x.rows, true
+	if len(x.rows) < b.Len() {
+		x.out.head.rows, x.out.head.narrow = x.rows, true
+	}
 	x.op.Out(len(x.rows))
 	err := x.next.pushKeyed(&x.out)
 	clear(x.out.values)
@@ -84,35 +87,34 @@ func (x *remapping[K, V, U]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
 // it is, or as it is, where atNow is true.
 func (x *remapping[K, V, U]) span[_ lazily](b *KeyedBatch[K, Change[V]], from int) (at int, cause error) {
 	defer engine.Rescue(&cause)
-	r, halt := &x.one, x.op.Halt()
+	halt := x.op.Halt()
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
 		if halt.Load() {
 			return k, engine.ErrStopped
 		}
 		row := b.head.at(k)
-		c := &b.values[row]
+		c, to := &b.values[row], &x.out.values[row]
 		if !x.begun {
-			*r = rowChange[U]{}
-			x.begun = true
+			x.begun, x.had = true, false
 			if c.HasBefore {
-				r.was, r.had = x.f(b.keys[row], c.Before)
+				to.Before, x.had = x.f(b.keys[row], c.Before)
 			}
 		}
 		x.atNow = true
+		is := false
 		if c.Kind != Delete {
-			r.now, r.is = x.f(b.keys[row], c.After)
+			to.After, is = x.f(b.keys[row], c.After)
 		}
 		x.begun, x.atNow = false, false
-		x.add(row)
+		x.add(row, is)
 	}
 	return b.Len(), nil
 }
 
 // add puts out what has become of a row, if that is anything.
-func (x *remapping[K, V, U]) add[_ lazily](row int) {
-	var some bool
-	if x.out.values[row], some = x.one.change(x.same); some {
+func (x *remapping[K, V, U]) add[_ lazily](row int, is bool) {
+	if becomes(&x.out.values[row], x.had, is, x.same) {
 		x.rows = append(x.rows, int32(row))
 	}
 }

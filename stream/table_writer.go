@@ -7,7 +7,9 @@ import "github.com/freshet-go/freshet/internal/engine"
 type tableWriter[K comparable, V any] struct {
 	op   *engine.Instance
 	out  keyedReceiver[K, Change[V]]
-	rows KeyedBatch[K, Change[V]]
+	rows KeyedBatch[K, Change[V]] // columns of which the first n rows are taken, and the others zero
+	n    int
+	full KeyedBatch[K, Change[V]] // what is passed on
 	size int
 	err  error
 }
@@ -16,33 +18,68 @@ func newTableWriter[K comparable, V any](op *engine.Instance, out keyedReceiver[
 	return &tableWriter[K, V]{op: op, out: out, size: op.BatchSize()}
 }
 
-// put takes the change of a key. Behind an error, which is kept, what it takes is dropped: the run is ending.
-func (w *tableWriter[K, V]) put[_ lazily](hash uint64, k K, at Time, c *Change[V]) {
-	b := &w.rows
-	b.values, b.keys, b.hashes = append(b.values, *c), append(b.keys, k), append(b.hashes, hash)
-	b.head.times, b.head.seqs = append(b.head.times, at), append(b.head.seqs, paneSeq(hash))
-	if len(b.values) >= w.size {
+// next returns the place of the change that is put out next, which is zero. Whoever has written it calls told, or, where there is no change
+// after all, makes it zero again.
+func (w *tableWriter[K, V]) next[_ lazily]() *Change[V] {
+	if w.n == len(w.rows.values) {
+		w.grow()
+	}
+	return &w.rows.values[w.n]
+}
+
+// grow makes room for more rows. A batch may be one of few rows, so room for a full one is not made at once.
+func (w *tableWriter[K, V]) grow[_ lazily]() {
+	b, n := &w.rows, min(max(2*w.n, 16), max(w.size, 1))
+	grown(&b.values, n)
+	grown(&b.keys, n)
+	grown(&b.hashes, n)
+	grown(&b.head.times, n)
+	grown(&b.head.seqs, n)
+}
+
+// grown makes a slice longer.
+func grown[E any](s *[]E, n int) {
+	old := *s
+	*s = make([]E, n)
+	copy(*s, old)
+}
+
+// told puts out the change at the place that next has returned. Behind an error, which is kept, it is dropped: the run is ending.
+func (w *tableWriter[K, V]) told[_ lazily](hash uint64, k K, at Time) {
+	i, b := w.n, &w.rows
+	b.keys[i], b.hashes[i], b.head.times[i], b.head.seqs[i] = k, hash, at, paneSeq(hash)
+	if w.n++; w.n >= w.size {
 		w.flush()
 	}
 }
 
+// put puts out the change of a key.
+func (w *tableWriter[K, V]) put[_ lazily](hash uint64, k K, at Time, c *Change[V]) {
+	*w.next() = *c
+	w.told(hash, k, at)
+}
+
 // flush passes on what has gathered.
-func (w *tableWriter[K, V]) flush[_ lazily]() error {
-	b := &w.rows
-	if n := len(b.values); n > 0 {
+func (w *tableWriter[K, V]) flush() error {
+	if n := w.n; n > 0 {
+		b := &w.rows
 		if w.err == nil {
+			f := &w.full
+			f.values, f.keys, f.hashes = b.values[:n], b.keys[:n], b.hashes[:n]
+			f.head = header{times: b.head.times[:n], seqs: b.head.seqs[:n], born: b.head.born}
 			w.op.Out(n)
-			w.err = w.out.pushKeyed(b)
+			w.err = w.out.pushKeyed(f)
 			w.op.Enter()
 		}
-		born := b.head.born
-		b.empty()
-		b.head.born = born
-		clear(b.keys)
-		b.keys, b.hashes = b.keys[:0], b.hashes[:0]
+		clear(b.values[:n])
+		clear(b.keys[:n])
+		w.n = 0
 	}
 	return w.err
 }
 
 // inherit notes when that was read which causes what is put out next.
-func (w *tableWriter[K, V]) inherit[_ lazily](born int64) { w.rows.head.born = born }
+func (w *tableWriter[K, V]) inherit(born int64, _ *engine.Partition) { w.rows.head.born = born }
+
+// takePlace is for operators of the caller's own.
+func (w *tableWriter[K, V]) takePlace(uint64) {}

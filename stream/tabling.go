@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/equal"
 	"github.com/freshet-go/freshet/internal/state"
 	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/internal/timer"
@@ -71,7 +72,7 @@ func heldBy[K comparable, T, S, V any](k Keyed[K, T], kind string, opts []Option
 type tabling[K comparable, T, S, V any] struct {
 	guard[T]
 	rule tableRule[T, S, V]
-	same func(a, b *V) bool
+	same equal.Test
 	out  *tableWriter[K, V]
 	rows table.Table[K, rowState[S]]
 	now  Time // the watermark
@@ -79,10 +80,10 @@ type tabling[K comparable, T, S, V any] struct {
 	at      Time            // of the events that have touched rows
 	touched []touchedRow[V] // by them, in the order in which they were
 	gone    []keyRef[K]
-	one     rowChange[V] // the row at hand, and its change: here so that taking their addresses allocates nothing
-	change  Change[V]
-	putting bool // what fails now is no event's failure
-	lone    int  // one more than the place of the row that the only event of its time is changing; else 0
+	slots   []uint32 // where the rows of a batch may be
+	putting bool     // what fails now is no event's failure
+	lone    int      // one more than the place of the row that the only event of its time is changing; else 0
+	had     bool     // whether that was there
 
 	ttl   time.Duration // 0: for ever
 	due   timer.Queue[keyRef[K]]
@@ -107,7 +108,9 @@ type touchedRow[V any] struct {
 
 func (x *tabling[K, T, S, V]) pushKeyed(b *KeyedBatch[K, T]) error {
 	x.op.In(b.Len())
-	x.out.inherit(b.head.born)
+	x.out.inherit(b.head.born, nil)
+	x.slots = sized(x.slots, len(b.hashes))
+	x.rows.Probe(b.hashes, b.head.selected(), x.slots)
 	for k, n, cursor := 0, b.Len(), 0; k < n; k++ {
 		var cause error
 		if k, cause = x.span(b, k, &cursor); cause == nil {
@@ -146,14 +149,15 @@ func (x *tabling[K, T, S, V]) span[_ lazily](b *KeyedBatch[K, T], from int, curs
 				return k, cause
 			}
 			x.at, x.putting = t, false
-			if k+1 < n && x.ttl == 0 && b.head.times[b.head.at(k+1)] != t {
-				if cause = x.alone(b, row, t); cause != nil {
-					return k, cause
+			if x.ttl == 0 && len(b.head.late) == 0 && b.head.alone(k, n) {
+				if cause = x.alone(b, &at); cause != nil {
+					return at, cause
 				}
+				k = at - 1
 				continue
 			}
 		}
-		place, fresh := x.rows.Ensure(b.hashes[row], b.keys[row])
+		place, fresh := x.ensure(b, row)
 		if x.ttl > 0 && !fresh {
 			x.lapse(place)
 		}
@@ -167,6 +171,15 @@ func (x *tabling[K, T, S, V]) span[_ lazily](b *KeyedBatch[K, T], from int, curs
 		}
 	}
 	return b.Len(), nil
+}
+
+// ensure returns the place of the row of an event's key, and whether it is new.
+func (x *tabling[K, T, S, V]) ensure[_ lazily](b *KeyedBatch[K, T], row int) (place int, fresh bool) {
+	rows := x.rows.Entries()
+	if i := int(x.slots[row]) - 1; uint(i) < uint(len(rows)) && rows[i].Key == b.keys[row] {
+		return i, false
+	}
+	return x.rows.Ensure(b.hashes[row], b.keys[row])
 }
 
 // touch notes what a row was, if it is touched for the first time.
@@ -209,21 +222,20 @@ func (x *tabling[K, T, S, V]) put[_ lazily]() error {
 		return nil
 	}
 	rows, hashes := x.rows.Entries(), x.rows.Hashes()
-	d := &x.one
 	for i := range x.touched {
 		r := &x.touched[i]
 		e, hash := &rows[r.place], hashes[r.place]
 		s := &e.Val
 		s.mark = 0
-		*d = rowChange[V]{was: r.was, had: r.had, is: s.is}
+		c := x.out.next()
+		c.Before = r.was
 		if s.is {
-			d.now = x.rule.value(&s.val)
+			c.After = x.rule.value(&s.val)
 		} else {
 			x.gone = append(x.gone, keyRef[K]{hash, e.Key})
 		}
-		var some bool
-		if x.change, some = d.change(x.same); some {
-			x.out.put(hash, e.Key, x.at, &x.change)
+		if becomes(c, r.had, s.is, x.same) {
+			x.out.told(hash, e.Key, x.at)
 		}
 	}
 	for _, ref := range x.gone {
@@ -237,7 +249,7 @@ func (x *tabling[K, T, S, V]) put[_ lazily]() error {
 
 func (x *tabling[K, T, S, V]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
-		x.out.inherit(c.Born)
+		x.out.inherit(c.Born, nil)
 		x.op.Enter()
 		if err := x.advance(c.Watermark); err != nil {
 			return err

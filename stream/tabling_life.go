@@ -31,8 +31,9 @@ func (x *tabling[K, T, S, V]) lapse[_ lazily](place int) {
 		x.touch(place).is = false
 	default:
 		hash := x.rows.Hashes()[place]
-		x.change = Change[V]{Kind: Delete, Before: x.rule.value(&e.Val.val), HasBefore: true}
-		x.out.put(hash, e.Key, end, &x.change)
+		x.out.next().Before = x.rule.value(&e.Val.val)
+		becomes(x.out.next(), true, false, x.same)
+		x.out.told(hash, e.Key, end)
 		e.Val.is = false
 	}
 }

@@ -43,25 +43,25 @@ type temporalJoin[K comparable, L, V, U any] struct {
 	coder *state.Coder[keptState[K, V]]
 }
 
-func (j *temporalJoin[K, L, V, U]) takeRight(e *heldEvent[K, Change[V]], _ Time, _ uint64, _ *Emitter[U]) error {
-	if e.value.Kind == Delete {
-		j.rows.Delete(e.hash, e.key)
+func (j *temporalJoin[K, L, V, U]) takeRight(b *KeyedBatch[K, Change[V]], i int, _ *Emitter[U]) error {
+	if b.values[i].Kind == Delete {
+		j.rows.Delete(b.hashes[i], b.keys[i])
 		return nil
 	}
-	row, _ := j.rows.At(e.hash, e.key)
-	*row = e.value.After
+	row, _ := j.rows.At(b.hashes[i], b.keys[i])
+	*row = b.values[i].After
 	return nil
 }
 
-func (j *temporalJoin[K, L, V, U]) takeLeft(e *heldEvent[K, L], at Time, seq uint64, out *Emitter[U]) error {
-	m := Match[L, V]{Left: e.value, HasLeft: true}
-	if row := j.rows.Find(e.hash, e.key); row != nil {
+func (j *temporalJoin[K, L, V, U]) takeLeft(b *KeyedBatch[K, L], i int, out *Emitter[U]) error {
+	m := Match[L, V]{Left: b.values[i], HasLeft: true}
+	if row := j.rows.Find(b.hashes[i], b.keys[i]); row != nil {
 		m.Right, m.HasRight = *row, true
 	} else if j.kind == Inner {
 		j.op.Unmatched(1)
 		return nil
 	}
-	return j.join(&m, at, seq, out)
+	return j.join(&m, b.head.times[i], b.head.seqs[i], out)
 }
 
 func (j *temporalJoin[K, L, V, U]) commit(Time, *Emitter[U]) error { return j.settle() }

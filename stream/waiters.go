@@ -34,12 +34,12 @@ func (w *waiters[K, T]) hold(op *engine.Instance, b *KeyedBatch[K, T], now Time)
 	}
 }
 
-// due appends some events that a watermark passes, in order, but no more than limit of them, where there are any. It returns the
-// watermark as far as the operator may reach.
-func (w *waiters[K, T]) due(op *engine.Instance, wm Time, limit int, to []timer.Item[heldEvent[K, T]]) ([]timer.Item[heldEvent[K, T]], Time) {
+// due returns some events that a watermark passes, in order, but no more than limit of them, or nil where there are none. Those of the queue are put
+// into memory. It returns the watermark as far as the operator may reach, too. What it returns is valid until tidy of the line or hold is called.
+func (w *waiters[K, T]) due(op *engine.Instance, wm Time, limit int, into *KeyedBatch[K, T]) (*KeyedBatch[K, T], Time) {
 	at, seq, ok := w.held.First()
 	if w.line.len() == 0 || ok && w.line.behind(Time(at), seq) {
-		return w.ofQueue(op, wm, limit, to)
+		return w.ofQueue(op, wm, limit, into)
 	}
 	until := wm
 	if ok {
@@ -50,24 +50,22 @@ func (w *waiters[K, T]) due(op *engine.Instance, wm Time, limit int, to []timer.
 		n = 1
 	}
 	if n == 0 {
-		return to, wm
+		return nil, wm
 	}
 	passed := w.line.time(n - 1).Add(1) // the watermark that passes it
 	if reach := op.Reach(passed); reach < passed {
 		wm = reach
 		if n = w.line.before(reach, n); n == 0 {
-			return to, wm
+			return nil, wm
 		}
 	}
-	v := w.line.take(n)
-	for i := range v.values {
-		to = append(to, timer.Item[heldEvent[K, T]]{Due: int64(v.head.times[i]), Seq: v.head.seqs[i], Val: heldEvent[K, T]{v.hashes[i], v.keys[i], v.values[i]}})
-	}
-	return to, wm
+	return w.line.take(n), wm
 }
 
 // ofQueue is due where the queue has the first.
-func (w *waiters[K, T]) ofQueue[_ lazily](op *engine.Instance, wm Time, limit int, to []timer.Item[heldEvent[K, T]]) ([]timer.Item[heldEvent[K, T]], Time) {
+func (w *waiters[K, T]) ofQueue[_ lazily](op *engine.Instance, wm Time, limit int, into *KeyedBatch[K, T]) (*KeyedBatch[K, T], Time) {
+	into.empty()
+	into.keys, into.hashes = into.keys[:0], into.hashes[:0]
 	until := wm
 	if w.line.len() > 0 {
 		until = min(wm, w.line.time(0))
@@ -75,18 +73,31 @@ func (w *waiters[K, T]) ofQueue[_ lazily](op *engine.Instance, wm Time, limit in
 	if at, ok := w.held.Next(); ok && Time(at) == until && until < wm { // of one time with the line, and before it
 		passed := until.Add(1)
 		if reach := op.Reach(passed); reach < passed {
-			return to, reach
+			return nil, reach
 		}
-		return append(to, w.held.Pop()), wm
+		x := w.held.Pop()
+		into.putHeld(x.Due, x.Seq, &x.Val)
+		return into, wm
 	}
 	last, due, reach := dueBy(op, &w.held, until, limit)
 	if reach == until {
 		reach = wm
 	}
-	if due {
-		to = w.held.PopDue(last, limit, to)
+	if !due {
+		return nil, reach
 	}
-	return to, reach
+	for n := 0; n < limit; n = len(into.values) {
+		if w.held.TakeDue(last, limit-n, into.putHeld); len(into.values) == n {
+			break
+		}
+	}
+	return into, reach
+}
+
+// putHeld adds an event that was held back.
+func (b *KeyedBatch[K, T]) putHeld[_ lazily](due int64, seq uint64, e *heldEvent[K, T]) {
+	b.values, b.keys, b.hashes = append(b.values, e.value), append(b.keys, e.key), append(b.hashes, e.hash)
+	b.head.times, b.head.seqs = append(b.head.times, Time(due)), append(b.head.seqs, seq)
 }
 
 func (w *waiters[K, T]) save(s *state.Saving, to *state.Coder[keptEvent[K, T]]) {

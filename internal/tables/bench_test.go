@@ -26,7 +26,7 @@ const (
 	sampleKeys = 10_000
 )
 
-func sampleOf(i int64) sample                 { return sample{int(i * 7919 % sampleKeys), i % 1000, i} }
+func sampleOf(i int64) sample                 { return sample{int(i * 7919 % sampleKeys), i % 997, i} }
 func (s sample) key() int                     { return s.Key }
 func (s sample) val() int64                   { return s.Val }
 func (s sample) time() time.Time              { return time.UnixMilli(s.At) }

@@ -51,12 +51,7 @@ func TestRowsThatFail(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := streamtest.NewInput[change]()
-			p := stream.New("failing")
-			out := streamtest.Collect(x.add(p, stream.TableOf(p.From(in).KeyBy(keyOf))))
-			d := streamtest.Start(t, p)
-			f := folded{}
-			for i, step := range []struct {
+			steps := []struct {
 				v    int64
 				want map[int]string
 			}{
@@ -66,18 +61,36 @@ func TestRowsThatFail(t *testing.T) {
 				{-4, map[int]string{}},
 				{-5, map[int]string{}},
 				{6, map[int]string{1: "6"}},
-			} {
-				at := time.Unix(int64(100+10*i), 0)
-				in.PushAt(at, change{Kind: stream.Update, After: row{1, 0, step.v}})
-				in.AdvanceWatermark(at.Add(time.Second))
-				d.Settle()
-				f.take(t, out)
-				require.Equal(t, step.want, f.rows(), "behind step %d", i)
 			}
-			stats, ok := p.Stats().Operator(x.op)
-			require.True(t, ok)
-			require.EqualValues(t, 3, stats.Failed)
-			d.Kill()
+			var each []output
+			for _, together := range []bool{false, true} { // the watermark passes them one by one, or all at once
+				in := streamtest.NewInput[change]()
+				p := stream.New("failing")
+				out := streamtest.Collect(x.add(p, stream.TableOf(p.From(in).KeyBy(keyOf))))
+				d := streamtest.Start(t, p)
+				f := folded{}
+				var all []output
+				for i, step := range steps {
+					at := time.Unix(int64(100+10*i), 0)
+					in.PushAt(at, change{Kind: stream.Update, After: row{1, 0, step.v}})
+					if together {
+						continue
+					}
+					in.AdvanceWatermark(at.Add(time.Second))
+					d.Settle()
+					all = append(all, f.take(t, out)...)
+					require.Equal(t, step.want, f.rows(), "behind step %d", i)
+				}
+				if in.AdvanceWatermark(time.Unix(1000, 0)); together {
+					d.Settle()
+					require.Equal(t, each, f.take(t, out))
+				}
+				each = all
+				stats, ok := p.Stats().Operator(x.op)
+				require.True(t, ok)
+				require.EqualValues(t, 3, stats.Failed)
+				d.Kill()
+			}
 		})
 	}
 }

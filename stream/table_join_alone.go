@@ -1,0 +1,106 @@
+package stream
+
+import "github.com/freshet-go/freshet/internal/engine"
+
+// A lonePair is what pairing knows of rows that are alone at their times.
+type lonePair struct {
+	lefts, rights []uint32 // where the pairs of what is on hand may be
+
+	step loneStep // of the row at hand
+	had  bool     // whether there was a result
+}
+
+// A loneStep says how far a row has come, when the function of the join panics.
+type loneStep uint8
+
+const (
+	loneNew  loneStep = iota // nothing is known
+	loneWas                  // the function is called for what was
+	loneSet                  // the pair is about to be what it is now
+	loneIs                   // the function is called for that
+	loneTold                 // what has become of it is put out
+)
+
+func (x *pairing[K, L, R, V]) aheadLeft(b *KeyedBatch[K, Change[L]]) {
+	x.lone.lefts = sized(x.lone.lefts, len(b.hashes))
+	x.pairs.Probe(b.hashes, nil, x.lone.lefts)
+}
+
+func (x *pairing[K, L, R, V]) aheadRight(b *KeyedBatch[K, Change[R]]) {
+	x.lone.rights = sized(x.lone.rights, len(b.hashes))
+	x.pairs.Probe(b.hashes, nil, x.lone.rights)
+}
+
+func (x *pairing[K, L, R, V]) aloneLeft(b *KeyedBatch[K, Change[L]], at *int, until Time) error {
+	return alonePairs(x, b, x.lone.lefts, at, until, func(m *Match[L, R], c *Change[L]) { m.Left, m.HasLeft = c.After, c.Kind != Delete })
+}
+
+func (x *pairing[K, L, R, V]) aloneRight(b *KeyedBatch[K, Change[R]], at *int, until Time) error {
+	return alonePairs(x, b, x.lone.rights, at, until, func(m *Match[L, R], c *Change[R]) { m.Right, m.HasRight = c.After, c.Kind != Delete })
+}
+
+// alonePairs takes rows of one side from *at on that are alone at their times, and before until. set puts a row into its pair.
+func alonePairs[K comparable, L, R, V, T any](x *pairing[K, L, R, V], b *KeyedBatch[K, Change[T]], slots []uint32, at *int, until Time, set func(*Match[L, R], *Change[T])) error {
+	for {
+		cause := alonePairsFrom(x, b, slots, at, until, set)
+		switch step := x.lone.step; {
+		case cause == nil:
+			return x.settle()
+		case cause == engine.ErrStopped, step == loneTold:
+			return cause
+		case step == loneWas: // that was told when it came, and there was none
+			x.lone.step, x.lone.had = loneSet, false
+		default:
+			m, t := &x.pairs.Find(b.hashes[*at], b.keys[*at]).Match, b.head.times[*at]
+			if err := x.reject(*m, t, "event time "+t.String(), cause); err != nil {
+				return err
+			}
+			if becomes(x.out.next(), x.lone.had, false, x.same) {
+				x.out.told(b.hashes[*at], b.keys[*at], t)
+			}
+			x.lone.step = loneNew
+			*at++
+		}
+	}
+}
+
+// alonePairsFrom is alonePairs up to a row that the function of the join panics on.
+func alonePairsFrom[K comparable, L, R, V, T any](x *pairing[K, L, R, V], b *KeyedBatch[K, Change[T]], slots []uint32, at *int, until Time, set func(*Match[L, R], *Change[T])) (cause error) {
+	defer engine.Rescue(&cause)
+	h, pairs, times, halt, n := &x.lone, x.pairs.Entries(), b.head.times, x.op.Halt(), len(b.values)
+	for *at < n && times[*at] < until && (b.head.alone(*at, n) || h.step != loneNew) {
+		if halt.Load() {
+			return engine.ErrStopped
+		}
+		i := *at
+		place := int(slots[i]) - 1
+		if uint(place) >= uint(len(pairs)) || pairs[place].Key != b.keys[i] {
+			place, _ = x.pairs.Ensure(b.hashes[i], b.keys[i])
+			pairs = x.pairs.Entries()
+		}
+		m, c := &pairs[place].Val.Match, x.out.next()
+		if h.step == loneNew {
+			h.step, h.had = loneWas, x.kind.keeps(m)
+			if h.had {
+				c.Before = x.f(*m)
+			}
+		}
+		set(m, &b.values[i])
+		h.step = loneIs
+		is := x.kind.keeps(m)
+		if is {
+			c.After = x.f(*m)
+		}
+		h.step = loneTold
+		if !m.HasLeft && !m.HasRight {
+			x.pairs.DeleteAt(place)
+			pairs = x.pairs.Entries()
+		}
+		if becomes(c, h.had, is, x.same) {
+			x.out.told(b.hashes[i], b.keys[i], times[i])
+		}
+		h.step = loneNew
+		*at++
+	}
+	return nil
+}
