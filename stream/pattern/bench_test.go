@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -112,50 +111,6 @@ func byHand(all []swipe) (t tally) {
 		}
 	}
 	return t
-}
-
-// The floor is a state machine by hand over the same slice, without a pipeline, order or watermarks.
-func BenchmarkMatch(b *testing.B) {
-	n := 1 << 21
-	if testing.Short() {
-		n >>= 4
-	}
-	all := swipes(n, 100_000)
-	want := byHand(all)
-	require.NotZero(b, want.n)
-	for name, run := range map[string]func() tally{
-		"steps=3": func() tally { return byPattern(b, all, threeSteps()) },
-		"steps=3,timedOut": func() tally {
-			var late stream.Side[Matched[int64, swipe]]
-			return byPattern(b, all, threeSteps(), TimedOut(&late))
-		},
-	} {
-		b.Run(name, func(b *testing.B) {
-			require.Equal(b, want, run())
-			var floor, ours []time.Duration
-			var before, after runtime.MemStats
-			mallocs := uint64(0)
-			for b.Loop() {
-				start := time.Now()
-				byHand(all)
-				floor = append(floor, time.Since(start))
-				runtime.ReadMemStats(&before)
-				start = time.Now()
-				run()
-				ours = append(ours, time.Since(start))
-				runtime.ReadMemStats(&after)
-				mallocs += after.Mallocs - before.Mallocs
-			}
-			slices.Sort(floor)
-			slices.Sort(ours)
-			f, o := floor[len(floor)/2], ours[len(ours)/2]
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(float64(f)/float64(n), "floor-ns/event")
-			b.ReportMetric(float64(o)/float64(n), "ns/event")
-			b.ReportMetric(float64(o)/float64(f), "ratio")
-			b.ReportMetric(float64(mallocs)/float64(b.N)/float64(n), "allocs/event")
-		})
-	}
 }
 
 // The same pattern by Flink CEP, in one JVM with one slot, behind a run that warms it up: its time for each event, and how many times ours

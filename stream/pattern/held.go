@@ -1,6 +1,9 @@
 package pattern
 
-import "slices"
+import (
+	"slices"
+	"unsafe"
+)
 
 // A held is what is held for a key.
 type held[T any] struct {
@@ -17,18 +20,27 @@ type roomy[T any] struct {
 	values [4]T
 }
 
-// touch loads a byte of each cache line that the next event of the key is likely to need.
+// touch loads a byte of each cache line that it lies on.
 func (h *held[T]) touch() (seen int64) {
 	b := &h.Buffer
-	seen = b.Next + int64(len(h.Values))
-	if len(b.Runs) > 0 {
-		seen += b.Runs[0].First
+	return int64(len(b.Marks)) + int64(len(b.Runs)) + b.Next + int64(len(h.Values))
+}
+
+// touchLists loads a byte of each cache line of its lists that the next event of the key is likely to need: where these lie is known when it has
+// been loaded itself.
+func (h *held[T]) touchLists() (seen int64) {
+	b := &h.Buffer
+	if n := len(b.Runs); n > 0 {
+		seen += b.Runs[0].First + b.Runs[n-1].First
 	}
-	if len(b.Links) > 0 {
-		seen += int64(b.Links[0].Before)
+	if n := len(b.Links); n > 0 {
+		seen += int64(b.Links[0].Before) + int64(b.Links[n-1].Before)
 	}
-	if len(b.Marks) > 0 {
-		seen += b.Marks[0].Number
+	if n := len(b.Marks); n > 0 {
+		seen += b.Marks[0].Number + b.Marks[n-1].Number
+	}
+	if n := len(h.Values); n > 0 && unsafe.Sizeof(h.Values[0]) > 0 {
+		seen += int64(*(*byte)(unsafe.Pointer(&h.Values[0]))) + int64(*(*byte)(unsafe.Pointer(&h.Values[n-1])))
 	}
 	return seen
 }

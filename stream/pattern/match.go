@@ -85,6 +85,7 @@ type matcher[K comparable, T any] struct {
 	step   stepping
 	asking asking[T]
 	survey survey
+	ahead  []*held[T] // of the rows of a survey
 	sweep  sweep
 	path   []link
 	spare  []*held[T] // of keys that are held no more

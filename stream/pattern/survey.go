@@ -1,6 +1,10 @@
 package pattern
 
-import "github.com/freshet-go/freshet/stream"
+import (
+	"slices"
+
+	"github.com/freshet-go/freshet/stream"
+)
 
 // A survey asks of all events of a batch what matters, before the first is taken: most events of most streams meet no
 // condition, and need no look-up then. For the others what is held for their keys is brought into the processor's caches, of all
@@ -27,13 +31,17 @@ const (
 
 // firsts are the conditions of a pattern on an event alone, by number.
 type firsts[T any] struct {
-	steps, untils, nots []func(T) bool // untils has nils
+	steps, untils, nots []func(T) bool // untils has nils, or is nil
 }
 
 func firstsOf[T any](p *Pattern[T]) (f firsts[T]) {
 	for i := range p.steps {
 		f.steps = append(f.steps, p.steps[i].where[0].alone)
-		f.untils = append(f.untils, p.steps[i].until)
+	}
+	if slices.ContainsFunc(p.steps, func(s step[T]) bool { return s.until != nil }) {
+		for i := range p.steps {
+			f.untils = append(f.untils, p.steps[i].until)
+		}
 	}
 	for i := range p.nots {
 		f.nots = append(f.nots, p.nots[i].where[0].alone)
@@ -76,11 +84,20 @@ func (m *matcher[K, T]) look(in *stream.KeyedBatch[K, T]) {
 		return
 	}
 	m.held.Prefetch(in, s.rows)
+	// One loop after another, so that no load waits for one of the same loop: the processor has many of them under way at once.
 	for _, row := range s.rows {
 		if h, there := m.held.Get(in.Ref(int(row))); there {
-			s.seen += h.touch()
+			m.ahead = append(m.ahead, h)
 		}
 	}
+	for _, h := range m.ahead {
+		s.seen += h.touch()
+	}
+	for _, h := range m.ahead {
+		s.seen += h.touchLists()
+	}
+	clear(m.ahead)
+	m.ahead = m.ahead[:0]
 }
 
 // fewKeys are so few that the processor's caches have room for what is held for them.
