@@ -26,6 +26,7 @@ var abilities = map[string][2]string{
 	"stream Delayer":                      {"stream/abilities_test.go", "_ Delayer"},
 	"stream Finisher":                     {"internal/contract/operators_test.go", "Finish("},
 	"stream Ticker":                       {"internal/contract/operators_test.go", "Tick("},
+	"stream aloneTaker":                   {"internal/tables/failing_test.go", "one by one, or all at once"},
 	"stream reacher":                      {"stream/abilities_test.go", "_ reacher"},
 	"stream Stateful":                     {"stream/abilities_test.go", "_ Stateful"},
 	"stream TimerProcessor":               {"internal/contract/timers_test.go", "OnTimer("},
