@@ -29,8 +29,8 @@ type KeyedState[K comparable, V any] struct {
 func (s *KeyedState[K, V]) Expose[_ lazily](to *View[K, V]) {
 	s.op.Alone(exposesHere)
 	to.keepsPart(s.op.Part(s.head))
-	to.claim(s.op.Node)
-	to.add(viewed(s.op, &s.keys, asHeld[V]))
+	to.instances.claim(s.op.Node)
+	to.instances.add(s.op, viewed(&s.keys, asHeld[V]))
 }
 
 // KeyedState returns the state by key of a name, for the processor that is being

@@ -33,7 +33,6 @@ func (x *ranking[P, K, V, R]) asked[_ lazily]() viewPart[P, board[K, R]] {
 		return c, err
 	}
 	return viewPart[P, board[K, R]]{
-		op: x.op,
 		look: func(hash uint64, p P) (board[K, R], bool, error) {
 			part := x.parts.Find(hash, p)
 			if part == nil || len((*part).rows) == 0 {
@@ -69,7 +68,7 @@ func (x *ranking[P, K, V, R]) expose[_ lazily]() {
 	}
 	x.op.Alone(exposesHere)
 	x.op.OnBegin(func() error {
-		v.add(x.asked())
+		v.instances.add(x.op, x.asked())
 		return nil
 	})
 }

@@ -58,7 +58,7 @@ func heldBy[K comparable, T, S, V any](k Keyed[K, T], kind string, opts []Option
 		if v := viewOf[K, V](op.Node); v != nil {
 			op.Alone(exposesHere)
 			op.OnBegin(func() error {
-				v.add(x.view())
+				v.instances.add(x.op, x.view())
 				return nil
 			})
 		}

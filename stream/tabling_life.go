@@ -104,7 +104,6 @@ func (x *tabling[K, T, S, V]) view[_ lazily]() viewPart[K, V] {
 		return x.rule.value(&c.Val), nil
 	}
 	return viewPart[K, V]{
-		op: x.op,
 		look: func(hash uint64, k K) (v V, known bool, err error) {
 			s := x.rows.Find(hash, k)
 			if s == nil {

@@ -3,14 +3,11 @@ package stream
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"reflect"
-	"sync"
 
 	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/keyhash"
-	"github.com/freshet-go/freshet/internal/state"
 )
 
 // A View shows what a keyed operator holds for each key, while the pipeline runs: how many
@@ -33,18 +30,12 @@ import (
 //
 // [View.AsOf] answers from a checkpoint, for which nothing need run.
 type View[K comparable, V any] struct {
-	mu    sync.Mutex
-	of    *engine.Node
-	first *engine.Instance // of the run that goes on; nil if none does
-	parts []viewPart[K, V] // by instance: nobody changes those of a run once all have begun
-	begun int
-	ended int
-	saved viewReader[K, V]
+	instances viewing          // each has a viewPart[K, V]
+	saved     viewReader[K, V] // guarded by the mutex of instances
 }
 
 // A viewPart asks one instance.
 type viewPart[K comparable, V any] struct {
-	op    *engine.Instance
 	look  func(hash uint64, k K) (V, bool, error)
 	parts func() (n int, part func(i int, to *[]KeyValue[K, V]) error) // of all that is held: each key that is there all the time is in one
 }
@@ -69,27 +60,24 @@ func Expose[K comparable, V any](to *View[K, V]) Option {
 		panic("stream: Expose: the View is nil")
 	}
 	to.keeps(asHeld[V]) // what holds something else than it shows says so itself
-	maker := viewMaker[K, V]{to}
+	maker := &viewMaker[K, V]{to}
 	return option(func(c *config) { c.view, c.viewMaker, c.given = to, maker, c.given|optExpose })
 }
 
 // Get returns what is held for a key now, and whether there is anything. The error is ErrNotRunning, ctx's, or says
 // why what is held cannot be copied.
-func (v *View[K, V]) Get(ctx context.Context, key K) (held V, known bool, err error) {
+func (v *View[K, V]) Get[_ lazily](ctx context.Context, key K) (held V, known bool, err error) {
 	hash, err := keyhash.Of[K]()
 	if err != nil {
-		return held, false, v.failed(err)
-	}
-	parts, err := v.running()
-	if err != nil {
-		return held, false, err
+		return held, false, v.instances.failed(err)
 	}
 	h := hash(key)
-	part := parts[state.ShardOf(h, len(parts))]
-	var failure error
-	err = part.op.Do(ctx, func() { held, known, failure = part.look(h, key) })
-	if err = errors.Join(err, failure); err != nil {
-		return *new(V), false, v.failed(err)
+	err = v.instances.ask(ctx, h, func(part any) (err error) {
+		held, known, err = part.(viewPart[K, V]).look(h, key)
+		return err
+	})
+	if err != nil {
+		return *new(V), false, err
 	}
 	return held, known, nil
 }
@@ -101,87 +89,28 @@ const viewedAtOnce = 4096
 // thousand keys at a time, between which it goes on with its work: each of these parts is of one moment, and all of them are
 // not. A key that is held all the time comes once, whatever comes and goes. All parts together cost about as much as copying all that
 // is held. It ends with an error, once, where Get would return one.
-func (v *View[K, V]) All(ctx context.Context) iter.Seq2[KeyValue[K, V], error] {
+func (v *View[K, V]) All[_ lazily](ctx context.Context) iter.Seq2[KeyValue[K, V], error] {
 	return func(yield func(KeyValue[K, V], error) bool) {
-		parts, err := v.running()
-		if err != nil {
-			yield(KeyValue[K, V]{}, err)
-			return
-		}
 		var some []KeyValue[K, V]
-		for _, part := range parts {
-			var more func(int, *[]KeyValue[K, V]) error
-			for turn, turns := 0, 1; turn < turns; turn++ {
+		begin := func(part any) (turns int, more func(turn int) error) {
+			turns, each := part.(viewPart[K, V]).parts()
+			return turns, func(turn int) error {
 				some = some[:0]
-				var failure error
-				err := part.op.Do(ctx, func() {
-					if turn == 0 {
-						turns, more = part.parts()
-					}
-					failure = more(turn, &some)
-				})
-				if err = errors.Join(err, failure); err != nil {
-					yield(KeyValue[K, V]{}, v.failed(err))
-					return
-				}
-				for _, kv := range some {
-					if !yield(kv, nil) {
-						return
-					}
-				}
+				return each(turn, &some)
 			}
 		}
-	}
-}
-
-// running returns whom to ask.
-func (v *View[K, V]) running() ([]viewPart[K, V], error) {
-	v.mu.Lock()
-	of, parts, begun := v.of, v.parts, v.begun
-	v.mu.Unlock()
-	switch {
-	case of == nil:
-		return nil, errNoOperator
-	case len(parts) == 0 || begun < len(parts):
-		return nil, v.failed(ErrNotRunning)
-	}
-	return parts, nil
-}
-
-func (v *View[K, V]) failed(err error) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.of == nil {
-		return fmt.Errorf("stream: a View of no operator, see Expose: %w", err)
-	}
-	if errors.Is(err, engine.ErrStopped) {
-		err = ErrNotRunning
-	}
-	return fmt.Errorf("stream: %s: view: %w", v.of.Name, err)
-}
-
-// add has an instance answer, which is about to begin.
-func (v *View[K, V]) add(p viewPart[K, V]) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if !p.op.SameRun(v.first) {
-		v.first, v.parts = p.op, make([]viewPart[K, V], p.op.Count())
-		v.begun, v.ended = 0, 0
-	}
-	if v.parts[p.op.Index()].op == nil {
-		v.begun++
-	}
-	v.parts[p.op.Index()] = p
-	p.op.OnClose(func() error {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		if p.op.SameRun(v.first) {
-			if v.ended++; v.ended == len(v.parts) {
-				v.first, v.parts = nil, nil // what they held is freed
+		give := func() bool {
+			for _, kv := range some {
+				if !yield(kv, nil) {
+					return false
+				}
 			}
+			return true
 		}
-		return nil
-	})
+		if err := v.instances.askAll(ctx, begin, give); err != nil {
+			yield(KeyValue[K, V]{}, err)
+		}
+	}
 }
 
 // viewOf returns the View that n was given, or nil. It panics if that is of other types.
@@ -194,40 +123,27 @@ func viewOf[K comparable, V any](n *engine.Node) *View[K, V] {
 	if !ok {
 		panic(unlikeView(n, reflect.TypeFor[V](), reflect.TypeFor[K]()))
 	}
-	v.claim(n)
+	v.instances.claim(n)
 	return v
 }
-
-// claim notes whose state v shows.
-func (v *View[K, V]) claim(n *engine.Node) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.of != nil && v.of != n {
-		panic(fmt.Sprintf("stream: %s and %s expose the same View", called(v.of), called(n)))
-	}
-	v.of = n
-}
-
-const exposesHere = "Expose shows what one process holds"
 
 // show has v answered from keys, from when the instance begins.
 func (v *View[K, V]) show[S any](op *engine.Instance, keys *keyStates[K, S], result func(S) V) {
 	if v != nil {
 		op.Alone(exposesHere)
 		op.OnBegin(func() error {
-			v.add(viewed(op, keys, result))
+			v.instances.add(op, viewed(keys, result))
 			return nil
 		})
 	}
 }
 
 // viewed is how keys are asked, with what result makes of each state.
-func viewed[K comparable, S, V any](op *engine.Instance, keys *keyStates[K, S], result func(S) V) viewPart[K, V] {
+func viewed[K comparable, S, V any](keys *keyStates[K, S], result func(S) V) viewPart[K, V] {
 	if keys.coder == nil {
 		keys.makeCoder()
 	}
 	return viewPart[K, V]{
-		op: op,
 		look: func(hash uint64, k K) (held V, known bool, err error) {
 			p := keys.states.Find(hash, k)
 			if p == nil {

@@ -38,19 +38,19 @@ type viewReader[K comparable, V any] struct {
 // was taken. For 0 a checkpoint whose manifest is damaged is passed over for the one before, as by a run: Checkpoint says which it was. State that is damaged is an error.
 func (v *View[K, V]) AsOf[_ lazily](store checkpoint.Store, id int64) (*SavedView[K, V], error) {
 	given("AsOf", "the Store", store)
-	v.mu.Lock()
-	of, reader := v.of, v.saved
-	v.mu.Unlock()
+	v.instances.mu.Lock()
+	of, reader := v.instances.of, v.saved
+	v.instances.mu.Unlock()
 	if of == nil {
 		return nil, errNoOperator
 	}
 	hash, err := keyhash.Of[K]()
 	if err != nil {
-		return nil, v.failed(err)
+		return nil, v.instances.failed(err)
 	}
 	held, err := engine.ReadHeld(store, id, of, reader.of)
 	if err != nil {
-		return nil, v.failed(err)
+		return nil, v.instances.failed(err)
 	}
 	return &SavedView[K, V]{held, hash, reader.read}, nil
 }
@@ -127,7 +127,7 @@ func (v *View[K, V]) keepsPart[_ lazily](of engine.HeldPart) {
 
 // reads notes which part of the operator's state v shows, and how to read that.
 func (v *View[K, V]) reads[_ lazily](of engine.HeldPart, read func(*state.Restoring, func(K, V)) error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	v.instances.mu.Lock()
+	defer v.instances.mu.Unlock()
 	v.saved = viewReader[K, V]{of, read}
 }

@@ -28,18 +28,18 @@ type openWindows[K comparable, V any] struct {
 // A viewMaker has a View answered by windows.
 type viewMaker[K comparable, V any] struct{ to *View[K, V] }
 
-func (m viewMaker[K, V]) claim(n *engine.Node) { m.to.claim(n) }
+func (m *viewMaker[K, V]) claim(n *engine.Node) { m.to.instances.claim(n) }
 
-func (m viewMaker[K, V]) answer(op *engine.Instance, of openWindows[K, V]) {
+func (m *viewMaker[K, V]) answer(op *engine.Instance, of openWindows[K, V]) {
 	op.Alone(exposesHere)
 	op.OnBegin(func() error {
-		m.to.add(m.asked(op, of))
+		m.to.instances.add(op, m.asked(of))
 		return nil
 	})
 }
 
 // asked is how windows are asked. What they answer is copied, as state and result may share something.
-func (m viewMaker[K, V]) asked(op *engine.Instance, of openWindows[K, V]) viewPart[K, V] {
+func (m *viewMaker[K, V]) asked(of openWindows[K, V]) viewPart[K, V] {
 	coder := state.NewCoder[keptState[K, V]]()
 	look := func(hash uint64, k K) (v V, known bool, err error) {
 		if failure := attempted(func() { v, known, err = of.look(hash, k) }); failure != nil {
@@ -52,7 +52,7 @@ func (m viewMaker[K, V]) asked(op *engine.Instance, of openWindows[K, V]) viewPa
 		return c.Val, err == nil, err
 	}
 	return viewPart[K, V]{
-		op: op, look: look,
+		look: look,
 		parts: func() (int, func(int, *[]KeyValue[K, V]) error) {
 			keys := keysOf(of)
 			return max(1, (len(keys)+viewedAtOnce-1)/viewedAtOnce), func(turn int, to *[]KeyValue[K, V]) error {
@@ -83,7 +83,7 @@ func keysOf[K comparable, V any](of openWindows[K, V]) (keys []keyRef[K]) {
 	return keys
 }
 
-func (m viewMaker[K, V]) remembers(of engine.HeldPart, open func(*state.Restoring) (openWindows[K, V], error)) {
+func (m *viewMaker[K, V]) remembers(of engine.HeldPart, open func(*state.Restoring) (openWindows[K, V], error)) {
 	m.to.reads(of, func(from *state.Restoring, f func(K, V)) error {
 		windows, err := open(from)
 		if err != nil {
