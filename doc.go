@@ -102,7 +102,7 @@
 //	rules                 connectall.go rules.go timeline.go
 //	ranks, frames         over.go framing*.go ranking*.go rankedpart.go
 //	tables                table.go table_*.go tabling*.go change.go
-//	views                 view.go view_asof.go ranking_view.go
+//	views                 view.go viewing.go view_asof.go ranking_view.go
 //	the caller's own      operator.go keyedoperator.go cooperator.go operatorcontext.go hooks.go holdings.go keyedstate.go state.go stateful.go owntimers.go timing.go side.go
 //	seen from outside     stats.go progress.go observe.go latency.go traceparent.go settings.go
 //
