@@ -73,20 +73,38 @@ func (w *watch) late(l *log) bool {
 }
 
 // giveLate gives the lines that were added to the generation before, where there may be some. It reports whether there may
-// be more, and no room.
-func (r *reader[T]) giveLate(in *stream.Intake[T]) (full bool) {
+// be more, and no room. Behind an error they are looked for again. What is behind their last line end is one more line if it is the last time.
+func (r *reader[T]) giveLate(in *stream.Intake[T], last bool) (full bool, err error) {
 	if !r.belated.Swap(false) {
-		return false
+		return false, nil
 	}
-	full, err := r.readLate(in)
-	switch {
-	case full, isMoved(err):
+	full, err = r.readLate(in, last)
+	if full || err != nil {
 		r.belated.Store(true)
 		r.pending.Store(true)
-	case err != nil:
-		r.logger.Warn("what was added to a rotated log file cannot be read, and is tried again when more is added", "file", r.name, "cause", err)
 	}
-	return full
+	return full, err
+}
+
+// lastLate is giveLate before another generation is the one before. An error that does not pass within RotateWait loses what is late, and is logged.
+func (r *reader[T]) lastLate(in *stream.Intake[T]) (full bool, err error) {
+	if r.lateFor <= 0 {
+		return false, nil
+	}
+	r.belated.Store(true)
+	full, err = r.giveLate(in, true)
+	switch {
+	case err == nil:
+		r.lateFails = time.Time{}
+	case r.lateFails.IsZero():
+		r.lateFails = r.now()
+	case r.now().Sub(r.lateFails) > r.rotateWait:
+		r.logger.Warn("what was added to a rotated log file cannot be read, and is lost", "file", r.name, "cause", err)
+		r.lateFails = time.Time{}
+		r.belated.Store(false)
+		return full, nil
+	}
+	return full, err
 }
 
 // belatedFile returns the file of the generation before if it is as it was read, or nil. Of one that FromEnd has passed over
@@ -100,15 +118,18 @@ func (l *log) belatedFile() (*file, error) {
 		return nil, err
 	}
 	for _, f := range files {
-		if f.inode == l.before.inode && f.ext == "" && !f.current && f.holds(l.before) {
-			return f, nil
+		if f.inode != l.before.inode || f.inode == l.inode || f.ext != "" || f.current || f.size < l.before.at {
+			continue
+		}
+		if alike, err := f.resembles(l.before); alike || err != nil {
+			return f, err
 		}
 	}
-	return nil, nil
+	return nil, unmoved(files)
 }
 
 // readLate is giveLate.
-func (r *reader[T]) readLate(in *stream.Intake[T]) (full bool, err error) {
+func (r *reader[T]) readLate(in *stream.Intake[T], last bool) (full bool, err error) {
 	f, err := r.belatedFile()
 	if f == nil || err != nil {
 		return false, err
@@ -150,8 +171,16 @@ func (r *reader[T]) readLate(in *stream.Intake[T]) (full bool, err error) {
 			}
 		default:
 			n, err := input.more(r.limit())
-			if err != nil || n == 0 && len(data) < r.limit() {
-				return false, err // an unfinished line waits
+			if err != nil {
+				return false, err
+			}
+			if n == 0 && len(data) < r.limit() {
+				if last && len(data) > 0 {
+					r.giveUnfinished(in, decoder, data, long)
+					input.cut(len(data))
+					r.passLate(input)
+				}
+				return false, nil // an unfinished line waits
 			}
 			if n == 0 {
 				if long == nil {
@@ -173,6 +202,25 @@ func (l *log) passLate(input *input) {
 	l.before.at, l.before.tail = input.at, printOf(input.tail())
 	if n := len(l.past); n > 0 && l.past[n-1].inode == l.before.inode {
 		l.past[n-1] = l.before
+	}
+}
+
+// giveUnfinished gives the last line of the generation before, which has no line end, or rejects it.
+func (r *reader[T]) giveUnfinished(in *stream.Intake[T], decoder codec.Decoder[T], data, long []byte) {
+	if long != nil {
+		r.rejectLate(in, long, r.tooLong())
+		return
+	}
+	_, record, err := decoder.Split(data, true)
+	if err == nil && record != nil {
+		if err = decoder.Decode(record, in.Next()); err == nil {
+			in.Mark(r.base + r.at)
+			return
+		}
+		in.Unread()
+	}
+	if err != nil && !errors.Is(err, codec.ErrSkip) {
+		r.rejectLate(in, data, err)
 	}
 }
 

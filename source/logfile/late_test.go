@@ -89,6 +89,36 @@ func TestLateAtTheLast(t *testing.T) {
 	require.ElementsMatch(t, lineList(0, 60), d.got[path])
 }
 
+// A last line without its end is a line once the log is rotated again.
+func TestLateWithoutEnd(t *testing.T) {
+	path := temp(t)
+	write(t, path, lines(0, 10))
+	d := drive(t, path, codec.Lines(), Late(time.Hour))
+	d.start()
+	d.read(-1)
+	move(t, path, path+".1")
+	write(t, path, lines(10, 10))
+	d.settle()
+	write(t, path+".1", "half")
+	d.settle()
+	require.ElementsMatch(t, lineList(0, 20), d.got[path])
+	shift(t, path, 1)
+	move(t, path, path+".1")
+	write(t, path, lines(20, 10))
+	d.settle()
+	require.ElementsMatch(t, append(lineList(0, 30), "half"), d.got[path])
+}
+
+// A generation begins at byte 0, also where late lines were the last that was read.
+func TestPlacesBehindLateLines(t *testing.T) {
+	var p places
+	p.begin(0)
+	p.goOn(8000, 500)
+	p.goOn(8100, 8000)
+	p.begin(8100)
+	require.Equal(t, []part{{0, 0}, {8000, 500}, {8100, 0}}, p.parts)
+}
+
 // Records that are no lines cannot be read so.
 func TestLateNeedsLines(t *testing.T) {
 	require.PanicsWithValue(t, `logfile: Follow("a.log"): Late is for formats whose records are lines`, func() {

@@ -29,10 +29,11 @@ type log struct {
 	pending atomic.Bool // it is to be read again soon, though nothing changes
 	gone    atomic.Bool // there is no file of it any more, and all was read
 
-	left    atomic.Pointer[left] // the generation before
-	belated atomic.Bool          // something may have been added to that
-	looked  time.Time            // for the watch alone: when it has looked at that
-	alias   string               // for the watch alone: a path that is not this one and has the file that is read
+	left      atomic.Pointer[left] // the generation before
+	belated   atomic.Bool          // something may have been added to that
+	lateFails time.Time            // since when that cannot be read before the next generation is begun with
+	looked    time.Time            // for the watch alone: when it has looked at that
+	alias     string               // for the watch alone: a path that is not this one and has the file that is read
 
 	// What the watch has seen at the path, and before another file was there.
 	seen, seenBefore atomic.Pointer[file]

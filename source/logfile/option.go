@@ -101,7 +101,8 @@ func MaxLine(n int) Option {
 // FromEnd has a run that begins without a checkpoint pass over what is there: it reads the
 // logs that exist then from behind their last line ends, and not their rotated files.
 // Logs that appear later are read from their beginnings, and a run that goes on from a checkpoint
-// reads all that has come since. The rest of a record of several lines that was begun before is passed over, too.
+// reads all that has come since. The rest of a record of several lines that was begun before is passed over, too,
+// and so is a first record of a format like CSV that cannot be decoded: it may be such a rest. The log says so.
 //
 // Without it a log is read from the beginning of its oldest file that is still there.
 func FromEnd() Option { return func(c *config) { c.fromEnd = true } }

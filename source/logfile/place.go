@@ -29,7 +29,11 @@ const (
 func (p *places) begin(base int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n := len(p.parts); n == 0 || p.parts[n-1].position < base {
+	n := len(p.parts)
+	if n > 0 && p.parts[n-1].position == base { // of the generation before, of which nothing follows
+		n, p.parts = n-1, p.parts[:n-1]
+	}
+	if n == 0 || p.parts[n-1].position < base {
 		p.add(part{base, 0})
 	}
 }

@@ -61,8 +61,10 @@ func (r *reader[T]) Read(ctx context.Context, in *stream.Intake[T]) error {
 		r.table.touch(r.log)
 	}
 	r.rejected, r.rejectedBytes = 0, 0
-	if r.giveLate(in) {
+	if full, err := r.giveLate(in, false); full {
 		return nil
+	} else if err != nil && !isMoved(err) {
+		r.complain(err)
 	}
 	for r.looks = 0; ; r.looks++ {
 		if err := ctx.Err(); err != nil {
@@ -78,10 +80,13 @@ func (r *reader[T]) Read(ctx context.Context, in *stream.Intake[T]) error {
 				return err
 			}
 			if verdict == ended {
-				if r.belated.Store(r.lateFor > 0); r.giveLate(in) { // before another is the generation before
+				var full bool
+				if full, err = r.lastLate(in); full {
 					return nil
 				}
-				err = r.beginNext()
+				if err == nil {
+					err = r.beginNext()
+				}
 			}
 		}
 		switch {
