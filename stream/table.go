@@ -82,15 +82,16 @@ func (o tableOutlet[K, V]) push(*Batch[struct{}]) error { return nil }
 func (o tableOutlet[K, V]) Control(c engine.Control) error { return o.rows.out.Control(c) }
 
 // tableOut is what takes the results of such an operator.
-func tableOut[K comparable, V any](n *engine.Node, out *keyedOutput[K, Change[V]]) func(*engine.Place) receiver[struct{}] {
+func tableOut[K comparable, V any](out *keyedOutput[K, Change[V]]) func(*engine.Place) receiver[struct{}] {
 	return func(pl *engine.Place) receiver[struct{}] {
-		return tableOutlet[K, V]{newTableWriter(pl.Instance(n), out.connect(pl))}
+		return tableOutlet[K, V]{&tableWriter[K, V]{out: out.connect(pl), size: pl.BatchSize()}} // writerOf gives it its instance
 	}
 }
 
 // writerOf returns the tableWriter of a meeting whose results tableOut takes, and has it flushed behind each call.
 func writerOf[K comparable, V any, L, R any, J comparable](m *meeting[J, L, R, struct{}]) *tableWriter[K, V] {
 	w := m.out.out.(tableOutlet[K, V]).rows
+	w.op, w.also = m.op, &m.out.err
 	m.emitters, m.flushers = append(m.emitters, w), append(m.flushers, w.flush)
 	return w
 }

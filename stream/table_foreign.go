@@ -47,7 +47,7 @@ func (t Table[K, L]) ForeignKeyJoin[F comparable, R, V any](other Table[F, R], f
 	p := t.changes.out.p
 	bindFailures[Match[L, R]](p, n)
 	out := newKeyedOutput[K, Change[V]](p, n)
-	meet(left, other.changes, n, tableOut(n, out),
+	meet(left, other.changes, n, tableOut(out),
 		func(op *engine.Instance, m *meeting[F, foreignRow[K, L], Change[R], struct{}]) {
 			x := &foreignJoin[F, K, L, R, V]{matcher: matcher[L, R, V]{guard: newGuard[Match[L, R]](op), kind: kind, f: f}, same: same, hash: hash, out: writerOf[K, V](m)}
 			x.lefts, x.rights = state.NewCoder[keptForeign[F, K, L]](), state.NewCoder[keptState[F, R]]()
@@ -171,6 +171,9 @@ func (x *foreignJoin[F, K, L, R, V]) commit(at Time, _ *Emitter[struct{}]) error
 		}
 		if becomes(c, r.had, is, x.same) {
 			x.out.told(hash, e.Key, at)
+			if x.out.err != nil {
+				return x.out.err
+			}
 		}
 	}
 	for _, g := range x.gone {

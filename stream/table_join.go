@@ -27,7 +27,7 @@ func (t Table[K, L]) Join[R, V any](other Table[K, R], kind JoinKind, f func(Mat
 	p := t.changes.out.p
 	bindFailures[Match[L, R]](p, n)
 	out := newKeyedOutput[K, Change[V]](p, n)
-	meet(t.changes, other.changes, n, tableOut(n, out),
+	meet(t.changes, other.changes, n, tableOut(out),
 		func(op *engine.Instance, m *meeting[K, Change[L], Change[R], struct{}]) {
 			x := &pairing[K, L, R, V]{matcher: matcher[L, R, V]{guard: newGuard[Match[L, R]](op), kind: kind, f: f}, same: same, out: writerOf[K, V](m)}
 			x.coder = state.NewCoder[keptPair[K, L, R]]()
@@ -126,6 +126,9 @@ func (x *pairing[K, L, R, V]) commit(at Time, _ *Emitter[struct{}]) error {
 		}
 		if becomes(c, r.had, is, x.same) {
 			x.out.told(hash, e.Key, at)
+			if x.out.err != nil {
+				return x.out.err
+			}
 		}
 		if !e.Val.HasLeft && !e.Val.HasRight {
 			x.gone = append(x.gone, keyRef[K]{hash, e.Key})

@@ -98,6 +98,9 @@ func alonePairsFrom[K comparable, L, R, V, T any](x *pairing[K, L, R, V], b *Key
 		}
 		if becomes(c, h.had, is, x.same) {
 			x.out.told(b.hashes[i], b.keys[i], times[i])
+			if x.out.err != nil {
+				return x.out.err
+			}
 		}
 		h.step = loneNew
 		*at++

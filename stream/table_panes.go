@@ -87,7 +87,7 @@ func (a *arriving[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		row := b.head.at(k)
 		t := max(b.head.times[row], a.now)
 		if a.early(&b.values[row]) {
-			t = max(a.now, engine.MinTime+1) // also before the first watermark: what comes later has one
+			t = max(a.now, beforeAll) // also before the first watermark: what comes later has one
 		}
 		a.last++
 		a.times[row], a.seqs[row] = a.follow(b.hashes[row], b.keys[row], t), a.last

@@ -12,6 +12,7 @@ type tableWriter[K comparable, V any] struct {
 	full KeyedBatch[K, Change[V]] // what is passed on
 	size int
 	err  error
+	also *error // becomes err, if not nil: that of an Emitter that is asked for failures
 }
 
 func newTableWriter[K comparable, V any](op *engine.Instance, out keyedReceiver[K, Change[V]]) *tableWriter[K, V] {
@@ -69,6 +70,9 @@ func (w *tableWriter[K, V]) flush() error {
 			f.head = header{times: b.head.times[:n], seqs: b.head.seqs[:n], born: b.head.born}
 			w.op.Out(n)
 			w.err = w.out.pushKeyed(f)
+			if w.err != nil && w.also != nil {
+				*w.also = w.err
+			}
 			w.op.Enter()
 		}
 		clear(b.values[:n])

@@ -264,6 +264,9 @@ func (x *tabling[K, T, S, V]) advance[_ lazily](wm Time) error {
 		return err
 	}
 	if wm < engine.MaxTime { // the end of a stream is no time that passes
+		if x.ttl > 0 && x.now == engine.MinTime {
+			x.begin(wm)
+		}
 		if err := x.expire(lastBefore(wm)); err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ func (x *tabling[K, T, S, V]) lapse[_ lazily](place int) {
 	e := &x.rows.Entries()[place]
 	end := e.Val.last.Add(x.ttl)
 	switch {
-	case !e.Val.is || end > x.at:
+	case !e.Val.is || end > x.at || e.Val.last == beforeAll:
 	case end == x.at:
 		x.touch(place).is = false
 	default:
@@ -35,6 +35,18 @@ func (x *tabling[K, T, S, V]) lapse[_ lazily](place int) {
 		becomes(x.out.next(), true, false, x.same)
 		x.out.told(hash, e.Key, end)
 		e.Val.is = false
+	}
+}
+
+// beforeAll is the time of what is known before the first watermark, as early panes are.
+const beforeAll = engine.MinTime + 1
+
+// begin has the life of rows that were there before the first watermark begin with that.
+func (x *tabling[K, T, S, V]) begin[_ lazily](wm Time) {
+	for i := range x.rows.Entries() {
+		if s := &x.rows.Entries()[i].Val; s.last == beforeAll {
+			s.last = wm
+		}
 	}
 }
 

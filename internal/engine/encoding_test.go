@@ -22,8 +22,8 @@ func TestEncoded(t *testing.T) {
 			for i := range n {
 				states = append(states, operatorState{watermark: Time(i), encode: func() (*state.Saving, error) {
 					begun.Add(1)
-					if at := now.Add(1); at > most.Load() {
-						most.Store(at)
+					at := now.Add(1)
+					for old := most.Load(); at > old && !most.CompareAndSwap(old, at); old = most.Load() {
 					}
 					time.Sleep(time.Duration(n-i) * time.Second) // those that begin first take longest
 					now.Add(-1)

@@ -111,3 +111,35 @@ func paneBooks(t *testing.T, what string, data []byte, spec window.Spec, shards,
 	require.Equal(t, total, summed, what)
 	d.Kill()
 }
+
+// A row of an early pane that came before the first watermark lives from that on.
+func TestLifeOfEarlyPanes(t *testing.T) {
+	for name, spec := range map[string]window.Spec{
+		"once":  window.Tumbling(time.Hour, window.Once(2)),
+		"early": window.Tumbling(time.Hour, window.EarlyCount(1)),
+	} {
+		p, in := stream.New("life"), streamtest.NewInput[tick]()
+		panes := p.From(in).EventTime(tick.at).KeyBy(tick.key).Window(spec).Count()
+		out := streamtest.Collect(stream.PaneTable(panes, stream.TimeToLive(24*time.Hour)).Changes())
+		d := streamtest.Start(t, p)
+		held := func() (rows int) {
+			d.Settle()
+			for _, c := range out.Take() {
+				switch c.Kind {
+				case stream.Insert:
+					rows++
+				case stream.Delete:
+					rows--
+				}
+			}
+			return rows
+		}
+		begin := int(time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC).Unix())
+		in.Push(tick{1, begin}, tick{1, begin + 60}, tick{1, begin + 120})
+		require.Equal(t, 1, held(), name)
+		in.Push(tick{2, begin + 23*3600})
+		require.GreaterOrEqual(t, held(), 0, "%s: its life lasts a day", name)
+		in.Push(tick{3, begin + 26*3600})
+		require.LessOrEqual(t, held(), 0, "%s: its life is over", name)
+	}
+}

@@ -250,6 +250,9 @@ func (d dir) Rename(_ context.Context, from, to string) error {
 
 // renameIfFree looks whether a name is free, and renames.
 func renameIfFree(root *os.Root, from, to string) error {
+	if _, err := root.Lstat(from); err != nil {
+		return err
+	}
 	if _, err := root.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		if err == nil {
 			err = fs.ErrExist

@@ -43,7 +43,7 @@ func Match[K comparable, T any](in stream.Keyed[K, T], p Pattern[T], opts ...str
 	}
 	timed := timing(a, aside.timedOut != nil)
 	all := []stream.Option{stream.InOrder()}
-	lives := a.within > 0 && a.within < stream.Unbounded && timed != always
+	lives := a.within > 0 && timed != always
 	if lives {
 		all = append(all, stream.TimeToLive(a.within+1)) // at Within what was held back is given
 	}

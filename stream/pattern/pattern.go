@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/freshet-go/freshet/stream"
 )
 
 // A Pattern is a sequence of conditions, each of which has a name, over the events of a
@@ -200,6 +202,9 @@ func (p Pattern[T]) Within(d time.Duration) Pattern[T] {
 	p.begun("Within")
 	if d <= 0 {
 		panic(fmt.Sprintf("pattern: Within(%v): not positive", d))
+	}
+	if d == stream.Unbounded {
+		d = 0
 	}
 	p.within = d
 	return p

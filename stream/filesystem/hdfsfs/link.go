@@ -80,6 +80,9 @@ func (l *link) sever() {
 	l.cut = true
 	for c := range l.conns {
 		c.Conn.Close()
+		if c.acks != nil {
+			c.acks.read(nil, net.ErrClosed) // whoever waits for them, though nobody reads any more
+		}
 	}
 }
 
