@@ -54,6 +54,9 @@ func (c *fileCommitter) oneName(ctx context.Context, s stagedName, f openFile) e
 	if info.Size >= f.size {
 		return c.remove(ctx, s.String())
 	}
+	if there, err := c.exists(ctx, s.String()); err != nil || !there {
+		return err // there is no other one: it is said how short this one is
+	}
 	if err := c.remove(ctx, whole); err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func CheckPlain(data []byte) error {
 		return &misnamedError{ext, bytes.Clone(data[:len(zstdMagic)])}
 	}
 	if ext := compression.ForeignBegins(data); ext != "" {
-		return fmt.Errorf("the file is compressed, as it begins with %q: it is %s, and only .gz and .zst are read here", data[:len(zstdMagic)], ext)
+		return fmt.Errorf("the file is compressed, as it begins with %q: it is %s, and only .gz and .zst are read here", data[:min(len(data), len(zstdMagic))], ext)
 	}
 	return nil
 }
