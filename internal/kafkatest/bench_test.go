@@ -122,6 +122,10 @@ func BenchmarkProduce(b *testing.B) {
 // BenchmarkProduceOnce writes in transactions, of which one ends each tenth of a second, beside the client's bare loop that ends one so often.
 func BenchmarkProduceOnce(b *testing.B) {
 	const every = 100 * time.Millisecond
+	records := 10 * benched // what a run begins and ends with takes a second
+	if testing.Short() {
+		records = benched
+	}
 	broker := kafkatest.Shared(b)
 	client := []kgo.Opt{kgo.SeedBrokers(broker.Addr)}
 	kafkatest.Create(b, broker.Client(b), "once", 1)
@@ -130,12 +134,12 @@ func BenchmarkProduceOnce(b *testing.B) {
 		for b.Loop() {
 			runs++
 			p := stream.New(fmt.Sprint("once ", runs)) // one that has ended would not begin anew
-			p.From(source.Generate(benched, saleOf)).To(kafkasink.ExactlyOnce(kafkasink.Topic(client, "once", kafkasink.Keyed(keyOf, sales()))), stream.Name("out"))
+			p.From(source.Generate(int64(records), saleOf)).To(kafkasink.ExactlyOnce(kafkasink.Topic(client, "once", kafkasink.Keyed(keyOf, sales()))), stream.Name("out"))
 			if err := p.Run(b.Context(), stream.Shards(1), stream.Checkpoints(checkpoint.Memory(), every)); err != nil {
 				b.Fatal(err)
 			}
 		}
-		perSecond(b, benched)
+		perSecond(b, records)
 	})
 	b.Run("floor", func(b *testing.B) {
 		for b.Loop() {
@@ -147,7 +151,7 @@ func BenchmarkProduceOnce(b *testing.B) {
 				b.Fatal(err)
 			}
 			codec, begun := sales(), time.Now()
-			for i := range int64(benched) {
+			for i := range int64(records) {
 				if i%512 == 511 && time.Since(begun) > every {
 					if err := errors.Join(c.Flush(b.Context()), c.EndTransaction(b.Context(), kgo.TryCommit), c.BeginTransaction()); err != nil {
 						b.Fatal(err)
@@ -169,6 +173,6 @@ func BenchmarkProduceOnce(b *testing.B) {
 			}
 			c.Close()
 		}
-		perSecond(b, benched)
+		perSecond(b, records)
 	})
 }
