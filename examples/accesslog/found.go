@@ -20,7 +20,7 @@ type found struct {
 	late     overall[Lateness]
 	paths    overall[[]window.Ranked[string, int64]]
 	days     counted[int64] // by the second in which they begin
-	statuses counted[int]
+	statuses counted[int64]
 	methods  counted[string]
 	letters  deadLetters
 }

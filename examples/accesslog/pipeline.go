@@ -23,7 +23,7 @@ type request = codec.AccessRecord
 func at(r request) time.Time    { return r.Time }
 func host(r request) string     { return r.Host }
 func method(r request) string   { return r.Method }
-func status(r request) int      { return r.Status }
+func status(r request) int64    { return int64(r.Status) }
 func path(r request) string     { return r.Path }
 func bytesSent(r request) int64 { return r.Bytes }
 func once(request) int64        { return 1 }
