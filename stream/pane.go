@@ -89,14 +89,6 @@ type panel[K comparable, A, R any] struct {
 	start, end time.Time
 }
 
-// results make the result of a window.
-type results[K comparable, A, R any] interface {
-	result(*panes.Pane[K, A]) (R, error)
-	// reject deals with a pane that has no result, for a cause.
-	reject(x *panes.Pane[K, A], cause error) error
-	settle() error
-}
-
 func (p *panel[K, A, R]) emit[_ lazily](x *panes.Pane[K, A]) {
 	if p.out.op.Halted() {
 		p.err = cmp.Or(p.err, engine.ErrStopped)

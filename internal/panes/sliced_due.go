@@ -153,21 +153,6 @@ func (s *Sliced) drop(n int) {
 	s.slices = slices.Delete(s.slices, 0, n)
 }
 
-// Take hands over the slices that end at or before wm, by ascending start,
-// and forgets them. It is for a store that only gathers what another will
-// merge.
-func (s *Sliced) Take(wm window.Time, f func(*Slice)) {
-	n := 0
-	for n < len(s.slices) && s.slices[n].End <= wm {
-		f(s.slices[n])
-		n++
-	}
-	s.drop(n)
-}
-
-// Pass notes the watermark of a store that only gathers.
-func (s *Sliced) Pass(wm window.Time) { s.now, s.fired = wm, wm }
-
 // Begin sets the watermark of a store that is empty. With had, what is put back
 // is of several stores, of which some were further: had returns the watermark of
 // the one that had a key. Windows that were fired there are not fired again by
