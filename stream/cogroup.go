@@ -69,7 +69,7 @@ func group[K comparable, L, R, O any](left Keyed[K, L], right Keyed[K, R], kind,
 		g := &groupProcessor[K, L, R, O]{groupResults: open(op)}
 		g.hold(op, spec, g.emit)
 		m.use(g)
-		m.late = func(t, wm Time) bool { return gone(spec, t, wm) }
+		m.late = func(t, wm Time) bool { return panes.Gone(spec, t, wm) }
 	})
 	out.out.node.Params = JoinParams{Kind: FullOuter, Windows: spec}
 	dependsOn(out.out.node, spec)
@@ -101,7 +101,7 @@ func takeSide[K comparable, L, R, T any](g *grouping[K, L, R], b *KeyedBatch[K, 
 			wm = b.head.behind(row, &cursor, now)
 		}
 		if t < wm {
-			if gone(g.spec, t, wm) {
+			if panes.Gone(g.spec, t, wm) {
 				g.op.TooLate(1)
 				continue
 			}

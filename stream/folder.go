@@ -192,7 +192,7 @@ func (f *folder[K, T, A]) takeLate[_ lazily](b *KeyedBatch[K, T], row int, wm Ti
 // those that do not, and those that do unless they go on to where their windows are:
 // there they may be too late.
 func (f *folder[K, T, A]) inTime[_ lazily](t, wm Time) bool {
-	if gone(f.spec, t, wm) {
+	if panes.Gone(f.spec, t, wm) {
 		f.op.TooLate(1)
 		return false
 	}

@@ -140,7 +140,7 @@ func (x *paning[K, T, A, R]) span[_ lazily](b *KeyedBatch[K, T], from int, slots
 			wm = b.head.behind(row, cursor, now)
 		}
 		if t < wm {
-			if gone(x.spec, t, wm) {
+			if panes.Gone(x.spec, t, wm) {
 				x.op.TooLate(1)
 				continue
 			}

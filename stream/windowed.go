@@ -72,26 +72,6 @@ func (w Windowed[K, T]) Late() Stream[T] {
 	return Stream[T]{w.late}
 }
 
-// gone reports whether an event at t is past every window of spec, where the
-// watermark is wm. It depends on nothing but the two.
-func gone(spec window.Spec, t, wm Time) bool {
-	if t >= wm {
-		return false
-	}
-	switch spec.Kind() {
-	case window.KindCount, window.KindGlobal:
-		return false
-	case window.KindSession:
-		if !spec.ForPanes() {
-			return t.Add(spec.Gap()).Add(spec.Lateness()) <= wm
-		}
-	case window.KindTumbling, window.KindSliding, window.KindCumulating, window.KindCalendar, window.KindCumulatingCalendar:
-	default:
-		panic(panes.Strange("stream.gone", spec))
-	}
-	return spec.LastEnd(spec.Slice(t)).Add(spec.Lateness()) <= wm
-}
-
 // A lateSplitter takes out the events that are too late.
 type lateSplitter[K comparable, T any] struct {
 	op   *engine.Instance
@@ -119,7 +99,7 @@ func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		if l.had != nil {
 			now = max(now, l.had(b.hashes[row]))
 		}
-		if gone(l.spec, b.head.times[row], b.head.behind(row, &cursor, now)) {
+		if panes.Gone(l.spec, b.head.times[row], b.head.behind(row, &cursor, now)) {
 			l.gone = append(l.gone, int32(row))
 		} else {
 			l.kept = append(l.kept, int32(row))

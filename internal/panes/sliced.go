@@ -127,11 +127,8 @@ func (s *Sliced) Open(t window.Time) bool {
 	return t >= s.fired || s.spec.EndAfter(s.spec.Slice(t).End-1) > s.fired
 }
 
-// Gone reports whether every window that holds t is past its lateness at
-// watermark wm.
-func (s *Sliced) Gone(t, wm window.Time) bool {
-	return t < wm && s.spec.LastEnd(s.spec.Slice(t)).Add(s.spec.Lateness()) <= wm
-}
+// Gone is [Gone] for the windows of the store.
+func (s *Sliced) Gone(t, wm window.Time) bool { return Gone(s.spec, t, wm) }
 
 // AddLate merges part into the windows of key k that hold t and are not past
 // their lateness at watermark wm, and fires those again whose end the store's
