@@ -62,20 +62,23 @@ func (in *Intake[T]) Extend[_ lazily](n int) []T {
 func (in *Intake[T]) Truncate[_ lazily](n int) { in.b.values = in.b.values[:n] }
 
 // Mark notes where in its partition the last event put in stands: a number
-// from 0 to 2^48-1 that ascends, such as a byte offset; anything else is an error of the reader that ends the run. Where no event is marked,
+// from 0 to 2^48-1, such as a byte offset; any other is an error of the reader that ends the run. Errors name the place, see
+// Locator, and events of one partition and one event time stand in the order of these numbers, whichever was put in first. So they should
+// ascend: one that is lower than one before, as of a file that was cut, is no error. Where no event is marked,
 // they are numbered from 0.
 func (in *Intake[T]) Mark[_ lazily](position int64) {
 	in.b.head.mark(position)
 }
 
 // SetWatermark promises that no event before wm follows in the partition,
-// other than late ones. It is for readers that know; where the
+// other than late ones. One that is lower than one before is passed over, as a watermark never goes back: the higher one
+// still holds, and the log says so, once a run. It is for readers that know; where the
 // data tells, EventTime is the way. A Read without events may promise one: a
 // heartbeat of a partition that has nothing to give. EventTime takes it for
 // a watermark of the partition where the source's events have no times of
 // their own.
 func (in *Intake[T]) SetWatermark[_ lazily](wm Time) {
-	in.b.head.part.Promised = max(in.b.head.part.Promised, wm)
+	in.b.head.part.Promise(wm)
 }
 
 // SetIdle says that the partition has nothing for now, as at the end of what is

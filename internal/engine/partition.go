@@ -25,8 +25,10 @@ type Partition struct {
 	Count    uint64       // events read
 	Front    Time         // its watermark, as far as an operator of the stage has told
 	remote   atomic.Int64 // its watermark, as an operator of another stage has told; 0 for none
-	Promised Time         // its watermark, as the reader told
+	Promised Time         // its watermark, as the reader told: see Promise
 	Beat     Time         // promised in this run
+	said     Time         // the highest that the reader has promised in this run, also in the Read under way
+	fell     bool         // it has promised a lower one after that, which is to be logged
 	Timed    bool         // it has given events with event times
 	Done     bool
 	Idle     bool // it is not waited for
@@ -46,7 +48,16 @@ type Partition struct {
 
 // NewPartition returns the partition of a source that a reader reads.
 func NewPartition(source string, r reader) *Partition {
-	return &Partition{Name: r.Partition(), Source: source, Reader: r, Front: MinTime, Promised: MinTime, Beat: MinTime}
+	return &Partition{Name: r.Partition(), Source: source, Reader: r, Front: MinTime, Promised: MinTime, Beat: MinTime, said: MinTime}
+}
+
+// Promise notes that the reader promises a watermark. One that is lower than one before says nothing new, and a watermark never goes
+// back: it is passed over, as Flink does.
+func (p *Partition) Promise(watermark Time) {
+	if watermark < p.said {
+		p.fell = true
+	}
+	p.said, p.Promised = max(p.said, watermark), max(p.Promised, watermark)
 }
 
 // Reached notes how far the partition has come, as an operator of another task sees it.

@@ -215,6 +215,9 @@ func (l *reading) read(part *Partition) (failed error) {
 		}
 	}
 	part.hear()
+	if part.fell {
+		l.op.noteLower(part)
+	}
 	if n > 0 || rejected > 0 {
 		if err := l.entry.Pass(part, known); err != nil {
 			return err

@@ -1,14 +1,19 @@
 package engine
 
 import (
+	"log/slog"
 	"maps"
 	"slices"
 	"time"
 )
 
-// warn logs something about the operator once a run, whichever of its
+// warn logs a warning about the operator once a run, whichever of its
 // instances sees it first.
 func (i *Instance) warn(about, text string, args ...any) {
+	i.once(slog.LevelWarn, about, text, args)
+}
+
+func (i *Instance) once(level slog.Level, about, text string, args []any) {
 	r := i.Place.run
 	r.statsMu.Lock()
 	if r.warned == nil {
@@ -18,7 +23,7 @@ func (i *Instance) warn(about, text string, args ...any) {
 	r.warned[warning{i.Node, about}] = true
 	r.statsMu.Unlock()
 	if first {
-		i.Logger().Warn(text, args...)
+		i.Logger().Log(i.Ctx(), level, text, args...)
 	}
 }
 
@@ -79,6 +84,13 @@ func (i *Instance) WarnDrift() {
 // warnIdle says that a partition is idle of which no watermark is known.
 func (i *Instance) warnIdle(partition string) {
 	i.warn("idle", "a partition is idle that has promised no watermark so far. Idle of a source is for readers that promise some: if they do not, it is for EventTime", "partition", partition)
+}
+
+// noteLower says that a reader has promised a watermark that is lower than one before. It is no fault: what holds for the higher one holds for it.
+func (i *Instance) noteLower(p *Partition) {
+	i.once(slog.LevelInfo, "lower", "a reader has promised a watermark that is lower than one before, which still holds: a watermark never goes back",
+		[]any{"partition", p.Name, "watermark", p.said.Std()})
+	p.fell = false
 }
 
 // WarnAhead says that a watermark is far ahead of the clock.

@@ -1,8 +1,12 @@
 package lifecycle_test
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +70,88 @@ func TestIntakeIsWhole(t *testing.T) {
 		}), stream.Name(name)).To(sink.Discard[int64]())
 		require.EqualError(t, p.Run(t.Context()), want)
 	}
+}
+
+// Of events with one time, those of a partition stand in the order of their marks, also where these descend.
+func TestMarksDescend(t *testing.T) {
+	var seen []int64
+	p := stream.New("marks")
+	p.From(opens(func(*stream.SourceContext) []stream.Reader[int64] {
+		reads := [][]int64{{5, 3, 9}, {4, 4, 1}}
+		return []stream.Reader[int64]{filling{newShelf("a"), func(in *stream.Intake[int64]) error {
+			if len(reads) == 0 {
+				return io.EOF
+			}
+			for _, place := range reads[0] {
+				in.AppendAt(place, 7)
+				in.Mark(place)
+			}
+			reads = reads[1:]
+			return nil
+		}}}
+	})).KeyBy(func(int64) int { return 0 }).
+		Process(func(c *stream.KeyContext[int, int, int64], v int64) error { seen = append(seen, v); return nil }, nil, stream.InOrder()).
+		To(sink.Discard[int64]())
+	require.NoError(t, p.Run(t.Context(), stream.Shards(2)))
+	require.Equal(t, []int64{1, 3, 4, 4, 5, 9}, seen)
+}
+
+// A watermark that a reader promises after a higher one is passed over: what is late and when windows fire is as if it had not been
+// promised. The log says so, once, of whichever partition is the first.
+func TestPromisesDescend(t *testing.T) {
+	type step struct {
+		at       stream.Time // of an event; 0 for none
+		promises []stream.Time
+	}
+	run := func(parts map[string][]step) (log string, panes []int64, late int64) {
+		var text bytes.Buffer
+		p := stream.New("promises")
+		out := sink.Collect[stream.Pane[int, int64]]()
+		p.From(opens(func(*stream.SourceContext) (all []stream.Reader[int64]) {
+			for _, name := range slices.Sorted(maps.Keys(parts)) {
+				steps := parts[name]
+				all = append(all, filling{newShelf(name), func(in *stream.Intake[int64]) error {
+					if len(steps) == 0 {
+						return io.EOF
+					}
+					if steps[0].at > 0 {
+						in.AppendAt(1, steps[0].at)
+					}
+					for _, wm := range steps[0].promises {
+						in.SetWatermark(wm)
+					}
+					steps = steps[1:]
+					return nil
+				}})
+			}
+			return all
+		}), stream.Name("readers")).KeyBy(func(int64) int { return 0 }).Window(window.Tumbling(10), stream.Name("windows")).
+			Aggregate(window.Count[int64](), stream.Name("counts")).To(out)
+		require.NoError(t, p.Run(t.Context(), stream.Shards(2), stream.Logger(slog.New(slog.NewTextHandler(&text, nil)))))
+		for _, pane := range out.Values() {
+			panes = append(panes, pane.Value)
+		}
+		s, _ := p.Stats().Operator("counts")
+		return text.String(), panes, s.TooLate
+	}
+	const says = "lower than one before, which still holds"
+	rises := []step{{at: 5, promises: []stream.Time{20}}, {promises: []stream.Time{20}}, {at: 4}, {at: 25, promises: []stream.Time{30}}}
+	log, panes, late := run(map[string][]step{"a": rises})
+	require.NotContains(t, log, says)
+	require.Equal(t, []int64{1, 1}, panes)
+	require.EqualValues(t, 1, late)
+
+	falls := []step{{at: 5, promises: []stream.Time{20, 3}}, {promises: []stream.Time{1}}, {at: 4}, {at: 25, promises: []stream.Time{30, 29}}}
+	log, fell, gone := run(map[string][]step{"a": falls})
+	require.Equal(t, panes, fell)
+	require.Equal(t, late, gone)
+	require.Equal(t, 1, strings.Count(log, says), log)
+	require.Contains(t, log, "level=INFO")
+	require.Contains(t, log, "operator=readers")
+	require.Contains(t, log, "partition=a")
+
+	log, _, _ = run(map[string][]step{"a": falls, "b": falls})
+	require.Equal(t, 1, strings.Count(log, says), log)
 }
 
 // What an operator puts out at the end of time, when no event is, is in the last window, and no part of it is lost.

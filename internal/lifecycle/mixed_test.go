@@ -70,6 +70,10 @@ func TestTimesOfMixedPartitions(t *testing.T) {
 			Map(func(kv stream.KeyValue[int64, int64]) int64 { return kv.Key })
 	}
 	require.Equal(t, 1, logOf(2, one(), func(s stream.Stream[int64]) stream.Stream[int64] { return keyed(s).EventTime(at) }), "keyed")
+	require.Equal(t, 1, logOf(2, one(), func(s stream.Stream[int64]) stream.Stream[int64] {
+		k := s.EventTime(at).KeyBy(func(i int64) int64 { return i })
+		return k.IntervalJoin(k, 0, 0, stream.Inner, func(m stream.Match[int64, int64]) int64 { return m.Left }).EventTime(at)
+	}), "joined")
 	require.Equal(t, 1, logOf(2, one(), func(s stream.Stream[int64]) stream.Stream[int64] { return s.Rebalance().EventTime(at) }), "rebalanced")
 	require.Equal(t, 1, logOf(1, two(), func(s stream.Stream[int64]) stream.Stream[int64] { return s.Apply(own).EventTime(at) }), "an operator that says no partitions, in the stage of the source")
 	require.Zero(t, logOf(1, one(), func(s stream.Stream[int64]) stream.Stream[int64] { return s.Apply(own).EventTime(at) }), "of one partition")
