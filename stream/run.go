@@ -17,7 +17,8 @@ import (
 type RunOption func(*runOptions)
 
 // Shards sets how many shards keyed operators are spread over. The default is
-// GOMAXPROCS. With one, a pipeline of one source has no queue in it at all.
+// GOMAXPROCS, and 128 where that is more: there are 128 groups of keys, and a shard without one has nothing to do. With one shard, a pipeline of one source has no queue
+// in it at all. It panics unless n is 1 to 128.
 func Shards(n int) RunOption {
 	if n < 1 || n > state.Groups {
 		panic(fmt.Sprintf("stream: Shards(%d): want 1 to %d", n, state.Groups))
@@ -26,7 +27,7 @@ func Shards(n int) RunOption {
 }
 
 // BatchSize sets how many events stages hand over at once at most. The
-// default is 512. When a source has nothing more at once, less is handed over.
+// default is 512. When a source has nothing more at once, less is handed over. It panics unless n is 1 to 1,048,576.
 func BatchSize(n int) RunOption {
 	if n < 1 || n > 1<<20 {
 		panic(fmt.Sprintf("stream: BatchSize(%d): want 1 to %d", n, 1<<20))
@@ -34,7 +35,7 @@ func BatchSize(n int) RunOption {
 	return func(r *runOptions) { r.Batch = n }
 }
 
-// Logger sets where the run logs to. The default is nowhere.
+// Logger sets where the run logs to. The default is nowhere. It panics if l is nil.
 func Logger(l *slog.Logger) RunOption {
 	if l == nil {
 		panic("stream: Logger: the Logger is nil")
@@ -66,7 +67,7 @@ const defaultBatch = 512
 // optionsOf returns what the options set.
 func (p *Pipeline) optionsOf(opts []RunOption) runOptions {
 	r := runOptions{Config: engine.Config{
-		Shards: runtime.GOMAXPROCS(0), Batch: defaultBatch, Grace: 30 * time.Second, GiveUp: time.Minute,
+		Shards: min(runtime.GOMAXPROCS(0), state.Groups), Batch: defaultBatch, Grace: 30 * time.Second, GiveUp: time.Minute,
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 	}}
 	for i, o := range opts {
@@ -79,12 +80,17 @@ func (p *Pipeline) optionsOf(opts []RunOption) runOptions {
 }
 
 // Run runs the pipeline and returns when all sources have ended and all that
-// they gave has reached the sinks. It returns the first error of an operator,
-// as an *OperatorError, or what Validate finds.
+// they gave has reached the sinks. Every goroutine that it began has ended then. Its errors are
 //
-// When ctx ends, sources stop, what they have given flows through, sinks are
-// flushed, and Run returns an error in which errors.Is finds ctx's error and its
-// cause; windows that are still open then are not fired. Every goroutine that Run began has ended when it returns.
+//   - before anything runs: what Validate finds; an option that means nothing without Checkpoints; with Checkpoints also state that cannot be
+//     saved, a store that another run has, checkpoints that are all damaged (checkpoint.ErrUnreadable), one that does not fit the pipeline (see DropState), a
+//     RewindError, and a LostResultsError;
+//   - the first error of an operator, a source or a sink, as an *OperatorError: the run has stopped at once. With Restarts it is the one that they did not help with;
+//   - of the last checkpoint, and of committing its results, which have to succeed;
+//   - when ctx ends: an error in which errors.Is finds ctx's error and its cause.
+//
+// When ctx ends, sources stop, what they have given flows through, and sinks are flushed. Windows that are still open then are not fired: with Checkpoints
+// they are kept for the next run, and without they are lost.
 //
 // In a process that a cluster has started to be a worker (see package flink) it returns an error: each task would run the whole pipeline.
 func (p *Pipeline) Run(ctx context.Context, opts ...RunOption) error {
