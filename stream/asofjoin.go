@@ -50,7 +50,7 @@ type asOfJoin[K comparable, L, V, U any] struct {
 	ttl    time.Duration
 	keys   table.Table[K, timeline[V]]  // the versions of each key
 	held   timer.Queue[heldEvent[K, L]] // events whose time the watermark has not passed
-	stale  timer.Queue[keyRef[K]]       // keys whose versions have a time to live
+	stale  timer.Queue[hashedKey[K]]    // keys whose versions have a time to live
 	now    Time
 	due    []timer.Item[heldEvent[K, L]]
 	hashes []uint64
@@ -91,7 +91,7 @@ func (j *asOfVersions[K, L, V, U]) Restore(r *state.Restoring) error {
 		s, _ := j.keys.At(x.Hash, x.Key)
 		s.insert(x.waiting())
 		if j.ttl > 0 {
-			j.stale.Push(int64(x.At.Add(j.ttl)), x.Hash, keyRef[K]{x.Hash, x.Key})
+			j.stale.Push(int64(x.At.Add(j.ttl)), x.Hash, hashedKey[K]{x.Hash, x.Key})
 		}
 	})
 }
@@ -120,7 +120,7 @@ func (j *asOfJoin[K, L, V, U]) ProcessRight(b *KeyedBatch[K, V], _ *Emitter[U]) 
 		s.insert(waiting[V]{at: t, seq: b.head.seqOf(row), v: b.values[row]})
 		j.forget(s)
 		if j.ttl > 0 {
-			j.stale.Push(int64(t.Add(j.ttl)), b.hashes[row], keyRef[K]{b.hashes[row], b.keys[row]})
+			j.stale.Push(int64(t.Add(j.ttl)), b.hashes[row], hashedKey[K]{b.hashes[row], b.keys[row]})
 		}
 	}
 	j.op.Holds(j.keys.Len())
@@ -220,7 +220,7 @@ func (j *asOfJoin[K, L, V, U]) give[_ lazily](e *timer.Item[heldEvent[K, L]], ou
 }
 
 // expire drops the versions of a key whose time to live is over.
-func (j *asOfJoin[K, L, V, U]) expire[_ lazily](ref keyRef[K]) {
+func (j *asOfJoin[K, L, V, U]) expire[_ lazily](ref hashedKey[K]) {
 	s := j.keys.Find(ref.hash, ref.key)
 	if s == nil {
 		return

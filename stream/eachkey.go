@@ -80,7 +80,7 @@ type telling[K comparable, T any, I cmp.Ordered, R, S, U any] struct {
 	of    *announced[I]
 	f     func(*KeyContext[K, S, U], *Rules[I, R], I) error
 	had   func(hash uint64) Time // how far the instance was that had a key, until all are as far; nil if they are
-	keys  []keyRef[K]
+	keys  []hashedKey[K]
 }
 
 func (x *telling[K, T, I, R, S, U]) next() (Time, bool) {
@@ -120,10 +120,10 @@ func (x *telling[K, T, I, R, S, U]) tell(c ruleChange[I], at Time) error {
 	x.keys = x.keys[:0]
 	for i, hash := range states.Hashes() {
 		if x.had == nil || c.from >= x.had(hash) { // else the run before has told it
-			x.keys = append(x.keys, keyRef[K]{hash, states.Entries()[i].Key})
+			x.keys = append(x.keys, hashedKey[K]{hash, states.Entries()[i].Key})
 		}
 	}
-	slices.SortFunc(x.keys, func(a, b keyRef[K]) int { return cmp.Compare(a.hash, b.hash) })
+	slices.SortFunc(x.keys, func(a, b hashedKey[K]) int { return cmp.Compare(a.hash, b.hash) })
 	for _, ref := range x.keys {
 		if x.p.op.Halted() {
 			return engine.ErrStopped
@@ -137,7 +137,7 @@ func (x *telling[K, T, I, R, S, U]) tell(c ruleChange[I], at Time) error {
 }
 
 // call calls the function for a key, which is no event.
-func (x *telling[K, T, I, R, S, U]) call(ref keyRef[K], c ruleChange[I], at Time) (err error) {
+func (x *telling[K, T, I, R, S, U]) call(ref hashedKey[K], c ruleChange[I], at Time) (err error) {
 	defer engine.Rescue(&err)
 	s := x.p.keys.states.Find(ref.hash, ref.key)
 	if ttl := x.p.keys.ttl; s == nil || ttl > 0 && max(at, engine.MinTime+1) >= s.last.Add(ttl) {

@@ -21,7 +21,7 @@ type framing[K comparable, T, R any] struct {
 	ttl     time.Duration // 0: for ever
 	out     *Emitter[R]
 	keys    table.Table[K, *partition[K, T, R]]
-	due     timer.Queue[keyRef[K]]
+	due     timer.Queue[hashedKey[K]]
 	now     Time // the watermark
 
 	at      Time // of the events at hand
@@ -75,7 +75,7 @@ func (x *framing[K, T, R]) partition[_ lazily](hash uint64, k K, at Time) (*part
 		}
 	}
 	if fresh {
-		*s = &partition[K, T, R]{keyRef: keyRef[K]{hash, k}, alarm: engine.MaxTime}
+		*s = &partition[K, T, R]{hashedKey: hashedKey[K]{hash, k}, alarm: engine.MaxTime}
 		if err := attempted(func() { (*s).cells = x.columns.Cells() }); err != nil {
 			return nil, x.op.Failure(err)
 		}
@@ -121,14 +121,14 @@ func (x *framing[K, T, R]) arm[_ lazily](p *partition[K, T, R], at Time) {
 	}
 	p.alarm = due
 	if x.due.Len() > 2*x.keys.Len()+1024 { // timers have been set earlier again and again
-		x.due = timer.Queue[keyRef[K]]{}
+		x.due = timer.Queue[hashedKey[K]]{}
 		for _, e := range x.keys.Entries() {
 			if q := e.Val; q.alarm < engine.MaxTime && q != p {
-				x.due.Push(int64(q.alarm), q.hash, q.keyRef)
+				x.due.Push(int64(q.alarm), q.hash, q.hashedKey)
 			}
 		}
 	}
-	x.due.Push(int64(due), p.hash, p.keyRef)
+	x.due.Push(int64(due), p.hash, p.hashedKey)
 }
 
 // fire does what is due at a time or before.

@@ -50,7 +50,7 @@ func (x *framing[K, T, R]) Restore(r *state.Restoring) (err error) {
 	x.now = r.Watermark
 	broken := x.coder.EachGroup(r, func(k keptOver[K, T]) {
 		s, _ := x.keys.At(k.Hash, k.Key)
-		p := &partition[K, T, R]{keyRef: keyRef[K]{k.Hash, k.Key}, next: int(k.Next), alarm: engine.MaxTime}
+		p := &partition[K, T, R]{hashedKey: hashedKey[K]{k.Hash, k.Key}, next: int(k.Next), alarm: engine.MaxTime}
 		*s = p
 		for _, e := range k.Events {
 			p.all = append(p.all, framedEvent[T]{e.At, e.Seq, e.Val, e.Ranks})

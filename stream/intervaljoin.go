@@ -57,7 +57,7 @@ type intervalJoin[K comparable, L, R, U any] struct {
 	joiner[L, R, U]
 	lower, upper time.Duration
 	kind         JoinKind
-	keys         keyRefs[K, intervalSides[L, R]]
+	keys         heldByKey[K, intervalSides[L, R]]
 	alone        timer.Queue[aloneSoFar[K]] // events to be given alone if nothing matches them
 	now          Time
 	slots        []uint32
@@ -74,7 +74,7 @@ type intervalSides[L, R any] struct {
 
 // aloneSoFar names an event that had no match when it came.
 type aloneSoFar[K comparable] struct {
-	keyRef[K]
+	hashedKey[K]
 	at    Time
 	seq   uint64
 	right bool
@@ -125,7 +125,7 @@ func (j *intervalJoin[K, L, R, U]) ProcessLeft(b *KeyedBatch[K, L], out *Emitter
 			continue
 		}
 		if s.left.insert(l); alone {
-			j.alone.Push(int64(to.Add(1)), l.seq, aloneSoFar[K]{keyRef[K]{b.hashes[row], b.keys[row]}, t, l.seq, false})
+			j.alone.Push(int64(to.Add(1)), l.seq, aloneSoFar[K]{hashedKey[K]{b.hashes[row], b.keys[row]}, t, l.seq, false})
 		}
 	}
 	return j.worked()
@@ -165,7 +165,7 @@ func (j *intervalJoin[K, L, R, U]) ProcessRight(b *KeyedBatch[K, R], out *Emitte
 			continue
 		}
 		if s.right.insert(r); alone {
-			j.alone.Push(int64(to.Add(1)), r.seq, aloneSoFar[K]{keyRef[K]{b.hashes[row], b.keys[row]}, t, r.seq, true})
+			j.alone.Push(int64(to.Add(1)), r.seq, aloneSoFar[K]{hashedKey[K]{b.hashes[row], b.keys[row]}, t, r.seq, true})
 		}
 	}
 	return j.worked()

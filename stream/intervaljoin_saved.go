@@ -21,7 +21,7 @@ func (j *intervalLefts[K, L, R, U]) Restore(r *state.Restoring) error {
 	return j.lefts.EachGroup(r, func(x keptWaiting[K, L]) {
 		j.keys.at(x.Hash, x.Key).left.insert(x.waiting())
 		if !x.Matched && j.kind.keepsLeft() {
-			j.alone.Push(int64(shift(x.At, j.upper).Add(1)), x.Seq, aloneSoFar[K]{keyRef[K]{x.Hash, x.Key}, x.At, x.Seq, false})
+			j.alone.Push(int64(shift(x.At, j.upper).Add(1)), x.Seq, aloneSoFar[K]{hashedKey[K]{x.Hash, x.Key}, x.At, x.Seq, false})
 		}
 	})
 }
@@ -42,7 +42,7 @@ func (j *intervalRights[K, L, R, U]) Restore(r *state.Restoring) error {
 	return j.rights.EachGroup(r, func(x keptWaiting[K, R]) {
 		j.keys.at(x.Hash, x.Key).right.insert(x.waiting())
 		if !x.Matched && j.kind.keepsRight() {
-			j.alone.Push(int64(shift(x.At, -j.lower).Add(1)), x.Seq, aloneSoFar[K]{keyRef[K]{x.Hash, x.Key}, x.At, x.Seq, true})
+			j.alone.Push(int64(shift(x.At, -j.lower).Add(1)), x.Seq, aloneSoFar[K]{hashedKey[K]{x.Hash, x.Key}, x.At, x.Seq, true})
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 type keyStates[K comparable, S any] struct {
 	ttl    time.Duration // 0: for ever
 	states table.Table[K, keyState[S]]
-	due    timer.Queue[keyRef[K]]
+	due    timer.Queue[hashedKey[K]]
 	coder  *state.Coder[keptState[K, S]]
 }
 
@@ -55,7 +55,8 @@ type keyState[S any] struct {
 	last Time // the latest event of the key
 }
 
-type keyRef[K comparable] struct {
+// A hashedKey is a key with its hash.
+type hashedKey[K comparable] struct {
 	hash uint64
 	key  K
 }
@@ -88,7 +89,7 @@ func (s *keyStates[K, S]) keep(hash uint64, k K, p *keyState[S]) {
 	if s.ttl == 0 {
 		return
 	}
-	s.due.Push(int64(p.last.Add(s.ttl)), hash, keyRef[K]{hash, k})
+	s.due.Push(int64(p.last.Add(s.ttl)), hash, hashedKey[K]{hash, k})
 	if s.due.Len() > 2*s.states.Len()+1024 {
 		s.sweep()
 	}
@@ -97,10 +98,10 @@ func (s *keyStates[K, S]) keep(hash uint64, k K, p *keyState[S]) {
 // sweep has each state be due once: one that was deleted and made again is in the
 // queue for each of its lives. It is called when that is more than half of the queue.
 func (s *keyStates[K, S]) sweep() {
-	s.due = timer.Queue[keyRef[K]]{}
+	s.due = timer.Queue[hashedKey[K]]{}
 	hashes := s.states.Hashes()
 	for i, e := range s.states.Entries() {
-		s.due.Push(int64(e.Val.last.Add(s.ttl)), hashes[i], keyRef[K]{hashes[i], e.Key})
+		s.due.Push(int64(e.Val.last.Add(s.ttl)), hashes[i], hashedKey[K]{hashes[i], e.Key})
 	}
 }
 

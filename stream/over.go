@@ -71,7 +71,7 @@ type framedEvent[T any] struct {
 
 // A partition holds the events of a key.
 type partition[K comparable, T, R any] struct {
-	keyRef[K]
+	hashedKey[K]
 	all   []framedEvent[T]
 	gone  int // how many of all have been dropped
 	next  int // the first of the others whose result was not put out

@@ -236,7 +236,7 @@ func (p *processing[K, S, T, U]) fire(t *timers[K], due Time) error {
 	}
 }
 
-func (p *processing[K, S, T, U]) call[_ lazily](ref keyRef[K], at Time) error {
+func (p *processing[K, S, T, U]) call[_ lazily](ref hashedKey[K], at Time) error {
 	err := func() (err error) {
 		defer engine.Rescue(&err)
 		if p.timer == nil {

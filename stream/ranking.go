@@ -39,7 +39,7 @@ type ranking[P, K comparable, V, R any] struct {
 }
 
 type touchedPart[P, K comparable, V, R any] struct {
-	keyRef[P]
+	hashedKey[P]
 	part *rankedPart[K, V, R]
 }
 
@@ -78,7 +78,7 @@ func (x *ranking[P, K, V, R]) take(hash uint64, p P, c *orderedChange[K, V]) (er
 	if !part.mark {
 		part.mark = true
 		part.from, part.to, part.came, part.went = len(part.rows)+1, 0, 0, 0 // empty, wherever the first is
-		x.touched = append(x.touched, touchedPart[P, K, V, R]{keyRef[P]{hash, p}, part})
+		x.touched = append(x.touched, touchedPart[P, K, V, R]{hashedKey[P]{hash, p}, part})
 	}
 	return x.alter(part, c)
 }

@@ -22,7 +22,7 @@ func TestQueuesAreSwept(t *testing.T) {
 	require.Less(t, set.heap.Len(), 1100)
 	ref, at, ok := set.pop(5)
 	require.True(t, ok)
-	require.Equal(t, keyRef[int]{3, 3}, ref)
+	require.Equal(t, hashedKey[int]{3, 3}, ref)
 	require.Equal(t, Time(5), at)
 
 	states := keyStates[int, int]{ttl: time.Hour}
@@ -44,7 +44,7 @@ func TestTimersOfOverAreSwept(t *testing.T) {
 	x := framing[int, int, int]{needs: over.Needs{After: time.Second, Times: true}, ttl: 365 * 24 * time.Hour}
 	busy, calm := new(partition[int, int, int]), new(partition[int, int, int])
 	for k, p := range []*partition[int, int, int]{busy, calm} {
-		*p = partition[int, int, int]{keyRef: keyRef[int]{uint64(k), k}, alarm: engine.MaxTime}
+		*p = partition[int, int, int]{hashedKey: hashedKey[int]{uint64(k), k}, alarm: engine.MaxTime}
 		s, _ := x.keys.At(uint64(k), k)
 		*s = p
 	}

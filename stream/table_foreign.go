@@ -73,7 +73,7 @@ type foreignJoin[F, K comparable, L, R, V any] struct {
 	states  table.Table[F, foreignState[K, L, R]]
 	touched []touchedForeign[V]
 	gone    []goneForeign[K]
-	seen    []keyRef[F]
+	seen    []hashedKey[F]
 
 	lefts  *state.Coder[keptForeign[F, K, L]]
 	rights *state.Coder[keptState[F, R]]
@@ -100,7 +100,7 @@ type touchedForeign[V any] struct {
 
 type goneForeign[K comparable] struct {
 	state int
-	keyRef[K]
+	hashedKey[K]
 }
 
 func (x *foreignJoin[F, K, L, R, V]) takeRight(b *KeyedBatch[F, Change[R]], row int, _ *Emitter[struct{}]) error {
@@ -130,7 +130,7 @@ func (x *foreignJoin[F, K, L, R, V]) takeLeft(b *KeyedBatch[F, foreignRow[K, L]]
 // reach finds what is held for a key, and notes that it may be empty in the end.
 func (x *foreignJoin[F, K, L, R, V]) reach(hash uint64, k F) int {
 	at, _ := x.states.Ensure(hash, k)
-	x.seen = append(x.seen, keyRef[F]{hash, k})
+	x.seen = append(x.seen, hashedKey[F]{hash, k})
 	return at
 }
 
@@ -167,7 +167,7 @@ func (x *foreignJoin[F, K, L, R, V]) commit(at Time, _ *Emitter[struct{}]) error
 				return err
 			}
 		} else {
-			x.gone = append(x.gone, goneForeign[K]{r.state, keyRef[K]{hash, e.Key}})
+			x.gone = append(x.gone, goneForeign[K]{r.state, hashedKey[K]{hash, e.Key}})
 		}
 		if becomes(c, r.had, is, x.same) {
 			x.out.told(hash, e.Key, at)

@@ -77,7 +77,7 @@ type pairing[K comparable, L, R, V any] struct {
 	out     *tableWriter[K, V]
 	pairs   table.Table[K, pairState[L, R]]
 	touched []touchedRow[V]
-	gone    []keyRef[K]
+	gone    []hashedKey[K]
 	lone    lonePair
 	coder   *state.Coder[keptPair[K, L, R]]
 }
@@ -131,7 +131,7 @@ func (x *pairing[K, L, R, V]) commit(at Time, _ *Emitter[struct{}]) error {
 			}
 		}
 		if !e.Val.HasLeft && !e.Val.HasRight {
-			x.gone = append(x.gone, keyRef[K]{hash, e.Key})
+			x.gone = append(x.gone, hashedKey[K]{hash, e.Key})
 		}
 	}
 	for _, ref := range x.gone {

@@ -79,14 +79,14 @@ type tabling[K comparable, T, S, V any] struct {
 
 	at      Time            // of the events that have touched rows
 	touched []touchedRow[V] // by them, in the order in which they were
-	gone    []keyRef[K]
+	gone    []hashedKey[K]
 	slots   []uint32 // where the rows of a batch may be
 	putting bool     // what fails now is no event's failure
 	lone    int      // one more than the place of the row that the only event of its time is changing; else 0
 	had     bool     // whether that was there
 
 	ttl   time.Duration // 0: for ever
-	due   timer.Queue[keyRef[K]]
+	due   timer.Queue[hashedKey[K]]
 	coder *state.Coder[keptState[K, S]]
 }
 
@@ -232,7 +232,7 @@ func (x *tabling[K, T, S, V]) put[_ lazily]() error {
 		if s.is {
 			c.After = x.rule.value(&s.val)
 		} else {
-			x.gone = append(x.gone, keyRef[K]{hash, e.Key})
+			x.gone = append(x.gone, hashedKey[K]{hash, e.Key})
 		}
 		if becomes(c, r.had, s.is, x.same) {
 			x.out.told(hash, e.Key, x.at)

@@ -9,14 +9,14 @@ import (
 // expires has a row deleted when its time to live is over.
 func (x *tabling[K, T, S, V]) expires[_ lazily](hash uint64, k K, s *rowState[S]) {
 	if x.due.Len() > 2*x.rows.Len()+1024 { // rows have come and gone again and again
-		x.due = timer.Queue[keyRef[K]]{}
+		x.due = timer.Queue[hashedKey[K]]{}
 		rows, hashes := x.rows.Entries(), x.rows.Hashes()
 		for i := range rows {
-			x.due.Push(int64(rows[i].Val.last.Add(x.ttl)), hashes[i], keyRef[K]{hashes[i], rows[i].Key})
+			x.due.Push(int64(rows[i].Val.last.Add(x.ttl)), hashes[i], hashedKey[K]{hashes[i], rows[i].Key})
 		}
 		return
 	}
-	x.due.Push(int64(s.last.Add(x.ttl)), hash, keyRef[K]{hash, k})
+	x.due.Push(int64(s.last.Add(x.ttl)), hash, hashedKey[K]{hash, k})
 }
 
 // lapse deletes the row at a place if its life has ended when an event of its key comes. The watermark may be far

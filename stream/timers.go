@@ -13,7 +13,7 @@ import (
 
 // timers are those of all keys.
 type timers[K comparable] struct {
-	heap timer.Queue[keyRef[K]]
+	heap timer.Queue[hashedKey[K]]
 	set  map[timerID[K]]uint64 // those that have not been cancelled, with the hash of the key
 }
 
@@ -33,15 +33,15 @@ func (t *timers[K]) add(at Time, hash uint64, k K) {
 		t.sweep()
 	}
 	t.set[id] = hash
-	t.heap.Push(int64(at), hash, keyRef[K]{hash, k})
+	t.heap.Push(int64(at), hash, hashedKey[K]{hash, k})
 }
 
 // sweep takes out of the heap what has been cancelled. It is called when that is more
 // than half, so it costs each call of add no more than a constant.
 func (t *timers[K]) sweep() {
-	t.heap = timer.Queue[keyRef[K]]{}
+	t.heap = timer.Queue[hashedKey[K]]{}
 	for id, hash := range t.set {
-		t.heap.Push(int64(id.at), hash, keyRef[K]{hash, id.key})
+		t.heap.Push(int64(id.at), hash, hashedKey[K]{hash, id.key})
 	}
 }
 
@@ -60,7 +60,7 @@ func (t *timers[K]) due() (time.Time, bool) {
 }
 
 // pop returns the next timer that is due at a time.
-func (t *timers[K]) pop(due Time) (ref keyRef[K], at Time, ok bool) {
+func (t *timers[K]) pop(due Time) (ref hashedKey[K], at Time, ok bool) {
 	for {
 		next, some := t.heap.Next()
 		if !some || Time(next) > due {

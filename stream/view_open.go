@@ -72,12 +72,12 @@ func (m *viewMaker[K, V]) asked(of openWindows[K, V]) viewPart[K, V] {
 }
 
 // keysOf returns each key of windows once.
-func keysOf[K comparable, V any](of openWindows[K, V]) (keys []keyRef[K]) {
+func keysOf[K comparable, V any](of openWindows[K, V]) (keys []hashedKey[K]) {
 	seen := map[K]struct{}{}
 	of.each(func(hash uint64, k K) {
 		if _, is := seen[k]; !is {
 			seen[k] = struct{}{}
-			keys = append(keys, keyRef[K]{hash, k})
+			keys = append(keys, hashedKey[K]{hash, k})
 		}
 	})
 	return keys

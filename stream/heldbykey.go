@@ -2,14 +2,14 @@ package stream
 
 import "github.com/freshet-go/freshet/internal/table"
 
-// keyRefs holds state by key in a table of references, so that it stays where
+// heldByKey holds state by key in a table of references, so that it stays where
 // it is while others come and go.
-type keyRefs[K comparable, S any] struct {
+type heldByKey[K comparable, S any] struct {
 	states table.Table[K, *S]
 	free   []*S
 }
 
-func (r *keyRefs[K, S]) at(hash uint64, k K) *S {
+func (r *heldByKey[K, S]) at(hash uint64, k K) *S {
 	p, fresh := r.states.At(hash, k)
 	if fresh {
 		if n := len(r.free); n > 0 {
@@ -21,7 +21,7 @@ func (r *keyRefs[K, S]) at(hash uint64, k K) *S {
 	return *p
 }
 
-func (r *keyRefs[K, S]) find(hash uint64, k K) *S {
+func (r *heldByKey[K, S]) find(hash uint64, k K) *S {
 	if p := r.states.Find(hash, k); p != nil {
 		return *p
 	}
@@ -29,7 +29,7 @@ func (r *keyRefs[K, S]) find(hash uint64, k K) *S {
 }
 
 // drop forgets a key whose state has been emptied.
-func (r *keyRefs[K, S]) drop(hash uint64, k K) {
+func (r *heldByKey[K, S]) drop(hash uint64, k K) {
 	if p := r.states.Find(hash, k); p != nil {
 		if len(r.free) < 1024 {
 			r.free = append(r.free, *p)
