@@ -15,13 +15,13 @@ import (
 // its own. Of versions of one time, the one that is last in its partition
 // counts. It gives what f makes of each pair, with the event's time, once the
 // watermark has passed it, as an earlier version might still come until then.
-// An event that no version precedes is dropped and counted, or with LeftOuter
+// An event that no version precedes is dropped and counted in Unmatched, or with LeftOuter
 // given alone. It panics for other kinds.
 //
 // The last version of a key is held, and those before it until a further one
 // of the key comes when they are behind the watermark; with TimeToLive, a
 // version counts for that long only, and is forgotten after it. Late events
-// are dropped and counted; late versions are taken in, and count for the
+// are dropped and counted in TooLate; late versions are taken in, and count for the
 // events that are still waiting.
 func (k Keyed[K, T]) AsOfJoin[V, U any](versions Keyed[K, V], kind JoinKind, f func(Match[T, V]) U, opts ...Option) Stream[U] {
 	started(k.out != nil, "AsOfJoin", "Keyed")

@@ -14,7 +14,7 @@ import (
 
 // Checkpoints has a run save all its state, and how far its sources have been
 // read, into a store every so often and once more when it ends. A run begins
-// with the newest checkpoint in the store, if there is one.
+// with the newest checkpoint in the store, if there is one. It panics if every is not positive, and if the store or an option is nil.
 //
 // What a run that was killed did after its last checkpoint is done again: state
 // and results are as if nothing had happened. A TransactionalSink shows each

@@ -21,7 +21,7 @@ type Group[L, R any] struct {
 // watermark passes the window's end. Windows may be of any kind but of a
 // number of events, with the default trigger. All events of a window are held
 // until it fires; a late event gives the whole group again while the allowed
-// lateness lasts, and is dropped and counted after it.
+// lateness lasts, and is dropped and counted in TooLate after it.
 func (k Keyed[K, T]) CoGroup[R, U any](right Keyed[K, R], spec window.Spec, f func(Pane[K, Group[T, R]]) U, opts ...Option) Stream[Pane[K, U]] {
 	started(k.out != nil, "CoGroup", "Keyed")
 	started(right.out != nil, "CoGroup", "Keyed")

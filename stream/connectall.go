@@ -24,11 +24,11 @@ import (
 // that come rarely should be of a source that says that it is Idle; the alternative is NoWaitForRules. Without it both sides need
 // event times.
 //
-// EachKey has it call a function for all keys when a rule has changed.
+// With EachKey it calls a function for all keys when a rule has changed.
 //
 // Beside what Process holds it holds on each shard the rules, and those of their older versions that count for events which the
 // watermarks have not passed. A checkpoint has them once, whole, and on any number of shards each finds all of them.
-// A change that is late is dropped and counted, once. An event that is late is judged by the
+// A change that is late is dropped and counted in TooLate, once. An event that is late is judged by the
 // rules as of the watermark. Events of rules are sent to each shard, so they are for what changes much less often than data comes.
 func (k Keyed[K, T]) ConnectAll[I cmp.Ordered, C, R, S, U any](
 	rules Keyed[I, C],

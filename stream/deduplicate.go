@@ -13,7 +13,7 @@ import (
 // late event is dropped if it lies less than within before or after the
 // beginning of a span that is still known.
 //
-// What is dropped is counted as dropped. A key is forgotten when its span has
+// What is dropped is counted in Duplicates. A key is forgotten when its span has
 // passed, with Unbounded never. It panics if within is not positive.
 func (k Keyed[K, T]) Deduplicate[_ lazily](within time.Duration, opts ...Option) Stream[T] {
 	started(k.out != nil, "Deduplicate", "Keyed")

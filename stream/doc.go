@@ -21,9 +21,9 @@
 // that knows it. Each partition of a source has a watermark, and a stream's is
 // the lowest of theirs. Results of windows and joins depend on event times
 // alone: not on the size of batches, the number of shards, or how fast the
-// input is read. What goes by order of arrival instead says so: TableJoin,
-// running aggregates and Process, unless they are given [InOrder], and windows
-// of a number of events.
+// input is read. What goes by order of arrival instead says so. [Keyed.Process], [Keyed.ProcessBoth],
+// [Keyed.ConnectAll], [Keyed.Running], [Keyed.Lookup], [Keyed.Apply] and windows of a number of events do, unless they are given
+// [InOrder]; [Keyed.TableJoin], [Keyed.Connect] and [Stream.Apply], which cannot be given it, always do.
 //
 // Of a window, what depends on event times alone is which events are in it and
 // what its last pane holds. How many panes come before the last one, and what they

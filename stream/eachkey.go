@@ -9,7 +9,7 @@ import (
 	"github.com/freshet-go/freshet/internal/engine"
 )
 
-// EachKey has ConnectAll call f for each key that has state when a rule has changed: to hold all keys against a rule that is new,
+// EachKey makes ConnectAll call f for each key that has state when a rule has changed: to hold all keys against a rule that is new,
 // or to take back what a rule has done that is gone. Flink calls it applyToKeyedState. The types are those of ConnectAll, which panics, when it is added, if they are others; id
 // is the rule, which rules.Get says what it is now.
 //

@@ -42,7 +42,7 @@ func (e *Emitter[U]) takePlace(place uint64) { e.place = place }
 
 // From puts out v in the place of a row of b: with its event time, or without one,
 // its place in the source, and the mark that it was late. It is Emit for what has
-// one event as its cause. A keyed batch is handed over as &b.Batch.
+// one event as its cause. A keyed batch is handed over as &b.Batch. (Pipeline.From is another thing: it adds a source.)
 func (e *Emitter[U]) From[T any](b *Batch[T], row int, v U) { e.pass(v, &b.head, row) }
 
 // put is emit for what an event has caused, and Emit for what a timer has.

@@ -28,7 +28,7 @@ type enrichConfig struct {
 }
 
 // Concurrency sets how many calls an instance has under way at most. The
-// default is 16.
+// default is 16. It panics if n is less than 1.
 func Concurrency(n int) EnrichOption {
 	if n < 1 {
 		panic(fmt.Sprintf("stream: Concurrency(%d): want at least 1", n))

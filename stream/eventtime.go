@@ -28,7 +28,7 @@ type timeConfig struct {
 // Disorder says that within a partition an event may be earlier by up to d
 // than one before it. The watermark stays that far behind the latest event;
 // an event that is behind the watermark all the same is late. The default
-// is 0.
+// is 0. It panics if d is negative.
 func Disorder(d time.Duration) TimeOption {
 	if d < 0 {
 		panic(fmt.Sprintf("stream: Disorder(%v): negative", d))
@@ -128,7 +128,7 @@ func MaxAhead(d time.Duration) TimeOption {
 // have come up. It bounds the state that windows and joins hold. It reaches
 // back to the source only where nothing but operators without an exchange lie
 // between; elsewhere it does nothing, and the log says so. The default is no bound; within a shard, the partition that is
-// furthest behind is read first in any case.
+// furthest behind is read first in any case. It panics if d is negative.
 func MaxDrift(d time.Duration) TimeOption {
 	if d < 0 {
 		panic(fmt.Sprintf("stream: MaxDrift(%v): negative", d))

@@ -25,7 +25,7 @@ import (
 // stream ends, and so does the watermark.
 //
 // An event is held until the watermark has passed the end of its interval.
-// Late events are dropped and counted; LateLeft and LateRight take them
+// Late events are dropped and counted in TooLate; LateLeft and LateRight take them
 // elsewhere. It panics if the interval is empty.
 func (k Keyed[K, T]) IntervalJoin[R, U any](right Keyed[K, R], lower, upper time.Duration, kind JoinKind, f func(Match[T, R]) U, opts ...Option) Stream[U] {
 	started(k.out != nil, "IntervalJoin", "Keyed")

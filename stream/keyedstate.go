@@ -24,7 +24,7 @@ type KeyedState[K comparable, V any] struct {
 	slots []uint32 // of Prefetch
 }
 
-// Expose has to show what the state holds, as [Expose] says of a View. It is called while the processor is made, by each
+// Expose makes the View to show what the state holds, as the option [Expose] does for other operators. It is called while the processor is made, by each
 // instance of the operator. It panics if to is in use already.
 func (s *KeyedState[K, V]) Expose[_ lazily](to *View[K, V]) {
 	s.op.Alone(exposesHere)
@@ -55,7 +55,7 @@ func (c *OperatorContext) KeyedState[K comparable, V any](name string) *KeyedSta
 	return s
 }
 
-// Get returns the value of a key, and whether there is one.
+// Get returns the value of a key, and whether there is one. Unlike At it makes none.
 func (s *KeyedState[K, V]) Get(k KeyRef[K]) (v V, ok bool) {
 	if p := s.find(&k); p != nil {
 		return p.val, true

@@ -98,7 +98,7 @@ func (k ActivityKind) String() string {
 	return fmt.Sprintf("activity %d", uint8(k))
 }
 
-// Observe has o told what the run does. It may be given several times, for several
+// With Observe, o is told what the run does. It may be given several times, for several
 // observers: they are told in this order of what begins, and in the other order of
 // what ends. Without it nothing is observed, which costs nothing.
 func Observe(o Observer) RunOption {

@@ -179,12 +179,12 @@ var options = []struct {
 	{optCacheResults, "CacheResults", "Lookup, on a Keyed stream, as Enrich knows no keys"},
 	{optIdle, "Idle", "EventTime, and sources that promise watermarks"},
 	{optTraceParent, "TraceParent", "From, as a batch is followed from its source on"},
-	{optExpose, "Expose", "Process, ProcessBoth, ConnectAll, Running, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, Grouped.Aggregate, what an Ordered table is for, and Aggregate, Reduce and Count of windows; an operator of the caller's own has KeyedState.Expose"},
+	{optExpose, "Expose", "Process, ProcessBoth, ConnectAll, Running, TableJoin, TableOf, ToTable, LatestTable, PaneTable, AggregateTable, Grouped.Aggregate, what an Ordered table is for, and Aggregate, Reduce and Count of windows; an operator of the caller's own has KeyedState.Expose"},
 	{optNoWait, "NoWaitForRules", "ConnectAll"},
 	{optEachKey, "EachKey", "ConnectAll"},
 	{optLateLeft, "LateLeft", "IntervalJoin, WindowJoin, CoGroup and AsOfJoin"},
 	{optLateRight, "LateRight", "IntervalJoin, WindowJoin and CoGroup"},
-	{optTimeToLive, "TimeToLive", "Process, ProcessBoth, ConnectAll, Running, Over, AsOfJoin, TableJoin, TableOf, ToTable, LatestTable, AggregateTable, and Apply and Connect with KeyedState"},
+	{optTimeToLive, "TimeToLive", "Process, ProcessBoth, ConnectAll, Running, Over, AsOfJoin, TableJoin, TableOf, ToTable, LatestTable, PaneTable, AggregateTable, and Apply and Connect with KeyedState"},
 }
 
 // refuse panics if n was given options that mean nothing to it.

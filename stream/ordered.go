@@ -10,9 +10,9 @@ import (
 // times, and of their places in their partitions where times are equal: it
 // holds each back until the watermark has passed it. What it gives then does
 // not depend on the order of arrival, at the price of the watermark's delay.
-// Events that are late are not held back.
+// Events that are late are not held back: they come at once, but for ProcessBoth and ConnectAll, which drop them then and count them in TooLate.
 //
-// It is for Process, Running, Lookup, and Apply on a Keyed stream, and for windows ByCount or with triggers of their own, which
+// It is for Process, ProcessBoth, ConnectAll, Running, Lookup, and Apply on a Keyed stream, and for windows ByCount or with triggers of their own, which
 // fire by order of arrival. Events without event times are ErrNoTime.
 func InOrder() Option {
 	return option(func(c *config) { c.ordered, c.given = true, c.given|optInOrder })

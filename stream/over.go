@@ -16,7 +16,7 @@ import (
 // A result is put out once, when the watermark says that it is final. Its event time is that of the last moment that it
 // depends on: the event's own where no column looks ahead; after a Range to d later, d later; after Lead(n) and Rows to n behind, that of the nth
 // event behind if this is later. What waits for events that have not come when the stream ends has no such events then,
-// and the end of time as its time, as a global window has. Events that are late are dropped, and counted as too late.
+// and the end of time as its time, as a global window has. Events that are late are dropped, and counted in TooLate.
 //
 // It holds, for each key, the events that columns look back on from the latest result, the latest event itself, an
 // accumulator for each frame that begins with the key's first event, and the events whose results wait; besides those that the
@@ -24,8 +24,9 @@ import (
 // long: what waits is put out then, and nothing of it is held any more. Without it Lead waits for as long as the key is
 // silent.
 //
-// It panics for frames that end with the stream, as what is over them is never final, and for RangeOf, as
-// events are ordered by time. A function that fails stops the run.
+// It panics for frames that end with the stream, as what is over them is never final; for RangeOf, as
+// events are ordered by time; and where a column looks back on all events of a key, as these would all be held: over.First and over.Last in a frame that
+// begins with the key's first event. A function that fails stops the run.
 func (k Keyed[K, T]) Over[R any](columns over.Selection[T, R], opts ...Option) Stream[R] {
 	started(k.out != nil, "Over", "Keyed")
 	selected("Over", columns)

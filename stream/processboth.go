@@ -11,7 +11,7 @@ import (
 //
 // Events come in the order of arrival. With InOrder they wait until the watermark of both streams has passed them, and come
 // by the order of their times: of one time the timers first, then the events of other, then those of k. Late events are then dropped and
-// counted, as by joins. Divert takes the failures of each input, as for Connect. An operator of the caller's own, by Connect,
+// counted in TooLate, as by joins. Divert takes the failures of each input, as for Connect. An operator of the caller's own, by Connect,
 // sees whole batches instead.
 func (k Keyed[K, T]) ProcessBoth[R, S, U any](
 	other Keyed[K, R],

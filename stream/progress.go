@@ -14,7 +14,7 @@ import (
 // Progress shows on w how far a run has come: how many events its sources
 // have given and at which rate, the watermark, and how far it lies behind the
 // clock. On a terminal one line is kept up to date, and wiped at the end;
-// elsewhere there is a line every ten seconds. The default is to show nothing.
+// elsewhere there is a line every ten seconds. The default is to show nothing. It panics if w is nil.
 func Progress(w io.Writer) RunOption {
 	if w == nil {
 		panic("stream: Progress: the Writer is nil")

@@ -10,7 +10,7 @@ import (
 // Restarts has Run begin again from the last checkpoint when an operator, a
 // source, a sink or the store has failed, up to n times in a row. It waits before that: as
 // long as wait says for the first time, twice as long each further time up to
-// a minute, and up to a fifth less by chance. With ten restarts and a wait of a second an outage
+// a minute, and up to a fifth less by chance. The default is not to begin again. It panics if n or wait is negative. With ten restarts and a wait of a second an outage
 // of four minutes is survived. Once a run has gone on for five minutes the count
 // begins anew.
 //

@@ -29,7 +29,8 @@ type SinkContext struct {
 	Logger   *slog.Logger
 
 	// Hide returns an error as the run may show it, see Redact. It is for a sink that shows errors elsewhere than in what its methods return and in
-	// Logger, where they are hidden anyway. Any goroutine may call it, also behind the run; nil stands for showing them as they are.
+	// Logger, where they are hidden anyway. Any goroutine may call it, also after the run has ended. It is nil where a test opens a sink by itself: errors are
+	// shown as they are then.
 	Hide func(error) error
 
 	// Transactional says that the run has checkpoints, or is a batch of package spark, and that the sink is a

@@ -7,7 +7,7 @@ import "github.com/freshet-go/freshet/internal/engine"
 // late events, and for whoever wants to see them before windows decide. Each
 // task judges by its own watermark. So an event that a join drops because
 // other tasks were ahead of its own, which was idle ([Idle]) or is new in a run that
-// goes on from a checkpoint, is not in late: the join counts it as dropped.
+// goes on from a checkpoint, is not in late: the join counts it in TooLate.
 // [Windowed.Late] misses none. Events without event times are ErrNoTime.
 func (s Stream[T]) SplitLate[_ lazily](opts ...Option) (onTime, late Stream[T]) {
 	started(s.out != nil, "SplitLate", "Stream")

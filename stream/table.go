@@ -23,7 +23,7 @@ import (
 // Update and a Delete have the row as it was. Rows are equal if their data are: times of one instant, slices of equal elements, what pointers
 // point to.
 //
-// Changes that are late, behind the watermark, are dropped and counted as too late, as what is told would no longer
+// Changes that are late, behind the watermark, are dropped and counted in TooLate, as what is told would no longer
 // be true otherwise: see Disorder for how long to wait, and Stream.SplitLate for what to do with them.
 //
 // The functions that operators on tables are given are called for rows as they are, and again for rows as they were: they have to

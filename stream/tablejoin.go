@@ -8,7 +8,7 @@ import (
 // TableJoin pairs each event of k with the latest event of table that has its
 // key and has arrived before: table is taken as a stream of updates. It gives
 // what f makes of each pair, with the event's time, at once. An event whose
-// key the table does not have is dropped and counted, or with LeftOuter given
+// key the table does not have is dropped and counted in Unmatched, or with LeftOuter given
 // alone. It panics for other kinds.
 //
 // What it gives depends on the order in which the two streams arrive; where

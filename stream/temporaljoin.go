@@ -8,12 +8,12 @@ import (
 
 // TemporalJoin pairs each event of k with the row that versions has for its key at the event's time: all
 // changes up to that time are in it, those at that time included. It gives what f makes of each pair, with the event's time, once the
-// watermark of both has passed it. An event for whose key there is no row then is dropped and counted, or with
+// watermark of both has passed it. An event for whose key there is no row then is dropped and counted in Unmatched, or with
 // LeftOuter given alone. It panics for other kinds.
 //
 // It is AsOfJoin where rows are deleted, too. It holds the rows of the table as they are at the watermark, and the
 // events and changes that the watermark has not passed; older versions of a row it does not hold. Late events are dropped and
-// counted.
+// counted in TooLate.
 func (k Keyed[K, T]) TemporalJoin[V, U any](versions Table[K, V], kind JoinKind, f func(Match[T, V]) U, opts ...Option) Stream[U] {
 	started(k.out != nil, "TemporalJoin", "Keyed")
 	started(versions.changes.out != nil, "TemporalJoin", "Table")

@@ -46,8 +46,9 @@ var ErrNotRunning = errors.New("the pipeline is not running")
 
 var errNoOperator = errors.New("stream: a View of no operator: hand it to Expose first")
 
-// Expose has an operator show what it holds by key: Running the result of each key, Process its state, TableJoin the
-// rows of its table, a ranked table the results of each partition, in its order. It costs nothing as long as nobody asks. The types of the View have to be those of the
+// Expose makes an operator show what it holds by key, in a View: Running the result of each key; Process, ProcessBoth and ConnectAll its state; TableJoin the
+// rows of its table; TableOf, ToTable, LatestTable, PaneTable, AggregateTable and Grouped.Aggregate the rows of the table that they make; a ranked table the results of
+// each partition, in its order. It costs nothing as long as nobody asks. The types of the View have to be those of the
 // operator. It panics, when the operator is added, if they are not, or if to is in use already.
 //
 // Of windows, Aggregate, Reduce and Count show those of each key that the watermark has not passed, to a View of type View[K, []Pane[K, R]], by their

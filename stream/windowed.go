@@ -17,8 +17,8 @@ type Windowed[K comparable, T any] struct {
 
 // Window puts the events of each key into windows. An event that is behind
 // the watermark joins the windows that are still within their allowed
-// lateness; one that is too late for all of its windows is counted as
-// dropped, and is in Late.
+// lateness; one that is too late for all of its windows is counted in
+// TooLate, and is in Late.
 func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed[K, T] {
 	started(k.out != nil, "Window", "Keyed")
 	windowsGiven("Window", spec)

@@ -136,7 +136,7 @@ func LateCount(n int) Option {
 func Discarding() Option { return option("Discarding", func(s *Spec) { s.trigger.Discard = true }) }
 
 // Once fires a window when it holds n events, and never again: what still
-// comes for it is dropped, and counted as dropped. A window that never holds
+// comes for it is dropped, and counted in TooLate. A window that never holds
 // n fires when it is forgotten. It panics if n is not positive.
 func Once(n int) Option {
 	need(n > 0, "Once(%d): not positive", n)

@@ -2,7 +2,8 @@ package engine
 
 import "time"
 
-// A Control travels in the stream, in order with the data.
+// A Control travels in the stream, in order with the data. Sources send them (barriers: cut of reading.go; watermarks, idleness and the end: telling.go; what becomes of
+// partitions: teller.go), and so does who derives watermarks of its own. Each operator hands on what it was handed, by Instance.Pass.
 type Control struct {
 	Kind      controlKind
 	Watermark Time  // of Watermark and Came

@@ -1,7 +1,7 @@
 package engine
 
-// A Port is where batches of one stream enter a stage from others: it merges
-// its lanes' watermarks and tells the operator behind.
+// A Port is where the controls of one stream enter a stage from others: it merges
+// its lanes' watermarks and tells the operator behind. Batches do not pass it: an envelope knows whom it is for.
 type Port struct {
 	inputKey
 	task     *task
