@@ -20,46 +20,72 @@
 //
 // # The life of an event
 //
-// Each step names its files, so that one can read along; names without a folder are in stream. A type parameter
-// [_ lazily] means nothing to the reader: it has Go compile a method only where it is called (lazily.go).
+// It is the life of an order of the program above, with several shards. Each step names its files in the order in which
+// the event meets them, none of them twice, so that one can read along. Two things mean nothing to the reader: a type
+// parameter [_ lazily] makes Go compile a method only where it is called (stream/lazily.go), and Enter, Halted and
+// Rescue guard against functions that panic, end their goroutine, or take too long.
 //
-//   - Read. A task chooses the partition that is furthest behind (internal/engine/reading.go, queue.go and partition.go there), and
-//     its Reader fills a batch (asking.go there; by entry.go there source.go, which is typed; intake.go, batch.go, header.go).
-//   - Timed. EventTime gives each event its time (eventtimer.go) and derives the partition's
-//     watermark: the promise that nothing earlier follows (watermarks.go, silence.go). What comes behind it is marked (punctuality.go).
-//   - Passed on. Operators of one stage call each other, on one goroutine (link.go; filter.go, map.go, …). Which stands behind which is said
-//     by output and attach of pipeline.go. What a function fails on is taken out on the way (failure.go).
-//   - Keyed. KeyBy computes keys and their hashes (keyby.go). Whether an exchange follows is decided in keyed.go, by
-//     internal/engine/placement.go. A windowed aggregate adds up what its shard has seen
-//     (folder.go; summing.go where they are sums of integers) and keeps it for the shards of their keys (combined.go).
-//   - Sent. Where there are several shards, what is for another one goes into a parcel (exchange.go,
-//     keyedexchange.go), over a bounded queue (internal/engine/lanes.go, inbox.go) into the stage behind (task.go there takes it out, port.go is where it comes in), which goes by the
-//     least watermark of all who send to it (frontier.go).
-//   - Held. sliced.go connects what takes in and what fires. Sums are added to those of their window (merging.go), single events by folder.go. Both
-//     are kept by key and slice in internal/panes (sliced.go there, cells.go) and internal/table. Sessions and windows with triggers
-//     are kept by stored.go, other state by process.go, joins, …. Which windows are kept how, internal/panes/home.go says.
-//   - Fired. When the watermark passes the end of the window (internal/panes/sliced_due.go), a [stream.Pane] is made (pane.go)
-//     and goes on in batches (emitter.go) to the sink's Writer (sink.go).
+//   - Read. A task takes a step (internal/engine/reading.go): of its partitions it chooses the one that is furthest
+//     behind (internal/engine/queue.go, internal/engine/partition.go) and asks its Reader (internal/engine/asking.go).
+//     The engine knows no types: it asks by an interface (internal/engine/entry.go), behind which a typed batch is
+//     filled (stream/source.go, stream/intake.go), that is a column of values (stream/batch.go) with a header of what
+//     is known of them (stream/header.go): times, places, which rows are selected, which are late.
+//   - Passed on. Operators of one stage call each other's push, on one goroutine (stream/link.go). Which stands behind
+//     which was said when the plan was built, by output and attach (stream/pipeline.go). Where an operator calls a
+//     function of the caller's, it does so by spans, which takes out the events that it fails on (stream/failure.go).
+//     Controls (watermarks, barriers, the end) go the same way, in their order among the batches: each operator has a
+//     method Control, which ends in Pass of its instance (internal/engine/instance.go).
+//   - Timed. EventTime (stream/eventtime.go) gives each event of a batch its time (stream/eventtimer.go), marks those
+//     that are behind the watermark of their partition (stream/punctuality.go), and passes on behind the batch the
+//     watermark of all partitions: the promise that nothing earlier follows (stream/watermarks.go; of silent ones,
+//     stream/silence.go).
+//   - Filtered. Filter only narrows the selection (stream/filter.go).
+//   - Keyed. KeyBy computes keys and their hashes (stream/keyby.go).
+//   - Windowed. What takes keyed events was chosen when the plan was built. Window itself does nothing with them,
+//     unless Late is asked for (stream/windowed.go). Aggregate (stream/aggregate.go) chooses by the kind of windows in
+//     which store they are kept (internal/panes/home.go). For slices, as here, aggregateSliced (stream/sliced.go) asks
+//     whether the events have to move to the shards of their keys (internal/engine/placement.go). If so, they come to a
+//     combining, which is the next step; if not, to a slicing, which has all that follows but the exchange. (Windows in
+//     other stores: stream/stored.go. Other operators on keys: consume of stream/keyed.go sends them each event, by
+//     stream/keyedexchange.go.)
+//   - Added up. Each shard adds up what it has read (stream/combined.go) before it sends anything: a folder takes in
+//     the events of a batch (stream/folder.go), those of sums of integers all at once (stream/summing.go), and adds
+//     them to the accumulators of their slice of time (internal/panes/sliced.go, internal/panes/adding.go), which are a
+//     table by key (internal/panes/cells.go, internal/table/addup.go). When the watermark passes the end of a slice, or
+//     there are many accumulators, they are taken out (internal/panes/gathering.go).
+//   - Sent. Accumulators are put into a parcel for the shard of their key (stream/exchange.go), which goes over a
+//     bounded lane (internal/engine/lanes.go) into the inbox of the stage behind (internal/engine/inbox.go). Its task
+//     takes the parcel out (internal/engine/task.go), and the parcel hands over the batch that is in it
+//     (stream/envelope.go).
+//   - Held. Accumulators are merged into those of their slice (stream/merging.go), by the same tables as before.
+//   - Fired. The watermark has come by the lanes, too: it enters by a port (internal/engine/port.go), which passes on
+//     the least one of all senders (internal/engine/frontier.go). The firing is told (stream/firing.go), and the store
+//     fires each window that has ended (internal/panes/sliced_due.go): as far as it may, where the run is to stop
+//     (internal/engine/line.go), and where a window has several slices from their merge (internal/panes/roller.go).
+//   - Put out. Each key's accumulator (internal/panes/emitting.go) becomes a [stream.Pane] (stream/pane.go) with the result
+//     that the aggregator makes of it (stream/results.go). Panes go on in batches (stream/emitter.go) to the sink, which
+//     hands them to its Writer (stream/sink.go).
 //
-// An event that comes behind the watermark is late: it refines its windows
-// while their allowed lateness lasts, and after that it is in the Late stream
-// and in a counter: gone in windowed.go decides, and folder.go, merging.go, stored.go, cogroup.go and each join count. An event that a function fails on stops the run, or is
-// counted, or goes to a stream of failures: the pipeline says which (failure.go). No event
-// ends anywhere else.
+// An event that comes behind the watermark is late: it refines its windows while their allowed lateness lasts, and
+// after that it is in the Late stream and in a counter. What goes by windows asks Gone (internal/panes/gone.go); joins,
+// tables, rules and Over go by the watermark alone. Who counts: folder.go, merging.go, stored.go, cogroup.go,
+// intervaljoin.go, asofjoin.go, connectall.go, waiters.go, tabling.go and framing.go of stream; what Late and LateLeft
+// have, windowed.go and latesides.go. An event that a function fails on stops the run, or is counted, or goes to a
+// stream of failures: the pipeline says which. No event ends anywhere else.
 //
 // # When the process dies
 //
-// In a run with stream.Checkpoints a barrier is put among the events at the sources, again and again, and passes through the
-// pipeline with them (internal/engine/coordination.go). Behind it each task saves its state (saving.go there; internal/state
-// encodes it), and the sources their offsets: one consistent cut, which a later run begins with. Values by key are saved in keystates.go,
-// windows in internal/panes/saved.go. Transactional sinks show their
-// results when the cut is durable, each exactly once (transaction.go). See docs/reliability.md.
+// In a run with stream.Checkpoints a barrier is put among the events at the sources, again and again, and passes
+// through the pipeline with them (internal/engine/coordination.go). Behind it each task saves its state
+// (internal/engine/saving.go; internal/state encodes it), and the sources their offsets: one consistent cut, which a
+// later run begins with (internal/engine/restoring.go). Values by key are saved in stream/keystates.go, windows in
+// internal/panes/saved.go. Transactional sinks show their results when the cut is durable, each exactly once
+// (stream/transaction.go, internal/engine/committing.go). See docs/reliability.md.
 //
 // # A guide
 //
-// The pages of docs/guide begin with a pipeline in ten minutes, go on with time, windows,
-// joins, state, delivery and testing, and end with symptoms and remedies. Their programs
-// can be copied, and are run by the tests.
+// The pages of docs/guide begin with a pipeline in ten minutes, go on with time, windows, joins, state, delivery and
+// testing, and end with symptoms and remedies. Their programs can be copied, and are run by the tests.
 //
 // # Where things are
 //
@@ -78,69 +104,47 @@
 //	stream/streamtest  unit tests of pipelines, with a clock that stands still
 //	window             which windows there are, and what is made of the events in them
 //	window/over        ranks, neighbours and frames: what Keyed.Over and Ordered.Over work out
-//	source, sink       where events come from and go to; below them what needs a server: logfile,
-//	                   fluentsource, beatssource, syslogsource, kafkasource, redissource, sqlsource, binlogsource, hbasesource, …
+//	source, sink       where events come from and go to; below them what needs a server: logfile, fluentsource,
+//	                   beatssource, syslogsource, kafkasource, redissource, sqlsource, binlogsource, hbasesource, …
 //	mining             models and summaries that learn from streams and tables; mining/online makes them operators
 //	stream/filesystem  what files elsewhere have to keep: HDFS, object stores
 //	examples           programs to start from: minutes, sales, shop, churn, …
 //	internal/engine    tasks, lanes, watermarks, checkpoints: what runs a plan
 //	internal/keeper    checkpoints in a store: files, manifests, the newest whole one
-//	internal           state, key hashing, tables, timers, pane stores, proofs of recovery
+//	internal/door      how another engine drives our tasks, in bytes
+//	internal/panes     where windows are kept, and when they fire
+//	internal/state     state to bytes and back, by groups of keys
+//	internal           tables, timers, key hashing, records; proofs: edges, lifecycle, recovery, oracles, …
 //
 // # What is where in stream
 //
-//	building, running     pipeline.go plan.go options.go given.go validate.go run.go checkpointing.go restarts.go driving.go errors.go
+//	building, running     pipeline.go plan.go options.go given.go validate.go run.go restarts.go driving.go errors.go
 //	                      foreign.go local.go wire*.go (in the processes of another engine)
-//	contracts             source.go intake.go partitions.go acknowledge.go; sink.go transaction.go refusal.go calls.go watching.go
+//	contracts             source.go intake.go partitions.go acknowledge.go; sink.go transaction.go refusal.go calls.go
+//	                      watching.go
 //	events as they flow   batch.go header.go link.go emitter.go failure.go redact.go zero.go lazily.go
 //	events by themselves  filter.go map.go flatmap.go filtermap.go tap.go split.go splitby.go sample.go enrich.go lookup.go
-//	time                  eventtime.go eventtimer.go punctuality.go watermarks*.go silence.go splitlate.go untimed.go unbounded.go
-//	keys and shards       keyby.go keyed.go keyref.go exchange.go keyedexchange.go broadcast.go rebalance.go merge.go ordered.go orderedline.go heldevents.go
-//	windows               windowed.go aggregate.go grouping.go sliced.go combined.go merging.go summing.go folder.go stored.go pane.go lastpanes.go
-//	joins                 join.go windowjoin.go cogroup.go intervaljoin*.go keyrefs.go asofjoin.go tablejoin.go temporaljoin.go sweep.go
-//	state by key          keystates.go (which most others hold) running.go process.go processboth.go keycontext.go timers.go deduplicate.go
-//	rules                 connectall.go rules.go timeline.go
-//	ranks, frames         over.go framing*.go ranking*.go rankedpart.go
+//	time                  eventtime.go eventtimer.go punctuality.go watermarks*.go silence.go splitlate.go untimed.go
+//	                      unbounded.go
+//	keys and shards       keyby.go keyed.go keyref.go exchange.go envelope.go keyedexchange.go broadcast.go rebalance.go
+//	                      merge.go ordered.go orderedline.go heldevents.go
+//	windows               windowed.go aggregate.go results.go grouping.go sliced.go combined.go merging.go firing.go
+//	                      summing.go folder.go stored.go pane.go lastpanes.go
+//	joins                 join.go windowjoin.go cogroup.go intervaljoin*.go heldbykey.go asofjoin.go tablejoin.go
+//	                      temporaljoin.go sweep.go latesides.go waiters.go
+//	state by key          keystates.go (which most others hold) running.go process.go processboth.go keycontext.go timers.go
+//	                      deduplicate.go
+//	rules                 connectall*.go rules.go timeline.go eachkey.go
+//	ranks, frames         over.go framing*.go ranking.go ranking_saved.go rankedpart.go
 //	tables                table.go table_*.go tabling*.go change.go
-//	views                 view.go viewing.go view_asof.go ranking_view.go
-//	the caller's own      operator.go keyedoperator.go cooperator.go operatorcontext.go hooks.go holdings.go keyedstate.go state.go stateful.go owntimers.go timing.go side.go
-//	seen from outside     stats.go progress.go observe.go latency.go traceparent.go settings.go
+//	views                 view.go viewing.go view_asof.go view_open.go ranking_view.go
+//	the caller's own      operator.go keyedoperator.go cooperator.go operatorcontext.go hooks.go holdings.go keyedstate.go
+//	                      state.go stateful.go owntimers.go timing.go side.go
+//	checkpoints           checkpointing.go settings.go (what one depends on)
+//	seen from outside     stats.go progress.go observe.go latency.go traceparent.go
 //
 // # Where to add
 //
-// An operator is a file of its own in stream. stream/filtermap.go is the shortest that does its
-// work itself; where others can do it, it is even shorter, as stream/tap.go is. Its kind needs a line in the table taken of
-// stream/options.go, and its method one in the suite of internal/edges, which fails without; where it fires by time also one in
-// internal/lifecycle, and where it holds state in internal/recovery. Besides:
-//
-//   - attach says that its results are of the partition that its input is of, which an EventTime behind a Merge relies on. One that puts out
-//     anything else says losesPartition, as operator.go does; one with several outputs makes them with newOutput, and says Through itself (split.go).
-//   - One with state says what that depends on (Depends of its node), holds it (Hold), and takes a Control that has it catch up behind a restart. A
-//     checkpoint is held against the types of its record by the names of the fields: Key, Val, Value, Acc (internal/engine/settings.go).
-//   - One that fires by time asks how far it may (Reach), so that a run which is told to stop leaves the rest to the next.
-//
-// A source or a sink is a file in source or sink, as source/slice.go is, with the suite of sourcetest or sinktest; one with a
-// dependency has a package below that. source/kafkasource is one whose partitions come and go.
-//
-// A kind of windows is a constant in window/spec.go and a case in the functions below it, which panic for a kind that they do not know;
-// window/kinds_test.go wants its definition, and window/option.go which options make no sense for it. stream/settings.go says what of it a checkpoint
-// depends on. internal/panes/home.go says in which store they are kept: where they share slices in another way than those there are, they have a roller in
-// internal/panes; where they are no unions of slices, a store there. What goes by the kind, there and in stream, panics for one that it does not know,
-// or takes it for one about which nothing can be said, which is slower and right: once in stream/grouping.go, lastpanes.go, given.go. Beside them, OfPanes
-// in window/panes.go, RollBy in sink/files.go, and docs/guide/windows.md speak of kinds.
-//
-// An aggregate is a file in window, as window/extreme.go is, held to window/laws_test.go; stream/settings.go names it in
-// checkpoints. Streams take it in stream/aggregate.go.
-//
-// A control that travels between events is a constant in internal/engine/control.go. What it means for
-// several inputs is said in Take of frontier.go, which fails for one that it does not know; for a task in task.go. Operators see it in
-// their Control: hooks.go and watermarks.go of stream. Who else decides by the kind, and does not fail for a new one: in internal/engine Control of
-// lanes.go (what may overtake a watermark that waits), lane of port.go (what goes past the frontier), control of telling.go (what has the time at which it
-// was read) and meet of inbox.go (what a lane is held back for); in stream Control of merge.go, keyby.go (what ends there), combined.go (what has it
-// send on what it has added up), join.go and connectall.go (an input without a say) and sink.go. crossing.go, between processes, fails. A test at the root
-// holds this list to the code.
-//
-// Who stands lower in design.md's list imports nothing that stands higher:
-// window knows no streams, and connectors use nothing of stream that a caller
-// could not.
+// docs/adding.md says where an operator, a source, a sink, a kind of windows, an aggregator and a control
+// are added, and what fails where something is forgotten. docs/design.md has the rings: who may import whom.
 package freshet
