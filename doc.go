@@ -41,13 +41,14 @@
 //     stream/silence.go).
 //   - Filtered. Filter only narrows the selection (stream/filter.go).
 //   - Keyed. KeyBy computes keys and their hashes (stream/keyby.go).
-//   - Windowed. What takes keyed events was chosen when the plan was built. Window itself does nothing with them,
-//     unless Late is asked for (stream/windowed.go). Aggregate (stream/aggregate.go) chooses by the kind of windows in
-//     which store they are kept (internal/panes/home.go). For slices, as here, aggregateSliced (stream/sliced.go) asks
-//     whether the events have to move to the shards of their keys (internal/engine/placement.go). If so, they come to a
-//     combining, which is the next step; if not, to a slicing, which has all that follows but the exchange. (Windows in
-//     other stores: stream/stored.go. Other operators on keys: consume of stream/keyed.go sends them each event, by
-//     stream/keyedexchange.go.)
+//   - Windowed. What takes keyed events was chosen when the plan was built. Window (stream/windowed.go) is put behind
+//     KeyBy as each operator on keys is (stream/keyed.go): its consume asks Continues, which was decided before the run
+//     (internal/engine/placement.go), whether events have to move to the shards of their keys first. For Window they
+//     have to only where Late is asked for; else it passes them on. Aggregate (stream/aggregate.go) chooses by the kind
+//     of windows in which store they are kept (internal/panes/home.go). For slices, as here, aggregateSliced
+//     (stream/sliced.go) asks Continues itself: where events would have to move they come to a combining, which is the
+//     next step, and else to a slicing, which does all that follows but for the exchange. (Windows in other stores:
+//     stream/stored.go. Other operators on keys are sent each event: stream/keyedexchange.go.)
 //   - Added up. Each shard adds up what it has read (stream/combined.go) before it sends anything: a folder takes in
 //     the events of a batch (stream/folder.go), those of sums of integers all at once (stream/summing.go), and adds
 //     them to the accumulators of their slice of time (internal/panes/sliced.go, internal/panes/adding.go), which are a
@@ -62,9 +63,9 @@
 //     the least one of all senders (internal/engine/frontier.go). The firing is told (stream/firing.go), and the store
 //     fires each window that has ended (internal/panes/sliced_due.go): as far as it may, where the run is to stop
 //     (internal/engine/line.go), and where a window has several slices from their merge (internal/panes/roller.go).
-//   - Put out. Each key's accumulator (internal/panes/emitting.go) becomes a [stream.Pane] (stream/pane.go) with the result
-//     that the aggregator makes of it (stream/results.go). Panes go on in batches (stream/emitter.go) to the sink, which
-//     hands them to its Writer (stream/sink.go).
+//   - Put out. Each key's accumulator (internal/panes/emitting.go) is handed to Emit, which the firing has set, and
+//     becomes a [stream.Pane] (stream/pane.go) with the result that the aggregator makes of it (stream/results.go).
+//     Panes go on in batches (stream/emitter.go) to the sink, which hands them to its Writer (stream/sink.go).
 //
 // An event that comes behind the watermark is late: it refines its windows while their allowed lateness lasts, and
 // after that it is in the Late stream and in a counter. What goes by windows asks Gone (internal/panes/gone.go); joins,
