@@ -12,7 +12,7 @@ import (
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
-// Checkpoints has a run save all its state, and how far its sources have been
+// Checkpoints makes a run save all its state, and how far its sources have been
 // read, into a store every so often and once more when it ends. A run begins
 // with the newest checkpoint in the store, if there is one. It panics if every is not positive, and if the store or an option is nil.
 //
@@ -60,7 +60,7 @@ func Checkpoints(store checkpoint.Store, every time.Duration, opts ...checkpoint
 	}
 }
 
-// FromSavepoint has the run begin with the newest savepoint of a name instead
+// FromSavepoint makes the run begin with the newest savepoint of a name instead
 // of the newest checkpoint. The run fails if there is none, or if it is one
 // without Checkpoints. It panics if the name is empty.
 func FromSavepoint(name string) RunOption {
@@ -96,7 +96,7 @@ func DropState(operators ...string) RunOption {
 // without Checkpoints.
 func (r *runOptions) ofCheckpoints(option string) { r.Useless = append(r.Useless, option) }
 
-// Savepoint has the run under way take a checkpoint that is kept until it is
+// Savepoint makes the run under way take a checkpoint that is kept until it is
 // removed, by checkpoint.Remove, and returns its id when it is durable
 // and its results are committed. A later run begins with it by FromSavepoint.
 // The name is UTF-8 and not empty. It is ErrNoRun if no run with Checkpoints is under way, and ErrCheckpointTimeout where an

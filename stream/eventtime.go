@@ -87,7 +87,7 @@ func (d idling) setOperator(c *config) {
 	c.given |= optIdle
 }
 
-// AdvanceWhenQuiet has the watermark of a partition that gives nothing go on
+// AdvanceWhenQuiet makes the watermark of a partition that gives nothing go on
 // with the run's clock: once Read has waited in vain for d, as Idle measures
 // it, the watermark advances as the clock does, and so stays d behind where
 // it would be if time had passed in the events as it has on the clock. So the

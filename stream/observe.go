@@ -106,7 +106,7 @@ func Observe(o Observer) RunOption {
 	return func(r *runOptions) { r.Observers = append(r.Observers, observer{o}) }
 }
 
-// SampleBatches has the run's observers told of some batches, from the source on: a
+// SampleBatches makes the run tell its observers of some batches, from the source on: a
 // BatchActivity when it is read, a StageActivity for each further stage that takes events of it, and
 // a WriteActivity for each sink. The goroutine that reads a partition
 // has one followed after each time of length every, or all of them if it is 0. The default

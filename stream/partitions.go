@@ -59,7 +59,7 @@ type Partitions[T any] struct {
 	watcher *Watcher[T] // of a test driver, in the place of a
 }
 
-// Add has a reader be read from now on. It returns when its task knows of it,
+// Add hands a reader over to be read from now on. It returns when its task knows of it,
 // and waits while a checkpoint is gathered. With an error the reader is not read, and is the caller's to close.
 // A name that the source has already is an error, but for one that was removed:
 // Add waits until that is let go.
@@ -77,7 +77,7 @@ func (p *Partitions[T]) Add[_ lazily](ctx context.Context, r Reader[T]) error {
 	return p.a.Add(ctx, part)
 }
 
-// Remove has a partition be read no more, whether or not it has ended. What was
+// Remove takes a partition away, which is read no more then, whether or not it has ended. What was
 // read of it counts. Its offset is in the next checkpoint, and in none after that.
 // Its reader is closed when that checkpoint is durable and Commit has been called, which is
 // when somebody else may go on with the partition; without checkpoints, when the sinks have flushed, or at once if the reader is no Acknowledger.

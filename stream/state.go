@@ -26,7 +26,7 @@ type Merging[V any] struct {
 	each  bool
 }
 
-// ToOne has one instance begin with the merge of all values, in the order of the
+// ToOne makes one instance begin with the merge of all values, in the order of the
 // instances, and the others with what the operator has put there when it was made. It is for what adds up: counts,
 // sums, summaries of the events that an instance has seen. Merge may change a and return it.
 func ToOne[V any](merge func(a, b V) V) Merging[V] {
@@ -34,7 +34,7 @@ func ToOne[V any](merge func(a, b V) V) Merging[V] {
 	return Merging[V]{merge: merge}
 }
 
-// ToEach has every instance begin with the merge of all values, in the order of the
+// ToEach makes every instance begin with the merge of all values, in the order of the
 // instances. It is for what all instances have to know: a model that each of them
 // trains and whose average is meant, limits, the latest of something. Merge may
 // change a and return it.

@@ -64,7 +64,7 @@ func Timeout(d time.Duration) Option {
 	return func(c *config) { c.timeout = d }
 }
 
-// ServerTime has cells get the time of the region server that takes them, instead of the event's. Then a row that is written again gets
+// ServerTime makes cells get the time of the region server that takes them, instead of the event's. Then a row that is written again gets
 // another version, and may show an older state for a moment when a run begins again.
 func ServerTime() Option { return func(c *config) { c.serverTime = true } }
 

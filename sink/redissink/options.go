@@ -55,7 +55,7 @@ func MaxLen(n int64) Option {
 	return func(c *config) { c.maxLen = n }
 }
 
-// Expire has a key expire when it has not been written for d. The default is not to. It panics if d is
+// Expire makes a key expire when it has not been written for d. The default is not to. It panics if d is
 // less than a millisecond.
 func Expire(d time.Duration) Option {
 	if d < time.Millisecond {

@@ -104,7 +104,7 @@ func Chunk(rows int) Option {
 	return func(c *config) { c.chunk = rows }
 }
 
-// NoSnapshot has a run that begins without an offset begin with what changes from then on. Rows
+// NoSnapshot makes a run that begins without an offset begin with what changes from then on. Rows
 // that are there already are given when they change.
 func NoSnapshot() Option { return func(c *config) { c.snapshot = false } }
 

@@ -31,7 +31,7 @@ func positive(option string, n int) {
 	}
 }
 
-// SharedKey has clients prove that they know a key, which does not go over the network
+// SharedKey makes clients prove that they know a key, which does not go over the network
 // itself. In fluent.conf it is the shared_key in <security>, and in that of Fluent Bit
 // Shared_Key. Events go in the clear unless Server.TLS is set. SharedKey panics if key is
 // empty.

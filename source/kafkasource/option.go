@@ -73,7 +73,7 @@ func CommitTo(group string) Option {
 	return func(c *config) { c.commitTo = group }
 }
 
-// FromEnd has a run that begins read what comes after that. In a group it is the first member that begins: where it does is committed at once, for whoever takes over. Partitions that are made later are read from their beginning. The default is to read all that is there.
+// FromEnd makes a run that begins read what comes after that. In a group it is the first member that begins: where it does is committed at once, for whoever takes over. Partitions that are made later are read from their beginning. The default is to read all that is there.
 func FromEnd() Option { return func(c *config) { c.start = start{kind: atEnd} } }
 
 // FromTime has partitions be read from the first record whose timestamp is at or after t.
@@ -114,7 +114,7 @@ func Timestamps(disorder time.Duration) Option {
 	return func(c *config) { c.timestamps, c.disorder = true, disorder }
 }
 
-// CountLoss has a run go on where records are gone that it should have read: deleted by retention before they were read, cut off by an unclean election
+// CountLoss makes a run go on where records are gone that it should have read: deleted by retention before they were read, cut off by an unclean election
 // of a leader, or deleted with their topic, also if one of its name has been made again, which is then read from its beginning. They are counted in
 // Stats.Lost, as far as their number is known, and logged. The default is to end the run with a *LostError.
 func CountLoss() Option { return func(c *config) { c.countLoss = true } }

@@ -98,7 +98,7 @@ func MaxLine(n int) Option {
 	return func(c *config) { c.maxLine = n }
 }
 
-// FromEnd has a run that begins without a checkpoint pass over what is there: it reads the
+// FromEnd makes a run that begins without a checkpoint pass over what is there: it reads the
 // logs that exist then from behind their last line ends, and not their rotated files.
 // Logs that appear later are read from their beginnings, and a run that goes on from a checkpoint
 // reads all that has come since. The rest of a record of several lines that was begun before is passed over, too,

@@ -43,7 +43,7 @@ func FromEnd() Option { return func(c *config) { c.start = "$" } }
 // is trimmed is noticed once the end of the stream was reached.
 func FromID(id string) Option { return func(c *config) { c.start = id } }
 
-// Bounded has the source end where there is nothing more to read: a stream or list at its end, hashes
+// Bounded makes the source end where there is nothing more to read: a stream or list at its end, hashes
 // after one image. The default is to wait for more.
 func Bounded() Option { return func(c *config) { c.bounded = true } }
 

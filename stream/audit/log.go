@@ -16,7 +16,7 @@ import (
 // An Option sets how a Log is kept.
 type Option func(*Log)
 
-// Heads has f called with each new Head, to be kept where who can write the log cannot: sent to another machine,
+// With Heads, f is called with each new Head, to be kept where who can write the log cannot: sent to another machine,
 // say. Its error is that of the call which has made the entry. f is called by one goroutine at a time, and checkpoints wait for
 // it.
 func Heads(f func(ctx context.Context, h Head) error) Option {
@@ -26,7 +26,7 @@ func Heads(f func(ctx context.Context, h Head) error) Option {
 	return func(l *Log) { l.heads = f }
 }
 
-// Continue has a new log go on where another one ended: its first entry names the last one of that. It is
+// Continue makes a new log go on where another one ended: its first entry names the last one of that. It is
 // an error of Open if the log is not empty and did not begin so.
 func Continue(h Head) Option { return func(l *Log) { l.first = h.Hash } }
 
@@ -40,7 +40,7 @@ func CheckpointsEvery(d time.Duration) Option {
 	return func(l *Log) { l.every = d }
 }
 
-// Redact has f called with each text that comes from elsewhere, errors above all, before it is written: what it returns is written
+// With Redact, f is called with each text that comes from elsewhere, errors above all, before it is written: what it returns is written
 // instead. By default texts are written as they are.
 func Redact(f func(text string) string) Option {
 	if f == nil {

@@ -80,7 +80,7 @@ func Checkpoints(every time.Duration) Option {
 	return func(c *config) { c.every = every }
 }
 
-// Restore has the job go on from a savepoint or a checkpoint of Flink's that was kept, with any parallelism. Path is where it lies, as Flink said it.
+// Restore makes the job go on from a savepoint or a checkpoint of Flink's that was kept, with any parallelism. Path is where it lies, as Flink said it.
 // The sources have to have the partitions that they had, in the same order; new ones may be behind. A job whose operators differ is
 // refused by Flink unless DropState is given, too.
 func Restore(path string) Option {
@@ -90,7 +90,7 @@ func Restore(path string) Option {
 	return func(c *config) { c.restore = path }
 }
 
-// From has the job go on from a checkpoint that [stream.Pipeline.Run] has made: the newest of a store, or the newest savepoint of a name where savepoint is not empty. So a
+// From makes the job go on from a checkpoint that [stream.Pipeline.Run] has made: the newest of a store, or the newest savepoint of a name where savepoint is not empty. So a
 // pipeline that has outgrown its machine loses nothing. No run may use the store, and it is an error if there is no such checkpoint.
 //
 // The store has to be one that every machine of the cluster reaches by what the program gives as store: a folder that all of them see, a [checkpoint.Store] of HDFS or of a
@@ -108,7 +108,7 @@ func From(store checkpoint.Store, savepoint string) Option {
 // DropState lets Restore leave out the state of operators that the pipeline does not have any more.
 func DropState() Option { return func(c *config) { c.dropped = true } }
 
-// StopWithSavepoint has the job stopped with a savepoint when ctx ends, in a folder of the cluster's, or in the one that it is set to where dir is
+// StopWithSavepoint stops the job with a savepoint when ctx ends, in a folder of the cluster's, or in the one that it is set to where dir is
 // empty. Saved is called with the savepoint's path, for [Restore], before Run returns; it may be nil. The default is that the job is cancelled.
 //
 // Should the savepoint fail, as it does when all sources have ended and tasks have finished, the job goes on: Flink restarts it from the last checkpoint, and without [Checkpoints]
@@ -118,7 +118,7 @@ func StopWithSavepoint(dir string, saved func(path string)) Option {
 	return func(c *config) { c.end, c.savepoints, c.saved = saves, dir, saved }
 }
 
-// Leave has the job go on when ctx ends: Run returns, and whoever has the cluster's page looks after it.
+// Leave makes the job go on when ctx ends: Run returns, and whoever has the cluster's page looks after it.
 func Leave() Option { return func(c *config) { c.end = leaves } }
 
 // Allow lets operators run in workers that are refused as they are of one process (see [stream.Local]): a function of sink.Func that
@@ -147,7 +147,7 @@ func Environment(name, value string) Option {
 	return func(c *config) { c.environment = append(c.environment, [2]string{name, value}) }
 }
 
-// Progress has f called with how the job stands, about once a second and when it has ended. Run waits for f.
+// With Progress, f is called with how the job stands, about once a second and when it has ended. Run waits for f.
 func Progress(f func(Job)) Option { return func(c *config) { c.progress = f } }
 
 // Logger sets where Run logs to: the job's id, its states, and why it restarts. The default is nowhere.

@@ -95,7 +95,7 @@ func (p Pattern[T]) FollowedByAny(name string, where func(T) bool) Pattern[T] {
 	return p.then("FollowedByAny", name, free, where)
 }
 
-// NotNext has the pattern match only if the event right behind the one before does not
+// NotNext makes the pattern match only if the event right behind the one before does not
 // meet where. At the end of a pattern, such an event has to come.
 func (p Pattern[T]) NotNext(where func(T) bool) Pattern[T] {
 	return p.never("NotNext", true, where)
@@ -108,7 +108,7 @@ func (p Pattern[T]) NotFollowedBy(where func(T) bool) Pattern[T] {
 	return p.never("NotFollowedBy", false, where)
 }
 
-// Where has the step or the not that was added last be met only if where holds, too. It
+// Where is a further condition of the step or the not that was added last. It
 // sees what has matched so far: for an event that may be taken, the events before it. It
 // is called more often than a condition on an event alone, once for each partial match.
 func (p Pattern[T]) Where(where func(soFar *SoFar[T], v T) bool) Pattern[T] {

@@ -2,16 +2,16 @@ package pattern
 
 import "fmt"
 
-// Times has the step that was added last take n events. It panics if n is not positive.
+// Times makes the step that was added last take n events. It panics if n is not positive.
 func (p Pattern[T]) Times(n int) Pattern[T] { return p.times("Times", n, n) }
 
-// TimesBetween has the step that was added last take from min to max events, each number as a
+// TimesBetween makes the step that was added last take from min to max events, each number as a
 // match of its own. It panics unless 0 < min <= max.
 func (p Pattern[T]) TimesBetween(min, max int) Pattern[T] {
 	return p.times("TimesBetween", min, max)
 }
 
-// OneOrMore has the step that was added last take any number of events, each number as a match of its
+// OneOrMore makes the step that was added last take any number of events, each number as a match of its
 // own. Bound it by Within or Until.
 func (p Pattern[T]) OneOrMore() Pattern[T] { return p.times("OneOrMore", 1, endless) }
 
@@ -39,7 +39,7 @@ func (p Pattern[T]) Optional() Pattern[T] {
 	return p
 }
 
-// Greedy has the step that was added last take as many events as it can: no match leaves out one that
+// Greedy makes the step that was added last take as many events as it can: no match leaves out one that
 // meets its condition, from its own events to the first one of a later step and that included. It panics for a step that takes
 // one event, or that AllowCombinations was said of. At the end of a pattern it means nothing, as
 // what has matched is not held back for what may yet come.
@@ -52,7 +52,7 @@ func (p Pattern[T]) Greedy() Pattern[T] {
 	return p
 }
 
-// Consecutive has the events of the step that was added last follow each other with none between
+// Consecutive makes the events of the step that was added last follow each other with none between
 // them: strict contiguity. The default is relaxed. It panics for a step that takes one event.
 func (p Pattern[T]) Consecutive() Pattern[T] {
 	p, s := p.repeated("Consecutive")

@@ -115,7 +115,7 @@ func Setting(key, value string) Option {
 	return func(c *config) { c.settings[key] = value }
 }
 
-// Progress has f called with how the job stands, about twice a second and when it has ended. Run waits for f.
+// With Progress, f is called with how the job stands, about twice a second and when it has ended. Run waits for f.
 func Progress(f func(Job)) Option { return func(c *config) { c.progress = f } }
 
 // Logger sets where Run logs to: the application's id, and which tasks have failed and why. The default is nowhere.

@@ -21,7 +21,7 @@ func BatchSize(n int) Option { return func(d *Driver) { d.batch = n } }
 // At sets what the clock says at first. The default is 2000-01-01 in UTC.
 func At(now time.Time) Option { return func(d *Driver) { d.now = now } }
 
-// Checkpoints has the run begin with the newest checkpoint in the store, if
+// Checkpoints makes the run begin with the newest checkpoint in the store, if
 // there is one, and lets Checkpoint take others.
 func Checkpoints(store checkpoint.Store) Option { return func(d *Driver) { d.store = store } }
 
