@@ -81,7 +81,7 @@
 // (internal/engine/saving.go; internal/state encodes it), and the sources their offsets: one consistent cut, which a
 // later run begins with (internal/engine/restoring.go). Values by key are saved in stream/keystates.go, windows in
 // internal/panes/saved.go. Transactional sinks show their results when the cut is durable, each exactly once
-// (stream/transaction.go, internal/engine/committing.go). See docs/reliability.md.
+// (stream/transaction.go, internal/engine/transaction.go). See docs/reliability.md.
 //
 // # A guide
 //
@@ -118,6 +118,8 @@
 //	internal           tables, timers, key hashing, records; proofs: edges, lifecycle, recovery, oracles, …
 //
 // # What is where in stream
+//
+// (The files of internal/engine are listed in its own doc.go.)
 //
 //	building, running     pipeline.go plan.go options.go given.go validate.go run.go restarts.go driving.go errors.go
 //	                      foreign.go local.go wire*.go (in the processes of another engine)

@@ -140,7 +140,7 @@ func TestLifeOfAnEvent(t *testing.T) {
 	}
 }
 
-// The index of stream's files in doc.go has each of them once.
+// The index of stream's files in doc.go has each of them once, and that of the engine in its own doc.go.
 func TestIndexOfStream(t *testing.T) {
 	times := map[string]int{}
 	for _, pattern := range regexp.MustCompile(`[a-z_*]+\.go\b`).FindAllString(section(t, "What is where in stream"), -1) {
@@ -157,4 +157,15 @@ func TestIndexOfStream(t *testing.T) {
 			require.Equal(t, 1, times[base], "how often the index of doc.go has stream/%s", base)
 		}
 	}
+	engine, err := os.ReadFile(filepath.Join("internal", "engine", "doc.go"))
+	require.NoError(t, err)
+	named := regexp.MustCompile(`[a-z]+\.go\b`).FindAllString(string(engine), -1)
+	slices.Sort(named)
+	var files []string
+	for _, file := range sourcesOf(t, filepath.Join("internal", "engine")) {
+		if base := filepath.Base(file); base != "doc.go" {
+			files = append(files, base)
+		}
+	}
+	require.Equal(t, files, named, "the index of internal/engine/doc.go")
 }
