@@ -35,6 +35,8 @@ const (
 
 	manyCells = 1 << 15 // half a megabyte, as much as a core has of the second cache
 
+	nearCells = 1 << 10 // 16 kilobytes, half of what a core has of the first cache
+
 	// MaxCounted is how many events may be counted between two calls of Reset.
 	MaxCounted = math.MaxUint32
 )
@@ -78,10 +80,12 @@ func (s *Sums) AddUp(hashes, keys []uint64, rows []int32, terms []uint64, counte
 	}
 }
 
-// addUp adds up to a chunk of terms. They are added once all cells are found: a loop
-// that both looks up and adds keeps fewer cache misses under way.
+// addUp adds up to a chunk of terms. They are added once all cells are found, and found
+// once all are asked for: a loop that does more than one of these keeps fewer cache
+// misses under way.
 func (s *Sums) addUp(hashes, keys, terms []uint64, counted bool) {
 	var at, astray [chunk]uint32
+	s.touch(hashes)
 	for j, n := 0, s.located(hashes, keys, &at, &astray); j < n; j++ {
 		i := astray[j]
 		if at[i] = s.ensure(hashes[i], keys[i]); at[i] == moved {
@@ -95,6 +99,21 @@ func (s *Sums) addUp(hashes, keys, terms []uint64, counted bool) {
 	if counted {
 		s.count(at[:len(terms)])
 	}
+}
+
+// touch brings the groups of keys into the processor's caches. It does little enough for
+// each key that as many loads are under way as the processor can keep. Few cells are in
+// the nearest cache anyway.
+func (s *Sums) touch(hashes []uint64) {
+	if len(s.cells) <= nearCells {
+		return
+	}
+	cells, mask := unsafe.Pointer(unsafe.SliceData(s.cells)), uint32(len(s.cells)-group-1)
+	var seen byte
+	for _, h := range hashes {
+		seen += *(*byte)(unsafe.Add(cells, uintptr(uint32(h)&mask)*cellSize))
+	}
+	loaded(seen)
 }
 
 // count adds one to the number of events of each cell.
