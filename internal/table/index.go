@@ -28,8 +28,6 @@ const (
 	// An index is at most three eighths full: nearly all entries are in their own
 	// bucket, and most in its first word.
 	loadNum, loadDen = 3, 8
-
-	nearWords = 1 << 12 // 16 kilobytes, half of what a core has of the first cache
 )
 
 // tag is the part of a hash that words carry. The lowest bits choose the
@@ -156,20 +154,6 @@ func (x *Index) probe(hashes []uint64, rows []int32, slots []uint32) bool {
 		slots[i] = x.slot(hashes[i])
 	}
 	return true
-}
-
-// touch brings the words of hashes into the processor's caches, where they may not be
-// near: see Sums.touch.
-func (x *Index) touch(hashes []uint64) {
-	if len(x.words) <= nearWords {
-		return
-	}
-	words, mask := unsafe.Pointer(unsafe.SliceData(x.words)), uint32(len(x.words)-1)
-	var seen byte
-	for _, h := range hashes {
-		seen += *(*byte)(unsafe.Add(words, uintptr(uint32(h)&mask)*4))
-	}
-	loaded(seen)
 }
 
 // slot returns the slot of a hash as the index alone has it.

@@ -35,8 +35,6 @@ const (
 
 	manyCells = 1 << 15 // half a megabyte, as much as a core has of the second cache
 
-	nearCells = 1 << 10 // 16 kilobytes, half of what a core has of the first cache
-
 	// MaxCounted is how many events may be counted between two calls of Reset.
 	MaxCounted = math.MaxUint32
 )
@@ -99,21 +97,6 @@ func (s *Sums) addUp(hashes, keys, terms []uint64, counted bool) {
 	if counted {
 		s.count(at[:len(terms)])
 	}
-}
-
-// touch brings the groups of keys into the processor's caches. It does little enough for
-// each key that as many loads are under way as the processor can keep. Few cells are in
-// the nearest cache anyway.
-func (s *Sums) touch(hashes []uint64) {
-	if len(s.cells) <= nearCells {
-		return
-	}
-	cells, mask := unsafe.Pointer(unsafe.SliceData(s.cells)), uint32(len(s.cells)-group-1)
-	var seen byte
-	for _, h := range hashes {
-		seen += *(*byte)(unsafe.Add(cells, uintptr(uint32(h)&mask)*cellSize))
-	}
-	loaded(seen)
 }
 
 // count adds one to the number of events of each cell.
@@ -258,6 +241,7 @@ func (s *Sums) At(place int) (hash uint64, key, sum *uint64) {
 // returns how many there were.
 func (s *Sums) Copy(to []Sum, place int) int {
 	n := min(len(to), len(s.order)-place)
+	s.touchAt(s.order[place : place+n])
 	for i, at := range s.order[place : place+n] {
 		c := s.cells[at]
 		to[i] = Sum{Hash: keyhash.Integer(c.key), Key: c.key, Sum: c.sum}
