@@ -41,7 +41,7 @@ type cells interface {
 	size() int
 	hash(at int) uint64
 	probe(hashes []uint64, rows []int32, slots []uint32)
-	touch(slots []uint32)
+	touch(slots []uint32) // brings the cells at slots, each one more than a place, into the processor's caches
 
 	find(of cells, at int) int        // the place of the key at a place of another table, or -1
 	has(of cells, at int) (int, bool) // a place with what is held of that key, to be released
@@ -60,13 +60,6 @@ type cells interface {
 	fire(f *Frame, key, acc int)
 	fireAll(f *Frame)
 	fireMerged(f *Frame, key int, parts []part) // the merge of the cells of one key
-}
-
-// mergeAll merges all cells of one table into another.
-func mergeAll(into, from cells) {
-	for i := range from.size() {
-		into.merge(from, i)
-	}
 }
 
 // A part is a cell of a table.
@@ -97,7 +90,13 @@ func (c *Cells[K, A]) probe(hashes []uint64, rows []int32, slots []uint32) {
 	c.Table.Probe(hashes, rows, slots)
 }
 
-func (c *Cells[K, A]) touch(slots []uint32) { c.Table.Touch(nil, slots) }
+func (c *Cells[K, A]) touch(slots []uint32) {
+	if c.sums.Len() > 0 {
+		c.sums.Touch(slots)
+		return
+	}
+	c.Table.Touch(nil, slots)
+}
 
 // Put merges part, which is of n events, into the cell of k. It takes part
 // over.
@@ -141,6 +140,9 @@ func (c *Cells[K, A]) TakeBack[_ lazily]() {
 func (c *Cells[K, A]) acc[_ lazily](at int) *A {
 	if at < 0 {
 		return &c.spares[^at]
+	}
+	if entries := c.Table.Entries(); at < len(entries) { // the hash, which cell reads too, is in memory of its own
+		return &entries[at].Val
 	}
 	_, _, acc := c.cell(at)
 	return acc
