@@ -15,11 +15,7 @@ func (a *ahead) of(into, from cells, at int) {
 		return
 	}
 	n := min(from.size()-at, len(a.slots))
-	for i := range n {
-		a.slots[i] = uint32(at + i + 1)
-	}
-	from.touch(a.slots[:n])
-	for i := range n {
+	for i := range n { // which waits for the keys of sums
 		a.hashes[i] = from.hash(at + i)
 	}
 	into.probe(a.hashes[:n], nil, a.slots[:n])

@@ -41,7 +41,7 @@ type cells interface {
 	size() int
 	hash(at int) uint64
 	probe(hashes []uint64, rows []int32, slots []uint32)
-	touch(slots []uint32) // brings the cells at slots, each one more than a place, into the processor's caches
+	touch(slots []uint32)
 
 	find(of cells, at int) int        // the place of the key at a place of another table, or -1
 	has(of cells, at int) (int, bool) // a place with what is held of that key, to be released
@@ -90,13 +90,7 @@ func (c *Cells[K, A]) probe(hashes []uint64, rows []int32, slots []uint32) {
 	c.Table.Probe(hashes, rows, slots)
 }
 
-func (c *Cells[K, A]) touch(slots []uint32) {
-	if c.sums.Len() > 0 {
-		c.sums.Touch(slots)
-		return
-	}
-	c.Table.Touch(nil, slots)
-}
+func (c *Cells[K, A]) touch(slots []uint32) { c.Table.Touch(nil, slots) }
 
 // Put merges part, which is of n events, into the cell of k. It takes part
 // over.
@@ -136,16 +130,17 @@ func (c *Cells[K, A]) TakeBack[_ lazily]() {
 	}
 }
 
-// acc returns the accumulator at a place.
+// acc returns the accumulator at a place. It does without cell, which reads the hash, too:
+// that is in memory of its own.
 func (c *Cells[K, A]) acc[_ lazily](at int) *A {
+	if entries := c.Table.Entries(); uint(at) < uint(len(entries)) {
+		return &entries[at].Val
+	}
 	if at < 0 {
 		return &c.spares[^at]
 	}
-	if entries := c.Table.Entries(); at < len(entries) { // the hash, which cell reads too, is in memory of its own
-		return &entries[at].Val
-	}
-	_, _, acc := c.cell(at)
-	return acc
+	_, _, sum := c.sums.At(at)
+	return (*A)(unsafe.Pointer(sum))
 }
 
 func (c *Cells[K, A]) find(of cells, at int) int {
@@ -175,12 +170,7 @@ func (c *Cells[K, A]) take(of cells, from int) {
 		c.sums.Add(hash, *(*uint64)(unsafe.Pointer(key)), *(*uint64)(unsafe.Pointer(part)), 0)
 		return
 	}
-	at, fresh := c.Table.Ensure(hash, *key)
-	if acc := c.acc(at); fresh {
-		*acc = *part
-	} else {
-		*acc = c.kind.Merge(*acc, *part)
-	}
+	c.Put(hash, *key, *part, 0)
 }
 
 func (c *Cells[K, A]) merge(of cells, from int) int {

@@ -44,19 +44,6 @@ func (s *Sums) touchAt(places []uint32) {
 	loaded(seen)
 }
 
-// Touch brings keys and their sums into the processor's caches: those at the slots, each one
-// more than a place.
-func (s *Sums) Touch(slots []uint32) {
-	if len(s.cells) <= nearCells {
-		return
-	}
-	var seen byte
-	for _, slot := range slots {
-		seen += byte(s.cells[s.order[slot-1]].sum)
-	}
-	loaded(seen)
-}
-
 // touch brings the words of hashes into the processor's caches, where they may not be
 // near.
 func (x *Index) touch(hashes []uint64) {
