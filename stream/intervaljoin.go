@@ -61,6 +61,8 @@ type intervalJoin[K comparable, L, R, U any] struct {
 	alone        timer.Queue[aloneSoFar[K]] // events to be given alone if nothing matches them
 	now          Time
 	slots        []uint32
+	near         []*intervalSides[L, R] // what is touched together
+	touched      uint64                 // keeps the compiler from taking out loads
 	lefts        *state.Coder[keptWaiting[K, L]]
 	rights       *state.Coder[keptWaiting[K, R]]
 	sweeper
@@ -174,11 +176,6 @@ func (j *intervalJoin[K, L, R, U]) ProcessRight(b *KeyedBatch[K, R], out *Emitte
 // pairSeq is the place of a pair in the order of events.
 func pairSeq(left, right uint64) uint64 { return left ^ right<<1 }
 
-func (j *intervalJoin[K, L, R, U]) probe[_ lazily](hashes []uint64, rows []int32) {
-	j.slots = sized(j.slots, len(hashes))
-	j.keys.states.Probe(hashes, rows, j.slots)
-}
-
 func (j *intervalJoin[K, L, R, U]) late[_ lazily](t, wm Time) bool {
 	if t >= wm {
 		return false
@@ -223,11 +220,20 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 	if wm == engine.MaxTime {
 		n = j.whole(states.Len())
 	}
+	near := 0 // how many of the next keys are touched
 	for j.now = wm; n > 0; n-- {
 		if j.op.Halted() {
 			return engine.ErrStopped
 		}
 		i := j.next(states.Len())
+		if near--; near < 0 {
+			near = min(i, n-1, sweptAtOnce-1)
+			j.near = j.near[:0]
+			for _, e := range states.Entries()[i-near : i+1] {
+				j.near = append(j.near, e.Val)
+			}
+			j.touch()
+		}
 		s := states.Entries()[i].Val
 		if j.expire(s); len(s.left.all)+len(s.right.all) == 0 {
 			j.keys.drop(states.Hashes()[i], states.Entries()[i].Key)

@@ -22,6 +22,9 @@ func (e *watermarks) measure(part *partTime, head *header, times []Time, late []
 // by takes the events from the k-th to the n-th, and has the watermark follow the
 // latest at the distance of the disorder. It returns where one is too far ahead.
 func (p *punctuality) by(k, n int) (at int, cause error) {
+	if p.byAll(k, n) {
+		return n, nil
+	}
 	times, late, rows := p.head.times, p.head.late, p.head.selected()
 	first, last := p.head.first, p.head.last
 	high, watermark, disorder := p.part.high, p.part.watermark, Time(p.marks.disorder)
@@ -47,6 +50,32 @@ func (p *punctuality) by(k, n int) (at int, cause error) {
 	p.head.first, p.head.last, p.head.late = first, last, late
 	p.part.high, p.part.watermark = high, watermark
 	return k, cause
+}
+
+// byAll is by of events of which none is behind what the watermark is after the last one, nor
+// too far ahead: no event has to be looked at by itself then. It reports whether that was so.
+func (p *punctuality) byAll(k, n int) bool {
+	first, last := engine.MaxTime, engine.MinTime
+	if rows := p.head.selected(); rows != nil {
+		for _, row := range rows[k:n] {
+			t := p.head.times[row]
+			first, last = min(first, t), max(last, t)
+		}
+	} else {
+		for _, t := range p.head.times[k:n] {
+			first, last = min(first, t), max(last, t)
+		}
+	}
+	watermark, disorder := p.part.watermark, Time(p.marks.disorder)
+	if last > p.part.high {
+		watermark = max(watermark, max(last, engine.MinTime+disorder)-disorder)
+	}
+	if first < watermark || last > p.limit {
+		return false
+	}
+	p.head.first, p.head.last = min(p.head.first, first), max(p.head.last, last)
+	p.part.high, p.part.watermark = max(p.part.high, last), watermark
+	return true
 }
 
 // pass takes one event of those that tell the watermark.

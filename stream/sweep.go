@@ -12,6 +12,10 @@ type sweeper struct {
 	due   float64 // how many keys to look at
 }
 
+// sweptAtOnce is how many keys are brought into the processor's caches together, where that
+// is done at all.
+const sweptAtOnce = 128
+
 // turn returns how many of the keys to look at now that event time has moved
 // on by progress, where a key holds its events for about hold.
 func (s *sweeper) turn(keys int, progress, hold time.Duration) int {

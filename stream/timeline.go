@@ -37,6 +37,15 @@ type waiting[T any] struct {
 // held returns the events. The slice is valid until the next change.
 func (l *timeline[T]) held() []waiting[T] { return l.all[l.gone:] }
 
+// ends reads of the first and the last one that is held, and so brings them into the
+// processor's caches.
+func (l *timeline[T]) ends() (read uint64) {
+	if held := l.held(); len(held) > 0 {
+		read = uint64(held[0].at) + held[len(held)-1].seq
+	}
+	return read
+}
+
 // insert puts an event in its place, which is nearly always the end.
 func (l *timeline[T]) insert(w waiting[T]) {
 	i := len(l.all)

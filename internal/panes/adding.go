@@ -58,7 +58,7 @@ func (c *Cells[K, A]) cell(at int) (hash uint64, key *K, acc *A) {
 func (c *Cells[K, A]) Each(f func(hash uint64, key *K, acc *A, n int64)) {
 	for at := 0; at < c.sums.Len(); {
 		if c.kind.some == nil {
-			c.kind.some = make([]table.Sum, 64)
+			c.kind.some = make([]table.Sum, 128)
 		}
 		some := c.kind.some
 		n := c.sums.Copy(some, at)

@@ -62,13 +62,6 @@ type cells interface {
 	fireMerged(f *Frame, key int, parts []part) // the merge of the cells of one key
 }
 
-// mergeAll merges all cells of one table into another.
-func mergeAll(into, from cells) {
-	for i := range from.size() {
-		into.merge(from, i)
-	}
-}
-
 // A part is a cell of a table.
 type part struct {
 	cells cells
@@ -137,13 +130,17 @@ func (c *Cells[K, A]) TakeBack[_ lazily]() {
 	}
 }
 
-// acc returns the accumulator at a place.
+// acc returns the accumulator at a place. It does without cell, which reads the hash, too:
+// that is in memory of its own.
 func (c *Cells[K, A]) acc[_ lazily](at int) *A {
+	if entries := c.Table.Entries(); uint(at) < uint(len(entries)) {
+		return &entries[at].Val
+	}
 	if at < 0 {
 		return &c.spares[^at]
 	}
-	_, _, acc := c.cell(at)
-	return acc
+	_, _, sum := c.sums.At(at)
+	return (*A)(unsafe.Pointer(sum))
 }
 
 func (c *Cells[K, A]) find(of cells, at int) int {
@@ -173,12 +170,7 @@ func (c *Cells[K, A]) take(of cells, from int) {
 		c.sums.Add(hash, *(*uint64)(unsafe.Pointer(key)), *(*uint64)(unsafe.Pointer(part)), 0)
 		return
 	}
-	at, fresh := c.Table.Ensure(hash, *key)
-	if acc := c.acc(at); fresh {
-		*acc = *part
-	} else {
-		*acc = c.kind.Merge(*acc, *part)
-	}
+	c.Put(hash, *key, *part, 0)
 }
 
 func (c *Cells[K, A]) merge(of cells, from int) int {

@@ -21,6 +21,7 @@ type subtracting struct {
 	inside []*Slice
 	sums   cells
 	slices []int32 // how many slices have each key of the sums
+	ahead  ahead
 }
 
 func (r *subtracting) enter(sl *Slice) {
@@ -29,6 +30,7 @@ func (r *subtracting) enter(sl *Slice) {
 	}
 	r.inside = append(r.inside, sl)
 	for i := range sl.cells.size() {
+		r.ahead.of(r.sums, sl.cells, i)
 		at := r.sums.merge(sl.cells, i)
 		if at == len(r.slices) {
 			r.slices = append(r.slices, 0)
@@ -42,6 +44,7 @@ func (r *subtracting) leave(t window.Time) {
 	for n < len(r.inside) && r.inside[n].Start < t {
 		c := r.inside[n].cells
 		for i := range c.size() {
+			r.ahead.of(r.sums, c, i)
 			at := r.sums.find(c, i)
 			if r.slices[at]--; r.slices[at] > 0 {
 				r.sums.sub(at, c, i)
@@ -83,6 +86,7 @@ type twoStacks struct {
 	end   window.Time // slices that end at or before it have entered
 	begun bool
 	free  []cells
+	ahead ahead
 }
 
 type suffix struct {
@@ -96,7 +100,7 @@ func (r *twoStacks) enter(sl *Slice) {
 	}
 	r.begun, r.end = true, sl.End
 	r.newer = append(r.newer, sl)
-	mergeAll(r.back, sl.cells)
+	r.ahead.mergeAll(r.back, sl.cells)
 }
 
 func (r *twoStacks) leave(t window.Time) {
@@ -134,9 +138,9 @@ func (r *twoStacks) turn() {
 	for i := len(r.newer) - 1; i >= 0; i-- {
 		t := r.table()
 		if next != nil {
-			mergeAll(t, next)
+			r.ahead.mergeAll(t, next)
 		}
-		mergeAll(t, r.newer[i].cells)
+		r.ahead.mergeAll(t, r.newer[i].cells)
 		r.front = append(r.front, suffix{r.newer[i].Window, t})
 		next = t
 	}
@@ -160,6 +164,7 @@ func (r *twoStacks) each(f func(cells, int, part)) {
 	}
 	old := r.front[len(r.front)-1].table
 	for at := range r.back.size() {
+		r.ahead.of(old, r.back, at)
 		if i := old.find(r.back, at); i >= 0 {
 			f(old, i, part{r.back, at})
 		} else {
@@ -167,6 +172,7 @@ func (r *twoStacks) each(f func(cells, int, part)) {
 		}
 	}
 	for at := range old.size() {
+		r.ahead.of(r.back, old, at)
 		if r.back.find(old, at) < 0 {
 			f(old, at, part{})
 		}
@@ -177,6 +183,7 @@ func (r *twoStacks) each(f func(cells, int, part)) {
 type cumulating struct {
 	inside []window.Window
 	sums   cells
+	ahead  ahead
 }
 
 func (r *cumulating) enter(sl *Slice) {
@@ -184,7 +191,7 @@ func (r *cumulating) enter(sl *Slice) {
 		return
 	}
 	r.inside = append(r.inside, sl.Window)
-	mergeAll(r.sums, sl.cells)
+	r.ahead.mergeAll(r.sums, sl.cells)
 }
 
 // leave empties everything: windows of one period begin at one time.

@@ -90,7 +90,7 @@ func (s *Sliced) fireKey(x *extra, c cells, at int, and part) {
 		}
 	}
 	switch {
-	case s.shown(c.hash(at)):
+	case s.had != nil && s.shown(c.hash(at)):
 	case len(s.parts) == 1:
 		c.fire(&s.frame, at, at)
 	default:

@@ -43,6 +43,7 @@ func AddUp[K comparable](t *Table[K, uint64], hashes []uint64, keys []K, rows []
 
 // locate finds the slots of keys, and makes entries for those that have none.
 func locate[K comparable](t *Table[K, uint64], hashes []uint64, keys []K, slots *[chunk]uint32) {
+	t.x.touch(hashes)
 	for j := 0; j < len(keys); j++ {
 		if j += located(t, hashes[j:], keys[j:], slots[j:]); j < len(keys) {
 			at, _ := t.Ensure(hashes[j], keys[j])

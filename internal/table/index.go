@@ -143,6 +143,7 @@ func (x *Index) probe(hashes []uint64, rows []int32, slots []uint32) bool {
 		return false
 	}
 	if rows == nil {
+		x.touch(hashes)
 		slots = slots[:len(hashes)]
 		for i, h := range hashes {
 			slots[i] = x.slot(h)

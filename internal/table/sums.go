@@ -78,10 +78,12 @@ func (s *Sums) AddUp(hashes, keys []uint64, rows []int32, terms []uint64, counte
 	}
 }
 
-// addUp adds up to a chunk of terms. They are added once all cells are found: a loop
-// that both looks up and adds keeps fewer cache misses under way.
+// addUp adds up to a chunk of terms. They are added once all cells are found, and found
+// once all are asked for: a loop that does more than one of these keeps fewer cache
+// misses under way.
 func (s *Sums) addUp(hashes, keys, terms []uint64, counted bool) {
 	var at, astray [chunk]uint32
+	s.touch(hashes)
 	for j, n := 0, s.located(hashes, keys, &at, &astray); j < n; j++ {
 		i := astray[j]
 		if at[i] = s.ensure(hashes[i], keys[i]); at[i] == moved {
@@ -239,6 +241,7 @@ func (s *Sums) At(place int) (hash uint64, key, sum *uint64) {
 // returns how many there were.
 func (s *Sums) Copy(to []Sum, place int) int {
 	n := min(len(to), len(s.order)-place)
+	s.touchAt(s.order[place : place+n])
 	for i, at := range s.order[place : place+n] {
 		c := s.cells[at]
 		to[i] = Sum{Hash: keyhash.Integer(c.key), Key: c.key, Sum: c.sum}

@@ -113,37 +113,6 @@ func (t *Table[K, V]) Touch[_ lazily](rows []int32, slots []uint32) {
 	Touch(unsafe.Pointer(unsafe.SliceData(t.entries)), unsafe.Sizeof(*new(Entry[K, V])), rows, slots)
 }
 
-// Touch brings elements of an array into the processor's caches: those at the
-// slots, less one, of rows, or at all slots where rows is nil. It loads the
-// first and the last byte of each, as it may lie on two cache lines.
-func Touch(array unsafe.Pointer, size uintptr, rows []int32, slots []uint32) {
-	var seen byte
-	if size == 0 {
-		return
-	}
-	if rows == nil {
-		for _, s := range slots {
-			if s != 0 {
-				e := unsafe.Add(array, uintptr(s-1)*size)
-				seen += *(*byte)(e) + *(*byte)(unsafe.Add(e, size-1))
-			}
-		}
-	} else {
-		for _, i := range rows {
-			if s := slots[i]; s != 0 {
-				e := unsafe.Add(array, uintptr(s-1)*size)
-				seen += *(*byte)(e) + *(*byte)(unsafe.Add(e, size-1))
-			}
-		}
-	}
-	loaded(seen)
-}
-
-// loaded keeps the compiler from taking out loads whose values nobody uses.
-//
-//go:noinline
-func loaded(byte) {}
-
 // Delete removes k, if it is there, and moves the last entry into its place.
 func (t *Table[K, V]) Delete[_ lazily](hash uint64, k K) {
 	if at := t.Place(hash, k); at >= 0 {

@@ -50,9 +50,10 @@ func (r *lapReader) Read(_ context.Context, in *stream.Intake[contest.Sale]) err
 	lap, i := r.next/len(r.part), r.next%len(r.part)
 	n := min(in.Room(), len(r.part)-i)
 	shift := int64(lap) * r.span
-	for _, s := range r.part[i : i+n] {
+	sales := in.Extend(n)
+	for j, s := range r.part[i : i+n] {
 		s.At += shift
-		*in.Next() = s
+		sales[j] = s
 	}
 	r.next += n
 	return nil
