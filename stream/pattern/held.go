@@ -11,13 +11,14 @@ type held[T any] struct {
 	Values []T    `binary:"2"` // by event
 }
 
-// A roomy is a held with room for a short partial match or two beside it: a key is then in memory that lies together.
+// A roomy is a held with room for a few short partial matches beside it: a key is then in memory that lies together. Of random events of three steps
+// nine keys in ten need no more.
 type roomy[T any] struct {
 	held   held[T]
-	runs   [2]run
-	links  [4]link
-	marks  [4]mark
-	values [4]T
+	runs   [4]run
+	links  [8]link
+	marks  [6]mark
+	values [6]T
 }
 
 // touch loads a byte of each cache line that it lies on.

@@ -50,10 +50,14 @@ func firstsOf[T any](p *Pattern[T]) (f firsts[T]) {
 }
 
 // ask asks all of them, and reports whether any is met.
-func (f *firsts[T]) ask(v T, a *answered) bool {
-	a.taken, a.over, a.hit = answersOf(f.steps, v), answersOf(f.untils, v), answersOf(f.nots, v)
-	a.untaken, a.going, a.missed = ^a.taken, ^a.over, ^a.hit
-	return a.taken|a.over|a.hit != 0
+func (f *firsts[T]) ask(v T, a *answer) bool {
+	taken, over, hit := answersOf(f.steps, v), answersOf(f.untils, v), answersOf(f.nots, v)
+	if taken|over|hit == 0 {
+		a.is = idle
+		return false
+	}
+	a.is, a.of = asked, answered{taken, ^taken, over, ^over, hit, ^hit}
+	return true
 }
 
 func answersOf[T any](all []func(T) bool, v T) (yes answers) {
@@ -125,10 +129,7 @@ func (m *matcher[K, T]) lookFrom(in *stream.KeyedBatch[K, T], k int) (next int) 
 			continue
 		}
 		s.rows = append(s.rows, int32(row))
-		if m.asking.firsts.ask(v, &a.of) {
-			a.is = asked
-		} else {
-			a.is = idle
+		if !m.asking.firsts.ask(v, a) {
 			s.rows = s.rows[:len(s.rows)-1]
 		}
 	}
