@@ -107,7 +107,12 @@ const minTime = stream.Time(-1 << 63)
 func (m *matcher[K, T]) Process(in *stream.KeyedBatch[K, T], out *stream.Emitter[Matched[K, T]]) error {
 	m.in, m.out = in, out
 	m.look(in)
-	err := m.c.Each(&in.Batch, m.row)
+	var err error
+	if m.quiet && !m.survey.behind {
+		err = m.c.EachOf(&in.Batch, m.survey.rows, m.row)
+	} else {
+		err = m.c.Each(&in.Batch, m.row)
+	}
 	m.in, m.out = nil, nil
 	return err
 }
