@@ -21,7 +21,7 @@ type KeyedState[K comparable, V any] struct {
 	op   *engine.Instance
 	head state.Head
 
-	slots []uint32 // of Prefetch
+	slots []uint32 // of Prefetch: where the values of a batch's keys are likely to be
 }
 
 // Expose makes the View to show what the state holds, as the option [Expose] does for other operators. It is called while the processor is made, by each
@@ -65,10 +65,23 @@ func (s *KeyedState[K, V]) Get(k KeyRef[K]) (v V, ok bool) {
 
 // Prefetch brings what is held for the keys of some rows of a batch into the processor's caches: keys that
 // are looked up one by one wait for memory one by one, and those of a batch all at once. It changes nothing. It is
-// worth its price where there are more keys than the caches have room for, and Get or At is called for most of the rows then.
+// worth its price where there are more keys than the caches have room for, and Get is called for most of the rows then, which
+// finds the value of a row where it was before, as long as it is there.
 func (s *KeyedState[K, V]) Prefetch[T any](b *KeyedBatch[K, T], rows []int32) {
 	s.slots = sized(s.slots, len(b.hashes))
 	s.keys.states.Probe(b.hashes, rows, s.slots)
+}
+
+// Prefetched appends to a slice the values that Prefetch has found, called for the same rows of the batch before. It leaves out rows whose key has none, and
+// once in a while one whose key has. It looks at no time to live, and prolongs none: it is for who wants to bring in what values point to.
+func (s *KeyedState[K, V]) Prefetched[T any](b *KeyedBatch[K, T], rows []int32, to []V) []V {
+	entries := s.keys.states.Entries()
+	for _, row := range rows {
+		if i := int(s.slots[row]) - 1; uint(i) < uint(len(entries)) && entries[i].Key == b.keys[row] {
+			to = append(to, entries[i].Val.val)
+		}
+	}
+	return to
 }
 
 // Put makes v the value of a key.
@@ -101,7 +114,10 @@ func (s *KeyedState[K, V]) All[_ lazily]() iter.Seq2[KeyRef[K], V] {
 
 // find returns what is held for a key, or nil.
 func (s *KeyedState[K, V]) find(k *KeyRef[K]) *keyState[V] {
-	p := s.keys.states.Find(k.hash, k.key)
+	p := s.ahead(k)
+	if p == nil {
+		p = s.keys.states.Find(k.hash, k.key)
+	}
 	if p == nil || s.keys.ttl == 0 {
 		return p
 	}
@@ -117,6 +133,19 @@ func (s *KeyedState[K, V]) find(k *KeyRef[K]) *keyState[V] {
 		}
 	}
 	return p
+}
+
+// ahead returns what Prefetch has found for a row, or nil. It may have been for another batch, and values have come and gone since: the key
+// decides.
+func (s *KeyedState[K, V]) ahead(k *KeyRef[K]) *keyState[V] {
+	if int(k.row) >= len(s.slots) {
+		return nil
+	}
+	entries, i := s.keys.states.Entries(), int(s.slots[k.row])-1
+	if uint(i) >= uint(len(entries)) || entries[i].Key != k.key {
+		return nil
+	}
+	return &entries[i].Val
 }
 
 // at is find that begins a value where there is none.

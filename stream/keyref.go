@@ -7,7 +7,8 @@ package stream
 type KeyRef[K comparable] struct {
 	key  K
 	hash uint64
-	at   Time // of the event or the timer; window.MinTime where it has none
+	at   Time  // of the event or the timer; window.MinTime where it has none
+	row  int32 // of the batch that it comes from: see KeyedState.Prefetch
 	from origin
 }
 
@@ -26,5 +27,5 @@ func (r KeyRef[K]) Key() K { return r.key }
 
 // Ref returns the key of a row with its hash, by which state and timers are asked.
 func (b *KeyedBatch[K, T]) Ref[_ lazily](row int) KeyRef[K] {
-	return KeyRef[K]{key: b.keys[row], hash: b.hashes[row], at: b.head.timeOf(row)}
+	return KeyRef[K]{key: b.keys[row], hash: b.hashes[row], at: b.head.timeOf(row), row: int32(row)}
 }

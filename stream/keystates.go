@@ -3,6 +3,7 @@ package stream
 import (
 	"time"
 
+	"github.com/freshet-go/freshet/internal/engine"
 	"github.com/freshet-go/freshet/internal/state"
 
 	"github.com/freshet-go/freshet/internal/table"
@@ -105,8 +106,13 @@ func (s *keyStates[K, S]) sweep() {
 	}
 }
 
-// expire forgets the keys whose time to live has passed at watermark wm.
+// expire forgets the keys whose time to live has passed at watermark wm. At the end of a stream that is all of them.
 func (s *keyStates[K, S]) expire(wm Time) {
+	if wm == engine.MaxTime && s.ttl > 0 {
+		s.states.Reset()
+		s.due = timer.Queue[keyRef[K]]{}
+		return
+	}
 	for {
 		at, ok := s.due.Next()
 		if !ok || Time(at) > wm {

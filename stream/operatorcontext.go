@@ -66,6 +66,13 @@ func (c *OperatorContext) Each[T any](b *Batch[T], f func(row int) error) error 
 	return c.guardOf[T]("Each").eachOnce(b, f, &c.failed)
 }
 
+// EachOf is Each for some rows of a batch, which ascend.
+func (c *OperatorContext) EachOf[T any](b *Batch[T], rows []int32, f func(row int) error) error {
+	some := *b
+	some.head.rows, some.head.narrow = rows, true
+	return c.guardOf[T]("EachOf").eachOnce(&some, f, &c.failed)
+}
+
 // TooLate counts n events that the operator leaves out because they are late: as TooLate of its InstanceStats.
 func (c *OperatorContext) TooLate(n int) { c.held.op.TooLate(n) }
 

@@ -153,21 +153,28 @@ func (l *line[K, T]) tidy[_ lazily]() {
 		l.most = 0
 	}
 	keep(&l.values, l.from, size)
-	keep(&l.head.times, l.from, size)
-	keep(&l.head.seqs, l.from, size)
+	keepPlain(&l.head.times, l.from, size)
+	keepPlain(&l.head.seqs, l.from, size)
 	keep(&l.keys, l.from, size)
-	keep(&l.hashes, l.from, size)
+	keepPlain(&l.hashes, l.from, size)
 	l.from = 0
 	l.view = KeyedBatch[K, T]{}
 }
 
 // keep moves the elements from one on to the front, and keeps nothing alive behind them. With a size they get a new array of it.
 func keep[E any](s *[]E, from, size int) {
+	was := *s
+	keepPlain(s, from, size)
+	if size == 0 {
+		clear(was[len(*s):])
+	}
+}
+
+// keepPlain is keep for elements that refer to nothing.
+func keepPlain[E any](s *[]E, from, size int) {
 	if size > 0 {
 		*s = append(make([]E, 0, size), (*s)[from:]...)
 		return
 	}
-	n := copy(*s, (*s)[from:])
-	clear((*s)[n:])
-	*s = (*s)[:n]
+	*s = (*s)[:copy(*s, (*s)[from:])]
 }

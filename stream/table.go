@@ -84,7 +84,7 @@ func (o tableOutlet[K, V]) Control(c engine.Control) error { return o.rows.out.C
 // tableOut is what takes the results of such an operator.
 func tableOut[K comparable, V any](out *keyedOutput[K, Change[V]]) func(*engine.Place) receiver[struct{}] {
 	return func(pl *engine.Place) receiver[struct{}] {
-		return tableOutlet[K, V]{&tableWriter[K, V]{out: out.connect(pl), size: pl.BatchSize()}} // writerOf gives it its instance
+		return tableOutlet[K, V]{&tableWriter[K, V]{out: out.connect(pl), size: pl.BatchSize(), bare: plainRows[K, V]()}} // writerOf gives it its instance
 	}
 }
 

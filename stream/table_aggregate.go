@@ -37,3 +37,17 @@ func (r *foldRule[T, A, R]) apply(s *A, is bool, b *Batch[T], row int) (bool, er
 }
 
 func (r *foldRule[T, A, R]) value(s *A) R { return r.agg.Result(*s) }
+
+func (r *foldRule[T, A, R]) alone(c *Change[R], s *A, is bool, b *Batch[T], row int, step *loneStep) (bool, error) {
+	if is {
+		c.Before = r.agg.Result(*s)
+	}
+	*step = loneSet
+	if !is {
+		*s = r.agg.New()
+	}
+	*s = r.fold.add(*s, b, row)
+	*step = loneIs
+	c.After = r.agg.Result(*s)
+	return true, nil
+}

@@ -74,6 +74,10 @@ func (r *groupRule[V, A, R]) apply(s *groupState[A], is bool, b *Batch[Change[V]
 	return s.Rows > 0, cause
 }
 
+func (r *groupRule[V, A, R]) alone(c *Change[R], s *groupState[A], is bool, b *Batch[Change[V]], row int, step *loneStep) (bool, error) {
+	return changed(r, c, s, is, b, row, step)
+}
+
 // part is the accumulator of one row.
 func (r *groupRule[V, A, R]) part(v V) (acc A, cause error) {
 	defer engine.Rescue(&cause)

@@ -10,17 +10,6 @@ type lonePair struct {
 	had  bool     // whether there was a result
 }
 
-// A loneStep says how far a row has come, when the function of the join panics.
-type loneStep uint8
-
-const (
-	loneNew  loneStep = iota // nothing is known
-	loneWas                  // the function is called for what was
-	loneSet                  // the pair is about to be what it is now
-	loneIs                   // the function is called for that
-	loneTold                 // what has become of it is put out
-)
-
 func (x *pairing[K, L, R, V]) aheadLeft(b *KeyedBatch[K, Change[L]]) {
 	x.lone.lefts = sized(x.lone.lefts, len(b.hashes))
 	x.pairs.Probe(b.hashes, nil, x.lone.lefts)
@@ -67,25 +56,28 @@ func alonePairs[K comparable, L, R, V, T any](x *pairing[K, L, R, V], b *KeyedBa
 // alonePairsFrom is alonePairs up to a row that the function of the join panics on.
 func alonePairsFrom[K comparable, L, R, V, T any](x *pairing[K, L, R, V], b *KeyedBatch[K, Change[T]], slots []uint32, at *int, until Time, set func(*Match[L, R], *Change[T])) (cause error) {
 	defer engine.Rescue(&cause)
-	h, pairs, times, halt, n := &x.lone, x.pairs.Entries(), b.head.times, x.op.Halt(), len(b.values)
-	for *at < n && times[*at] < until && (b.head.alone(*at, n) || h.step != loneNew) {
+	h, w, pairs, times, halt := &x.lone, x.out, x.pairs.Entries(), b.head.times, x.op.Halt()
+	keys, hashes, values := b.keys[:len(times)], b.hashes[:len(times)], b.values[:len(times)]
+	slots = slots[:len(times)]
+	i := *at
+	for ; i < len(times) && times[i] < until && (i+1 < len(times) && times[i+1] != times[i] || h.step != loneNew); i++ {
+		*at = i
 		if halt.Load() {
 			return engine.ErrStopped
 		}
-		i := *at
 		place := int(slots[i]) - 1
-		if uint(place) >= uint(len(pairs)) || pairs[place].Key != b.keys[i] {
-			place, _ = x.pairs.Ensure(b.hashes[i], b.keys[i])
+		if uint(place) >= uint(len(pairs)) || pairs[place].Key != keys[i] {
+			place, _ = x.pairs.Ensure(hashes[i], keys[i])
 			pairs = x.pairs.Entries()
 		}
-		m, c := &pairs[place].Val.Match, x.out.next()
+		m, c := &pairs[place].Val.Match, w.next()
 		if h.step == loneNew {
 			h.step, h.had = loneWas, x.kind.keeps(m)
 			if h.had {
 				c.Before = x.f(*m)
 			}
 		}
-		set(m, &b.values[i])
+		set(m, &values[i])
 		h.step = loneIs
 		is := x.kind.keeps(m)
 		if is {
@@ -97,13 +89,13 @@ func alonePairsFrom[K comparable, L, R, V, T any](x *pairing[K, L, R, V], b *Key
 			pairs = x.pairs.Entries()
 		}
 		if becomes(c, h.had, is, x.same) {
-			x.out.told(b.hashes[i], b.keys[i], times[i])
-			if x.out.err != nil {
-				return x.out.err
+			w.told(hashes[i], keys[i], times[i])
+			if w.err != nil {
+				return w.err
 			}
 		}
 		h.step = loneNew
-		*at++
 	}
+	*at = i
 	return nil
 }

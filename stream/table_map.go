@@ -10,7 +10,7 @@ import (
 func (t Table[K, V]) Filter[_ lazily](keep func(K, V) bool, opts ...Option) Table[K, V] {
 	started(t.changes.out != nil, "Filter", "Table")
 	given("Filter", "the function keep", keep)
-	return remap(t, "filtertable", opts, func(k K, v V) (V, bool) { return v, keep(k, v) })
+	return remap(t, "filtertable", opts, nil, func(k K, v V) (V, bool) { return v, keep(k, v) })
 }
 
 // MapValues is the table of what f makes of each row, by the same keys. A change that f does not show
@@ -18,11 +18,11 @@ func (t Table[K, V]) Filter[_ lazily](keep func(K, V) bool, opts ...Option) Tabl
 func (t Table[K, V]) MapValues[U any](f func(K, V) U, opts ...Option) Table[K, U] {
 	started(t.changes.out != nil, "MapValues", "Table")
 	given("MapValues", "the function f", f)
-	return remap(t, "maptable", opts, func(k K, v V) (U, bool) { return f(k, v), true })
+	return remap(t, "maptable", opts, f, nil)
 }
 
-// remap adds an operator that makes a row, or none, of each row.
-func remap[K comparable, V, U any](t Table[K, V], kind string, opts []Option, f func(K, V) (U, bool)) Table[K, U] {
+// remap adds an operator that makes a row of each row by f, or, where that is nil, a row or none by some.
+func remap[K comparable, V, U any](t Table[K, V], kind string, opts []Option, f func(K, V) U, some func(K, V) (U, bool)) Table[K, U] {
 	in, same := t.changes.out, sameAs[U]()
 	n := in.p.add(kind, configure(opts), in)
 	n.Parts = in.node.Parts
@@ -30,18 +30,21 @@ func remap[K comparable, V, U any](t Table[K, V], kind string, opts []Option, f 
 	out := newKeyedOutput[K, Change[U]](in.p, n)
 	in.consumers = append(in.consumers, func(pl *engine.Place) keyedReceiver[K, Change[V]] {
 		op := pl.Instance(n)
-		return &remapping[K, V, U]{guard: newGuard[Change[V]](op), f: f, same: same, next: out.connect(pl)}
+		return &remapping[K, V, U]{guard: newGuard[Change[V]](op), f: f, some: some, same: same, bare: plainRows[K, U](), next: out.connect(pl)}
 	})
 	return Table[K, U]{Keyed[K, Change[U]]{out}}
 }
 
 type remapping[K comparable, V, U any] struct {
 	guard[Change[V]]
-	f    func(K, V) (U, bool)
+	f    func(K, V) U
+	some func(K, V) (U, bool) // in place of f
 	same equal.Test
+	bare bool // what it puts out refers to nothing
 	next keyedReceiver[K, Change[U]]
 	out  KeyedBatch[K, Change[U]] // on the columns of what came in
-	rows []int32                  // those of which there is a change
+	rows []int32                  // the first n are those of which there is a change
+	n    int
 
 	begun bool // what the row at hand was is known, and stands in its change
 	had   bool // whether it was
@@ -52,7 +55,7 @@ func (x *remapping[K, V, U]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
 	x.op.In(b.Len())
 	x.out.head, x.out.keys, x.out.hashes = b.head, b.keys, b.hashes
 	x.out.values = sized(x.out.values, len(b.values))
-	x.rows = x.rows[:0]
+	x.rows, x.n = sized(x.rows, b.Len()), 0
 	for k, n := 0, b.Len(); k < n; {
 		at, cause := x.span(b, k)
 		switch {
@@ -71,15 +74,17 @@ func (x *remapping[K, V, U]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
 			x.add(row, false)
 		}
 	}
-	if err := x.settle(); err != nil || len(x.rows) == 0 {
+	if err := x.settle(); err != nil || x.n == 0 {
 		return err
 	}
-	if len(x.rows) < b.Len() {
-		x.out.head.rows, x.out.head.narrow = x.rows, true
+	if x.n < b.Len() {
+		x.out.head.rows, x.out.head.narrow = x.rows[:x.n], true
 	}
-	x.op.Out(len(x.rows))
+	x.op.Out(x.n)
 	err := x.next.pushKeyed(&x.out)
-	clear(x.out.values)
+	if !x.bare {
+		clear(x.out.values)
+	}
 	return err
 }
 
@@ -87,24 +92,33 @@ func (x *remapping[K, V, U]) pushKeyed(b *KeyedBatch[K, Change[V]]) error {
 // it is, or as it is, where atNow is true.
 func (x *remapping[K, V, U]) span[_ lazily](b *KeyedBatch[K, Change[V]], from int) (at int, cause error) {
 	defer engine.Rescue(&cause)
-	halt := x.op.Halt()
+	halt, f := x.op.Halt(), x.f
 	for k, n := from, b.Len(); k < n; k++ {
 		at = k
 		if halt.Load() {
 			return k, engine.ErrStopped
 		}
 		row := b.head.at(k)
-		c, to := &b.values[row], &x.out.values[row]
+		c, to, key := &b.values[row], &x.out.values[row], b.keys[row]
 		if !x.begun {
 			x.begun, x.had = true, false
-			if c.HasBefore {
-				to.Before, x.had = x.f(b.keys[row], c.Before)
+			switch {
+			case !c.HasBefore:
+			case f != nil:
+				to.Before = f(key, c.Before)
+				x.had = true
+			default:
+				to.Before, x.had = x.some(key, c.Before)
 			}
 		}
 		x.atNow = true
-		is := false
-		if c.Kind != Delete {
-			to.After, is = x.f(b.keys[row], c.After)
+		is := c.Kind != Delete
+		switch {
+		case !is:
+		case f != nil:
+			to.After = f(key, c.After)
+		default:
+			to.After, is = x.some(key, c.After)
 		}
 		x.begun, x.atNow = false, false
 		x.add(row, is)
@@ -115,7 +129,8 @@ func (x *remapping[K, V, U]) span[_ lazily](b *KeyedBatch[K, Change[V]], from in
 // add puts out what has become of a row, if that is anything.
 func (x *remapping[K, V, U]) add[_ lazily](row int, is bool) {
 	if becomes(&x.out.values[row], x.had, is, x.same) {
-		x.rows = append(x.rows, int32(row))
+		x.rows[x.n] = int32(row)
+		x.n++
 	}
 }
 

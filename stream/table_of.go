@@ -22,6 +22,21 @@ func (changeRule[V]) apply(s *V, is bool, b *Batch[Change[V]], row int) (bool, e
 
 func (changeRule[V]) value(s *V) V { return *s }
 
+func (changeRule[V]) alone(c *Change[V], s *V, is bool, b *Batch[Change[V]], row int, step *loneStep) (bool, error) {
+	if is {
+		c.Before = *s
+	}
+	*step = loneSet
+	is, err := applyChange(s, is, &b.values[row])
+	if err != nil {
+		return is, err
+	}
+	if *step = loneIs; is {
+		c.After = *s
+	}
+	return is, nil
+}
+
 // applyChange makes a row what a change says it is.
 func applyChange[V any](s *V, is bool, c *Change[V]) (bool, error) {
 	switch c.Kind {
@@ -52,6 +67,10 @@ func (r madeRule[T, V]) apply(s *V, is bool, b *Batch[T], row int) (bool, error)
 
 func (madeRule[T, V]) value(s *V) V { return *s }
 
+func (r madeRule[T, V]) alone(c *Change[V], s *V, is bool, b *Batch[T], row int, step *loneStep) (bool, error) {
+	return changed(r, c, s, is, b, row, step)
+}
+
 // LatestTable makes a table of the latest event of each key: by event time, and for equal times
 // by the place in the partition.
 //
@@ -70,3 +89,12 @@ func (latestRule[T]) apply(s *T, _ bool, b *Batch[T], row int) (bool, error) {
 }
 
 func (latestRule[T]) value(s *T) T { return *s }
+
+func (latestRule[T]) alone(c *Change[T], s *T, is bool, b *Batch[T], row int, step *loneStep) (bool, error) {
+	if is {
+		c.Before = *s
+	}
+	*s = b.values[row]
+	c.After, *step = *s, loneIs
+	return true, nil
+}

@@ -58,6 +58,10 @@ func (paneRule[K, R]) apply(s *R, _ bool, b *Batch[paneChange[K, R]], row int) (
 
 func (paneRule[K, R]) value(s *R) R { return *s }
 
+func (r paneRule[K, R]) alone(c *Change[R], s *R, is bool, b *Batch[paneChange[K, R]], row int, step *loneStep) (bool, error) {
+	return changed(r, c, s, is, b, row, step)
+}
+
 // An arriving operator takes events in the order in which they come, and none too late: one that is early or behind the
 // watermark has that as its time. No event of a key comes before one that came sooner and waits: of a pane that takes the place
 // of one that the watermark has not passed here, its time would else be the earlier one.

@@ -7,20 +7,21 @@ import "github.com/freshet-go/freshet/internal/engine"
 type tableWriter[K comparable, V any] struct {
 	op   *engine.Instance
 	out  keyedReceiver[K, Change[V]]
-	rows KeyedBatch[K, Change[V]] // columns of which the first n rows are taken, and the others zero
+	rows KeyedBatch[K, Change[V]] // columns of which the first n rows are taken; the others refer to nothing
 	n    int
 	full KeyedBatch[K, Change[V]] // what is passed on
 	size int
+	bare bool // rows refer to nothing ever
 	err  error
 	also *error // becomes err, if not nil: that of an Emitter that is asked for failures
 }
 
 func newTableWriter[K comparable, V any](op *engine.Instance, out keyedReceiver[K, Change[V]]) *tableWriter[K, V] {
-	return &tableWriter[K, V]{op: op, out: out, size: op.BatchSize()}
+	return &tableWriter[K, V]{op: op, out: out, size: op.BatchSize(), bare: plainRows[K, V]()}
 }
 
-// next returns the place of the change that is put out next, which is zero. Whoever has written it calls told, or, where there is no change
-// after all, makes it zero again.
+// next returns the place of the change that is put out next. Whoever has it be what becomes or put says calls told, or, where there is no change
+// after all, makes it zero. What is in it before is left over.
 func (w *tableWriter[K, V]) next[_ lazily]() *Change[V] {
 	if w.n == len(w.rows.values) {
 		w.grow()
@@ -75,8 +76,10 @@ func (w *tableWriter[K, V]) flush() error {
 			}
 			w.op.Enter()
 		}
-		clear(b.values[:n])
-		clear(b.keys[:n])
+		if !w.bare {
+			clear(b.values[:n])
+			clear(b.keys[:n])
+		}
 		w.n = 0
 	}
 	return w.err

@@ -17,6 +17,10 @@ type tableRule[T, S, V any] interface {
 	// what was left over. It returns whether there is one now, also with an error.
 	apply(s *S, is bool, b *Batch[T], row int) (bool, error)
 	value(s *S) V
+
+	// alone is apply for an event that is the only one of its time. It says in c what the row was, where is, and what it has
+	// become, where there is one. The step is how far it has come, also when it panics: it begins as loneNew.
+	alone(c *Change[V], s *S, is bool, b *Batch[T], row int, step *loneStep) (bool, error)
 }
 
 // attachTable adds an operator that makes a table of a keyed stream. It sees events in the order of
@@ -84,6 +88,7 @@ type tabling[K comparable, T, S, V any] struct {
 	putting bool     // what fails now is no event's failure
 	lone    int      // one more than the place of the row that the only event of its time is changing; else 0
 	had     bool     // whether that was there
+	step    loneStep // how far that has come
 
 	ttl   time.Duration // 0: for ever
 	due   timer.Queue[hashedKey[K]]
@@ -116,7 +121,7 @@ func (x *tabling[K, T, S, V]) pushKeyed(b *KeyedBatch[K, T]) error {
 		if k, cause = x.span(b, k, &cursor); cause == nil {
 			break
 		}
-		if x.putting {
+		if x.putting || x.lone > 0 && x.step >= loneIs {
 			return x.failedPut(cause)
 		}
 		x.settleAlone()
@@ -149,7 +154,7 @@ func (x *tabling[K, T, S, V]) span[_ lazily](b *KeyedBatch[K, T], from int, curs
 				return k, cause
 			}
 			x.at, x.putting = t, false
-			if x.ttl == 0 && len(b.head.late) == 0 && b.head.alone(k, n) {
+			if x.ttl == 0 && len(b.head.late) == 0 && !b.head.narrow && b.head.alone(k, n) {
 				if cause = x.alone(b, &at); cause != nil {
 					return at, cause
 				}

@@ -159,6 +159,52 @@ func TestResetKeepsWhatIsInUse(t *testing.T) {
 	}
 }
 
+// Probe finds all keys of a table that is larger than the nearest cache, in batches of any length.
+func TestProbeOfMany(t *testing.T) {
+	var x Table[int, int]
+	hash := func(k int) uint64 { return uint64(k) * 0x9E3779B97F4A7C15 }
+	const keys = 20_000
+	for k := range keys {
+		x.At(hash(k), k)
+	}
+	require.Greater(t, len(x.x.words), smallIndex)
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, n := range []int{0, 1, chunk - 1, chunk, chunk + 1, 1000} {
+		var hashes []uint64
+		var rows []int32
+		var want, some []uint32
+		for i := range n {
+			k := r.IntN(2 * keys)
+			slot, part := uint32(0), uint32(77)
+			if k < keys {
+				slot = uint32(k + 1)
+			}
+			if r.IntN(2) == 0 {
+				rows, part = append(rows, int32(i)), slot
+			}
+			hashes, want, some = append(hashes, hash(k)), append(want, slot), append(some, part)
+		}
+		slots, of := make([]uint32, n), make([]uint32, n)
+		for i := range of {
+			of[i] = 77
+		}
+		x.Probe(hashes, nil, slots)
+		if len(rows) > 0 {
+			x.Probe(hashes, rows, of)
+		}
+		for i := range n {
+			if want[i] > 0 {
+				require.Equal(t, want[i], slots[i])
+			} else if slots[i] > 0 { // another key's, whose hash looks alike
+				require.Equal(t, tag(hashes[i])&^x.x.slotBits, tag(x.x.hashes[slots[i]-1])&^x.x.slotBits)
+			}
+			if some[i] == 77 || want[i] > 0 {
+				require.Equal(t, some[i], of[i])
+			}
+		}
+	}
+}
+
 // A table that holds nothing knows no key, and leaves no slot from before.
 func TestProbeOfNothing(t *testing.T) {
 	var x Table[int, int]

@@ -53,9 +53,6 @@ type done struct {
 	At    stream.Time `binary:"3"` // when it was complete
 }
 
-// fewLinks are so few that none are sought that nobody needs.
-const fewLinks = 32
-
 // used marks the links that runs and matches need, and returns how many these are.
 func (b *buffer) used(runs []run, marked []bool) (n int) {
 	mark := func(i int32) {
@@ -80,16 +77,16 @@ type sweep struct {
 	events []int32 // where events are now; -1 if they are gone
 }
 
-// of sweeps a buffer if that is worth it, and returns for each event where it is now, or nil if nothing has moved.
+// of sweeps a buffer that would need more memory for the next event, if that is worth it, and returns for each event where it is now, or nil if nothing has moved.
 func (s *sweep) of(b *buffer) []int32 {
-	if len(b.Links) <= max(b.Full, fewLinks) {
+	if len(b.Links) < b.Full || len(b.Links) < cap(b.Links) && len(b.Marks) < cap(b.Marks) { // there is room yet
 		return nil
 	}
 	s.marked = zeroed(s.marked, len(b.Links))
 	s.moved = zeroed(s.moved, len(b.Links))
 	s.events = zeroed(s.events, len(b.Marks))
 	left := b.used(b.Runs, s.marked)
-	b.Full = 2 * left
+	b.Full = left + max(left/2, 2)
 	for i := range s.events {
 		s.events[i] = -1
 	}

@@ -107,7 +107,12 @@ const minTime = stream.Time(-1 << 63)
 func (m *matcher[K, T]) Process(in *stream.KeyedBatch[K, T], out *stream.Emitter[Matched[K, T]]) error {
 	m.in, m.out = in, out
 	m.look(in)
-	err := m.c.Each(&in.Batch, m.row)
+	var err error
+	if m.quiet && !m.survey.behind {
+		err = m.c.EachOf(&in.Batch, m.survey.rows, m.row)
+	} else {
+		err = m.c.Each(&in.Batch, m.row)
+	}
 	m.in, m.out = nil, nil
 	return err
 }
@@ -188,10 +193,13 @@ func (m *matcher[K, T]) keep(k stream.KeyRef[K], h *held[T], there bool) {
 
 // recycle keeps the memory of what is held no more for other keys, unless it is much.
 func (m *matcher[K, T]) recycle(h *held[T]) {
-	if len(m.spare) < 1024 && cap(h.Values) <= 4*fewLinks {
+	if len(m.spare) < 1024 && cap(h.Values) <= manyEvents {
 		m.spare = append(m.spare, h)
 	}
 }
+
+// manyEvents are too many for their memory to be kept for other keys.
+const manyEvents = 128
 
 // fresh returns what is held for a key of which nothing has been held.
 func (m *matcher[K, T]) fresh() *held[T] {

@@ -10,9 +10,10 @@ import (
 // condition, and need no look-up then. For the others what is held for their keys is brought into the processor's caches, of all
 // together.
 type survey struct {
-	rows  []int32  // those that matter
-	known []answer // by row
-	seen  int64    // has the compiler not take out loads
+	rows   []int32  // those that matter
+	behind bool     // there are others that are late
+	known  []answer // by row
+	seen   int64    // has the compiler not take out loads
 }
 
 // An answer is what a survey knows of a row.
@@ -50,17 +51,26 @@ func firstsOf[T any](p *Pattern[T]) (f firsts[T]) {
 }
 
 // ask asks all of them, and reports whether any is met.
-func (f *firsts[T]) ask(v T, a *answered) bool {
-	a.taken, a.over, a.hit = answersOf(f.steps, v), answersOf(f.untils, v), answersOf(f.nots, v)
-	a.untaken, a.going, a.missed = ^a.taken, ^a.over, ^a.hit
-	return a.taken|a.over|a.hit != 0
+func (f *firsts[T]) ask(v T, a *answer) bool {
+	taken, over, hit := answersOf(f.steps, v), answersOf(f.untils, v), answersOf(f.nots, v)
+	if taken|over|hit == 0 {
+		a.is = idle
+		return false
+	}
+	a.is, a.of = asked, answered{taken, ^taken, over, ^over, hit, ^hit}
+	return true
 }
 
 func answersOf[T any](all []func(T) bool, v T) (yes answers) {
 	for i, f := range all {
-		if f != nil && f(v) {
-			yes |= 1 << i
+		if f == nil {
+			continue
 		}
+		met := answers(0) // no branch by what f says, which the processor cannot foresee
+		if f(v) {
+			met = 1
+		}
+		yes |= met << i
 	}
 	return yes
 }
@@ -68,7 +78,7 @@ func answersOf[T any](all []func(T) bool, v T) (yes answers) {
 // look surveys a batch.
 func (m *matcher[K, T]) look(in *stream.KeyedBatch[K, T]) {
 	s, n := &m.survey, in.Len()
-	s.rows = s.rows[:0]
+	s.rows, s.behind = s.rows[:0], false
 	if !m.quiet {
 		for row := range in.All() {
 			if in.Time(row) >= m.now && !in.Late(row) { // what is late prolongs no life
@@ -85,11 +95,7 @@ func (m *matcher[K, T]) look(in *stream.KeyedBatch[K, T]) {
 	}
 	m.held.Prefetch(in, s.rows)
 	// One loop after another, so that no load waits for one of the same loop: the processor has many of them under way at once.
-	for _, row := range s.rows {
-		if h, there := m.held.Get(in.Ref(int(row))); there {
-			m.ahead = append(m.ahead, h)
-		}
-	}
+	m.ahead = m.held.Prefetched(in, s.rows, m.ahead)
 	for _, h := range m.ahead {
 		s.seen += h.touch()
 	}
@@ -122,13 +128,11 @@ func (m *matcher[K, T]) lookFrom(in *stream.KeyedBatch[K, T], k int) (next int) 
 		a := &s.known[row]
 		a.is = unasked
 		if in.Time(row) < m.now || in.Late(row) {
+			s.behind = true
 			continue
 		}
 		s.rows = append(s.rows, int32(row))
-		if m.asking.firsts.ask(v, &a.of) {
-			a.is = asked
-		} else {
-			a.is = idle
+		if !m.asking.firsts.ask(v, a) {
 			s.rows = s.rows[:len(s.rows)-1]
 		}
 	}
