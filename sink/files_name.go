@@ -23,7 +23,7 @@ type fileNames struct{ before, after string }
 const (
 	unfinished = ".tmp"     // being written, or complete and not committed
 	recovering = ".recover" // being copied from a .tmp
-	recovered  = ".whole"   // copied from a .tmp that is about to go
+	recovered  = ".whole"   // copied from a .tmp that is about to go; or, where files are cut, the .tmp itself, cut or not yet
 )
 
 // A fileID is what a name tells.

@@ -126,15 +126,12 @@ func (m *committer) end(ctx context.Context, checkpoint int64, p prepared) error
 // holds returns an error unless a transaction is open and its producer's. One that the brokers have aborted does not show otherwise before it
 // is committed, when it is too late: to flush asks them for nothing if all is acknowledged, and the client knows its epoch by itself.
 func (m *committer) holds(ctx context.Context, p prepared) error {
-	var t kadm.DescribedTransaction
-	err := m.retrying(ctx, "ask for transaction "+p.ID, func(ctx context.Context) error {
-		list, err := kadm.NewClient(m.client).DescribeTransactions(ctx, p.ID)
-		if t = list[p.ID]; err == nil && t.Err != nil && !errors.Is(t.Err, kerr.TransactionalIDNotFound) {
-			err = t.Err
-		}
+	open := false
+	err := m.retrying(ctx, "ask for transaction "+p.ID, func(ctx context.Context) (err error) {
+		open, err = m.isOpen(ctx, p)
 		return err
 	})
-	if err != nil || t.State == "Ongoing" && t.ProducerID == p.Producer && t.ProducerEpoch == p.Epoch {
+	if err != nil || open {
 		return err
 	}
 	if err := m.notes.own(ctx); err != nil {
@@ -142,6 +139,16 @@ func (m *committer) holds(ctx context.Context, p prepared) error {
 	}
 	return &WriteError{m.name, fmt.Errorf("prepare transaction %s: the brokers have aborted it, as it was open for longer than TransactionTimeout, which is %v: "+
 		"no checkpoint holds its records, and a run that begins with the last one writes them again", p.ID, m.config.timeout)}
+}
+
+// isOpen asks whether a transaction is open and its producer's.
+func (m *committer) isOpen(ctx context.Context, p prepared) (bool, error) {
+	list, err := kadm.NewClient(m.client).DescribeTransactions(ctx, p.ID)
+	t := list[p.ID]
+	if err == nil && !errors.Is(t.Err, kerr.TransactionalIDNotFound) {
+		err = t.Err
+	}
+	return err == nil && t.State == "Ongoing" && t.ProducerID == p.Producer && t.ProducerEpoch == p.Epoch, err
 }
 
 // Abort has what earlier runs have written and nobody has promised be aborted, and keeps them from writing more, by taking new epochs of

@@ -22,20 +22,15 @@ type maker[T any] struct {
 	meet func(ctx context.Context, topic string) error // told of a topic before a record of it is handed over; nil without
 	last string                                        // topic that it was told of
 
-	records []kgo.Record // not used yet: they are allocated many at once
-	arena   []byte       // that keys and values are written to
+	blocks blocks // whose records are used in turn
 }
-
-const (
-	recordsAtOnce = 128
-	arenaBytes    = 32 << 10
-)
 
 // produce hands the events of a batch to a client.
 func (m *maker[T]) produce(ctx context.Context, c *kgo.Client, s *sent, b *stream.Batch[T]) error {
 	defer context.AfterFunc(ctx, func() { s.cancel(ctx.Err()) })()
 	for row, v := range b.All() {
-		r, err := m.make(v, b.Time(row))
+		k := m.blocks.next(s)
+		r, err := m.make(k, v, b.Time(row))
 		if err != nil {
 			return &stream.RowError{Row: row, Err: err}
 		}
@@ -45,8 +40,9 @@ func (m *maker[T]) produce(ctx context.Context, c *kgo.Client, s *sent, b *strea
 			}
 			m.last = r.Topic
 		}
+		k.used++
 		s.count++
-		c.Produce(s.ctx, r, s.done)
+		c.Produce(s.ctx, r, k.done)
 	}
 	if failed := s.failure(); failed != nil && ctx.Err() == nil {
 		return &WriteError{m.name, failed}
@@ -54,19 +50,14 @@ func (m *maker[T]) produce(ctx context.Context, c *kgo.Client, s *sent, b *strea
 	return ctx.Err()
 }
 
-func (m *maker[T]) make(v T, at stream.Time) (*kgo.Record, error) {
-	if len(m.records) == 0 {
-		m.records = make([]kgo.Record, recordsAtOnce)
-	}
-	r := &m.records[0]
-	r.Topic = m.topic
+// make fills the next record of a block.
+func (m *maker[T]) make(k *block, v T, at stream.Time) (*kgo.Record, error) {
+	r := &k.records[k.used]
+	*r = kgo.Record{Topic: m.topic}
 	if at > window.MinTime && at < window.MaxTime {
 		r.Timestamp = time.UnixMilli(int64(at) / int64(time.Millisecond))
 	}
-	if cap(m.arena)-len(m.arena) < arenaBytes/8 {
-		m.arena = make([]byte, 0, arenaBytes)
-	}
-	arena, err := m.encode(r, v, m.arena)
+	arena, err := m.encode(r, v, k.room())
 	if err == nil && r.Topic == "" {
 		err = fmt.Errorf("kafkasink: the record has no topic")
 	}
@@ -74,11 +65,9 @@ func (m *maker[T]) make(v T, at stream.Time) (*kgo.Record, error) {
 		err = fmt.Errorf("kafkasink: the record has %d bytes, and a batch may have %d: %w; see kgo.ProducerBatchMaxBytes, and max.message.bytes of the topic", n, m.most, kerr.MessageTooLarge)
 	}
 	if err != nil {
-		*r = kgo.Record{}
 		return nil, err
 	}
-	m.arena = arena
-	m.records = m.records[1:]
+	k.arena = arena
 	return r, nil
 }
 

@@ -22,17 +22,12 @@ type preparer[T any] struct {
 	prefix     string
 	checkpoint func()
 
-	slots  []*slot
-	topics written
-	now    *slot       // that is written to; nil if nothing was written since Prepare
-	timer  *time.Timer // asks for a checkpoint, long before the brokers abort the transaction; nil where there is none
-}
-
-// A slot is a transactional id, whose transactions follow one another.
-type slot struct {
-	id     string
-	client *kgo.Client
-	sent   *sent
+	slots    []*slot
+	topics   written
+	now      *slot       // that is written to; nil if nothing was written since Prepare
+	timer    *time.Timer // asks for a checkpoint, long before the brokers abort the transaction; nil where there is none
+	question *question   // about now; nil without
+	next     *turn       // of the slot that is written to next; nil if begin has to find one
 }
 
 // prepared is what a checkpoint holds of a transaction.
@@ -58,31 +53,26 @@ func (p *preparer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 
 // begin begins a transaction: of an id that has none which anybody may want to commit.
 func (p *preparer[T]) begin(ctx context.Context) error {
-	var s *slot
-	for _, known := range p.slots {
-		if p.run.idle.take(known.id) {
-			s = known
-			break
-		}
+	p.getReady(ctx)
+	s, err := (*slot)(nil), errUnused
+	if p.next != nil {
+		s, err = p.ready(ctx)
 	}
 	if s == nil {
 		s = &slot{id: fmt.Sprint(p.prefix, len(p.slots))}
 		p.slots = append(p.slots, s)
 	}
-	if s.client != nil {
-		// It has been committed by the committer. Saying so again tells the client, and is nothing new to the brokers.
-		if err := s.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
+	if err != nil {
+		if s.client != nil {
 			s.client.Close()
 			s.client = nil
 		}
-	}
-	if s.client == nil {
 		if err := p.connect(ctx, s); err != nil {
 			return err
 		}
-	}
-	if err := s.client.BeginTransaction(); err != nil {
-		return p.told(ctx, &WriteError{p.name, fmt.Errorf("begin transaction %s: %w", s.id, err)})
+		if err := s.client.BeginTransaction(); err != nil {
+			return p.told(ctx, &WriteError{p.name, fmt.Errorf("begin transaction %s: %w", s.id, err)})
+		}
 	}
 	s.sent.end()
 	clear(p.topics.now)
@@ -125,11 +115,18 @@ func (p *preparer[T]) told(ctx context.Context, err error) error {
 	return err
 }
 
-// Flush returns when all records are acknowledged. Nobody sees them yet.
+// Flush returns when all records are acknowledged. Nobody sees them yet. As Prepare follows, what that has to ask is asked meanwhile, and the next
+// transaction begun.
 func (p *preparer[T]) Flush(ctx context.Context) error {
 	if p.now == nil {
 		return nil
 	}
+	p.ask(ctx)
+	p.getReady(ctx)
+	return p.flushed(ctx)
+}
+
+func (p *preparer[T]) flushed(ctx context.Context) error {
 	return p.told(ctx, flush(ctx, p.name, p.now.client, p.now.sent))
 }
 
@@ -138,19 +135,20 @@ func (p *preparer[T]) Prepare(ctx context.Context) ([]byte, error) {
 	if p.now == nil || p.now.sent.count == 0 {
 		return nil, nil // a transaction without records is none to the brokers, and goes on
 	}
-	if err := p.Flush(ctx); err != nil {
+	if err := p.flushed(ctx); err != nil {
 		return nil, err
 	}
-	producer, epoch, err := p.now.client.ProducerID(ctx)
+	what, err := p.now.transaction(ctx)
 	if err != nil {
 		return nil, p.told(ctx, &WriteError{p.name, fmt.Errorf("prepare transaction %s: %w", p.now.id, err)})
 	}
-	what := prepared{p.now.id, producer, epoch}
-	if err := p.run.holds(ctx, what); err != nil {
-		return nil, err
-	}
-	if err := p.topics.kept(ctx, what.ID); err != nil {
-		return nil, err
+	if !p.answered(ctx) {
+		if err := p.run.holds(ctx, what); err != nil {
+			return nil, err
+		}
+		if err := p.topics.kept(ctx, what.ID); err != nil {
+			return nil, err
+		}
 	}
 	data, err := json.Marshal(what)
 	p.forget()
@@ -170,6 +168,11 @@ const longestAbort = 2 * time.Second
 
 // Close ends the clients, and what is in no checkpoint.
 func (p *preparer[T]) Close() error {
+	p.forgetQuestion()
+	if p.next != nil {
+		p.next.cancel()
+		<-p.next.done
+	}
 	if p.now != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), longestAbort)
 		defer cancel()

@@ -83,6 +83,7 @@ func TestNotPromised(t *testing.T) {
 	require.NoError(t, h.write(w, events(3)))
 	require.NoError(t, w.Flush(t.Context()))
 	timeOut(t, client)
+	require.NoError(t, w.Flush(t.Context())) // as a checkpoint begins with it
 	_, err := w.(stream.Preparer).Prepare(t.Context())
 	require.ErrorContains(t, err, "TransactionTimeout, which is 15m")
 }
@@ -99,6 +100,7 @@ func TestTopicMadeAgain(t *testing.T) {
 	require.NoError(t, w.Flush(t.Context()))
 	require.NoError(t, cluster.DeleteTopic("orders"))
 	require.NoError(t, cluster.CreateTopic("orders", 1, nil))
+	require.NoError(t, w.Flush(t.Context())) // as a checkpoint begins with it
 	_, err := w.(stream.Preparer).Prepare(t.Context())
 	require.ErrorContains(t, err, "topic orders has been deleted, and another one of its name was made")
 	again := history{t, exactly(client)}

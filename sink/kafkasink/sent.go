@@ -15,8 +15,7 @@ import (
 type sent struct {
 	count  int64 // of records; its writer's
 	ctx    context.Context
-	cancel context.CancelCauseFunc  // has the client give up
-	done   func(*kgo.Record, error) // promise; as a value it is made once
+	cancel context.CancelCauseFunc // has the client give up
 	patience
 	acked atomic.Int64
 
@@ -34,7 +33,6 @@ type patience struct {
 
 func newSent(c *kgo.Client, most time.Duration) *sent {
 	s := &sent{patience: patience{most: most}}
-	s.done = s.promise
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	most = max(most, time.Second)
 	s.timer = time.AfterFunc(most, func() {
@@ -60,7 +58,8 @@ func (s *sent) end() {
 	}
 }
 
-func (s *sent) promise(_ *kgo.Record, err error) {
+// promise is told what became of a record.
+func (s *sent) promise(err error) {
 	s.acked.Add(1)
 	if err == nil {
 		return

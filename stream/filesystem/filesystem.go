@@ -99,7 +99,9 @@ type Writable interface {
 
 // A Truncater is a Writable that can cut files. A sink that goes on behind a
 // checkpoint cuts what was written behind it. Without Truncate it copies what
-// is to stay, which takes time and room.
+// is to stay, which takes time and room. A directory has to be a Truncater in all runs of
+// a sink or in none: where a run that cuts was killed in the midst of a commit, one that copies publishes what was
+// written behind the checkpoint, too.
 type Truncater interface {
 	Writable
 

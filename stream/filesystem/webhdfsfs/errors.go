@@ -77,6 +77,8 @@ func refusal(resp *http.Response) error {
 		return &hdfsdir.Lasting{Err: fmt.Errorf("%w and no reason: is WebHDFS there, dfs.webhdfs.enabled?", err)}
 	case resp.StatusCode == http.StatusServiceUnavailable:
 		return &hdfsdir.Unreached{Err: err}
+	case resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusMethodNotAllowed || resp.StatusCode == http.StatusNotImplemented:
+		return fmt.Errorf("%w to %s, and no reason: a gateway or a proxy that does not know this call? Name the NameNodes themselves, or a newer gateway", err, resp.Request.URL.Query().Get("op"))
 	}
 	return err
 }

@@ -82,10 +82,12 @@ func TestRecoverBehindAGateway(t *testing.T) {
 		opts    []webhdfsfs.Option
 		says    string
 		renames bool
+		err     string
 	}{
-		"no such call":             {[]webhdfsfs.Option{webhdfsfs.HttpFS()}, unknown, true},
-		"it may not be read":       {[]webhdfsfs.Option{webhdfsfs.HttpFS()}, refused, false},
-		"a NameNode has that call": {nil, unknown, false},
+		"no such call":             {[]webhdfsfs.Option{webhdfsfs.HttpFS()}, unknown, true, ""},
+		"it may not be read":       {[]webhdfsfs.Option{webhdfsfs.HttpFS()}, refused, false, "Permission denied"},
+		"it gives no reason":       {[]webhdfsfs.Option{webhdfsfs.HttpFS()}, "no", false, "400 Bad Request to GET_BLOCK_LOCATIONS, and no reason: a gateway"},
+		"a NameNode has that call": {nil, unknown, false, "no such"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var asked []string
@@ -108,7 +110,7 @@ func TestRecoverBehindAGateway(t *testing.T) {
 				require.NoError(t, err)
 				require.Contains(t, asked, "RENAME")
 			} else {
-				require.Error(t, err)
+				require.ErrorContains(t, err, c.err)
 				require.NotContains(t, asked, "RENAME")
 			}
 		})

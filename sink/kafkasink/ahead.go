@@ -1,0 +1,147 @@
+package kafkasink
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A question is what a checkpoint has to ask the brokers, see Prepare, asked while the last records are on their way: events wait for a
+// checkpoint no longer than for these then. A transaction that was aborted before is not open, and one that is aborted behind the answer refuses the
+// records. Only a yes counts: where the first record of a transaction is on its way it is not open yet, so Prepare asks again.
+type question struct {
+	asked  time.Time // by the wall clock: the other one stands still while the machine sleeps
+	cancel context.CancelFunc
+	done   chan struct{} // closed when there is an answer
+	yes    bool          // once done is closed
+}
+
+// freshFor is for how long an answer is good.
+const freshFor = time.Second
+
+// ask begins to ask about the transaction at hand, if records of it are on their way: it costs nobody time then.
+func (p *preparer[T]) ask(ctx context.Context) {
+	p.forgetQuestion()
+	if p.now.client.BufferedProduceRecords() == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	q := &question{asked: time.Now().Round(0), cancel: cancel, done: make(chan struct{})}
+	p.question = q
+	run, s, topics, ids := p.run, p.now, slices.Collect(maps.Keys(p.topics.now)), maps.Clone(p.topics.ids)
+	same := make(chan bool, 1)
+	go func() {
+		list, err := run.topics(ctx, topics...)
+		same <- err == nil && !slices.ContainsFunc(topics, func(t string) bool { return list[t] != ids[t] || ids[t] == kadm.TopicID{} })
+	}()
+	go func() {
+		defer close(q.done)
+		what, err := s.transaction(ctx)
+		open := false
+		if err == nil {
+			open, err = run.isOpen(ctx, what)
+		}
+		q.yes = <-same && open && err == nil
+	}()
+}
+
+// answered reports whether the answer is yes. A question is good for one Prepare.
+func (p *preparer[T]) answered(ctx context.Context) bool {
+	q := p.question
+	if q == nil {
+		return false
+	}
+	defer context.AfterFunc(ctx, q.cancel)()
+	<-q.done
+	p.forgetQuestion()
+	since := time.Now().Round(0).Sub(q.asked)
+	return q.yes && since >= 0 && since < freshFor
+}
+
+// forgetQuestion returns when nobody asks any more.
+func (p *preparer[T]) forgetQuestion() {
+	if q := p.question; q != nil {
+		q.cancel()
+		<-q.done
+		p.question = nil
+	}
+}
+
+// A turn is that of the slot which is written to next. Its client is told that its last transaction is committed while the records of
+// the one at hand are on their way.
+type turn struct {
+	slot   *slot
+	cancel context.CancelFunc
+	done   chan struct{} // closed when the slot has begun, or not
+	err    error         // once done is closed
+}
+
+// getReady begins to begin the next transaction, if an id is free that this run has used before. One that it has not is for begin.
+func (p *preparer[T]) getReady(ctx context.Context) {
+	if p.next != nil {
+		return
+	}
+	s := p.free()
+	if s == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+	n := &turn{slot: s, cancel: cancel, done: make(chan struct{})}
+	p.next = n
+	go func() {
+		defer close(n.done)
+		n.err = s.again(ctx)
+	}()
+}
+
+// ready returns the slot of getReady, once it has begun or not.
+func (p *preparer[T]) ready(ctx context.Context) (s *slot, err error) {
+	n := p.next
+	defer context.AfterFunc(ctx, n.cancel)()
+	<-n.done
+	n.cancel()
+	p.next = nil
+	return n.slot, n.err
+}
+
+// free returns a slot whose id may be used again, or nil.
+func (p *preparer[T]) free() *slot {
+	for _, s := range p.slots {
+		if p.run.idle.take(s.id) {
+			return s
+		}
+	}
+	return nil
+}
+
+// A slot is a transactional id, whose transactions follow one another.
+type slot struct {
+	id     string
+	client *kgo.Client
+	sent   *sent
+}
+
+// transaction returns who the transaction is.
+func (s *slot) transaction(ctx context.Context) (prepared, error) {
+	producer, epoch, err := s.client.ProducerID(ctx)
+	return prepared{s.id, producer, epoch}, err
+}
+
+var errUnused = errors.New("the id has no client")
+
+// again begins another transaction of the id. The last one has been committed by the committer. Saying so again tells the client, and is
+// nothing new to the brokers.
+func (s *slot) again(ctx context.Context) error {
+	if s.client == nil {
+		return errUnused
+	}
+	if err := s.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
+		return err
+	}
+	return s.client.BeginTransaction()
+}
