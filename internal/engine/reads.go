@@ -10,7 +10,7 @@ import (
 // A PartitionCount is how far a partition of a source has been read.
 type PartitionCount struct {
 	Name        string
-	Offset      string // as of up to a second ago, while it gives full batches
+	Offset      string // as of up to a second ago, while it gives full batches; a long one as of up to a second before its last events
 	Events      int64
 	Watermark   Time
 	Idle, Ended bool
@@ -37,18 +37,24 @@ type seen struct {
 // asking for it may cost more than reading an event.
 const offsetsShown = time.Second
 
+// longOffset is how many bytes an offset has that is not shown more often, however little each Read gives: one with the ids of thousands of
+// chunks takes a tenth of a millisecond, and so might each event.
+const longOffset = 1 << 10
+
 // show has the partition show how far it is. More says that the last Read has
 // given all that it was asked for.
 func (p *Partition) show(now time.Duration, more bool) error {
 	p.seen.events.Store(int64(p.Count))
 	p.seen.watermark.Store(int64(p.Front))
+	rests := p.Done && !p.seen.ended.Load() // from now on, so this is the last that is shown
 	if idle := (p.Idle || p.Silenced) && !p.Done; idle != p.seen.idle.Load() {
 		p.seen.idle.Store(idle)
+		rests = rests || idle
 	}
 	if p.Done {
 		p.seen.ended.Store(true)
 	}
-	if !more || now >= p.seen.next {
+	if was := p.seen.offset.Load(); rests || now >= p.seen.next || !more && (was == nil || len(*was) < longOffset) {
 		offset, err := p.offset()
 		if err != nil {
 			return err

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,6 +50,41 @@ func TestStatisticsOfPartitions(t *testing.T) {
 	all.remove(p)
 	require.Len(t, all.parts, 1)
 	require.Same(t, other, all.parts[0])
+}
+
+// A long offset is asked for once a second, however little each Read gives, and once more when the partition rests or has ended.
+func TestLongOffsetIsShownSeldom(t *testing.T) {
+	x := &longReader{topicReader: &topicReader{topic: newTopic("a")}}
+	p := NewPartition("count", x)
+	show := func(at int, now time.Duration) int {
+		x.at = at
+		require.NoError(t, p.show(now, false))
+		shown, err := strconv.Atoi(strings.TrimLeft(*p.seen.offset.Load(), "0"))
+		require.NoError(t, err)
+		return shown
+	}
+	require.Equal(t, 1, show(1, time.Hour))
+	require.Equal(t, 1, show(2, time.Hour+offsetsShown-1))
+	require.Equal(t, 3, show(3, time.Hour+offsetsShown))
+	require.Equal(t, 3, show(4, time.Hour+offsetsShown))
+	p.Idle = true
+	require.Equal(t, 5, show(5, time.Hour+offsetsShown))
+	require.Equal(t, 5, show(6, time.Hour+offsetsShown))
+	p.Done = true
+	require.Equal(t, 7, show(7, time.Hour+offsetsShown))
+	require.Equal(t, 7, show(8, time.Hour+offsetsShown))
+	require.Equal(t, 4, x.asked)
+}
+
+// A longReader has offsets that are as long as those of ids.
+type longReader struct {
+	*topicReader
+	asked int
+}
+
+func (r *longReader) Offset() string {
+	r.asked++
+	return fmt.Sprintf("%0*d", longOffset, r.at)
 }
 
 // The statistics of a run say what has gone over its exchanges, how far partitions

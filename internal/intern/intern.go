@@ -3,7 +3,6 @@ package intern
 
 import (
 	"encoding/binary"
-	"hash/maphash"
 	"math/bits"
 )
 
@@ -29,8 +28,6 @@ func New(strings, longest int) *Cache {
 	return &Cache{make([][2]entry, strings/2), longest}
 }
 
-var seed = maphash.MakeSeed()
-
 type words struct{ first, last uint64 }
 
 // wordsOf is quick for short strings, which most are. Its b is not empty.
@@ -38,7 +35,7 @@ func wordsOf(b []byte) words {
 	n := len(b)
 	switch {
 	case n > 32:
-		return words{maphash.Bytes(seed, b), uint64(n)}
+		return wordsOfLong(b)
 	case n > 16:
 		first, second := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
 		third, last := binary.LittleEndian.Uint64(b[n-16:]), binary.LittleEndian.Uint64(b[n-8:])
@@ -49,6 +46,17 @@ func wordsOf(b []byte) words {
 		return words{uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[n-4:]))}
 	}
 	return words{uint64(b[0]), uint64(b[n/2])<<8 | uint64(b[n-1])}
+}
+
+// wordsOfLong mixes the words of more than 16 bytes, two at a time, by products that do not wait for each other, as wyhash does. A call of maphash
+// takes longer, and its seed is not needed: who finds strings of the same words has the cache forget some sooner, and no more.
+func wordsOfLong(b []byte) words {
+	n := len(b)
+	x, last := uint64(n), words{binary.LittleEndian.Uint64(b[n-16:]), binary.LittleEndian.Uint64(b[n-8:])}
+	for ; len(b) > 16; b = b[16:] {
+		x = bits.RotateLeft64(x, 19) ^ words{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])}.hash(n)
+	}
+	return words{x, last.hash(0)}
 }
 
 // hash mixes the words of a string of n bytes. Who sends many of one hash has the cache forget some sooner, and no more.
@@ -71,31 +79,54 @@ func (c *Cache) String(b []byte) string {
 	return s
 }
 
+// pair returns where a string of n bytes is, if the cache has it.
+func (c *Cache) pair(w words, n int) *[2]entry {
+	return &c.pairs[w.hash(n)&uint64(len(c.pairs)-1)]
+}
+
 func (c *Cache) find(b []byte) (s string, found bool) {
 	w := wordsOf(b)
-	pair := &c.pairs[w.hash(len(b))&uint64(len(c.pairs)-1)]
+	pair := c.pair(w, len(b))
+	if e := find(pair, w, b); e != nil {
+		return e.s, true
+	}
+	return add(pair, w, b), false
+}
+
+// find returns the entry of b in its pair, the first from now on, or nil.
+func find(pair *[2]entry, w words, b []byte) *entry {
 	switch {
 	case pair[0].is(w, b):
-		return pair[0].s, true
 	case pair[1].is(w, b):
 		pair[0], pair[1] = pair[1], pair[0]
-		return pair[0].s, true
-	case pair[0].s == "":
+	default:
+		return nil
+	}
+	return &pair[0]
+}
+
+// add puts b in its pair, where it has not been found.
+func add(pair *[2]entry, w words, b []byte) string {
+	if pair[0].s == "" {
 		pair[0] = entry{w, string(b)}
-		return pair[0].s, false
+		return pair[0].s
 	}
 	pair[1] = entry{w, string(b)} // what has recurred stays
-	return pair[1].s, false
+	return pair[1].s
 }
 
 // A Trial finds out how well the strings of one field recur. Its zero value is ready for use.
 type Trial struct {
 	last         string // the string before: that of a field often stays the same
 	tries, found int
+	passed       bool // one trial has been
 	off          bool
 }
 
-const trial = 4096 // strings of a field after which it is given up, if few have recurred
+const (
+	trial = 4096 // strings of a field after which it is given up, if few have recurred
+	early = 1024 // and at the begin, if hardly any have
+)
 
 // Try is String for a field whose strings may recur. Where they hardly ever do, it notices, and steps aside.
 func (c *Cache) Try(t *Trial, b []byte) string {
@@ -115,8 +146,10 @@ func (t *Trial) tell(found bool) {
 	t.tries++
 	if found {
 		t.found++
+	} else if t.tries >= early && t.found < t.tries/16 && !t.passed {
+		t.off = true
 	} else if t.tries >= trial { // a hit saves about four times what a miss costs
-		t.off = t.found < t.tries/4
+		t.off, t.passed = t.found < t.tries/4, true
 		t.tries, t.found = 0, 0
 	}
 }
@@ -126,6 +159,21 @@ func (t *Trial) tell(found bool) {
 type Field struct {
 	cache *Cache
 	trial Trial
+}
+
+// Known returns the string of b if the field has it: who knows something of all that it has given the field knows it of b, too.
+func (f *Field) Known(b []byte) (s string, ok bool) {
+	if f.cache == nil || len(b) == 0 || len(b) > longestOfField {
+		return "", false
+	}
+	w := wordsOf(b)
+	e := find(f.cache.pair(w, len(b)), w, b)
+	if e == nil {
+		return "", false
+	}
+	f.trial.tries++
+	f.trial.found++
+	return e.s, true
 }
 
 // String returns b as a string.

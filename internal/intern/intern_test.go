@@ -72,6 +72,12 @@ func TestTrial(t *testing.T) {
 	}
 	require.True(t, unique.trial.off)
 	require.Nil(t, unique.cache)
+	var early Field
+	for i := range trial / 4 {
+		require.False(t, early.trial.off)
+		early.String(fmt.Appendf(nil, "request %d", i))
+	}
+	require.True(t, early.trial.off, "hardly any have recurred")
 	require.Equal(t, "request 1", unique.String([]byte("request 1")))
 	require.False(t, few.trial.off)
 	require.False(t, last.trial.off)

@@ -79,11 +79,26 @@ func (r *reader[T]) giveLate(in *stream.Intake[T], last bool) (full bool, err er
 		return false, nil
 	}
 	full, err = r.readLate(in, last)
+	r.tellLate(err)
 	if full || err != nil {
-		r.belated.Store(true)
-		r.pending.Store(true)
+		r.belated.Store(true) // so the watch has the log be read again
 	}
 	return full, err
+}
+
+// tellLate logs that late lines cannot be read: at once, and as long as that lasts once a minute, with how often it was tried.
+func (l *log) tellLate(err error) {
+	switch now := l.now(); {
+	case err == nil:
+		l.lateTries, l.lateTold = 0, time.Time{}
+	case isMoved(err): // it is somewhere else in a moment
+	default:
+		l.lateTries++
+		if l.lateTold.IsZero() || now.Sub(l.lateTold) >= time.Minute {
+			l.lateTold = now
+			l.logger.Warn("what was added to a rotated log file cannot be read, and is tried again", "file", l.name, "tries", l.lateTries, "cause", err)
+		}
+	}
 }
 
 // lastLate is giveLate before another generation is the one before. An error that does not pass within RotateWait loses what is late, and is logged.

@@ -61,3 +61,21 @@ func TestFewDescriptors(t *testing.T) {
 	cmd.Env = append(os.Environ(), "LOGFILE_LIMITED="+dir, fmt.Sprintf("LOGFILE_MOST=40 %d", 3*logs))
 	servertest.Start(t, cmd).Wait(2 * time.Minute)
 }
+
+// A counting sink calls enough when n events have come.
+type counting[T any] struct {
+	n      int
+	enough func()
+}
+
+func (c *counting[T]) Open(*stream.SinkContext) (stream.Writer[T], error) { return c, nil }
+
+func (c *counting[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+	if c.n -= b.Len(); c.n == 0 {
+		c.enough()
+	}
+	return nil
+}
+
+func (c *counting[T]) Flush(context.Context) error { return nil }
+func (c *counting[T]) Close() error                { return nil }

@@ -32,6 +32,8 @@ type log struct {
 	left      atomic.Pointer[left] // the generation before
 	belated   atomic.Bool          // something may have been added to that
 	lateFails time.Time            // since when that cannot be read before the next generation is begun with
+	lateTries int                  // how often it could not be read in a row
+	lateTold  time.Time            // when that was logged last
 	looked    time.Time            // for the watch alone: when it has looked at that
 	alias     string               // for the watch alone: a path that is not this one and has the file that is read
 

@@ -61,10 +61,8 @@ func (r *reader[T]) Read(ctx context.Context, in *stream.Intake[T]) error {
 		r.table.touch(r.log)
 	}
 	r.rejected, r.rejectedBytes = 0, 0
-	if full, err := r.giveLate(in, false); full {
+	if full, _ := r.giveLate(in, false); full { // an error has been told, and holds nothing else up
 		return nil
-	} else if err != nil && !isMoved(err) {
-		r.complain(err)
 	}
 	for r.looks = 0; ; r.looks++ {
 		if err := ctx.Err(); err != nil {

@@ -256,7 +256,7 @@ func (w *watch) scan(ctx context.Context, tell watched) error {
 			w.mu.Unlock()
 			continue
 		}
-		if w.changed(l) || late || l.pending.Load() || l.missing && w.scans%rareScans == 0 {
+		if w.changed(l) || late || l.belated.Load() || l.pending.Load() || l.missing && w.scans%rareScans == 0 {
 			ready = append(ready, l.name)
 		}
 	}

@@ -14,6 +14,7 @@ type accessDecoder struct {
 	accessConfig
 	hosts, users, methods, paths, protocols, referers, agents, extras intern.Field
 
+	plain   plainStrings // of usual lines
 	line    combinedLine
 	minute  accessMinute
 	escapes bool // whether there are backslashes in the record
@@ -31,11 +32,10 @@ func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
 	if isBlank(record) {
 		return ErrSkip
 	}
-	plain := isPlain(record)
-	if plain && !d.virtualHost && d.usual(record, v) {
+	if !d.virtualHost && d.usual(record, v) {
 		return nil
 	}
-	return d.unusual(record, plain, v)
+	return d.unusual(record, isPlain(record), v)
 }
 
 // unusual reads any line.

@@ -7,29 +7,47 @@ import (
 
 const accessLayout = "02/Jan/2006:15:04:05 -0700"
 
-// An accessMinute remembers the minute of the time before, which most lines of a log share with it.
+// An accessMinute remembers the minute of the time before, which most lines of a log share with it, and the second, which many share.
 type accessMinute struct {
-	date, clock uint64 // "17/May/2", "015:10:0"
-	rest        uint16 // "5:"
-	zone        uint64 // " -0700"
-	at          int64  // when it began, since 1970
+	date, clock uint64    // "17/May/2", "015:10:0"
+	rest        uint64    // "5:03 -07", of the last
+	zone        uint32    // "0700"
+	at          int64     // when the minute began, since 1970
+	last        time.Time // what it was
 }
+
+// secondsOfRest are the two digits in an accessMinute's rest that say the second.
+const secondsOfRest = 0xffff << 16
 
 // parse is parseAccessTime.
 func (m *accessMinute) parse(b []byte) (time.Time, bool) {
+	if !m.see(b) {
+		return time.Time{}, false
+	}
+	return m.last, true
+}
+
+// see has last be the time that b is. It reports false if b is none.
+func (m *accessMinute) see(b []byte) bool {
 	_ = b[len(accessLayout)-1]
-	date, clock, rest := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:]), binary.LittleEndian.Uint16(b[16:])
-	zone := binary.LittleEndian.Uint64(b[18:]) >> 16
-	if date == m.date && clock == m.clock && rest == m.rest && zone == m.zone {
-		second, ok := twoDigits(b[18:], 60)
-		return time.Unix(m.at+int64(second), 0).UTC(), ok
+	date, clock, rest := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:]), binary.LittleEndian.Uint64(b[16:])
+	zone := binary.LittleEndian.Uint32(b[22:])
+	if date == 0 || date != m.date || clock != m.clock || (rest^m.rest)&^secondsOfRest != 0 || zone != m.zone {
+		t, ok := parseAccessTime(b)
+		if ok {
+			second, _ := twoDigits(b[18:], 60)
+			*m = accessMinute{date, clock, rest, zone, t.Unix() - int64(second), t}
+		}
+		return ok
 	}
-	t, ok := parseAccessTime(b)
+	if rest == m.rest {
+		return true
+	}
+	second, ok := twoDigits(b[18:], 60)
 	if ok {
-		second, _ := twoDigits(b[18:], 60)
-		*m = accessMinute{date, clock, rest, zone, t.Unix() - int64(second)}
+		m.rest, m.last = rest, time.Unix(m.at+int64(second), 0).UTC()
 	}
-	return t, ok
+	return ok
 }
 
 // parseAccessTime parses b, which is as long as accessLayout. time.Parse

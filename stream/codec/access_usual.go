@@ -1,31 +1,150 @@
 package codec
 
-// usual reads a usual line of printable ASCII without backslashes, in which no field needs to be unescaped or escaped. It reports false for any other.
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/freshet-go/freshet/internal/intern"
+)
+
+// A plainField gives the strings of a field that has to be nothing but printable ASCII without a backslash. Most recur, and of
+// these it is known without looking at them again.
+type plainField struct{ seen intern.Field }
+
+// known returns the string of b if it has been added lately, or is empty.
+func (f *plainField) known(b []byte) (s string, ok bool) {
+	if len(b) == 0 {
+		return "", true
+	}
+	return f.seen.Known(b)
+}
+
+// add returns b as a string if it is plain.
+func (f *plainField) add(b []byte) (s string, ok bool) {
+	if !isPlain(b) {
+		return "", false
+	}
+	return f.seen.String(b), true
+}
+
+func (f *plainField) string(b []byte) (s string, ok bool) {
+	if s, ok := f.known(b); ok {
+		return s, true
+	}
+	return f.add(b)
+}
+
+// plainStrings are the strings of usual lines. A path that is known has no space, an agent no quote, and the host of an AccessRecord is one.
+type plainStrings struct{ hosts, users, paths, referers, agents plainField }
+
+// agent returns the agent of a line that has been cut.
+func (p *plainStrings) agent(l *combinedLine, b []byte) (s string, ok bool) {
+	agent := b[l.agent : len(b)-1]
+	if s, ok := p.agents.known(agent); ok {
+		return s, true
+	}
+	if !l.agentEnds(b) {
+		return "", false
+	}
+	return p.agents.add(agent)
+}
+
+// request takes a request line apart that is as nearly all are.
+func (p *plainStrings) request(b []byte) (method, path, protocol string, ok bool) {
+	const least = len("GET / HTTP/1.1")
+	if len(b) < least {
+		return "", "", "", false
+	}
+	begin, end := len("GET "), len(b)-len(" HTTP/1.1")
+	switch binary.LittleEndian.Uint32(b) {
+	case 'G' | 'E'<<8 | 'T'<<16 | ' '<<24:
+		method = "GET"
+	case 'P' | 'O'<<8 | 'S'<<16 | 'T'<<24:
+		method, begin = "POST", len("POST ")
+	case 'H' | 'E'<<8 | 'A'<<16 | 'D'<<24:
+		method, begin = "HEAD", len("HEAD ")
+	default:
+		return "", "", "", false
+	}
+	switch string(b[end:]) {
+	case " HTTP/1.1":
+		protocol = "HTTP/1.1"
+	case " HTTP/2.0":
+		protocol = "HTTP/2.0"
+	case " HTTP/1.0":
+		protocol = "HTTP/1.0"
+	default:
+		return "", "", "", false
+	}
+	if begin >= end || b[begin-1] != ' ' {
+		return "", "", "", false
+	}
+	target := b[begin:end]
+	if path, ok = p.paths.known(target); ok {
+		return method, path, protocol, true
+	}
+	if bytes.IndexByte(target, ' ') >= 0 {
+		return "", "", "", false
+	}
+	path, ok = p.paths.add(target)
+	return method, path, protocol, ok
+}
+
+// host returns the host if it is an IPv4 address or a name.
+func (p *plainStrings) host(b []byte) (s string, ok bool) {
+	if s, ok := p.hosts.known(b); ok {
+		return s, true
+	}
+	var seen uint8
+	for _, c := range b {
+		seen |= hostBytes[c]
+	}
+	if seen != hostByte || isDash(b) {
+		return "", false
+	}
+	return p.hosts.add(b)
+}
+
+// usual reads a usual line of printable ASCII without backslashes, in which no field needs to be unescaped or escaped. It reports
+// false for any other.
 func (d *accessDecoder) usual(b []byte, v *AccessRecord) bool {
-	l := &d.line
+	l, p := &d.line, &d.plain
 	if !l.cut(b, &d.minute) {
 		return false
 	}
-	host := b[:l.host]
-	var seen uint8
-	for _, c := range host {
-		seen |= hostBytes[c]
-	}
-	if seen != hostByte || isDash(host) {
+	host, ok := p.host(b[:l.host])
+	if !ok {
 		return false
 	}
-	*v = AccessRecord{Time: l.at, Status: l.status, Bytes: l.bytes(b)}
-	v.Host = d.hosts.String(host)
-	if user := b[l.host+3 : l.user]; !isDash(user) {
-		v.User = d.users.String(user)
+	var user, referer string
+	if u := b[l.host+3 : l.user]; !isDash(u) {
+		if user, ok = p.users.string(u); !ok {
+			return false
+		}
 	}
-	d.escapes, d.text = false, true
-	d.request(d.field(b[l.request:l.requestEnd]), v)
-	if referer := b[l.referer:l.refererEnd]; !isDash(referer) {
-		v.Referer = d.referers.String(referer)
+	if r := b[l.referer:l.refererEnd]; !isDash(r) {
+		if referer, ok = p.referers.string(r); !ok {
+			return false
+		}
 	}
-	if agent := b[l.agent : len(b)-1]; !isDash(agent) {
-		v.UserAgent = d.agents.String(agent)
+	agent, ok := p.agent(l, b)
+	if !ok {
+		return false
+	}
+	if agent == "-" {
+		agent = ""
+	}
+	request := b[l.request:l.requestEnd]
+	method, path, protocol, ok := p.request(request)
+	if !ok && !isPlain(request) {
+		return false
+	}
+	v.Host, v.Ident, v.User, v.Method, v.Path, v.Protocol, v.Request = host, "", user, method, path, protocol, ""
+	v.Referer, v.UserAgent, v.VirtualHost, v.Extra = referer, agent, "", ""
+	v.Time, v.Status, v.Bytes = d.minute.last, l.status, l.bytes(b)
+	if !ok {
+		d.escapes, d.text = false, true
+		d.request(d.field(request), v)
 	}
 	return true
 }

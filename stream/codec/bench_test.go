@@ -22,7 +22,10 @@ const benchRecords = 10_000
 
 // sum decodes file and adds up what value says of each record.
 func sum[T any](b *testing.B, f codec.Format[T], file []byte, value func(*T) int64) (total int64) {
-	d := f.NewDecoder()
+	return sumBy(b, f.NewDecoder(), file, value)
+}
+
+func sumBy[T any](b *testing.B, d codec.Decoder[T], file []byte, value func(*T) int64) (total int64) {
 	var v T
 	for len(file) > 0 {
 		advance, record, err := d.Split(file, true)

@@ -94,7 +94,7 @@ func (f csvFormat[T]) NewDecoder() Decoder[T] {
 	d := &csvDecoder[T]{format: f, first: true}
 	if !f.header {
 		for i := range f.columns {
-			d.cells = append(d.cells, f.columns[i].reader())
+			d.row.cells = append(d.row.cells, f.columns[i].reader())
 		}
 	}
 	return d

@@ -79,6 +79,10 @@ func durationCell() cellType {
 
 func intCell[I int | int8 | int16 | int32 | int64](kind string) cellType {
 	return directCell(kind, func(p unsafe.Pointer, b []byte) error {
+		if n, ok := decimal(b); ok && uint64(I(n)) == n {
+			*(*I)(p) = I(n)
+			return nil
+		}
 		n, err := parseInt(b)
 		if err == nil && int64(I(n)) != n {
 			err = strconv.ErrRange

@@ -2,8 +2,10 @@ package codec
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -13,8 +15,14 @@ type csvDecoder[T any] struct {
 	format csvFormat[T]
 	first  bool  // whether the first record is still to come
 	failed error // the header's, for every record that follows it
+	row    csvRow
+}
+
+// A csvRow reads rows, whatever their type is.
+type csvRow struct {
 	fields fieldReader
 	cells  []csvCell // by position in the file
+	last   [8]byte   // what a short last cell is copied to
 }
 
 // A csvCell reads one column of one file.
@@ -34,12 +42,12 @@ func (d *csvDecoder[T]) Decode(record []byte, v *T) error {
 	if len(record) == 0 {
 		return ErrSkip
 	}
-	d.fields.comma = d.format.comma
-	d.fields.reset(record)
+	d.row.fields.comma = d.format.comma
 	header := d.first && d.format.header
 	d.first = false
 	if header {
-		if d.failed = d.readHeader(); d.failed != nil {
+		d.row.fields.reset(record)
+		if d.failed = d.row.readHeader(&d.format.csvConfig, d.format.columns); d.failed != nil {
 			return d.failed
 		}
 		return ErrSkip
@@ -49,21 +57,21 @@ func (d *csvDecoder[T]) Decode(record []byte, v *T) error {
 	}
 	var zero T
 	*v = zero
-	return d.readRow(unsafe.Pointer(v))
+	return d.row.read(record, unsafe.Pointer(v))
 }
 
-func (d *csvDecoder[T]) readHeader() error {
+func (r *csvRow) readHeader(config *csvConfig, columns []csvColumn) error {
 	seen := make(map[string]bool)
 	var names []string
-	for d.fields.more {
-		b, err := d.fields.next()
+	for r.fields.more {
+		b, err := r.fields.next()
 		if err != nil {
 			return fmt.Errorf("header: %w", err)
 		}
 		name := string(b)
 		var cell csvCell
-		for i := range d.format.columns {
-			if c := &d.format.columns[i]; c.name == name {
+		for i := range columns {
+			if c := &columns[i]; c.name == name {
 				if seen[name] {
 					return fmt.Errorf("header: two columns %s", name)
 				}
@@ -72,18 +80,18 @@ func (d *csvDecoder[T]) readHeader() error {
 		}
 		seen[name] = true
 		names = append(names, name)
-		d.cells = append(d.cells, cell)
+		r.cells = append(r.cells, cell)
 	}
-	for i := range d.format.columns {
-		if name := d.format.columns[i].name; !seen[name] {
-			return fmt.Errorf("header: no column %s among %s%s", name, shorten(fmt.Sprintf("%q", names), 500), d.format.hint(name, names))
+	for i := range columns {
+		if name := columns[i].name; !seen[name] {
+			return fmt.Errorf("header: no column %s among %s%s", name, shorten(fmt.Sprintf("%q", names), 500), config.hint(name, names))
 		}
 	}
 	return nil
 }
 
 // hint says why a header may not have a column, or nothing.
-func (f csvFormat[T]) hint(column string, names []string) string {
+func (f *csvConfig) hint(column string, names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
@@ -109,38 +117,94 @@ func (f csvFormat[T]) hint(column string, names []string) string {
 	return ""
 }
 
-func (d *csvDecoder[T]) readRow(v unsafe.Pointer) error {
-	for i := range d.cells {
-		cell := &d.cells[i]
-		if !d.fields.more {
-			return d.wrongLength(i)
-		}
-		b, err := d.fields.next()
+// read sets the fields of the struct that v points to.
+func (r *csvRow) read(record []byte, v unsafe.Pointer) error {
+	r.fields.reset(record)
+	cell := 0
+	for r.fields.more {
+		n, err := r.readPlain(cell, v)
 		if err != nil {
-			return fmt.Errorf("field %d: %w", i+1, err)
+			return err
 		}
-		c := cell.column
-		if c == nil || len(b) == 0 && c.omitEmpty {
-			continue
+		if cell = n; !r.fields.more {
+			break
 		}
-		if err := cell.parse(unsafe.Add(v, c.offset), b); err != nil {
-			return &ColumnError{c.name, shorten(string(b), 100), err, c.kind}
+		if cell == len(r.cells) {
+			return r.wrongLength(cell)
+		}
+		b, err := r.fields.next()
+		if err != nil {
+			return fmt.Errorf("field %d: %w", cell+1, err)
+		}
+		if err := r.cells[cell].set(v, b); err != nil {
+			return err
+		}
+		cell++
+	}
+	if cell < len(r.cells) {
+		return r.wrongLength(cell)
+	}
+	return nil
+}
+
+// readPlain reads the cells from one on, eight bytes at a time, up to a quote or to where there are more than there should be, and returns which is next.
+func (r *csvRow) readPlain(cell int, v unsafe.Pointer) (next int, err error) {
+	record, from, comma := r.fields.record, r.fields.from, onesWord*uint64(r.fields.comma)
+	for word := from; word < len(record); word += 8 {
+		x := wordAt(record, word)
+		if zeroBytes(x^onesWord*'"') != 0 {
+			r.fields.goOn(from)
+			return cell, nil
+		}
+		for stops := zeroBytes(x ^ comma); stops != 0; stops &= stops - 1 {
+			if cell == len(r.cells) {
+				r.fields.goOn(from)
+				return cell, nil
+			}
+			end := word + bits.TrailingZeros64(stops)/8
+			if err := r.cells[cell].set(v, record[from:end]); err != nil {
+				return cell, err
+			}
+			cell, from = cell+1, end+1
 		}
 	}
-	if d.fields.more {
-		return d.wrongLength(len(d.cells))
+	if cell == len(r.cells) {
+		r.fields.goOn(from)
+		return cell, nil
+	}
+	r.fields.more = false
+	return cell + 1, r.cells[cell].set(v, r.short(record[from:]))
+}
+
+// short copies the last cell of a row to where more may be read behind it, if it is shorter than a word: numbers are read as words.
+func (r *csvRow) short(cell []byte) []byte {
+	record, n := r.fields.record, len(cell)
+	if n >= 8 || len(record) < 8 {
+		return cell
+	}
+	binary.LittleEndian.PutUint64(r.last[:], binary.LittleEndian.Uint64(record[len(record)-8:])>>(8*(8-n)))
+	return r.last[:n]
+}
+
+// set sets the field of the column from what a cell holds.
+func (c *csvCell) set(v unsafe.Pointer, b []byte) error {
+	if c.column == nil || len(b) == 0 && c.column.omitEmpty {
+		return nil
+	}
+	if err := c.parse(unsafe.Add(v, c.column.offset), b); err != nil {
+		return &ColumnError{c.column.name, shorten(string(b), 100), err, c.column.kind}
 	}
 	return nil
 }
 
 // wrongLength counts the fields of the row whose first n have been read.
-func (d *csvDecoder[T]) wrongLength(n int) error {
-	for ; d.fields.more; n++ {
-		if _, err := d.fields.next(); err != nil {
+func (r *csvRow) wrongLength(n int) error {
+	for ; r.fields.more; n++ {
+		if _, err := r.fields.next(); err != nil {
 			return fmt.Errorf("field %d: %w", n+1, err)
 		}
 	}
-	return fmt.Errorf("row has %d fields, not %d", n, len(d.cells))
+	return fmt.Errorf("row has %d fields, not %d", n, len(r.cells))
 }
 
 // A ColumnError is the error of a cell that does not hold what its field

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/csv"
 	"fmt"
 	"math/bits"
@@ -14,9 +15,12 @@ var byteOrderMark = []byte("\xEF\xBB\xBF")
 // other. A row whose field is not closed ends with the line on which its quote
 // stands, for Decode to report: what follows are rows again.
 func splitCSV(data []byte, comma byte, atEOF bool) (advance int, record []byte, err error) {
-	end := bytes.IndexByte(data, '\n')
-	if end >= 0 && bytes.IndexByte(data[:end], '"') >= 0 {
-		end = endOfRow(data, comma, atEOF)
+	end := shortEnd(data)
+	if end < 0 {
+		end = bytes.IndexByte(data, '\n')
+		if end >= 0 && bytes.IndexByte(data[:end], '"') >= 0 {
+			end = endOfRow(data, comma, atEOF)
+		}
 	}
 	switch {
 	case end >= 0:
@@ -31,6 +35,24 @@ func splitCSV(data []byte, comma byte, atEOF bool) (advance int, record []byte, 
 		end--
 	}
 	return advance, data[:end:end], nil
+}
+
+// shortEnd returns where a line feed stands among the first bytes, before any quote, or -1. Most rows are short: calls of bytes.IndexByte
+// take longer than to look.
+func shortEnd(data []byte) int {
+	const short = 64
+	for i := 0; i+8 <= min(len(data), short); i += 8 {
+		x := binary.LittleEndian.Uint64(data[i:])
+		feeds, quotes := zeroBytes(x^onesWord*'\n'), zeroBytes(x^onesWord*'"')
+		if feeds|quotes == 0 {
+			continue
+		}
+		if feeds == 0 || quotes&(feeds-1) != 0 { // a quote below the lowest line feed
+			return -1
+		}
+		return i + bits.TrailingZeros64(feeds)/8
+	}
+	return -1
 }
 
 // endOfRow returns where the line feed stands that ends the first row, or -1.
@@ -58,6 +80,9 @@ func endOfRow(data []byte, comma byte, atEOF bool) int {
 				// the first line has no other.
 				return lineEnd(data, open)
 			}
+		}
+		if end := shortEnd(data[i:]); end >= 0 { // to look further for each field would take as long as fields times bytes
+			return i + end
 		}
 		for i < len(data) && data[i] != comma && data[i] != '\n' {
 			i++
@@ -150,7 +175,11 @@ func (r *fieldReader) next() ([]byte, error) {
 
 func (r *fieldReader) quoted() ([]byte, error) {
 	body := r.record[r.from+1:]
-	end := closingQuote(body)
+	end := bytes.IndexByte(body, '"')
+	doubled := end >= 0 && end+1 < len(body) && body[end+1] == '"'
+	if doubled {
+		end = closingQuote(body)
+	}
 	if end < 0 {
 		return nil, r.notClosed()
 	}
@@ -163,7 +192,7 @@ func (r *fieldReader) quoted() ([]byte, error) {
 		return nil, csv.ErrQuote
 	}
 	field := body[:end]
-	if bytes.IndexByte(field, '"') < 0 {
+	if !doubled {
 		return field, nil
 	}
 	r.scratch = r.scratch[:0]

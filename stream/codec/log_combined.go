@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"time"
 )
 
 // A combinedLine says where the fields of a usual line of the Combined format stand:
@@ -17,16 +16,15 @@ import (
 type combinedLine struct {
 	host                       int // where it ends; the user begins 3 bytes behind it
 	user                       int // where it ends
-	at                         time.Time
 	request, requestEnd        int
 	status                     int
 	size, sizeEnd              int
-	referer, refererEnd, agent int
+	referer, refererEnd, agent int // the agent ends before the last byte, which is a quote
 }
 
 const combinedLeast = len(`h - - [] "" 200 10 "" ""`) + len(accessLayout) // there are eight bytes where the size begins
 
-// cut reports whether b is a usual line.
+// cut reports whether b is a usual line, of the time that is the minute's last, but for the agent: whoever takes that has to know, as by agentEnds, that no quote is in it.
 func (l *combinedLine) cut(b []byte, minute *accessMinute) bool {
 	n := len(b)
 	if n < combinedLeast || b[n-1] != '"' {
@@ -49,8 +47,7 @@ func (l *combinedLine) cut(b []byte, minute *accessMinute) bool {
 	if end+3 > n || b[user+1] != '[' || b[end] != ']' || b[end+1] != ' ' || b[end+2] != '"' {
 		return false
 	}
-	at, ok := minute.parse(b[begin:end]) // which has no bracket in it if it is one
-	if !ok {
+	if !minute.see(b[begin:end]) { // what is a time has no bracket in it
 		return false
 	}
 
@@ -76,19 +73,25 @@ func (l *combinedLine) cut(b []byte, minute *accessMinute) bool {
 	}
 
 	referer := sizeEnd + 2
-	if referer > n || b[sizeEnd] != ' ' || b[sizeEnd+1] != '"' {
+	if referer+1 >= n || b[sizeEnd] != ' ' || b[sizeEnd+1] != '"' {
 		return false
 	}
-	r := bytes.IndexByte(b[referer:], '"')
+	r := 1
+	if b[referer] != '-' || b[referer+1] != '"' { // as many have it
+		r = bytes.IndexByte(b[referer:], '"')
+	}
 	agent := referer + r + 3
 	if r < 0 || agent >= n || b[agent-4] == '\\' || b[agent-2] != ' ' || b[agent-1] != '"' {
 		return false
 	}
-	if bytes.IndexByte(b[agent:], '"') != n-1-agent || b[n-2] == '\\' {
-		return false
-	}
-	*l = combinedLine{host, user, at, request, k, status, size, sizeEnd, referer, referer + r, agent}
+	*l = combinedLine{host, user, request, k, status, size, sizeEnd, referer, referer + r, agent}
 	return true
+}
+
+// agentEnds reports whether the quote at the end of b is the first behind the agent, and is none of it.
+func (l *combinedLine) agentEnds(b []byte) bool {
+	last := len(b) - 1
+	return bytes.IndexByte(b[l.agent:], '"') == last-l.agent && b[last-1] != '\\'
 }
 
 // combinedStatus reads the eight bytes that begin with the quote behind the request: `" 200 23`.

@@ -26,6 +26,7 @@ type logReader struct {
 
 	line   combinedLine
 	minute accessMinute
+	plain  plainStrings // of usual lines
 }
 
 func newLogReader(f *logPlan) *logReader {

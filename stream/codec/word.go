@@ -62,13 +62,18 @@ func decimal(b []byte) (n uint64, ok bool) {
 		}
 		return n, true
 	}
-	// With zeros before them two digits become one number, and four of these one: Lemire, "Quickly parsing eight digits", 2018.
 	x := (binary.LittleEndian.Uint64(b[:8]) ^ onesWord*'0') << (64 - 8*len(b))
 	if ((x+onesWord*(0x80-10))|x)&highsWord != 0 {
 		return 0, false
 	}
+	return eightDigits(x), true
+}
+
+// eightDigits returns the number of eight bytes that are digits, from 0 to 9, the first of them the lowest: two digits become one number, and four of
+// these one. Lemire, "Quickly parsing eight digits", 2018.
+func eightDigits(x uint64) uint64 {
 	x = x*10 + x>>8
-	return ((x&0x000000ff000000ff)*(100+1_000_000<<32) + (x>>16&0x000000ff000000ff)*(1+10_000<<32)) >> 32, true
+	return ((x&0x000000ff000000ff)*(100+1_000_000<<32) + (x>>16&0x000000ff000000ff)*(1+10_000<<32)) >> 32
 }
 
 var powersOfTen = [...]float64{1, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7, 1e8}
@@ -80,6 +85,39 @@ func decimalFloat(b []byte) (x float64, ok bool) {
 	if negative {
 		b = b[1:]
 	}
+	if x, ok = shortFloat(b); !ok {
+		if x, ok = longFloat(b); !ok {
+			return 0, false
+		}
+	}
+	if negative {
+		x = -x
+	}
+	return x, true
+}
+
+// shortFloat is decimalFloat for up to 8 bytes, point included: without it they are one number, and what stands behind it says by which power of
+// ten that is divided.
+func shortFloat(b []byte) (x float64, ok bool) {
+	if len(b) < 2 || len(b) > 8 || cap(b) < 8 {
+		return 0, false
+	}
+	digits := (binary.LittleEndian.Uint64(b[:8]) ^ onesWord*'0') << (64 - 8*len(b))
+	point := zeroBytes(digits ^ onesWord*('.'^'0'))
+	if point == 0 || point&(point-1) != 0 {
+		return 0, false
+	}
+	at := bits.TrailingZeros64(point) / 8 // its byte, of which the last is 7
+	behind := ^uint64(0) << (8 * at) << 8
+	digits = digits&behind | (digits&^(behind|0xff<<(8*at)))<<8
+	if ((digits+onesWord*(0x80-10))|digits)&highsWord != 0 {
+		return 0, false
+	}
+	return float64(eightDigits(digits)) / powersOfTen[7-at], true
+}
+
+// longFloat is decimalFloat for what has no sign.
+func longFloat(b []byte) (x float64, ok bool) {
 	whole, part := b, b[:0]
 	for i, c := range b {
 		if c == '.' {
@@ -99,9 +137,6 @@ func decimalFloat(b []byte) (x float64, ok bool) {
 		}
 		power := powersOfTen[len(part)]
 		x = (x*power + float64(k)) / power
-	}
-	if negative {
-		x = -x
 	}
 	return x, true
 }
