@@ -110,7 +110,7 @@ func (s *keyStates[K, S]) sweep() {
 func (s *keyStates[K, S]) expire(wm Time) {
 	if wm == engine.MaxTime && s.ttl > 0 {
 		s.states.Reset()
-		s.due = timer.Queue[keyRef[K]]{}
+		s.due = timer.Queue[hashedKey[K]]{}
 		return
 	}
 	for {
