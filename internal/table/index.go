@@ -143,11 +143,10 @@ func (x *Index) probe(hashes []uint64, rows []int32, slots []uint32) bool {
 		return false
 	}
 	if rows == nil {
-		x.touch(hashes)
 		slots = slots[:len(hashes)]
 		for len(hashes) > 0 {
 			n := min(len(hashes), chunk)
-			x.warm(hashes[:n])
+			x.touch(hashes[:n])
 			x.probeAll(hashes[:n], slots)
 			hashes, slots = hashes[n:], slots[n:]
 		}
@@ -155,7 +154,7 @@ func (x *Index) probe(hashes []uint64, rows []int32, slots []uint32) bool {
 	}
 	for len(rows) > 0 {
 		n := min(len(rows), chunk)
-		x.warmOf(hashes, rows[:n])
+		x.touchOf(hashes, rows[:n])
 		x.probeOf(hashes, rows[:n], slots)
 		rows = rows[n:]
 	}
@@ -185,35 +184,6 @@ func (x *Index) probeOf(hashes []uint64, rows []int32, slots []uint32) {
 		}
 		slots[i] = word & bits
 	}
-}
-
-// smallIndex is how many words the nearest cache has room for.
-const smallIndex = 1 << 12
-
-// warm and warmOf load a word of the bucket of each hash. The processor has as many loads under way as it sees ahead: more of a
-// loop that does nothing else than of one that compares what it has loaded.
-func (x *Index) warm(hashes []uint64) {
-	words, mask := unsafe.Pointer(unsafe.SliceData(x.words)), uint32(len(x.words)-1)
-	if mask < smallIndex {
-		return
-	}
-	seen := uint32(0)
-	for _, h := range hashes {
-		seen += *(*uint32)(unsafe.Add(words, uintptr(home(h, mask))*4))
-	}
-	loaded(byte(seen))
-}
-
-func (x *Index) warmOf(hashes []uint64, rows []int32) {
-	words, mask := unsafe.Pointer(unsafe.SliceData(x.words)), uint32(len(x.words)-1)
-	if mask < smallIndex {
-		return
-	}
-	seen := uint32(0)
-	for _, i := range rows {
-		seen += *(*uint32)(unsafe.Add(words, uintptr(home(hashes[i], mask))*4))
-	}
-	loaded(byte(seen))
 }
 
 // slot returns the slot of a hash as the index alone has it.

@@ -44,8 +44,8 @@ func (s *Sums) touchAt(places []uint32) {
 	loaded(seen)
 }
 
-// touch brings the words of hashes into the processor's caches, where they may not be
-// near.
+// touch and touchOf bring the words of hashes into the processor's caches, where they may
+// not be near.
 func (x *Index) touch(hashes []uint64) {
 	if len(x.words) <= nearWords {
 		return
@@ -53,7 +53,19 @@ func (x *Index) touch(hashes []uint64) {
 	words, mask := unsafe.Pointer(unsafe.SliceData(x.words)), uint32(len(x.words)-1)
 	var seen byte
 	for _, h := range hashes {
-		seen += *(*byte)(unsafe.Add(words, uintptr(uint32(h)&mask)*4))
+		seen += *(*byte)(unsafe.Add(words, uintptr(home(h, mask))*4))
+	}
+	loaded(seen)
+}
+
+func (x *Index) touchOf(hashes []uint64, rows []int32) {
+	if len(x.words) <= nearWords {
+		return
+	}
+	words, mask := unsafe.Pointer(unsafe.SliceData(x.words)), uint32(len(x.words)-1)
+	var seen byte
+	for _, i := range rows {
+		seen += *(*byte)(unsafe.Add(words, uintptr(home(hashes[i], mask))*4))
 	}
 	loaded(seen)
 }
