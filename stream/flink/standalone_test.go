@@ -69,7 +69,7 @@ func written(t *testing.T) (from string, want []string) {
 func environment(pipeline, from, to string) []flink.Option {
 	return []flink.Option{
 		flink.Environment("FLINKTEST_PIPELINE", pipeline), flink.Environment("FLINKTEST_FROM", from), flink.Environment("FLINKTEST_TO", to),
-		flink.Arguments(), flink.BatchSize(200),
+		flink.Environment("FRESHET_LONG", os.Getenv("FRESHET_LONG")), flink.Arguments(), flink.BatchSize(200),
 	}
 }
 
