@@ -1,4 +1,4 @@
-// Package miniflink runs a real Flink 1.20 for tests, as a stand-alone cluster: a JobManager and a TaskManager, each a process of its own as
+// Package miniflink runs a real Flink for tests, 1.20 or 2.3, as a stand-alone cluster: a JobManager and a TaskManager, each a process of its own as
 // Flink's scripts start them. They are built by package javaserver, which needs mvn and javac.
 package miniflink
 
@@ -17,8 +17,11 @@ import (
 	"github.com/freshet-go/freshet/internal/javaserver"
 )
 
-// Sources is where the program lies in the project.
-const Sources = "internal/miniflink/testdata/java"
+// Sources is where the program lies in the project, and Sources2 the same with Flink 2.3.
+const (
+	Sources  = "internal/miniflink/testdata/java"
+	Sources2 = "internal/miniflink2/testdata/java"
+)
 
 // A Cluster is one that runs.
 type Cluster struct {

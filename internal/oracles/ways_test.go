@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/onflink"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -36,6 +37,8 @@ type result[R any] struct {
 	events  []stream.Event[R]
 	dropped int64 // events, by operators
 	read    int   // events, from sources
+
+	uncounted bool // neither of these two is known
 }
 
 // rows returns the values of the events.
@@ -47,7 +50,7 @@ func (r result[R]) rows() (values []R) {
 }
 
 func (r result[R]) and(next result[R]) result[R] {
-	return result[R]{slices.Concat(r.events, next.events), r.dropped + next.dropped, r.read + next.read}
+	return result[R]{events: slices.Concat(r.events, next.events), dropped: r.dropped + next.dropped, read: r.read + next.read}
 }
 
 // An ending is how a run ends that another one goes on from.
@@ -63,9 +66,17 @@ const allWays = "whole on 1, 2 and 3 shards, stopped and killed on 2 with 3 chec
 
 // ways yields what a plan gives in every way to run it: whole on one, two and
 // three shards, and on two shards with three checkpoints, ended there, and
-// restored on three, by us and by another engine, and in batch. The results have to be the same.
+// restored on three, by us and by another engine, and in batch, and on a cluster of Flink if it is its turn. The results have to be the same.
 func (build plan[R]) ways(t *testing.T, name string, opts ...stream.RunOption) iter.Seq2[string, result[R]] {
 	return func(yield func(string, result[R]) bool) {
+		for way, r := range build.onFlink(t, name) {
+			if !yield(way, r) {
+				return
+			}
+		}
+		if onflink.InWorker() { // of a plan that comes later
+			return
+		}
 		events := 0
 		for _, shards := range []int{1, 2, 3} {
 			r := build.whole(t, name, with(opts, stream.Shards(shards))...)
@@ -172,5 +183,5 @@ func (r running[R]) runTo(events int) {
 }
 
 func (r running[R]) soFar() result[R] {
-	return result[R]{r.out.Events(), droppedBy(r.Pipeline), r.quota.soFar()}
+	return result[R]{events: r.out.Events(), dropped: droppedBy(r.Pipeline), read: r.quota.soFar()}
 }

@@ -243,20 +243,22 @@ func (r *running) died(when string) func() bool {
 	}
 }
 
-// Sinks that commit show each row once, though committers die before a commit and behind one, another worker and the task manager are killed, and the job
-// is moved by savepoints to more tasks and to fewer. What a savepoint holds has been shown when the job has stopped.
+// Sinks that commit show each row once, whatever fails. Committers die before a commit and behind one. Workers are killed at any moment, also while the job begins again, and so
+// are task managers, and the job is stopped by savepoints and goes on with more tasks and with fewer. What a savepoint holds has been shown when the job has stopped.
 func commits(t *testing.T, c *miniflink.Cluster, from string, want []string) {
 	r := &running{t: t, c: c, from: from, to: t.TempDir(), want: want}
-	r.start(r.options("commits slowly", 2)...)
+	d := &disturber{running: r, rng: rand.New(rand.NewPCG(19, 50))}
+	r.start(r.options("commits slowly", d.parallelism())...)
 	r.until("a committer dies before a commit", r.died("before a commit"))
 	r.until("a committer dies behind a commit", r.died("behind a commit"))
-	r.until("more rows", r.grows())
-	require.True(t, killOne(t, r.to, rand.New(rand.NewPCG(1, 1))))
-	r.until("more rows behind a worker that was killed", r.grows())
-	require.NoError(t, c.ReplaceTaskManager(t.Context()))
-	r.until("more rows with another task manager", r.grows())
+	for _, fails := range d.failures() {
+		fails()
+	}
+	d.goesOn()
 	r.stop()
-	r.finish("commits", 3)
+	d.moved++
+	r.finish("commits", d.parallelism())
+	t.Logf("%d rows, each once: %d workers, %d task managers and two committers were killed, and %d savepoints taken", len(want), d.workers, d.managers, d.moved)
 
 	err := flink.Run(t.Context(), committed(from, r.to, false), flink.Cluster(c.Address), append(environment("commits", from, r.to), flink.Parallelism(1), flink.Checkpoints(time.Minute), flink.Setting("restart-strategy.type", "none"))...)
 	require.ErrorContains(t, err, "the run begins empty, but the results of checkpoint", "a job that begins anew shows nothing a second time")

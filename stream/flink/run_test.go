@@ -191,7 +191,7 @@ func TestClusterRefuses(t *testing.T) {
 		change func(*fake)
 		wants  string
 	}{
-		"an old version": {func(f *fake) { f.version = "1.19.2" }, `is of version "1.19.2" of Flink, and this library runs on 1.20`},
+		"an old version": {func(f *fake) { f.version = "1.19.2" }, `is of version "1.19.2" of Flink, and this library runs on 1.20 and 2.3`},
 		"a new version":  {func(f *fake) { f.version = "2.1.0" }, `version "2.1.0"`},
 		"no jars":        {func(f *fake) { f.noJars = true }, "takes no jars: set web.submit.enable"},
 		"no job":         {func(f *fake) { f.runs, f.unknown = 500, true }, "is not there: POST /jars/7_x.jar/run: status 500: org.apache.Inner: there is no class"},

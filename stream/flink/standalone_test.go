@@ -20,9 +20,9 @@ import (
 )
 
 // start starts a cluster, which ends with the test.
-func start(t *testing.T) *miniflink.Cluster {
+func start(t *testing.T, sources string) *miniflink.Cluster {
 	t.Helper()
-	c, err := miniflink.Start(t.Context(), servertest.Java(t, miniflink.Sources), t.TempDir(), 4)
+	c, err := miniflink.Start(t.Context(), servertest.Java(t, sources), t.TempDir(), 4)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		c.Kill()
@@ -36,7 +36,7 @@ func start(t *testing.T) *miniflink.Cluster {
 // On a stand-alone cluster a pipeline gives the rows that it gives in one process, also where the job goes on from a run in one process, where workers, committers and task managers are killed, and
 // where the job is stopped with a savepoint and goes on at another parallelism. What a worker fails with is in Run's error.
 func TestStandalone(t *testing.T) {
-	c := start(t)
+	c := start(t, miniflink.Sources)
 	from, want := written(t)
 	for _, x := range []struct {
 		name string
@@ -55,6 +55,14 @@ func TestStandalone(t *testing.T) {
 	t.Run("commits", func(t *testing.T) { commits(t, c, from, want) })
 }
 
+// The same jar runs on Flink 2: keyed state, windows, timers and exchanges, and sinks that commit with a last checkpoint.
+func TestFlink2(t *testing.T) {
+	c := start(t, miniflink.Sources2)
+	from, want := written(t)
+	t.Run("undisturbed", func(t *testing.T) { undisturbed(t, c, from, want) })
+	t.Run("ends", func(t *testing.T) { ends(t, c, from, want) })
+}
+
 // written writes the files, and returns the rows of the pipeline in one process.
 func written(t *testing.T) (from string, want []string) {
 	from = t.TempDir()
@@ -69,7 +77,7 @@ func written(t *testing.T) (from string, want []string) {
 func environment(pipeline, from, to string) []flink.Option {
 	return []flink.Option{
 		flink.Environment("FLINKTEST_PIPELINE", pipeline), flink.Environment("FLINKTEST_FROM", from), flink.Environment("FLINKTEST_TO", to),
-		flink.Arguments(), flink.BatchSize(200),
+		flink.Environment("FRESHET_LONG", os.Getenv("FRESHET_LONG")), flink.Arguments(), flink.BatchSize(200),
 	}
 }
 

@@ -1,0 +1,61 @@
+package onflink
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/freshet-go/freshet/internal/miniflink"
+	"github.com/freshet-go/freshet/internal/servertest"
+)
+
+// Slots is how many tasks of an operator the cluster has room for.
+const Slots = 4
+
+var shared struct {
+	sync.Mutex
+	cluster *miniflink.Cluster
+	program string // what workers are started by
+	folder  string
+}
+
+// Cluster returns the cluster of the tests of a package, which run one after another, and the program to give to its workers. It skips the test or fails it where there is no Flink.
+func Cluster(t *testing.T) (c *miniflink.Cluster, program string) {
+	t.Helper()
+	java := servertest.Java(t, miniflink.Sources)
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.cluster != nil {
+		return shared.cluster, shared.program
+	}
+	folder, err := os.MkdirTemp("", "onflink-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared.folder, program = folder, filepath.Join(folder, "launch")
+	if out, err := exec.Command("go", "build", "-o", program, "github.com/freshet-go/freshet/internal/onflink/launch").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	if c, err = miniflink.Start(context.Background(), java, folder, Slots); err != nil {
+		t.Fatal(err)
+	}
+	shared.cluster, shared.program = c, program
+	return c, program
+}
+
+// Main runs the tests of a package that uses Jobs, and ends the cluster. It returns the process's status.
+func Main(m *testing.M) int {
+	status := m.Run()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.cluster != nil {
+		shared.cluster.Kill()
+	}
+	if shared.folder != "" {
+		_ = os.RemoveAll(shared.folder) // what stays takes only room
+	}
+	return status
+}

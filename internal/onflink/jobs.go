@@ -1,0 +1,145 @@
+package onflink
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"iter"
+	"math"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/freshet-go/freshet/internal/sample"
+	"github.com/freshet-go/freshet/internal/worker"
+	"github.com/freshet-go/freshet/stream"
+	"github.com/freshet-go/freshet/stream/flink"
+)
+
+const (
+	// What a worker is told: where in which test it is to serve, and the folder of the job.
+	placeVariable  = "FRESHET_ON_FLINK_PLACE"
+	folderVariable = "FRESHET_ON_FLINK_FOLDER"
+
+	programVariable = "FRESHET_ON_FLINK_PROGRAM" // see package launch
+)
+
+// A Job is one that has ended as it should.
+type Job struct {
+	Way    string // for messages
+	Folder string // that was given to build
+	Took   time.Duration
+}
+
+// Jobs runs a pipeline on the cluster, at each parallelism that is due, and yields the jobs that have ended. Build makes the pipeline, with what it writes in a folder that is empty. A job that fails
+// fails the test. Share is of how many pipelines one is run where not all are; the first call of a name in a test counts as another pipeline than the second.
+func Jobs(t *testing.T, name string, share int, build func(folder string) *stream.Pipeline, opts ...flink.Option) iter.Seq[Job] {
+	return func(yield func(Job) bool) {
+		p := placeOf(t, name)
+		if worker.Wanted() {
+			if os.Getenv(placeVariable) == p.String() {
+				_ = flink.Run(context.Background(), build(os.Getenv(folderVariable)), "nowhere") // does not return
+			}
+			return
+		}
+		for _, parallelism := range p.chosen(t, share) {
+			if !yield(p.run(t, parallelism, build, opts)) {
+				return
+			}
+		}
+	}
+}
+
+// InWorker reports whether the process is to serve, and anything else would be done for nothing.
+func InWorker() bool { return worker.Wanted() }
+
+// A place is a call of Jobs: which it is of those with the same name in a test.
+type place struct {
+	test, name string
+	call       int
+}
+
+func (p place) String() string { return fmt.Sprintf("%s: %s: %d", p.test, p.name, p.call) }
+
+var calls struct {
+	sync.Mutex
+	of map[place]int
+}
+
+func placeOf(t *testing.T, name string) place {
+	calls.Lock()
+	defer calls.Unlock()
+	if calls.of == nil {
+		calls.of = map[place]int{}
+	}
+	p := place{test: t.Name(), name: name}
+	p.call = calls.of[p]
+	calls.of[place{test: t.Name(), name: name}]++
+	return p
+}
+
+// parallelisms are those at which pipelines are run, and batches how many events a frame has then.
+var (
+	parallelisms = []int{1, 2, 4}
+	batches      = map[int]int{1: 512, 2: 1, 4: 7}
+)
+
+// chosen returns the parallelisms at which a pipeline is run. Of all it is run at each; what is the same pipeline but for its batches or partitions is run once more.
+func (p place) chosen(t *testing.T, share int) []int {
+	t.Helper()
+	if os.Getenv("FRESHET_JAVA") == "" && os.Getenv("FRESHET_REQUIRE_SERVERS") == "" {
+		return nil
+	}
+	all := parallelisms
+	if p.call > 0 {
+		all = []int{parallelisms[p.call%len(parallelisms)]}
+	}
+	if sample.Long() {
+		return all
+	}
+	part, _ := sample.Part(t, share)
+	h := fnv.New64a()
+	fmt.Fprint(h, p)
+	n := int(h.Sum64() >> 8 & math.MaxInt32) // the low bits of the last bytes are those of the call alone
+	if n%share != part {
+		return nil
+	}
+	return all[n/share%len(all):][:1]
+}
+
+// patience is how long a job may take on a machine that has much to do.
+const patience = 3 * time.Minute
+
+func (p place) run(t *testing.T, parallelism int, build func(folder string) *stream.Pipeline, opts []flink.Option) Job {
+	t.Helper()
+	c, program := Cluster(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := Job{Way: fmt.Sprintf("on Flink at parallelism %d", parallelism), Folder: t.TempDir()}
+	all := []flink.Option{
+		flink.Parallelism(parallelism), flink.BatchSize(batches[parallelism]), flink.Program(program), flink.Arguments("-test.run=" + exactly(p.test)),
+		flink.Environment(programVariable, self), flink.Environment(placeVariable, p.String()), flink.Environment(folderVariable, j.Folder), flink.Environment("FRESHET_SHARED", os.Getenv("FRESHET_SHARED")),
+	}
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	begin := time.Now()
+	if err := flink.Run(ctx, build(j.Folder), flink.Cluster(c.Address), append(all, opts...)...); err != nil {
+		t.Fatalf("%s %s: %v", p, j.Way, err)
+	}
+	j.Took = time.Since(begin)
+	return j
+}
+
+// exactly is what -test.run wants for one test.
+func exactly(test string) string {
+	parts := strings.Split(test, "/")
+	for i, part := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(part) + "$"
+	}
+	return strings.Join(parts, "/")
+}
