@@ -49,11 +49,13 @@
 //     (stream/sliced.go) asks Continues itself: where events would have to move they come to a combining, which is the
 //     next step, and else to a slicing, which does all that follows but for the exchange. (Windows in other stores:
 //     stream/stored.go. Other operators on keys are sent each event: stream/keyedexchange.go.)
-//   - Added up. Each shard adds up what it has read (stream/combined.go) before it sends anything: a folder takes in
+//   - Added up. Each shard adds up what it has read (stream/combined.go) before it sends it: a folder takes in
 //     the events of a batch (stream/folder.go), those of sums of integers all at once (stream/summing.go), and adds
 //     them to the accumulators of their slice of time (internal/panes/sliced.go, internal/panes/adding.go), which are a
-//     table by key (internal/panes/cells.go, internal/table/addup.go). When the watermark passes the end of a slice, or
-//     there are many accumulators, they are taken out (internal/panes/gathering.go).
+//     table by key (internal/panes/cells.go, internal/table/addup.go). When the watermark passes the end of a slice, there
+//     are many accumulators, or another control comes (so a barrier finds nothing here to save), they are taken out
+//     (internal/panes/gathering.go). Where few events share a key and a slice, each is sent by itself for a while, as
+//     late ones are at once.
 //   - Sent. Accumulators are put into a parcel for the shard of their key (stream/exchange.go), which goes over a
 //     bounded lane (internal/engine/lanes.go) into the inbox of the stage behind (internal/engine/inbox.go). Its task
 //     takes the parcel out (internal/engine/task.go), and the parcel hands over the batch that is in it

@@ -58,7 +58,7 @@ func growings(events int64) (all []growing) {
 	for _, windows := range []int64{1, 6, 60, 600} {
 		all = append(all, growing{"windows", events / 10, 10_000, windows, 1, time.Second, few})
 	}
-	for shards := 1; shards <= runtime.NumCPU(); shards *= 2 {
+	for shards := 1; shards <= min(runtime.NumCPU(), 128); shards *= 2 {
 		all = append(all, growing{"shards", events / 5, 100_000, 1, shards, 10 * time.Second, many})
 	}
 	return all

@@ -12,17 +12,34 @@ import (
 )
 
 // A question is what a checkpoint has to ask the brokers, see Prepare, asked while the last records are on their way: events wait for a
-// checkpoint no longer than for these then. A transaction that was aborted before is not open, and one that is aborted behind the answer refuses the
-// records. Only a yes counts: where the first record of a transaction is on its way it is not open yet, so Prepare asks again.
+// checkpoint no longer than for these then. A transaction that was aborted before is not open. One that is aborted behind the answer refuses the
+// records that are on their way; if there are none any more, it is as if it were aborted behind Prepare, and the commit says that it is lost.
+// Only a yes counts: where the first record of a transaction is on its way it is not open yet, so Prepare asks again.
 type question struct {
-	asked  time.Time // by the wall clock: the other one stands still while the machine sleeps
+	asked  moment
+	of     prepared // once done is closed
 	cancel context.CancelFunc
 	done   chan struct{} // closed when there is an answer
 	yes    bool          // once done is closed
 }
 
-// freshFor is for how long an answer is good.
+// freshFor is for how long an answer is good, and is waited for.
 const freshFor = time.Second
+
+// A moment is read from both clocks: that of the wall may be set back, and the other one stands still while the machine sleeps.
+type moment struct{ wall, steady time.Time }
+
+func now() moment {
+	t := time.Now()
+	return moment{t.Round(0), t}
+}
+
+// within reports whether it is less than d ago.
+func (m moment) within(d time.Duration) bool {
+	t := now()
+	wall, steady := t.wall.Sub(m.wall), t.steady.Sub(m.steady)
+	return wall >= 0 && wall < d && steady < d
+}
 
 // ask begins to ask about the transaction at hand, if records of it are on their way: it costs nobody time then.
 func (p *preparer[T]) ask(ctx context.Context) {
@@ -30,8 +47,8 @@ func (p *preparer[T]) ask(ctx context.Context) {
 	if p.now.client.BufferedProduceRecords() == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	q := &question{asked: time.Now().Round(0), cancel: cancel, done: make(chan struct{})}
+	ctx, cancel := context.WithTimeout(ctx, freshFor)
+	q := &question{asked: now(), cancel: cancel, done: make(chan struct{})}
 	p.question = q
 	run, s, topics, ids := p.run, p.now, slices.Collect(maps.Keys(p.topics.now)), maps.Clone(p.topics.ids)
 	same := make(chan bool, 1)
@@ -46,12 +63,12 @@ func (p *preparer[T]) ask(ctx context.Context) {
 		if err == nil {
 			open, err = run.isOpen(ctx, what)
 		}
-		q.yes = <-same && open && err == nil
+		q.of, q.yes = what, <-same && open && err == nil
 	}()
 }
 
-// answered reports whether the answer is yes. A question is good for one Prepare.
-func (p *preparer[T]) answered(ctx context.Context) bool {
+// answered reports whether the answer about a transaction is yes. A question is good for one Prepare.
+func (p *preparer[T]) answered(ctx context.Context, what prepared) bool {
 	q := p.question
 	if q == nil {
 		return false
@@ -59,8 +76,7 @@ func (p *preparer[T]) answered(ctx context.Context) bool {
 	defer context.AfterFunc(ctx, q.cancel)()
 	<-q.done
 	p.forgetQuestion()
-	since := time.Now().Round(0).Sub(q.asked)
-	return q.yes && since >= 0 && since < freshFor
+	return q.yes && q.of == what && q.asked.within(freshFor)
 }
 
 // forgetQuestion returns when nobody asks any more.
@@ -76,6 +92,7 @@ func (p *preparer[T]) forgetQuestion() {
 // the one at hand are on their way.
 type turn struct {
 	slot   *slot
+	begun  moment
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the slot has begun, or not
 	err    error         // once done is closed
@@ -91,7 +108,7 @@ func (p *preparer[T]) getReady(ctx context.Context) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
-	n := &turn{slot: s, cancel: cancel, done: make(chan struct{})}
+	n := &turn{slot: s, begun: now(), cancel: cancel, done: make(chan struct{})}
 	p.next = n
 	go func() {
 		defer close(n.done)
@@ -99,13 +116,17 @@ func (p *preparer[T]) getReady(ctx context.Context) {
 	}()
 }
 
-// ready returns the slot of getReady, once it has begun or not.
+// ready returns the slot of getReady, once it has begun or not. One that began long ago has to begin anew: the brokers may have forgotten the id
+// since, and refuse its records.
 func (p *preparer[T]) ready(ctx context.Context) (s *slot, err error) {
 	n := p.next
 	defer context.AfterFunc(ctx, n.cancel)()
 	<-n.done
 	n.cancel()
 	p.next = nil
+	if n.err == nil && !n.begun.within(p.config.timeout) {
+		return n.slot, errOld
+	}
 	return n.slot, n.err
 }
 
@@ -132,7 +153,10 @@ func (s *slot) transaction(ctx context.Context) (prepared, error) {
 	return prepared{s.id, producer, epoch}, err
 }
 
-var errUnused = errors.New("the id has no client")
+var (
+	errUnused = errors.New("the id has no client")
+	errOld    = errors.New("the id was begun long ago")
+)
 
 // again begins another transaction of the id. The last one has been committed by the committer. Saying so again tells the client, and is
 // nothing new to the brokers.

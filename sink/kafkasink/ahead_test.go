@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/freshet-go/freshet/sink/kafkasink"
 	"github.com/freshet-go/freshet/stream"
 )
 
@@ -126,6 +127,18 @@ func TestBegunAhead(t *testing.T) {
 	require.NoError(t, other.Commit(t.Context(), 3, third))
 	require.NoError(t, other.Abort(t.Context(), 3))
 	require.Len(t, records(t, client, "orders"), 3)
+}
+
+// A run that is quiet until the brokers have forgotten the id that it has begun ahead takes it anew.
+func TestQuietAhead(t *testing.T) {
+	_, client := fake(t, kfake.SeedTopics(1, "orders"))
+	h := history{t, exactly(client)}
+	m, w := h.committer(), h.writer()
+	require.NoError(t, m.Commit(t.Context(), 3, [][]byte{h.turns(m, w)}))
+	aWeekPasses(t, client)
+	kafkasink.LongAgo(w)
+	require.NoError(t, m.Commit(t.Context(), 4, [][]byte{h.prepare(w, events(2))}))
+	require.Len(t, records(t, client, "orders"), 5)
 }
 
 // A run that has begun a transaction ahead, and was taken over from, writes nothing to it.

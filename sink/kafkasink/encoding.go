@@ -52,7 +52,7 @@ func value[T any](r *kgo.Record, c codec.Codec[T], v T, arena []byte) ([]byte, e
 
 // Func has f fill the record of an event: its value, where that is nil a tombstone, its key, headers, and with kgo.ManualPartitioner its partition. The topic and
 // the timestamp are set already, and may be set anew. F is called by several goroutines at once. What the record holds must not be changed afterwards, and
-// f must not keep the record, which is used again once it is acknowledged. It panics if f is nil.
+// f must not keep the record, which is used again once it is acknowledged; nor must hooks and partitioners of the client. It panics if f is nil.
 func Func[T any](f func(v T, r *kgo.Record) error) Encoding[T] {
 	if f == nil {
 		panic("kafkasink: Func: the function is nil")

@@ -142,7 +142,7 @@ func (p *preparer[T]) Prepare(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, p.told(ctx, &WriteError{p.name, fmt.Errorf("prepare transaction %s: %w", p.now.id, err)})
 	}
-	if !p.answered(ctx) {
+	if !p.answered(ctx, what) {
 		if err := p.run.holds(ctx, what); err != nil {
 			return nil, err
 		}
