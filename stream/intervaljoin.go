@@ -228,7 +228,6 @@ func (j *intervalJoin[K, L, R, U]) Advance(wm Time, out *Emitter[U]) error {
 		i := j.next(states.Len())
 		if near--; near < 0 {
 			near = min(i, n-1, sweptAtOnce-1)
-			j.near = j.near[:0]
 			for _, e := range states.Entries()[i-near : i+1] {
 				j.near = append(j.near, e.Val)
 			}

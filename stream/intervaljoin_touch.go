@@ -6,7 +6,6 @@ func (j *intervalJoin[K, L, R, U]) probe[_ lazily](hashes []uint64, rows []int32
 	j.slots = sized(j.slots, len(hashes))
 	j.keys.states.Probe(hashes, rows, j.slots)
 	entries := j.keys.states.Entries()
-	j.near = j.near[:0]
 	if rows == nil {
 		for _, slot := range j.slots {
 			if slot != 0 {
@@ -31,4 +30,6 @@ func (j *intervalJoin[K, L, R, U]) touch[_ lazily]() {
 	for _, s := range j.near {
 		j.touched += s.left.ends() + s.right.ends()
 	}
+	clear(j.near) // of what is dropped nothing stays alive
+	j.near = j.near[:0]
 }

@@ -64,7 +64,7 @@ func (s *KeyedState[K, V]) Get(k KeyRef[K]) (v V, ok bool) {
 }
 
 // Prefetch brings what is held for the keys of some rows of a batch into the processor's caches: keys that
-// are looked up one by one wait for memory one by one, and those of a batch all at once. It changes nothing. It is
+// are looked up one by one wait for memory one by one, and those of a batch all at once. Rows of nil are all rows. It changes nothing. It is
 // worth its price where there are more keys than the caches have room for, and Get is called for most of the rows then, which
 // finds the value of a row where it was before, as long as it is there.
 func (s *KeyedState[K, V]) Prefetch[T any](b *KeyedBatch[K, T], rows []int32) {
@@ -72,7 +72,8 @@ func (s *KeyedState[K, V]) Prefetch[T any](b *KeyedBatch[K, T], rows []int32) {
 	s.keys.states.Probe(b.hashes, rows, s.slots)
 }
 
-// Prefetched appends to a slice the values that Prefetch has found, called for the same rows of the batch before. It leaves out rows whose key has none, and
+// Prefetched appends to a slice the values that Prefetch has found for some rows, none where rows is nil. It has to have been called for these rows of the batch
+// before: for others Prefetched panics or gives nothing of use. It leaves out rows whose key has none, and
 // once in a while one whose key has. It looks at no time to live, and prolongs none: it is for who wants to bring in what values point to.
 func (s *KeyedState[K, V]) Prefetched[T any](b *KeyedBatch[K, T], rows []int32, to []V) []V {
 	entries := s.keys.states.Entries()

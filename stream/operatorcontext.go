@@ -66,7 +66,7 @@ func (c *OperatorContext) Each[T any](b *Batch[T], f func(row int) error) error 
 	return c.guardOf[T]("Each").eachOnce(b, f, &c.failed)
 }
 
-// EachOf is Each for some rows of a batch, which ascend.
+// EachOf is Each for some rows of a batch, which ascend: for none where rows is nil.
 func (c *OperatorContext) EachOf[T any](b *Batch[T], rows []int32, f func(row int) error) error {
 	some := *b
 	some.head.rows, some.head.narrow = rows, true

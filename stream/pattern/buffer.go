@@ -70,6 +70,9 @@ func (b *buffer) used(runs []run, marked []bool) (n int) {
 	return n
 }
 
+// freeLinks are so few that they may stay where nobody needs them.
+const freeLinks = 32
+
 // A sweep takes out of a buffer what nobody needs. Its memory is used again.
 type sweep struct {
 	marked []bool
@@ -79,7 +82,9 @@ type sweep struct {
 
 // of sweeps a buffer that would need more memory for the next event, if that is worth it, and returns for each event where it is now, or nil if nothing has moved.
 func (s *sweep) of(b *buffer) []int32 {
-	if len(b.Links) < b.Full || len(b.Links) < cap(b.Links) && len(b.Marks) < cap(b.Marks) { // there is room yet
+	n := len(b.Links)
+	room := n < cap(b.Links) && len(b.Marks) < cap(b.Marks)
+	if n < b.Full || room && n <= max(2*b.Full, freeLinks) { // what nobody needs may stay, but not all that there was room for once
 		return nil
 	}
 	s.marked = zeroed(s.marked, len(b.Links))
@@ -95,16 +100,16 @@ func (s *sweep) of(b *buffer) []int32 {
 			s.events[l.Event] = 0
 		}
 	}
-	n := int32(0)
+	kept := int32(0)
 	for i := range s.events {
 		if s.events[i] == 0 {
-			s.events[i] = n
-			b.Marks[n] = b.Marks[i]
-			n++
+			s.events[i] = kept
+			b.Marks[kept] = b.Marks[i]
+			kept++
 		}
 	}
-	b.Marks = b.Marks[:n]
-	n = 0
+	b.Marks = b.Marks[:kept]
+	kept = 0
 	for i, l := range b.Links {
 		if !s.marked[i] {
 			continue
@@ -113,10 +118,10 @@ func (s *sweep) of(b *buffer) []int32 {
 			l.Before = s.moved[l.Before]
 		}
 		l.Event = s.events[l.Event]
-		b.Links[n], s.moved[i] = l, n
-		n++
+		b.Links[kept], s.moved[i] = l, kept
+		kept++
 	}
-	b.Links = b.Links[:n]
+	b.Links = b.Links[:kept]
 	for i := range b.Runs {
 		b.Runs[i].Last = s.moved[b.Runs[i].Last]
 	}
