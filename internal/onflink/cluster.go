@@ -36,7 +36,7 @@ func Cluster(t *testing.T) (c *miniflink.Cluster, program string) {
 		t.Fatal(err)
 	}
 	shared.folder, program = folder, filepath.Join(folder, "launch")
-	if out, err := exec.Command("go", "build", "-o", program, "github.com/freshet-go/freshet/internal/onflink/launch").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "github.com/freshet-go/freshet/internal/onflink/launch").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	if c, err = miniflink.Start(context.Background(), java, folder, Slots); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"iter"
+	"log"
 	"math"
 	"os"
 	"regexp"
@@ -41,7 +42,7 @@ func Jobs(t *testing.T, name string, share int, build func(folder string) *strea
 		p := placeOf(t, name)
 		if worker.Wanted() {
 			if os.Getenv(placeVariable) == p.String() {
-				_ = flink.Run(context.Background(), build(os.Getenv(folderVariable)), "nowhere") // does not return
+				log.Fatal("the worker has returned: ", flink.Run(context.Background(), build(os.Getenv(folderVariable)), "nowhere"))
 			}
 			return
 		}
@@ -77,6 +78,13 @@ func placeOf(t *testing.T, name string) place {
 	}
 	p := place{test: t.Name(), name: name}
 	p.call = calls.of[p]
+	if p.call == 0 {
+		t.Cleanup(func() { // the test may run again, and does not in the worker
+			calls.Lock()
+			defer calls.Unlock()
+			delete(calls.of, place{test: t.Name(), name: name})
+		})
+	}
 	calls.of[place{test: t.Name(), name: name}]++
 	return p
 }

@@ -115,7 +115,7 @@ func (r *reader[T]) lastLate(in *stream.Intake[T]) (full bool, err error) {
 		r.lateFails = r.now()
 	case r.now().Sub(r.lateFails) > r.rotateWait:
 		r.logger.Warn("what was added to a rotated log file cannot be read, and is lost", "file", r.name, "cause", err)
-		r.lateFails = time.Time{}
+		r.lateFails, r.lateTold, r.lateTries = time.Time{}, time.Time{}, 0 // what comes next is another file
 		r.belated.Store(false)
 		return full, nil
 	}
