@@ -24,5 +24,11 @@ func Lock(path string) (unlock func() error, err error) {
 		}
 		return nil, errors.Join(err, f.Close())
 	}
-	return f.Close, nil
+	return func() error { return CloseLocked(f) }, nil
+}
+
+// CloseLocked closes a file that is locked by flock(2), and lets go of the lock first. A program that this process has just begun has the
+// descriptor as well, until it becomes another program: without that, the lock would last for as long.
+func CloseLocked(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }

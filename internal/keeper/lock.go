@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/freshet-go/freshet/internal/durable"
 )
 
 // ErrLockLost says that a process had locked the store, and that another may
@@ -38,7 +40,7 @@ func (l *fileLock) held() error {
 }
 
 func (l *fileLock) unlock() error {
-	err := l.file.Close()
+	err := durable.CloseLocked(l.file)
 	if l.release != nil {
 		err = errors.Join(err, l.release())
 	}

@@ -39,7 +39,7 @@ func (f *file) Open(context.Context) (left int, err error) {
 	}
 	left, err = f.begin(out)
 	if err != nil {
-		return 0, errors.Join(fmt.Errorf("audit: %s: %w", f.path, err), out.Close())
+		return 0, errors.Join(fmt.Errorf("audit: %s: %w", f.path, err), durable.CloseLocked(out))
 	}
 	f.out = out
 	return left, nil
@@ -97,7 +97,7 @@ func (f *file) Close() error {
 	if f.out == nil {
 		return nil
 	}
-	err := f.out.Close()
+	err := durable.CloseLocked(f.out)
 	f.out = nil
 	return err
 }
