@@ -98,7 +98,7 @@ func (b *bench) build(ctx context.Context) error {
 		return fmt.Errorf("this has to be run in the folder bench: %w", err)
 	}
 	b.built = filepath.Join(b.data, "built")
-	build := exec.CommandContext(ctx, "go", "build", "-o", b.built+string(filepath.Separator), "./peers/freshet", "./peers/loop", "./nexmark")
+	build := exec.CommandContext(ctx, "go", "build", "-o", b.built+string(filepath.Separator), "./peers/freshet", "./peers/onspark", "./peers/loop", "./nexmark")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)

@@ -55,6 +55,7 @@ var contests = []contested{
 			{Program: "flink", Do: "sum", Threads: 2},
 			{Program: "spark", Way: "with schema", Do: "sum", Threads: 2},
 			{Program: "spark", Way: "schema inferred", Do: "sum-infer", Threads: 2},
+			{Program: "onspark", Do: "sum", Threads: 2},
 			{Program: "benthos", Way: "a twentieth, times twenty", Do: "sum", Threads: 2, Part: 20},
 		},
 	},
@@ -69,6 +70,7 @@ var contests = []contested{
 			{Program: "jet", Do: "minutes", Threads: 2},
 			{Program: "spark", Way: "batch", Do: "minutes", Threads: 2},
 			{Program: "spark", Way: "stream", Do: "minutes-stream", Threads: 2},
+			{Program: "onspark", Do: "minutes", Threads: 2},
 		},
 	},
 	{

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // dirs are the folders of a run.
@@ -73,6 +74,17 @@ var programs = map[string]program{
 		needs:   venv,
 		command: python("with_spark.py"),
 	},
+	"onspark": {
+		Title:  "Freshet on Spark",
+		Heap:   heapSize,
+		Starts: "a Go process, spark-submit with a local session, and a Go process for each task",
+		Reads: "the pipelines of Freshet, which spark.Run has the same Spark run: a stage that reads and one that adds up, with a shuffle between them; " +
+			"results are in files, which are read back",
+		needs: venv,
+		command: func(d dirs, _ entry) []string {
+			return []string{"env", "SPARK_HOME=" + pyspark(d), filepath.Join(d.built, "onspark")}
+		},
+	},
 	"flink": {
 		Title:  "Flink",
 		Heap:   heapSize,
@@ -111,12 +123,18 @@ var programs = map[string]program{
 // programNames are those of -only, ours first.
 func programNames() []string {
 	return slices.SortedFunc(maps.Keys(programs), func(a, b string) int {
-		order := []string{"freshet", "loop", "duckdb", "polars", "flink", "spark", "jet", "timely", "benthos"}
+		order := []string{"freshet", "loop", "duckdb", "polars", "flink", "spark", "onspark", "jet", "timely", "benthos"}
 		return slices.Index(order, a) - slices.Index(order, b)
 	})
 }
 
 func venv(d dirs) string { return filepath.Join(d.installed, "venv", "bin", "python") }
+
+// pyspark is the Spark that PySpark brings.
+func pyspark(d dirs) string {
+	found, _ := filepath.Glob(filepath.Join(d.installed, "venv", "lib", "python*", "site-packages", "pyspark")) // the pattern is right
+	return strings.Join(found, "")
+}
 
 func python(script string) func(dirs, entry) []string {
 	return func(d dirs, _ entry) []string { return []string{venv(d), filepath.Join(d.source, "python", script)} }

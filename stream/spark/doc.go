@@ -54,7 +54,7 @@
 //
 // # What it costs, and what there has to be
 //
-// Spark 3.5, with its spark-submit on this machine, and executors of the platform that the program was built for (see [Program]). They reach this machine, as in all of Spark's client mode, and find
+// Spark 3.5 or 4, with its spark-submit on this machine, and executors of the platform that the program was built for (see [Program]). They reach this machine, as in all of Spark's client mode, and find
 // files, servers and folders under the same names. Each task has a worker beside the executor, whose memory Spark does not count. Rows of sqlsink and
 // redissink go through the driver and are in its memory, and in the worker's that commits them, all at once; of one instance no more than 64 MiB between two times that the sink asks for a commit.
 //

@@ -51,10 +51,13 @@ func write(t *testing.T, dir string) {
 }
 
 // A mishap happens once in a job, by whichever process comes to it first: it leaves a note.
-type mishap struct{ notes string }
+type mishap struct {
+	notes string
+	only  string // the one that happens; all if empty
+}
 
 func (m mishap) first(what string) bool {
-	if m.notes == "" {
+	if m.notes == "" || m.only != "" && m.only != what {
 		return false
 	}
 	f, err := os.OpenFile(filepath.Join(m.notes, what), os.O_CREATE|os.O_EXCL, 0o600)
@@ -142,7 +145,9 @@ func build(pipeline, from, to string) *stream.Pipeline {
 	case "failing":
 		return failing(from, to)
 	case "mishaps", "hangs":
-		return shown(from, to, mishap{to})
+		return shown(from, to, mishap{notes: to})
+	case "worker dies":
+		return shown(from, to, mishap{to, "a worker has died"})
 	}
 	return shown(from, to, mishap{})
 }

@@ -21,9 +21,9 @@ import (
 	"github.com/freshet-go/freshet/stream/spark"
 )
 
-func environment(c *minispark.Cluster, pipeline, from, to string) []spark.Option {
+func environment(home, pipeline, from, to string) []spark.Option {
 	return []spark.Option{
-		spark.Home(c.Home), spark.Environment("SPARKTEST_PIPELINE", pipeline), spark.Environment("SPARKTEST_FROM", from), spark.Environment("SPARKTEST_TO", to),
+		spark.Home(home), spark.Environment("SPARKTEST_PIPELINE", pipeline), spark.Environment("SPARKTEST_FROM", from), spark.Environment("SPARKTEST_TO", to),
 		spark.Arguments(), spark.Parallelism(2), spark.BatchSize(100),
 		spark.Setting("spark.executor.memory", "512m"), spark.Setting("spark.ui.enabled", "false"), spark.Setting("spark.locality.wait", "0"),
 		spark.Setting("spark.executor.extraJavaOptions", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"),
@@ -41,17 +41,23 @@ func TestStandalone(t *testing.T) {
 			t.Logf("Spark printed:\n%s", c.Output())
 		}
 	})
-	from := t.TempDir()
+	from, want := written(t)
+	t.Run("mishaps", func(t *testing.T) { mishaps(t, c, from, want) })
+	t.Run("failures", func(t *testing.T) { failures(t, c.Home, from) })
+	t.Run("cancelled", func(t *testing.T) { cancelled(t, c, from) })
+}
+
+// written writes sales, and returns what a run in one process makes of them.
+func written(t *testing.T) (from string, want []string) {
+	from = t.TempDir()
 	write(t, from)
 	collected := sink.Collect[string]()
 	p := stream.New("here")
 	rows(p, from, mishap{}).To(collected)
 	require.NoError(t, p.Run(t.Context()))
-	want := slices.Sorted(slices.Values(collected.Values()))
+	want = slices.Sorted(slices.Values(collected.Values()))
 	require.Greater(t, len(want), 3000)
-	t.Run("mishaps", func(t *testing.T) { mishaps(t, c, from, want) })
-	t.Run("failures", func(t *testing.T) { failures(t, c, from) })
-	t.Run("cancelled", func(t *testing.T) { cancelled(t, c, from) })
+	return from, want
 }
 
 func mishaps(t *testing.T, c *minispark.Cluster, from string, want []string) {
@@ -59,7 +65,7 @@ func mishaps(t *testing.T, c *minispark.Cluster, from string, want []string) {
 	var log bytes.Buffer
 	var states []string
 	var last spark.Job
-	opts := append(environment(c, "mishaps", from, to), spark.Logger(slog.New(slog.NewTextHandler(&log, nil))), spark.Progress(func(j spark.Job) {
+	opts := append(environment(c.Home, "mishaps", from, to), spark.Logger(slog.New(slog.NewTextHandler(&log, nil))), spark.Progress(func(j spark.Job) {
 		if last = j; len(states) == 0 || states[len(states)-1] != j.State {
 			states = append(states, j.State)
 		}
@@ -84,7 +90,7 @@ func mishaps(t *testing.T, c *minispark.Cluster, from string, want []string) {
 	require.Contains(t, strings.Join(names, "\n"), "by shop", "stages have the names of operators")
 
 	// A job that is run again adds its rows.
-	require.NoError(t, spark.Run(t.Context(), build("", from, to), "local[2]", environment(c, "", from, to)...))
+	require.NoError(t, spark.Run(t.Context(), build("", from, to), "local[2]", environment(c.Home, "", from, to)...))
 	table, files = found(t, to)
 	twice := slices.Sorted(slices.Values(slices.Concat(want, want)))
 	requireRows(t, twice, table)
@@ -94,9 +100,9 @@ func mishaps(t *testing.T, c *minispark.Cluster, from string, want []string) {
 	require.Empty(t, left, "of attempts that do not count")
 }
 
-func failures(t *testing.T, c *minispark.Cluster, from string) {
+func failures(t *testing.T, home, from string) {
 	to := t.TempDir()
-	err := spark.Run(t.Context(), build("failing", from, to), "local[2]", environment(c, "failing", from, to)...)
+	err := spark.Run(t.Context(), build("failing", from, to), "local[2]", environment(home, "failing", from, to)...)
 	e, ok := errors.AsType[*spark.JobError](err)
 	require.True(t, ok, "%v", err)
 	require.Equal(t, "totals", e.Operator)
@@ -112,7 +118,7 @@ func cancelled(t *testing.T, c *minispark.Cluster, from string) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := errors.New("enough")
 	var once sync.Once
-	opts := append(environment(c, "hangs", from, to), spark.Progress(func(spark.Job) {
+	opts := append(environment(c.Home, "hangs", from, to), spark.Progress(func(spark.Job) {
 		if _, err := os.Stat(filepath.Join(to, "a task has hung")); err == nil {
 			once.Do(func() { cancel(cause) })
 		}

@@ -85,8 +85,8 @@ public final class Batch {
     }
     c.sc().addSparkListener(client);
     client.say("application", c.sc().applicationId(), c.version());
-    if (!c.version().startsWith("3.5.")) {
-      throw new WorkerException("this is version " + c.version() + " of Spark, and this library runs on 3.5");
+    if (!c.version().startsWith("3.5.") && !c.version().startsWith("4.")) {
+      throw new WorkerException("this is version " + c.version() + " of Spark, and this library runs on 3.5 and 4");
     }
     c.setJobGroup("freshet", plan.name, true);
     c.addFile(program.toUri().toString());
