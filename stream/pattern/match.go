@@ -123,27 +123,31 @@ func (m *matcher[K, T]) take(row int) error {
 	if at < m.now || in.Late(row) {
 		return m.late(row)
 	}
-	var known answered
+	var known *answer
 	if m.quiet {
 		switch a := &m.survey.known[row]; a.is {
 		case idle:
 			return nil
 		case asked:
-			known = a.of
+			known = a
 		}
 	}
 	ref := in.Ref(row)
 	h, there := m.held.Get(ref)
-	m.asking.about(h, in.Value(row), known)
-	switch {
-	case !there:
+	if there && known != nil && !m.a.concerns(&h.Buffer, known) {
+		return nil
+	}
+	m.asking.about(h, in.Value(row))
+	if m.step.sure = 0; known != nil {
+		m.asking.knows(known)
+		m.step.sure, m.step.taken = m.asking.firsts.whole, ways(known.taken)
+	}
+	if !there {
 		if !m.asking.mayBegin(m.a.from) {
 			return nil
 		}
 		h = m.fresh()
 		m.asking.held = h
-	case known != answered{} && !m.a.concerns(&h.Buffer, &known):
-		return nil
 	}
 	took, err := m.tried(h, at)
 	if err != nil {
