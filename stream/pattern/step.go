@@ -47,8 +47,7 @@ func (s *stepping) process(b *buffer, at stream.Time) (held bool, err error) {
 		return false, ErrLimit
 	}
 	if held = len(b.Links) > s.links; held {
-		b.Marks = append(b.Marks, mark{at, b.Next})
-		b.Next++
+		b.Marks = append(b.Marks, mark{at})
 	}
 	return held, nil
 }
@@ -139,7 +138,7 @@ func (s *stepping) begin() {
 	if s.a.from&^(s.sure&^s.taken) == 0 {
 		return
 	}
-	r := run{Last: -1, Step: -1, Ways: s.a.from, From: s.at, First: s.b.Next}
+	r := run{Last: -1, Step: -1, Ways: s.a.from, From: s.at, First: s.event}
 	if s.a.insists {
 		s.insist(&r, -1)
 	}
@@ -152,15 +151,15 @@ func (s *stepping) begin() {
 }
 
 // take adds the path of r with the event.
-func (s *stepping) take(r *run, step, taken int) {
+func (s *stepping) take(r *run, step int, taken int32) {
 	last := int32(len(s.b.Links))
 	s.b.Links = append(s.b.Links, link{r.Last, s.event, int32(step)})
-	open, complete := s.a.open(step, taken)
+	open, complete := s.a.open(step, int(taken))
 	if complete {
 		s.matched = append(s.matched, done{last, r.First, s.at})
 	}
 	if open != 0 {
-		s.runs = append(s.runs, run{last, int32(step), taken, open, true, r.From, r.First})
+		s.runs = append(s.runs, run{open, r.From, last, r.First, taken, int16(step), true})
 	}
 }
 

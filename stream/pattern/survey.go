@@ -111,9 +111,6 @@ func (m *matcher[K, T]) look(in *stream.KeyedBatch[K, T]) {
 	for _, h := range m.ahead {
 		s.seen += h.touch()
 	}
-	for _, h := range m.ahead {
-		s.seen += h.touchLists()
-	}
 	clear(m.ahead)
 	m.ahead = m.ahead[:0]
 }
