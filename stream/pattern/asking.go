@@ -24,10 +24,15 @@ type answered struct {
 // answers are a set of conditions by number.
 type answers uint64
 
-func (q *asking[T]) about(h *held[T], event T, known answered) {
+func (q *asking[T]) about(h *held[T], event T) {
 	q.held, q.event = h, event
 	q.soFar.held = nil
-	q.answered = known
+	q.answered = answered{}
+}
+
+// knows says what is known of the event.
+func (q *asking[T]) knows(a *answer) {
+	q.answered = answered{a.taken, ^a.taken, a.over, ^a.over, a.hit, ^a.hit}
 }
 
 func (q *asking[T]) takes(step int, last int32) bool {

@@ -123,27 +123,31 @@ func (m *matcher[K, T]) take(row int) error {
 	if at < m.now || in.Late(row) {
 		return m.late(row)
 	}
-	var known answered
+	var known *answer
 	if m.quiet {
 		switch a := &m.survey.known[row]; a.is {
 		case idle:
 			return nil
 		case asked:
-			known = a.of
+			known = a
 		}
 	}
 	ref := in.Ref(row)
 	h, there := m.held.Get(ref)
-	m.asking.about(h, in.Value(row), known)
-	switch {
-	case !there:
+	if there && known != nil && !m.a.concerns(&h.Buffer, known) {
+		return nil
+	}
+	m.asking.about(h, in.Value(row))
+	if m.step.sure = 0; known != nil {
+		m.asking.knows(known)
+		m.step.sure, m.step.taken = m.asking.firsts.whole, ways(known.taken)
+	}
+	if !there {
 		if !m.asking.mayBegin(m.a.from) {
 			return nil
 		}
 		h = m.fresh()
 		m.asking.held = h
-	case known != answered{} && !m.a.concerns(&h.Buffer, &known):
-		return nil
 	}
 	took, err := m.tried(h, at)
 	if err != nil {
@@ -208,10 +212,7 @@ func (m *matcher[K, T]) fresh() *held[T] {
 		m.spare = m.spare[:n-1]
 		return h
 	}
-	r := new(roomy[T])
-	h, b := &r.held, &r.held.Buffer
-	h.Values, b.Marks, b.Links, b.Runs, b.Wake = r.values[:0], r.marks[:0], r.links[:0], r.runs[:0], minTime
-	return h
+	return new(roomy[T]).in(&held[T]{Buffer: buffer{Wake: minTime}})
 }
 
 // given puts out a match of the event or the timer at hand.
@@ -246,12 +247,15 @@ func (m *matcher[K, T]) Advance(wm stream.Time, _ *stream.Emitter[Matched[K, T]]
 
 // Save puts what is not held by key.
 func (m *matcher[K, T]) Save(w *stream.StateWriter) error {
-	return w.Put("pattern", saved{1, m.id, m.now})
+	return w.Put("pattern", saved{version, m.id, m.now})
 }
+
+// version is that of the layout of all that is saved.
+const version = 2
 
 // A saved is what a checkpoint has besides what is held by key.
 type saved struct {
-	Version   int         `binary:"1"` // of the layout of all that is saved
+	Version   int         `binary:"1"`
 	Pattern   string      `binary:"2"`
 	Watermark stream.Time `binary:"3"`
 }
@@ -262,10 +266,11 @@ func (m *matcher[K, T]) Restore(r *stream.StateReader) error {
 	if err != nil {
 		return err
 	}
+	old := false
 	for i, s := range all {
 		switch {
-		case s.Version != 1:
-			return fmt.Errorf("its state has the version %d, and this program reads version 1", s.Version)
+		case s.Version < 1 || s.Version > version:
+			return fmt.Errorf("its state has the version %d, and this program reads versions 1 to %d", s.Version, version)
 		case s.Pattern != m.id:
 			return fmt.Errorf("the checkpoint has partial matches of %s, and the pattern is %s now: give the operator another name, or drop its state", s.Pattern, m.id)
 		case i == 0:
@@ -273,6 +278,13 @@ func (m *matcher[K, T]) Restore(r *stream.StateReader) error {
 		default:
 			m.now = min(m.now, s.Watermark)
 		}
+		old = old || s.Version == 1
+	}
+	for ref, h := range m.held.All() {
+		if old {
+			h.Buffer.ofVersion1()
+		}
+		*m.held.At(ref) = new(roomy[T]).in(h)
 	}
 	return nil
 }

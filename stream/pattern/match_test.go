@@ -19,15 +19,31 @@ import (
 type setting struct {
 	batch  int
 	shards []int // of one life after another: each begins with a checkpoint that the one before has left
+
+	store checkpoint.Store // nil: one in memory
+	skip  int              // lives that were led before
+	only  int              // lives to lead; 0: all
 }
 
 // matching runs a pattern over the events of partitions, and returns what it gives for each key in its order.
 func matching(t *testing.T, s spec, parts [][]ev, with setting) (matches, timeouts map[int][]string) {
 	t.Helper()
 	matches, timeouts = map[int][]string{}, map[int][]string{}
-	store := checkpoint.Memory()
+	store := with.store
+	if store == nil {
+		store = checkpoint.Memory()
+	}
 	pushed := make([]int, len(parts))
 	for life, shards := range with.shards {
+		if life < with.skip {
+			for i, part := range parts {
+				pushed[i] = len(part) * (life + 1) / len(with.shards)
+			}
+			continue
+		}
+		if with.only > 0 && life == with.skip+with.only {
+			break
+		}
 		p := stream.New("patterns")
 		in := streamtest.NewInput[ev](len(parts))
 		var late stream.Side[Matched[int, ev]]
@@ -118,7 +134,7 @@ func TestMatchIsTheDefinition(t *testing.T) {
 		}
 		runs++
 		about := fmt.Sprintf("seed %d: %v over %v", seed, s.pattern(), parts)
-		matches, timeouts := matching(t, s, parts, setting{1 + rng.IntN(5), []int{1}})
+		matches, timeouts := matching(t, s, parts, setting{batch: 1 + rng.IntN(5), shards: []int{1}})
 		for k, events := range keys {
 			want := s.brute(events)
 			if s.Skip == "" {
@@ -130,7 +146,7 @@ func TestMatchIsTheDefinition(t *testing.T) {
 			found, lost = found+len(matches[k]), lost+len(timeouts[k])
 		}
 		for range 2 {
-			with := setting{1 + rng.IntN(5), []int{1 + rng.IntN(3), 1 + rng.IntN(3), 1 + rng.IntN(3)}}
+			with := setting{batch: 1 + rng.IntN(5), shards: []int{1 + rng.IntN(3), 1 + rng.IntN(3), 1 + rng.IntN(3)}}
 			again, late := matching(t, s, parts, with)
 			require.Equal(t, matches, again, "%s, %v", about, with)
 			require.Equal(t, timeouts, late, "timed out: %s, %v", about, with)

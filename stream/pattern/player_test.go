@@ -65,7 +65,7 @@ func (x *player) expire(now stream.Time) {
 
 func (x *player) event(v ev) {
 	x.expire(at(v.At))
-	x.m.asking.about(x.h, v, answered{})
+	x.m.asking.about(x.h, v)
 	took, err := x.m.tried(x.h, at(v.At))
 	if err != nil {
 		panic(err)

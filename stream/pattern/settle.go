@@ -22,18 +22,18 @@ func (a *automaton) settle(b *buffer, give func(done)) {
 	}
 }
 
-// skipped returns the number of the first event with which other matches may begin.
-func (a *automaton) skipped(b *buffer, d done) int64 {
+// skipped returns the first event with which other matches may begin.
+func (a *automaton) skipped(b *buffer, d done) int32 {
 	switch a.skip.kind {
 	case toNext:
 		return d.First + 1
 	case pastLast:
-		return b.number(d.Last) + 1
+		return b.Links[d.Last].Event + 1
 	}
 	upTo := d.First
 	for i := d.Last; i >= 0; i = b.Links[i].Before {
 		if a.steps[b.Links[i].Step].name == a.skip.step {
-			upTo = b.number(i)
+			upTo = b.Links[i].Event
 			if a.skip.kind == toLast {
 				break
 			}
@@ -42,10 +42,8 @@ func (a *automaton) skipped(b *buffer, d done) int64 {
 	return upTo
 }
 
-func (b *buffer) number(link int32) int64 { return b.Marks[b.Links[link].Event].Number }
-
 // leaveOut forgets matches, also partial ones, that begin before an event.
-func (a *automaton) leaveOut(b *buffer, upTo int64) {
+func (a *automaton) leaveOut(b *buffer, upTo int32) {
 	n := 0
 	for n < len(b.Runs) && b.Runs[n].First < upTo {
 		n++

@@ -21,6 +21,9 @@ type stepping struct {
 	b *buffer
 	c conditions
 
+	sure  ways // the steps of which it is known whether they take the event
+	taken ways // which of them do
+
 	at      stream.Time
 	links   int // how many there were
 	event   int32
@@ -44,8 +47,7 @@ func (s *stepping) process(b *buffer, at stream.Time) (held bool, err error) {
 		return false, ErrLimit
 	}
 	if held = len(b.Links) > s.links; held {
-		b.Marks = append(b.Marks, mark{at, b.Next})
-		b.Next++
+		b.Marks = append(b.Marks, mark{at})
 	}
 	return held, nil
 }
@@ -75,13 +77,23 @@ func (s *stepping) fits() bool {
 	return s.b.used(s.runs, s.marked) <= s.a.limit
 }
 
+// takes asks nobody where the answer is known.
+func (s *stepping) takes(step int, last int32) bool {
+	if s.sure&to(step) != 0 {
+		return s.taken&to(step) != 0
+	}
+	return s.c.takes(step, last)
+}
+
 // goOn has a partial match meet the event: it becomes those that have taken it, and what is left of itself.
 func (s *stepping) goOn(r run) {
 	step := int(r.Step)
 	if s.a.anyNots && !s.spared(&r) {
 		return
 	}
-	s.insist(&r, step)
+	if s.a.insists {
+		s.insist(&r, step)
+	}
 	ends := false
 	if end := to(len(s.a.steps)); r.Ways&end != 0 && !s.a.endsByTime() {
 		r.Ways &^= end // the event behind it has come, and is none that must not be next
@@ -89,7 +101,7 @@ func (s *stepping) goOn(r run) {
 	}
 	left := ways(0)
 	if r.Ways&again != 0 {
-		shape, takes := &s.a.steps[step], s.c.takes(step, r.Last)
+		shape, takes := &s.a.steps[step], s.takes(step, r.Last)
 		over := shape.bounded && s.c.until(step, r.Last)
 		if takes && !over {
 			s.take(&r, step, r.Taken+1)
@@ -104,7 +116,7 @@ func (s *stepping) goOn(r run) {
 			left |= to(next)
 			continue
 		}
-		shape, takes := &s.a.steps[next], s.c.takes(next, r.Last)
+		shape, takes := &s.a.steps[next], s.takes(next, r.Last)
 		if takes && !(shape.bounded && s.c.until(next, r.Last)) {
 			s.take(&r, next, 1)
 		}
@@ -123,26 +135,31 @@ func (s *stepping) goOn(r run) {
 
 // begin has the event begin partial matches.
 func (s *stepping) begin() {
-	r := run{Last: -1, Step: -1, Ways: s.a.from, From: s.at, First: s.b.Next}
-	s.insist(&r, -1)
+	if s.a.from&^(s.sure&^s.taken) == 0 {
+		return
+	}
+	r := run{Last: -1, Step: -1, Ways: s.a.from, From: s.at, First: s.event}
+	if s.a.insists {
+		s.insist(&r, -1)
+	}
 	for w := r.Ways; w != 0; w &= w - 1 {
 		step := bits.TrailingZeros64(uint64(w))
-		if s.c.takes(step, -1) && !(s.a.steps[step].bounded && s.c.until(step, -1)) {
+		if s.takes(step, -1) && !(s.a.steps[step].bounded && s.c.until(step, -1)) {
 			s.take(&r, step, 1)
 		}
 	}
 }
 
 // take adds the path of r with the event.
-func (s *stepping) take(r *run, step, taken int) {
+func (s *stepping) take(r *run, step int, taken int32) {
 	last := int32(len(s.b.Links))
 	s.b.Links = append(s.b.Links, link{r.Last, s.event, int32(step)})
-	open, complete := s.a.open(step, taken)
+	open, complete := s.a.open(step, int(taken))
 	if complete {
 		s.matched = append(s.matched, done{last, r.First, s.at})
 	}
 	if open != 0 {
-		s.runs = append(s.runs, run{last, int32(step), taken, open, true, r.From, r.First})
+		s.runs = append(s.runs, run{open, r.From, last, r.First, taken, int16(step), true})
 	}
 }
 
@@ -172,7 +189,7 @@ func (s *stepping) hits(nots []int, last int32) bool {
 func (s *stepping) insist(r *run, step int) {
 	for i := max(step, 0); i < len(s.a.steps) && r.Ways&beyond(i+1)&^again != 0; i++ {
 		shape := &s.a.steps[i]
-		if shape.insists() && s.c.takes(i, r.Last) && !(shape.bounded && s.c.until(i, r.Last)) {
+		if shape.insists() && s.takes(i, r.Last) && !(shape.bounded && s.c.until(i, r.Last)) {
 			r.Ways &^= beyond(i + 1)
 		}
 	}

@@ -16,10 +16,10 @@ type survey struct {
 	seen   int64    // has the compiler not take out loads
 }
 
-// An answer is what a survey knows of a row.
+// An answer is what a survey knows of a row: which conditions on the event alone are met. It is small, as there is one for each row.
 type answer struct {
-	of answered
-	is answerKind
+	taken, over, hit answers
+	is               answerKind
 }
 
 type answerKind uint8
@@ -27,17 +27,22 @@ type answerKind uint8
 const (
 	unasked answerKind = iota // conditions are asked when they are needed
 	idle                      // none is met, and the event changes nothing
-	asked
+	asked                     // one is met; it is idle + 1
 )
 
 // firsts are the conditions of a pattern on an event alone, by number.
 type firsts[T any] struct {
 	steps, untils, nots []func(T) bool // untils has nils, or is nil
+	rest                bool           // there are others than those of steps
+	whole               ways           // the steps that have no other conditions
 }
 
 func firstsOf[T any](p *Pattern[T]) (f firsts[T]) {
 	for i := range p.steps {
 		f.steps = append(f.steps, p.steps[i].where[0].alone)
+		if len(p.steps[i].where) == 1 {
+			f.whole |= to(i)
+		}
 	}
 	if slices.ContainsFunc(p.steps, func(s step[T]) bool { return s.until != nil }) {
 		for i := range p.steps {
@@ -47,32 +52,39 @@ func firstsOf[T any](p *Pattern[T]) (f firsts[T]) {
 	for i := range p.nots {
 		f.nots = append(f.nots, p.nots[i].where[0].alone)
 	}
+	f.rest = len(f.untils)+len(f.nots) > 0
 	return f
 }
 
-// ask asks all of them, and reports whether any is met.
-func (f *firsts[T]) ask(v T, a *answer) bool {
-	taken, over, hit := answersOf(f.steps, v), answersOf(f.untils, v), answersOf(f.nots, v)
-	if taken|over|hit == 0 {
-		a.is = idle
-		return false
+// ask asks all of them, and returns 1 if any is met, or else 0. Here as in its caller nothing branches by what conditions say, which the processor
+// cannot foresee.
+func (f *firsts[T]) ask(v T, a *answer) int {
+	taken, over, hit := answers(0), answers(0), answers(0)
+	for i, meets := range f.steps {
+		taken |= bit(meets(v)) << i
 	}
-	a.is, a.of = asked, answered{taken, ^taken, over, ^over, hit, ^hit}
-	return true
+	if f.rest {
+		over, hit = answersOf(f.untils, v), answersOf(f.nots, v)
+	}
+	any := bit(taken|over|hit != 0)
+	*a = answer{taken, over, hit, idle + answerKind(any)}
+	return int(any)
 }
 
 func answersOf[T any](all []func(T) bool, v T) (yes answers) {
 	for i, f := range all {
-		if f == nil {
-			continue
+		if f != nil {
+			yes |= bit(f(v)) << i
 		}
-		met := answers(0) // no branch by what f says, which the processor cannot foresee
-		if f(v) {
-			met = 1
-		}
-		yes |= met << i
 	}
 	return yes
+}
+
+func bit(is bool) (b answers) {
+	if is {
+		b = 1
+	}
+	return b
 }
 
 // look surveys a batch.
@@ -98,9 +110,6 @@ func (m *matcher[K, T]) look(in *stream.KeyedBatch[K, T]) {
 	m.ahead = m.held.Prefetched(in, s.rows, m.ahead)
 	for _, h := range m.ahead {
 		s.seen += h.touch()
-	}
-	for _, h := range m.ahead {
-		s.seen += h.touchLists()
 	}
 	clear(m.ahead)
 	m.ahead = m.ahead[:0]
@@ -131,16 +140,15 @@ func (m *matcher[K, T]) lookFrom(in *stream.KeyedBatch[K, T], k int) (next int) 
 			s.behind = true
 			continue
 		}
-		s.rows = append(s.rows, int32(row))
-		if !m.asking.firsts.ask(v, a) {
-			s.rows = s.rows[:len(s.rows)-1]
-		}
+		s.rows = append(s.rows, int32(row)) // it stays where a condition panics
+		met := m.asking.firsts.ask(v, a)
+		s.rows = s.rows[:len(s.rows)-1+met]
 	}
 	return nth
 }
 
 // concerns reports whether an event of which a survey knows may change what is held for its key, in an automaton that is quiet.
-func (a *automaton) concerns(b *buffer, x *answered) bool {
+func (a *automaton) concerns(b *buffer, x *answer) bool {
 	taken := ways(x.taken)
 	if x.over|x.hit != 0 || taken&a.from != 0 || taken != 0 && a.insists {
 		return true
