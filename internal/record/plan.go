@@ -31,6 +31,7 @@ const (
 // so that n values are never claimed by fewer than n bytes.
 type Plan struct {
 	wire  wire
+	load  load                        // of a number
 	zero  func(p unsafe.Pointer) bool // nil where only the bytes tell
 	write func(w *writer, p unsafe.Pointer) error
 	read  func(r *reader, p unsafe.Pointer) error
