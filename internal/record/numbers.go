@@ -64,29 +64,32 @@ func (l load) from(p unsafe.Pointer) uint64 {
 // A number is a field that is one.
 type number struct {
 	offset uintptr
-	key    uint64 // the bytes of its key, the first one lowest
+	key    uint32 // the bytes of its key, the first one lowest
 	size   uint8  // how many
 	load   load
 }
 
-// mostOfNumber is how many bytes a number and its key take at most: a key of a name has four.
+// mostOfNumber is how many bytes a number and its key take at most: a key of a name has four. Eight are written
+// at once behind a key, of which those that were too many are overwritten.
 const mostOfNumber = 4 + 10
+
+// mostPlain is how many numbers a struct may have whose length is a byte for certain.
+const mostPlain = (0x7f - 1) / mostOfNumber
 
 // numberOf returns a field as a number; its load is zero if it is none.
 func numberOf(f *field) number {
-	n := number{offset: f.offset, load: f.plan.load}
-	for key := f.id<<wireBits | uint64(f.plan.wire); n.load != 0; key >>= 7 {
-		b := key & 0x7f
-		if key > 0x7f {
-			b |= 0x80
-		}
-		n.key |= b << (8 * n.size)
-		n.size++
-		if key <= 0x7f {
-			break
-		}
-	}
-	return n
+	var key [binary.MaxVarintLen64]byte
+	size := binary.PutUvarint(key[:], f.id<<wireBits|uint64(f.plan.wire))
+	return number{f.offset, binary.LittleEndian.Uint32(key[:]), uint8(size), f.plan.load}
+}
+
+// appendPlain appends a struct as one record that is made of a few numbers and nothing else.
+func appendPlain(b []byte, numbers []number, p unsafe.Pointer) []byte {
+	start := len(b)
+	b = appendNumbers(append(b, 0), numbers, p)
+	b = append(b, 0)
+	b[start] = byte(len(b) - start - 1)
+	return b
 }
 
 // appendNumbers appends those of the numbers of a struct that are not zero, each behind its key. There is room
@@ -109,25 +112,37 @@ func appendNumbers(b []byte, numbers []number, p unsafe.Pointer) []byte {
 		if u == 0 {
 			continue
 		}
-		b[n] = byte(f.key)
-		n++
-		for key, k := f.key>>8, f.size; k > 1; k-- {
-			b[n] = byte(key)
-			key >>= 8
-			n++
-		}
+		binary.LittleEndian.PutUint32(b[n:], f.key)
+		n += int(f.size)
 		if f.load >= loadFixed32 {
 			binary.LittleEndian.PutUint64(b[n:], u)
 			n += 4 << (f.load - loadFixed32)
 			continue
 		}
-		for u >= 0x80 {
-			b[n] = byte(u) | 0x80
-			u >>= 7
+		if u>>56 != 0 {
+			binary.LittleEndian.PutUint64(b[n:], sevens(u)|more)
+			n += 8
+			if u >>= 56; u > 0x7f {
+				b[n] = byte(u) | 0x80
+				n, u = n+1, 1
+			}
+			b[n] = byte(u)
 			n++
+			continue
 		}
-		b[n] = byte(u)
-		n++
+		size := (bits.Len64(u) + 6) / 7
+		binary.LittleEndian.PutUint64(b[n:], sevens(u)|more&(1<<(8*size-8)-1))
+		n += size
 	}
 	return b[:n]
+}
+
+// more says of each of eight bytes that another one follows.
+const more = 0x8080_8080_8080_8080
+
+// sevens spreads the lowest 56 bits over eight bytes, seven to each, as a uvarint has them.
+func sevens(u uint64) uint64 {
+	u = u&0x0fff_ffff | u&0x00ff_ffff_f000_0000<<4
+	u = u&0x0000_3fff_0000_3fff | u&0x0fff_c000_0fff_c000<<2
+	return u&0x007f_007f_007f_007f | u&0x3f80_3f80_3f80_3f80<<1
 }

@@ -63,6 +63,37 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+// So does that over a struct of numbers alone, of as many as have a length of one byte, and more.
+func TestPlainNumbers(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, of := range []reflect.Type{
+		reflect.TypeFor[struct{ A uint64 }](), reflect.TypeFor[struct{ A, B, C, D, E, F, G, H, I int64 }](),
+		reflect.TypeFor[struct{ A, B, C, D, E, F, G, H, I, J, K, L int64 }](), reflect.TypeFor[struct{}](),
+	} {
+		plan, err := PlanOf(of)
+		require.NoError(t, err)
+		require.Equal(t, of.NumField() > 0 && of.NumField() <= mostPlain, plan.plain != nil, of)
+		enc := plan.NewEncoder()
+		for shift := range 65 {
+			v := reflect.New(of)
+			for i := range of.NumField() {
+				if f := v.Elem().Field(i); f.CanInt() {
+					reflect.NewAt(f.Type(), f.Addr().UnsafePointer()).Elem().SetInt(int64(r.Uint64() >> shift))
+				} else {
+					reflect.NewAt(f.Type(), f.Addr().UnsafePointer()).Elem().SetUint(math.MaxUint64 >> shift)
+				}
+			}
+			got, err := enc.Append([]byte("before"), v.UnsafePointer())
+			require.NoError(t, err)
+			n, record, err := Split(got[6:], true)
+			require.NoError(t, err)
+			require.Equal(t, len(got), 6+n)
+			require.Equal(t, oneByOne(t, of, v.UnsafePointer()), record)
+			require.Equal(t, "before", string(got[:6]))
+		}
+	}
+}
+
 // oneByOne is a struct as the format says: its fields that are not zero, each behind its key, and a zero byte.
 func oneByOne(t *testing.T, of reflect.Type, p unsafe.Pointer) []byte {
 	w := &writer{}

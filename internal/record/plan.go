@@ -32,6 +32,7 @@ const (
 type Plan struct {
 	wire  wire
 	load  load                        // of a number
+	plain []number                    // of a struct that is nothing else, and of not more than mostPlain
 	zero  func(p unsafe.Pointer) bool // nil where only the bytes tell
 	write func(w *writer, p unsafe.Pointer) error
 	read  func(r *reader, p unsafe.Pointer) error

@@ -60,7 +60,11 @@ func (m planner) structPlan(t reflect.Type, path string) (Plan, error) {
 			}
 		}
 	}
-	return Plan{wire: wireStruct, write: s.write, read: s.read}, nil
+	p := Plan{wire: wireStruct, write: s.write, read: s.read}
+	if n := len(fields); n > 0 && n <= mostPlain && fields[0].numbers == n {
+		p.plain = s.numbers
+	}
+	return p, nil
 }
 
 type structFields struct {
