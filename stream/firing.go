@@ -34,7 +34,9 @@ func (x *firing[K, A, R]) Save(s *state.Saving) error {
 
 // saveSlices saves all that a store of slices holds.
 func saveSlices[K comparable, A any](s *state.Saving, kind *panes.Kind[K, A], store *panes.Sliced, to *state.Coder[panes.Kept[K, A]]) {
-	put := to.Into(s, store.Keys())
+	sums := kind.CopySums(store)
+	s.Keys += int64(sums.Len())
+	put := to.IntoWith(s, store.Keys()-sums.Len(), sums.Each)
 	kind.EachSlice(store, func(k panes.Kept[K, A]) {
 		s.Keys++
 		put(k.Hash, k)

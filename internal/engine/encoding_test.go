@@ -30,10 +30,17 @@ func TestEncoded(t *testing.T) {
 					return &state.Saving{Keys: int64(i)}, nil
 				}})
 			}
+			compare := func(of operatorState, s *state.Saving) []changedPiece {
+				now.Add(1)
+				defer now.Add(-1)
+				time.Sleep(time.Second)
+				return []changedPiece{{write: []byte{byte(of.watermark), byte(s.Keys)}}}
+			}
 			var got []int64
-			for s := range encoded(states, atOnce) {
+			for s := range encoded(states, atOnce, compare) {
 				require.NoError(t, s.err)
 				require.EqualValues(t, s.of.watermark, s.saved.Keys)
+				require.Equal(t, []changedPiece{{write: []byte{byte(s.saved.Keys), byte(s.saved.Keys)}}}, s.pieces)
 				got = append(got, s.saved.Keys)
 				require.LessOrEqual(t, begun.Load(), int64(len(got)+atOnce), "what is held as bytes")
 			}
@@ -42,6 +49,9 @@ func TestEncoded(t *testing.T) {
 		})
 	}
 }
+
+// none compares nothing.
+func none(operatorState, *state.Saving) []changedPiece { return nil }
 
 // A loop that ends early leaves no goroutine, and begins no other.
 func TestEncodedGivenUp(t *testing.T) {
@@ -61,7 +71,7 @@ func TestEncodedGivenUp(t *testing.T) {
 			}})
 		}
 		seen := 0
-		for s := range encoded(states, 4) {
+		for s := range encoded(states, 4, none) {
 			if seen++; s.err != nil {
 				require.ErrorIs(t, s.err, broken)
 				break
@@ -70,7 +80,7 @@ func TestEncodedGivenUp(t *testing.T) {
 		require.Equal(t, 3, seen)
 		require.EqualValues(t, 6, begun.Load())
 		require.Equal(t, begun.Load(), done.Load())
-		for range encoded(nil, 4) {
+		for range encoded(nil, 4, none) {
 			t.Fatal("there is none")
 		}
 	})

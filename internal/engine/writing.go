@@ -33,7 +33,6 @@ func (w *writtenPiece) put(p keeper.Piece) {
 type writing struct {
 	c         *coordination
 	id        int64
-	deltas    delta.Writer
 	operators map[string]*keeper.Operator
 	pieces    map[pieceKey]writtenPiece // of which the checkpoint consists; c.before stays as it is, as it may yet be given up
 	bytes     int64                     // written
@@ -87,7 +86,7 @@ func (x *writing) writeStates(tasks []*task) error {
 		states = append(states, x.c.states[t].operators...)
 	}
 	part := 0
-	for s := range encoded(states, encoders()) {
+	for s := range encoded(states, encoders(), x.compare) {
 		if s.err != nil {
 			return s.err
 		}
@@ -101,15 +100,48 @@ func (x *writing) writeStates(tasks []*task) error {
 	return x.flush(part)
 }
 
-// add adds the state of an instance.
+// A changedPiece is a piece of an instance's state, and what has to be written of it: nil if it is as it was.
+type changedPiece struct {
+	key   pieceKey
+	is    writtenPiece
+	write []byte
+}
+
+// compare returns the pieces of an instance's state. Several goroutines call it at once, each for other pieces.
+func (x *writing) compare(of operatorState, s *state.Saving) []changedPiece {
+	var deltas delta.Writer
+	var pieces []changedPiece
+	put := func(group, instance int, data []byte) {
+		if len(data) == 0 {
+			return
+		}
+		p := changedPiece{key: pieceKey{of.op.Node.Name, group, instance}}
+		p.is = x.c.before[p.key]
+		p.is.chain, p.write = deltas.Next(p.is.chain, x.id+int64(group+1+instance), data)
+		pieces = append(pieces, p)
+	}
+	for g, data := range s.Groups {
+		put(g, 0, data)
+	}
+	put(keeper.Whole, of.op.Place.Index, s.Whole)
+	return pieces
+}
+
+// add adds the state of an instance: pieces that are as they were as they lie in the store, and others as something to write.
 func (x *writing) add(s encodedState) {
 	to := x.operator(s.of)
 	to.Keys += s.saved.Keys
 	to.Watermark = min(to.Watermark, int64(s.of.watermark))
-	for g, data := range s.saved.Groups {
-		x.addPiece(to, pieceKey{to.Name, g, 0}, data)
+	for _, p := range s.pieces {
+		x.pieces[p.key] = p.is
+		if p.write == nil {
+			to.Pieces = append(to.Pieces, p.is.Piece)
+			continue
+		}
+		x.blobs = append(x.blobs, keeper.Blob{Group: p.key.group, Instance: p.key.instance, Data: p.write})
+		x.keys = append(x.keys, p.key)
+		x.bytes += int64(len(p.write))
 	}
-	x.addPiece(to, pieceKey{to.Name, keeper.Whole, s.of.op.Place.Index}, s.saved.Whole)
 }
 
 // operator returns what the manifest says of the operator of an instance.
@@ -127,25 +159,6 @@ func (x *writing) operator(o operatorState) *keeper.Operator {
 		to.Instances[o.op.Place.Index] = int64(o.watermark)
 	}
 	return to
-}
-
-// addPiece adds a piece of an operator's state: as it lies in the store, if it is as
-// it was, or else as something to write.
-func (x *writing) addPiece(to *keeper.Operator, key pieceKey, data []byte) {
-	if len(data) == 0 {
-		return
-	}
-	piece := x.c.before[key]
-	var write []byte
-	piece.chain, write = x.deltas.Next(piece.chain, x.id+int64(key.group+1+key.instance), data)
-	x.pieces[key] = piece
-	if write == nil {
-		to.Pieces = append(to.Pieces, piece.Piece)
-		return
-	}
-	x.blobs = append(x.blobs, keeper.Blob{Group: key.group, Instance: key.instance, Data: write})
-	x.keys = append(x.keys, key)
-	x.bytes += int64(len(write))
 }
 
 // flush writes what a task has that is not as it was.

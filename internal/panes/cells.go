@@ -40,6 +40,7 @@ type Tables interface {
 type cells interface {
 	size() int
 	hash(at int) uint64
+	summed() *table.Sums // what AddUp has added up: all that it holds, or nothing
 	probe(hashes []uint64, rows []int32, slots []uint32)
 	touch(slots []uint32)
 
@@ -80,6 +81,8 @@ type Cells[K comparable, A any] struct {
 }
 
 func (c *Cells[K, A]) size() int { return c.Table.Len() + c.sums.Len() }
+
+func (c *Cells[K, A]) summed() *table.Sums { return &c.sums }
 
 func (c *Cells[K, A]) hash(at int) uint64 {
 	hash, _, _ := c.cell(at)

@@ -19,7 +19,7 @@ type Kept[K comparable, A any] struct {
 	Late  bool        `binary:"7"` // it is what late events have added to a window
 }
 
-// EachSlice calls f with all that a store holds.
+// EachSlice calls f with all that a store holds, but for the sums that CopySums copies.
 func (k *Kind[K, A]) EachSlice[_ lazily](s *Sliced, f func(Kept[K, A])) {
 	each := func(c cells, x Kept[K, A], added []addition) {
 		i := 0
@@ -33,6 +33,9 @@ func (k *Kind[K, A]) EachSlice[_ lazily](s *Sliced, f func(Kept[K, A])) {
 		})
 	}
 	for _, sl := range s.slices {
+		if sl.cells.summed().Len() > 0 {
+			continue
+		}
 		x := Kept[K, A]{Start: sl.Start}
 		if s.movable() {
 			x.End = sl.End

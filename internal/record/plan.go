@@ -31,6 +31,8 @@ const (
 // so that n values are never claimed by fewer than n bytes.
 type Plan struct {
 	wire  wire
+	load  load                        // of a number
+	plain []number                    // of a struct that is nothing else, and of not more than mostPlain
 	zero  func(p unsafe.Pointer) bool // nil where only the bytes tell
 	write func(w *writer, p unsafe.Pointer) error
 	read  func(r *reader, p unsafe.Pointer) error

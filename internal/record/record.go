@@ -82,6 +82,9 @@ func (p *Plan) NewEncoder() Encoder { return Encoder{plan: p} }
 // Append appends what v points to, which is of the plan's type, as one record.
 // On an error it returns dst as it was.
 func (e *Encoder) Append(dst []byte, v unsafe.Pointer) ([]byte, error) {
+	if numbers := e.plan.plain; numbers != nil {
+		return appendPlain(dst, numbers, v), nil
+	}
 	e.out.b = dst
 	start := e.out.open()
 	err := e.plan.write(&e.out, v)

@@ -13,6 +13,7 @@ func isZero[T comparable](p unsafe.Pointer) bool { return *(*T)(p) == *new(T) }
 func boolPlan() Plan {
 	return Plan{
 		wire: wireBool,
+		load: loadBool,
 		zero: isZero[bool],
 		write: func(w *writer, p unsafe.Pointer) error {
 			b := byte(0)
@@ -39,6 +40,7 @@ func boolPlan() Plan {
 func intPlan[I int | int8 | int16 | int32 | int64]() Plan {
 	return Plan{
 		wire: wireInt,
+		load: loadOf(loadInt8, unsafe.Sizeof(I(0))),
 		zero: isZero[I],
 		write: func(w *writer, p unsafe.Pointer) error {
 			w.b = binary.AppendUvarint(w.b, zigzag(int64(*(*I)(p))))
@@ -59,6 +61,7 @@ func intPlan[I int | int8 | int16 | int32 | int64]() Plan {
 func uintPlan[U uint | uint8 | uint16 | uint32 | uint64]() Plan {
 	return Plan{
 		wire: wireUint,
+		load: loadOf(loadUint8, unsafe.Sizeof(U(0))),
 		zero: isZero[U],
 		write: func(w *writer, p unsafe.Pointer) error {
 			w.b = binary.AppendUvarint(w.b, uint64(*(*U)(p)))
@@ -80,6 +83,7 @@ func uintPlan[U uint | uint8 | uint16 | uint32 | uint64]() Plan {
 func float32Plan() Plan {
 	return Plan{
 		wire: wireFixed32,
+		load: loadFixed32,
 		zero: isZero[uint32],
 		write: func(w *writer, p unsafe.Pointer) error {
 			w.b = binary.LittleEndian.AppendUint32(w.b, math.Float32bits(*(*float32)(p)))
@@ -99,6 +103,7 @@ func float32Plan() Plan {
 func float64Plan() Plan {
 	return Plan{
 		wire: wireFixed64,
+		load: loadFixed64,
 		zero: isZero[uint64],
 		write: func(w *writer, p unsafe.Pointer) error {
 			w.b = binary.LittleEndian.AppendUint64(w.b, math.Float64bits(*(*float64)(p)))

@@ -14,10 +14,11 @@ import (
 // numbered field one or two bytes, for a named one four.
 
 type field struct {
-	id     uint64
-	name   string
-	offset uintptr
-	plan   *Plan
+	id      uint64
+	name    string
+	offset  uintptr
+	plan    *Plan
+	numbers int // how many fields in a row are numbers, from this one on
 }
 
 // Ids below namedFields are numbers from tags. Those of names lie in
@@ -48,20 +49,38 @@ func (m planner) structPlan(t reflect.Type, path string) (Plan, error) {
 			return Plan{}, err
 		}
 		byID[id] = len(fields)
-		fields = append(fields, field{id, t.String() + "." + f.Name, f.Offset, plan})
+		fields = append(fields, field{id: id, name: t.String() + "." + f.Name, offset: f.Offset, plan: plan})
 	}
-	s := &structFields{fields: fields, byID: byID}
-	return Plan{wire: wireStruct, write: s.write, read: s.read}, nil
+	s := &structFields{fields: fields, byID: byID, numbers: make([]number, len(fields))}
+	for i := len(fields) - 1; i >= 0; i-- {
+		if s.numbers[i] = numberOf(&fields[i]); s.numbers[i].load != 0 {
+			fields[i].numbers = 1
+			if i+1 < len(fields) {
+				fields[i].numbers += fields[i+1].numbers
+			}
+		}
+	}
+	p := Plan{wire: wireStruct, write: s.write, read: s.read}
+	if n := len(fields); n > 0 && n <= mostPlain && fields[0].numbers == n {
+		p.plain = s.numbers
+	}
+	return p, nil
 }
 
 type structFields struct {
-	fields []field
-	byID   map[uint64]int
+	fields  []field
+	byID    map[uint64]int
+	numbers []number // the fields that are, each in its place
 }
 
 func (s *structFields) write(w *writer, p unsafe.Pointer) error {
-	for i := range s.fields {
+	for i := 0; i < len(s.fields); i++ {
 		f := &s.fields[i]
+		if n := f.numbers; n > 0 {
+			w.b = appendNumbers(w.b, s.numbers[i:i+n], p)
+			i += n - 1
+			continue
+		}
 		at := unsafe.Add(p, f.offset)
 		if f.plan.zero != nil && f.plan.zero(at) {
 			continue

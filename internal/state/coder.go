@@ -50,7 +50,13 @@ func (c *Coder[R]) Copy[_ lazily](r R) (R, error) {
 // stream need not wait for it. About n are to come. S takes the records of one
 // coder only.
 func (c *Coder[R]) Into[_ lazily](s *Saving, n int) func(hash uint64, r R) {
-	all := (*[]hashed[R])(c.records.copies(s, n))
+	return c.IntoWith(s, n, nil)
+}
+
+// IntoWith is Into where there are more records than it is given: those that each puts, which is called when
+// all is encoded, and may be nil. It says where a record is, which is its own again when put returns.
+func (c *Coder[R]) IntoWith[_ lazily](s *Saving, n int, each func(put func(hash uint64, record unsafe.Pointer))) func(hash uint64, r R) {
+	all := (*[]hashed[R])(c.records.copies(s, n, each))
 	return func(hash uint64, r R) {
 		if all != nil {
 			*all = append(*all, hashed[R]{hash, r})

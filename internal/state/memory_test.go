@@ -61,7 +61,7 @@ func TestCopiesUseMemoryAgain(t *testing.T) {
 	var before *hashed[flatRecord]
 	for _, test := range []struct{ n, room int }{{10, 10}, {10, 10}, {7, 10}, {11, 11}, {0, 11}} {
 		s := &Saving{}
-		all := (*[]hashed[flatRecord])(c.records.copies(s, test.n))
+		all := (*[]hashed[flatRecord])(c.records.copies(s, test.n, nil))
 		require.Empty(t, *all)
 		require.Equal(t, test.room, cap(*all), test)
 		at := &(*all)[:1][0]

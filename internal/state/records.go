@@ -70,11 +70,16 @@ func (c *records) end(s *Saving) {
 
 // copies returns where to put copies of records, about n of them, which s
 // encodes later: a pointer to a slice of type all. It is nil if they are to be
-// put into s at once.
-func (c *records) copies(s *Saving, n int) unsafe.Pointer {
+// put into s at once. Those of more are encoded with them: see Coder.IntoWith.
+//
+//go:noinline
+func (c *records) copies(s *Saving, n int, more eachRecord) unsafe.Pointer {
 	if !c.flat {
 		c.begin(s)
-		s.Later = append(s.Later, func() { c.end(s) })
+		s.Later = append(s.Later, func() {
+			c.encodeEach(s, more)
+			c.end(s)
+		})
 		return nil
 	}
 	all := c.memory()
@@ -83,13 +88,13 @@ func (c *records) copies(s *Saving, n int) unsafe.Pointer {
 	} else {
 		slice.SetLen(0)
 	}
-	s.Later = append(s.Later, func() { c.encode(s, all) })
+	s.Later = append(s.Later, func() { c.encode(s, all, more) })
 	return all
 }
 
 // encode encodes the copies that all points to, and leaves their memory to the
 // next checkpoint.
-func (c *records) encode(s *Saving, all unsafe.Pointer) {
+func (c *records) encode(s *Saving, all unsafe.Pointer, more eachRecord) {
 	c.begin(s)
 	slice, of := (*sliceHeader)(all), c.all.Elem()
 	size, offset := of.Size(), of.Field(1).Offset
@@ -97,10 +102,20 @@ func (c *records) encode(s *Saving, all unsafe.Pointer) {
 		r := unsafe.Add(slice.data, uintptr(i)*size)
 		c.put(s, *(*uint64)(r), unsafe.Add(r, offset))
 	}
+	c.encodeEach(s, more)
 	c.end(s)
 	select {
 	case c.spare <- all:
 	default:
+	}
+}
+
+// An eachRecord hands records of one type to put.
+type eachRecord = func(put func(hash uint64, record unsafe.Pointer))
+
+func (c *records) encodeEach(s *Saving, each eachRecord) {
+	if each != nil {
+		each(func(hash uint64, r unsafe.Pointer) { c.put(s, hash, r) })
 	}
 }
 

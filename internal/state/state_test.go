@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -148,6 +149,34 @@ func TestCoder(t *testing.T) {
 		require.NoError(t, deep.EachGroup(group(d, 2), func(r deepRecord) { gotDeep = append(gotDeep, r) }))
 		require.Equal(t, []flatRecord{{"a", int64(round)}, {"b", 2}}, gotFlat)
 		require.Equal(t, []deepRecord{{"c", map[string]int64{"x": 3}}}, gotDeep)
+	}
+}
+
+// Records that are handed over when all is encoded come behind those that were copied, or were put at once.
+func TestCoderIntoWith(t *testing.T) {
+	flat, deep := NewCoder[flatRecord](), NewCoder[deepRecord]()
+	for range 2 {
+		s, d := &Saving{}, &Saving{}
+		late := "not yet"
+		put := flat.IntoWith(s, 1, func(put func(uint64, unsafe.Pointer)) {
+			put(1, unsafe.Pointer(&flatRecord{late, 2}))
+			put(1, unsafe.Pointer(&flatRecord{late, 3}))
+		})
+		putDeep := deep.IntoWith(d, 1, func(put func(uint64, unsafe.Pointer)) { put(1, unsafe.Pointer(&deepRecord{Key: late})) })
+		put(1, flatRecord{"first", 1})
+		putDeep(1, deepRecord{Key: "first"})
+		late = "late"
+		for _, encode := range append(s.Later, d.Later...) {
+			encode()
+		}
+		require.NoError(t, errors.Join(s.Err, d.Err))
+		group := func(s *Saving) *Restoring { return &Restoring{Groups: [][]byte{(*s.Group(1))[sectionHead:]}} }
+		var gotFlat []flatRecord
+		var gotDeep []string
+		require.NoError(t, flat.EachGroup(group(s), func(r flatRecord) { gotFlat = append(gotFlat, r) }))
+		require.NoError(t, deep.EachGroup(group(d), func(r deepRecord) { gotDeep = append(gotDeep, r.Key) }))
+		require.Equal(t, []flatRecord{{"first", 1}, {"late", 2}, {"late", 3}}, gotFlat)
+		require.Equal(t, []string{"first", "late"}, gotDeep)
 	}
 }
 

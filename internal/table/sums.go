@@ -2,6 +2,7 @@ package table
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/freshet-go/freshet/internal/keyhash"
@@ -252,6 +253,26 @@ func (s *Sums) Copy(to []Sum, place int) int {
 		}
 	}
 	return n
+}
+
+// A Pair is a key and its sum.
+type Pair struct{ Key, Sum uint64 }
+
+// Pairs appends all keys and their sums, in the order in which the keys came.
+func (s *Sums) Pairs(to []Pair) []Pair {
+	at := len(to)
+	to = slices.Grow(to, len(s.order))[:at+len(s.order)]
+	for order := s.order; len(order) > 0; {
+		n := min(chunk, len(order))
+		s.touchCells(order[:n])
+		some := to[at : at+n]
+		for i, place := range order[:n] {
+			c := &s.cells[place]
+			some[i] = Pair{c.key, c.sum}
+		}
+		order, at = order[n:], at+n
+	}
+	return to
 }
 
 // Reset removes all keys, on the terms of Table.Reset.

@@ -29,17 +29,24 @@ func (s *Sums) touch(hashes []uint64) {
 
 // touchAt is touch of cells, and of their counts.
 func (s *Sums) touchAt(places []uint32) {
+	s.touchCells(places)
+	if counts := unsafe.Pointer(unsafe.SliceData(s.counts)); counts != nil && len(s.cells) > nearCells {
+		var seen byte
+		for _, at := range places {
+			seen += *(*byte)(unsafe.Add(counts, uintptr(at)*4))
+		}
+		loaded(seen)
+	}
+}
+
+// touchCells is touch of cells alone.
+func (s *Sums) touchCells(places []uint32) {
 	if len(s.cells) <= nearCells {
 		return
 	}
 	cells, seen := unsafe.Pointer(unsafe.SliceData(s.cells)), byte(0)
 	for _, at := range places {
 		seen += *(*byte)(unsafe.Add(cells, uintptr(at)*cellSize))
-	}
-	if counts := unsafe.Pointer(unsafe.SliceData(s.counts)); counts != nil {
-		for _, at := range places {
-			seen += *(*byte)(unsafe.Add(counts, uintptr(at)*4))
-		}
 	}
 	loaded(seen)
 }
