@@ -141,7 +141,7 @@ func (d *accessDecoder) usual(b []byte, v *AccessRecord) bool {
 	}
 	v.Host, v.Ident, v.User, v.Method, v.Path, v.Protocol, v.Request = host, "", user, method, path, protocol, ""
 	v.Referer, v.UserAgent, v.VirtualHost, v.Extra = referer, agent, "", ""
-	v.Time, v.Status, v.Bytes = d.minute.last, l.status, l.bytes(b)
+	v.Time, v.Status, v.Bytes = d.minute.last, l.status, l.bytes
 	if !ok {
 		d.escapes, d.text = false, true
 		d.request(d.field(request), v)

@@ -19,20 +19,31 @@ type combinedLine struct {
 	request, requestEnd        int
 	status                     int
 	size, sizeEnd              int
+	bytes                      int64 // the size, which is 0 where the line has "-"
 	referer, refererEnd, agent int // the agent ends before the last byte, which is a quote
 }
 
 const combinedLeast = len(`h - - [] "" 200 10 "" ""`) + len(accessLayout) // there are eight bytes where the size begins
 
 // cut reports whether b is a usual line, of the time that is the minute's last, but for the agent: whoever takes that has to know, as by agentEnds, that no quote is in it.
+//
+// The fields are set one by one: a combinedLine that is copied as a whole is read back before it has been written, for which a processor waits longer than
+// the host takes to find.
 func (l *combinedLine) cut(b []byte, minute *accessMinute) bool {
 	n := len(b)
 	if n < combinedLeast || b[n-1] != '"' {
 		return false
 	}
-	host := indexNear(b, ' ')
+	host := 0
+	if stop := firstZero(binary.LittleEndian.Uint64(b) ^ onesWord*' '); stop != 0 {
+		host = bits.TrailingZeros64(stop) / 8
+	} else if stop := firstZero(binary.LittleEndian.Uint64(b[8:]) ^ onesWord*' '); stop != 0 {
+		host = 8 + bits.TrailingZeros64(stop)/8
+	} else if host = 16 + bytes.IndexByte(b[16:], ' '); host < 16 {
+		return false
+	}
 	user := host + 3 // where it begins
-	if host <= 0 || user+2 > n || b[host+1] != '-' || b[host+2] != ' ' {
+	if host == 0 || user+2 > n || b[host+1] != '-' || b[host+2] != ' ' {
 		return false
 	}
 	if b[user] == '-' && b[user+1] == ' ' { // as nearly always
@@ -47,7 +58,7 @@ func (l *combinedLine) cut(b []byte, minute *accessMinute) bool {
 	if end+3 > n || b[user+1] != '[' || b[end] != ']' || b[end+1] != ' ' || b[end+2] != '"' {
 		return false
 	}
-	if !minute.see(b[begin:end]) { // what is a time has no bracket in it
+	if at := b[begin:end]; !minute.same(at) && !minute.see(at) { // what is a time has no bracket in it
 		return false
 	}
 
@@ -62,14 +73,14 @@ func (l *combinedLine) cut(b []byte, minute *accessMinute) bool {
 		return false
 	}
 	size := k + len(`" 200 `)
-	sizeEnd := size + 1
+	sizeEnd, bytesSent := size+1, uint64(0)
 	if b[size] != '-' {
-		x := binary.LittleEndian.Uint64(b[size:])
-		digits := bits.TrailingZeros64((((x^onesWord*'0')+onesWord*(0x80-10))|x)&highsWord) / 8
+		x := binary.LittleEndian.Uint64(b[size:]) ^ onesWord*'0'
+		digits := bits.TrailingZeros64(((x+onesWord*(0x80-10))|x)&highsWord) / 8
 		if digits == 0 || digits == 8 {
 			return false
 		}
-		sizeEnd = size + digits
+		sizeEnd, bytesSent = size+digits, eightDigits(x<<(64-8*digits))
 	}
 
 	referer := sizeEnd + 2
@@ -84,7 +95,9 @@ func (l *combinedLine) cut(b []byte, minute *accessMinute) bool {
 	if r < 0 || agent >= n || b[agent-4] == '\\' || b[agent-2] != ' ' || b[agent-1] != '"' {
 		return false
 	}
-	*l = combinedLine{host, user, request, k, status, size, sizeEnd, referer, referer + r, agent}
+	l.host, l.user, l.request, l.requestEnd = host, user, request, k
+	l.status, l.size, l.sizeEnd, l.bytes = status, size, sizeEnd, int64(bytesSent)
+	l.referer, l.refererEnd, l.agent = referer, referer+r, agent
 	return true
 }
 
@@ -105,10 +118,4 @@ func combinedStatus(x uint64) (status int, ok bool) {
 		return 0, false
 	}
 	return int(d&0xff)*100 + int(d>>8&0xff)*10 + int(d>>16), true
-}
-
-// bytes returns the size, which is 0 where the line has "-".
-func (l *combinedLine) bytes(b []byte) int64 {
-	n, _ := decimal(b[l.size:l.sizeEnd]) // of up to 7 digits, or none
-	return int64(n)
 }
