@@ -13,14 +13,14 @@ type Cache struct {
 	longest int
 }
 
-// An entry is a string and the words of it: those of a string of up to 16 bytes are all of it, and comparing them spares a call.
+// An entry is a string and the words of it: those of a string of up to 32 bytes are all of it, and comparing them spares a call.
 type entry struct {
 	words
 	s string
 }
 
 // New returns a cache of so many strings, a power of two and at least 2, of longest bytes at most each. Longer ones are made anew
-// each time. It takes 32 bytes for each, and then what they have.
+// each time. It takes 48 bytes for each, and then what they have.
 func New(strings, longest int) *Cache {
 	if strings < 2 || strings&(strings-1) != 0 {
 		panic("intern: New: the number of strings is no power of two")
@@ -28,23 +28,25 @@ func New(strings, longest int) *Cache {
 	return &Cache{make([][2]entry, strings/2), longest}
 }
 
-type words struct{ first, last uint64 }
+type words struct{ first, second, third, last uint64 }
 
-// wordsOf is quick for short strings, which most are. Its b is not empty.
+// wordsOf returns all of up to 32 bytes, and of more what they are folded into. Its b is not empty.
 func wordsOf(b []byte) words {
 	n := len(b)
 	switch {
-	case n > 16:
+	case n > 32:
 		return wordsOfLong(b)
+	case n > 16:
+		return words{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:]), binary.LittleEndian.Uint64(b[n-16:]), binary.LittleEndian.Uint64(b[n-8:])}
 	case n >= 8:
-		return words{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])}
+		return words{first: binary.LittleEndian.Uint64(b), last: binary.LittleEndian.Uint64(b[n-8:])}
 	case n >= 4:
-		return words{uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[n-4:]))}
+		return words{first: uint64(binary.LittleEndian.Uint32(b)), last: uint64(binary.LittleEndian.Uint32(b[n-4:]))}
 	}
-	return words{uint64(b[0]), uint64(b[n/2])<<8 | uint64(b[n-1])}
+	return words{first: uint64(b[0]), last: uint64(b[n/2])<<8 | uint64(b[n-1])}
 }
 
-// wordsOfLong folds the words of more than 16 bytes into two. They are turned by no multiple of 8 bits each time, so that what differs in two places
+// wordsOfLong folds the words of more than 32 bytes into two. They are turned by no multiple of 8 bits each time, so that what differs in two places
 // does not cancel out. It need not be better: who finds strings of the same words has the cache forget some sooner, and no more. A product for each
 // word, or a call of maphash, takes twice as long.
 func wordsOfLong(b []byte) words {
@@ -54,18 +56,18 @@ func wordsOfLong(b []byte) words {
 	for ; len(b) > 16; b = b[16:] {
 		x, y = bits.RotateLeft64(x, 29)^binary.LittleEndian.Uint64(b), bits.RotateLeft64(y, 29)^binary.LittleEndian.Uint64(b[8:])
 	}
-	return words{bits.RotateLeft64(x, 29) ^ third, bits.RotateLeft64(y, 29) ^ last}
+	return words{first: bits.RotateLeft64(x, 29) ^ third, last: bits.RotateLeft64(y, 29) ^ last}
 }
 
 // hash mixes the words of a string of n bytes. Who sends many of one hash has the cache forget some sooner, and no more.
 func (w words) hash(n int) uint64 {
-	hi, lo := bits.Mul64(w.first^0x9e3779b97f4a7c15, w.last^uint64(n)^0xd1b54a32d192ed03)
+	hi, lo := bits.Mul64(w.first^bits.RotateLeft64(w.third, 29)^0x9e3779b97f4a7c15, w.last^bits.RotateLeft64(w.second, 29)^uint64(n)^0xd1b54a32d192ed03)
 	return hi ^ lo
 }
 
 // is reports whether e is the string b of words w.
 func (e *entry) is(w words, b []byte) bool {
-	return e.words == w && len(e.s) == len(b) && (len(b) <= 16 || e.s == string(b))
+	return e.words == w && len(e.s) == len(b) && (len(b) <= 32 || e.s == string(b))
 }
 
 // String returns b as a string.

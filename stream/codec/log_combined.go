@@ -20,10 +20,13 @@ type combinedLine struct {
 	status                     int
 	size, sizeEnd              int
 	bytes                      int64 // the size, which is 0 where the line has "-"
-	referer, refererEnd, agent int // the agent ends before the last byte, which is a quote
+	referer, refererEnd, agent int   // the agent ends before the last byte, which is a quote
 }
 
 const combinedLeast = len(`h - - [] "" 200 10 "" ""`) + len(accessLayout) // there are eight bytes where the size begins
+
+// noUser is ` - - [`, behind two bytes that are none of it.
+const noUser = ' '<<16 | '-'<<24 | ' '<<32 | '-'<<40 | ' '<<48 | '['<<56
 
 // cut reports whether b is a usual line, of the time that is the minute's last, but for the agent: whoever takes that has to know, as by agentEnds, that no quote is in it.
 //
@@ -43,19 +46,19 @@ func (l *combinedLine) cut(b []byte, minute *accessMinute) bool {
 		return false
 	}
 	user := host + 3 // where it begins
-	if host == 0 || user+2 > n || b[host+1] != '-' || b[host+2] != ' ' {
+	if host == 0 || user+5 > n {
 		return false
 	}
-	if b[user] == '-' && b[user+1] == ' ' { // as nearly always
+	if binary.LittleEndian.Uint64(b[host:])<<16 == noUser { // as nearly always
 		user++
-	} else if i := indexNear(b[user:], ' '); i > 0 {
+	} else if i := indexNear(b[user:], ' '); i > 0 && b[host+1] == '-' && b[host+2] == ' ' && b[user+i+1] == '[' {
 		user += i
 	} else {
 		return false
 	}
 	begin := user + 2
 	end := begin + len(accessLayout)
-	if end+3 > n || b[user+1] != '[' || b[end] != ']' || b[end+1] != ' ' || b[end+2] != '"' {
+	if end+4 > n || binary.LittleEndian.Uint32(b[end:])<<8 != ']'<<8|' '<<16|'"'<<24 {
 		return false
 	}
 	if at := b[begin:end]; !minute.same(at) && !minute.see(at) { // what is a time has no bracket in it
@@ -84,15 +87,22 @@ func (l *combinedLine) cut(b []byte, minute *accessMinute) bool {
 	}
 
 	referer := sizeEnd + 2
-	if referer+1 >= n || b[sizeEnd] != ' ' || b[sizeEnd+1] != '"' {
+	if referer+2 > n {
+		return false
+	}
+	begins := binary.LittleEndian.Uint32(b[sizeEnd:])
+	if begins&0xffff != ' '|'"'<<8 {
 		return false
 	}
 	r := 1
-	if b[referer] != '-' || b[referer+1] != '"' { // as many have it
+	if begins>>16 != '-'|'"'<<8 { // as many have it
 		r = bytes.IndexByte(b[referer:], '"')
 	}
 	agent := referer + r + 3
-	if r < 0 || agent >= n || b[agent-4] == '\\' || b[agent-2] != ' ' || b[agent-1] != '"' {
+	if r < 0 || agent >= n {
+		return false
+	}
+	if ends := binary.LittleEndian.Uint32(b[agent-4:]); ends>>8 != '"'|' '<<8|'"'<<16 || ends&0xff == '\\' {
 		return false
 	}
 	l.host, l.user, l.request, l.requestEnd = host, user, request, k
