@@ -71,7 +71,7 @@ func TestTrial(t *testing.T) {
 		last.String([]byte("GET"))
 	}
 	require.True(t, unique.trial.off)
-	require.Nil(t, unique.cache)
+	require.Nil(t, unique.pairs)
 	var early Field
 	for i := range trial / 4 {
 		require.False(t, early.trial.off)
@@ -82,6 +82,81 @@ func TestTrial(t *testing.T) {
 	require.False(t, few.trial.off)
 	require.False(t, last.trial.off)
 	require.Zero(t, testing.AllocsPerRun(100, func() { sink = few.String([]byte("host 7")) }))
+}
+
+// A field that was given up is tried again, and keeps strings once they recur. One whose strings never do takes memory for a sixtieth of the time.
+func TestTrialAgain(t *testing.T) {
+	for _, kind := range []string{"field", "cache"} {
+		var f Field
+		var tr Trial
+		c := New(512, longestOfField)
+		give := func(b []byte) string {
+			if kind == "field" {
+				return f.String(b)
+			}
+			return c.Try(&tr, b)
+		}
+		off := func() bool { return f.trial.off || tr.off }
+		n, rested := 0, 0
+		for range 4 * again {
+			n++
+			give(fmt.Appendf(nil, "request %d", n))
+			if off() {
+				rested++
+			}
+		}
+		require.Greater(t, rested, 4*again*95/100)
+		for i := range again {
+			give(fmt.Appendf(nil, "host %d", i%100))
+		}
+		require.False(t, off(), kind)
+		for i := range 2 * again { // and they stay, for as long as some recur
+			give(fmt.Appendf(nil, "host %d", i%100))
+		}
+		require.False(t, off(), kind)
+		require.Zero(t, testing.AllocsPerRun(100, func() { sink = give([]byte("host 7")) }))
+		require.Zero(t, testing.AllocsPerRun(100, func() { sink = give([]byte("host 9")); sink = give([]byte("host 8")) }))
+	}
+}
+
+// Known knows what String has given, of each length, and nothing else.
+func TestKnown(t *testing.T) {
+	var f Field
+	_, ok := f.Known([]byte("a"))
+	require.False(t, ok)
+	for n := range longestOfField + 1 {
+		b := []byte(strings.Repeat("abcdefg", 40)[:n])
+		s := f.String(b)
+		got, ok := f.Known(b)
+		require.Equal(t, n > 0, ok)
+		require.True(t, n == 0 || same(s, got))
+		for at := range b {
+			b[at]++
+			_, ok := f.Known(b)
+			require.False(t, ok, "%q", b)
+			b[at]--
+		}
+	}
+	_, ok = f.Known(make([]byte, longestOfField+1))
+	require.False(t, ok)
+}
+
+// Strings that differ in one place or two fall into pairs of their own, nearly all: the words are folded without losing that.
+func TestLongWordsDiffer(t *testing.T) {
+	seen := map[words]bool{}
+	n := 0
+	for length := 17; length < 140; length += 11 {
+		for at := 0; at < length; at++ {
+			b := []byte(strings.Repeat("Mozilla/5.0 (Windows NT 10.0) ", 5)[:length])
+			for _, c := range "0123456789" {
+				b[at] = byte(c)
+				b[(at+16)%length] = byte(c)
+				seen[wordsOf(b)] = true
+				n++
+			}
+		}
+	}
+	require.Greater(t, len(seen), n*98/100)
 }
 
 var sink string

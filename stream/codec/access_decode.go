@@ -28,12 +28,12 @@ func (d *accessDecoder) Split(data []byte, atEOF bool) (int, []byte, error) {
 }
 
 func (d *accessDecoder) Decode(record []byte, v *AccessRecord) error {
+	if !d.virtualHost && d.usual(record, v) { // which is not blank, and begins with no byte order mark
+		return nil
+	}
 	record = bytes.TrimPrefix(record, byteOrderMark)
 	if isBlank(record) {
 		return ErrSkip
-	}
-	if !d.virtualHost && d.usual(record, v) {
-		return nil
 	}
 	return d.unusual(record, isPlain(record), v)
 }

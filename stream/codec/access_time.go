@@ -27,6 +27,13 @@ func (m *accessMinute) parse(b []byte) (time.Time, bool) {
 	return m.last, true
 }
 
+// same reports whether b is the last time, of the same second.
+func (m *accessMinute) same(b []byte) bool {
+	_ = b[len(accessLayout)-1]
+	return binary.LittleEndian.Uint64(b[16:]) == m.rest && binary.LittleEndian.Uint64(b[8:]) == m.clock && binary.LittleEndian.Uint64(b) == m.date &&
+		binary.LittleEndian.Uint32(b[22:]) == m.zone && m.date != 0
+}
+
 // see has last be the time that b is. It reports false if b is none.
 func (m *accessMinute) see(b []byte) bool {
 	_ = b[len(accessLayout)-1]

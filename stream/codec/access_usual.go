@@ -34,6 +34,14 @@ func (f *plainField) string(b []byte) (s string, ok bool) {
 	return f.add(b)
 }
 
+// text is string for a value that is absent where the line has "-".
+func (f *plainField) text(b []byte) (s string, ok bool) {
+	if isDash(b) {
+		return "", true
+	}
+	return f.string(b)
+}
+
 // plainStrings are the strings of usual lines. A path that is known has no space, an agent no quote, and the host of an AccessRecord is one.
 type plainStrings struct{ hosts, users, paths, referers, agents plainField }
 
@@ -116,16 +124,13 @@ func (d *accessDecoder) usual(b []byte, v *AccessRecord) bool {
 	if !ok {
 		return false
 	}
-	var user, referer string
-	if u := b[l.host+3 : l.user]; !isDash(u) {
-		if user, ok = p.users.string(u); !ok {
-			return false
-		}
+	user, ok := p.users.text(b[l.host+3 : l.user])
+	if !ok {
+		return false
 	}
-	if r := b[l.referer:l.refererEnd]; !isDash(r) {
-		if referer, ok = p.referers.string(r); !ok {
-			return false
-		}
+	referer, ok := p.referers.text(b[l.referer:l.refererEnd])
+	if !ok {
+		return false
 	}
 	agent, ok := p.agent(l, b)
 	if !ok {
@@ -141,7 +146,7 @@ func (d *accessDecoder) usual(b []byte, v *AccessRecord) bool {
 	}
 	v.Host, v.Ident, v.User, v.Method, v.Path, v.Protocol, v.Request = host, "", user, method, path, protocol, ""
 	v.Referer, v.UserAgent, v.VirtualHost, v.Extra = referer, agent, "", ""
-	v.Time, v.Status, v.Bytes = d.minute.last, l.status, l.bytes(b)
+	v.Time, v.Status, v.Bytes = d.minute.last, l.status, l.bytes
 	if !ok {
 		d.escapes, d.text = false, true
 		d.request(d.field(request), v)

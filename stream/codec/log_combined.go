@@ -19,35 +19,49 @@ type combinedLine struct {
 	request, requestEnd        int
 	status                     int
 	size, sizeEnd              int
-	referer, refererEnd, agent int // the agent ends before the last byte, which is a quote
+	bytes                      int64 // the size, which is 0 where the line has "-"
+	referer, refererEnd, agent int   // the agent ends before the last byte, which is a quote
 }
 
 const combinedLeast = len(`h - - [] "" 200 10 "" ""`) + len(accessLayout) // there are eight bytes where the size begins
 
+// noUser is ` - - [`, behind two bytes that are none of it.
+const noUser = ' '<<16 | '-'<<24 | ' '<<32 | '-'<<40 | ' '<<48 | '['<<56
+
 // cut reports whether b is a usual line, of the time that is the minute's last, but for the agent: whoever takes that has to know, as by agentEnds, that no quote is in it.
+//
+// The fields are set one by one: a combinedLine that is copied as a whole is read back before it has been written, for which a processor waits longer than
+// the host takes to find.
 func (l *combinedLine) cut(b []byte, minute *accessMinute) bool {
 	n := len(b)
 	if n < combinedLeast || b[n-1] != '"' {
 		return false
 	}
-	host := indexNear(b, ' ')
-	user := host + 3 // where it begins
-	if host <= 0 || user+2 > n || b[host+1] != '-' || b[host+2] != ' ' {
+	host := 0
+	if stop := firstZero(binary.LittleEndian.Uint64(b) ^ onesWord*' '); stop != 0 {
+		host = bits.TrailingZeros64(stop) / 8
+	} else if stop := firstZero(binary.LittleEndian.Uint64(b[8:]) ^ onesWord*' '); stop != 0 {
+		host = 8 + bits.TrailingZeros64(stop)/8
+	} else if host = 16 + bytes.IndexByte(b[16:], ' '); host < 16 {
 		return false
 	}
-	if b[user] == '-' && b[user+1] == ' ' { // as nearly always
+	user := host + 3 // where it begins
+	if host == 0 || user+5 > n {
+		return false
+	}
+	if binary.LittleEndian.Uint64(b[host:])<<16 == noUser { // as nearly always
 		user++
-	} else if i := indexNear(b[user:], ' '); i > 0 {
+	} else if i := indexNear(b[user:], ' '); i > 0 && b[host+1] == '-' && b[host+2] == ' ' && b[user+i+1] == '[' {
 		user += i
 	} else {
 		return false
 	}
 	begin := user + 2
 	end := begin + len(accessLayout)
-	if end+3 > n || b[user+1] != '[' || b[end] != ']' || b[end+1] != ' ' || b[end+2] != '"' {
+	if end+4 > n || binary.LittleEndian.Uint32(b[end:])<<8 != ']'<<8|' '<<16|'"'<<24 {
 		return false
 	}
-	if !minute.see(b[begin:end]) { // what is a time has no bracket in it
+	if at := b[begin:end]; !minute.same(at) && !minute.see(at) { // what is a time has no bracket in it
 		return false
 	}
 
@@ -62,29 +76,38 @@ func (l *combinedLine) cut(b []byte, minute *accessMinute) bool {
 		return false
 	}
 	size := k + len(`" 200 `)
-	sizeEnd := size + 1
+	sizeEnd, bytesSent := size+1, uint64(0)
 	if b[size] != '-' {
-		x := binary.LittleEndian.Uint64(b[size:])
-		digits := bits.TrailingZeros64((((x^onesWord*'0')+onesWord*(0x80-10))|x)&highsWord) / 8
+		x := binary.LittleEndian.Uint64(b[size:]) ^ onesWord*'0'
+		digits := bits.TrailingZeros64(((x+onesWord*(0x80-10))|x)&highsWord) / 8
 		if digits == 0 || digits == 8 {
 			return false
 		}
-		sizeEnd = size + digits
+		sizeEnd, bytesSent = size+digits, eightDigits(x<<(64-8*digits))
 	}
 
 	referer := sizeEnd + 2
-	if referer+1 >= n || b[sizeEnd] != ' ' || b[sizeEnd+1] != '"' {
+	if referer+2 > n {
+		return false
+	}
+	begins := binary.LittleEndian.Uint32(b[sizeEnd:])
+	if begins&0xffff != ' '|'"'<<8 {
 		return false
 	}
 	r := 1
-	if b[referer] != '-' || b[referer+1] != '"' { // as many have it
+	if begins>>16 != '-'|'"'<<8 { // as many have it
 		r = bytes.IndexByte(b[referer:], '"')
 	}
 	agent := referer + r + 3
-	if r < 0 || agent >= n || b[agent-4] == '\\' || b[agent-2] != ' ' || b[agent-1] != '"' {
+	if r < 0 || agent >= n {
 		return false
 	}
-	*l = combinedLine{host, user, request, k, status, size, sizeEnd, referer, referer + r, agent}
+	if ends := binary.LittleEndian.Uint32(b[agent-4:]); ends>>8 != '"'|' '<<8|'"'<<16 || ends&0xff == '\\' {
+		return false
+	}
+	l.host, l.user, l.request, l.requestEnd = host, user, request, k
+	l.status, l.size, l.sizeEnd, l.bytes = status, size, sizeEnd, int64(bytesSent)
+	l.referer, l.refererEnd, l.agent = referer, referer+r, agent
 	return true
 }
 
@@ -105,10 +128,4 @@ func combinedStatus(x uint64) (status int, ok bool) {
 		return 0, false
 	}
 	return int(d&0xff)*100 + int(d>>8&0xff)*10 + int(d>>16), true
-}
-
-// bytes returns the size, which is 0 where the line has "-".
-func (l *combinedLine) bytes(b []byte) int64 {
-	n, _ := decimal(b[l.size:l.sizeEnd]) // of up to 7 digits, or none
-	return int64(n)
 }

@@ -95,14 +95,36 @@ func combinedTwins(t require.TestingT) func(t require.TestingT, line []byte) {
 		Bytes  int64     `log:"%b"`
 		Agent  []byte    `log:"%{User-Agent}i"`
 	}
+	type quickTexts struct {
+		Host     string    `log:"remote_addr"`
+		User     string    `log:"remote_user"`
+		At       time.Time `log:"time_local"`
+		Method   string    `log:"request_method"`
+		Path     string    `log:"request_uri"`
+		Protocol string    `log:"server_protocol"`
+		Status   int       `log:"status"`
+		Bytes    int64     `log:"body_bytes_sent"`
+		Referer  string    `log:"http_referer"`
+		Agent    string    `log:"http_user_agent"`
+	}
+	type quickNumbers struct {
+		Bytes  int64      `log:"%b"`
+		Status int        `log:"%>s"`
+		At     time.Time  `log:"%t"`
+		Addr   netip.Addr `log:"%h"`
+		Path   string     `log:"request_uri"`
+	}
 	nginx := NginxLog[texts](NginxCombined).(logFormat[texts]).plan
 	number := NginxLog[numbers](`log_format x escape=json '` + NginxCombined + `';`).(logFormat[numbers]).plan
 	httpd := ApacheLog[apache](ApacheCombined).(logFormat[apache]).plan
-	for _, plan := range []*logPlan{nginx, number, httpd} {
+	quickText := NginxLog[quickTexts](NginxCombined).(logFormat[quickTexts]).plan
+	quickNumber := ApacheLog[quickNumbers](ApacheCombined).(logFormat[quickNumbers]).plan
+	var quick, slow []*logReader
+	for i, plan := range []*logPlan{nginx, number, httpd, quickText, quickNumber} {
 		require.NotNil(t, plan.combined)
+		require.Equal(t, i >= 3, plan.quick != nil)
+		quick, slow = append(quick, newLogReader(plan)), append(slow, newLogReader(plan))
 	}
-	quick := [3]*logReader{newLogReader(nginx), newLogReader(number), newLogReader(httpd)}
-	slow := [3]*logReader{newLogReader(nginx), newLogReader(number), newLogReader(httpd)}
 	accesses := []*accessDecoder{
 		Access().NewDecoder().(*accessDecoder), Access(RawBytes()).NewDecoder().(*accessDecoder), Access(Extra()).NewDecoder().(*accessDecoder),
 	}
@@ -125,8 +147,11 @@ func combinedTwins(t require.TestingT) func(t require.TestingT, line []byte) {
 		var a, wantA texts
 		var b, wantB numbers
 		var c, wantC apache
-		for i, p := range [3][2]unsafe.Pointer{
+		var d, wantD quickTexts
+		var e, wantE quickNumbers
+		for i, p := range [][2]unsafe.Pointer{
 			{unsafe.Pointer(&a), unsafe.Pointer(&wantA)}, {unsafe.Pointer(&b), unsafe.Pointer(&wantB)}, {unsafe.Pointer(&c), unsafe.Pointer(&wantC)},
+			{unsafe.Pointer(&d), unsafe.Pointer(&wantD)}, {unsafe.Pointer(&e), unsafe.Pointer(&wantE)},
 		} {
 			err := quick[i].read(line, p[0])
 			slow[i].length = len(line)
@@ -138,6 +163,10 @@ func combinedTwins(t require.TestingT) func(t require.TestingT, line []byte) {
 				requireSame(t, line, b, wantB, err, wantErr)
 			case 2:
 				requireSame(t, line, c, wantC, err, wantErr)
+			case 3:
+				requireSame(t, line, d, wantD, err, wantErr)
+			case 4:
+				requireSame(t, line, e, wantE, err, wantErr)
 			}
 		}
 	}

@@ -151,7 +151,7 @@ func (d *logReader) readCombined(b []byte, v unsafe.Pointer) (ok bool, err error
 	}
 	if err == nil && c.size.field != nil {
 		if c.sizeIs != noInt {
-			c.sizeIs.set(unsafe.Add(v, c.size.field.offset), l.bytes(b))
+			c.sizeIs.set(unsafe.Add(v, c.size.field.offset), l.bytes)
 		} else {
 			err = d.set(v, c.size.field, b[l.size:l.sizeEnd], len(b)-l.size)
 		}

@@ -44,6 +44,9 @@ func newLogReader(f *logPlan) *logReader {
 }
 
 func (d *logReader) read(record []byte, v unsafe.Pointer) error {
+	if q := d.format.quick; q != nil && d.readQuick(q, record, v) { // which begins with no byte order mark, unless no field wants the host
+		return nil
+	}
 	d.length = len(record)
 	record = bytes.TrimPrefix(record, byteOrderMark)
 	if d.format.combined != nil {

@@ -44,6 +44,7 @@ type logPlan struct {
 	steps []logStep
 	escaping
 	combined *combinedFields // nil for other formats
+	quick    *combinedQuick  // nil for fields that take a parser, too
 }
 
 // A logStep is a variable and what stands behind it.
@@ -143,7 +144,9 @@ func planLog(name string, t reflect.Type, parts []logPart, e escaping) (*logPlan
 		}
 		f.steps[i].plan(next, e)
 	}
-	f.combined = combinedOf(f)
+	if f.combined = combinedOf(f); f.combined != nil {
+		f.quick = quickOf(f.combined)
+	}
 	return f, nil
 }
 

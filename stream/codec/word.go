@@ -16,6 +16,9 @@ const (
 // zeroBytes has the highest bit of each byte of x that is 0.
 func zeroBytes(x uint64) uint64 { return ^((x&^highsWord + ^uint64(highsWord)) | x) & highsWord }
 
+// firstZero has the highest bit of the first byte of x that is 0, and of none before it. It is quicker than zeroBytes.
+func firstZero(x uint64) uint64 { return (x - onesWord) &^ x & highsWord }
+
 // wordAt returns the eight bytes at i, with zeros for those behind b.
 func wordAt(b []byte, i int) (x uint64) {
 	if i+8 <= len(b) {
@@ -36,10 +39,10 @@ func indexNear(b []byte, c byte) int {
 		return bytes.IndexByte(b, c)
 	}
 	want := onesWord * uint64(c)
-	if stop := zeroBytes(binary.LittleEndian.Uint64(b) ^ want); stop != 0 {
+	if stop := firstZero(binary.LittleEndian.Uint64(b) ^ want); stop != 0 {
 		return bits.TrailingZeros64(stop) / 8
 	}
-	if stop := zeroBytes(binary.LittleEndian.Uint64(b[8:]) ^ want); stop != 0 {
+	if stop := firstZero(binary.LittleEndian.Uint64(b[8:]) ^ want); stop != 0 {
 		return 8 + bits.TrailingZeros64(stop)/8
 	}
 	if i := bytes.IndexByte(b[16:], c); i >= 0 {
