@@ -6,7 +6,8 @@ import (
 	"github.com/freshet-go/freshet/internal/engine"
 )
 
-// Merge passes on the events of s and of another stream. It is Union of the two.
+// Merge passes on the events of s and of another stream. It is Union of the two. Events stay as they are: nothing is added up. What
+// joins events by key is a join, such as [Keyed.IntervalJoin]. [Merging] is another thing: what becomes of the values of a [State].
 func (s Stream[T]) Merge[_ lazily](other Stream[T], opts ...Option) Stream[T] {
 	started(s.out != nil, "Merge", "Stream")
 	started(other.out != nil, "Merge", "Stream")
