@@ -45,7 +45,7 @@ func (k Keyed[K, T]) ConnectAll[I cmp.Ordered, C, R, S, U any](
 	if p != rules.out.p {
 		panic(fmt.Sprintf("stream: connectall of pipelines %q and %q", p.plan.Name, rules.out.p.plan.Name))
 	}
-	n := p.add("connectall", configure(opts), k.out, rules.out)
+	n := p.add("connectall", opts, &k.out.flow, &rules.out.flow)
 	n.Keyed = true
 	bindBoth[T, C](p, n)
 	needTimes(n)

@@ -61,7 +61,7 @@ func addPair[K comparable, L, R any](left Keyed[K, L], right Keyed[K, R], kind, 
 	if p != right.out.p {
 		panic(fmt.Sprintf("stream: %s of pipelines %q and %q", kind, p.plan.Name, right.out.p.plan.Name))
 	}
-	n := p.add(kind, configure(opts), left.out, right.out)
+	n := p.add(kind, opts, &left.out.flow, &right.out.flow)
 	n.Keyed, n.Detail = true, detail
 	return n
 }

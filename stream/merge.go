@@ -16,6 +16,7 @@ func (s Stream[T]) Merge[_ lazily](other Stream[T], opts ...Option) Stream[T] {
 
 // Union passes on the events of several streams. Events of one keep their order,
 // and those of different ones come in any; the watermark is the lowest of theirs.
+// Every event comes once for each stream that it is in, as with UNION ALL.
 // It panics if there is none, or if they are of different pipelines.
 func Union[T any](streams []Stream[T], opts ...Option) Stream[T] {
 	if len(streams) == 0 {
@@ -29,14 +30,14 @@ func Union[T any](streams []Stream[T], opts ...Option) Stream[T] {
 
 func union[T any](called string, all []Stream[T], opts []Option) Stream[T] {
 	p := all[0].out.p
-	var inputs []inlet
+	var inputs []*flow
 	for _, in := range all {
 		if in.out.p != p {
 			panic(fmt.Sprintf("stream: %s of pipelines %q and %q", called, p.plan.Name, in.out.p.plan.Name))
 		}
-		inputs = append(inputs, in.out)
+		inputs = append(inputs, &in.out.flow)
 	}
-	n := p.add("merge", configure(opts), inputs...)
+	n := p.add("merge", opts, inputs...)
 	n.Through = true
 	out := newOutput[T](p, n)
 	for i, in := range all {

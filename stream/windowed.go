@@ -23,11 +23,10 @@ func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed
 	started(k.out != nil, "Window", "Keyed")
 	windowsGiven("Window", spec)
 	p := k.out.p
-	n := p.add("window", configure(opts), k.out)
+	n := p.add("window", opts, &k.out.flow)
 	n.Detail, n.Params = spec.String(), spec
 	late := newSide[T](p, n, "late")
-	out := &keyedOutput[K, T]{p: p, node: n}
-	n.Outlets = append(n.Outlets, out)
+	out := newKeyedOutput[K, T](p, n)
 	k.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, T] {
 		next := out.connect(pl)
 		if len(late.consumers) == 0 {
