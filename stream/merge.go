@@ -40,17 +40,12 @@ func union[T any](called string, all []Stream[T], opts []Option) Stream[T] {
 	n := p.add("merge", opts, inputs...)
 	n.Through = true
 	out := newOutput[T](p, n)
+	enter := reach(n, len(all), func(pl *engine.Place, op *engine.Instance, f *engine.Frontier) *merger[T] {
+		return &merger[T]{op: op, next: out.connect(pl), frontier: f}
+	})
 	for i, in := range all {
 		in.out.consumers = append(in.out.consumers, func(pl *engine.Place) receiver[T] {
-			arm := func(pl *engine.Place) receiver[T] {
-				m := shareIn(pl, n, func() *merger[T] {
-					m := &merger[T]{op: pl.Instance(n), next: out.connect(pl), frontier: engine.NewFrontier(len(all))}
-					m.op.OnStart(func() error { return m.frontier.Connected() })
-					return m
-				})
-				m.frontier.Connect(i)
-				return &mergeArm[T]{m, i}
-			}
+			arm := func(pl *engine.Place) receiver[T] { return &mergeArm[T]{enter(pl, i), i} }
 			if pl.Continues(n) {
 				return arm(pl) // all inputs are in this stage
 			}
