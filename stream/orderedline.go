@@ -86,7 +86,10 @@ func (l *line[K, T]) putAll[_ lazily](b *KeyedBatch[K, T]) {
 	l.at.putAll(&b.head, b.hashes)
 }
 
-// appended returns to with the elements of a column at some rows, or all where rows is nil.
+// appended returns to with the elements of a column at some rows, or all where rows is nil. It is not inlined, nor are addRow and
+// keep: a program has one copy of each for a type.
+//
+//go:noinline
 func appended[E any](to, column []E, rows []int32) []E {
 	if rows == nil {
 		return append(to, column...)
@@ -132,6 +135,8 @@ func (p *places) put(t Time, seq, hash uint64) {
 }
 
 // addRow adds a key and a value to columns.
+//
+//go:noinline
 func addRow[K, T any](keys *[]K, values *[]T, k *K, v *T) {
 	*keys, *values = append(*keys, *k), append(*values, *v)
 }
@@ -215,6 +220,8 @@ func (p *places) tidy(room int) (size int, taken bool) {
 }
 
 // keep moves the elements from one on to the front, and keeps nothing alive behind them. With a size they get a new array of it.
+//
+//go:noinline
 func keep[E any](s *[]E, from, size int) {
 	was := *s
 	if size > 0 {

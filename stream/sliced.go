@@ -47,7 +47,7 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 		in.onward = true
 		return &combining[K, T, A]{
 			in: in, out: e.senders(pl), size: pl.BatchSize(), limit: combineLimitOf[A](),
-			store: panes.NewSliced(w.spec, kind, op.Reach),
+			store: panes.NewSliced(*w.spec, kind, op.Reach),
 		}
 	})
 	return Stream[Pane[K, R]]{out}
@@ -59,7 +59,7 @@ type slicing[K comparable, T, A, R any] struct {
 	firing *firing[K, A, R]
 }
 
-func newSlicing[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], o outcome[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *slicing[K, T, A, R] {
+func newSlicing[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], o outcome[K, A, R], spec *window.Spec, out receiver[Pane[K, R]]) *slicing[K, T, A, R] {
 	x := newFiring(op, f, o, spec, out)
 	s := &slicing[K, T, A, R]{newFolder(op, f, spec, x.kind), x}
 	op.Control = s.Control
