@@ -33,17 +33,17 @@ func aggregate[K comparable, T, A, R any](w Windowed[K, T], agg accumulation[T, 
 	f := folding[T, A]{agg: agg}
 	f.stamped, _ = agg.(window.Stamped[T, A])
 	own, last := agg.(paneWindows[T])
-	checkPanes(w.spec, "aggregate", last)
+	checkPanes(*w.spec, "aggregate", last)
 	if last && w.spec.Kind() == window.KindSession {
 		f.windowOf = own.windowOf
 	}
-	checkOrder(w.spec, opts)
+	checkOrder(*w.spec, opts)
 	add := aggregateStored[K, T, A, R]
-	if panes.HomeOf(w.spec) == panes.InSlices {
+	if panes.HomeOf(*w.spec) == panes.InSlices {
 		add = aggregateSliced[K, T, A, R]
 	}
 	out := add(w, f, o, opts)
-	dependsOn(out.out.node, w.spec)
+	dependsOn(out.out.node, *w.spec)
 	out.out.node.Depends(engine.SettingAggregator, aggregatorText(agg))
 	return out
 }

@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"cmp"
 	"reflect"
 
 	"github.com/freshet-go/freshet/internal/engine"
@@ -133,8 +132,10 @@ func (c *combining[K, T, A]) pass[_ lazily](b *KeyedBatch[K, T]) error {
 		return c.in.op.Failure(ErrNoTime)
 	}
 	cursor := 0
-	err := c.in.spans(&b.Batch, func(k int) (int, error) { return c.passSpan(b, k, &cursor) })
-	return cmp.Or(err, c.err)
+	if err := c.in.spans(&b.Batch, func(k int) (int, error) { return c.passSpan(b, k, &cursor) }); err != nil {
+		return err
+	}
+	return c.err
 }
 
 func (c *combining[K, T, A]) passSpan[_ lazily](b *KeyedBatch[K, T], from int, cursor *int) (at int, cause error) {

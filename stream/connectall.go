@@ -45,7 +45,7 @@ func (k Keyed[K, T]) ConnectAll[I cmp.Ordered, C, R, S, U any](
 	if p != rules.out.p {
 		panic(fmt.Sprintf("stream: connectall of pipelines %q and %q", p.plan.Name, rules.out.p.plan.Name))
 	}
-	n := p.add("connectall", configure(opts), k.out, rules.out)
+	n := p.add("connectall", opts, &k.out.flow, &rules.out.flow)
 	n.Keyed = true
 	bindBoth[T, C](p, n)
 	needTimes(n)
@@ -56,24 +56,19 @@ func (k Keyed[K, T]) ConnectAll[I cmp.Ordered, C, R, S, U any](
 	tell := eachKeyOf[K, I, R, S, U](n)
 	out := newOutput[U](p, n)
 	zero := zeroTestOf(reflect.TypeFor[S]())
-	enter := func(pl *engine.Place, input int) *ruled[K, T, I, C, R] {
-		r := shareIn(pl, n, func() *ruled[K, T, I, C, R] {
-			op := pl.Instance(n)
-			data, side := newGuards[T, C](op)
-			r := newRuled[K, T, I](op, side, change)
-			judge, ring := by(r.rules, event, timer)
-			p := newProcessing(op, data, judge, ring, zero, out.connect(pl))
-			if tell != nil {
-				r.news.wanted = true
-				x := &telling[K, T, I, R, S, U]{p: p, rules: r.rules, of: &r.news, f: tell}
-				p.between, r.overdue, r.began = x, x.overdue, func(had func(uint64) Time) { x.had = had }
-			}
-			r.hold(p, &p.ctx.watermark)
-			return r
-		})
-		r.frontier.Connect(input)
+	enter := reach(n, 2, func(pl *engine.Place, op *engine.Instance, f *engine.Frontier) *ruled[K, T, I, C, R] {
+		data, side := newGuards[T, C](op)
+		r := newRuled[K, T, I](op, f, side, change)
+		judge, ring := by(r.rules, event, timer)
+		p := newProcessing(op, data, judge, ring, zero, out.connect(pl))
+		if tell != nil {
+			r.news.wanted = true
+			x := &telling[K, T, I, R, S, U]{p: p, rules: r.rules, of: &r.news, f: tell}
+			p.between, r.overdue, r.began = x, x.overdue, func(had func(uint64) Time) { x.had = had }
+		}
+		r.hold(p, &p.ctx.watermark)
 		return r
-	}
+	})
 	k.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, T] { return dataArm[K, T, I, C, R]{enter(pl, 0)} })
 	rules.consumeAll(n, 1, func(pl *engine.Place) keyedReceiver[I, C] { return rulesArm[K, T, I, C, R]{enter(pl, 1)} })
 	return Stream[U]{out}
@@ -137,11 +132,9 @@ type ruled[K comparable, T any, I cmp.Ordered, C, R any] struct {
 	began   func(had func(hash uint64) Time)
 }
 
-func newRuled[K comparable, T any, I cmp.Ordered, C, R any](op *engine.Instance, g guard[C], change func(C) Change[R]) *ruled[K, T, I, C, R] {
-	r := &ruled[K, T, I, C, R]{guard: g, rules: newRules[I, R](), change: change, frontier: engine.NewFrontier(2), told: engine.MinTime}
-	r.frontier.Inputs[1].Mute = configOf(op.Node).mute
+func newRuled[K comparable, T any, I cmp.Ordered, C, R any](op *engine.Instance, f *engine.Frontier, g guard[C], change func(C) Change[R]) *ruled[K, T, I, C, R] {
+	r := &ruled[K, T, I, C, R]{guard: g, rules: newRules[I, R](), change: change, frontier: f, told: engine.MinTime}
 	r.coder = state.NewCoder[keptRule[I, R]]()
-	op.OnStart(func() error { return r.frontier.Connected() })
 	op.Control = r.Control
 	return r
 }

@@ -186,18 +186,23 @@ func (s Stream[T]) eventTime[_ lazily](std func(T) time.Time, exact func(T) Time
 		e.marks = newWatermarks(op, &c, group, e.pass)
 		return e
 	})
+	c.settle(out.out.node, punctual != nil)
+	return out
+}
+
+// settle has an operator of these times do what they say of silence, and its plan say what they are.
+func (c *timeConfig) settle(n *engine.Node, punctuated bool) {
 	if c.idle > 0 || c.clock > 0 {
-		out.out.node.Heeds = &engine.SilenceOf{Idle: c.idle, Clock: c.clock, Step: clockStep(c.clock)}
+		n.Heeds = &engine.SilenceOf{Idle: c.idle, Clock: c.clock, Step: clockStep(c.clock)}
 	}
-	if punctual != nil {
-		refuse(out.out.node, optDisorder)
+	if punctuated {
+		refuse(n, optDisorder)
 	}
-	out.out.node.Params = TimeParams{
-		Disorder: c.disorder, Punctuated: punctual != nil,
+	n.Params = TimeParams{
+		Disorder: c.disorder, Punctuated: punctuated,
 		Idle: c.idle, AdvanceWhenQuiet: c.clock,
 		MaxAhead: max(c.ahead, 0), HasMaxAhead: c.ahead >= 0, MaxDrift: max(c.drift-1, 0), HasMaxDrift: c.drift > 0,
 	}
-	return out
 }
 
 func timesOf(opts []TimeOption) timeConfig {

@@ -104,30 +104,15 @@ func (e *eventTimer[T]) tell[_ lazily](b *Batch[T], k int) (at int, cause error)
 
 // heed takes the watermark from the events that tell it.
 func (e *eventTimer[T]) heed[_ lazily](b *Batch[T], p *punctuality, k int) (at int, cause error) {
-	defer engine.Rescue(&cause)
-	for ; k < e.told; k++ {
-		at = k
-		if e.op.Halted() {
-			return k, engine.ErrStopped
-		}
-		row := b.head.at(k)
+	return rowsFrom(e.op, &b.head, k, e.told, func(row int) error {
 		if err := p.pass(row); err != nil {
-			return k, err
+			return err
 		}
 		if wm, ok := e.punctual(b.values[row]); ok {
-			w, ok := window.At(wm)
-			if !ok {
-				return k, &timeError{"watermark", wm}
-			}
-			if w > p.part.watermark {
-				if w > p.limit {
-					return k, e.marks.tooFar("watermark", w)
-				}
-				p.part.watermark = w
-			}
+			return p.heed(wm)
 		}
-	}
-	return k, nil
+		return nil
+	})
 }
 
 // Control leaves controls to watermarks, which tell what becomes of them.

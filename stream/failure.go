@@ -258,12 +258,7 @@ func rowsFrom(op *engine.Instance, h *header, k, n int, f func(row int) error) (
 // failed deals with a row that the operator's function failed on, and returns
 // an error if the run has to stop.
 func (g *guard[T]) failed[_ lazily](b *Batch[T], row int, cause error) error {
-	at := b.Time(row)
-	position := g.op.Position(b.head.seqOf(row), at)
-	if g.side != "" {
-		position = sidePosition(g.side, position)
-	}
-	return g.reject(b.values[row], at, position, cause)
+	return g.reject(b.values[row], b.Time(row), positionOf(g.op, &b.head, row, g.side), cause)
 }
 
 func (g *guard[T]) reject[_ lazily](v T, at Time, position string, cause error) error {
@@ -275,9 +270,17 @@ func (g *guard[T]) reject[_ lazily](v T, at Time, position string, cause error) 
 	return err
 }
 
+// positionOf is the position of a row of an input, which may be one side of two.
+func positionOf(op *engine.Instance, h *header, row int, side string) string {
+	return sidePosition(side, op.Position(h.seqOf(row), h.timeOf(row)))
+}
+
 // sidePosition is the position of an event of an operator with two inputs.
 func sidePosition(side, position string) string {
-	if position == "" {
+	switch "" {
+	case side:
+		return position
+	case position:
 		return side
 	}
 	return side + ", " + position

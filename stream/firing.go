@@ -16,11 +16,11 @@ type firing[K comparable, A, R any] struct {
 	coder *state.Coder[panes.Kept[K, A]]
 }
 
-func newFiring[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], o outcome[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
+func newFiring[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], o outcome[K, A, R], spec *window.Spec, out receiver[Pane[K, R]]) *firing[K, A, R] {
 	x := &firing[K, A, R]{op: op}
 	x.panel = panel[K, A, R]{results: o.open(op), out: newEmitter(op, out)}
 	x.kind = kindOf(&f, x.panel.emit)
-	x.store = panes.NewSliced(spec, x.kind, op.Reach)
+	x.store = panes.NewSliced(*spec, x.kind, op.Reach)
 	x.coder = state.NewCoder[panes.Kept[K, A]]()
 	op.Hold(x, x.coder)
 	o.show(op, x.kind, x.store)

@@ -14,14 +14,14 @@ type folder[K comparable, T, A any] struct {
 	guard[T]
 	fold   folding[T, A]
 	kind   *panes.Kind[K, A]
-	spec   window.Spec
+	spec   *window.Spec
 	onward bool     // in front of an exchange
 	slots  []uint32 // where the accumulators of a batch may be
 	fresh  int      // the place in the batch of the event that last made an accumulator, counted from 1; 0 if none has
 	sums   *summing[K, T, A]
 }
 
-func newFolder[K comparable, T, A any](op *engine.Instance, f folding[T, A], spec window.Spec, kind *panes.Kind[K, A]) folder[K, T, A] {
+func newFolder[K comparable, T, A any](op *engine.Instance, f folding[T, A], spec *window.Spec, kind *panes.Kind[K, A]) folder[K, T, A] {
 	x := folder[K, T, A]{guard: newGuard[T](op), fold: f, spec: spec, kind: kind}
 	if kind.Sums() {
 		x.sums = &summing[K, T, A]{of: f.agg.(additive[T, A]).Terms()}
@@ -192,7 +192,7 @@ func (f *folder[K, T, A]) takeLate[_ lazily](b *KeyedBatch[K, T], row int, wm Ti
 // those that do not, and those that do unless they go on to where their windows are:
 // there they may be too late.
 func (f *folder[K, T, A]) inTime[_ lazily](t, wm Time) bool {
-	if panes.Gone(f.spec, t, wm) {
+	if panes.Gone(*f.spec, t, wm) {
 		f.op.TooLate(1)
 		return false
 	}

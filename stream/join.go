@@ -61,7 +61,7 @@ func addPair[K comparable, L, R any](left Keyed[K, L], right Keyed[K, R], kind, 
 	if p != right.out.p {
 		panic(fmt.Sprintf("stream: %s of pipelines %q and %q", kind, p.plan.Name, right.out.p.plan.Name))
 	}
-	n := p.add(kind, configure(opts), left.out, right.out)
+	n := p.add(kind, opts, &left.out.flow, &right.out.flow)
 	n.Keyed, n.Detail = true, detail
 	return n
 }
@@ -70,22 +70,15 @@ func addPair[K comparable, L, R any](left Keyed[K, L], right Keyed[K, R], kind, 
 func meet[K comparable, L, R, U any](left Keyed[K, L], right Keyed[K, R], n *engine.Node,
 	connect func(*engine.Place) receiver[U], build func(op *engine.Instance, m *meeting[K, L, R, U]),
 ) {
-	enter := func(pl *engine.Place, input int) *meeting[K, L, R, U] {
-		m := shareIn(pl, n, func() *meeting[K, L, R, U] {
-			i := pl.Instance(n)
-			m := &meeting[K, L, R, U]{hooks: hooks[U]{op: i, out: newEmitter(i, connect(pl))}, frontier: engine.NewFrontier(2)}
-			m.frontier.Inputs[1].Mute = configOf(n).mute
-			m.lateLeft, _ = openLate(i, 0).(lateParter[L])
-			m.lateRight, _ = openLate(i, 1).(lateParter[R])
-			m.late = anyLate
-			i.OnStart(func() error { return m.frontier.Connected() })
-			i.Control = m.Control
-			build(i, m)
-			return m
-		})
-		m.frontier.Connect(input)
+	enter := reach(n, 2, func(pl *engine.Place, op *engine.Instance, f *engine.Frontier) *meeting[K, L, R, U] {
+		m := &meeting[K, L, R, U]{hooks: hooks[U]{op: op, out: newEmitter(op, connect(pl))}, frontier: f}
+		m.lateLeft, _ = openLate(op, 0).(lateParter[L])
+		m.lateRight, _ = openLate(op, 1).(lateParter[R])
+		m.late = anyLate
+		op.Control = m.Control
+		build(op, m)
 		return m
-	}
+	})
 	left.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, L] { return leftArm[K, L, R, U]{enter(pl, 0)} })
 	right.consume(n, 1, func(pl *engine.Place) keyedReceiver[K, R] { return rightArm[K, L, R, U]{enter(pl, 1)} })
 }

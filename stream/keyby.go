@@ -28,9 +28,8 @@ func keyBy[K comparable, T any](s Stream[T], key func(T) K, opts []Option) Keyed
 	}
 	floats := keyhash.Floats[K]()
 	p := s.out.p
-	n := p.add("keyby", configure(opts), s.out)
-	out := &keyedOutput[K, T]{p: p, node: n}
-	n.Outlets = append(n.Outlets, out)
+	n := p.add("keyby", opts, &s.out.flow)
+	out := newKeyedOutput[K, T](p, n)
 	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {
 		op := pl.Instance(n)
 		return &keyer[K, T]{guard: newGuard[T](op), key: key, floats: floats, hash: hash, next: out.connect(pl)}

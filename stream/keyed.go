@@ -12,19 +12,14 @@ type Keyed[K comparable, T any] struct{ out *keyedOutput[K, T] }
 
 // A keyedOutput is where a keyed stream begins, and who consumes it.
 type keyedOutput[K comparable, T any] struct {
-	p         *Pipeline
-	node      *engine.Node
+	flow
 	consumers []func(*engine.Place) keyedReceiver[K, T]
 }
 
-func (o *keyedOutput[K, T]) ConsumerCount() int { return len(o.consumers) }
-func (o *keyedOutput[K, T]) Optional() bool     { return false }
-func (o *keyedOutput[K, T]) Label() string      { return "" }
-func (o *keyedOutput[K, T]) of() *engine.Node   { return o.node }
-
-// Types are those of what flows.
-func (o *keyedOutput[K, T]) Types() (value, key reflect.Type) {
-	return reflect.TypeFor[T](), reflect.TypeFor[K]()
+func newKeyedOutput[K comparable, T any](p *Pipeline, n *engine.Node) *keyedOutput[K, T] {
+	o := &keyedOutput[K, T]{flow: flow{p: p, node: n}}
+	opens(&o.flow, reflect.TypeFor[T](), reflect.TypeFor[K](), func() int { return len(o.consumers) })
+	return o
 }
 
 func (o *keyedOutput[K, T]) connect[_ lazily](pl *engine.Place) keyedReceiver[K, T] {
@@ -44,15 +39,7 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 	bind func(*Pipeline, *engine.Node), build func(op *engine.Instance, out receiver[U]) keyedReceiver[K, T],
 ) Stream[U] {
 	p := k.out.p
-	n := p.add(kind, configure(opts), k.out)
-	n.Keyed, n.Detail = true, detail
-	if configOf(n).ttl > 0 {
-		needsTime(n, "TimeToLive", 0)
-	}
-	if configOf(n).ordered {
-		needsTime(n, "InOrder", 0)
-		n.Depends(engine.SettingOrder, "event time")
-	}
+	n := p.addKeyed(kind, detail, opts, &k.out.flow)
 	out := newOutput[U](p, n)
 	k.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, T] {
 		op := pl.Instance(n)
@@ -68,6 +55,20 @@ func attachKeyed[K comparable, T, U any](k Keyed[K, T], kind, detail string, opt
 	})
 	bind(p, n)
 	return Stream[U]{out}
+}
+
+// addKeyed adds an operator whose input has keys.
+func (p *Pipeline) addKeyed(kind, detail string, opts []Option, in *flow) *engine.Node {
+	n := p.add(kind, opts, in)
+	n.Keyed, n.Detail = true, detail
+	if configOf(n).ttl > 0 {
+		needsTime(n, "TimeToLive", 0)
+	}
+	if configOf(n).ordered {
+		needsTime(n, "InOrder", 0)
+		n.Depends(engine.SettingOrder, "event time")
+	}
+	return n
 }
 
 // consume connects the keyed stream to node n, directly or over an exchange.

@@ -51,8 +51,27 @@ func newUnary[T, U any](op *engine.Instance, next receiver[U]) unary[T, U] {
 // Control passes a control on.
 func (u *unary[T, U]) Control(c engine.Control) error { return u.op.Pass(c, u.next) }
 
-// shareIn returns what build returns, called once for a node in a place: an
-// operator with several inputs is reached over each of them.
-func shareIn[I any](pl *engine.Place, n *engine.Node, build func() I) I {
-	return pl.Share(n, func() any { return build() }).(I)
+// A confluence is an instance of an operator with several inputs, and how far each of them has come.
+type confluence struct {
+	instance any
+	frontier *engine.Frontier
+}
+
+// reach returns what is called in each place for each input of an operator: it connects the input, and returns the instance
+// there, which build makes for the first of them.
+func reach[I any](n *engine.Node, inputs int, build func(*engine.Place, *engine.Instance, *engine.Frontier) I) func(pl *engine.Place, input int) I {
+	return func(pl *engine.Place, input int) I {
+		c := confluenceIn(pl, n, inputs, func(op *engine.Instance, f *engine.Frontier) any { return build(pl, op, f) })
+		c.frontier.Connect(input)
+		return c.instance.(I)
+	}
+}
+
+func confluenceIn(pl *engine.Place, n *engine.Node, inputs int, build func(*engine.Instance, *engine.Frontier) any) *confluence {
+	return pl.Share(n, func() any {
+		op, f := pl.Instance(n), engine.NewFrontier(inputs)
+		f.Inputs[inputs-1].Mute = configOf(n).mute
+		op.OnStart(func() error { return f.Connected() })
+		return &confluence{build(op, f), f}
+	}).(*confluence)
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/freshet-go/freshet/internal/engine"
 )
 
-// Merge passes on the events of s and of another stream. It is Union of the two.
+// Merge passes on the events of s and of another stream. It is Union of the two. Events stay as they are: nothing is added up. What
+// joins events by key is a join, such as [Keyed.IntervalJoin]. [Merging] is another thing: what becomes of the values of a [State].
 func (s Stream[T]) Merge[_ lazily](other Stream[T], opts ...Option) Stream[T] {
 	started(s.out != nil, "Merge", "Stream")
 	started(other.out != nil, "Merge", "Stream")
@@ -15,6 +16,7 @@ func (s Stream[T]) Merge[_ lazily](other Stream[T], opts ...Option) Stream[T] {
 
 // Union passes on the events of several streams. Events of one keep their order,
 // and those of different ones come in any; the watermark is the lowest of theirs.
+// Every event comes once for each stream that it is in, as with UNION ALL.
 // It panics if there is none, or if they are of different pipelines.
 func Union[T any](streams []Stream[T], opts ...Option) Stream[T] {
 	if len(streams) == 0 {
@@ -28,27 +30,22 @@ func Union[T any](streams []Stream[T], opts ...Option) Stream[T] {
 
 func union[T any](called string, all []Stream[T], opts []Option) Stream[T] {
 	p := all[0].out.p
-	var inputs []inlet
+	var inputs []*flow
 	for _, in := range all {
 		if in.out.p != p {
 			panic(fmt.Sprintf("stream: %s of pipelines %q and %q", called, p.plan.Name, in.out.p.plan.Name))
 		}
-		inputs = append(inputs, in.out)
+		inputs = append(inputs, &in.out.flow)
 	}
-	n := p.add("merge", configure(opts), inputs...)
+	n := p.add("merge", opts, inputs...)
 	n.Through = true
 	out := newOutput[T](p, n)
+	enter := reach(n, len(all), func(pl *engine.Place, op *engine.Instance, f *engine.Frontier) *merger[T] {
+		return &merger[T]{op: op, next: out.connect(pl), frontier: f}
+	})
 	for i, in := range all {
 		in.out.consumers = append(in.out.consumers, func(pl *engine.Place) receiver[T] {
-			arm := func(pl *engine.Place) receiver[T] {
-				m := shareIn(pl, n, func() *merger[T] {
-					m := &merger[T]{op: pl.Instance(n), next: out.connect(pl), frontier: engine.NewFrontier(len(all))}
-					m.op.OnStart(func() error { return m.frontier.Connected() })
-					return m
-				})
-				m.frontier.Connect(i)
-				return &mergeArm[T]{m, i}
-			}
+			arm := func(pl *engine.Place) receiver[T] { return &mergeArm[T]{enter(pl, i), i} }
 			if pl.Continues(n) {
 				return arm(pl) // all inputs are in this stage
 			}

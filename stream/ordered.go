@@ -43,7 +43,7 @@ func newSorter[K comparable, T any](op *engine.Instance, next keyedReceiver[K, T
 
 // Save puts the line first: of events with one time and place, as panes of one window have, those in the queue came later.
 func (s *sorter[K, T]) Save(to *state.Saving) error {
-	put := s.coder.Into(to, s.line.len()+s.held.Len())
+	put := s.coder.Into(to, s.line.at.len()+s.held.Len())
 	s.line.each(put)
 	putHeld(&s.held, put)
 	return nil
@@ -57,7 +57,7 @@ func (s *sorter[K, T]) Restore(r *state.Restoring) error {
 }
 
 func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
-	if s.line.followedBy(b, max(s.now, s.back.Add(1))) {
+	if s.line.at.followedBy(&b.head, b.Len(), max(s.now, s.back.Add(1))) {
 		s.line.putAll(b)
 		return nil
 	}
@@ -68,7 +68,7 @@ func (s *sorter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		switch t, seq := b.head.times[row], b.head.seqOf(row); {
 		case t < b.head.behind(row, &cursor, s.now):
 			s.rows = append(s.rows, int32(row))
-		case t > s.back && s.line.follows(t, seq):
+		case t > s.back && s.line.at.follows(t, seq):
 			s.line.put(b, row, t, seq)
 		default:
 			s.held.Push(int64(t), seq, heldEvent[K, T]{b.hashes[row], b.keys[row], b.values[row]})
@@ -124,14 +124,14 @@ func (s *sorter[K, T]) ofLine[_ lazily](wm Time) *KeyedBatch[K, T] {
 	if at, ok := s.held.Next(); ok {
 		wm = min(wm, Time(at))
 	}
-	n := s.line.before(wm, s.op.BatchSize())
+	n := s.line.at.before(wm, s.op.BatchSize())
 	if n == 0 {
 		return nil
 	}
 	// A line of the run may be drawn through them: see Instance.Reach.
-	passed := s.line.time(n - 1).Add(1)
+	passed := s.line.at.time(n - 1).Add(1)
 	if reach := s.op.Reach(passed); reach < passed {
-		if n = s.line.before(reach, n); n == 0 {
+		if n = s.line.at.before(reach, n); n == 0 {
 			return nil
 		}
 	}
@@ -145,17 +145,16 @@ func (s *sorter[K, T]) merged[_ lazily](wm Time) *KeyedBatch[K, T] {
 	b.keys, b.hashes = b.keys[:0], b.hashes[:0]
 	for len(b.values) < s.op.BatchSize() {
 		at, seq, ok := s.held.First()
-		inLine := s.line.len() > 0 && (!ok || !s.line.behind(Time(at), seq))
+		inLine := s.line.at.len() > 0 && (!ok || !s.line.at.behind(Time(at), seq))
 		if inLine {
-			at, ok = int64(s.line.time(0)), true
+			at, ok = int64(s.line.at.time(0)), true
 		}
 		passed := Time(at).Add(1) // the watermark that passes it
 		if !ok || passed > wm || s.op.Reach(passed) != passed {
 			break
 		}
 		if inLine {
-			one := s.line.take(1)
-			b.put(one, 0, one.head.times[0], one.head.seqs[0])
+			s.line.pop(b)
 			continue
 		}
 		e := s.held.Pop()

@@ -1,43 +1,49 @@
 package stream
 
-import (
-	"slices"
-	"sort"
-)
+import "sort"
 
 // A line is events that wait in the order of their times and places, by columns: what is due of it is handed on
 // where it is. The zero line is empty.
 type line[K comparable, T any] struct {
-	KeyedBatch[K, T]
-	from int              // those before have been taken
-	most int              // how many there have been since it was empty
-	view KeyedBatch[K, T] // what was taken last
+	at     places // not embedded: its methods would be wrapped for each type
+	keys   []K
+	values []T
+	view   KeyedBatch[K, T] // what was taken last
 }
 
-func (l *line[K, T]) len[_ lazily]() int { return len(l.values) - l.from }
+// places is what of a line needs no type of the caller's, and so is compiled once.
+type places struct {
+	times  []Time
+	seqs   []uint64
+	hashes []uint64
+	from   int // those before have been taken
+	most   int // how many there have been since it was empty
+}
+
+func (p *places) len() int { return len(p.times) - p.from }
 
 // time returns that of the i-th event which waits.
-func (l *line[K, T]) time[_ lazily](i int) Time { return l.head.times[l.from+i] }
+func (p *places) time(i int) Time { return p.times[p.from+i] }
 
 // follows reports whether an event may be added: none that waits is later.
-func (l *line[K, T]) follows[_ lazily](t Time, seq uint64) bool {
-	n := len(l.head.times)
-	if n == l.from {
+func (p *places) follows(t Time, seq uint64) bool {
+	n := len(p.times)
+	if n == p.from {
 		return true
 	}
-	last := l.head.times[n-1]
-	return t > last || t == last && seq >= l.head.seqs[n-1]
+	last := p.times[n-1]
+	return t > last || t == last && seq >= p.seqs[n-1]
 }
 
 // behind reports whether the first event that waits comes behind one of a time and place.
-func (l *line[K, T]) behind[_ lazily](t Time, seq uint64) bool {
-	first := l.head.times[l.from]
-	return first > t || first == t && l.head.seqs[l.from] > seq
+func (p *places) behind(t Time, seq uint64) bool {
+	first := p.times[p.from]
+	return first > t || first == t && p.seqs[p.from] > seq
 }
 
 // before returns how many events are before a time, but no more than most.
-func (l *line[K, T]) before[_ lazily](t Time, most int) int {
-	times := l.head.times[l.from:]
+func (p *places) before(t Time, most int) int {
+	times := p.times[p.from:]
 	times = times[:min(len(times), most)]
 	if n := len(times); n == 0 || times[n-1] < t {
 		return n
@@ -45,14 +51,13 @@ func (l *line[K, T]) before[_ lazily](t Time, most int) int {
 	return sort.Search(len(times), func(i int) bool { return times[i] >= t })
 }
 
-// followedBy reports whether all of a batch may be added: it is in order, none of it is late or before a time, and none that waits is later.
-func (l *line[K, T]) followedBy[_ lazily](b *KeyedBatch[K, T], from Time) bool {
-	n := b.Len()
-	if n == 0 || len(b.head.late) > 0 {
+// followedBy reports whether all n events of a batch may be added: it is in order, none of it is late or before a time, and none that waits is later.
+func (p *places) followedBy(h *header, n int, from Time) bool {
+	if n == 0 || len(h.late) > 0 {
 		return false
 	}
-	first := b.head.at(0)
-	return b.head.times[first] >= from && l.follows(b.head.times[first], b.head.seqOf(first)) && b.head.ascends(n)
+	first := h.at(0)
+	return h.times[first] >= from && p.follows(h.times[first], h.seqOf(first)) && h.ascends(n)
 }
 
 // ascends reports whether the n selected rows are in the order of their times and places.
@@ -77,104 +82,152 @@ func (h *header) ascends(n int) bool {
 // putAll adds a batch.
 func (l *line[K, T]) putAll[_ lazily](b *KeyedBatch[K, T]) {
 	rows := b.head.selected()
-	l.values, l.keys, l.hashes = appended(l.values, b.values, rows), appended(l.keys, b.keys, rows), appended(l.hashes, b.hashes, rows)
-	l.head.putAll(&b.head, len(b.values))
+	l.values, l.keys = appended(l.values, b.values, rows), appended(l.keys, b.keys, rows)
+	l.at.putAll(&b.head, b.hashes)
 }
 
-// appended returns to with the elements of a column at some rows, or all where rows is nil.
+// appended returns to with the elements of a column at some rows, or all where rows is nil. It is not inlined, nor are addRow and
+// keep: a program has one copy of each for a type.
+//
+//go:noinline
 func appended[E any](to, column []E, rows []int32) []E {
 	if rows == nil {
 		return append(to, column...)
 	}
 	n := len(to)
-	to = slices.Grow(to, len(rows))[:n+len(rows)]
+	to = append(to, make([]E, len(rows))...)
 	for i, row := range rows {
 		to[n+i] = column[row]
 	}
 	return to
 }
 
-// putAll adds the times and places of the selected of n rows.
-func (h *header) putAll(from *header, n int) {
+// putAll adds the times and places of the selected rows of a batch, and the hashes of their keys.
+func (p *places) putAll(from *header, hashes []uint64) {
 	rows := from.selected()
-	h.times = appended(h.times, from.times[:n], rows)
+	p.hashes = appended(p.hashes, hashes, rows)
+	p.times = appended(p.times, from.times[:len(hashes)], rows)
 	switch {
 	case from.seqs != nil:
-		h.seqs = appended(h.seqs, from.seqs[:n], rows)
+		p.seqs = appended(p.seqs, from.seqs[:len(hashes)], rows)
 	case rows != nil:
 		for _, row := range rows {
-			h.seqs = append(h.seqs, from.seq+uint64(row))
+			p.seqs = append(p.seqs, from.seq+uint64(row))
 		}
 	default:
-		for i := range uint64(n) {
-			h.seqs = append(h.seqs, from.seq+i)
+		for i := range uint64(len(hashes)) {
+			p.seqs = append(p.seqs, from.seq+i)
 		}
 	}
 }
 
 // put adds a row of a batch.
-func (b *KeyedBatch[K, T]) put[_ lazily](from *KeyedBatch[K, T], row int, t Time, seq uint64) {
-	b.values = append(b.values, from.values[row])
-	b.head.times = append(b.head.times, t)
-	b.head.seqs = append(b.head.seqs, seq)
-	b.keys = append(b.keys, from.keys[row])
-	b.hashes = append(b.hashes, from.hashes[row])
+func (l *line[K, T]) put[_ lazily](from *KeyedBatch[K, T], row int, t Time, seq uint64) {
+	addRow(&l.keys, &l.values, &from.keys[row], &from.values[row])
+	l.at.put(t, seq, from.hashes[row])
 }
+
+// put adds an event. It is not inlined, so that it is compiled once.
+//
+//go:noinline
+func (p *places) put(t Time, seq, hash uint64) {
+	p.times, p.seqs, p.hashes = append(p.times, t), append(p.seqs, seq), append(p.hashes, hash)
+}
+
+// addRow adds a key and a value to columns.
+//
+//go:noinline
+func addRow[K, T any](keys *[]K, values *[]T, k *K, v *T) {
+	*keys, *values = append(*keys, *k), append(*values, *v)
+}
+
+// putRow adds an event to a batch of those that were held back.
+func (b *KeyedBatch[K, T]) putRow[_ lazily](k *K, v *T, t Time, seq, hash uint64) {
+	addRow(&b.keys, &b.values, k, v)
+	b.head.put(t, seq, hash, &b.hashes)
+}
+
+// put adds the time, the place and the hash of a row. It is not inlined, so that it is compiled once.
+//
+//go:noinline
+func (h *header) put(t Time, seq, hash uint64, hashes *[]uint64) {
+	h.times, h.seqs, *hashes = append(h.times, t), append(h.seqs, seq), append(*hashes, hash)
+}
+
+// pop moves the first event that waits to a batch.
+func (l *line[K, T]) pop[_ lazily](to *KeyedBatch[K, T]) {
+	i := l.at.from
+	l.at.passed(1)
+	to.putRow(&l.keys[i], &l.values[i], l.at.times[i], l.at.seqs[i], l.at.hashes[i])
+}
+
+// passed notes that the first n events that wait have been taken.
+func (p *places) passed(n int) { p.from, p.most = p.from+n, max(p.most, len(p.times)) }
 
 // take takes the first n events that wait. They are valid until tidy or put is called.
 func (l *line[K, T]) take[_ lazily](n int) *KeyedBatch[K, T] {
-	i, j := l.from, l.from+n
-	l.from, l.most = j, max(l.most, len(l.values))
+	i, j := l.at.from, l.at.from+n
+	l.at.passed(n)
 	v := &l.view
-	v.values, v.keys, v.hashes = l.values[i:j:j], l.keys[i:j:j], l.hashes[i:j:j]
-	v.head = header{times: l.head.times[i:j:j], seqs: l.head.seqs[i:j:j]}
+	v.values, v.keys = l.values[i:j:j], l.keys[i:j:j]
+	v.head, v.hashes = header{times: l.at.times[i:j:j], seqs: l.at.seqs[i:j:j]}, l.at.hashes[i:j:j]
 	return v
 }
 
 // each calls put with each event that waits, in order, with the hash of its key.
 func (l *line[K, T]) each[_ lazily](put func(uint64, keptEvent[K, T])) {
-	for i := l.from; i < len(l.values); i++ {
-		put(l.hashes[i], keptEvent[K, T]{l.hashes[i], l.keys[i], l.values[i], l.head.times[i], l.head.seqs[i]})
+	for i := l.at.from; i < len(l.values); i++ {
+		put(l.at.hashes[i], keptEvent[K, T]{l.at.hashes[i], l.keys[i], l.values[i], l.at.times[i], l.at.seqs[i]})
 	}
 }
 
 // tidy forgets the events that were taken, and gives memory back where the line was much longer once.
 func (l *line[K, T]) tidy[_ lazily]() {
-	n, size := l.len(), 0
+	from := l.at.from
+	size, taken := l.at.tidy(cap(l.values))
 	switch {
-	case l.from == 0 || n > l.from:
+	case !taken:
 		return
-	case n > 0 && cap(l.values) > 1<<12 && n < cap(l.values)/8:
-		size = 2 * n
-	case n == 0 && cap(l.values) > 1<<12 && l.most < cap(l.values)/8:
-		*l = line[K, T]{}
-		return
-	case n == 0:
-		l.most = 0
+	case l.at.times == nil: // all was given back
+		l.values, l.keys = nil, nil
+	default:
+		keep(&l.values, from, size)
+		keep(&l.keys, from, size)
 	}
-	keep(&l.values, l.from, size)
-	keepPlain(&l.head.times, l.from, size)
-	keepPlain(&l.head.seqs, l.from, size)
-	keep(&l.keys, l.from, size)
-	keepPlain(&l.hashes, l.from, size)
-	l.from = 0
 	l.view = KeyedBatch[K, T]{}
 }
 
-// keep moves the elements from one on to the front, and keeps nothing alive behind them. With a size they get a new array of it.
-func keep[E any](s *[]E, from, size int) {
-	was := *s
-	keepPlain(s, from, size)
-	if size == 0 {
-		clear(was[len(*s):])
+// tidy is that of a line with room for so many events. It reports whether there is something to forget, and returns the
+// size of the new arrays for those that wait, or 0 where they stay in theirs.
+func (p *places) tidy(room int) (size int, taken bool) {
+	n := p.len()
+	switch {
+	case p.from == 0 || n > p.from:
+		return 0, false
+	case n > 0 && room > 1<<12 && n < room/8:
+		size = 2 * n
+	case n == 0 && room > 1<<12 && p.most < room/8:
+		*p = places{}
+		return 0, true
+	case n == 0:
+		p.most = 0
 	}
+	keep(&p.times, p.from, size)
+	keep(&p.seqs, p.from, size)
+	keep(&p.hashes, p.from, size)
+	p.from = 0
+	return size, true
 }
 
-// keepPlain is keep for elements that refer to nothing.
-func keepPlain[E any](s *[]E, from, size int) {
+// keep moves the elements from one on to the front, and keeps nothing alive behind them. With a size they get a new array of it.
+//
+//go:noinline
+func keep[E any](s *[]E, from, size int) {
+	was := *s
 	if size > 0 {
-		*s = append(make([]E, 0, size), (*s)[from:]...)
+		*s = append(make([]E, 0, size), was[from:]...)
 		return
 	}
-	*s = (*s)[:copy(*s, (*s)[from:])]
+	*s = was[:copy(was, was[from:])]
+	clear(was[len(*s):])
 }

@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"cmp"
 	"fmt"
 	"reflect"
 	"time"
@@ -91,7 +90,7 @@ type panel[K comparable, A, R any] struct {
 
 func (p *panel[K, A, R]) emit[_ lazily](x *panes.Pane[K, A]) {
 	if p.out.op.Halted() {
-		p.err = cmp.Or(p.err, engine.ErrStopped)
+		p.fails(engine.ErrStopped)
 		return
 	}
 	if x.Window != p.window {
@@ -100,10 +99,17 @@ func (p *panel[K, A, R]) emit[_ lazily](x *panes.Pane[K, A]) {
 	}
 	r, cause := p.result(x)
 	if cause != nil {
-		p.err = cmp.Or(p.err, p.reject(x, cause))
+		p.fails(p.reject(x, cause))
 		return
 	}
 	p.out.emit(Pane[K, R]{x.Key, p.start, p.end, Timing(x.Timing), x.Index, r, spansOf(x.Replaces)}, x.Stamp, paneSeq(x.Hash))
+}
+
+// fails notes the first error.
+func (p *panel[K, A, R]) fails[_ lazily](err error) {
+	if p.err == nil {
+		p.err = err
+	}
 }
 
 func init() { state.Unchanging(reflect.TypeFor[[]Span]()) }

@@ -29,23 +29,40 @@ func writable(call, name string) {
 // Name returns the name given to New.
 func (p *Pipeline) Name() string { return p.plan.Name }
 
-// An inlet is an output of an operator, as another one consumes it.
-type inlet interface {
-	ConsumerCount() int
-	Optional() bool
-	Label() string
-	Types() (value, key reflect.Type)
-	of() *engine.Node
+// A flow is an output of an operator without its type.
+type flow struct {
+	p          *Pipeline
+	node       *engine.Node
+	name       string // set where the operator has several outputs
+	side       bool   // nobody has to consume it
+	value, key reflect.Type
+	consumed   func() int
 }
 
+// opens adds a flow to the outputs of its operator, which values and keys of some types leave by; key is nil where there are no keys. It is no method, as
+// output would have that as well.
+func opens(f *flow, value, key reflect.Type, consumed func() int) {
+	f.value, f.key, f.consumed = value, key, consumed
+	f.node.Outlets = append(f.node.Outlets, outlet{f})
+}
+
+// An outlet is a flow as the engine sees it. These are not methods of output, as Go would compile them for each type.
+type outlet struct{ *flow }
+
+func (o outlet) ConsumerCount() int               { return o.consumed() }
+func (o outlet) Optional() bool                   { return o.side }
+func (o outlet) Label() string                    { return o.name }
+func (o outlet) Types() (value, key reflect.Type) { return o.value, o.key }
+
 // add puts an operator into the plan.
-func (p *Pipeline) add(kind string, cfg config, inputs ...inlet) *engine.Node {
+func (p *Pipeline) add(kind string, opts []Option, inputs ...*flow) *engine.Node {
+	cfg := configure(opts)
 	n := &engine.Node{
 		Kind: kind, Name: cfg.name, Named: cfg.name != "",
 		Skips: cfg.policy == policySkip, Options: &cfg,
 	}
 	for _, in := range inputs {
-		n.Inputs, n.Inlets = append(n.Inputs, in.of()), append(n.Inlets, in)
+		n.Inputs, n.Inlets = append(n.Inputs, in.node), append(n.Inlets, outlet{in})
 	}
 	if !n.Named {
 		n.Name = p.plan.FreeName(kind)
@@ -63,7 +80,7 @@ func (p *Pipeline) add(kind string, cfg config, inputs ...inlet) *engine.Node {
 // addSource adds a source, which is asked what it says of itself.
 func (p *Pipeline) addSource(src any, opts []Option) *engine.Node {
 	given("From", "the Source", src)
-	n := p.add("source", configure(opts))
+	n := p.add("source", opts)
 	if d, ok := src.(fmt.Stringer); ok {
 		n.Detail = d.String()
 	}
@@ -72,9 +89,9 @@ func (p *Pipeline) addSource(src any, opts []Option) *engine.Node {
 }
 
 // addSink adds a sink behind a stream.
-func (p *Pipeline) addSink(sink any, opts []Option, in inlet) *engine.Node {
+func (p *Pipeline) addSink(sink any, opts []Option, in *flow) *engine.Node {
 	given("To", "the Sink", sink)
-	n := p.add("sink", configure(opts), in)
+	n := p.add("sink", opts, in)
 	n.Local = localOf(sink)
 	return n
 }
@@ -85,33 +102,22 @@ type Stream[T any] struct{ out *output[T] }
 
 // An output is where a stream begins: the operator, and who consumes it.
 type output[T any] struct {
-	p         *Pipeline
-	node      *engine.Node
-	name      string // set where the operator has several outputs
-	side      bool   // nobody has to consume it
+	flow
 	consumers []func(*engine.Place) receiver[T]
 }
 
 func newOutput[T any](p *Pipeline, n *engine.Node) *output[T] {
-	o := &output[T]{p: p, node: n}
-	n.Outlets = append(n.Outlets, o)
+	o := &output[T]{flow: flow{p: p, node: n}}
+	opens(&o.flow, reflect.TypeFor[T](), nil, func() int { return len(o.consumers) })
 	return o
 }
 
 // newSide is an output that nobody has to consume.
 func newSide[T any](p *Pipeline, n *engine.Node, name string) *output[T] {
-	o := &output[T]{p: p, node: n, name: name, side: true}
-	n.Outlets = append(n.Outlets, o)
+	o := newOutput[T](p, n)
+	o.name, o.side = name, true
 	return o
 }
-
-func (o *output[T]) ConsumerCount() int { return len(o.consumers) }
-func (o *output[T]) Optional() bool     { return o.side }
-func (o *output[T]) Label() string      { return o.name }
-func (o *output[T]) of() *engine.Node   { return o.node }
-
-// Types are those of what flows.
-func (o *output[T]) Types() (value, key reflect.Type) { return reflect.TypeFor[T](), nil }
 
 // connect makes, in one place of a run, all that consumes the output.
 func (o *output[T]) connect[_ lazily](pl *engine.Place) receiver[T] {
@@ -141,7 +147,7 @@ const (
 
 func attachDetail[T, U any](s Stream[T], kind, detail string, from provenance, opts []Option, build func(op *engine.Instance, out receiver[U]) receiver[T]) Stream[U] {
 	p := s.out.p
-	n := p.add(kind, configure(opts), s.out)
+	n := p.add(kind, opts, &s.out.flow)
 	n.Detail, n.Through = detail, from == keepsPartition
 	refuse(n, optInOrder|optTimeToLive) // they are for what has keys
 	out := newOutput[U](p, n)

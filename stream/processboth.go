@@ -36,22 +36,16 @@ func (k Keyed[K, T]) ProcessBoth[R, S, U any](
 	}
 	out := newOutput[U](k.out.p, n)
 	zero := zeroTestOf(reflect.TypeFor[S]())
-	enter := func(pl *engine.Place, input int) *processingBoth[K, T, R, S, U] {
-		x := shareIn(pl, n, func() *processingBoth[K, T, R, S, U] {
-			op := pl.Instance(n)
-			x := &processingBoth[K, T, R, S, U]{onLeft: left, onRight: right, frontier: engine.NewFrontier(2)}
-			x.left, x.right = newGuards[T, R](op)
-			x.p = newProcessing(op, guard[struct{}]{op: op}, nil, timer, zero, out.connect(pl))
-			if configOf(n).ordered {
-				x.waiting = newAligned(op, x)
-			}
-			op.OnStart(func() error { return x.frontier.Connected() })
-			op.Control = x.Control
-			return x
-		})
-		x.frontier.Connect(input)
+	enter := reach(n, 2, func(pl *engine.Place, op *engine.Instance, f *engine.Frontier) *processingBoth[K, T, R, S, U] {
+		x := &processingBoth[K, T, R, S, U]{onLeft: left, onRight: right, frontier: f}
+		x.left, x.right = newGuards[T, R](op)
+		x.p = newProcessing(op, guard[struct{}]{op: op}, nil, timer, zero, out.connect(pl))
+		if configOf(n).ordered {
+			x.waiting = newAligned(op, x)
+		}
+		op.Control = x.Control
 		return x
-	}
+	})
 	k.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, T] { return bothLeft[K, T, R, S, U]{enter(pl, 0)} })
 	other.consume(n, 1, func(pl *engine.Place) keyedReceiver[K, R] { return bothRight[K, T, R, S, U]{enter(pl, 1)} })
 	return Stream[U]{out}

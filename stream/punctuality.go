@@ -1,6 +1,11 @@
 package stream
 
-import "github.com/freshet-go/freshet/internal/engine"
+import (
+	"time"
+
+	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/window"
+)
 
 // A punctuality is how the events of one batch pass by the watermark of their
 // partition: which of them are late, and how far they bring it. It is compiled once
@@ -88,5 +93,20 @@ func (p *punctuality) pass(row int) error {
 		return p.marks.tooFar("event time", t)
 	}
 	p.head.first, p.head.last = min(p.head.first, t), max(p.head.last, t)
+	return nil
+}
+
+// heed has the watermark go as far as an event tells.
+func (p *punctuality) heed(wm time.Time) error {
+	w, ok := window.At(wm)
+	switch {
+	case !ok:
+		return &timeError{"watermark", wm}
+	case w <= p.part.watermark:
+		return nil
+	case w > p.limit:
+		return p.marks.tooFar("watermark", w)
+	}
+	p.part.watermark = w
 	return nil
 }

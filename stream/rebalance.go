@@ -8,7 +8,7 @@ import "github.com/freshet-go/freshet/internal/engine"
 func (s Stream[T]) Rebalance[_ lazily](opts ...Option) Stream[T] {
 	started(s.out != nil, "Rebalance", "Stream")
 	p := s.out.p
-	n := p.add("rebalance", configure(opts), s.out)
+	n := p.add("rebalance", opts, &s.out.flow)
 	n.Spread, n.Through = true, true
 	out := newOutput[T](p, n)
 	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {

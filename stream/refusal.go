@@ -33,7 +33,7 @@ type Refusal struct {
 
 // restedReaders are those of a source in a run that only passes on what the last
 // commit of the run before has refused: all has been read.
-func restedReaders[T any](sources []keeper.Source) (all []Reader[T]) {
+func restedReaders[T any](sources []keeper.Source) (all []anyReader) {
 	for _, s := range sources {
 		all = append(all, rested[T]{s})
 	}

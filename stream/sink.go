@@ -80,7 +80,7 @@ type WatermarkWriter interface {
 func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 	started(s.out != nil, "To", "Stream")
 	p := s.out.p
-	n := p.addSink(sink, opts, s.out)
+	n := p.addSink(sink, opts, &s.out.flow)
 	bindFailures[T](p, n)
 	if tx, ok := sink.(TransactionalSink[T]); ok {
 		n.Committer, n.Commits = openCommitter(n, tx.OpenCommitter), localCommitsOf(tx)
@@ -142,25 +142,25 @@ func (w *writing[T]) push(b *Batch[T]) error {
 		if err == nil {
 			break
 		}
-		at, ok := errors.AsType[*RowError](err)
-		if !ok {
-			return w.op.Failure(err)
-		}
-		cause, err := rowRefused(&b.head, len(b.values), at)
+		row, cause, err := rowRefused(&b.head, len(b.values), err)
 		if err != nil {
 			return w.op.Failure(err)
 		}
-		if err := w.failed(b, at.Row, cause); err != nil {
+		if err := w.failed(b, row, cause); err != nil {
 			return err
 		}
-		b = w.after(b, at.Row)
+		b = w.after(b, row)
 	}
 	return w.settle()
 }
 
-// rowRefused returns why a writer could not write the row that it names, or an error if it was not given that row in this call: each one that it
-// names is left out, so to take another would go on for ever.
-func rowRefused(h *header, n int, e *RowError) (cause, err error) {
+// rowRefused returns the row that the error of a writer names, and why it could not be written. It returns an error if that names none, or one that the
+// writer was not given in this call: each row that it names is left out, so to take another would go on for ever.
+func rowRefused(h *header, n int, failure error) (row int, cause, err error) {
+	e, ok := errors.AsType[*RowError](failure)
+	if !ok {
+		return 0, nil, failure
+	}
 	given := e.Row >= 0 && e.Row < n
 	if given && h.narrow {
 		_, given = slices.BinarySearch(h.rows, int32(e.Row))
@@ -169,9 +169,9 @@ func rowRefused(h *header, n int, e *RowError) (cause, err error) {
 		cause = errors.New("its writer has returned a RowError that has no Err")
 	}
 	if !given {
-		return nil, fmt.Errorf("its writer named row %d, which is not among those that it was given: %w", e.Row, cause)
+		return 0, nil, fmt.Errorf("its writer named row %d, which is not among those that it was given: %w", e.Row, cause)
 	}
-	return cause, nil
+	return e.Row, cause, nil
 }
 
 func (w *writing[T]) write[_ lazily](b *Batch[T]) (err error) {

@@ -12,15 +12,16 @@ import (
 func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A], o outcome[K, A, R], opts []Option) Stream[Pane[K, R]] {
 	k := w.in
 	p := k.out.p
-	n := p.add("aggregate", configure(opts), k.out)
+	n := p.add("aggregate", opts, &k.out.flow)
 	n.Keyed = true
 	out := newOutput[Pane[K, R]](p, n)
 	o.bind(p, n)
+	alone := func(pl *engine.Place) keyedReceiver[K, T] {
+		return newSlicing(pl.Instance(n), f, o, w.spec, out.connect(pl))
+	}
 	if v := o.viewOf(n); v != nil { // what is shown is what the shard of the key has: nothing is added up in front of it
 		o.kept(v, &f, w.spec)
-		k.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, T] {
-			return newSlicing(pl.Instance(n), f, o, w.spec, out.connect(pl))
-		})
+		k.consume(n, 0, alone)
 		return Stream[Pane[K, R]]{out}
 	}
 	for _, x := range n.Outlets { // an event fails where it is added up, in front of the exchange
@@ -30,7 +31,7 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 	}
 	k.out.consumers = append(k.out.consumers, func(pl *engine.Place) keyedReceiver[K, T] {
 		if pl.Continues(n) {
-			return newSlicing(pl.Instance(n), f, o, w.spec, out.connect(pl))
+			return alone(pl)
 		}
 		fresh := func() *parts[K, A] { return new(parts[K, A]) }
 		e := enter(pl, n, 0, fresh, func(pl *engine.Place) (func(*parts[K, A]) error, func(engine.Control) error) {
@@ -46,7 +47,7 @@ func aggregateSliced[K comparable, T, A, R any](w Windowed[K, T], f folding[T, A
 		in.onward = true
 		return &combining[K, T, A]{
 			in: in, out: e.senders(pl), size: pl.BatchSize(), limit: combineLimitOf[A](),
-			store: panes.NewSliced(w.spec, kind, op.Reach),
+			store: panes.NewSliced(*w.spec, kind, op.Reach),
 		}
 	})
 	return Stream[Pane[K, R]]{out}
@@ -58,7 +59,7 @@ type slicing[K comparable, T, A, R any] struct {
 	firing *firing[K, A, R]
 }
 
-func newSlicing[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], o outcome[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *slicing[K, T, A, R] {
+func newSlicing[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], o outcome[K, A, R], spec *window.Spec, out receiver[Pane[K, R]]) *slicing[K, T, A, R] {
 	x := newFiring(op, f, o, spec, out)
 	s := &slicing[K, T, A, R]{newFolder(op, f, spec, x.kind), x}
 	op.Control = s.Control

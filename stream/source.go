@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/engine"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // A Source is where events come from. The value is a description: nothing is
@@ -127,8 +128,24 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 	return Stream[T]{out}
 }
 
-func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (opened engine.Opened, err error) {
-	var readers []Reader[T]
+// open opens a source, or what is left of it: see restedReaders.
+func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (engine.Opened, error) {
+	return openReaders(r, n, restedReaders[T], watching[T], func(c *SourceContext) (all []anyReader, err error) {
+		readers, err := src.Open(c)
+		for _, reader := range readers {
+			all = append(all, reader)
+		}
+		return all, err
+	})
+}
+
+// openReaders is open without types.
+func openReaders(r *engine.Run, n *engine.Node,
+	rest func([]keeper.Source) []anyReader,
+	watch func(*SourceContext) (func(context.Context, *engine.Assignment) error, error),
+	open func(*SourceContext) ([]anyReader, error),
+) (opened engine.Opened, err error) {
+	var readers []anyReader
 	names := map[string]bool{}
 	err = engine.Apart(func() (err error) {
 		c := &SourceContext{
@@ -137,11 +154,11 @@ func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (opened engine.Op
 			Checkpointed: r.Checkpointed(), Checkpoint: r.WantCheckpoint,
 		}
 		if rested, ok := r.RestedSources(n); ok {
-			readers = restedReaders[T](rested)
-		} else if readers, err = src.Open(c); err != nil {
+			readers = rest(rested)
+		} else if readers, err = open(c); err != nil {
 			readers = nil
 		} else {
-			opened.Watch, err = watching[T](c)
+			opened.Watch, err = watch(c)
 		}
 		if err = cmp.Or(err, readersGiven(readers)); err != nil {
 			return err
@@ -169,7 +186,7 @@ func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (opened engine.Op
 }
 
 // readersGiven returns an error if a reader is nil.
-func readersGiven[T any](readers []Reader[T]) error {
+func readersGiven(readers []anyReader) error {
 	for i, reader := range readers {
 		if reader == nil {
 			return fmt.Errorf("its Open has returned a nil Reader, number %d of %d", i+1, len(readers))

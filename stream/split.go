@@ -8,7 +8,7 @@ func (s Stream[T]) Split[_ lazily](match func(T) bool, opts ...Option) (matching
 	started(s.out != nil, "Split", "Stream")
 	given("Split", "the function match", match)
 	p := s.out.p
-	n := p.add("split", configure(opts), s.out)
+	n := p.add("split", opts, &s.out.flow)
 	n.Through = true
 	yes, no := newOutput[T](p, n), newOutput[T](p, n)
 	yes.name, no.name = "matching", "rest"

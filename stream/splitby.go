@@ -18,7 +18,7 @@ func (s Stream[T]) SplitBy[_ lazily](n int, to func(T) int, opts ...Option) []St
 		panic(fmt.Sprintf("stream: SplitBy in %d: not positive", n))
 	}
 	p := s.out.p
-	node := p.add("splitby", configure(opts), s.out)
+	node := p.add("splitby", opts, &s.out.flow)
 	node.Through = true
 	outs, parts := make([]*output[T], n), make([]Stream[T], n)
 	for i := range outs {

@@ -12,7 +12,7 @@ import "github.com/freshet-go/freshet/internal/engine"
 func (s Stream[T]) SplitLate[_ lazily](opts ...Option) (onTime, late Stream[T]) {
 	started(s.out != nil, "SplitLate", "Stream")
 	p := s.out.p
-	n := p.add("splitlate", configure(opts), s.out)
+	n := p.add("splitlate", opts, &s.out.flow)
 	needsTime(n, "", 0)
 	n.Through = true
 	yes, no := newOutput[T](p, n), newSide[T](p, n, "late")

@@ -20,7 +20,7 @@ type State[V any] struct {
 
 // A Merging says what becomes of the values of a State when a run goes on with another
 // number of instances, as with other Shards: see ToOne and ToEach. With as many instances as
-// before, each finds its own value.
+// before, each finds its own value. It has nothing to do with [Stream.Merge] and [Union], which make one stream of several.
 type Merging[V any] struct {
 	merge func(a, b V) V
 	each  bool

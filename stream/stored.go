@@ -40,7 +40,7 @@ func storeOf(spec window.Spec, kind panes.Tables, reach panes.Reach) panes.Store
 type paning[K comparable, T, A, R any] struct {
 	guard[T]
 	fold  folding[T, A]
-	spec  window.Spec
+	spec  *window.Spec
 	panel panel[K, A, R]
 	kind  *panes.Kind[K, A]
 	store panes.Store
@@ -51,11 +51,11 @@ type paning[K comparable, T, A, R any] struct {
 	wake  time.Time // when early panes are due; zero if nothing has changed
 }
 
-func newPaning[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], o outcome[K, A, R], spec window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
+func newPaning[K comparable, T, A, R any](op *engine.Instance, f folding[T, A], o outcome[K, A, R], spec *window.Spec, out receiver[Pane[K, R]]) *paning[K, T, A, R] {
 	x := &paning[K, T, A, R]{guard: newGuard[T](op), fold: f, spec: spec, coder: state.NewCoder[panes.KeptCell[K, A]]()}
 	x.panel = panel[K, A, R]{results: o.open(op), out: newEmitter(op, out)}
 	x.kind = kindOf(&x.fold, x.panel.emit)
-	x.store = storeOf(spec, x.kind, op.Reach)
+	x.store = storeOf(*spec, x.kind, op.Reach)
 	x.event.Fold = func(acc A) A { return x.fold.add(acc, x.b, x.row) }
 	op.Hold(x, x.coder)
 	o.show(op, x.kind, x.store)
@@ -140,7 +140,7 @@ func (x *paning[K, T, A, R]) span[_ lazily](b *KeyedBatch[K, T], from int, slots
 			wm = b.head.behind(row, cursor, now)
 		}
 		if t < wm {
-			if panes.Gone(x.spec, t, wm) {
+			if panes.Gone(*x.spec, t, wm) {
 				x.op.TooLate(1)
 				continue
 			}
@@ -168,7 +168,7 @@ func (x *paning[K, T, A, R]) Control(c engine.Control) error {
 		if err := x.fire(func() { x.store.Advance(c.Watermark) }); err != nil {
 			return err
 		}
-		if panes.HomeOf(x.spec) != panes.InCounts { // which goes by no time
+		if panes.HomeOf(*x.spec) != panes.InCounts { // which goes by no time
 			c.Watermark = x.store.Watermark()
 		}
 		x.op.Advance(c.Watermark)

@@ -43,7 +43,7 @@ func (t Table[K, V]) Keyed() Keyed[K, Change[V]] {
 func (t Table[K, V]) Changes[_ lazily](opts ...Option) Stream[Change[V]] {
 	started(t.changes.out != nil, "Changes", "Table")
 	in := t.changes.out
-	n := in.p.add("changes", configure(opts), in)
+	n := in.p.add("changes", opts, &in.flow)
 	out := newOutput[Change[V]](in.p, n)
 	in.consumers = append(in.consumers, func(pl *engine.Place) keyedReceiver[K, Change[V]] {
 		return &unkeying[K, Change[V]]{op: pl.Instance(n), next: out.connect(pl)}
@@ -65,13 +65,6 @@ func (u *unkeying[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 }
 
 func (u *unkeying[K, T]) Control(c engine.Control) error { return u.op.Pass(c, u.next) }
-
-// newKeyedOutput is newOutput of events with keys.
-func newKeyedOutput[K comparable, T any](p *Pipeline, n *engine.Node) *keyedOutput[K, T] {
-	o := &keyedOutput[K, T]{p: p, node: n}
-	n.Outlets = append(n.Outlets, o)
-	return o
-}
 
 // A tableOutlet passes on the controls of an operator with two inputs that puts out changes of a table. These go by the
 // tableWriter.

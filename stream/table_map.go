@@ -24,7 +24,7 @@ func (t Table[K, V]) MapValues[U any](f func(K, V) U, opts ...Option) Table[K, U
 // remap adds an operator that makes a row of each row by f, or, where that is nil, a row or none by some.
 func remap[K comparable, V, U any](t Table[K, V], kind string, opts []Option, f func(K, V) U, some func(K, V) (U, bool)) Table[K, U] {
 	in, same := t.changes.out, sameAs[U]()
-	n := in.p.add(kind, configure(opts), in)
+	n := in.p.add(kind, opts, &in.flow)
 	n.Parts = in.node.Parts
 	bindFailures[Change[V]](in.p, n)
 	out := newKeyedOutput[K, Change[U]](in.p, n)

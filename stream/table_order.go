@@ -107,7 +107,7 @@ func (o Ordered[P, K, V]) over[R any](call string, first int, columns over.Selec
 		text = fmt.Sprintf("%s of the first %d", text, first)
 	}
 	p := o.changes.out.p
-	n := p.add("overtable", configure(opts), o.changes.out)
+	n := p.add("overtable", opts, &o.changes.out.flow)
 	n.Keyed, n.Detail = true, text
 	n.Depends(engine.SettingColumns, text)
 	needsTime(n, "", 0)

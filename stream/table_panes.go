@@ -111,7 +111,7 @@ func (a *arriving[K, T]) follow[_ lazily](hash uint64, key K, t Time) Time {
 
 // tidy forgets keys of which nothing waits, once they are as many as those of which something may.
 func (a *arriving[K, T]) tidy[_ lazily]() {
-	if a.waiting.Len() <= 2*(a.line.len()+a.held.Len())+64 {
+	if a.waiting.Len() <= 2*(a.line.at.len()+a.held.Len())+64 {
 		return
 	}
 	for at := a.waiting.Len() - 1; at >= 0; at-- {

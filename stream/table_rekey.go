@@ -16,7 +16,7 @@ func rekey[K comparable, V any, G comparable, T any](t Table[K, V], kind string,
 		panic(fmt.Sprintf("stream: %s by a %v: %v", kind, reflect.TypeFor[G](), err))
 	}
 	in := t.changes.out
-	n := in.p.add(kind, configure(opts), in)
+	n := in.p.add(kind, opts, &in.flow)
 	bindFailures[Change[V]](in.p, n)
 	out := newKeyedOutput[G, T](in.p, n)
 	floats := keyhash.Floats[G]()

@@ -30,7 +30,7 @@ func attachTable[K comparable, T, V any](k Keyed[K, T], kind string, opts []Opti
 	build func(op *engine.Instance, out *tableWriter[K, V]) keyedReceiver[K, T],
 ) Table[K, V] {
 	p := k.out.p
-	n := p.add(kind, configure(opts), k.out)
+	n := p.add(kind, opts, &k.out.flow)
 	n.Keyed, n.Parts = true, true
 	needsTime(n, "", 0)
 	bindFailures[T](p, n)

@@ -146,8 +146,8 @@ func (o *outcome[K, A, R]) opened[_ lazily](kind *panes.Kind[K, A], store panes.
 }
 
 // kept says how a checkpoint has windows.
-func (o *outcome[K, A, R]) kept[T any](v windowView[K, R], f *folding[T, A], spec window.Spec) {
-	sliced := panes.HomeOf(spec) == panes.InSlices
+func (o *outcome[K, A, R]) kept[T any](v windowView[K, R], f *folding[T, A], spec *window.Spec) {
+	sliced := panes.HomeOf(*spec) == panes.InSlices
 	of := engine.HeldPart{Records: []reflect.Type{reflect.TypeFor[panes.KeptCell[K, A]]()}}
 	if sliced {
 		of.Records[0] = reflect.TypeFor[panes.Kept[K, A]]()
@@ -155,11 +155,11 @@ func (o *outcome[K, A, R]) kept[T any](v windowView[K, R], f *folding[T, A], spe
 	v.remembers(of, func(from *state.Restoring) (openWindows[K, []Pane[K, R]], error) {
 		kind := kindOf[K](f, nil)
 		if sliced {
-			x := &firing[K, A, R]{kind: kind, store: panes.NewSliced(spec, kind, anywhere), coder: state.NewCoder[panes.Kept[K, A]]()}
+			x := &firing[K, A, R]{kind: kind, store: panes.NewSliced(*spec, kind, anywhere), coder: state.NewCoder[panes.Kept[K, A]]()}
 			err := x.Restore(from)
 			return o.opened(kind, x.store), err
 		}
-		x := &paning[K, T, A, R]{kind: kind, store: storeOf(spec, kind, anywhere), coder: state.NewCoder[panes.KeptCell[K, A]]()}
+		x := &paning[K, T, A, R]{kind: kind, store: storeOf(*spec, kind, anywhere), coder: state.NewCoder[panes.KeptCell[K, A]]()}
 		err := x.restore(from)
 		return o.opened(kind, x.store), err
 	})

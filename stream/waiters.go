@@ -16,7 +16,7 @@ type waiters[K comparable, T any] struct {
 
 // hold holds the events of a batch. Those that are late are dropped.
 func (w *waiters[K, T]) hold(op *engine.Instance, b *KeyedBatch[K, T], now Time) {
-	if w.line.followedBy(b, max(now, w.back.Add(1))) {
+	if w.line.at.followedBy(&b.head, b.Len(), max(now, w.back.Add(1))) {
 		w.line.putAll(b)
 		return
 	}
@@ -26,7 +26,7 @@ func (w *waiters[K, T]) hold(op *engine.Instance, b *KeyedBatch[K, T], now Time)
 		switch t, seq := b.head.times[row], b.head.seqOf(row); {
 		case t < b.head.behind(row, &cursor, now):
 			op.TooLate(1)
-		case t > w.back && w.line.follows(t, seq):
+		case t > w.back && w.line.at.follows(t, seq):
 			w.line.put(b, row, t, seq)
 		default:
 			w.held.Push(int64(t), seq, heldEvent[K, T]{b.hashes[row], b.keys[row], b.values[row]})
@@ -38,24 +38,24 @@ func (w *waiters[K, T]) hold(op *engine.Instance, b *KeyedBatch[K, T], now Time)
 // into memory. It returns the watermark as far as the operator may reach, too. What it returns is valid until tidy of the line or hold is called.
 func (w *waiters[K, T]) due(op *engine.Instance, wm Time, limit int, into *KeyedBatch[K, T]) (*KeyedBatch[K, T], Time) {
 	at, seq, ok := w.held.First()
-	if w.line.len() == 0 || ok && w.line.behind(Time(at), seq) {
+	if w.line.at.len() == 0 || ok && w.line.at.behind(Time(at), seq) {
 		return w.ofQueue(op, wm, limit, into)
 	}
 	until := wm
 	if ok {
 		until = min(wm, Time(at))
 	}
-	n := w.line.before(until, limit)
-	if n == 0 && until < wm && w.line.time(0) == until { // of the same time, and before it
+	n := w.line.at.before(until, limit)
+	if n == 0 && until < wm && w.line.at.time(0) == until { // of the same time, and before it
 		n = 1
 	}
 	if n == 0 {
 		return nil, wm
 	}
-	passed := w.line.time(n - 1).Add(1) // the watermark that passes it
+	passed := w.line.at.time(n - 1).Add(1) // the watermark that passes it
 	if reach := op.Reach(passed); reach < passed {
 		wm = reach
-		if n = w.line.before(reach, n); n == 0 {
+		if n = w.line.at.before(reach, n); n == 0 {
 			return nil, wm
 		}
 	}
@@ -67,8 +67,8 @@ func (w *waiters[K, T]) ofQueue[_ lazily](op *engine.Instance, wm Time, limit in
 	into.empty()
 	into.keys, into.hashes = into.keys[:0], into.hashes[:0]
 	until := wm
-	if w.line.len() > 0 {
-		until = min(wm, w.line.time(0))
+	if w.line.at.len() > 0 {
+		until = min(wm, w.line.at.time(0))
 	}
 	if at, ok := w.held.Next(); ok && Time(at) == until && until < wm { // of one time with the line, and before it
 		passed := until.Add(1)
@@ -96,13 +96,12 @@ func (w *waiters[K, T]) ofQueue[_ lazily](op *engine.Instance, wm Time, limit in
 
 // putHeld adds an event that was held back.
 func (b *KeyedBatch[K, T]) putHeld[_ lazily](due int64, seq uint64, e *heldEvent[K, T]) {
-	b.values, b.keys, b.hashes = append(b.values, e.value), append(b.keys, e.key), append(b.hashes, e.hash)
-	b.head.times, b.head.seqs = append(b.head.times, Time(due)), append(b.head.seqs, seq)
+	b.putRow(&e.key, &e.value, Time(due), seq, e.hash)
 }
 
 func (w *waiters[K, T]) save(s *state.Saving, to *state.Coder[keptEvent[K, T]]) {
 	l := &w.line
-	put := to.Into(s, l.len()+w.held.Len())
+	put := to.Into(s, l.at.len()+w.held.Len())
 	l.each(put)
 	putHeld(&w.held, put)
 }

@@ -12,7 +12,7 @@ import (
 type Windowed[K comparable, T any] struct {
 	in   Keyed[K, T]
 	late *output[T]
-	spec window.Spec
+	spec *window.Spec // by pointer, as it is large
 }
 
 // Window puts the events of each key into windows. An event that is behind
@@ -23,23 +23,22 @@ func (k Keyed[K, T]) Window[_ lazily](spec window.Spec, opts ...Option) Windowed
 	started(k.out != nil, "Window", "Keyed")
 	windowsGiven("Window", spec)
 	p := k.out.p
-	n := p.add("window", configure(opts), k.out)
+	n := p.add("window", opts, &k.out.flow)
 	n.Detail, n.Params = spec.String(), spec
 	late := newSide[T](p, n, "late")
-	out := &keyedOutput[K, T]{p: p, node: n}
-	n.Outlets = append(n.Outlets, out)
+	out := newKeyedOutput[K, T](p, n)
 	k.consume(n, 0, func(pl *engine.Place) keyedReceiver[K, T] {
 		next := out.connect(pl)
 		if len(late.consumers) == 0 {
 			return next
 		}
-		l := &lateSplitter[K, T]{op: pl.Instance(n), spec: spec, next: next, late: late.connect(pl), now: engine.MinTime}
+		l := &lateSplitter[K, T]{op: pl.Instance(n), spec: &spec, next: next, late: late.connect(pl), now: engine.MinTime}
 		l.op.Side(l.late.Control)
 		l.op.Hold(l, encodable{})
 		l.op.Control = l.Control
 		return l
 	})
-	return Windowed[K, T]{in: Keyed[K, T]{out}, late: late, spec: spec}
+	return Windowed[K, T]{in: Keyed[K, T]{out}, late: late, spec: &spec}
 }
 
 // Window puts all events into windows, without a key. Aggregates run in
@@ -75,7 +74,7 @@ func (w Windowed[K, T]) Late() Stream[T] {
 // A lateSplitter takes out the events that are too late.
 type lateSplitter[K comparable, T any] struct {
 	op   *engine.Instance
-	spec window.Spec
+	spec *window.Spec
 	next keyedReceiver[K, T]
 	late receiver[T]
 	now  Time
@@ -99,7 +98,7 @@ func (l *lateSplitter[K, T]) pushKeyed(b *KeyedBatch[K, T]) error {
 		if l.had != nil {
 			now = max(now, l.had(b.hashes[row]))
 		}
-		if panes.Gone(l.spec, b.head.times[row], b.head.behind(row, &cursor, now)) {
+		if panes.Gone(*l.spec, b.head.times[row], b.head.behind(row, &cursor, now)) {
 			l.gone = append(l.gone, int32(row))
 		} else {
 			l.kept = append(l.kept, int32(row))
