@@ -41,6 +41,10 @@ type SourceContext struct {
 	// any goroutine. It is nil where a test opens a source by itself.
 	Checkpoint func()
 
+	// Fixed says that another engine has handed out the partitions that Open returns, and that this process reads some of them: it closes the
+	// readers of the others before the function is called that Discover was given. Partitions that come later are read by nobody, and Add and Remove are errors.
+	Fixed bool
+
 	watch any // func(context.Context, *Partitions[T]) error, see Discover
 }
 
@@ -135,12 +139,14 @@ func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (opened engine.Op
 			Context: r.Stopping, Name: n.Name, Shards: r.Shards, BatchSize: r.Batch,
 			Logger: r.LoggerOf(n), Now: r.Now, Offsets: r.Offsets(n),
 			Checkpointed: r.Checkpointed(), Checkpoint: r.WantCheckpoint,
+			Fixed: r.Fixed(),
 		}
 		if rested, ok := r.RestedSources(n); ok {
 			readers = restedReaders[T](rested)
 		} else if readers, err = src.Open(c); err != nil {
 			readers = nil
 		} else {
+			opened.Fixed = fixed(src)
 			opened.Watch, err = watching[T](c)
 		}
 		if err = cmp.Or(err, readersGiven(readers)); err != nil {
@@ -176,33 +182,6 @@ func readersGiven[T any](readers []Reader[T]) error {
 		}
 	}
 	return nil
-}
-
-// partitionOf returns what the engine keeps for a reader, and an error if the
-// reader has a method that nobody would call.
-func partitionOf(source string, reader anyReader) (*engine.Partition, error) {
-	p := engine.NewPartition(source, reader)
-	p.Waits = waits(reader)
-	if l, ok := reader.(Locator); ok {
-		p.Locate = l.Locate
-	}
-	if k, ok := reader.(KeyRevealer); ok {
-		p.Keys = k.RevealsKeys()
-	}
-	return p, acknowledges(reader)
-}
-
-// anyReader is a Reader without its type.
-type anyReader interface {
-	Partition() string
-	Offset() string
-	Close() error
-}
-
-// waits reports whether a reader may wait for the outside world.
-func waits(reader any) bool {
-	w, ok := reader.(Waiter)
-	return ok && w.Waits()
 }
 
 // A sourceEntry is where the events of a task's partitions enter the pipeline.

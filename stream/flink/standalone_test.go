@@ -35,8 +35,11 @@ func start(t *testing.T, sources string) *miniflink.Cluster {
 
 // On a stand-alone cluster a pipeline gives the rows that it gives in one process, also where the job goes on from a run in one process, where workers, committers and task managers are killed, and
 // where the job is stopped with a savepoint and goes on at another parallelism. What a worker fails with is in Run's error.
-func TestStandalone(t *testing.T) {
-	c := start(t, miniflink.Sources)
+func TestStandalone(t *testing.T) { everything(t, miniflink.Sources) }
+
+func everything(t *testing.T, sources string) {
+	t.Helper()
+	c := start(t, sources)
 	from, want := written(t)
 	for _, x := range []struct {
 		name string
@@ -52,16 +55,12 @@ func TestStandalone(t *testing.T) {
 		require.NoError(t, err)
 		return len(left)+len(more) == 0
 	}, time.Minute, 50*time.Millisecond)
-	t.Run("commits", func(t *testing.T) { commits(t, c, from, want) })
+	t.Run("commits", func(t *testing.T) { commits(t, c, from, want) }) // a task manager that is killed leaves its files
+	t.Run("kafka", func(t *testing.T) { kafka(t, c, from, want) })
 }
 
-// The same jar runs on Flink 2: keyed state, windows, timers and exchanges, and sinks that commit with a last checkpoint.
-func TestFlink2(t *testing.T) {
-	c := start(t, miniflink.Sources2)
-	from, want := written(t)
-	t.Run("undisturbed", func(t *testing.T) { undisturbed(t, c, from, want) })
-	t.Run("ends", func(t *testing.T) { ends(t, c, from, want) })
-}
+// The same jar runs on Flink 2, and so does all that is shown on 1.20.
+func TestFlink2(t *testing.T) { everything(t, miniflink.Sources2) }
 
 // written writes the files, and returns the rows of the pipeline in one process.
 func written(t *testing.T) (from string, want []string) {
