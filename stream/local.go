@@ -22,6 +22,18 @@ type Endless interface {
 	Endless() bool
 }
 
+// Fixed is what a Source may have that calls [Discover], and can do with the partitions that its Open returns: another engine hands these out to several
+// processes before anything is read. What calls Discover and is not Fixed cannot be run by another engine.
+type Fixed interface {
+	// FixedPartitions reports whether this one heeds SourceContext.Fixed.
+	FixedPartitions() bool
+}
+
+func fixed(source any) bool {
+	f, ok := source.(Fixed)
+	return ok && f.FixedPartitions()
+}
+
 func endless(source any) bool {
 	e, ok := source.(Endless)
 	return ok && e.Endless()

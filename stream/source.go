@@ -42,6 +42,10 @@ type SourceContext struct {
 	// any goroutine. It is nil where a test opens a source by itself.
 	Checkpoint func()
 
+	// Fixed says that another engine has handed out the partitions that Open returns, and that this process reads some of them: it closes the
+	// readers of the others before the function is called that Discover was given. Partitions that come later are read by nobody, and Add and Remove are errors.
+	Fixed bool
+
 	watch any // func(context.Context, *Partitions[T]) error, see Discover
 }
 
@@ -130,7 +134,7 @@ func (p *Pipeline) From[T any](src Source[T], opts ...Option) Stream[T] {
 
 // open opens a source, or what is left of it: see restedReaders.
 func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (engine.Opened, error) {
-	return openReaders(r, n, restedReaders[T], watching[T], func(c *SourceContext) (all []anyReader, err error) {
+	return openReaders(r, n, fixed(src), restedReaders[T], watching[T], func(c *SourceContext) (all []anyReader, err error) {
 		readers, err := src.Open(c)
 		for _, reader := range readers {
 			all = append(all, reader)
@@ -140,7 +144,7 @@ func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (engine.Opened, e
 }
 
 // openReaders is open without types.
-func openReaders(r *engine.Run, n *engine.Node,
+func openReaders(r *engine.Run, n *engine.Node, toBeFixed bool,
 	rest func([]keeper.Source) []anyReader,
 	watch func(*SourceContext) (func(context.Context, *engine.Assignment) error, error),
 	open func(*SourceContext) ([]anyReader, error),
@@ -152,12 +156,14 @@ func openReaders(r *engine.Run, n *engine.Node,
 			Context: r.Stopping, Name: n.Name, Shards: r.Shards, BatchSize: r.Batch,
 			Logger: r.LoggerOf(n), Now: r.Now, Offsets: r.Offsets(n),
 			Checkpointed: r.Checkpointed(), Checkpoint: r.WantCheckpoint,
+			Fixed: r.Fixed(),
 		}
 		if rested, ok := r.RestedSources(n); ok {
 			readers = rest(rested)
 		} else if readers, err = open(c); err != nil {
 			readers = nil
 		} else {
+			opened.Fixed = toBeFixed
 			opened.Watch, err = watch(c)
 		}
 		if err = cmp.Or(err, readersGiven(readers)); err != nil {
@@ -193,33 +199,6 @@ func readersGiven(readers []anyReader) error {
 		}
 	}
 	return nil
-}
-
-// partitionOf returns what the engine keeps for a reader, and an error if the
-// reader has a method that nobody would call.
-func partitionOf(source string, reader anyReader) (*engine.Partition, error) {
-	p := engine.NewPartition(source, reader)
-	p.Waits = waits(reader)
-	if l, ok := reader.(Locator); ok {
-		p.Locate = l.Locate
-	}
-	if k, ok := reader.(KeyRevealer); ok {
-		p.Keys = k.RevealsKeys()
-	}
-	return p, acknowledges(reader)
-}
-
-// anyReader is a Reader without its type.
-type anyReader interface {
-	Partition() string
-	Offset() string
-	Close() error
-}
-
-// waits reports whether a reader may wait for the outside world.
-func waits(reader any) bool {
-	w, ok := reader.(Waiter)
-	return ok && w.Waits()
 }
 
 // A sourceEntry is where the events of a task's partitions enter the pipeline.

@@ -33,6 +33,7 @@ type Assignment struct {
 var (
 	errWaits  = errors.New("its reader is a Waiter that waits: where partitions come and go, a reader returns ErrNothing, and the source calls Ready when there is more")
 	errTwice  = errors.New("the source has a partition of that name already")
+	errFixed  = errors.New("another engine has handed out the partitions: none comes or goes before the job is begun anew from a savepoint")
 	errStrays = errors.New("partitions can be added and removed while the source is watched, not after it")
 )
 
@@ -71,7 +72,7 @@ func (r *Run) moveOn() { <-r.moving }
 
 // watch lets the source say which partitions come and go.
 func (a *Assignment) watch() {
-	err := Apart(func() error { return a.opened(a.run.Stopping, a) })
+	err := a.follow()
 	if a.run.Stopping.Err() == nil && err != nil && !errors.Is(err, ErrStopped) {
 		a.run.cancel(&OperatorError{Operator: a.node.Name, Err: err})
 	}
@@ -85,6 +86,26 @@ func (a *Assignment) watch() {
 	for _, t := range a.tasks {
 		t.poke()
 	}
+}
+
+// follow has the source watch its partitions.
+func (a *Assignment) follow() error {
+	return Apart(func() error { return a.opened(a.run.Stopping, a) })
+}
+
+// watchFixed lets the source say what there is to read of the partitions that the task t was given by another engine.
+func (a *Assignment) watchFixed(t *task) {
+	err := a.follow()
+	if a.run.Stopping.Err() != nil {
+		return
+	}
+	t.post(func() error {
+		a.final.Store(true)
+		if err != nil && !errors.Is(err, ErrStopped) {
+			return &OperatorError{Operator: a.node.Name, Err: err}
+		}
+		return nil
+	})
 }
 
 // Add has a partition be read from now on. It waits for one of the same name
@@ -219,7 +240,10 @@ func (a *Assignment) Ready(names ...string) {
 
 // still waits for the time in which partitions may be moved.
 func (a *Assignment) still(ctx context.Context) error {
-	if a.final.Load() {
+	switch {
+	case a.run.Fixed():
+		return errFixed
+	case a.final.Load():
 		return errStrays
 	}
 	select {

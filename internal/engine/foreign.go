@@ -45,6 +45,9 @@ func newForeign(p *Plan, cfg Config, f *foreign) *Run {
 // Foreign reports whether another engine runs the stages.
 func (pl *Place) Foreign() bool { return pl.run.foreign != nil }
 
+// Fixed reports whether another engine has handed out the partitions of sources.
+func (r *Run) Fixed() bool { return r.foreign != nil }
+
 // Bounded reports whether another engine runs the stages one behind the other, in a job that has an end: the clock means nothing in it.
 func (r *Run) Bounded() bool { return r.foreign != nil && r.foreign.bounded }
 
@@ -132,6 +135,9 @@ func (r *Run) openForeign(n *Node) error {
 		}
 	}
 	r.opened = append(r.opened, t.parts...)
+	if opened.Watch != nil {
+		r.assign(n, tasks, opened)
+	}
 	return err
 }
 
@@ -170,7 +176,7 @@ func (r *Run) openListed(n *Node) error {
 		return err
 	}
 	r.opened = append(r.opened, opened.Partitions...)
-	if opened.Watch != nil {
+	if opened.Watch != nil && !opened.Fixed {
 		r.refuse(n, "its partitions come and go while it is read, and another engine hands them out before")
 	}
 	waits := make([]bool, len(opened.Partitions))

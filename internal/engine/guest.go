@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/door"
@@ -20,6 +21,7 @@ type guest struct {
 	commits  []*commit // edges to committers of sinks of the stage
 	unsaid   []unsaid  // that Complete has not been called for
 	restored int64     // the checkpoint that it went on from
+	watching sync.WaitGroup
 }
 
 // A commit is an edge from the stage to the committer of one of its sinks.
@@ -267,5 +269,6 @@ func (d *guest) Close() error {
 		return nil
 	}
 	d.t.mail.close()
+	d.watching.Wait()
 	return d.t.close()
 }

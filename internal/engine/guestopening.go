@@ -126,7 +126,7 @@ func (d *guest) open(o *door.Opening) error {
 		}
 	}
 	r.foreign.receive(r, d.t)
-	return d.call(func() error {
+	err = d.call(func() error {
 		if err := d.t.open(); err != nil {
 			return err
 		}
@@ -135,4 +135,10 @@ func (d *guest) open(o *door.Opening) error {
 		}
 		return d.end()
 	})
+	if err == nil {
+		for _, a := range r.assigned {
+			d.watching.Go(func() { a.watchFixed(d.t) })
+		}
+	}
+	return err
 }

@@ -126,6 +126,7 @@ type openSource func(*Run) (Opened, error)
 type Opened struct {
 	Partitions []*Partition
 	Watch      func(context.Context, *Assignment) error // nil where none come and go
+	Fixed      bool                                     // it does without those that come and go, where it is told so
 }
 
 // Offsets returns where the partitions of a source go on.

@@ -52,7 +52,7 @@ func (i *Instance) Read(e entry) {
 	if !l.waits {
 		t.idle.patience = time.Duration(r.Batch) * slowRead
 	}
-	if l.moves != nil {
+	if l.moves != nil && !r.Fixed() { // what is to come may be given to any task
 		l.member = i.Join(&l.moves.lows)
 	}
 	if i.Node.IdleAfter > 0 {

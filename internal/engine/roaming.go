@@ -44,7 +44,7 @@ func (i *Instance) Reads() bool { return i.Place.task.stage.Source != nil }
 // Grows reports whether its task may be given more partitions.
 func (i *Instance) Grows() bool {
 	a := i.Place.run.assignmentOf(i.Place.task.stage)
-	return a != nil && !a.final.Load()
+	return a != nil && !a.final.Load() && !a.run.Fixed()
 }
 
 // Roams reports whether partitions come and go in its task.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,7 +32,22 @@ type Cluster struct {
 	TaskManager *javaserver.Server
 
 	program string // where it is
+	jvm     []string
 }
+
+// A Size is what a cluster is given.
+type Size struct {
+	Heap    string   // of a TaskManager's tasks
+	Network string   // its buffers
+	JVM     []string // arguments of both processes
+}
+
+var (
+	// Small starts quickly, and compiles little.
+	Small = Size{"128m", "32m", []string{"-Xmx256m"}}
+	// Large is for who measures: Flink's own defaults, but for the parallel collector.
+	Large = Size{"1536m", "256m", []string{"-Xmx2g", "-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseParallelGC"}}
+)
 
 // A job that says nothing of checkpoints would have some by this configuration, and one of a pipeline without has to have none.
 const configuration = `
@@ -53,27 +69,32 @@ taskmanager.numberOfTaskSlots: %[4]d
 taskmanager.cpu.cores: 2.0
 taskmanager.memory.framework.heap.size: 64m
 taskmanager.memory.framework.off-heap.size: 32m
-taskmanager.memory.task.heap.size: 128m
+taskmanager.memory.task.heap.size: %[5]s
 taskmanager.memory.task.off-heap.size: 0m
-taskmanager.memory.network.min: 32m
-taskmanager.memory.network.max: 32m
+taskmanager.memory.network.min: %[6]s
+taskmanager.memory.network.max: %[6]s
 taskmanager.memory.managed.size: 16m
 taskmanager.memory.jvm-metaspace.size: 128m
 taskmanager.memory.jvm-overhead.min: 64m
 taskmanager.memory.jvm-overhead.max: 64m
 `
 
-// Start starts a cluster that keeps its files in dir, and waits until it has so many slots. Folder is where javaserver.Build has put the program.
+// Start starts a small cluster that keeps its files in dir, and waits until it has so many slots. Folder is where javaserver.Build has put the program.
 func Start(ctx context.Context, folder, dir string, slots int) (*Cluster, error) {
+	return StartOf(ctx, Small, folder, dir, slots)
+}
+
+// StartOf is Start with a cluster of some size.
+func StartOf(ctx context.Context, size Size, folder, dir string, slots int) (*Cluster, error) {
 	ports, err := freeport.Find(2)
 	if err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf(configuration, ports[0], ports[1], dir, slots)
+	text := fmt.Sprintf(configuration, ports[0], ports[1], dir, slots, size.Heap, size.Network)
 	if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	c := &Cluster{Address: fmt.Sprintf("127.0.0.1:%d", ports[1]), Folder: dir, program: folder}
+	c := &Cluster{Address: fmt.Sprintf("127.0.0.1:%d", ports[1]), Folder: dir, program: folder, jvm: size.JVM}
 	var starting sync.WaitGroup
 	var failed [2]error
 	starting.Go(func() {
@@ -98,7 +119,8 @@ func Start(ctx context.Context, folder, dir string, slots int) (*Cluster, error)
 
 // start starts a process of the cluster.
 func (c *Cluster) start(ctx context.Context, more ...string) (*javaserver.Server, error) {
-	args := append([]string{"-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dfolder=" + c.Folder}, more...)
+	args := append(slices.Clone(c.jvm), "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dfolder="+c.Folder)
+	args = append(args, more...)
 	for _, p := range []string{"lang", "util", "util.concurrent", "util.concurrent.atomic", "net", "io", "time", "text", "lang.reflect", "nio"} {
 		args = append(args, "--add-opens=java.base/java."+p+"=ALL-UNNAMED")
 	}

@@ -84,6 +84,10 @@ func (x *changes) apply(ctx context.Context, found map[string]seen) error {
 		}
 		return nil
 	}
+	if x.Fixed {
+		x.report(found)
+		return nil
+	}
 	var added []slot
 	for _, s := range slotsOf(found) {
 		if name := nameOf(s.topic, s.number); !read[name] && !doubts[s.topic] {
@@ -91,6 +95,16 @@ func (x *changes) apply(ctx context.Context, found map[string]seen) error {
 		}
 	}
 	return x.add(ctx, added)
+}
+
+// report says once of each partition that has come since all were handed out that nobody reads it.
+func (x *changes) report(found map[string]seen) {
+	for _, s := range slotsOf(found) {
+		if name := nameOf(s.topic, s.number); !x.known[name] {
+			x.known[name] = true
+			x.logger.Warn("a partition has come since the job began, and nobody reads it: stop the job with a savepoint, and go on from that", "partition", name)
+		}
+	}
 }
 
 // leaves notes that a partition is being removed, and reports false if it is already.

@@ -29,6 +29,7 @@ type link struct {
 	parts    map[string]*partition // that are read
 	saved    map[string]place      // where partitions are gone on with that were read before
 
+	known    map[string]bool    // partitions that there were when the source was opened
 	fetching map[string][]int32 // what the consumer was told to fetch; of those who watch
 
 	telling sync.RWMutex // held by who tells

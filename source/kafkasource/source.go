@@ -88,6 +88,12 @@ func (s *subject) String() string {
 	return "kafka " + strings.Join(s.topics, ", ")
 }
 
+// FixedPartitions reports that the source can do with the partitions that there are when it is opened, unless a group hands them out: see [stream.Fixed].
+func (s *Source[T]) FixedPartitions() bool { return s.config.group == "" }
+
+// Endless reports whether the source goes on for ever: without [Bounded].
+func (s *Source[T]) Endless() bool { return !s.config.bounded }
+
 // Open asks the brokers for the partitions that there are, unless a group hands them out.
 func (s *Source[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	l, err := newLink(&s.subject, c, &s.stats)
@@ -100,6 +106,10 @@ func (s *Source[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	if s.config.group == "" {
 		if list, err = l.begin(c.Context); err != nil {
 			return nil, err
+		}
+		l.known = map[string]bool{}
+		for _, p := range list {
+			l.known[p.name] = true
 		}
 	}
 	readerOf := func(p *partition) stream.Reader[T] {

@@ -152,6 +152,8 @@ func TestMain(m *testing.M) {
 		_ = flink.Run(context.Background(), sums(from, folder(to), false), "nowhere")
 	case "apart":
 		_ = flink.Run(context.Background(), apart(from, to), "nowhere")
+	case "waiting":
+		_ = flink.Run(context.Background(), waiting(os.Getenv(kafkaVariable), to), "nowhere")
 	case "copied":
 		_ = flink.Run(context.Background(), copied(from, to), "nowhere")
 	case "changing", "changing slowly":

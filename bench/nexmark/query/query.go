@@ -4,6 +4,7 @@ package query
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/freshet-go/freshet/bench/nexmark/auction"
@@ -22,7 +23,8 @@ type Query struct {
 	build   func(p *stream.Pipeline, events stream.Stream[auction.Event])
 	collect func(p *stream.Pipeline, events stream.Stream[auction.Event]) (rows func() []any)
 	byHand  func(events []auction.Event, disorder time.Duration) (rows []any)
-	in      func(dir string) Query // of a query that writes files
+	texts   func(p *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[string] // of rows, as JSON; nil if they are in files
+	in      func(dir string) Query                                                              // of a query that writes files
 	untimed bool
 }
 
@@ -47,6 +49,12 @@ func of[R any](name, meaning string,
 				}
 				return rows
 			}
+		},
+		texts: func(p *stream.Pipeline, events stream.Stream[auction.Event]) stream.Stream[string] {
+			return build(p, events).TryMap(func(_ context.Context, r R) (string, error) {
+				text, err := json.Marshal(r)
+				return string(text), err
+			}, stream.Name("texts"))
 		},
 		floor: func(events []auction.Event, disorder time.Duration) (rows int) {
 			floor(events, disorder, func(R) { rows++ })

@@ -1,0 +1,146 @@
+package doortest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freshet-go/freshet/internal/door"
+	"github.com/freshet-go/freshet/internal/door/doortest"
+	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/stream"
+)
+
+// telling is a source of several partitions that says when there is something to read: a number each second, of which the time is. It calls
+// Discover, and does without partitions that come and go where it is told so.
+type telling struct {
+	partitions int
+	each       int  // how many numbers a partition has
+	fails      bool // in the middle
+	strays     *atomic.Int64
+}
+
+func (s telling) FixedPartitions() bool { return s.partitions > 0 }
+
+func (s telling) Open(c *stream.SourceContext) (all []stream.Reader[int], err error) {
+	var own []*tellingReader
+	for i := range max(1, s.partitions) {
+		r := &tellingReader{name: strconv.Itoa(i), first: i, each: s.each}
+		if at, ok := c.Offsets[r.name]; ok {
+			if r.next, err = strconv.Atoi(at); err != nil {
+				return nil, err
+			}
+			r.there.Store(int64(r.next))
+		}
+		own, all = append(own, r), append(all, r)
+	}
+	stream.Discover(c, func(ctx context.Context, p *stream.Partitions[int]) error {
+		if c.Fixed && p.Add(ctx, &tellingReader{name: "more"}) != nil && p.Remove(ctx, "0") != nil {
+			s.strays.Add(1)
+		}
+		for n := range s.each {
+			select {
+			case <-time.After(time.Second):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if s.fails && n == s.each/2 {
+				return errors.New("no connection")
+			}
+			var names []string
+			for _, r := range own {
+				if !r.closed.Load() && r.there.Load() < int64(s.each) {
+					r.there.Add(1)
+					names = append(names, r.name)
+				}
+			}
+			p.Ready(names...)
+		}
+		return nil
+	})
+	return all, nil
+}
+
+type tellingReader struct {
+	name              string
+	first, each, next int
+	there             atomic.Int64
+	closed            atomic.Bool
+}
+
+func (r *tellingReader) Read(_ context.Context, in *stream.Intake[int]) error {
+	for in.Room() > 0 && int64(r.next) < r.there.Load() {
+		in.AppendAt(r.first*1000+r.next, stream.Time(r.next)*stream.Time(time.Second))
+		r.next++
+	}
+	if r.next == r.each {
+		return io.EOF
+	}
+	if in.Len() == 0 {
+		return stream.ErrNothing
+	}
+	return nil
+}
+
+func (r *tellingReader) Partition() string { return r.name }
+func (r *tellingReader) Offset() string    { return strconv.Itoa(r.next) }
+func (r *tellingReader) Close() error      { r.closed.Store(true); return nil }
+
+// A source that waits by Discover runs in another engine, if it can do with the partitions that it has when it is opened: each is read by the instance that it was given
+// to, whose sleep ends when the source says that there is something. Partitions neither come nor go then.
+func TestFixedPartitions(t *testing.T) {
+	var want []string
+	for i := range 3 {
+		for n := range 20 {
+			want = append(want, fmt.Sprint(i*1000+n))
+		}
+	}
+	slices.Sort(want)
+	run := func(t *testing.T, src telling, o doortest.Options) (*doortest.Job, *sink.Collector[string], error) {
+		out := sink.Collect[string]()
+		job, err := doortest.Start(t.Context(), func() any {
+			p := stream.New("telling")
+			p.From[int](src, stream.Name("numbers")).Rebalance().Map(func(n int) string { return strconv.Itoa(n) }).To(out)
+			return p
+		}, o)
+		return job, out, err
+	}
+	for _, shards := range []int{1, 2, 4} {
+		synctest.Test(t, func(t *testing.T) {
+			src := telling{partitions: 3, each: 20, strays: new(atomic.Int64)}
+			o := doortest.Options{Config: door.Config{Shards: shards, Batch: 4, Checkpoints: true}}
+			job, out, err := run(t, src, o)
+			require.NoError(t, err)
+			time.Sleep(7500 * time.Millisecond)
+			o.From, err = job.Checkpoint(t.Context())
+			require.NoError(t, err)
+			saved := out.Values()
+			require.Len(t, saved, 3*7, "what is there is read at once")
+			time.Sleep(3 * time.Second)
+			job.Kill()
+			require.EqualValues(t, min(3, shards), src.strays.Load(), "each instance that reads is told that none comes")
+
+			o.Shards = shards%4 + 1
+			job, out, err = run(t, src, o)
+			require.NoError(t, err)
+			require.NoError(t, job.Wait(t.Context()))
+			require.Equal(t, want, slices.Sorted(slices.Values(append(saved, out.Values()...))))
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		job, _, err := run(t, telling{partitions: 3, each: 20, fails: true, strays: new(atomic.Int64)}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
+		require.NoError(t, err)
+		require.ErrorContains(t, job.Wait(t.Context()), "numbers: no connection")
+	})
+	_, _, err := run(t, telling{each: 20, strays: new(atomic.Int64)}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
+	require.ErrorContains(t, err, "its partitions come and go while it is read")
+}

@@ -1,0 +1,79 @@
+package kafkasource_test
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/freshet-go/freshet/internal/door"
+	"github.com/freshet-go/freshet/internal/door/doortest"
+	"github.com/freshet-go/freshet/internal/kafkatest"
+	"github.com/freshet-go/freshet/source/kafkasource"
+	"github.com/freshet-go/freshet/stream"
+)
+
+// said is a log that several may write to.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *said) count(what string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Count(s.text.String(), what)
+}
+
+// Another engine hands out the partitions: each is read by one instance. One that comes later is read by nobody, which each instance says once, until the job goes on
+// from what it has saved. The members of a group have theirs from the group, so that is refused.
+func TestFixed(t *testing.T) {
+	_, client := fake(t, kfake.SeedTopics(3, "orders"))
+	n, log := &numbers{}, &said{}
+	job := func(from *doortest.Checkpoint, opts ...kafkasource.Option) (*doortest.Job, error) {
+		return doortest.Start(t.Context(), func() any {
+			p := stream.New("fixed")
+			src := kafkasource.Topics(client, []string{"orders"}, values(), append(opts, kafkasource.Refresh(20*time.Millisecond))...)
+			p.From(src, stream.Name("in")).To(n.sink())
+			return p
+		}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true, Logger: slog.New(slog.NewTextHandler(log, nil))}, From: from})
+	}
+	j, err := job(nil)
+	require.NoError(t, err)
+	for i := range 3 {
+		fill(t, client, "orders", int32(i), orders(10*i, 10*i+10))
+	}
+	n.has(t, 30)
+	_, err = kadm.NewClient(kafkatest.NewClient(t, client...)).CreatePartitions(t.Context(), 1, "orders")
+	require.NoError(t, err)
+	fill(t, client, "orders", 3, orders(30, 40))
+	const late = "a partition has come since the job began"
+	require.Eventually(t, func() bool { return log.count(late) == 2 }, 20*time.Second, 5*time.Millisecond)
+	fill(t, client, "orders", 0, orders(40, 42))
+	n.has(t, 32)
+	saved, err := j.Checkpoint(t.Context())
+	require.NoError(t, err)
+	j.Kill()
+	require.Equal(t, 2, log.count(late))
+
+	j, err = job(saved)
+	require.NoError(t, err)
+	n.has(t, 42)
+	j.Kill()
+	require.ElementsMatch(t, to(42), n.list())
+
+	_, err = job(nil, kafkasource.Group("books"))
+	require.ErrorContains(t, err, "in cannot be run by another engine: its partitions come and go")
+}
