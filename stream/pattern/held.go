@@ -29,7 +29,8 @@ func (r *roomy[T]) in(was *held[T]) *held[T] {
 	return h
 }
 
-// touch loads a byte of each cache line of the roomy that h is part of. Lists that have outgrown it lie elsewhere.
+// touch loads a byte of each cache line of the roomy that h is part of, or of the first 16 where values are large. Lists that have outgrown it lie
+// elsewhere.
 func (h *held[T]) touch() (seen int64) {
 	const line = 64
 	size := unsafe.Sizeof(roomy[T]{})
