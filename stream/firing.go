@@ -36,7 +36,7 @@ func (x *firing[K, A, R]) Save(s *state.Saving) error {
 func saveSlices[K comparable, A any](s *state.Saving, kind *panes.Kind[K, A], store *panes.Sliced, to *state.Coder[panes.Kept[K, A]]) {
 	sums := kind.CopySums(store)
 	s.Keys += int64(sums.Len())
-	put := to.IntoWith(s, store.Keys()-sums.Len(), sums.Each)
+	put := to.IntoWith(s, store.Keys()-sums.Len(), sums.Encode)
 	kind.EachSlice(store, func(k panes.Kept[K, A]) {
 		s.Keys++
 		put(k.Hash, k)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/freshet-go/freshet/internal/table"
 	"github.com/freshet-go/freshet/window"
 )
 
@@ -26,7 +25,7 @@ type Sliced struct {
 	parts  []part
 	none   Slice                         // holds no time
 	had    func(hash uint64) window.Time // see Begin; nil if there is none
-	spare  chan []table.Pair             // capacity 1: memory for the next CopiedSums; nil before the first
+	copies *sumCopies                    // nil before the first
 }
 
 // A Slice is the part of the events that every window treats alike.

@@ -40,10 +40,19 @@ func (s sale) time() time.Time { return time.UnixMicro(s.at) }
 
 func saleOf(i int64) sale { return sale{i * 7_368_787 % million, i & 1023, i} }
 
+// fewSaleOf is saleOf, but once each product has been sold only one in a hundred is sold again.
+func fewSaleOf(i int64) sale {
+	s := saleOf(i)
+	if i >= million {
+		s.product -= s.product % 100
+	}
+	return s
+}
+
 // hour adds up n sales of a million products in windows of an hour.
-func hour(n int64, opts ...source.GenerateOption) *stream.Pipeline {
+func hour(n int64, of func(int64) sale, opts ...source.GenerateOption) *stream.Pipeline {
 	p := stream.New("hour")
-	p.From(source.Generate(n, saleOf, opts...)).
+	p.From(source.Generate(n, of, opts...)).
 		EventTime(sale.time, stream.Disorder(time.Second)).
 		KeyBy(sale.of).
 		Window(window.Tumbling(time.Hour)).
@@ -55,11 +64,16 @@ func hour(n int64, opts ...source.GenerateOption) *stream.Pipeline {
 // Throughput with a million keys and a checkpoint each second, against the
 // same pipeline without. What a checkpoint takes of the processor says the same where
 // others use the machine, too: 20 ms on each of two cores are 2 % of a second.
-func BenchmarkCheckpointEachSecond(b *testing.B) {
+func BenchmarkCheckpointEachSecond(b *testing.B) { eachSecond(b, saleOf) }
+
+// The same with one key in a hundred that changes between two checkpoints.
+func BenchmarkCheckpointFewChange(b *testing.B) { eachSecond(b, fewSaleOf) }
+
+func eachSecond(b *testing.B, of func(int64) sale) {
 	n := int64(smoke(240 * million))
 	type cost struct{ wall, processor time.Duration }
 	run := func(to *cost, opts ...stream.RunOption) stream.CheckpointStats {
-		p := hour(n, source.Partitions(2))
+		p := hour(n, of, source.Partitions(2))
 		start, used := time.Now(), benchcpu.Used(b)
 		require.NoError(b, p.Run(b.Context(), opts...))
 		to.wall += time.Since(start)

@@ -53,10 +53,10 @@ func (c *Coder[R]) Into[_ lazily](s *Saving, n int) func(hash uint64, r R) {
 	return c.IntoWith(s, n, nil)
 }
 
-// IntoWith is Into where there are more records than it is given: those that each puts, which is called when
-// all is encoded, and may be nil. It says where a record is, which is its own again when put returns.
-func (c *Coder[R]) IntoWith[_ lazily](s *Saving, n int, each func(put func(hash uint64, record unsafe.Pointer))) func(hash uint64, r R) {
-	all := (*[]hashed[R])(c.records.copies(s, n, each))
+// IntoWith is Into where there are more records than it is given: those that more puts, which is called when
+// all is encoded, and may be nil.
+func (c *Coder[R]) IntoWith[_ lazily](s *Saving, n int, more func(*Encoding)) func(hash uint64, r R) {
+	all := (*[]hashed[R])(c.records.copies(s, n, more))
 	return func(hash uint64, r R) {
 		if all != nil {
 			*all = append(*all, hashed[R]{hash, r})

@@ -7,4 +7,5 @@
 //	parts.go     the same, by name
 //	coder.go     records of one type
 //	records.go   the same, without the type
+//	encoding.go  records of which most are as they were
 package state

@@ -22,6 +22,8 @@ type records struct {
 	sizes atomic.Pointer[[Groups]int] // how much the groups were the last time
 	flat  bool                        // a copy of a record shares nothing that can change
 	spare chan unsafe.Pointer         // capacity 1: memory for the copies of the next checkpoint
+	last  chan lastEncoding           // capacity 1: what an Encoding has encoded last
+	ids   atomic.Int64                // of the last Encoding
 }
 
 func newRecords(t, all reflect.Type) *records {
@@ -29,7 +31,7 @@ func newRecords(t, all reflect.Type) *records {
 	if err != nil {
 		return &records{of: t, err: err}
 	}
-	return &records{of: t, all: all, plan: plan, enc: plan.NewEncoder(), flat: flat(t), spare: make(chan unsafe.Pointer, 1)}
+	return &records{of: t, all: all, plan: plan, enc: plan.NewEncoder(), flat: flat(t), spare: make(chan unsafe.Pointer, 1), last: make(chan lastEncoding, 1)}
 }
 
 //go:noinline
@@ -73,11 +75,11 @@ func (c *records) end(s *Saving) {
 // put into s at once. Those of more are encoded with them: see Coder.IntoWith.
 //
 //go:noinline
-func (c *records) copies(s *Saving, n int, more eachRecord) unsafe.Pointer {
+func (c *records) copies(s *Saving, n int, more func(*Encoding)) unsafe.Pointer {
 	if !c.flat {
 		c.begin(s)
 		s.Later = append(s.Later, func() {
-			c.encodeEach(s, more)
+			c.encodeMore(s, more, false)
 			c.end(s)
 		})
 		return nil
@@ -94,28 +96,22 @@ func (c *records) copies(s *Saving, n int, more eachRecord) unsafe.Pointer {
 
 // encode encodes the copies that all points to, and leaves their memory to the
 // next checkpoint.
-func (c *records) encode(s *Saving, all unsafe.Pointer, more eachRecord) {
-	c.begin(s)
+func (c *records) encode(s *Saving, all unsafe.Pointer, more func(*Encoding)) {
 	slice, of := (*sliceHeader)(all), c.all.Elem()
+	alone := slice.len == 0 && more != nil
+	if !alone {
+		c.begin(s)
+	}
 	size, offset := of.Size(), of.Field(1).Offset
 	for i := range slice.len {
 		r := unsafe.Add(slice.data, uintptr(i)*size)
 		c.put(s, *(*uint64)(r), unsafe.Add(r, offset))
 	}
-	c.encodeEach(s, more)
+	c.encodeMore(s, more, alone)
 	c.end(s)
 	select {
 	case c.spare <- all:
 	default:
-	}
-}
-
-// An eachRecord hands records of one type to put.
-type eachRecord = func(put func(hash uint64, record unsafe.Pointer))
-
-func (c *records) encodeEach(s *Saving, each eachRecord) {
-	if each != nil {
-		each(func(hash uint64, r unsafe.Pointer) { c.put(s, hash, r) })
 	}
 }
 

@@ -100,7 +100,9 @@ func Begin(b *[]byte) *[]byte {
 // section returns the section that a buffer is made to, which is empty or has begun.
 func section(b []byte) []byte {
 	b = *Begin(&b)
-	binary.LittleEndian.PutUint32(b, uint32(len(b)-sectionHead))
+	if n := uint32(len(b) - sectionHead); binary.LittleEndian.Uint32(b) != n { // else it may be one that others read: see Encoding
+		binary.LittleEndian.PutUint32(b, n)
+	}
 	return b
 }
 

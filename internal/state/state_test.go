@@ -158,11 +158,12 @@ func TestCoderIntoWith(t *testing.T) {
 	for range 2 {
 		s, d := &Saving{}, &Saving{}
 		late := "not yet"
-		put := flat.IntoWith(s, 1, func(put func(uint64, unsafe.Pointer)) {
-			put(1, unsafe.Pointer(&flatRecord{late, 2}))
-			put(1, unsafe.Pointer(&flatRecord{late, 3}))
+		put := flat.IntoWith(s, 1, func(e *Encoding) {
+			require.Zero(t, e.Last(), "what was put before is not alone")
+			e.Put(1, unsafe.Pointer(&flatRecord{late, 2}))
+			e.Put(1, unsafe.Pointer(&flatRecord{late, 3}))
 		})
-		putDeep := deep.IntoWith(d, 1, func(put func(uint64, unsafe.Pointer)) { put(1, unsafe.Pointer(&deepRecord{Key: late})) })
+		putDeep := deep.IntoWith(d, 1, func(e *Encoding) { e.Put(1, unsafe.Pointer(&deepRecord{Key: late})) })
 		put(1, flatRecord{"first", 1})
 		putDeep(1, deepRecord{Key: "first"})
 		late = "late"

@@ -1,0 +1,121 @@
+package state
+
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"github.com/freshet-go/freshet/internal/keyhash"
+)
+
+// An Encoding takes the records of a state one after another, in an order that lasts from checkpoint to checkpoint. Of those that
+// are as they were when the state was encoded last it takes the bytes over, many in a row at once, and only others are encoded.
+//
+// What has become of the checkpoint that the bytes were for does not matter: it may have been given up. They are those that encoding the
+// records again would give. So who calls Same has to know which records were encoded last, and not what was written.
+type Encoding struct {
+	c    *records
+	to   *Saving
+	id   int64
+	last lastEncoding
+	from [Groups]int // of each group, where in the last bytes begins what has been passed over and not been taken over yet
+	at   [Groups]int // and where the next record is
+}
+
+// A lastEncoding is what an Encoding has made. Nobody changes the bytes.
+type lastEncoding struct {
+	id     int64
+	groups [Groups][]byte
+}
+
+// encodeMore has more put records. They are alone if there are no others in s: only then is anything taken over.
+func (c *records) encodeMore(s *Saving, more func(*Encoding), alone bool) {
+	if more == nil {
+		return
+	}
+	e := &Encoding{c: c, to: s, id: c.ids.Add(1)}
+	select {
+	case e.last = <-c.last:
+	default:
+	}
+	if !alone {
+		e.last = lastEncoding{}
+	}
+	if alone && e.last.id == 0 {
+		c.begin(s)
+	}
+	for g, b := range e.last.groups {
+		e.at[g] = min(sectionHead, len(b))
+		e.from[g] = e.at[g]
+	}
+	more(e)
+	e.end()
+	if alone && s.Err == nil {
+		select {
+		case c.last <- lastEncoding{e.id, s.Groups}:
+		default:
+		}
+	}
+}
+
+// ID is another one for each Encoding of a coder, and not zero.
+func (e *Encoding) ID() int64 { return e.id }
+
+// Last is the ID of the Encoding that Same and Drop speak of; zero if there is none.
+func (e *Encoding) Last() int64 { return e.last.id }
+
+// Put puts a record, which is the caller's again when Put returns.
+func (e *Encoding) Put(hash uint64, r unsafe.Pointer) {
+	e.takeOver(keyhash.Group(hash, Groups))
+	e.c.put(e.to, hash, r)
+}
+
+// Same says that the next record of a group is the one that was its next the last time. The hash is that of its key.
+func (e *Encoding) Same(hash uint64) {
+	g := keyhash.Group(hash, Groups)
+	e.at[g] = e.behind(g)
+}
+
+// Drop says that the next one of a group the last time is not there any more.
+func (e *Encoding) Drop(hash uint64) {
+	g := keyhash.Group(hash, Groups)
+	e.takeOver(g)
+	e.at[g] = e.behind(g)
+	e.from[g] = e.at[g]
+}
+
+// behind returns where the record behind the next one is.
+func (e *Encoding) behind(g int) int {
+	b := e.last.groups[g][e.at[g]:]
+	if n := int(b[0]); n < 0x80 {
+		return e.at[g] + 1 + n
+	}
+	n, size := binary.Uvarint(b)
+	return e.at[g] + size + int(n)
+}
+
+// takeOver takes over the bytes of the records of a group that have been passed over.
+func (e *Encoding) takeOver(g int) {
+	last, to := e.last.groups[g], &e.to.Groups[g]
+	if cap(*to) == 0 && len(last) > 0 {
+		*to = make([]byte, sectionHead, len(last)+len(last)/16)
+	}
+	if e.from[g] < e.at[g] {
+		*to = append(*to, last[e.from[g]:e.at[g]]...)
+		e.from[g] = e.at[g]
+	}
+}
+
+// end takes over what is left. A group that is as it was has the same bytes, and not a copy.
+func (e *Encoding) end() {
+	for g, last := range e.last.groups {
+		to := &e.to.Groups[g]
+		if *to == nil && e.from[g] == sectionHead && e.at[g] == len(last) {
+			*to = last
+			continue
+		}
+		e.takeOver(g)
+		if len(*to) == sectionHead {
+			*to = nil
+		}
+	}
+}
