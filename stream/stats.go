@@ -32,7 +32,7 @@ type OperatorStats struct {
 // PartitionStats are how far a partition of a source has been read.
 type PartitionStats struct {
 	Name   string
-	Offset string // in the source's terms; as of up to a second ago while it gives full batches; one of 1 KiB or more as of up to a second before its last events
+	Offset string // in the source's terms; as of up to a second ago while it gives full batches, or if it is of 1 KiB or more
 	Events int64  // that were read, in earlier runs as well
 
 	// Watermark is that of the partition, by its reader or by the EventTime next to

@@ -25,6 +25,7 @@ type reading struct {
 	leaving []*Partition // that are not read any more, and wait for a checkpoint
 	stirred stirred      // those that the source says may have something to read
 	teller  *teller      // nil where nobody wants to be told of partitions
+	owing   owing
 	member  *DriftMember // how far the tasks are that read the source; nil where partitions neither come nor go
 	begun   bool
 
@@ -59,6 +60,8 @@ func (i *Instance) Read(e entry) {
 		i.HeedSilence()
 		i.Wake(l)
 	}
+	l.owing.task = t
+	i.Wake(&l.owing)
 	l.tells(i.Node)
 	t.source = l
 	t.resumes = append(t.resumes, l.promise) // downstream knew the watermark
@@ -196,6 +199,7 @@ func (l *reading) read(part *Partition) (failed error) {
 	defer func() {
 		l.queue.moved(part)
 		failed = cmp.Or(failed, part.show(t.rt.elapsed(), n == t.rt.Batch))
+		l.owing.note(part)
 	}()
 	part.Count += uint64(n)
 	gave := n > 0 || part.Promised > known

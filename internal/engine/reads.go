@@ -10,7 +10,7 @@ import (
 // A PartitionCount is how far a partition of a source has been read.
 type PartitionCount struct {
 	Name        string
-	Offset      string // as of up to a second ago, while it gives full batches; a long one as of up to a second before its last events
+	Offset      string // as of up to a second ago, while it gives full batches, or if it is long
 	Events      int64
 	Watermark   Time
 	Idle, Ended bool
@@ -31,6 +31,7 @@ type seen struct {
 	idle      atomic.Bool
 	ended     atomic.Bool
 	next      time.Duration // when the offset is shown next, by run.elapsed
+	owes      bool          // it has been read since, and shows that a second later; for its task alone
 }
 
 // offsetsShown is how often a partition that gives full batches shows its offset:
@@ -38,7 +39,7 @@ type seen struct {
 const offsetsShown = time.Second
 
 // longOffset is how many bytes an offset has that is not shown more often, however little each Read gives: one with the ids of thousands of
-// chunks takes a tenth of a millisecond, and so might each event.
+// chunks takes a tenth of a millisecond, and so might each event. What is read meanwhile is owed, see owing.
 const longOffset = 1 << 10
 
 // show has the partition show how far it is. More says that the last Read has
@@ -55,13 +56,19 @@ func (p *Partition) show(now time.Duration, more bool) error {
 		p.seen.ended.Store(true)
 	}
 	if was := p.seen.offset.Load(); rests || now >= p.seen.next || !more && (was == nil || len(*was) < longOffset) {
-		offset, err := p.offset()
-		if err != nil {
-			return err
-		}
-		p.seen.offset.Store(&offset)
-		p.seen.next = now + offsetsShown
+		return p.showOffset(now)
 	}
+	p.seen.owes = p.seen.owes || !more
+	return nil
+}
+
+func (p *Partition) showOffset(now time.Duration) error {
+	offset, err := p.offset()
+	if err != nil {
+		return err
+	}
+	p.seen.offset.Store(&offset)
+	p.seen.next, p.seen.owes = now+offsetsShown, false
 	return nil
 }
 

@@ -76,6 +76,41 @@ func TestLongOffsetIsShownSeldom(t *testing.T) {
 	require.Equal(t, 4, x.asked)
 }
 
+// Where nothing more comes, the offset that is shown is that of the last event a second later, long or not, whether Read waits or says that there is nothing.
+func TestLongOffsetAtRest(t *testing.T) {
+	for _, digits := range []int{0, longOffset} {
+		synctest.Test(t, func(t *testing.T) {
+			a := newTopic("a", 1)
+			a.digits = digits
+			p := newTallying(newTarget(), a)
+			run := p.start(t, p.config(keeper.Memory()))
+			shown := func() int {
+				synctest.Wait()
+				at, err := strconv.Atoi("0" + p.plan.Snapshot().Partitions[0][0].Offset)
+				require.NoError(t, err)
+				return at
+			}
+			time.Sleep(offsetsShown + time.Millisecond)
+			require.Equal(t, 1, shown())
+			for n := range 5 {
+				a.put(n)
+				synctest.Wait()
+			}
+			if digits > 0 {
+				require.Less(t, shown(), 6, "it is asked for once a second")
+			}
+			time.Sleep(offsetsShown + 10*time.Millisecond)
+			require.Equal(t, 6, shown())
+			a.put(6)
+			time.Sleep(3 * offsetsShown)
+			require.Equal(t, 7, shown())
+			a.end()
+			require.NoError(t, <-run.err)
+			require.Equal(t, 7, shown())
+		})
+	}
+}
+
 // A longReader has offsets that are as long as those of ids.
 type longReader struct {
 	*topicReader

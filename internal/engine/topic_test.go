@@ -2,9 +2,9 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -25,6 +25,7 @@ type topic struct {
 	shuts   error         // what closing one returns
 	durable []string      // offsets that were acknowledged
 	denies  func(ctx context.Context) error
+	digits  int // that an offset has at least
 }
 
 func newTopic(name string, all ...int) *topic {
@@ -64,7 +65,7 @@ func (t *topic) reader(at int) *topicReader {
 }
 
 func (r *topicReader) Partition() string { return r.name }
-func (r *topicReader) Offset() string    { return strconv.Itoa(r.at) }
+func (r *topicReader) Offset() string    { return fmt.Sprintf("%0*d", r.digits, r.at) }
 
 func (r *topicReader) Close() error {
 	r.mu.Lock()

@@ -36,7 +36,7 @@ func (l *log) leave(was place) {
 	}
 }
 
-// lateEvery is how often the watch looks whether a file still grows that was left and is not read.
+// lateEvery is how often the watch looks whether a file still grows that was left and is not read, and how often at least one is tried that cannot be.
 const lateEvery = 10 * time.Second
 
 // late looks whether something has been added to the generation before since it was left. It logs that, or
@@ -73,9 +73,10 @@ func (w *watch) late(l *log) bool {
 }
 
 // giveLate gives the lines that were added to the generation before, where there may be some. It reports whether there may
-// be more, and no room. Behind an error they are looked for again. What is behind their last line end is one more line if it is the last time.
+// be more, and no room. Behind an error they are looked for again, a while later. What is behind their last line end is one more line if it is the last
+// time.
 func (r *reader[T]) giveLate(in *stream.Intake[T], last bool) (full bool, err error) {
-	if !r.belated.Swap(false) {
+	if !last && r.now().Before(r.lateAgain) || !r.belated.Swap(false) {
 		return false, nil
 	}
 	full, err = r.readLate(in, last)
@@ -86,19 +87,27 @@ func (r *reader[T]) giveLate(in *stream.Intake[T], last bool) (full bool, err er
 	return full, err
 }
 
-// tellLate logs that late lines cannot be read: at once, and as long as that lasts once a minute, with how often it was tried.
+// tellLate logs that late lines cannot be read: at once, and as long as that lasts once a minute, with how often it was tried. It is tried again at the
+// next poll, and then after twice as long each time: a busy log is read for each line, and to look for the file is to list its directory.
 func (l *log) tellLate(err error) {
 	switch now := l.now(); {
 	case err == nil:
-		l.lateTries, l.lateTold = 0, time.Time{}
+		l.forgetLate()
 	case isMoved(err): // it is somewhere else in a moment
 	default:
 		l.lateTries++
+		l.lateRest = max(l.poll, min(2*l.lateRest, lateEvery))
+		l.lateAgain = now.Add(l.lateRest)
 		if l.lateTold.IsZero() || now.Sub(l.lateTold) >= time.Minute {
 			l.lateTold = now
 			l.logger.Warn("what was added to a rotated log file cannot be read, and is tried again", "file", l.name, "tries", l.lateTries, "cause", err)
 		}
 	}
+}
+
+// forgetLate forgets that late lines could not be read.
+func (l *log) forgetLate() {
+	l.lateTries, l.lateTold, l.lateAgain, l.lateRest = 0, time.Time{}, time.Time{}, 0
 }
 
 // lastLate is giveLate before another generation is the one before. An error that does not pass within RotateWait loses what is late, and is logged.
@@ -115,7 +124,8 @@ func (r *reader[T]) lastLate(in *stream.Intake[T]) (full bool, err error) {
 		r.lateFails = r.now()
 	case r.now().Sub(r.lateFails) > r.rotateWait:
 		r.logger.Warn("what was added to a rotated log file cannot be read, and is lost", "file", r.name, "cause", err)
-		r.lateFails, r.lateTold, r.lateTries = time.Time{}, time.Time{}, 0 // what comes next is another file
+		r.lateFails = time.Time{}
+		r.forgetLate() // what comes next is another file
 		r.belated.Store(false)
 		return full, nil
 	}

@@ -79,6 +79,50 @@ func TestLateRefused(t *testing.T) {
 	}
 }
 
+// However often the log is read meanwhile, as lines come to it one by one, the file that cannot be opened is tried once a poll, and then more rarely.
+func TestLateRefusedRests(t *testing.T) {
+	path := temp(t)
+	write(t, path, lines(0, 10))
+	d := drive(t, path, codec.Lines(), Late(24*time.Hour), Poll(time.Second))
+	d.start()
+	d.read(-1)
+	move(t, path, path+".1")
+	write(t, path, lines(10, 10))
+	d.settle()
+	require.NoError(t, os.Chmod(path+".1", 0))
+	d.virtual = d.now()
+	late, n := d.readers[path].(*reader[string]), 20
+	permitted(t, func() {
+		late.belated.Store(true) // as the watch has it when the file has grown
+		tries := func(reads int) int {
+			for range reads {
+				write(t, path, lines(n, 1))
+				n++
+				d.ready[path] = true
+				d.read(-1)
+			}
+			return late.lateTries
+		}
+		require.Equal(t, 1, tries(50))
+		for _, wait := range []time.Duration{1, 2, 4, 8, 10, 10} { // doubled up to lateEvery
+			was := late.lateTries
+			d.virtual = d.virtual.Add(wait*time.Second - 1)
+			require.Equal(t, was, tries(20))
+			d.virtual = d.virtual.Add(1)
+			require.Equal(t, was+1, tries(20))
+		}
+	})
+	require.Equal(t, lineList(0, n), d.got[path])
+	require.NoError(t, os.Chmod(path+".1", 0o644))
+	write(t, path+".1", lines(1000, 5))
+	d.virtual = d.virtual.Add(lateEvery)
+	d.scan()
+	d.read(-1)
+	require.ElementsMatch(t, append(lineList(0, n), lineList(1000, 5)...), d.got[path])
+	require.Zero(t, late.lateTries)
+	require.Zero(t, late.lateRest)
+}
+
 // A log that is rotated again while they cannot be read goes on after RotateWait, and says what is lost.
 func TestLateRefusedAtTheLast(t *testing.T) {
 	path := temp(t)

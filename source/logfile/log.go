@@ -34,6 +34,8 @@ type log struct {
 	lateFails time.Time            // since when that cannot be read before the next generation is begun with
 	lateTries int                  // how often it could not be read in a row
 	lateTold  time.Time            // when that was logged last
+	lateAgain time.Time            // when it is tried again
+	lateRest  time.Duration        // how long after the time before
 	looked    time.Time            // for the watch alone: when it has looked at that
 	alias     string               // for the watch alone: a path that is not this one and has the file that is read
 

@@ -54,7 +54,7 @@ func RotateWait(d time.Duration) Option {
 // when they end. The lines come when they are written, behind those of the next file that have been given by
 // then: so they are late by event time, and [stream.Disorder] or a window's allowed lateness has to
 // make room for them. A run that goes on from a checkpoint reads what has come since. While the file cannot be
-// read it is tried again, which is logged once a minute, and the lines of the next file come meanwhile; if the log is rotated again
+// read it is tried again, at the next poll and then up to ten seconds apart, which is logged once a minute, and the lines of the next file come meanwhile; if the log is rotated again
 // by then, [RotateWait] is how long it is tried still, and what is lost is logged.
 //
 // It is for the file that was rotated last, as long as it is neither compressed nor removed, and for formats
