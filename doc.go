@@ -125,7 +125,7 @@
 //
 //	building, running     pipeline.go plan.go options.go given.go validate.go run.go restarts.go driving.go errors.go
 //	                      foreign.go local.go wire*.go (in the processes of another engine)
-//	contracts             source.go intake.go partitions.go acknowledge.go; sink.go transaction.go refusal.go calls.go
+//	contracts             source.go opening.go intake.go partitions.go acknowledge.go; sink.go transaction.go refusal.go calls.go
 //	                      watching.go
 //	events as they flow   batch.go header.go link.go emitter.go failure.go redact.go zero.go lazily.go
 //	events by themselves  filter.go map.go flatmap.go filtermap.go tap.go split.go splitby.go sample.go enrich.go lookup.go

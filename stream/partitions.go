@@ -100,30 +100,3 @@ func (p *Partitions[T]) Ready[_ lazily](partitions ...string) {
 	}
 	p.a.Ready(partitions...)
 }
-
-// partitionOf returns what the engine keeps for a reader, and an error if the
-// reader has a method that nobody would call.
-func partitionOf(source string, reader anyReader) (*engine.Partition, error) {
-	p := engine.NewPartition(source, reader)
-	p.Waits = waits(reader)
-	if l, ok := reader.(Locator); ok {
-		p.Locate = l.Locate
-	}
-	if k, ok := reader.(KeyRevealer); ok {
-		p.Keys = k.RevealsKeys()
-	}
-	return p, acknowledges(reader)
-}
-
-// anyReader is a Reader without its type.
-type anyReader interface {
-	Partition() string
-	Offset() string
-	Close() error
-}
-
-// waits reports whether a reader may wait for the outside world.
-func waits(reader any) bool {
-	w, ok := reader.(Waiter)
-	return ok && w.Waits()
-}
