@@ -77,6 +77,7 @@ func compare(ctx context.Context, events, keys int64, rounds, batch int, jobs []
 		opts := []flink.Option{
 			flink.Parallelism(2), flink.BatchSize(batch), flink.Environment(markVariable, to), flink.Progress(func(j flink.Job) { id = j.ID }),
 			flink.Arguments("-do", do, "-to", to, "-events", fmt.Sprint(events), "-keys", fmt.Sprint(keys)), flink.Setting("restart-strategy.type", "none"),
+			flink.Setting("execution.checkpointing.storage", "filesystem"), flink.Setting("execution.checkpointing.dir", "file://"+dir+"/checkpoints"),
 		}
 		if every > 0 {
 			opts = append(opts, flink.Checkpoints(every))
@@ -85,7 +86,7 @@ func compare(ctx context.Context, events, keys int64, rounds, batch int, jobs []
 		return id, err
 	}
 	theirs := func(ctx context.Context, do string, events int64, to string, every time.Duration) (id string, err error) {
-		return datastream(ctx, base, jar, do, events, to, keys, every)
+		return datastream(ctx, base, jar, do, events, to, "file://"+dir+"/checkpoints", keys, every)
 	}
 	sides := []side{{"Freshet", ours}, {"DataStream", theirs}}
 	fmt.Printf("%d events, %d keys, parallelism 2, best of %d behind one that warms up\n\n", events, keys, rounds)
