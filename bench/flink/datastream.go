@@ -59,8 +59,8 @@ func call(ctx context.Context, method, url, kind string, body io.Reader, answer 
 	return json.UnmarshalRead(reply.Body, answer)
 }
 
-// datastream runs a job of the DataStream API to its end, with a checkpoint every so often if that is not zero.
-func datastream(ctx context.Context, base, jar, do string, events int64, to string, keys int64, every time.Duration) (id string, err error) {
+// datastream runs a job of the DataStream API to its end, with a checkpoint every so often, which is saved there, if that is not zero.
+func datastream(ctx context.Context, base, jar, do string, events int64, to, saved string, keys int64, every time.Duration) (id string, err error) {
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
 	text, err := os.ReadFile(jar)
@@ -83,7 +83,7 @@ func datastream(ctx context.Context, base, jar, do string, events int64, to stri
 	if err := call(ctx, http.MethodPost, base+"/jars/upload", w.FormDataContentType(), &form, &uploaded); err != nil {
 		return "", err
 	}
-	settings := map[string]string{"restart-strategy.type": "none"}
+	settings := map[string]string{"restart-strategy.type": "none", "execution.checkpointing.storage": "filesystem", "execution.checkpointing.dir": saved}
 	if every > 0 {
 		settings["execution.checkpointing.interval"] = fmt.Sprintf("%d ms", every.Milliseconds())
 	} else {

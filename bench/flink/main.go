@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/freshet-go/freshet/internal/miniflink"
@@ -28,12 +29,14 @@ func main() {
 	to := flag.String("to", "", "of a worker: the `folder` of its rows")
 	events := flag.Int64("events", 10_000_000, "how many `events` a long job has")
 	keys := flag.Int64("keys", 10_000, "how many `keys` they have")
+	batch := flag.Int("batch", 512, "how many `events` a frame of ours has at most")
+	only := flag.String("only", "sum,timers", "which `jobs` are run")
 	rounds := flag.Int("rounds", 2, "how often each job is run: the best time counts")
 	flag.Parse()
 	if *do != "" {
 		log.Fatal("the worker has returned: ", flink.Run(context.Background(), pipeline(*do, *events, *keys, *to), "nowhere"))
 	}
-	if err := compare(context.Background(), *events, *keys, *rounds); err != nil {
+	if err := compare(context.Background(), *events, *keys, *rounds, *batch, strings.Split(*only, ",")); err != nil {
 		log.Fatal("flink: ", err)
 	}
 }
@@ -49,7 +52,7 @@ type side struct {
 	run   func(ctx context.Context, do string, events int64, to string, every time.Duration) (id string, err error)
 }
 
-func compare(ctx context.Context, events, keys int64, rounds int) error {
+func compare(ctx context.Context, events, keys int64, rounds, batch int, jobs []string) error {
 	installed := os.Getenv("FRESHET_JAVA")
 	if installed == "" {
 		return errors.New(`FRESHET_JAVA is not set: eval "$(.ci/servers FOLDER)" at the top of the project installs Flink and sets it`)
@@ -72,8 +75,9 @@ func compare(ctx context.Context, events, keys int64, rounds int) error {
 	base := "http://" + cluster.Address
 	ours := func(ctx context.Context, do string, events int64, to string, every time.Duration) (id string, err error) {
 		opts := []flink.Option{
-			flink.Parallelism(2), flink.Environment(markVariable, to), flink.Progress(func(j flink.Job) { id = j.ID }),
+			flink.Parallelism(2), flink.BatchSize(batch), flink.Environment(markVariable, to), flink.Progress(func(j flink.Job) { id = j.ID }),
 			flink.Arguments("-do", do, "-to", to, "-events", fmt.Sprint(events), "-keys", fmt.Sprint(keys)), flink.Setting("restart-strategy.type", "none"),
+			flink.Setting("execution.checkpointing.storage", "filesystem"), flink.Setting("execution.checkpointing.dir", "file://"+dir+"/checkpoints"),
 		}
 		if every > 0 {
 			opts = append(opts, flink.Checkpoints(every))
@@ -82,13 +86,13 @@ func compare(ctx context.Context, events, keys int64, rounds int) error {
 		return id, err
 	}
 	theirs := func(ctx context.Context, do string, events int64, to string, every time.Duration) (id string, err error) {
-		return datastream(ctx, base, jar, do, events, to, keys, every)
+		return datastream(ctx, base, jar, do, events, to, "file://"+dir+"/checkpoints", keys, every)
 	}
 	sides := []side{{"Freshet", ours}, {"DataStream", theirs}}
 	fmt.Printf("%d events, %d keys, parallelism 2, best of %d behind one that warms up\n\n", events, keys, rounds)
 	fmt.Println("| job | by | events/s | with a checkpoint each second, how many | a job of 1000 events | bytes an event over exchanges | workers, and their memory | rows |")
 	fmt.Println("|---|---|---|---|---|---|---|---|")
-	for _, do := range []string{"sum", "timers"} {
+	for _, do := range jobs {
 		all := make([]measured, len(sides))
 		for round := range rounds + 1 { // the first one warms up
 			for i, s := range sides {
