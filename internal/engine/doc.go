@@ -74,7 +74,7 @@
 //	outgrowing.go    a job that goes on from a checkpoint of one process
 //
 // Beside them: waiting.go (time that was waited), time.go, drift.go (bounds between
-// partitions), warnings.go, stats.go, reads.go, edges.go and histogram.go (what is seen of a run), observing.go and following.go
+// partitions), warnings.go, stats.go, reads.go, owing.go (long offsets), edges.go and histogram.go (what is seen of a run), observing.go and following.go
 // (who is told what it does, and where batches of a sample go), driver.go (the same
 // tasks, a step at a time, for streamtest), errors.go, redact.go (what errors and logs must not show), watched.go
 // (what becomes of panics and of functions that end their goroutine).
