@@ -27,19 +27,15 @@ func (f *plainField) add(b []byte) (s string, ok bool) {
 	return f.seen.String(b), true
 }
 
-func (f *plainField) string(b []byte) (s string, ok bool) {
-	if s, ok := f.known(b); ok {
-		return s, true
-	}
-	return f.add(b)
-}
-
-// text is string for a value that is absent where the line has "-".
+// text is known, or else add, for a value that is absent where the line has "-".
 func (f *plainField) text(b []byte) (s string, ok bool) {
 	if isDash(b) {
 		return "", true
 	}
-	return f.string(b)
+	if s, ok := f.known(b); ok {
+		return s, true
+	}
+	return f.add(b)
 }
 
 // plainStrings are the strings of usual lines. A path that is known has no space, an agent no quote, and the host of an AccessRecord is one.
@@ -120,21 +116,28 @@ func (d *accessDecoder) usual(b []byte, v *AccessRecord) bool {
 	if !l.cut(b, &d.minute) {
 		return false
 	}
-	host, ok := p.host(b[:l.host])
+	// Strings that are known are asked for without a call in between, as those of nearly all lines are: a twentieth of a line's time.
+	host, ok := p.hosts.known(b[:l.host])
 	if !ok {
-		return false
+		if host, ok = p.host(b[:l.host]); !ok {
+			return false
+		}
 	}
-	user, ok := p.users.text(b[l.host+3 : l.user])
-	if !ok {
-		return false
+	user := ""
+	if by := b[l.host+3 : l.user]; !isDash(by) {
+		if user, ok = p.users.text(by); !ok {
+			return false
+		}
 	}
 	referer, ok := p.referers.text(b[l.referer:l.refererEnd])
 	if !ok {
 		return false
 	}
-	agent, ok := p.agent(l, b)
+	agent, ok := p.agents.known(b[l.agent : len(b)-1])
 	if !ok {
-		return false
+		if agent, ok = p.agent(l, b); !ok {
+			return false
+		}
 	}
 	if agent == "-" {
 		agent = ""

@@ -170,7 +170,10 @@ func (p *plainField) set(v unsafe.Pointer, f *logField, value []byte) bool {
 	if isDash(value) {
 		return true
 	}
-	s, ok := p.string(value)
+	s, ok := p.known(value)
+	if !ok {
+		s, ok = p.add(value)
+	}
 	if ok {
 		*(*string)(unsafe.Add(v, f.offset)) = s
 	}

@@ -75,8 +75,8 @@ func (d *logReader) readQuick(q *combinedQuick, b []byte, v unsafe.Pointer) (ok 
 			return false
 		}
 	}
-	if q.user >= 0 {
-		if user, ok = p.users.text(b[l.host+3 : l.user]); !ok {
+	if by := b[l.host+3 : l.user]; q.user >= 0 && !isDash(by) {
+		if user, ok = p.users.text(by); !ok {
 			return false
 		}
 	}
@@ -94,8 +94,10 @@ func (d *logReader) readQuick(q *combinedQuick, b []byte, v unsafe.Pointer) (ok 
 		}
 	}
 	if q.agent >= 0 {
-		if agent, ok = p.agent(l, b); !ok {
-			return false
+		if agent, ok = p.agents.known(b[l.agent : len(b)-1]); !ok {
+			if agent, ok = p.agent(l, b); !ok {
+				return false
+			}
 		}
 		if agent == "-" {
 			agent = ""
