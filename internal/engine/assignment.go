@@ -54,6 +54,9 @@ func (r *Run) assign(n *Node, tasks []*task, opened Opened) {
 		}
 		a.count[i] = len(t.parts)
 	}
+	for _, p := range opened.Partitions { // where another engine hands them out, other processes have some, and say how far these are
+		delete(a.absent, p.Name)
+	}
 	r.assigned = append(r.assigned, a)
 }
 

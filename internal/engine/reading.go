@@ -178,9 +178,9 @@ func (l *reading) awaitEpoch() error {
 	return nil
 }
 
-// over reports whether there is nothing left to read, and nothing follows.
+// over reports whether there is nothing left to read, and nothing follows. Where another engine has handed out the partitions, no others come.
 func (l *reading) over() bool {
-	if l.moves != nil && !l.moves.final.Load() {
+	if l.moves != nil && !l.moves.final.Load() && !l.task.rt.Fixed() {
 		return false
 	}
 	for _, p := range l.task.parts {
