@@ -58,7 +58,7 @@ func (p *Partition) show(now time.Duration, more bool) error {
 	if was := p.seen.offset.Load(); rests || now >= p.seen.next || !more && (was == nil || len(*was) < longOffset) {
 		return p.showOffset(now)
 	}
-	p.seen.owes = p.seen.owes || !more
+	p.seen.owes = true
 	return nil
 }
 

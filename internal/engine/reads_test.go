@@ -111,6 +111,28 @@ func TestLongOffsetAtRest(t *testing.T) {
 	}
 }
 
+// Behind a full batch, too, where the reader waits then: more may have been there, and was not.
+func TestOffsetAtRestBehindAFullBatch(t *testing.T) {
+	for _, n := range []int{7, 8} {
+		synctest.Test(t, func(t *testing.T) {
+			a := newTopic("a", 1)
+			p := newTallying(newTarget(), a)
+			cfg := p.config(keeper.Memory())
+			cfg.Batch = 8
+			run := p.start(t, cfg)
+			time.Sleep(2 * time.Second)
+			a.put(2) // is shown at once
+			synctest.Wait()
+			a.put(make([]int, n)...)
+			time.Sleep(2 * offsetsShown)
+			synctest.Wait()
+			require.Equal(t, strconv.Itoa(2+n), p.plan.Snapshot().Partitions[0][0].Offset)
+			a.end()
+			require.NoError(t, <-run.err)
+		})
+	}
+}
+
 // A longReader has offsets that are as long as those of ids.
 type longReader struct {
 	*topicReader

@@ -93,7 +93,7 @@ func appendPlain(b []byte, numbers []number, p unsafe.Pointer) []byte {
 }
 
 // appendNumbers appends those of the numbers of a struct that are not zero, each behind its key. There is room
-// for them, and for the zero byte behind a struct, before the first: then no byte has to ask.
+// for them, and for the zero byte behind a struct, before the first: then no byte has to ask. Up to seven bytes behind what is returned are written, too.
 func appendNumbers(b []byte, numbers []number, p unsafe.Pointer) []byte {
 	n := len(b)
 	b = slices.Grow(b, len(numbers)*mostOfNumber+1)

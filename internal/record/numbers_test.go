@@ -30,7 +30,7 @@ type allNumbers struct {
 	Z   bool
 }
 
-// The loop over numbers in a row writes what their plans write one by one, and as much more as there is room for stays as it was.
+// The loop over numbers in a row writes what their plans write one by one, and what stood before stays as it was.
 func TestNumbers(t *testing.T) {
 	plan, err := PlanOf(reflect.TypeFor[allNumbers]())
 	require.NoError(t, err)

@@ -96,10 +96,10 @@ func (e *Encoding) behind(g int) int {
 // takeOver takes over the bytes of the records of a group that have been passed over.
 func (e *Encoding) takeOver(g int) {
 	last, to := e.last.groups[g], &e.to.Groups[g]
-	if cap(*to) == 0 && len(last) > 0 {
-		*to = make([]byte, sectionHead, len(last)+len(last)/16)
-	}
 	if e.from[g] < e.at[g] {
+		if cap(*to) == 0 {
+			*to = make([]byte, sectionHead, len(last)+len(last)/16)
+		}
 		*to = append(*to, last[e.from[g]:e.at[g]]...)
 		e.from[g] = e.at[g]
 	}

@@ -59,17 +59,19 @@ func (p *plainStrings) request(b []byte) (method, path, protocol string, ok bool
 	if len(b) < least {
 		return "", "", "", false
 	}
-	begin, end := len("GET "), len(b)-len(" HTTP/1.1")
 	switch binary.LittleEndian.Uint32(b) {
 	case 'G' | 'E'<<8 | 'T'<<16 | ' '<<24:
 		method = "GET"
 	case 'P' | 'O'<<8 | 'S'<<16 | 'T'<<24:
-		method, begin = "POST", len("POST ")
+		method = "POST"
 	case 'H' | 'E'<<8 | 'A'<<16 | 'D'<<24:
-		method, begin = "HEAD", len("HEAD ")
+		method = "HEAD"
 	default:
-		return "", "", "", false
+		if method = rarerMethod(b); method == "" {
+			return "", "", "", false
+		}
 	}
+	begin, end := len(method)+1, len(b)-len(" HTTP/1.1")
 	switch string(b[end:]) {
 	case " HTTP/1.1":
 		protocol = "HTTP/1.1"
@@ -77,6 +79,8 @@ func (p *plainStrings) request(b []byte) (method, path, protocol string, ok bool
 		protocol = "HTTP/2.0"
 	case " HTTP/1.0":
 		protocol = "HTTP/1.0"
+	case " HTTP/3.0":
+		protocol = "HTTP/3.0"
 	default:
 		return "", "", "", false
 	}
@@ -92,6 +96,16 @@ func (p *plainStrings) request(b []byte) (method, path, protocol string, ok bool
 	}
 	path, ok = p.paths.add(target)
 	return method, path, protocol, ok
+}
+
+// rarerMethod returns the method that b begins with, if it is one of these.
+func rarerMethod(b []byte) string {
+	for _, m := range [...]string{"PUT", "DELETE", "OPTIONS", "PATCH"} {
+		if len(b) > len(m) && string(b[:len(m)]) == m {
+			return m
+		}
+	}
+	return ""
 }
 
 // host returns the host if it is an IPv4 address or a name.

@@ -17,6 +17,11 @@ import (
 var combinedSeeds = []string{
 	`h - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "-"`,
 	`h - - [17/May/2015:10:05:03 +0000] "" 200 10 "" ""`,
+	`h - - [17/May/2015:10:05:03 +0000] "PUT /a HTTP/3.0" 200 5 "-" "-"`,
+	`h - - [17/May/2015:10:05:03 +0000] "DELETE /a HTTP/2.0" 204 - "-" "-"`,
+	`h - - [17/May/2015:10:05:03 +0000] "OPTIONS * HTTP/1.1" 200 5 "-" "-"`,
+	`h - - [17/May/2015:10:05:03 +0000] "PATCHES /a HTTP/1.1" 200 5 "-" "-"`,
+	`h - - [17/May/2015:10:05:03 +0000] "OPTIONS HTTP/1.1" 200 5 "-" "-"`,
 	`h - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 304 - "-" "-"`,
 	`83.149.9.216 - frank [17/May/2015:10:05:03 -0730] "POST /a?b=[c] HTTP/1.0" 404 7697 "http://example.com/a" "Mozilla/5.0 (X11; [Linux])"`,
 	`h - - [17/May/2015:10:05:03 +0000] "HEAD - HTTP/1.0" 200 5 "-" "- - -"`,
@@ -187,7 +192,7 @@ func TestCombinedCut(t *testing.T) {
 	var l combinedLine
 	var minute accessMinute
 	for i, s := range combinedSeeds {
-		require.Equal(t, i < 5, l.cut([]byte(s), &minute) && l.agentEnds([]byte(s)), s)
+		require.Equal(t, i < 10, l.cut([]byte(s), &minute) && l.agentEnds([]byte(s)), s)
 	}
 	require.NotNil(t, ApacheLog[struct {
 		S int `log:"%>s"`
