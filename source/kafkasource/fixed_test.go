@@ -77,3 +77,41 @@ func TestFixed(t *testing.T) {
 	_, err = job(nil, kafkasource.Group("books"))
 	require.ErrorContains(t, err, "in cannot be run by another engine: its partitions come and go")
 }
+
+// Partitions are numbered through the pipeline: one that comes is taken in where it stands behind all others, and is refused elsewhere, as the numbers of those behind it are in what the job has saved.
+func TestFixedOrder(t *testing.T) {
+	_, client := fake(t, kfake.SeedTopics(1, "a", "b"))
+	admin := kadm.NewClient(kafkatest.NewClient(t, client...))
+	fill(t, client, "a", 0, orders(0, 10))
+	fill(t, client, "b", 0, orders(10, 20))
+	n := &numbers{}
+	job := func(from *doortest.Checkpoint) (*doortest.Job, error) {
+		return doortest.Start(t.Context(), func() any {
+			p := stream.New("fixed")
+			p.From(kafkasource.Topics(client, []string{"a", "b"}, values()), stream.Name("in")).To(n.sink())
+			return p
+		}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}, From: from})
+	}
+	j, err := job(nil)
+	require.NoError(t, err)
+	n.has(t, 20)
+	saved, err := j.Checkpoint(t.Context())
+	require.NoError(t, err)
+	j.Kill()
+
+	_, err = admin.CreatePartitions(t.Context(), 1, "b")
+	require.NoError(t, err)
+	fill(t, client, "b", 1, orders(20, 30))
+	j, err = job(saved)
+	require.NoError(t, err)
+	n.has(t, 30)
+	saved, err = j.Checkpoint(t.Context())
+	require.NoError(t, err)
+	j.Kill()
+	require.ElementsMatch(t, to(30), n.list())
+
+	_, err = admin.CreatePartitions(t.Context(), 1, "a")
+	require.NoError(t, err)
+	_, err = job(saved)
+	require.ErrorContains(t, err, "those that have come since have to stand behind the others")
+}
