@@ -158,6 +158,12 @@ func (x *changes) drop(ctx context.Context, list []*partition) {
 	}
 	x.told.ready(names...)
 	x.client.PurgeTopicsFromConsuming(topics...)
+	if x.Fixed { // its reader stays, and has ended
+		for _, p := range list {
+			delete(x.known, p.name) // who comes again under its name is told of
+		}
+		return
+	}
 	for _, p := range list {
 		x.busy.Go(func() {
 			select {

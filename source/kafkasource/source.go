@@ -109,7 +109,7 @@ func (s *Source[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 		}
 		l.known = map[string]bool{}
 		for _, p := range list {
-			l.known[p.name] = true
+			l.known[p.name] = !p.leaving
 		}
 	}
 	readerOf := func(p *partition) stream.Reader[T] {
