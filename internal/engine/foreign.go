@@ -193,6 +193,9 @@ func (r *Run) openListed(n *Node) error {
 	if opened.Watch != nil && !opened.Fixed {
 		r.refuse(n, "its partitions come and go while it is read, and another engine hands them out before")
 	}
+	if opened.Watch != nil && opened.Fixed && len(opened.Partitions) == 0 {
+		r.refuse(n, "it has no partition yet, and those that come later are read by nobody: begin when what it reads is there")
+	}
 	waits := make([]bool, len(opened.Partitions))
 	for i, p := range opened.Partitions {
 		waits[i] = p.Waits

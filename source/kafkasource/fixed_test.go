@@ -74,6 +74,13 @@ func TestFixed(t *testing.T) {
 	j.Kill()
 	require.ElementsMatch(t, to(42), n.list())
 
+	_, empty := fake(t)
+	_, err = doortest.Start(t.Context(), func() any {
+		p := stream.New("fixed")
+		p.From(kafkasource.Matching(empty, "orders.*", values(), kafkasource.AllowMissing()), stream.Name("in")).To(n.sink())
+		return p
+	}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
+	require.ErrorContains(t, err, "in cannot be run by another engine: it has no partition yet")
 	_, err = job(nil, kafkasource.Group("books"))
 	require.ErrorContains(t, err, "in cannot be run by another engine: its partitions come and go")
 }

@@ -29,6 +29,7 @@ type telling struct {
 	partitions int
 	each       int  // how many numbers a partition has
 	fails      bool // in the middle
+	empty      bool // it has no partition yet
 	strays     *atomic.Int64
 }
 
@@ -45,6 +46,9 @@ func (s telling) Open(c *stream.SourceContext) (all []stream.Reader[int], err er
 			r.there.Store(int64(r.next))
 		}
 		own, all = append(own, r), append(all, r)
+	}
+	if s.empty {
+		all = nil
 	}
 	stream.Discover(c, func(ctx context.Context, p *stream.Partitions[int]) error {
 		if c.Fixed && p.Add(ctx, &tellingReader{name: "more"}) != nil && p.Remove(ctx, "0") != nil {
@@ -169,4 +173,6 @@ func TestFixedPartitions(t *testing.T) {
 	})
 	_, _, err := run(t, telling{each: 20, strays: new(atomic.Int64)}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
 	require.ErrorContains(t, err, "its partitions come and go while it is read")
+	_, _, err = run(t, telling{partitions: 1, empty: true}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
+	require.ErrorContains(t, err, "numbers cannot be run by another engine: it has no partition yet")
 }
