@@ -29,7 +29,6 @@ func init() {
 		}
 		return p.plan.OpenForeign(foreignConfig(p, o.Plan.Shards, o.Plan.Batch, o.Logger, o.Now), o)
 	}
-	door.Sources = engine.SavedPartitions
 }
 
 // sized returns an error for numbers that Shards and BatchSize would not take.

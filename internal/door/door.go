@@ -214,7 +214,3 @@ var Describe func(ctx context.Context, pipeline any, c Config) (*Plan, error)
 
 // Open opens an instance. It is an error if the pipeline is not that of the plan.
 var Open func(pipeline any, o Opening) (Instance, error)
-
-// Sources returns the partitions that instances have saved, by what was in Rest, so that a plan
-// gives them their numbers again.
-var Sources func(rest [][]byte) ([]Partition, error)

@@ -127,6 +127,7 @@ func (r *Run) openForeign(n *Node) error {
 		t.parts = append(t.parts, p)
 		r.reads(n).add(p)
 	}
+	r.tellUnread(n, opened.Partitions)
 	for _, p := range opened.Partitions {
 		if at[p.Name] == p { // it is another instance's
 			if e := Apart(p.Reader.Close); e != nil {
@@ -139,6 +140,19 @@ func (r *Run) openForeign(n *Node) error {
 		r.assign(n, tasks, opened)
 	}
 	return err
+}
+
+// tellUnread says which partitions no instance was given, at each start: there is no other sign of what is left out.
+func (r *Run) tellUnread(n *Node, opened []*Partition) {
+	given := map[string]bool{}
+	for _, p := range r.foreign.plan.Stage(n.ID).Partitions {
+		given[p.Name] = true
+	}
+	for _, p := range opened {
+		if !given[p.Name] && !(r.from != nil && r.from.sources[n.Name][p.Name].Done) {
+			r.LoggerOf(n).Warn("a partition has come since the job began, and nobody reads it: a job that goes on from a savepoint takes it in only if it stands behind all others of the pipeline", "partition", p.Name)
+		}
+	}
 }
 
 // take gives a partition its number, and what the checkpoint has of it. P is nil if the source does not have it any more.
@@ -178,6 +192,9 @@ func (r *Run) openListed(n *Node) error {
 	r.opened = append(r.opened, opened.Partitions...)
 	if opened.Watch != nil && !opened.Fixed {
 		r.refuse(n, "its partitions come and go while it is read, and another engine hands them out before")
+	}
+	if opened.Watch != nil && opened.Fixed && len(opened.Partitions) == 0 {
+		r.refuse(n, "it has no partition yet, and those that come later are read by nobody: begin when what it reads is there")
 	}
 	waits := make([]bool, len(opened.Partitions))
 	for i, p := range opened.Partitions {

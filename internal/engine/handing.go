@@ -237,14 +237,3 @@ func (r *Run) beginForeign(o *door.Opening) error {
 	r.from = b
 	return r.matches(m)
 }
-
-// SavedPartitions returns the partitions that instances of a stage have saved.
-func SavedPartitions(saved [][]byte) (all []door.Partition, err error) {
-	rests, err := unpackRests(saved)
-	for _, x := range rests {
-		for _, p := range x.Partitions {
-			all = append(all, door.Partition{Name: p.Name, Number: p.Number, Instance: x.Index})
-		}
-	}
-	return all, err
-}

@@ -42,12 +42,13 @@ func (l *link) begin(ctx context.Context) ([]*partition, error) {
 	if len(found) == 0 {
 		l.logger.Info("there is no topic yet that could be read", "source", l.String())
 	}
-	if err := l.vanished(found); err != nil {
+	gone, err := l.vanished(found)
+	if err != nil {
 		return nil, err
 	}
 	list, err := l.open(ctx, slotsOf(found), l.Offsets == nil)
 	if err != nil || !l.config.bounded {
-		return list, err
+		return append(list, gone...), err
 	}
 	ends, err := l.list(ctx, l.ends, slices.Sorted(maps.Keys(found)))
 	for _, p := range list {
@@ -55,7 +56,7 @@ func (l *link) begin(ctx context.Context) ([]*partition, error) {
 		p.end = max(o.Offset, 0)
 		p.ended = p.at.offset >= p.end
 	}
-	return list, err
+	return append(list, gone...), err
 }
 
 func (l *link) hadRead(topic string) bool {
@@ -67,10 +68,10 @@ func (l *link) hadRead(topic string) bool {
 	return false
 }
 
-// vanished deals with topics that an earlier run has read, and that are gone.
-func (l *link) vanished(found map[string]seen) error {
+// vanished deals with topics that an earlier run has read, and that are gone. It returns the partitions of these that another engine has handed out, which have ended.
+func (l *link) vanished(found map[string]seen) (ended []*partition, err error) {
 	for _, name := range slices.Sorted(maps.Keys(l.saved)) {
-		topic, _, _ := topicOf(name)
+		topic, number, _ := topicOf(name)
 		if _, ok := found[topic]; ok {
 			continue
 		}
@@ -79,11 +80,17 @@ func (l *link) vanished(found map[string]seen) error {
 			continue
 		}
 		if err := l.lose(name, l.saved[name].offset, 0, ErrDeleted); err != nil {
-			return err
+			return nil, err
+		}
+		if l.Fixed {
+			p := l.newPartition(topic, number, l.saved[name])
+			p.ended, p.leaving = true, true
+			l.enter(p)
+			ended = append(ended, p)
 		}
 		delete(l.saved, name)
 	}
-	return nil
+	return ended, nil
 }
 
 func (l *link) wanted(topic string) bool {

@@ -102,7 +102,7 @@ func (x *changes) report(found map[string]seen) {
 	for _, s := range slotsOf(found) {
 		if name := nameOf(s.topic, s.number); !x.known[name] {
 			x.known[name] = true
-			x.logger.Warn("a partition has come since the job began, and nobody reads it: stop the job with a savepoint, and go on from that", "partition", name)
+			x.logger.Warn("a partition has come since the job began, and nobody reads it: a job that goes on from a savepoint takes it in only if it stands behind all others, in the last topic by name of the last source of the pipeline", "partition", name)
 		}
 	}
 }
@@ -158,6 +158,12 @@ func (x *changes) drop(ctx context.Context, list []*partition) {
 	}
 	x.told.ready(names...)
 	x.client.PurgeTopicsFromConsuming(topics...)
+	if x.Fixed { // its reader stays, and has ended
+		for _, p := range list {
+			delete(x.known, p.name) // who comes again under its name is told of
+		}
+		return
+	}
 	for _, p := range list {
 		x.busy.Go(func() {
 			select {

@@ -74,6 +74,101 @@ func TestFixed(t *testing.T) {
 	j.Kill()
 	require.ElementsMatch(t, to(42), n.list())
 
+	_, empty := fake(t)
+	_, err = doortest.Start(t.Context(), func() any {
+		p := stream.New("fixed")
+		p.From(kafkasource.Matching(empty, "orders.*", values(), kafkasource.AllowMissing()), stream.Name("in")).To(n.sink())
+		return p
+	}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
+	require.ErrorContains(t, err, "in cannot be run by another engine: it has no partition yet")
 	_, err = job(nil, kafkasource.Group("books"))
 	require.ErrorContains(t, err, "in cannot be run by another engine: its partitions come and go")
+}
+
+// A topic that is deleted takes its partitions to their end, and with CountLoss the job goes on, also where it is restarted: by the plan that it had. What is made again of its name is told of.
+func TestFixedDeleted(t *testing.T) {
+	cluster, client := fake(t, kfake.SeedTopics(1, "a", "b", "c"))
+	for i, topic := range []string{"a", "b", "c"} {
+		fill(t, client, topic, 0, orders(10*i, 10*i+10))
+	}
+	n, log := &numbers{}, &said{}
+	job := func(o doortest.Options) *doortest.Job {
+		o.Config = door.Config{Shards: 2, Batch: 4, Checkpoints: true, Logger: slog.New(slog.NewTextHandler(log, nil))}
+		j, err := doortest.Start(t.Context(), func() any {
+			p := stream.New("fixed")
+			p.From(kafkasource.Topics(client, []string{"a", "b", "c"}, values(), kafkasource.CountLoss(), kafkasource.Refresh(20*time.Millisecond)), stream.Name("in")).To(n.sink())
+			return p
+		}, o)
+		require.NoError(t, err)
+		return j
+	}
+	saves := func(j *doortest.Job) *doortest.Checkpoint {
+		saved, err := j.Checkpoint(t.Context())
+		require.NoError(t, err)
+		return saved
+	}
+	const lost, late = "records are lost", "a partition has come since the job began"
+	j := job(doortest.Options{})
+	n.has(t, 30)
+	before := saves(j)
+	require.NoError(t, cluster.DeleteTopic("b"))
+	require.Eventually(t, func() bool { return log.count(lost) == 1 }, 20*time.Second, 5*time.Millisecond)
+	fill(t, client, "a", 0, orders(30, 40))
+	fill(t, client, "c", 0, orders(40, 50))
+	n.has(t, 50)
+	behind := saves(j)
+	j.Kill()
+	require.ElementsMatch(t, to(50), n.list())
+
+	for _, from := range []*doortest.Checkpoint{before, behind} { // the first one was taken before the topic was gone
+		n = &numbers{}
+		j = job(doortest.Options{Plan: j.Plan(), From: from})
+		fill(t, client, "c", 0, orders(50, 60))
+		n.has(t, map[*doortest.Checkpoint]int{before: 30, behind: 20}[from])
+		saves(j)
+		if from == behind {
+			require.Zero(t, log.count(late))
+			require.NoError(t, cluster.CreateTopic("b", 1, nil))
+			require.Eventually(t, func() bool { return log.count(late) > 0 }, 20*time.Second, 5*time.Millisecond)
+		}
+		j.Kill()
+	}
+}
+
+// Partitions are numbered through the pipeline: one that comes is taken in where it stands behind all others, and is refused elsewhere, as the numbers of those behind it are in what the job has saved.
+func TestFixedOrder(t *testing.T) {
+	_, client := fake(t, kfake.SeedTopics(1, "a", "b"))
+	admin := kadm.NewClient(kafkatest.NewClient(t, client...))
+	fill(t, client, "a", 0, orders(0, 10))
+	fill(t, client, "b", 0, orders(10, 20))
+	n := &numbers{}
+	job := func(from *doortest.Checkpoint) (*doortest.Job, error) {
+		return doortest.Start(t.Context(), func() any {
+			p := stream.New("fixed")
+			p.From(kafkasource.Topics(client, []string{"a", "b"}, values()), stream.Name("in")).To(n.sink())
+			return p
+		}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}, From: from})
+	}
+	j, err := job(nil)
+	require.NoError(t, err)
+	n.has(t, 20)
+	saved, err := j.Checkpoint(t.Context())
+	require.NoError(t, err)
+	j.Kill()
+
+	_, err = admin.CreatePartitions(t.Context(), 1, "b")
+	require.NoError(t, err)
+	fill(t, client, "b", 1, orders(20, 30))
+	j, err = job(saved)
+	require.NoError(t, err)
+	n.has(t, 30)
+	saved, err = j.Checkpoint(t.Context())
+	require.NoError(t, err)
+	j.Kill()
+	require.ElementsMatch(t, to(30), n.list())
+
+	_, err = admin.CreatePartitions(t.Context(), 1, "a")
+	require.NoError(t, err)
+	_, err = job(saved)
+	require.ErrorContains(t, err, "those that have come since have to stand behind the others")
 }

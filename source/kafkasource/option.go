@@ -74,6 +74,9 @@ func CommitTo(group string) Option {
 }
 
 // FromEnd makes a run that begins read what comes after that. In a group it is the first member that begins: where it does is committed at once, for whoever takes over. Partitions that are made later are read from their beginning. The default is to read all that is there.
+//
+// On Flink each worker finds the end when it starts, and again when it is restarted without a checkpoint: what came between the job's begin and its first checkpoint is then not read, and nothing says so.
+// Where that matters, begin with [FromTime].
 func FromEnd() Option { return func(c *config) { c.start = start{kind: atEnd} } }
 
 // FromTime has partitions be read from the first record whose timestamp is at or after t.
@@ -117,9 +120,13 @@ func Timestamps(disorder time.Duration) Option {
 // CountLoss makes a run go on where records are gone that it should have read: deleted by retention before they were read, cut off by an unclean election
 // of a leader, or deleted with their topic, also if one of its name has been made again, which is then read from its beginning. They are counted in
 // Stats.Lost, as far as their number is known, and logged. The default is to end the run with a *LostError.
+//
+// On Flink the partitions of a topic that is deleted end. One that has been made again of its name is read when the job is restarted.
 func CountLoss() Option { return func(c *config) { c.countLoss = true } }
 
 // AllowMissing accepts that topics are not there yet: they are read once they are. Without it they are an error of Open. A topic that is deleted later is a loss, see CountLoss.
+//
+// On Flink a topic that is not there when the job begins is read by nobody, and a source without any partition is refused.
 func AllowMissing() Option { return func(c *config) { c.allowMissing = true } }
 
 // Refresh sets how often it is asked which topics and partitions there are. The default is 5 seconds. It panics if d is not positive.

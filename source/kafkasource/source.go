@@ -48,7 +48,7 @@ func Topics[T any](client []kgo.Opt, topics []string, as Decoding[T], opts ...Op
 }
 
 // Matching reads all topics whose whole name matches a regular expression, those too that are made while the run lasts. Topics of the
-// brokers' own, such as __consumer_offsets, are none of them. There need not be any when the run begins. The options of client are those of Topics.
+// brokers' own, such as __consumer_offsets, are none of them. There need not be any when the run begins, but on Flink, where only those are read that there are then. The options of client are those of Topics.
 //
 // It panics if the expression is malformed, or an option is nil.
 func Matching[T any](client []kgo.Opt, expression string, as Decoding[T], opts ...Option) *Source[T] {
@@ -109,7 +109,7 @@ func (s *Source[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 		}
 		l.known = map[string]bool{}
 		for _, p := range list {
-			l.known[p.name] = true
+			l.known[p.name] = !p.leaving
 		}
 	}
 	readerOf := func(p *partition) stream.Reader[T] {

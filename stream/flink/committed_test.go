@@ -216,7 +216,18 @@ func (r *running) finish(pipeline string, parallelism int) {
 // until waits for something of a job that goes on meanwhile.
 func (r *running) until(what string, reached func() bool) {
 	r.t.Helper()
-	for end := time.Now().Add(3 * time.Minute); !reached(); time.Sleep(20 * time.Millisecond) {
+	r.looks(20*time.Millisecond, what, reached)
+}
+
+// untilShown is until of what reads all that is shown, which takes processor time from the job.
+func (r *running) untilShown(what string, reached func() bool) {
+	r.t.Helper()
+	r.looks(200*time.Millisecond, what, reached)
+}
+
+func (r *running) looks(each time.Duration, what string, reached func() bool) {
+	r.t.Helper()
+	for end := time.Now().Add(3 * time.Minute); !reached(); time.Sleep(each) {
 		select {
 		case err := <-r.ended:
 			r.t.Fatalf("the job has ended before %s: %v", what, err)

@@ -39,8 +39,8 @@ func (d *disturber) parallelism() int { return []int{2, 4, 1}[d.moved%3] }
 
 // goesOn waits until the job shows rows again. The rows of one commit may be those that it has made before the failure.
 func (d *disturber) goesOn() {
-	d.until("more rows", d.grows())
-	d.until("more rows once more", d.grows())
+	d.untilShown("more rows", d.grows())
+	d.untilShown("more rows once more", d.grows())
 }
 
 // worker kills a worker: of a job that works, or of one that begins again.

@@ -36,7 +36,7 @@ func outgrown(t *testing.T, c *miniflink.Cluster, from string, want []string) {
 		here <- committed(from, r.to, true).Run(ctx, stream.Checkpoints(ownStore(r.to), 50*time.Millisecond), stream.Shards(3), stream.BatchSize(50))
 	}()
 	r.ended = here
-	r.until("rows of the run in one process", r.grows())
+	r.untilShown("rows of the run in one process", r.grows())
 	err = flink.Run(t.Context(), committed(from, r.to, true), flink.Cluster(c.Address), append(r.options("outgrown slowly", 2), flink.From(ownStore(r.to), ""))...)
 	require.ErrorIs(t, err, checkpoint.ErrLocked, "while the run goes on")
 	stop()
@@ -48,9 +48,9 @@ func outgrown(t *testing.T, c *miniflink.Cluster, from string, want []string) {
 	r.start(append(r.options("outgrown slowly", 2), flink.From(ownStore(r.to), ""))...)
 	rng := rand.New(rand.NewPCG(1, 1))
 	r.until("a worker is there", func() bool { return killOne(t, r.to, rng) })
-	r.until("rows of the job", r.grows())
+	r.untilShown("rows of the job", r.grows())
 	require.True(t, killOne(t, r.to, rng))
-	r.until("more rows behind a worker that was killed", r.grows())
+	r.untilShown("more rows behind a worker that was killed", r.grows())
 	r.stop()
 	require.Regexp(t, `a task has failed.*has ended with status 137`, r.log.String())
 

@@ -63,11 +63,19 @@ func everything(t *testing.T, sources string, all bool) {
 		require.NoError(t, err)
 		return len(left)+len(more) == 0
 	}, time.Minute, 50*time.Millisecond)
-	t.Run("commits", func(t *testing.T) { commits(t, c, from, want) }) // a task manager that is killed leaves its files
-	t.Run("kafka", func(t *testing.T) { kafka(t, c, from, want) })
+	both := []struct { // a task manager that is killed leaves its files
+		name string
+		run  func(*testing.T, *miniflink.Cluster, string, []string)
+	}{{"commits", commits}, {"kafka", kafka}}
+	if !all {
+		both = sample.Of(t, 2, both)
+	}
+	for _, x := range both {
+		t.Run(x.name, func(t *testing.T) { x.run(t, c, from, want) })
+	}
 }
 
-// The same jar runs on Flink 2: all that is shown on 1.20 where a test plays all, and else what fails and moves.
+// The same jar runs on Flink 2: all that is shown on 1.20 where a test plays all, and else what ends, and one of the two that fail and move.
 func TestFlink2(t *testing.T) { everything(t, miniflink.Sources2, sample.Long()) }
 
 // written writes the files, and returns the rows of the pipeline in one process.

@@ -115,7 +115,7 @@ func kafka(t *testing.T, c *miniflink.Cluster, _ string, _ []string) {
 		require.NotEmpty(t, r.path, "there is a savepoint: %v", err)
 	}
 	shows := func() {
-		r.until("all sales that there are", func() bool {
+		r.untilShown("all sales that there are", func() bool {
 			table, _ := shown(t, r.to)
 			sales := only(table, "sale ")
 			once(t, slices.Sorted(slices.Values(w.all)), sales)
@@ -126,7 +126,7 @@ func kafka(t *testing.T, c *miniflink.Cluster, _ string, _ []string) {
 	start(2)
 	shows()
 	table, _ := shown(t, r.to)
-	r.until("windows are over, though a partition has said nothing", func() bool {
+	r.untilShown("windows are over, though a partition has said nothing", func() bool {
 		table, _ = shown(t, r.to)
 		return len(only(table, "pane ")) > 100
 	})
@@ -149,7 +149,7 @@ func kafka(t *testing.T, c *miniflink.Cluster, _ string, _ []string) {
 	w.add(1000)
 	w.finish()
 	shows()
-	r.until("all windows", func() bool {
+	r.untilShown("all windows", func() bool {
 		table, _ = shown(t, r.to)
 		return len(lastOf(only(table, "pane "))) == len(w.sums)
 	})

@@ -1,12 +1,15 @@
 package doortest_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -26,6 +29,7 @@ type telling struct {
 	partitions int
 	each       int  // how many numbers a partition has
 	fails      bool // in the middle
+	empty      bool // it has no partition yet
 	strays     *atomic.Int64
 }
 
@@ -42,6 +46,9 @@ func (s telling) Open(c *stream.SourceContext) (all []stream.Reader[int], err er
 			r.there.Store(int64(r.next))
 		}
 		own, all = append(own, r), append(all, r)
+	}
+	if s.empty {
+		all = nil
 	}
 	stream.Discover(c, func(ctx context.Context, p *stream.Partitions[int]) error {
 		if c.Fixed && p.Add(ctx, &tellingReader{name: "more"}) != nil && p.Remove(ctx, "0") != nil {
@@ -141,6 +148,31 @@ func TestFixedPartitions(t *testing.T) {
 		require.NoError(t, err)
 		require.ErrorContains(t, job.Wait(t.Context()), "numbers: no connection")
 	})
+	synctest.Test(t, func(t *testing.T) { // an engine restarts a job by the plan that it has
+		var log bytes.Buffer
+		o := doortest.Options{Config: door.Config{Shards: 1, Batch: 4, Checkpoints: true, Logger: slog.New(slog.NewTextHandler(&log, nil))}}
+		src := telling{partitions: 3, each: 20, strays: new(atomic.Int64)}
+		job, _, err := run(t, src, o)
+		require.NoError(t, err)
+		time.Sleep(7500 * time.Millisecond)
+		o.From, err = job.Checkpoint(t.Context())
+		require.NoError(t, err)
+		job.Kill()
+		require.Zero(t, strings.Count(log.String(), "nobody reads it"))
+
+		src.partitions = 4
+		for _, from := range []*doortest.Checkpoint{nil, o.From} {
+			log.Reset()
+			job, out, err := run(t, src, doortest.Options{Config: o.Config, From: from, Plan: job.Plan()})
+			require.NoError(t, err)
+			require.NoError(t, job.Wait(t.Context()))
+			require.Equal(t, 1, strings.Count(log.String(), "nobody reads it"))
+			require.Regexp(t, "level=WARN.*operator=numbers partition=3\n", log.String(), "each start tells")
+			require.NotContains(t, out.Values(), "3000")
+		}
+	})
 	_, _, err := run(t, telling{each: 20, strays: new(atomic.Int64)}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
 	require.ErrorContains(t, err, "its partitions come and go while it is read")
+	_, _, err = run(t, telling{partitions: 1, empty: true}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
+	require.ErrorContains(t, err, "numbers cannot be run by another engine: it has no partition yet")
 }

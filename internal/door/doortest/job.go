@@ -14,6 +14,7 @@ import (
 type Options struct {
 	door.Config
 	From *Checkpoint // nil to begin empty
+	Plan *door.Plan  // of a job before, which an engine keeps where it restarts it; nil to have the pipeline described
 	// Deaf reports whether an instance is not told that a checkpoint is durable; nil for never.
 	Deaf func() bool
 	// Open opens an instance; nil for door.Open of the pipeline.
@@ -50,9 +51,12 @@ type Job struct {
 // Start opens all instances. Build makes the pipeline, once for each of them, as
 // processes of their own would.
 func Start(ctx context.Context, build func() any, o Options) (*Job, error) {
-	plan, err := door.Describe(ctx, build(), o.Config)
-	if err != nil {
-		return nil, err
+	plan := o.Plan
+	if plan == nil {
+		var err error
+		if plan, err = door.Describe(ctx, build(), o.Config); err != nil {
+			return nil, err
+		}
 	}
 	if o.Open == nil {
 		o.Open = door.Open
@@ -60,9 +64,6 @@ func Start(ctx context.Context, build func() any, o Options) (*Job, error) {
 	j := &Job{o: o, plan: plan, of: map[int][]*task{}, over: make(chan struct{}), moved: make(chan struct{}, 1)}
 	if o.From != nil {
 		j.id = o.From.ID
-		if err := j.renumber(); err != nil {
-			return nil, err
-		}
 	}
 	for i := range plan.Stages {
 		s := &plan.Stages[i]
@@ -100,6 +101,9 @@ func Start(ctx context.Context, build func() any, o Options) (*Job, error) {
 	}
 	return j, nil
 }
+
+// Plan returns what is run.
+func (j *Job) Plan() *door.Plan { return j.plan }
 
 // fail ends the job.
 func (j *Job) fail(err error) {
@@ -252,41 +256,4 @@ func (j *Job) Counts() (all []door.Count) {
 		all = append(all, t.inst.Counts()...)
 	}
 	return all
-}
-
-// renumber gives partitions the numbers that they had, and those that are new others.
-func (j *Job) renumber() error {
-	next := 0
-	known := map[int]map[string]int{}
-	for id, states := range j.o.From.States {
-		if s := j.plan.Stage(id); s == nil || s.Kind != door.Source {
-			continue
-		}
-		var rest [][]byte
-		for _, s := range states {
-			rest = append(rest, s.Rest)
-		}
-		parts, err := door.Sources(rest)
-		if err != nil {
-			return err
-		}
-		known[id] = map[string]int{}
-		for _, p := range parts {
-			known[id][p.Name] = p.Number
-			next = max(next, p.Number+1)
-		}
-	}
-	for i := range j.plan.Stages {
-		s := &j.plan.Stages[i]
-		for k := range s.Partitions {
-			p := &s.Partitions[k]
-			if n, ok := known[s.ID][p.Name]; ok {
-				p.Number = n
-				continue
-			}
-			p.Number = next
-			next++
-		}
-	}
-	return nil
 }
