@@ -3,7 +3,8 @@
 //	eval "$(.ci/servers /tmp/freshet-servers)"; cd bench; go run ./flink
 //
 // Both make their events, exchange them by key, and write what comes out to files, which are compared. A rate is of the events of a long job beside a short one, whose time is that of
-// starting a job. The state is on the heap, the task manager has 1.5 GB of it, and the compiler that a server has.
+// starting a job. The state is on the heap. The task manager's tasks have 1.5 GB of that and 256 MB for the network, and it has
+// the compiler that a server has; these and others of its settings are not Flink's defaults: see miniflink.Large. How many checkpoints there were is of the last round.
 package main
 
 import (
@@ -193,10 +194,14 @@ func read(folder string) (rows []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		for s := bufio.NewScanner(f); s.Scan(); {
+		s := bufio.NewScanner(f)
+		for s.Scan() {
 			rows = append(rows, s.Text())
 		}
 		f.Close()
+		if err := s.Err(); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	slices.Sort(rows)
 	return rows, err

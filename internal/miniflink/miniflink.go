@@ -45,7 +45,7 @@ type Size struct {
 var (
 	// Small starts quickly, and compiles little.
 	Small = Size{"128m", "32m", []string{"-Xmx256m"}}
-	// Large is for who measures: Flink's own defaults, but for the parallel collector.
+	// Large is for who measures: much more memory, the compilers that a server has, and the parallel collector. Sizes of memory, heartbeats and the rest are not Flink's defaults: see configuration.
 	Large = Size{"1536m", "256m", []string{"-Xmx2g", "-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseParallelGC"}}
 )
 
