@@ -35,7 +35,7 @@ func openReaders(r *engine.Run, n *engine.Node,
 			Context: r.Stopping, Name: n.Name, Shards: r.Shards, BatchSize: r.Batch,
 			Logger: r.LoggerOf(n), Now: r.Now, Offsets: r.Offsets(n),
 			Checkpointed: r.Checkpointed(), Checkpoint: r.WantCheckpoint,
-			Fixed: r.Fixed(),
+			Fixed: r.Fixed(), Begins: r.Begins(n),
 		}
 		if rested, ok := r.RestedSources(n); ok {
 			readers = rest(rested)

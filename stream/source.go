@@ -42,6 +42,9 @@ type SourceContext struct {
 	// Fixed says that another engine has handed out the partitions that Open returns, and that this process reads some of them: it closes the
 	// readers of the others before the function is called that Discover was given. Partitions that come later are read by nobody, and Add and Remove are errors.
 	Fixed bool
+	// Begins has, with Fixed, what Offset of each reader was when the partitions were handed out. Where there are no Offsets, a source goes by it that begins where
+	// it finds the end: processes open it at different times, and anew after a failure.
+	Begins map[string]string
 
 	watch any // func(context.Context, *Partitions[T]) error, see Discover
 }

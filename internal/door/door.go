@@ -104,6 +104,8 @@ type Partition struct {
 	Name     string
 	Number   int // unlike that of any other of the plan, and the same for ever
 	Instance int // which reads it
+	// Begins is the offset that its reader had then, of a source that does not wait for partitions to come.
+	Begins string `json:",omitempty"`
 }
 
 // An Edge is an exchange, into one input of the operator that a stage begins with.

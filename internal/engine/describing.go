@@ -109,7 +109,7 @@ func (r *Run) foreignStages() (stages []door.Stage) {
 			for i, pl := range r.stages[n] {
 				for _, p := range pl.task.parts {
 					s.Waits = s.Waits || p.Waits
-					s.Partitions = append(s.Partitions, door.Partition{Name: p.Name, Number: p.index, Instance: i})
+					s.Partitions = append(s.Partitions, door.Partition{Name: p.Name, Number: p.index, Instance: i, Begins: p.begins})
 				}
 			}
 		}

@@ -209,6 +209,11 @@ func (r *Run) openListed(n *Node) error {
 		if err := r.number(p); err != nil {
 			return &OperatorError{Operator: n.Name, Position: p.Name, Err: err}
 		}
+		if opened.Watch != nil {
+			if p.begins, err = p.offset(); err != nil {
+				return err
+			}
+		}
 		t := tasks[of[i]]
 		p.Local = len(t.parts)
 		t.parts = append(t.parts, p)

@@ -21,6 +21,7 @@ type Partition struct {
 
 	place    int          // in the queue, from 1 on; 0 if it is not in it
 	index    int          // in the run; seqs carry it
+	begins   string       // its offset when it was handed out to another engine; see door.Partition
 	Local    int          // in the task
 	Count    uint64       // events read
 	Front    Time         // its watermark, as far as an operator of the stage has told
@@ -127,6 +128,20 @@ type Opened struct {
 	Partitions []*Partition
 	Watch      func(context.Context, *Assignment) error // nil where none come and go
 	Fixed      bool                                     // it does without those that come and go, where it is told so
+}
+
+// Begins returns where the partitions of a source were when they were handed out to another engine, as far as that is known.
+func (r *Run) Begins(n *Node) map[string]string {
+	if r.foreign == nil || r.foreign.plan == nil {
+		return nil
+	}
+	at := map[string]string{}
+	for _, p := range r.foreign.plan.Stage(n.ID).Partitions {
+		if p.Begins != "" {
+			at[p.Name] = p.Begins
+		}
+	}
+	return at
 }
 
 // Offsets returns where the partitions of a source go on.

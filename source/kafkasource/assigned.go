@@ -156,6 +156,15 @@ func (l *link) fresh(ctx context.Context, slots []slot, first bool) (list []*par
 		o, _ := offsets.Lookup(s.topic, s.number)
 		at := place{offset: max(o.Offset, 0), epoch: -1, id: s.id}
 		floating := true
+		if text, ok := l.Begins[nameOf(s.topic, s.number)]; ok && first && l.config.start.kind == atEnd {
+			begun, err := parsePlace(text)
+			if err != nil {
+				return nil, &ReadError{nameOf(s.topic, s.number), err}
+			}
+			if begun.id == s.id {
+				at, floating = begun, false
+			}
+		}
 		if given, ok := l.config.start.offsets[s.topic][s.number]; ok {
 			at.offset, floating = given, false
 		}

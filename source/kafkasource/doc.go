@@ -22,8 +22,8 @@
 // each instance topics of its own.
 //
 // On Flink, by stream/flink, the job hands out the partitions that there are when it begins, and its checkpoints hold how far each is. [Group] is refused, and [CommitTo] shows each
-// checkpoint that is complete. What comes later is read by nobody, which is logged: [AllowMissing] and [Matching] wait for nothing, and a source that finds no partition is refused. See also
-// [FromEnd] and [CountLoss].
+// checkpoint that is complete. What comes later is read by nobody, which is logged: [AllowMissing] and [Matching] wait for nothing, and a source that finds no partition is refused. See also [FromEnd]
+// and [CountLoss].
 //
 // Do not use it to read what one process has to see of all partitions, and then give it [Group] with several instances: the group shares, it does not copy.
 package kafkasource

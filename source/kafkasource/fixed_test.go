@@ -143,6 +143,40 @@ func TestFixedDeleted(t *testing.T) {
 	require.ElementsMatch(t, to(70)[60:], n.list())
 }
 
+// Where the end was is found once, when the partitions are handed out: what came then is read, also by workers that begin later, and again where there is no checkpoint yet.
+func TestFixedFromEnd(t *testing.T) {
+	_, client := fake(t, kfake.SeedTopics(2, "orders"))
+	fill(t, client, "orders", 0, orders(0, 10))
+	n := &numbers{}
+	job := func(o doortest.Options) *doortest.Job {
+		o.Config = door.Config{Shards: 2, Batch: 4, Checkpoints: true}
+		j, err := doortest.Start(t.Context(), func() any {
+			p := stream.New("fixed")
+			p.From(kafkasource.Topics(client, []string{"orders"}, values(), kafkasource.FromEnd()), stream.Name("in")).To(n.sink())
+			return p
+		}, o)
+		require.NoError(t, err)
+		return j
+	}
+	j := job(doortest.Options{})
+	fill(t, client, "orders", 0, orders(10, 20))
+	n.has(t, 10)
+	j.Kill()
+	fill(t, client, "orders", 1, orders(20, 30))
+	j = job(doortest.Options{Plan: j.Plan()})
+	n.has(t, 30)
+	saved, err := j.Checkpoint(t.Context())
+	require.NoError(t, err)
+	j.Kill()
+	require.ElementsMatch(t, append(to(20)[10:], to(30)[10:]...), n.list())
+
+	fill(t, client, "orders", 0, orders(30, 40))
+	j = job(doortest.Options{From: saved})
+	n.has(t, 40)
+	j.Kill()
+	require.ElementsMatch(t, to(40)[30:], n.list()[30:])
+}
+
 // Partitions are numbered through the pipeline: one that comes is taken in where it stands behind all others, and is refused elsewhere, as the numbers of those behind it are in what the job has saved.
 func TestFixedOrder(t *testing.T) {
 	_, client := fake(t, kfake.SeedTopics(1, "a", "b"))

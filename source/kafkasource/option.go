@@ -75,8 +75,7 @@ func CommitTo(group string) Option {
 
 // FromEnd makes a run that begins read what comes after that. In a group it is the first member that begins: where it does is committed at once, for whoever takes over. Partitions that are made later are read from their beginning. The default is to read all that is there.
 //
-// On Flink each worker finds the end when it starts, and again when it is restarted without a checkpoint: what came between the job's begin and its first checkpoint is then not read, and nothing says so.
-// Where that matters, begin with [FromTime].
+// On Flink the end is where it was when the job was submitted.
 func FromEnd() Option { return func(c *config) { c.start = start{kind: atEnd} } }
 
 // FromTime has partitions be read from the first record whose timestamp is at or after t.
