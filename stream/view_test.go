@@ -127,6 +127,32 @@ func TestView(t *testing.T) {
 	}
 }
 
+// Who asks when the first result is there is answered, though other shards have not begun by then.
+func TestViewWhileARunBegins(t *testing.T) {
+	for range 200 {
+		var v held
+		in, out := make(chan move), make(chan bool)
+		p := stream.New("stock")
+		p.From(source.Chan(in)).KeyBy(move.product).Running(window.MapReduce(move.pieces, both), stream.Expose(&v)).
+			To(sink.Func(func(context.Context, stream.Event[stream.KeyValue[string, []string]]) error {
+				out <- true
+				return nil
+			}))
+		ended := make(chan error)
+		go func() { ended <- p.Run(t.Context(), stream.Shards(16)) }()
+		in <- move{"tea", 3}
+		<-out
+		got, known, err := v.Get(t.Context(), "tea")
+		require.NoError(t, err)
+		require.True(t, known)
+		require.Equal(t, []string{"3"}, got)
+		close(in)
+		require.NoError(t, <-ended)
+		_, _, err = v.Get(t.Context(), "tea")
+		require.ErrorIs(t, err, stream.ErrNotRunning)
+	}
+}
+
 // Many ask while a run works, fails and begins again: what they are told grows but where a run begins anew, and nothing races.
 func TestViewUnderLoad(t *testing.T) {
 	var v stream.View[int, int64]

@@ -18,6 +18,7 @@ type viewing struct {
 	all   []viewedInstance // nobody changes those of a run once all have begun
 	begun int
 	ended int
+	ready chan struct{} // closed when all of the run have begun, or those that have begun have ended without the others
 }
 
 type viewedInstance struct {
@@ -25,15 +26,26 @@ type viewedInstance struct {
 	part any
 }
 
-// running returns whom to ask.
-func (v *viewing) running() ([]viewedInstance, error) {
+// running returns whom to ask. Of a run that is beginning it waits for those that have not begun: others may give results by then.
+func (v *viewing) running(ctx context.Context) ([]viewedInstance, error) {
 	v.mu.Lock()
-	of, all, begun := v.of, v.all, v.begun
+	of, ready := v.of, v.ready
 	v.mu.Unlock()
 	switch {
 	case of == nil:
 		return nil, errNoOperator
-	case len(all) == 0 || begun < len(all):
+	case ready == nil:
+		return nil, v.failed(ErrNotRunning)
+	}
+	select {
+	case <-ready:
+	case <-ctx.Done():
+		return nil, v.failed(ctx.Err())
+	}
+	v.mu.Lock()
+	all, begun := v.all, v.begun
+	v.mu.Unlock()
+	if len(all) == 0 || begun < len(all) {
 		return nil, v.failed(ErrNotRunning)
 	}
 	return all, nil
@@ -41,7 +53,7 @@ func (v *viewing) running() ([]viewedInstance, error) {
 
 // ask has the instance that holds a key call look between two batches.
 func (v *viewing) ask(ctx context.Context, hash uint64, look func(part any) error) error {
-	all, err := v.running()
+	all, err := v.running(ctx)
 	if err != nil {
 		return err
 	}
@@ -57,7 +69,7 @@ func (v *viewing) ask(ctx context.Context, hash uint64, look func(part any) erro
 // askAll asks all instances, one after another: each has begin called in it, and more for each turn, between two batches of its
 // own; give is called behind each, outside. It ends where give returns false.
 func (v *viewing) askAll(ctx context.Context, begin func(part any) (turns int, more func(turn int) error), give func() bool) error {
-	all, err := v.running()
+	all, err := v.running(ctx)
 	if err != nil {
 		return err
 	}
@@ -99,23 +111,43 @@ func (v *viewing) add(op *engine.Instance, part any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if !op.SameRun(v.first) {
+		v.settle()
 		v.first, v.all = op, make([]viewedInstance, op.Count())
-		v.begun, v.ended = 0, 0
+		v.begun, v.ended, v.ready = 0, 0, make(chan struct{})
 	}
 	if v.all[op.Index()].op == nil {
 		v.begun++
 	}
 	v.all[op.Index()] = viewedInstance{op, part}
+	if v.begun == len(v.all) {
+		v.settle()
+	}
 	op.OnClose(func() error {
 		v.mu.Lock()
 		defer v.mu.Unlock()
-		if op.SameRun(v.first) {
-			if v.ended++; v.ended == len(v.all) {
-				v.first, v.all = nil, nil // what they held is freed
-			}
+		if !op.SameRun(v.first) {
+			return nil
+		}
+		v.ended++
+		if v.ended == v.begun {
+			v.settle()
+		}
+		if v.ended == len(v.all) {
+			v.first, v.all, v.ready = nil, nil, nil // what they held is freed
 		}
 		return nil
 	})
+}
+
+// settle has nobody wait for instances to begin any more.
+func (v *viewing) settle() {
+	select {
+	case <-v.ready:
+	default:
+		if v.ready != nil {
+			close(v.ready)
+		}
+	}
 }
 
 // claim notes whose state v shows.
