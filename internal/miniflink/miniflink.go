@@ -1,4 +1,4 @@
-// Package miniflink runs a real Flink for tests, 1.20 or 2.3, as a stand-alone cluster: a JobManager and a TaskManager, each a process of its own as
+// Package miniflink runs a real Flink for tests, 1.20 or 2.3 unless they name another version, as a stand-alone cluster: a JobManager and a TaskManager, each a process of its own as
 // Flink's scripts start them. They are built by package javaserver, which needs mvn and javac.
 package miniflink
 
@@ -49,7 +49,7 @@ var (
 	Large = Size{"1536m", "256m", []string{"-Xmx2g", "-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseParallelGC"}}
 )
 
-// A job that says nothing of checkpoints would have some by this configuration, and one of a pipeline without has to have none.
+// The folder of savepoints has another name before 1.20. A job that says nothing of checkpoints would have some by this configuration, and one of a pipeline without has to have none.
 const configuration = `
 jobmanager.rpc.address: 127.0.0.1
 jobmanager.rpc.port: %[1]d
@@ -62,6 +62,7 @@ web.refresh-interval: 100
 blob.service.cleanup.interval: 5
 execution.checkpointing.interval: 200 ms
 execution.checkpointing.savepoint-dir: file://%[3]s/savepoints
+state.savepoints.dir: file://%[3]s/savepoints
 heartbeat.interval: 500
 taskmanager.host: 127.0.0.1
 taskmanager.bind-host: 127.0.0.1

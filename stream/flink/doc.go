@@ -46,7 +46,7 @@
 //
 // Its scheduler has to be the default one. The adaptive scheduler, and with it reactive mode, may run another number of tasks than the job asks for: that is an error.
 //
-// Flink 1.20 or 2.3, and task managers of the platform that the program was built for (see [Program]). Workers find files, servers and folders
+// Flink 1.19, 1.20, or 2.0 to 2.3, and task managers of the platform that the program was built for (see [Program]). Workers find files, servers and folders
 // under the same names as the first process does. Each worker is a process beside the task manager, and its memory is not
 // counted by Flink.
 //

@@ -191,8 +191,8 @@ func TestClusterRefuses(t *testing.T) {
 		change func(*fake)
 		wants  string
 	}{
-		"an old version": {func(f *fake) { f.version = "1.19.2" }, `is of version "1.19.2" of Flink, and this library runs on 1.20 and 2.3`},
-		"a new version":  {func(f *fake) { f.version = "2.1.0" }, `version "2.1.0"`},
+		"an old version": {func(f *fake) { f.version = "1.18.1" }, `is of version "1.18.1" of Flink, and this library runs on 1.19, 1.20 and 2.0 to 2.3`},
+		"a new version":  {func(f *fake) { f.version = "2.4.0" }, `version "2.4.0"`},
 		"no jars":        {func(f *fake) { f.noJars = true }, "takes no jars: set web.submit.enable"},
 		"no job":         {func(f *fake) { f.runs, f.unknown = 500, true }, "is not there: POST /jars/7_x.jar/run: status 500: org.apache.Inner: there is no class"},
 		"forbidden":      {func(f *fake) { f.runs = 403 }, ": the option Client sets"},
@@ -273,7 +273,7 @@ func TestAddress(t *testing.T) {
 	defer gate.Close()
 	err := flink.Run(t.Context(), ticks(), flink.Cluster(gate.URL))
 	require.ErrorContains(t, err, "POST /jars/upload: status 302: it leads to https://elsewhere: give Run that address")
-	f.version = "1.19"
+	f.version = "1.18"
 	err = flink.Run(t.Context(), ticks(), flink.Cluster(strings.Replace(f.URL, "://", "://me:secret@", 1)))
 	require.ErrorContains(t, err, `://me:xxxxx@127.0.0.1`)
 	require.NotContains(t, err.Error(), "secret")

@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/javaserver"
 	"github.com/freshet-go/freshet/internal/miniflink"
 	"github.com/freshet-go/freshet/internal/sample"
 	"github.com/freshet-go/freshet/internal/servertest"
@@ -20,10 +22,15 @@ import (
 	"github.com/freshet-go/freshet/stream/flink"
 )
 
-// start starts a cluster, which ends with the test.
-func start(t *testing.T, sources string) *miniflink.Cluster {
+// start starts a cluster of Flink 1.20, which ends with the test.
+func start(t *testing.T) *miniflink.Cluster {
 	t.Helper()
-	c, err := miniflink.Start(t.Context(), servertest.Java(t, sources), t.TempDir(), 4)
+	return startOf(t, servertest.Java(t, miniflink.Sources))
+}
+
+func startOf(t *testing.T, program string) *miniflink.Cluster {
+	t.Helper()
+	c, err := miniflink.Start(t.Context(), program, t.TempDir(), 4)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		c.Kill()
@@ -36,11 +43,10 @@ func start(t *testing.T, sources string) *miniflink.Cluster {
 
 // On a stand-alone cluster a pipeline gives the rows that it gives in one process, also where the job goes on from a run in one process, where workers, committers and task managers are killed, and
 // where the job is stopped with a savepoint and goes on at another parallelism. What a worker fails with is in Run's error.
-func TestStandalone(t *testing.T) { everything(t, miniflink.Sources, true) }
+func TestStandalone(t *testing.T) { everything(t, start(t), true) }
 
-func everything(t *testing.T, sources string, all bool) {
+func everything(t *testing.T, c *miniflink.Cluster, all bool) {
 	t.Helper()
-	c := start(t, sources)
 	from, want := written(t)
 	for _, x := range []struct {
 		name   string
@@ -75,8 +81,35 @@ func everything(t *testing.T, sources string, all bool) {
 	}
 }
 
-// The same jar runs on Flink 2: all that is shown on 1.20 where a test plays all, and else what ends, and one of the two that fail and move.
-func TestFlink2(t *testing.T) { everything(t, miniflink.Sources2, sample.Long()) }
+// The same jar runs on other versions: on Flink 2.3 what ends, and one of the two that fail and move. All that is shown on 1.20 is played on each
+// where a test plays all.
+func TestVersions(t *testing.T) {
+	versions := []string{"2.3.0"}
+	if sample.Long() {
+		versions = []string{"1.19.3", "2.0.2", "2.1.3", "2.2.1", "2.3.0"}
+	}
+	for _, version := range versions {
+		t.Run(version, func(t *testing.T) { everything(t, startOf(t, built(t, version)), sample.Long()) })
+	}
+}
+
+// built returns where a cluster of that version is: 2.3.0 as it is installed, and others built with the same sources.
+func built(t *testing.T, version string) string {
+	t.Helper()
+	const installed = "2.3.0"
+	if version == installed {
+		return servertest.Java(t, miniflink.Sources2)
+	}
+	files := fstest.MapFS{}
+	for _, name := range []string{"pom.xml", "Standalone.java"} {
+		text, err := os.ReadFile(filepath.Join("../..", miniflink.Sources2, name))
+		require.NoError(t, err)
+		files[name] = &fstest.MapFile{Data: bytes.ReplaceAll(text, []byte(">"+installed+"<"), []byte(">"+version+"<"))}
+	}
+	folder, err := javaserver.Find(t.Context(), "miniflink-"+version, files)
+	require.NoError(t, err)
+	return folder
+}
 
 // written writes the files, and returns the rows of the pipeline in one process.
 func written(t *testing.T) (from string, want []string) {
