@@ -186,6 +186,23 @@ func TestMaxAheadOfPunctuation(t *testing.T) {
 	require.Empty(t, out.Take(), "a heartbeat from the future")
 }
 
+// At the watermark that another event tells an event is on time, and at the latest time that MaxAhead allows it is none of the future.
+func TestPunctuationAtItsBorders(t *testing.T) {
+	in := streamtest.NewInput[event]()
+	p := stream.New("borders")
+	onTime, late := p.From(in).EventTime(event.time, stream.MaxAhead(time.Hour), stream.Name("times"), stream.SkipFailures(),
+		stream.Punctuated(func(e event) (time.Time, bool) { return minute(float64(e.Part)).time(), e.Part > 0 })).SplitLate()
+	first, behind := streamtest.Collect(onTime), streamtest.Collect(late)
+	d := streamtest.Start(t, p, streamtest.At(minute(10).time()))
+	tells := event{Part: 20, At: minute(5).At}
+	in.Push(tells, minute(20), minute(19.999), minute(70), minute(70.001))
+	d.Settle()
+	require.Equal(t, []event{tells, minute(20), minute(70)}, first.Take())
+	require.Equal(t, []event{minute(19.999)}, behind.Take())
+	s, _ := p.Stats().Operator("times")
+	require.EqualValues(t, 1, s.Failed)
+}
+
 // A run logs once for each operator that a watermark is a day ahead of the
 // clock, and that it drops events.
 func TestWarnings(t *testing.T) {

@@ -28,7 +28,7 @@ func TestAddUp(t *testing.T) {
 }
 
 func addsUp[K comparable](t *testing.T, keyOf func(int) K) {
-	for seed := range uint64(60) {
+	for seed := range uint64(36) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		hash := func(k int) uint64 {
 			switch h := uint64(k) * 0x9E3779B97F4A7C15; seed % 4 {
@@ -68,8 +68,9 @@ func addsUp[K comparable](t *testing.T, keyOf func(int) K) {
 				}
 			}
 			for i, e := range sums.Entries() {
-				require.Equal(t, want[e.Key], e.Val)
-				require.Equal(t, events[e.Key], counts[i])
+				if want[e.Key] != e.Val || events[e.Key] != counts[i] { // without require, as it is done for many
+					require.Fail(t, "another sum", "of %v", e.Key)
+				}
 			}
 			require.Len(t, want, sums.Len())
 			if r.IntN(4) == 0 && sums.Len() > 0 {

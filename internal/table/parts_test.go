@@ -70,11 +70,40 @@ func TestPartsCost(t *testing.T) {
 			most, found = max(most, n), found+n
 		}
 		require.Equal(t, 100_000, found)
+		require.GreaterOrEqual(t, looked, min(found, len(x.x.words)))
 		require.LessOrEqual(t, looked, len(x.x.words)*3/2, "in %d parts", of.Len())
 		require.LessOrEqual(t, most, 2*size, "in %d parts", of.Len())
 	}
+	require.LessOrEqual(t, x.Parts(1).Len(), len(x.x.words)/bucket)
 	var none Table[int, int]
 	require.Equal(t, 1, none.Parts(10).Len())
 	none.Part(none.Parts(10), 0, func(int) { t.Fatal("it is empty") })
 	none.Part(Parts{}, 0, func(int) { t.Fatal("it is empty") })
+}
+
+// Of a table that was emptied, and has begun anew in less memory, each entry is in one part.
+func TestPartsOfATableThatHasBegunAnew(t *testing.T) {
+	var x Table[int, int]
+	hash := func(k int) uint64 { return uint64(k) * 0x9e3779b97f4a7c15 >> 3 }
+	for k := range 5000 {
+		x.At(hash(k), k)
+	}
+	of := x.Parts(50)
+	x.Reset()
+	x.Reset()
+	for k := range 300 {
+		x.At(hash(k), k)
+	}
+	require.Less(t, len(x.x.words), int(of.words))
+	found, most := map[int]int{}, 0
+	for part := range of.Len() {
+		n := 0
+		x.Part(of, part, func(at int) { found[at]++; n++ })
+		most = max(most, n)
+	}
+	require.Len(t, found, 300)
+	for at, n := range found {
+		require.Equal(t, 1, n, "at %d", at)
+	}
+	require.Less(t, most, 30)
 }

@@ -169,3 +169,52 @@ func TestSumsGiveMemoryBack(t *testing.T) {
 	s.Add(keyhash.Integer(0), 0, 1, 2)
 	require.Equal(t, 1, s.Len())
 }
+
+// Sums have a cell more than twice as many as keys while they are few, and thirteen keys in sixteen cells where they are many:
+// never more memory, and all are found wherever they lie.
+func TestSumsGrow(t *testing.T) {
+	var s Sums
+	full := map[int]int{16: 8, 32: 16, 1 << 14: 1 << 13, manyCells: manyCells / 2, 2 * manyCells: 2 * manyCells / 16 * 13}
+	for k := range uint64(60_000) {
+		cells, keys := len(s.cells)-group, s.Len()
+		s.Add(keyhash.Integer(k), k, k, 1)
+		if most, ok := full[cells]; ok && (len(s.cells)-group != cells) != (keys == most) {
+			require.Fail(t, "has grown at another number of keys, or has not", "%d cells, %d keys", cells, keys)
+		}
+	}
+	all := s.Pairs([]Pair{{7, 7}})
+	require.Equal(t, Pair{7, 7}, all[0])
+	require.Len(t, all, 60_001)
+	for k := range uint64(60_000) {
+		sum, is := s.Get(keyhash.Integer(k), k)
+		if hash, key, at := s.At(int(k)); !is || sum != k || hash != keyhash.Integer(k) || *key != k || *at != k || all[k+1] != (Pair{k, k}) {
+			require.Fail(t, "another sum", "of %d", k)
+		}
+	}
+	_, is := s.Get(keyhash.Integer(60_000), 60_000)
+	require.False(t, is)
+	_, is = new(Sums).Get(keyhash.Integer(0), 0)
+	require.False(t, is)
+}
+
+// Keys of one group lie in it, and are looked for elsewhere only when it is full.
+func TestSumsLieInTheirGroups(t *testing.T) {
+	var s Sums
+	var at, astray [chunk]uint32
+	keys := colliding(5)
+	for n, k := range keys {
+		hashes := make([]uint64, n+1)
+		for i, k := range keys[:n+1] {
+			hashes[i] = keyhash.Integer(k)
+		}
+		s.Add(hashes[n], k, 1, 0)
+		require.Equal(t, max(0, n+1-group), s.located(hashes, keys[:n+1], &at, &astray))
+	}
+	require.EqualValues(t, []uint32{12, 13, 14, 15, 0}, s.order, "of 16 cells")
+	require.Nil(t, s.counts, "nothing has been counted")
+	s.AddUp([]uint64{keyhash.Integer(7)}, []uint64{7}, []int32{}, []uint64{1}, true)
+	require.Equal(t, 5, s.Len(), "no row was meant")
+	s.Reset()
+	s.Reset()
+	require.Len(t, s.cells, 16+group, "what is small is kept")
+}

@@ -3,6 +3,7 @@ package table
 import (
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
@@ -215,4 +216,14 @@ func TestProbeOfNothing(t *testing.T) {
 	require.Equal(t, -1, x.Place(1, 1))
 	x.Delete(1, 1)
 	require.Zero(t, x.Len())
+}
+
+// A bucket begins where four words do, and its match is the first word that carries the tag.
+func TestMatch(t *testing.T) {
+	require.EqualValues(t, 20, home(1<<35|55, 31))
+	words := [bucket]uint32{0x11_01, 0x22_02, 0x33_03, 0x44_04}
+	for i, want := range []uint32{0x11_00, 0x22_00, 0x33_00, 0x44_00} {
+		require.Equal(t, words[i], match(unsafe.Pointer(&words), 0xFF, want))
+	}
+	require.Zero(t, match(unsafe.Pointer(&words), 0xFF, 0x55_00))
 }
