@@ -89,6 +89,9 @@ func (g *generator[T]) String() string {
 // Endless is stream.Endless's.
 func (g *generator[T]) Endless() bool { return g.n == Unbounded }
 
+// FixedPartitions is stream.Fixed's.
+func (g *generator[T]) FixedPartitions() string { return "" }
+
 // Open returns a reader for each partition.
 func (g *generator[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	now := c.Now

@@ -22,16 +22,23 @@ type Endless interface {
 	Endless() bool
 }
 
-// Fixed is what a Source may have that calls [Discover], and can do with the partitions that its Open returns: another engine hands these out to several
-// processes before anything is read. What calls Discover and is not Fixed cannot be run by another engine.
+// Fixed is what a Source may have that calls [Discover], or whose readers wait for the outside world, and that can do with the partitions that its Open
+// returns: another engine hands these out to several processes before anything is read. Each of them opens the source, also when it is started again, and closes the readers of
+// others unread. It may do so while another process, which was taken for dead, still reads the same partition, and acknowledges nothing any more.
+//
+// What calls Discover and is not Fixed cannot be run by another engine, and package flink refuses what waits and is not Fixed.
 type Fixed interface {
-	// FixedPartitions reports whether this one heeds SourceContext.Fixed.
-	FixedPartitions() bool
+	// FixedPartitions returns "" if this one heeds SourceContext.Fixed, and else why it cannot and what to do instead, as the end of a sentence.
+	FixedPartitions() (refusal string)
 }
 
-func fixed(source any) bool {
+// fixed reports whether a source is Fixed, and why not as far as it says so.
+func fixed(source any) (ok bool, why string) {
 	f, ok := source.(Fixed)
-	return ok && f.FixedPartitions()
+	if ok {
+		why = f.FixedPartitions()
+	}
+	return ok && why == "", why
 }
 
 func endless(source any) bool {

@@ -12,7 +12,7 @@ import (
 
 // open opens a source, or what is left of it: see restedReaders.
 func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (engine.Opened, error) {
-	return openReaders(r, n, func() bool { return fixed(src) }, restedReaders[T], watching[T], func(c *SourceContext) (all []anyReader, err error) {
+	return openReaders(r, n, func() (bool, string) { return fixed(src) }, restedReaders[T], watching[T], func(c *SourceContext) (all []anyReader, err error) {
 		readers, err := src.Open(c)
 		for _, reader := range readers {
 			all = append(all, reader)
@@ -23,7 +23,7 @@ func open[T any](r *engine.Run, n *engine.Node, src Source[T]) (engine.Opened, e
 
 // openReaders is open without types.
 func openReaders(r *engine.Run, n *engine.Node,
-	toBeFixed func() bool,
+	toBeFixed func() (ok bool, why string),
 	rest func([]keeper.Source) []anyReader,
 	watch func(*SourceContext) (func(context.Context, *engine.Assignment) error, error),
 	open func(*SourceContext) ([]anyReader, error),
@@ -42,7 +42,7 @@ func openReaders(r *engine.Run, n *engine.Node,
 		} else if readers, err = open(c); err != nil {
 			readers = nil
 		} else {
-			opened.Fixed = toBeFixed()
+			opened.Fixed, opened.Unfixed = toBeFixed()
 			opened.Watch, err = watch(c)
 		}
 		if err = cmp.Or(err, readersGiven(readers)); err != nil {

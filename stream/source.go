@@ -43,7 +43,7 @@ type SourceContext struct {
 	// readers of the others before the function is called that Discover was given. Partitions that come later are read by nobody, and Add and Remove are errors.
 	Fixed bool
 	// Begins has, with Fixed, what Offset of each reader was when the partitions were handed out. Where there are no Offsets, a source goes by it that begins where
-	// it finds the end: processes open it at different times, and anew after a failure.
+	// it finds the end, or that parts what it finds: processes open it at different times, and anew after a failure.
 	Begins map[string]string
 
 	watch any // func(context.Context, *Partitions[T]) error, see Discover

@@ -4,7 +4,7 @@
 //
 // Both make their events, exchange them by key, and write what comes out to files, which are compared. A rate is of the events of a long job beside a short one, whose time is that of
 // starting a job. The state is on the heap. The task manager's tasks have 1.5 GB of that and 256 MB for the network, and it has
-// the compiler that a server has; these and others of its settings are not Flink's defaults: see miniflink.Large. How many checkpoints there were is of the last round.
+// the compiler that a server has; with -costs it prints what an event and a key cost instead. These and others of its settings are not Flink's defaults: see miniflink.Large. How many checkpoints there were is of the last round.
 package main
 
 import (
@@ -32,12 +32,13 @@ func main() {
 	keys := flag.Int64("keys", 10_000, "how many `keys` they have")
 	batch := flag.Int("batch", 512, "how many `events` a frame of ours has at most")
 	only := flag.String("only", "sum,timers", "which `jobs` are run")
+	costs := flag.Bool("costs", false, "print what an event and a key of our jobs cost, and compare nothing")
 	rounds := flag.Int("rounds", 2, "how often each job is run: the best time counts")
 	flag.Parse()
 	if *do != "" {
 		log.Fatal("the worker has returned: ", flink.Run(context.Background(), pipeline(*do, *events, *keys, *to), "nowhere"))
 	}
-	if err := compare(context.Background(), *events, *keys, *rounds, *batch, strings.Split(*only, ",")); err != nil {
+	if err := compare(context.Background(), *events, *keys, *rounds, *batch, *costs, strings.Split(*only, ",")); err != nil {
 		log.Fatal("flink: ", err)
 	}
 }
@@ -53,7 +54,7 @@ type side struct {
 	run   func(ctx context.Context, do string, events int64, to string, every time.Duration) (id string, err error)
 }
 
-func compare(ctx context.Context, events, keys int64, rounds, batch int, jobs []string) error {
+func compare(ctx context.Context, events, keys int64, rounds, batch int, alone bool, jobs []string) error {
 	installed := os.Getenv("FRESHET_JAVA")
 	if installed == "" {
 		return errors.New(`FRESHET_JAVA is not set: eval "$(.ci/servers FOLDER)" at the top of the project installs Flink and sets it`)
@@ -85,6 +86,9 @@ func compare(ctx context.Context, events, keys int64, rounds, batch int, jobs []
 		}
 		err = flink.Run(ctx, pipeline(do, events, keys, to), flink.Cluster(cluster.Address), opts...)
 		return id, err
+	}
+	if alone {
+		return costs(ctx, side{"Freshet", ours}, cluster, dir, events, keys, rounds, jobs)
 	}
 	theirs := func(ctx context.Context, do string, events int64, to string, every time.Duration) (id string, err error) {
 		return datastream(ctx, base, jar, do, events, to, "file://"+dir+"/checkpoints", keys, every)

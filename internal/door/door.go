@@ -75,6 +75,7 @@ type Plan struct {
 type Local struct {
 	Operator string
 	Why      string
+	Commits  bool `json:",omitempty"` // its writers and its committer have to be in one process, which no engine can do
 }
 
 // A Kind says what the instances of a stage begin with.
@@ -96,6 +97,7 @@ type Stage struct {
 	Keyed      bool        // it has state by key group
 	Partitions []Partition `json:",omitempty"` // of a source
 	Waits      bool        // one of them waits for the outside world; such a one has an instance to itself
+	Alone      string      `json:",omitempty"` // why one that waits is for one process only; "" if several may open it
 	Endless    bool        `json:",omitempty"` // the source never ends
 }
 

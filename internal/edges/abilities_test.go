@@ -39,7 +39,7 @@ var abilities = map[string][2]string{
 	"stream Local":                        {"stream/flink/run_test.go", "its slices are in the memory of one process"},
 	"stream LocalCommits":                 {"stream/flink/run_test.go", "LocalCommits() string"},
 	"stream Endless":                      {"stream/spark/run_test.go", "it never ends"},
-	"stream Fixed":                        {"internal/door/doortest/fixed_test.go", "FixedPartitions() bool"},
+	"stream Fixed":                        {"internal/door/doortest/fixed_test.go", "FixedPartitions() string"},
 	"internal/door Ordered":               {"internal/door/doortest/batch_test.go", "Advance(_, _ int"},
 	"stream Locator":                      {"internal/contract/connectors_test.go", "Locate("},
 	"stream KeyRevealer":                  {"internal/edges/secrets_found_test.go", "RevealsKeys() bool"},

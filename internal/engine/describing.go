@@ -21,7 +21,7 @@ const foreignVersion = 1
 // Describe returns what the plan consists of, for another engine. Readers are opened to know
 // the partitions, and closed again.
 func (p *Plan) Describe(ctx context.Context, cfg Config, saves, bounded bool, from door.From) (*door.Plan, error) {
-	r := newForeign(p, cfg, &foreign{saves: saves, bounded: bounded})
+	r := newForeign(p, cfg, &foreign{saves: saves, bounded: bounded, alone: map[*Node]string{}})
 	defer r.cancel(nil)
 	defer context.AfterFunc(ctx, func() { r.cancel(context.Cause(ctx)) })()
 	if err := r.findOwn(from); err != nil {
@@ -58,12 +58,13 @@ func (p *Plan) Describe(ctx context.Context, cfg Config, saves, bounded bool, fr
 		r.addCommits(plan)
 	}
 	for _, n := range p.Nodes {
+		commits := n.Committer != nil && r.Commits()
 		why := n.Local
-		if n.Committer != nil && r.Commits() {
+		if commits {
 			why = n.Commits
 		}
 		if why != "" {
-			plan.Local = append(plan.Local, door.Local{Operator: n.Name, Why: why})
+			plan.Local = append(plan.Local, door.Local{Operator: n.Name, Why: why, Commits: commits})
 		} else if bounded && n.Kind == "sink" && n.Committer == nil {
 			plan.Uncommitted = append(plan.Uncommitted, n.Name)
 		}
@@ -109,6 +110,9 @@ func (r *Run) foreignStages() (stages []door.Stage) {
 			for i, pl := range r.stages[n] {
 				for _, p := range pl.task.parts {
 					s.Waits = s.Waits || p.Waits
+					if p.Waits {
+						s.Alone = r.foreign.alone[n]
+					}
 					s.Partitions = append(s.Partitions, door.Partition{Name: p.Name, Number: p.index, Instance: i, Begins: p.begins})
 				}
 			}

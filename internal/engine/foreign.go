@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,8 @@ type foreign struct {
 	base   int64 // of a job that goes on from a checkpoint of our own: what the engine's numbers of checkpoints come behind
 
 	crossings []*crossing
-	refused   []error // why the plan cannot be run in this way
+	alone     map[*Node]string // while it finds out: why what waits in a source is for one process
+	refused   []error          // why the plan cannot be run in this way
 }
 
 // Groups are the same ones there and here.
@@ -191,10 +193,13 @@ func (r *Run) openListed(n *Node) error {
 	}
 	r.opened = append(r.opened, opened.Partitions...)
 	if opened.Watch != nil && !opened.Fixed {
-		r.refuse(n, "its partitions come and go while it is read, and another engine hands them out before")
+		r.refuse(n, cmp.Or(opened.Unfixed, "its partitions come and go while it is read, and another engine hands them out before. Run it in one process"))
 	}
 	if opened.Watch != nil && opened.Fixed && len(opened.Partitions) == 0 {
 		r.refuse(n, "it has no partition yet, and those that come later are read by nobody: begin when what it reads is there")
+	}
+	if !opened.Fixed {
+		r.foreign.alone[n] = cmp.Or(opened.Unfixed, "its partitions wait for the outside world, and each task would open all of them. Use a source that reads what is there, or run it in one process")
 	}
 	waits := make([]bool, len(opened.Partitions))
 	for i, p := range opened.Partitions {
@@ -209,7 +214,7 @@ func (r *Run) openListed(n *Node) error {
 		if err := r.number(p); err != nil {
 			return &OperatorError{Operator: n.Name, Position: p.Name, Err: err}
 		}
-		if opened.Watch != nil {
+		if opened.Fixed {
 			if p.begins, err = p.offset(); err != nil {
 				return err
 			}

@@ -127,7 +127,8 @@ type openSource func(*Run) (Opened, error)
 type Opened struct {
 	Partitions []*Partition
 	Watch      func(context.Context, *Assignment) error // nil where none come and go
-	Fixed      bool                                     // it does without those that come and go, where it is told so
+	Fixed      bool                                     // it does with these, and several processes may open it, where it is told so
+	Unfixed    string                                   // why not, as far as it says so
 }
 
 // Begins returns where the partitions of a source were when they were handed out to another engine, as far as that is known.

@@ -133,6 +133,9 @@ func (s *Server) Do(command string) error {
 	return nil
 }
 
+// PID returns the number of the process.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // Kill ends the server at once, as a crash would, and waits.
 func (s *Server) Kill() {
 	_ = s.cmd.Process.Kill() // it may have ended

@@ -2,6 +2,7 @@ package onflink
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,9 +47,13 @@ func Cluster(t *testing.T) (c *miniflink.Cluster, program string) {
 	return c, program
 }
 
-// Main runs the tests of a package that uses Jobs, and ends the cluster. It returns the process's status.
+// Main runs the tests of a package that uses Jobs, and ends the cluster. It returns the process's status. Tests of which a job should have been run, and none was, have failed.
 func Main(m *testing.M) int {
 	status := m.Run()
+	if err := silent(); err != nil && status == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		status = 1
+	}
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.cluster != nil {

@@ -3,10 +3,8 @@ package onflink
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"iter"
 	"log"
-	"math"
 	"os"
 	"regexp"
 	"strings"
@@ -109,13 +107,40 @@ func (p place) chosen(t *testing.T, share int) []int {
 		return all
 	}
 	part, _ := sample.Part(t, share)
-	h := fnv.New64a()
-	fmt.Fprint(h, p)
-	n := int(h.Sum64() >> 8 & math.MaxInt32) // the low bits of the last bytes are those of the call alone
+	n := turnOf(share)
 	if n%share != part {
 		return nil
 	}
 	return all[n/share%len(all):][:1]
+}
+
+// turns has how many calls of a share there were. Of as many as the share one is run, whatever they are.
+var turns struct {
+	sync.Mutex
+	of     map[int]int
+	played int
+}
+
+func turnOf(share int) int {
+	turns.Lock()
+	defer turns.Unlock()
+	if turns.of == nil {
+		turns.of = map[int]int{}
+	}
+	turns.of[share]++
+	return turns.of[share] - 1
+}
+
+// silent returns an error if there were enough calls for a job, and none was run.
+func silent() error {
+	turns.Lock()
+	defer turns.Unlock()
+	for share, n := range turns.of {
+		if turns.played == 0 && n >= share {
+			return fmt.Errorf("onflink: none of %d pipelines was run as a job, of which one in %d should have been", n, share)
+		}
+	}
+	return nil
 }
 
 // patience is how long a job may take on a machine that has much to do.
@@ -140,6 +165,9 @@ func (p place) run(t *testing.T, parallelism int, build func(folder string) *str
 		t.Fatalf("%s %s: %v", p, j.Way, err)
 	}
 	j.Took = time.Since(begin)
+	turns.Lock()
+	turns.played++
+	turns.Unlock()
 	return j
 }
 

@@ -16,6 +16,7 @@ import (
 type Server struct {
 	Name   string // "MariaDB"
 	Driver string // of database/sql
+	Addr   string // of MariaDB
 
 	command func() *exec.Cmd
 	dsn     func(database string) string

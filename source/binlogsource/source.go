@@ -79,6 +79,9 @@ func (s *Source[U]) String() string {
 	return "binlog of " + s.server.Addr + ": " + strings.Join(names, ", ")
 }
 
+// FixedPartitions says that the process which reads need not be the one that has made the source: see [stream.Fixed].
+func (s *Source[U]) FixedPartitions() string { return "" }
+
 // Format writes what is read, whatever the verb: a Source has a password.
 func (s *Source[U]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 

@@ -53,6 +53,9 @@ func newTabled[T any](what string, client *http.Client, gateway, table string, c
 	return s
 }
 
+// FixedPartitions says that several processes may open the source, each to read some of its partitions: see [stream.Fixed].
+func (s *tabled[T]) FixedPartitions() string { return "" }
+
 // String names the table.
 func (s *tabled[T]) String() string { return "table " + s.client.Table }
 

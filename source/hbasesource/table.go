@@ -102,10 +102,10 @@ type part struct {
 	offset
 }
 
-// parts returns those of an earlier run, or new ones.
-func (s *tableSource[T]) parts(ctx context.Context, c *stream.SourceContext) (parts []part, err error) {
+// known returns the parts that offsets tell of.
+func (s *tableSource[T]) known(offsets map[string]string) (parts []part, err error) {
 	table := s.client.Table
-	for name, text := range c.Offsets {
+	for name, text := range offsets {
 		if name == table || strings.HasPrefix(name, table+" ") {
 			x := part{name: name}
 			if err := json.Unmarshal([]byte(text), &x.offset); err != nil {
@@ -114,10 +114,18 @@ func (s *tableSource[T]) parts(ctx context.Context, c *stream.SourceContext) (pa
 			parts = append(parts, x)
 		}
 	}
-	if len(parts) > 0 {
-		slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.name, b.name) })
-		return parts, nil
+	slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.name, b.name) })
+	return parts, nil
+}
+
+// parts returns those of an earlier run, those that another engine has handed out, or new ones.
+func (s *tableSource[T]) parts(ctx context.Context, c *stream.SourceContext) (parts []part, err error) {
+	for _, known := range []map[string]string{c.Offsets, c.Begins} {
+		if parts, err = s.known(known); err != nil || len(parts) > 0 {
+			return parts, err
+		}
 	}
+	table := s.client.Table
 	ranges, err := s.rangesOf(ctx, c)
 	if err != nil {
 		return nil, err

@@ -82,7 +82,7 @@ func TestFixed(t *testing.T) {
 	}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
 	require.ErrorContains(t, err, "in cannot be run by another engine: it has no partition yet")
 	_, err = job(nil, kafkasource.Group("books"))
-	require.ErrorContains(t, err, "in cannot be run by another engine: its partitions come and go")
+	require.ErrorContains(t, err, "in cannot be run by another engine: its partitions come and go as group books hands them out. Leave Group away")
 }
 
 // A topic that is deleted takes its partitions to their end, and with CountLoss the job goes on, also where it is restarted: by the plan that it had. What is made again of its name is told of, and read when the job begins anew from what it has saved.

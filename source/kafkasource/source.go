@@ -88,8 +88,13 @@ func (s *subject) String() string {
 	return "kafka " + strings.Join(s.topics, ", ")
 }
 
-// FixedPartitions reports that the source can do with the partitions that there are when it is opened, unless a group hands them out: see [stream.Fixed].
-func (s *Source[T]) FixedPartitions() bool { return s.config.group == "" }
+// FixedPartitions says that the source can do with the partitions that there are when it is opened, unless a group hands them out: see [stream.Fixed].
+func (s *Source[T]) FixedPartitions() string {
+	if s.config.group == "" {
+		return ""
+	}
+	return "its partitions come and go as group " + s.config.group + " hands them out. Leave Group away: the job hands them out then, and knows how far each was read, and CommitTo tells others of it"
+}
 
 // Endless reports whether the source goes on for ever: without [Bounded].
 func (s *Source[T]) Endless() bool { return !s.config.bounded }

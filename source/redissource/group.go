@@ -33,7 +33,7 @@ func Group[T any](client redis.UniversalClient, group, consumer string, keys []s
 		panic("redissource: Group: the group and the consumer need names")
 	}
 	what := "group " + group + " of streams " + strings.Join(keys, ", ")
-	return newSource(client, what, opts, func(o *opened) (readers []stream.Reader[T], err error) {
+	s := newSource(client, what, opts, func(o *opened) (readers []stream.Reader[T], err error) {
 		for _, key := range keys {
 			r, err := newGroupReader(o, group, consumer, key, as)
 			if err != nil {
@@ -43,6 +43,10 @@ func Group[T any](client redis.UniversalClient, group, consumer string, keys []s
 		}
 		return readers, nil
 	})
+	// What is delivered to one that was taken for dead counts as given when the one in its place goes on from a later checkpoint.
+	s.alone = "its group goes by the names of consumers, and a task may be started again while the one before still reads by its name. " +
+		"Read with Streams: the job has the ids, and reads each entry exactly once without a group"
+	return s
 }
 
 // A groupReader is a consumer of one stream.

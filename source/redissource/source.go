@@ -20,6 +20,7 @@ type Source[T any] struct {
 	config config
 	stats  counters
 	open   func(*opened) ([]stream.Reader[T], error)
+	alone  string // why other processes may not read beside it
 }
 
 // An opened source is what its readers share.
@@ -42,6 +43,9 @@ func newSource[T any](client redis.UniversalClient, what string, opts []Option, 
 func (s *Source[T]) Open(c *stream.SourceContext) ([]stream.Reader[T], error) {
 	return s.open(&opened{c, s.config, s.client, &s.stats})
 }
+
+// FixedPartitions says that several processes may open the source, each to read some of its keys, but for a Group: see [stream.Fixed].
+func (s *Source[T]) FixedPartitions() string { return s.alone }
 
 // String is what a plan shows.
 func (s *Source[T]) String() string { return s.what }

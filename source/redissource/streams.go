@@ -73,6 +73,8 @@ func newStreamReader[T any](o *opened, key string, as Decoding[T]) (*streamReade
 	var err error
 	if offset, ok := o.Offsets[key]; ok {
 		r.at, err = parseSpot(offset)
+	} else if begins, ok := o.Begins[key]; ok && o.start == "$" {
+		r.at, err = parseSpot(begins)
 	} else if o.start == "$" {
 		err = redisio.Retry(o.Context, o.retry, nil, func() (err error) {
 			r.at, err = r.trim.end(o.Context)

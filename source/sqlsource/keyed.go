@@ -36,6 +36,9 @@ func newKeyed[T any](what string, db *sql.DB, table string, dialect Dialect, opt
 	return s
 }
 
+// FixedPartitions says that several processes may open the source, each to read some of its partitions: see [stream.Fixed].
+func (s *keyed[T]) FixedPartitions() string { return "" }
+
 func (s *keyed[T]) check() (err error) {
 	t := reflect.TypeFor[T]()
 	if s.fields, err = sqldb.Fields(t); err != nil {

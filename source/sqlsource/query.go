@@ -54,6 +54,9 @@ type querySource[T any] struct {
 	fields []sqldb.Field
 }
 
+// FixedPartitions is [stream.Fixed]'s.
+func (s *querySource[T]) FixedPartitions() string { return "" }
+
 // String returns the query, as far as it fits in a line.
 func (s *querySource[T]) String() string { return "query " + sqldb.Shorten(s.query, 60) }
 

@@ -151,9 +151,9 @@ func (s *tableSource[T]) isPart(name string) bool {
 	return name == s.table || strings.HasPrefix(name, s.table+" ")
 }
 
-// parts returns those of an earlier run, or new ones.
-func (s *tableSource[T]) parts(ctx context.Context, c *stream.SourceContext) (parts []part, err error) {
-	for name, text := range c.Offsets {
+// known returns the parts that offsets tell of.
+func (s *tableSource[T]) known(offsets map[string]string) (parts []part, err error) {
+	for name, text := range offsets {
 		if s.isPart(name) {
 			o, err := parseOffset(text)
 			if err != nil {
@@ -162,9 +162,16 @@ func (s *tableSource[T]) parts(ctx context.Context, c *stream.SourceContext) (pa
 			parts = append(parts, part{name, o})
 		}
 	}
-	if len(parts) > 0 {
-		slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.name, b.name) })
-		return parts, nil
+	slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.name, b.name) })
+	return parts, nil
+}
+
+// parts returns those of an earlier run, those that another engine has handed out, or new ones.
+func (s *tableSource[T]) parts(ctx context.Context, c *stream.SourceContext) (parts []part, err error) {
+	for _, known := range []map[string]string{c.Offsets, c.Begins} {
+		if parts, err = s.known(known); err != nil || len(parts) > 0 {
+			return parts, err
+		}
 	}
 	bounds := [][]string{}
 	if s.ranges > 1 {

@@ -16,11 +16,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parquet-go/parquet-go"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
 	"github.com/freshet-go/freshet/internal/miniflink"
 	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/sink/parquetsink"
 	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -28,7 +30,12 @@ import (
 	"github.com/freshet-go/freshet/stream/flink"
 )
 
-// committed is a pipeline that ends in a table and in files, each of which shows every row once. The table has no key: a row that
+// A row is what is in a Parquet file.
+type row struct {
+	Line string `parquet:"line"`
+}
+
+// committed is a pipeline that ends in a table, in files, and in files of Parquet, each of which shows every row once. The table has no key: a row that
 // came twice would be there twice.
 func committed(from, to string, slow bool) *stream.Pipeline {
 	db, err := sql.Open("sqlite", "file:"+to+"/rows.db?_pragma=busy_timeout(20000)&_txlock=immediate")
@@ -43,6 +50,7 @@ func committed(from, to string, slow bool) *stream.Pipeline {
 	table := sqlsink.Statement(db, "INSERT INTO lines (line) VALUES (?)", func(line string) []any { return []any{line} })
 	lines.To(mortal{table.(stream.TransactionalSink[string]), to}, stream.Name("table"))
 	lines.To(sink.Files(to+"/files", "part-*.txt", codec.Lines()), stream.Name("files"))
+	lines.Map(func(line string) row { return row{line} }).To(parquetsink.Files[row](to+"/parquet", "part-*.parquet"), stream.Name("parquet"))
 	return p
 }
 
@@ -101,6 +109,22 @@ func shown(t *testing.T, to string) (table, files []string) {
 	require.NoError(t, all.Err())
 	slices.Sort(table)
 	return table, linesOf(t, to, "files/part-*.txt")
+}
+
+// shownInParquet returns the rows of the files of Parquet.
+func shownInParquet(t *testing.T, to string) (lines []string) {
+	t.Helper()
+	names, err := filepath.Glob(to + "/parquet/part-*.parquet")
+	require.NoError(t, err)
+	for _, name := range names {
+		rows, err := parquet.ReadFile[row](name)
+		require.NoError(t, err, name)
+		for _, r := range rows {
+			lines = append(lines, r.Line)
+		}
+	}
+	slices.Sort(lines)
+	return lines
 }
 
 // once fails if a row is there more often than it should.
@@ -196,6 +220,7 @@ func (r *running) stop() {
 	table, files := shown(r.t, r.to)
 	once(r.t, r.want, table)
 	once(r.t, r.want, files) // some are in progress
+	once(r.t, r.want, shownInParquet(r.t, r.to))
 	require.Less(r.t, len(table), len(r.want), "something is left to do")
 }
 
@@ -208,9 +233,12 @@ func (r *running) finish(pipeline string, parallelism int) {
 	table, files := shown(r.t, r.to)
 	requireRows(r.t, r.want, table)
 	requireRows(r.t, r.want, files)
-	left, err := filepath.Glob(r.to + "/files/.part-*.tmp")
-	require.NoError(r.t, err)
-	require.Empty(r.t, left)
+	requireRows(r.t, r.want, shownInParquet(r.t, r.to))
+	for _, folder := range []string{"/files", "/parquet"} {
+		left, err := filepath.Glob(r.to + folder + "/.part-*.tmp")
+		require.NoError(r.t, err)
+		require.Empty(r.t, left)
+	}
 }
 
 // until waits for something of a job that goes on meanwhile.

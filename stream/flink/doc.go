@@ -27,7 +27,7 @@
 //   - sources and sinks of one process: channels, slices, Collect, the terminal (see [stream.Local] and [Allow]);
 //   - sinks whose writers and committer have to be in one process, in a job that saves: kafkasink.ExactlyOnce (see [stream.LocalCommits]), and SkipFailures and Divert of
 //     any that commits; sink.Files in a job that does not;
-//   - sources whose partitions wait for the outside world (Kafka, Redis, servers), and those whose partitions come and go;
+//   - sources that one process has to read: servers, logs that are followed, groups of Redis and of Kafka (see [stream.Fixed]);
 //   - types without a codec between shards or in state, Expose, MaxDrift, Idle of an EventTime behind an exchange.
 //
 // A [stream.TransactionalSink] shows each result once in a job that saves, which is one with [Checkpoints], [StopWithSavepoint], [Restore] or [From]: when a
@@ -48,7 +48,7 @@
 //
 // Flink 1.19, 1.20, or 2.0 to 2.3, and task managers of the platform that the program was built for (see [Program]). Workers find files, servers and folders
 // under the same names as the first process does. Each worker is a process beside the task manager, and its memory is not
-// counted by Flink.
+// counted by Flink. A source that waits for the outside world has a task for each of its partitions, whatever the [Parallelism]: so many slots have to be there.
 //
 // It is not for clusters that others use, too, without their consent: whoever may submit jobs runs programs on them.
 package flink

@@ -154,6 +154,8 @@ func TestMain(m *testing.M) {
 		_ = flink.Run(context.Background(), apart(from, to), "nowhere")
 	case "waiting":
 		_ = flink.Run(context.Background(), waiting(os.Getenv(kafkaVariable), to), "nowhere")
+	case "connected":
+		_ = flink.Run(context.Background(), connectedByVariables(), "nowhere")
 	case "copied":
 		_ = flink.Run(context.Background(), copied(from, to), "nowhere")
 	case "changing", "changing slowly":

@@ -17,14 +17,18 @@ func refused(plan *door.Plan, c *config) error {
 	}
 	known := map[string]bool{}
 	for _, l := range plan.Local {
+		if l.Commits {
+			refuse(l.Operator, l.Why)
+			continue
+		}
 		known[l.Operator] = true
 		if !allowed[l.Operator] {
 			refuse(l.Operator, fmt.Sprintf("%s. Use one that every machine of the cluster reaches, or give the option Allow(%q) if it does its work in any process", l.Why, l.Operator))
 		}
 	}
 	for _, s := range plan.Stages {
-		if s.Waits {
-			refuse(s.Name, "its partitions wait for the outside world, and each task would open all of them. Use a source that reads what is there, or run it in one process")
+		if s.Alone != "" {
+			refuse(s.Name, s.Alone)
 		}
 	}
 	for name := range allowed {

@@ -17,10 +17,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/source"
+	"github.com/freshet-go/freshet/source/redissource"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/codec"
 	"github.com/freshet-go/freshet/stream/flink"
@@ -184,6 +186,21 @@ func TestSubmission(t *testing.T) {
 	}, f.run)
 	require.Contains(t, f.requests, "DELETE /jars/7_x.jar", "the jar does not stay")
 }
+
+// A lone source waits, and says nothing of other processes.
+type lone struct{}
+
+func (lone) Open(*stream.SourceContext) ([]stream.Reader[string], error) {
+	return []stream.Reader[string]{lonely{}}, nil
+}
+
+type lonely struct{}
+
+func (lonely) Partition() string                                  { return "one" }
+func (lonely) Offset() string                                     { return "" }
+func (lonely) Waits() bool                                        { return true }
+func (lonely) Close() error                                       { return nil }
+func (lonely) Read(context.Context, *stream.Intake[string]) error { return io.EOF }
 
 // What the cluster cannot do is said before anything is uploaded, and what it refuses in its own words.
 func TestClusterRefuses(t *testing.T) {
@@ -386,7 +403,12 @@ func TestRefused(t *testing.T) {
 			[]string{`books of pipeline "x" cannot run on Flink: the writers of its folder`}},
 		"commits of one process": {func(p *stream.Pipeline) {
 			slice(p).To(together{sink.Files(t.TempDir(), "*.txt", codec.Lines()).(stream.TransactionalSink[string])}, stream.Name("books"))
-		}, []flink.Option{flink.Allow("letters"), flink.Checkpoints(time.Second)}, []string{`books of pipeline "x" cannot run on Flink: its committer has what its writers have`}},
+		}, []flink.Option{flink.Allow("letters", "books"), flink.Checkpoints(time.Second)}, []string{`books of pipeline "x" cannot run on Flink: its committer has what its writers have`, `Allow("books"): pipeline "x" has no operator of that name that needs it`}},
+		"a group of Redis": {func(p *stream.Pipeline) {
+			p.From(redissource.Group(redis.NewClient(&redis.Options{}), "books", "one", []string{"orders"}, redissource.Tags[order]()), stream.Name("orders")).To(sink.Discard[order]())
+		}, []flink.Option{flink.Checkpoints(time.Second)}, []string{`orders of pipeline "x" cannot run on Flink: its group goes by the names of consumers`, "Read with Streams"}},
+		"a server": {func(p *stream.Pipeline) { p.From(lone{}, stream.Name("letters")).To(sink.Discard[string]()) }, nil,
+			[]string{`letters of pipeline "x" cannot run on Flink: its partitions wait for the outside world, and each task would open all of them`}},
 		"commits with rows left out": {func(p *stream.Pipeline) {
 			slice(p).To(sink.Files(t.TempDir(), "*.txt", codec.Lines()), stream.SkipFailures(), stream.Name("books"))
 		}, []flink.Option{flink.Allow("letters"), flink.Checkpoints(time.Second)}, []string{"stream: books cannot be run by another engine: rows that are refused when they are committed"}},

@@ -72,7 +72,7 @@ func everything(t *testing.T, c *miniflink.Cluster, all bool) {
 	both := []struct { // a task manager that is killed leaves its files
 		name string
 		run  func(*testing.T, *miniflink.Cluster, string, []string)
-	}{{"commits", commits}, {"kafka", kafka}}
+	}{{"commits", commits}, {"kafka", kafka}, {"connectors", connectors}}
 	if !all {
 		both = sample.Of(t, 2, both)
 	}

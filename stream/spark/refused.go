@@ -15,6 +15,10 @@ func refused(plan *door.Plan, c *config) error {
 	}
 	known := map[string]bool{}
 	for _, l := range plan.Local {
+		if l.Commits {
+			refuse(l.Operator, l.Why)
+			continue
+		}
 		known[l.Operator] = true
 		if !c.allowed[l.Operator] {
 			refuse(l.Operator, fmt.Sprintf("%s. Use one that every machine of the cluster reaches, or give the option Allow(%q) if it does its work in any process", l.Why, l.Operator))

@@ -33,7 +33,12 @@ type telling struct {
 	strays     *atomic.Int64
 }
 
-func (s telling) FixedPartitions() bool { return s.partitions > 0 }
+func (s telling) FixedPartitions() string {
+	if s.partitions > 0 {
+		return ""
+	}
+	return "its partitions come and go. Give it some"
+}
 
 func (s telling) Open(c *stream.SourceContext) (all []stream.Reader[int], err error) {
 	var own []*tellingReader
@@ -172,7 +177,7 @@ func TestFixedPartitions(t *testing.T) {
 		}
 	})
 	_, _, err := run(t, telling{each: 20, strays: new(atomic.Int64)}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
-	require.ErrorContains(t, err, "its partitions come and go while it is read")
+	require.ErrorContains(t, err, "its partitions come and go. Give it some")
 	_, _, err = run(t, telling{partitions: 1, empty: true}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
 	require.ErrorContains(t, err, "numbers cannot be run by another engine: it has no partition yet")
 }

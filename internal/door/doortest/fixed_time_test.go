@@ -64,7 +64,7 @@ func TestFixedPartitionsAreLateAlike(t *testing.T) {
 // ending is a source of which one partition ends long before the other, and whose function of Discover goes on behind both.
 type ending struct{}
 
-func (ending) FixedPartitions() bool { return true }
+func (ending) FixedPartitions() string { return "" }
 
 func (ending) Open(c *stream.SourceContext) (all []stream.Reader[int], err error) {
 	var own []*endingReader
