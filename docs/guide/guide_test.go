@@ -97,9 +97,10 @@ func asRead(t *testing.T, p program, text string) string {
 	})
 }
 
-// A buffer says when it has as much as is waited for. It is read when its process has ended.
+// A buffer says when it has as much as is waited for. It is read when its process has ended. The text has a name, as what is embedded would have a
+// ReadFrom, by which os/exec reads past Write.
 type buffer struct {
-	bytes.Buffer
+	text   bytes.Buffer
 	wanted int
 	enough chan struct{}
 }
@@ -107,13 +108,15 @@ type buffer struct {
 func newBuffer(wanted int) *buffer { return &buffer{wanted: wanted, enough: make(chan struct{})} }
 
 func (b *buffer) Write(p []byte) (int, error) {
-	before := b.Len()
-	n, err := b.Buffer.Write(p)
-	if before < b.wanted && b.Len() >= b.wanted {
+	before := b.text.Len()
+	n, err := b.text.Write(p)
+	if before < b.wanted && b.text.Len() >= b.wanted {
 		close(b.enough)
 	}
 	return n, err
 }
+
+func (b *buffer) String() string { return b.text.String() }
 
 // sorted returns the lines of a text by the alphabet, with single spaces: the columns of a
 // table are as wide as the rows need that came first.

@@ -74,6 +74,7 @@ func following(t *testing.T, file, state string) (*screen, func()) {
 
 // The page is right while the log is rotated, and after a stop.
 func TestFollow(t *testing.T) {
+	t.Parallel() // it waits
 	dir := t.TempDir()
 	log, state := filepath.Join(dir, "access.log"), filepath.Join(dir, "state")
 	made := newLog(5, 400)
@@ -116,6 +117,7 @@ func TestFollow(t *testing.T) {
 
 // A run that goes on from a checkpoint shows all that was found before it, though nothing new has come.
 func TestFollowAgain(t *testing.T) {
+	t.Parallel() // it waits
 	dir := t.TempDir()
 	log, state := filepath.Join(dir, "access.log"), filepath.Join(dir, "state")
 	line := func(status, day int) string {
@@ -175,6 +177,7 @@ const logrotateConf = `DIR/access.log {
 
 // So it is while nginx writes the log and logrotate rotates it.
 func TestFollowNginx(t *testing.T) {
+	t.Parallel() // it waits
 	nginx := servertest.Program(t, "nginx", "apt-get install nginx-light")
 	logrotate := servertest.Program(t, "logrotate", "apt-get install logrotate")
 	dir := t.TempDir()

@@ -15,14 +15,14 @@ import (
 
 // An abroad is a plan that another engine runs: each instance of each stage by itself, of
 // a pipeline of its own, with bytes on the way between them.
-type abroad[R any] struct {
+type abroad struct {
 	*doortest.Job
-	out   *sink.Collector[R]
+	out   *sink.Collector[string]
 	quota *quota
 }
 
-func (build plan[R]) abroad(t *testing.T, name string, limit int, o doortest.Options) abroad[R] {
-	a := abroad[R]{out: sink.Collect[R](), quota: newQuota(limit)}
+func (build packed) abroad(t *testing.T, name string, limit int, o doortest.Options) abroad {
+	a := abroad{out: sink.Collect[string](), quota: newQuota(limit)}
 	job, err := doortest.Start(t.Context(), func() any {
 		p := pipeline{stream.New(name), a.quota}
 		build(p).To(a.out)
@@ -33,8 +33,8 @@ func (build plan[R]) abroad(t *testing.T, name string, limit int, o doortest.Opt
 	return a
 }
 
-func (a abroad[R]) soFar() result[R] {
-	r := result[R]{events: a.out.Events(), read: a.quota.soFar()}
+func (a abroad) soFar() records {
+	r := records{a.out.Events(), counts{read: a.quota.soFar()}}
 	for _, c := range a.Counts() {
 		r.dropped += c.TooLate
 	}
@@ -42,7 +42,7 @@ func (a abroad[R]) soFar() result[R] {
 }
 
 // elsewhere runs a plan undisturbed in another engine.
-func (build plan[R]) elsewhere(t *testing.T, name string, shards, batch int) (all result[R]) {
+func (build packed) elsewhere(t *testing.T, name string, shards, batch int) (all records) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		a := build.abroad(t, name, unlimited, doortest.Options{Config: door.Config{Shards: shards, Batch: batch}})
@@ -54,10 +54,10 @@ func (build plan[R]) elsewhere(t *testing.T, name string, shards, batch int) (al
 
 // inBatch runs a plan in another engine that has one stage run behind the other. It reports false for one that
 // goes by the clock, or has event times behind an exchange.
-func (build plan[R]) inBatch(t *testing.T, name string, shards, batch int) (all result[R], ok bool) {
+func (build packed) inBatch(t *testing.T, name string, shards, batch int) (all records, ok bool) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		out, quota := sink.Collect[R](), newQuota(unlimited)
+		out, quota := sink.Collect[string](), newQuota(unlimited)
 		b := doortest.Batch{Config: door.Config{Shards: shards, Batch: batch}, Ran: func(inst door.Instance) {
 			for _, c := range inst.Counts() {
 				all.dropped += c.TooLate
@@ -79,7 +79,7 @@ func (build plan[R]) inBatch(t *testing.T, name string, shards, batch int) (all 
 
 // elsewhereRestored has another engine take a checkpoint after each quarter of so many events, kills all
 // of it in the last one, and goes on with three shards.
-func (build plan[R]) elsewhereRestored(t *testing.T, name string, events int) (all result[R]) {
+func (build packed) elsewhereRestored(t *testing.T, name string, events int) (all records) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		o := doortest.Options{Config: door.Config{Shards: 2, Batch: 5, Checkpoints: true}}

@@ -16,15 +16,15 @@ func TestMain(m *testing.M) { os.Exit(onflink.Main(m)) }
 const flinkShare = 40
 
 // onFlink yields what a plan gives on a cluster, if it is its turn. What operators drop is not known there.
-func (build plan[R]) onFlink(t *testing.T, name string) iter.Seq2[string, result[R]] {
-	return func(yield func(string, result[R]) bool) {
+func (build packed) onFlink(t *testing.T, name string) iter.Seq2[string, records] {
+	return func(yield func(string, records) bool) {
 		pipe := func(folder string) *stream.Pipeline {
 			p := pipeline{stream.New(name), newQuota(unlimited)}
-			build(p).To(onflink.Keep[R](folder), stream.Name("kept"))
+			build(p).To(onflink.Keep[string](folder), stream.Name("kept"))
 			return p.Pipeline
 		}
 		for job := range onflink.Jobs(t, name, flinkShare, pipe) {
-			r := result[R]{events: onflink.Kept[R](t, job.Folder), uncounted: true}
+			r := records{onflink.Kept[string](t, job.Folder), counts{uncounted: true}}
 			t.Logf("%s %s: %d events, %v", name, job.Way, len(r.events), job.Took.Round(time.Millisecond))
 			if !yield(job.Way, r) {
 				return

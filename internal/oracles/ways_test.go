@@ -5,14 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/internal/onflink"
+	"github.com/freshet-go/freshet/internal/record"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -20,6 +24,9 @@ import (
 
 // A plan builds the pipeline of a case, anew for each run.
 type plan[R any] func(pipeline) stream.Stream[R]
+
+// A packed is a plan whose results are records of the binary format: so sinks, runs and engines are compiled once, and not for each type of result.
+type packed func(pipeline) stream.Stream[string]
 
 // A pipeline is one whose sources keep to a quota.
 type pipeline struct {
@@ -34,7 +41,11 @@ func (p pipeline) From[T any](src stream.Source[T], opts ...stream.Option) strea
 
 // A result is what a plan has given, in one run or in two.
 type result[R any] struct {
-	events  []stream.Event[R]
+	events []stream.Event[R]
+	counts
+}
+
+type counts struct {
 	dropped int64 // events, by operators
 	read    int   // events, from sources
 
@@ -49,8 +60,48 @@ func (r result[R]) rows() (values []R) {
 	return values
 }
 
-func (r result[R]) and(next result[R]) result[R] {
-	return result[R]{events: slices.Concat(r.events, next.events), dropped: r.dropped + next.dropped, read: r.read + next.read}
+// Records are a result that is packed.
+type records struct {
+	events []stream.Event[string]
+	counts
+}
+
+func (r records) and(next records) records {
+	return records{slices.Concat(r.events, next.events), counts{dropped: r.dropped + next.dropped, read: r.read + next.read}}
+}
+
+// pack returns the plan with its results packed, and what unpacks them.
+func (build plan[R]) pack(t *testing.T) (packed, func(records) result[R]) {
+	format, err := record.PlanOf(reflect.TypeFor[R]())
+	require.NoError(t, err)
+	encoders := sync.Pool{New: func() any { return new(format.NewEncoder()) }}
+	pack := func(v R) string { return packedBy(&encoders, unsafe.Pointer(&v)) }
+	unpack := func(r records) result[R] {
+		events := make([]stream.Event[R], len(r.events))
+		decoder := format.NewDecoder()
+		for i, e := range r.events {
+			events[i].Time = e.Time
+			unpackBy(t, &decoder, e.Value, unsafe.Pointer(&events[i].Value))
+		}
+		return result[R]{events, r.counts}
+	}
+	return func(p pipeline) stream.Stream[string] { return build(p).Map(pack) }, unpack
+}
+
+func packedBy(encoders *sync.Pool, v unsafe.Pointer) string {
+	e := encoders.Get().(*record.Encoder)
+	defer encoders.Put(e)
+	b, err := e.Append(nil, v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func unpackBy(t *testing.T, decoder *record.Decoder, text string, v unsafe.Pointer) {
+	_, b, err := record.Split([]byte(text), true)
+	require.NoError(t, err)
+	require.NoError(t, decoder.Decode(b, v))
 }
 
 // An ending is how a run ends that another one goes on from.
@@ -68,7 +119,18 @@ const allWays = "whole on 1, 2 and 3 shards, stopped and killed on 2 with 3 chec
 // three shards, and on two shards with three checkpoints, ended there, and
 // restored on three, by us and by another engine, and in batch, and on a cluster of Flink if it is its turn. The results have to be the same.
 func (build plan[R]) ways(t *testing.T, name string, opts ...stream.RunOption) iter.Seq2[string, result[R]] {
+	all, unpack := build.pack(t)
 	return func(yield func(string, result[R]) bool) {
+		for way, r := range all.ways(t, name, opts...) {
+			if !yield(way, unpack(r)) {
+				return
+			}
+		}
+	}
+}
+
+func (build packed) ways(t *testing.T, name string, opts ...stream.RunOption) iter.Seq2[string, records] {
+	return func(yield func(string, records) bool) {
 		for way, r := range build.onFlink(t, name) {
 			if !yield(way, r) {
 				return
@@ -107,7 +169,7 @@ func with(opts []stream.RunOption, more ...stream.RunOption) []stream.RunOption 
 
 // whole runs a plan undisturbed. In the bubble, time passes only when
 // everything waits: a run that hangs ends at once, with an error.
-func (build plan[R]) whole(t *testing.T, name string, opts ...stream.RunOption) (all result[R]) {
+func (build packed) whole(t *testing.T, name string, opts ...stream.RunOption) (all records) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := build.start(t, name, unlimited, opts...)
@@ -120,7 +182,7 @@ func (build plan[R]) whole(t *testing.T, name string, opts ...stream.RunOption) 
 // restored runs a plan of so many events on two shards, with a checkpoint
 // after each of the first three quarters, ends the run in the fourth, and runs
 // the plan anew on three shards from what was saved.
-func (build plan[R]) restored(t *testing.T, name string, events int, end ending, opts ...stream.RunOption) (all result[R]) {
+func (build packed) restored(t *testing.T, name string, events int, end ending, opts ...stream.RunOption) (all records) {
 	t.Helper()
 	store := checkpoint.Memory()
 	synctest.Test(t, func(t *testing.T) {
@@ -158,16 +220,16 @@ var errKilled = errors.New("killed")
 func part(events, eighths int) int { return (events*eighths + 7) / 8 }
 
 // A running is a plan that runs, in the bubble of a test.
-type running[R any] struct {
+type running struct {
 	pipeline
-	out   *sink.Collector[R]
+	out   *sink.Collector[string]
 	ctx   context.Context
 	stop  context.CancelFunc
 	ended chan error
 }
 
-func (build plan[R]) start(t *testing.T, name string, limit int, opts ...stream.RunOption) running[R] {
-	r := running[R]{pipeline: pipeline{stream.New(name), newQuota(limit)}, out: sink.Collect[R](), ended: make(chan error, 1)}
+func (build packed) start(t *testing.T, name string, limit int, opts ...stream.RunOption) running {
+	r := running{pipeline: pipeline{stream.New(name), newQuota(limit)}, out: sink.Collect[string](), ended: make(chan error, 1)}
 	build(r.pipeline).To(r.out)
 	r.ctx, r.stop = context.WithTimeout(context.Background(), time.Hour)
 	t.Cleanup(r.stop)
@@ -177,11 +239,11 @@ func (build plan[R]) start(t *testing.T, name string, limit int, opts ...stream.
 
 // runTo lets the sources give so many events in all, and waits until nothing
 // is left to do for them.
-func (r running[R]) runTo(events int) {
+func (r running) runTo(events int) {
 	r.quota.raise(events)
 	synctest.Wait()
 }
 
-func (r running[R]) soFar() result[R] {
-	return result[R]{events: r.out.Events(), dropped: droppedBy(r.Pipeline), read: r.quota.soFar()}
+func (r running) soFar() records {
+	return records{r.out.Events(), counts{dropped: droppedBy(r.Pipeline), read: r.quota.soFar()}}
 }

@@ -8,9 +8,11 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/internal/hbaserest"
@@ -69,8 +71,7 @@ func read(t testing.TB, src stream.Source[item]) (all []item, err error) {
 		if err == io.EOF {
 			err = nil
 		}
-		require.NoError(t, r.Close())
-		if err != nil {
+		if err = errors.Join(err, r.Close()); err != nil {
 			return all, err
 		}
 	}
@@ -83,61 +84,73 @@ func TestFaults(t *testing.T) {
 	for name, key := range map[string]string{"text": "k%03d", "binary": "\xff\x00%03d"} {
 		t.Run(name, func(t *testing.T) {
 			all := items(40, key)
-			g := started(t, all)
-			var mu sync.Mutex // a request may come while the one whose answer was lost is still being ended
-			rng := rand.New(rand.NewPCG(1, 2))
-			cut := false // regions are away: a scan ends, and whoever asks for a row is told
-			lost, forgotten, failed, cuts := 0, 0, 0, 0
-			g.Lose = func(r *http.Request) bool {
-				mu.Lock()
-				defer mu.Unlock()
-				lose := strings.Contains(r.URL.Path, "/scanner/") && rng.IntN(6) == 0
-				if lose {
-					lost++
-				}
-				return lose
+			var had faults
+			var reads sync.WaitGroup // at once, as they wait before they try again
+			for seed := range uint64(10) {
+				g := faulty(t, all, seed, &had)
+				reads.Go(func() {
+					got, err := read(t, hbasesource.Table[item](&http.Client{Transport: g.Client().Transport}, g.URL, "t", hbasesource.AnswerCells(5)))
+					assert.NoError(t, err)
+					assert.Equal(t, all, got)
+				})
 			}
-			g.Fault = func(w http.ResponseWriter, r *http.Request) bool {
-				mu.Lock()
-				defer mu.Unlock()
-				scans := r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/scanner/")
-				switch {
-				case cut && scans:
-					w.WriteHeader(http.StatusNoContent)
-					return true
-				case cut && (strings.Contains(r.URL.Path, "/*") || strings.Contains(r.URL.Path, "/multiget")):
-					cut = false
-					http.Error(w, "Unavailable\r\norg.apache.hadoop.hbase.NotServingRegionException: t,,1 is not online", http.StatusServiceUnavailable)
-					return true
-				}
-				switch rng.IntN(20) {
-				case 0:
-					forgotten++
-					g.Forget()
-				case 1:
-					failed++
-					w.WriteHeader(http.StatusBadGateway)
-					return true
-				case 2:
-					if scans {
-						cuts++
-						cut = true
-						w.WriteHeader(http.StatusNoContent)
-						return true
-					}
-				}
-				return false
-			}
-			one := &http.Client{Transport: g.Client().Transport}
-			for range 10 {
-				got, err := read(t, hbasesource.Table[item](one, g.URL, "t", hbasesource.AnswerCells(5)))
-				require.NoError(t, err)
-				require.Equal(t, all, got)
-			}
-			t.Logf("%d answers lost, %d times forgotten, %d failures, %d cuts", lost, forgotten, failed, cuts)
-			require.NotZero(t, lost*forgotten*failed*cuts)
+			reads.Wait()
+			t.Logf("%d answers lost, %d times forgotten, %d failures, %d cuts", had.lost.Load(), had.forgotten.Load(), had.failed.Load(), had.cuts.Load())
+			require.NotZero(t, had.lost.Load()*had.forgotten.Load()*had.failed.Load()*had.cuts.Load())
 		})
 	}
+}
+
+// faults counts what a gateway has done to those who ask it.
+type faults struct{ lost, forgotten, failed, cuts atomic.Int64 }
+
+// faulty returns a stand-in with a table, and with faults at random.
+func faulty(t *testing.T, all []item, seed uint64, had *faults) *hbasetest.Gateway {
+	g := started(t, all)
+	var mu sync.Mutex // a request may come while the one whose answer was lost is still being ended
+	rng := rand.New(rand.NewPCG(seed, 2))
+	cut := false // regions are away: a scan ends, and whoever asks for a row is told
+	g.Lose = func(r *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		lose := strings.Contains(r.URL.Path, "/scanner/") && rng.IntN(6) == 0
+		if lose {
+			had.lost.Add(1)
+		}
+		return lose
+	}
+	g.Fault = func(w http.ResponseWriter, r *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		scans := r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/scanner/")
+		switch {
+		case cut && scans:
+			w.WriteHeader(http.StatusNoContent)
+			return true
+		case cut && (strings.Contains(r.URL.Path, "/*") || strings.Contains(r.URL.Path, "/multiget")):
+			cut = false
+			http.Error(w, "Unavailable\r\norg.apache.hadoop.hbase.NotServingRegionException: t,,1 is not online", http.StatusServiceUnavailable)
+			return true
+		}
+		switch rng.IntN(20) {
+		case 0:
+			had.forgotten.Add(1)
+			g.Forget()
+		case 1:
+			had.failed.Add(1)
+			w.WriteHeader(http.StatusBadGateway)
+			return true
+		case 2:
+			if scans {
+				had.cuts.Add(1)
+				cut = true
+				w.WriteHeader(http.StatusNoContent)
+				return true
+			}
+		}
+		return false
+	}
+	return g
 }
 
 func TestScannersAreLetGo(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/freshet-go/freshet/internal/racing"
 	"github.com/freshet-go/freshet/internal/sample"
 	"github.com/freshet-go/freshet/stream/codec"
 )
@@ -21,9 +20,9 @@ var simulations = flag.Int("simulations", 25, "how many random rotations of each
 // finished, and between each two steps a writer may write, and a reader look, read, be stopped, be killed
 // or go on: each line is given once, and in its place.
 //
-// Under the race detector a run plays a third of them.
+// A run plays a third of them.
 func TestSimulate(t *testing.T) {
-	first, step := sample.Part(t, racing.Rounds(1, 3))
+	first, step := sample.Part(t, 3)
 	for _, name := range slices.Sorted(maps.Keys(manners)) {
 		for seed := first; seed < *simulations; seed += step {
 			t.Run(fmt.Sprintf("%s/seed=%d", name, seed), func(t *testing.T) {

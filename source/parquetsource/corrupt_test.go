@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -22,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freshet-go/freshet/internal/racing"
+	"github.com/freshet-go/freshet/internal/sample"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/source/parquetsource"
 	"github.com/freshet-go/freshet/stream"
@@ -198,27 +198,24 @@ func play[T any](t *testing.T, data []byte) {
 	}
 }
 
-// Bytes of a file are flipped in turn, which chance would not do: every seventh, or each where FRESHET_LONG is set, and
+// Bytes of a file are flipped in turn, which chance would not do: every 21st, others in each run, or each where FRESHET_LONG is set, and
 // a fifth of that under the race detector.
 //
 // There nested rows are left out, too: Go checks pointers as well, and a slice that parquet-go makes of
 // nothing ends the process; without the detector it is a panic, which becomes the error of the file. CI runs this test both ways.
 func TestFlipped(t *testing.T) {
-	step := 7
-	if os.Getenv("FRESHET_LONG") != "" {
-		step = 1
-	}
+	first, step := sample.Part(t, 21)
 	if racing.On {
 		step *= 5
 	}
 	for _, opts := range [][]parquet.WriterOption{nil, {parquet.DataPageVersion(1), parquet.Compression(&parquet.Snappy)}} {
 		scalar, nested := encode(t, scalarRows(20), 15, opts...), encode(t, nestedRows(20), 15, opts...)
-		for at := 0; at < len(scalar); at += step {
+		for at := first; at < len(scalar); at += step {
 			b := bytes.Clone(scalar)
 			b[at] ^= 1 << (at % 8)
 			play[scalars](t, b)
 		}
-		for at := 0; at < len(nested) && !racing.On; at += step {
+		for at := first; at < len(nested) && !racing.On; at += step {
 			b := bytes.Clone(nested)
 			b[at] ^= 1 << (at % 8)
 			play[nestedRow](t, b)

@@ -127,8 +127,10 @@ func TestDrainIsBounded(t *testing.T) {
 
 // Neither a client that reads no answers nor one whose decoder does not come to an end costs the last checkpoint.
 func TestDrainSavesWhatOthersDelivered(t *testing.T) {
+	t.Parallel() // it waits
 	for name, stuck := range map[string]bool{"reads no answers": false, "decodes for ever": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			begun, released := make(chan struct{}), make(chan struct{})
 			bound := make(chan net.Addr, 1)
 			src := pushsource.New(pushsource.Server{Addr: "127.0.0.1:0", Bound: func(a net.Addr) { bound <- a }}, pushsource.Protocol[int]{

@@ -30,6 +30,7 @@ import (
 
 // Clients that take too long are hung up on, and others notice nothing.
 func TestSlowClients(t *testing.T) {
+	t.Parallel() // it waits
 	greeting := words()
 	serve := greeting.Serve
 	greeting.Serve = func(c *pushsource.Conn[string]) error {

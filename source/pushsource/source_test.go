@@ -328,6 +328,7 @@ func TestKeptPatient(t *testing.T) {
 // A client of whom too many parcels wait is not read any further, and no other is
 // held up by it.
 func TestUnacked(t *testing.T) {
+	t.Parallel() // it waits
 	r := start(t, pushsource.Server{Unacked: 2, AckWithin: 2 * time.Second})
 	c := dial(t, r.addr)
 	for i := range 6 {

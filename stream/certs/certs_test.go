@@ -167,6 +167,7 @@ func TestRevokedBehindRenewedAuthority(t *testing.T) {
 
 // Files that change are read again; those that do not fit leave what there was.
 func TestRenewed(t *testing.T) {
+	t.Parallel() // it waits, as files are looked at once a second
 	shop := servertest.NewAuthority(t)
 	client := shop.Signs("client", later)
 	place := placeOf(t, shop, shop.Signs("server", later), shop.Revokes(later))
@@ -299,7 +300,8 @@ func TestServerIsAsItWasSet(t *testing.T) {
 }
 
 // Whoever puts back an older list, or takes it away, does not get in whom the newer one has revoked.
-func TestOlderList(t *testing.T) { // in real time, as files are looked at once a second
+func TestOlderList(t *testing.T) {
+	t.Parallel() // in real time, as files are looked at once a second
 	shop := servertest.NewAuthority(t)
 	lost := shop.Signs("lost", later)
 	older := shop.Revokes(later)
