@@ -52,6 +52,7 @@ func (c *records) encodeMore(s *Saving, more func(*Encoding), alone bool) {
 	if alone && s.Err == nil {
 		select {
 		case c.last <- lastEncoding{e.id, s.Groups}:
+			s.Kept = true
 		default:
 		}
 	}
