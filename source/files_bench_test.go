@@ -3,13 +3,16 @@ package source_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -42,23 +45,49 @@ func BenchmarkFilesJSON(b *testing.B) {
 		b.ReportAllocs()
 	}
 
+	middle := len(text) / 2
+	for text[middle-1] != '\n' {
+		middle++
+	}
+	loop := func(from, to int) (total float64, err error) {
+		f, err := os.Open(filepath.Join(dir, "sales.jsonl"))
+		if err != nil {
+			return 0, err
+		}
+		defer f.Close()
+		lines := bufio.NewScanner(io.NewSectionReader(f, int64(from), int64(to-from)))
+		lines.Buffer(make([]byte, 64<<10), 16<<20)
+		d := format.NewDecoder()
+		var s sale
+		for lines.Scan() {
+			if err := d.Decode(lines.Bytes(), &s); err != nil {
+				return 0, err
+			}
+			total += s.Amount
+		}
+		return total, lines.Err()
+	}
 	b.Run("loop", func(b *testing.B) {
 		for b.Loop() {
-			f, err := os.Open(filepath.Join(dir, "sales.jsonl"))
+			total, err := loop(0, len(text))
 			require.NoError(b, err)
-			lines := bufio.NewScanner(f)
-			lines.Buffer(make([]byte, 64<<10), 16<<20)
-			d := format.NewDecoder()
-			var total float64
-			var s sale
-			for lines.Scan() {
-				if err := d.Decode(lines.Bytes(), &s); err != nil {
-					b.Fatal(err)
-				}
-				total += s.Amount
-			}
 			require.Positive(b, total)
-			f.Close()
+		}
+		perEvent(b)
+	})
+	b.Run("loop/halves=2", func(b *testing.B) { // each by a goroutine: what a second core is worth
+		for b.Loop() {
+			var both errgroup.Group
+			for _, half := range [][2]int{{0, middle}, {middle, len(text)}} {
+				both.Go(func() error {
+					total, err := loop(half[0], half[1])
+					if err == nil && total <= 0 {
+						err = errors.New("nothing was added up")
+					}
+					return err
+				})
+			}
+			require.NoError(b, both.Wait())
 		}
 		perEvent(b)
 	})

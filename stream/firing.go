@@ -53,15 +53,21 @@ func (x *firing[K, A, R]) Control(c engine.Control) error {
 	if c.Kind == engine.Watermark {
 		x.op.Enter()
 		x.panel.out.inherit(c.Born, nil)
-		if err := attempted(func() { x.store.Advance(c.Watermark) }); err != nil {
+		fired := false
+		if err := attempted(func() { fired = x.store.Fire(c.Watermark) }); err != nil {
 			return x.op.Failure(err)
 		}
 		c.Watermark = x.store.Watermark()
 		x.op.Advance(c.Watermark)
-		x.op.Holds(x.store.Keys())
 		if err := x.panel.flush(); err != nil {
 			return err
 		}
+		if fired { // which takes as long as firing, and no pane has to wait for it
+			if err := attempted(x.store.Forget); err != nil {
+				return x.op.Failure(err)
+			}
+		}
+		x.op.Holds(x.store.Keys())
 	}
 	return x.panel.pass(c)
 }

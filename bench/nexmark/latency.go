@@ -81,7 +81,7 @@ func latency(ctx context.Context, args []string, out io.Writer) error {
 	}
 	var loads []load
 	for _, n := range counts {
-		loads = append(loads, slidingCount(*keys, n, *every), hotItems(n, *every))
+		loads = append(loads, slidingCount(*keys, n, *every, newAlarm), hotItems(n, *every, newAlarm))
 	}
 	var all []latencies
 	for _, l := range loads {
@@ -188,10 +188,10 @@ var dawn = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 // slidingCount counts events by key in windows of a second, every 10 ms, as the
 // benchmark of Hazelcast Jet does. Event time is the schedule's, so each 10 ms
 // have a result for each key. One event in ten is up to 100 ms late.
-func slidingCount(keys int64, shards int, every time.Duration) load {
+func slidingCount(keys int64, shards int, every time.Duration, alarms func() (alarm, error)) load {
 	const slide, late = 10 * time.Millisecond, 100 * time.Millisecond
 	return load{"sliding", shards, func(ctx context.Context, rate float64, warm, length time.Duration) (latencies, error) {
-		o := &openLoop[tick]{rate: rate, events: int64(rate * (warm + length).Seconds()), partitions: shards, slide: int64(slide), begin: dawn, disorder: int64(late), hopeless: time.Second,
+		o := &openLoop[tick]{rate: rate, events: int64(rate * (warm + length).Seconds()), partitions: shards, slide: int64(slide), begin: dawn, disorder: int64(late), hopeless: time.Second, alarms: alarms,
 			arrivals: func(part int) func() (tick, int64, bool) {
 				i := int64(part) - int64(shards)
 				gap := 1e9 / rate
@@ -225,11 +225,11 @@ func scattered(i int64) uint64 {
 // hotItems is q5. A second of event time has 10,000 events at any rate, so a
 // window closes every 20,000. One event in ten is late, and events are made as
 // they are read.
-func hotItems(shards int, every time.Duration) load {
+func hotItems(shards int, every time.Duration, alarms func() (alarm, error)) load {
 	const perSecond = 10_000
 	return load{"q5", shards, func(ctx context.Context, rate float64, warm, length time.Duration) (latencies, error) {
 		events := int64(rate * (warm + length).Seconds())
-		o := &openLoop[auction.Event]{rate: rate, events: events, partitions: shards, slide: int64(2 * time.Second), disorder: int64(disorder), hopeless: time.Second,
+		o := &openLoop[auction.Event]{rate: rate, events: events, partitions: shards, slide: int64(2 * time.Second), disorder: int64(disorder), hopeless: time.Second, alarms: alarms,
 			begin: auction.Config{Delay: -1}.Events(1)[0].Time().UnixNano(),
 			arrivals: func(part int) func() (auction.Event, int64, bool) {
 				next := auction.Config{Seed: 1, Rate: perSecond}.Arrivals(events, shards, part)

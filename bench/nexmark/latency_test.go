@@ -21,7 +21,7 @@ import (
 func TestLatencyOfNothing(t *testing.T) {
 	for _, shards := range []int{1, 2} {
 		synctest.Test(t, func(t *testing.T) {
-			got, err := slidingCount(10, shards, 0).run(t.Context(), 10_000, time.Second, time.Second)
+			got, err := slidingCount(10, shards, 0, newTimerAlarm).run(t.Context(), 10_000, time.Second, time.Second)
 			require.NoError(t, err)
 			require.LessOrEqual(t, got.Max, time.Duration(shards)*patience+100*time.Microsecond)
 			require.InDelta(t, 100*10, got.Results, 10, "100 windows of 10 keys")
@@ -35,7 +35,7 @@ func TestLatencyOfNothing(t *testing.T) {
 func TestLatencyCountsFromSchedule(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const slide = 10 * time.Millisecond
-		o := &openLoop[tick]{rate: 1000, events: 4000, partitions: 1, slide: int64(slide), begin: dawn, hopeless: time.Minute,
+		o := &openLoop[tick]{rate: 1000, events: 4000, partitions: 1, slide: int64(slide), begin: dawn, hopeless: time.Minute, alarms: newTimerAlarm,
 			arrivals: func(int) func() (tick, int64, bool) {
 				i := int64(-1)
 				return func() (tick, int64, bool) {
@@ -69,7 +69,7 @@ func TestLatencyCountsFromSchedule(t *testing.T) {
 // What the pipeline does not keep up with is not sustained.
 func TestOverload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := &openLoop[tick]{rate: 1000, events: 1 << 40, partitions: 1, slide: 1e7, begin: dawn, hopeless: time.Second,
+		o := &openLoop[tick]{rate: 1000, events: 1 << 40, partitions: 1, slide: 1e7, begin: dawn, hopeless: time.Second, alarms: newTimerAlarm,
 			arrivals: func(int) func() (tick, int64, bool) {
 				return func() (tick, int64, bool) { return tick{}, dawn, true }
 			}}

@@ -31,6 +31,7 @@ type openLoop[T any] struct {
 	disorder   int64
 	arrivals   func(partition int) func() (event T, at int64, ok bool)
 	hopeless   time.Duration // how far behind the schedule the source gives up
+	alarms     func() (alarm, error)
 
 	start  time.Time
 	closed [][]atomic.Int64 // by partition and window, nanoseconds after start and at least 1
@@ -42,7 +43,11 @@ func (o *openLoop[T]) Open(*stream.SourceContext) (readers []stream.Reader[T], e
 	o.closed = make([][]atomic.Int64, o.partitions)
 	for p := range o.partitions {
 		o.closed[p] = make([]atomic.Int64, 1<<16)
-		readers = append(readers, &openLoopReader[T]{o: o, name: strconv.Itoa(p), part: p, next: o.arrivals(p), edge: o.begin + o.slide,
+		a, err := o.alarms()
+		if err != nil {
+			return nil, err
+		}
+		readers = append(readers, &openLoopReader[T]{o: o, name: strconv.Itoa(p), part: p, alarm: a, next: o.arrivals(p), edge: o.begin + o.slide,
 			count: o.events / int64(o.partitions), gap: float64(o.partitions) / o.rate * 1e9})
 	}
 	return readers, nil
@@ -69,6 +74,7 @@ type openLoopReader[T any] struct {
 	o     *openLoop[T]
 	name  string
 	part  int
+	alarm alarm
 	next  func() (T, int64, bool)
 	count int64
 	gap   float64 // nanoseconds between events
@@ -78,7 +84,7 @@ type openLoopReader[T any] struct {
 
 func (r *openLoopReader[T]) Partition() string { return r.name }
 func (r *openLoopReader[T]) Offset() string    { return strconv.FormatInt(r.read, 10) }
-func (r *openLoopReader[T]) Close() error      { return nil }
+func (r *openLoopReader[T]) Close() error      { return r.alarm.Close() }
 func (r *openLoopReader[T]) Waits() bool       { return true }
 
 // patience is how long a reader that has nothing to read waits at least: it costs
@@ -91,12 +97,8 @@ func (r *openLoopReader[T]) Read(ctx context.Context, b *stream.Intake[T]) error
 	}
 	now := time.Since(r.o.start)
 	if wait := time.Duration(float64(r.read)*r.gap) - now; wait > 0 {
-		timer := time.NewTimer(max(wait, patience))
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := r.alarm.wait(ctx, max(wait, patience)); err != nil {
+			return err
 		}
 		now = time.Since(r.o.start)
 	}

@@ -1,6 +1,7 @@
 package delta
 
 import (
+	"bytes"
 	"encoding/binary"
 )
 
@@ -11,39 +12,61 @@ import (
 // Whatever the patch is, no more bytes come out than there are in it and twice in
 // old.
 func Apply(b, old, patch []byte) ([]byte, error) {
+	err := each(old, patch, func(size int) {
+		if cap(b)-len(b) < size {
+			b = append(make([]byte, 0, len(b)+size), b...)
+		}
+	}, func(part []byte) { b = append(b, part...) })
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// makes reports whether a patch makes now of old. It writes nothing.
+func makes(old, patch, now []byte) bool {
+	at, right := 0, false
+	err := each(old, patch, func(size int) { right = size == len(now) }, func(part []byte) {
+		right = right && bytes.HasPrefix(now[at:], part)
+		at += len(part)
+	})
+	return right && err == nil
+}
+
+// each calls f with the parts of what a patch makes of old, in their order, once begin
+// has heard how many bytes they have together.
+func each(old, patch []byte, begin func(size int), f func(part []byte)) error {
 	r := reader{patch}
 	size, ok := r.uvarint(bound(old, patch))
 	if !ok {
-		return nil, errPatch
+		return errPatch
 	}
-	if cap(b)-len(b) < size {
-		b = append(make([]byte, 0, len(b)+size), b...)
-	}
+	begin(size)
 	for due, left := 0, size; left > 0; {
 		n, ok := r.uvarint(min(left, len(r.b)))
 		if !ok || n > len(r.b) {
-			return nil, errPatch
+			return errPatch
 		}
-		b = append(b, r.b[:n]...)
+		f(r.b[:n])
 		r.b = r.b[n:]
 		if left -= n; left == 0 {
 			break
 		}
 		skip, ok := r.varint()
 		if !ok || skip < -int64(due+n) || skip > int64(len(old)-due-n) {
-			return nil, errPatch
+			return errPatch
 		}
 		due += n + int(skip)
 		if n, ok = r.uvarint(min(left, len(old)-due)); !ok || n == 0 {
-			return nil, errPatch
+			return errPatch
 		}
-		b = append(b, old[due:due+n]...)
+		f(old[due : due+n])
 		due, left = due+n, left-n
 	}
 	if len(r.b) > 0 {
-		return nil, errPatch
+		return errPatch
 	}
-	return b, nil
+	return nil
 }
 
 // An Applier applies patches in turn. It keeps memory from one time to the

@@ -144,6 +144,23 @@ func TestPatchesMayMakeSixteenTimesAsMuch(t *testing.T) {
 	require.True(t, exact, "one is just as many")
 }
 
+// A patch makes what Apply makes of it, and nothing else.
+func TestMakes(t *testing.T) {
+	old := bytes.Repeat([]byte("some old bytes, "), 40)
+	now := append(append([]byte("new "), old[:300]...), old[310:]...)
+	patch := new(Maker).Make(old, now, len(now))
+	require.True(t, makes(old, patch, now))
+	require.False(t, makes(old, patch, now[:len(now)-1]))
+	require.False(t, makes(old, patch, append(bytes.Clone(now), 0)))
+	require.False(t, makes(old, patch[:len(patch)-1], now))
+	require.False(t, makes(old, append(bytes.Clone(patch), 0), now))
+	for i := range now {
+		other := bytes.Clone(now)
+		other[i]++
+		require.False(t, makes(old, patch, other), i)
+	}
+}
+
 func BenchmarkApply(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	all := records(rng, 8000, 0)

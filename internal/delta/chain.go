@@ -33,7 +33,8 @@ const (
 // written again a few times, as in a tree of sorted runs (O'Neil et al., "The
 // Log-Structured Merge-Tree", 1996).
 type Chain struct {
-	sum     digest // of what the bytes are now
+	sum     digest // of what the bytes are now, where last is nil
+	last    []byte // what they are, if somebody keeps them anyway
 	since   int64  // the turn in which they were written whole
 	written bool
 	base    []byte // nil if there will be no patch next time
@@ -58,8 +59,8 @@ func digestOf(b []byte) digest {
 // A Writer makes chains longer. It keeps memory from one to the next. The zero
 // Writer is ready for use, by one goroutine at a time.
 type Writer struct {
-	maker            Maker
-	applier, checker Applier
+	maker   Maker
+	applier Applier
 }
 
 // Next returns the chain whose bytes are now, and what has to be written for
@@ -69,19 +70,33 @@ type Writer struct {
 //
 // Turns ascend. Chains that are written in the same turns are given different
 // ones, a number apart, so that they are not written whole at the same time.
-func (w *Writer) Next(c Chain, turn int64, now []byte) (next Chain, write []byte) {
-	sum := digestOf(now)
-	if c.written && c.sum == sum {
-		return c, nil
+//
+// Kept says that the caller keeps now until the next turn anyway. Then the chain does, too: what it is made of need
+// be put together no more to be compared, and has no digest.
+func (w *Writer) Next(c Chain, turn int64, now []byte, kept bool) (next Chain, write []byte) {
+	var sum digest
+	if !kept || c.written && c.last == nil {
+		sum = digestOf(now)
 	}
 	whole := Chain{sum: sum, since: turn, written: true, base: now}
+	if kept {
+		whole.last = now
+	}
+	same := c.written && c.sum == sum
+	if c.last != nil {
+		same = bytes.Equal(c.last, now)
+	}
+	if same {
+		c.sum, c.last = whole.sum, whole.last
+		return c, nil
+	}
 	switch {
 	case !c.written || len(now) < patchedFrom || turn/wholeEvery != c.since/wholeEvery:
 		return whole, now
 	case c.base != nil:
 		var patches [][]byte
 		if patches, whole.vain = w.patch(c, now); patches != nil {
-			c.sum, c.patches, c.vain = sum, patches, false
+			c.sum, c.last, c.patches, c.vain = sum, whole.last, patches, false
 			return c, patches[len(patches)-1]
 		}
 	default:
@@ -97,7 +112,10 @@ func (w *Writer) Next(c Chain, turn int64, now []byte) (next Chain, write []byte
 // one is new, or none if now is better written whole. It was in vain if too
 // much has changed.
 func (w *Writer) patch(c Chain, now []byte) (patches [][]byte, vain bool) {
-	last, err := w.applier.Apply(c.base, c.patches...)
+	last, err := c.last, error(nil)
+	if last == nil {
+		last, err = w.applier.Apply(c.base, c.patches...)
+	}
 	if err != nil {
 		return nil, false
 	}
@@ -121,7 +139,7 @@ func (w *Writer) patch(c Chain, now []byte) (patches [][]byte, vain bool) {
 		}
 	}
 	// It has to be right, not only likely to be.
-	if got, err := w.checker.Apply(last, patch); err != nil || !bytes.Equal(got, now) {
+	if !makes(last, patch, now) {
 		return nil, false
 	}
 	patches = append(slices.Clip(c.patches[:n]), patch)

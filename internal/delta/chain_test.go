@@ -32,6 +32,7 @@ func TestChains(t *testing.T) {
 		mean, longest int     // percent of all bytes in a turn, number of patches
 	}{{0.05, 2, 8}, {1, 5, 8}, {10, 20, 6}, {100, 101, 2}} {
 		rng := rand.New(rand.NewPCG(12, uint64(c.changed*100)))
+		byChance := rand.New(rand.NewPCG(20, 21))
 		const pieces, n = 20, 400
 		var w Writer
 		var chains [pieces]Chain
@@ -55,7 +56,7 @@ func TestChains(t *testing.T) {
 				states[i] = change(rng, states[i], changed, int(turn)%2*min(changed, 2), int(turn)%2*min(changed, 2), 0)
 				now := encode(states[i])
 				size += len(now)
-				next, b := w.Next(chains[i], 1+turn+int64(i), now)
+				next, b := w.Next(chains[i], 1+turn+int64(i), now, i < pieces/3 || i > pieces/2 && byChance.IntN(2) > 0)
 				if b != nil {
 					disks[i].write(next, b)
 				}
@@ -86,6 +87,36 @@ func TestChains(t *testing.T) {
 	}
 }
 
+// A chain whose bytes are kept is as one that is not: it has the same patches, and neither notices what has not changed.
+func TestKept(t *testing.T) {
+	rng := rand.New(rand.NewPCG(22, 23))
+	var w Writer
+	all := records(rng, 300, 0)
+	kept, not, both := Chain{}, Chain{}, Chain{}
+	for turn := range int64(300) {
+		now := encode(all)
+		want, write := w.Next(not, turn, now, false)
+		for _, c := range []struct {
+			chain *Chain
+			kept  bool
+		}{{&kept, true}, {&both, turn%3 > 0}} {
+			next, same := w.Next(*c.chain, turn, bytes.Clone(now), c.kept)
+			require.Equal(t, write, same)
+			require.Equal(t, want.patches, next.patches)
+			require.Equal(t, c.kept, next.last != nil, "what is not kept by anybody is not kept by the chain")
+			*c.chain = next
+		}
+		not = want
+		switch rng.IntN(4) {
+		case 0:
+		case 1:
+			all = change(rng, all, 200, 0, 0, 0)
+		default:
+			all = change(rng, all, 1+rng.IntN(10), rng.IntN(2), rng.IntN(2), 0)
+		}
+	}
+}
+
 // Where too much changes, bytes are not compared and not kept in most turns;
 // where that is over, there are patches soon.
 func TestVain(t *testing.T) {
@@ -95,7 +126,7 @@ func TestVain(t *testing.T) {
 	var b []byte
 	kept := 0
 	for turn := range int64(64) {
-		c, b = w.Next(c, turn, encode(records(rng, 100, 0)))
+		c, b = w.Next(c, turn, encode(records(rng, 100, 0)), false)
 		require.Zero(t, c.Patches())
 		if c.base != nil {
 			kept++
@@ -103,18 +134,18 @@ func TestVain(t *testing.T) {
 	}
 	require.Equal(t, 1+64/vainRest, kept)
 	for turn := range int64(2 * vainRest) {
-		c, _ = w.Next(c, 64+turn, encode(records(rng, 100, 0)))
+		c, _ = w.Next(c, 64+turn, encode(records(rng, 100, 0)), false)
 		require.Equal(t, (turn+1)%vainRest == 0, c.base != nil, "in every eighth turn they are")
 	}
-	c, _ = w.Next(c, 63, encode(records(rng, 100, 0)))
+	c, _ = w.Next(c, 63, encode(records(rng, 100, 0)), false)
 	all := records(rng, 100, 0)
 	for turn := range int64(vainRest + 2) {
 		all = change(rng, all, 1, 0, 0, 0)
-		c, b = w.Next(c, 64+turn, encode(all))
+		c, b = w.Next(c, 64+turn, encode(all), false)
 	}
 	require.NotZero(t, c.Patches())
 	require.Less(t, len(b), 100)
-	again, b := w.Next(c, 80, encode(all))
+	again, b := w.Next(c, 80, encode(all), false)
 	require.Nil(t, b)
 	require.Equal(t, c, again)
 }
@@ -124,9 +155,9 @@ func TestWhole(t *testing.T) {
 	var w Writer
 	for size, patched := range map[int]bool{patchedFrom - 1: false, patchedFrom: true} {
 		b := bytes.Repeat([]byte{7}, size)
-		c, write := w.Next(Chain{}, 0, b)
+		c, write := w.Next(Chain{}, 0, b, false)
 		require.Equal(t, b, write)
-		next, write := w.Next(c, 1, append(bytes.Clone(b[1:]), 8))
+		next, write := w.Next(c, 1, append(bytes.Clone(b[1:]), 8), false)
 		require.Equal(t, patched, next.Patches() == 1)
 		require.Equal(t, patched, len(write) < size)
 	}
@@ -135,12 +166,12 @@ func TestWhole(t *testing.T) {
 		before, turn int64
 		patched      bool
 	}{{0, 1, true}, {0, 127, true}, {0, 128, false}, {127, 128, false}, {128, 255, true}, {128, 256, false}} {
-		c, _ := w.Next(Chain{}, test.before, b)
-		c, _ = w.Next(c, test.turn, append(bytes.Clone(b[1:]), 8))
+		c, _ := w.Next(Chain{}, test.before, b, false)
+		c, _ = w.Next(c, test.turn, append(bytes.Clone(b[1:]), 8), false)
 		require.Equal(t, test.patched, c.Patches() == 1, test)
 	}
-	c, _ := w.Next(Chain{}, 0, b)
-	next, write := w.Next(c, 128, bytes.Clone(b))
+	c, _ := w.Next(Chain{}, 0, b, false)
+	next, write := w.Next(c, 128, bytes.Clone(b), false)
 	require.Nil(t, write, "nothing has changed")
 	require.Equal(t, c, next)
 }
@@ -157,13 +188,13 @@ func TestPatchesAreMadeOne(t *testing.T) {
 		return b
 	}
 	var w Writer
-	c, _ := w.Next(Chain{}, 0, b)
+	c, _ := w.Next(Chain{}, 0, b, false)
 	turn := int64(0)
 	for _, test := range []struct{ at, changed, patches int }{
 		{100, 200, 1}, {1000, 10, 2}, {1200, 10, 2}, {1400, 5, 3}, {1600, 1, 4}, {1800, 1, 2}, {2000, 200, 1},
 	} {
 		turn++
-		c, _ = w.Next(c, turn, flip(test.at, test.changed))
+		c, _ = w.Next(c, turn, flip(test.at, test.changed), false)
 		require.Equal(t, test.patches, c.Patches(), test)
 		for k := range c.patches {
 			behind := 0
@@ -194,7 +225,7 @@ func TestPatchesThatAreTooLong(t *testing.T) {
 			long := patch(most + over - last - 7) // the lengths take seven bytes
 			require.Equal(t, most+over, len(long)+last)
 			c := Chain{sum: digestOf(old), since: since, written: true, base: old, patches: [][]byte{long}}
-			next, write := new(Writer).Next(c, since+1, now)
+			next, write := new(Writer).Next(c, since+1, now, false)
 			if over == 0 {
 				require.Equal(t, 2, next.Patches())
 				require.Len(t, write, last)

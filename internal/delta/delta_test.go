@@ -204,7 +204,7 @@ func TestChainThatDoubles(t *testing.T) {
 	var whole []byte
 	var patches [][]byte
 	for turn := range int64(12) {
-		next, write := w.Next(c, turn, b)
+		next, write := w.Next(c, turn, b, false)
 		if n := next.Patches(); n > 0 {
 			patches = append(patches[:n-1:n-1], write)
 		} else {

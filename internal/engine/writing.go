@@ -117,7 +117,7 @@ func (x *writing) compare(of operatorState, s *state.Saving) []changedPiece {
 		}
 		p := changedPiece{key: pieceKey{of.op.Node.Name, group, instance}}
 		p.is = x.c.before[p.key]
-		p.is.chain, p.write = deltas.Next(p.is.chain, x.id+int64(group+1+instance), data)
+		p.is.chain, p.write = deltas.Next(p.is.chain, x.id+int64(group+1+instance), data, s.Kept)
 		pieces = append(pieces, p)
 	}
 	for g, data := range s.Groups {

@@ -15,8 +15,12 @@ func (a *ahead) of(into, from cells, at int) {
 		return
 	}
 	n := min(from.size()-at, len(a.slots))
-	for i := range n { // which waits for the keys of sums
-		a.hashes[i] = from.hash(at + i)
+	if sums := from.summed(); sums.Len() > 0 {
+		sums.Hashes(a.hashes[:n], at)
+	} else {
+		for i := range n {
+			a.hashes[i] = from.hash(at + i)
+		}
 	}
 	into.probe(a.hashes[:n], nil, a.slots[:n])
 }

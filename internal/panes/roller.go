@@ -12,6 +12,8 @@ type roller interface {
 	// each calls f with every key of the window: the cell that has it, and, if
 	// it is not part{}, another that is to be merged with it.
 	each(f func(c cells, at int, and part))
+	// whole returns the cells of which all of the window are, or nil.
+	whole() cells
 }
 
 // subtracting keeps one running accumulator for each key: what enters is
@@ -59,6 +61,8 @@ func (r *subtracting) leave(t window.Time) {
 	}
 	r.inside = r.inside[:copy(r.inside, r.inside[n:])]
 }
+
+func (r *subtracting) whole() cells { return r.sums }
 
 func (r *subtracting) each(f func(cells, int, part)) { eachOf(r.sums, f) }
 
@@ -157,6 +161,13 @@ func (r *twoStacks) table() cells {
 	return r.kind.table()
 }
 
+func (r *twoStacks) whole() cells {
+	if len(r.front) == 0 {
+		return r.back
+	}
+	return nil
+}
+
 func (r *twoStacks) each(f func(cells, int, part)) {
 	if len(r.front) == 0 {
 		eachOf(r.back, f)
@@ -201,5 +212,7 @@ func (r *cumulating) leave(t window.Time) {
 		r.sums.reset()
 	}
 }
+
+func (r *cumulating) whole() cells { return r.sums }
 
 func (r *cumulating) each(f func(cells, int, part)) { eachOf(r.sums, f) }

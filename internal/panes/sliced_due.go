@@ -12,8 +12,16 @@ import (
 // Advance fires the windows that end at or before wm, by ascending end, and
 // forgets what is past its lateness. It goes no further than it may reach.
 func (s *Sliced) Advance(wm window.Time) {
+	if s.Fire(wm) {
+		s.Forget()
+	}
+}
+
+// Fire is Advance without forgetting: Forget has to follow before anything is added. Who sends panes on in
+// between need not have them wait for it. Fire reports whether the watermark is another one.
+func (s *Sliced) Fire(wm window.Time) bool {
 	if wm <= s.now {
-		return
+		return false
 	}
 	for {
 		end, ok := s.nextEnd()
@@ -27,7 +35,7 @@ func (s *Sliced) Advance(wm window.Time) {
 	}
 	s.fired = max(s.fired, s.reach(wm))
 	s.now, s.had = s.fired, nil
-	s.forget()
+	return true
 }
 
 // nextEnd returns the end of the next window that holds anything.
@@ -57,6 +65,10 @@ func (s *Sliced) fireAll(w window.Window) {
 			if sl.Start >= w.Start && sl.End <= w.End {
 				s.roll.enter(sl)
 			}
+		}
+		if c := s.roll.whole(); c != nil && x == nil && s.had == nil {
+			c.fireAll(&s.frame)
+			return
 		}
 		s.roll.each(func(c cells, at int, and part) { s.fireKey(x, c, at, and) })
 	} else if i, found := slices.BinarySearchFunc(s.slices, w.End, func(sl *Slice, t window.Time) int {
@@ -121,8 +133,8 @@ func (s *Sliced) fireRest(x *extra) {
 	}
 }
 
-// forget drops the slices whose last window is past its lateness.
-func (s *Sliced) forget() {
+// Forget drops the slices whose last window is past its lateness.
+func (s *Sliced) Forget() {
 	s.late = slices.DeleteFunc(s.late, func(x *extra) bool {
 		return x.End.Add(s.spec.Lateness()) <= s.now
 	})

@@ -18,7 +18,8 @@ type Encoding struct {
 	id   int64
 	last lastEncoding
 	from [Groups]int // of each group, where in the last bytes begins what has been passed over and not been taken over yet
-	at   [Groups]int // and where the next record is
+	at   [Groups]int // and where the next record is, but for those
+	same [Groups]int // that are as they were: as many have not been passed over
 }
 
 // A lastEncoding is what an Encoding has made. Nobody changes the bytes.
@@ -52,6 +53,7 @@ func (c *records) encodeMore(s *Saving, more func(*Encoding), alone bool) {
 	if alone && s.Err == nil {
 		select {
 		case c.last <- lastEncoding{e.id, s.Groups}:
+			s.Kept = true
 		default:
 		}
 	}
@@ -70,31 +72,41 @@ func (e *Encoding) Put(hash uint64, r unsafe.Pointer) {
 }
 
 // Same says that the next record of a group is the one that was its next the last time. The hash is that of its key.
-func (e *Encoding) Same(hash uint64) {
-	g := keyhash.Group(hash, Groups)
-	e.at[g] = e.behind(g)
-}
+// Records that follow each other lie in as many places as there are groups: so they are only counted here, and looked at when
+// all that are the same in a row are passed over, one behind the other.
+func (e *Encoding) Same(hash uint64) { e.same[keyhash.Group(hash, Groups)]++ }
 
 // Drop says that the next one of a group the last time is not there any more.
 func (e *Encoding) Drop(hash uint64) {
 	g := keyhash.Group(hash, Groups)
 	e.takeOver(g)
-	e.at[g] = e.behind(g)
+	e.pass(g, 1)
 	e.from[g] = e.at[g]
 }
 
-// behind returns where the record behind the next one is.
-func (e *Encoding) behind(g int) int {
-	b := e.last.groups[g][e.at[g]:]
-	if n := int(b[0]); n < 0x80 {
-		return e.at[g] + 1 + n
+// catchUp passes over what is the same.
+func (e *Encoding) catchUp(g int) {
+	e.pass(g, e.same[g])
+	e.same[g] = 0
+}
+
+// pass passes over the next n records of a group.
+func (e *Encoding) pass(g, n int) {
+	b, at := e.last.groups[g], e.at[g]
+	for range n {
+		if size := int(b[at]); size < 0x80 {
+			at += 1 + size
+			continue
+		}
+		size, prefix := binary.Uvarint(b[at:])
+		at += prefix + int(size)
 	}
-	n, size := binary.Uvarint(b)
-	return e.at[g] + size + int(n)
+	e.at[g] = at
 }
 
 // takeOver takes over the bytes of the records of a group that have been passed over.
 func (e *Encoding) takeOver(g int) {
+	e.catchUp(g)
 	last, to := e.last.groups[g], &e.to.Groups[g]
 	if e.from[g] < e.at[g] {
 		if cap(*to) == 0 {
@@ -109,6 +121,7 @@ func (e *Encoding) takeOver(g int) {
 func (e *Encoding) end() {
 	for g, last := range e.last.groups {
 		to := &e.to.Groups[g]
+		e.catchUp(g)
 		if *to == nil && e.from[g] == sectionHead && e.at[g] == len(last) {
 			*to = last
 			continue

@@ -32,6 +32,7 @@ type Saving struct {
 	Whole  []byte
 	Keys   int64
 	Later  []func() // encode what has been copied
+	Kept   bool     // who has encoded it keeps the groups for the next time
 	Err    error    // of encoding
 }
 

@@ -11,7 +11,7 @@ import (
 // It is made of their buffers: the parts are not used after it.
 // It is an error if one has a buffer that is too long for a section.
 func Join(parts []*Saving) (*Saving, error) {
-	all := &Saving{}
+	all := &Saving{Kept: len(parts) == 1 && parts[0].Kept} // of several a copy is made
 	var wrong error
 	sections := func(of func(*Saving) []byte) []byte {
 		n := 0

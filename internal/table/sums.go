@@ -255,6 +255,15 @@ func (s *Sums) Copy(to []Sum, place int) int {
 	return n
 }
 
+// Hashes puts the hashes of keys from a place on into to.
+func (s *Sums) Hashes(to []uint64, place int) {
+	order := s.order[place : place+len(to)]
+	s.touchCells(order)
+	for i, at := range order {
+		to[i] = keyhash.Integer(s.cells[at].key)
+	}
+}
+
 // A Pair is a key and its sum.
 type Pair struct{ Key, Sum uint64 }
 

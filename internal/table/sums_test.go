@@ -50,6 +50,7 @@ func (w *sumsTwin) require(t *testing.T, s *Sums, counted bool) {
 		all = append(all, some[:n]...)
 		at += n
 	}
+	hashes := make([]uint64, 7)
 	for at, got := range all { // comparing by == first, as it is done for many
 		key := w.order[at]
 		want := Sum{Hash: keyhash.Integer(key), Key: key, Sum: w.sums[key]}
@@ -57,6 +58,12 @@ func (w *sumsTwin) require(t *testing.T, s *Sums, counted bool) {
 			want.Count = w.n[key]
 		}
 		hash, k, sum := s.At(at)
+		if at%len(hashes) == 0 {
+			s.Hashes(hashes[:min(len(hashes), len(all)-at)], at)
+		}
+		if hashes[at%len(hashes)] != hash {
+			require.Equal(t, hash, hashes[at%len(hashes)])
+		}
 		if again := (Sum{hash, *k, *sum, want.Count}); got != want || again != want {
 			require.Equal(t, [2]Sum{want, want}, [2]Sum{got, again})
 		}
