@@ -178,7 +178,7 @@ func (c *column) read(b []byte, at unsafe.Pointer) ([]byte, error) {
 	if err != nil {
 		return b, err
 	}
-	*(*sliceOf)(at) = sliceOf{}
+	(*sliceOf)(at).len = 0 // its room is used again
 	return b[used:], c.dec.Decode(body, at)
 }
 

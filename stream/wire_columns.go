@@ -66,17 +66,9 @@ func (h *header) appendTo(b []byte) []byte {
 		timed = 1
 	}
 	b = binary.AppendUvarint(append(b, timed), uint64(len(h.seqs)))
-	last := uint64(0)
-	for _, s := range h.seqs {
-		b = binary.AppendVarint(b, int64(s-last))
-		last = s
-	}
+	b = appendDifferences(b, h.seqs)
 	if timed == 1 {
-		before := Time(0)
-		for _, t := range h.times {
-			b = binary.AppendVarint(b, int64(t-before))
-			before = t
-		}
+		b = appendDifferences(b, h.times)
 	}
 	return appendLate(b, h.late)
 }
@@ -91,30 +83,52 @@ func (h *header) readFrom(b []byte) (_ []byte, err error) {
 		return b, errCutShort
 	}
 	b = b[1+used:]
-	seqs, last := sized(h.seqs, int(n)), uint64(0)
-	for i := range seqs {
-		d, used := binary.Varint(b)
-		if used <= 0 {
-			return b, errCutShort
-		}
-		last += uint64(d)
-		seqs[i], b = last, b[used:]
+	h.seqs = sized(h.seqs, int(n))
+	if b, err = readDifferences(b, h.seqs); err != nil {
+		return b, err
 	}
-	h.seqs = seqs
 	if timed {
-		times, last := sized(h.times, int(n)), Time(0)
-		for i := range times {
-			d, used := binary.Varint(b)
-			if used <= 0 {
-				return b, errCutShort
-			}
-			last += Time(d)
-			times[i], b = last, b[used:]
+		h.times = sized(h.times, int(n))
+		if b, err = readDifferences(b, h.times); err != nil {
+			return b, err
 		}
-		h.times = times
 	} else {
 		h.times = nil
 	}
-	b, err = readLate(b, &h.late)
-	return b, err
+	return readLate(b, &h.late)
+}
+
+// appendDifferences appends numbers, each as what it is more than the one before. Most take a byte.
+func appendDifferences[N ~int64 | ~uint64](b []byte, all []N) []byte {
+	last := N(0)
+	for _, x := range all {
+		d := int64(x - last)
+		if u := uint64(d)<<1 ^ uint64(d>>63); u < 0x80 {
+			b = append(b, byte(u))
+		} else {
+			b = binary.AppendVarint(b, d)
+		}
+		last = x
+	}
+	return b
+}
+
+// readDifferences reads as many numbers as there is room for.
+func readDifferences[N ~int64 | ~uint64](b []byte, to []N) ([]byte, error) {
+	last, at := N(0), 0
+	for i := range to {
+		if at < len(b) && b[at] < 0x80 {
+			last += N(b[at]>>1) ^ -N(b[at]&1)
+			at++
+		} else {
+			d, used := binary.Varint(b[at:])
+			if used <= 0 {
+				return b, errCutShort
+			}
+			last += N(d)
+			at += used
+		}
+		to[i] = last
+	}
+	return b[at:], nil
 }

@@ -94,6 +94,13 @@ func slicePlan(t reflect.Type, elem *Plan) Plan {
 				return err
 			}
 			w.b = binary.AppendUvarint(w.b, uint64(s.len)+1)
+			if elem.plain != nil {
+				for i := range s.len {
+					w.b = append(appendNumbers(w.b, elem.plain, unsafe.Add(s.data, uintptr(i)*size)), 0)
+				}
+				w.depth--
+				return nil
+			}
 			for i := range s.len {
 				if err := elem.write(w, unsafe.Add(s.data, uintptr(i)*size)); err != nil {
 					return err
@@ -110,18 +117,32 @@ func slicePlan(t reflect.Type, elem *Plan) Plan {
 			if err := r.enter(); err != nil {
 				return err
 			}
-			room := affordable(n, size)
-			s := reflect.MakeSlice(t, room, room)
-			for i := range n {
+			s, room := reflect.NewAt(t, p).Elem(), affordable(n, size)
+			if has := s.Cap(); has >= n && has > 0 {
+				room = n
+				s.SetLen(n)
+				s.Clear()
+			} else {
+				s = reflect.MakeSlice(t, room, room)
+			}
+			for i := 0; i < n; {
 				if i == room {
 					room = min(n, 2*room)
 					more := reflect.MakeSlice(t, room, room)
 					reflect.Copy(more, s)
 					s = more
 				}
-				if err := elem.read(r, unsafe.Add(s.UnsafePointer(), uintptr(i)*size)); err != nil {
+				at := unsafe.Add(s.UnsafePointer(), uintptr(i)*size)
+				if elem.load != 0 {
+					if k := r.list(elem.load, at, size, room-i); k > 0 {
+						i += k
+						continue
+					}
+				}
+				if err := elem.read(r, at); err != nil {
 					return err
 				}
+				i++
 			}
 			reflect.NewAt(t, p).Elem().Set(s)
 			r.depth--

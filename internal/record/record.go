@@ -59,7 +59,7 @@ type Decoder struct {
 func (p *Plan) NewDecoder() Decoder { return Decoder{plan: p} }
 
 // Decode sets what v points to, which is zero and of the plan's type, to the
-// value in the record.
+// value in the record. A slice may be empty and have room, which is used then.
 func (d *Decoder) Decode(record []byte, v unsafe.Pointer) error {
 	d.in = reader{b: record}
 	err := d.plan.read(&d.in, v)

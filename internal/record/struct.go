@@ -110,6 +110,11 @@ func (s *structFields) write(w *writer, p unsafe.Pointer) error {
 
 func (s *structFields) read(r *reader, p unsafe.Pointer) error {
 	for next := 0; ; {
+		if next < len(s.fields) {
+			if n := s.fields[next].numbers; n > 0 {
+				next += r.numbers(s.numbers[next:next+n], p)
+			}
+		}
 		key, err := r.uvarint()
 		if err != nil {
 			return err

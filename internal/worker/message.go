@@ -46,7 +46,10 @@ var errLong = errors.New("worker: a message is longer than 64 MiB")
 
 // Read reads a message. It allocates no more than what has come, or a little more. The error is
 // io.EOF where the input ends between two messages.
-func Read(r io.Reader) (Message, error) {
+func Read(r io.Reader) (Message, error) { return readInto(r, nil) }
+
+// readInto is Read with room for the body, which is used if it is enough.
+func readInto(r io.Reader, room []byte) (Message, error) {
 	var head [5]byte
 	if _, err := io.ReadFull(r, head[:4]); err != nil {
 		return Message{}, err
@@ -62,6 +65,13 @@ func Read(r io.Reader) (Message, error) {
 		return Message{}, cutShort(err)
 	}
 	m := Message{Kind: head[4]}
+	if n := int(n) - 1; n <= cap(room) {
+		m.Body = room[:n]
+		if _, err := io.ReadFull(r, m.Body); err != nil {
+			return Message{}, cutShort(err)
+		}
+		return m, nil
+	}
 	for left := int(n) - 1; left > 0; {
 		from, some := len(m.Body), min(left, max(64<<10, len(m.Body)))
 		body := make([]byte, from+some)

@@ -29,6 +29,7 @@ type worker struct {
 	in       *bufio.Reader
 	out      *Writer
 	messages chan Message  // closed when the input has ended
+	spare    chan []byte   // room for messages to come, of frames that were taken
 	failure  error         // why it has, if not by its end; written before left
 	left     atomic.Bool   // the input has ended
 	done     chan struct{} // closed when nobody reads messages any more
@@ -42,7 +43,7 @@ type worker struct {
 // error it says it to the engine as well. Whatever happens, nothing of it is at work any more when it returns,
 // but for a read of in, which ends with in. From is the store of a checkpoint that the job may go on from; nil for none.
 func Serve(pipeline any, from keeper.Store, in io.Reader, out io.Writer, log *slog.Logger) (err error) {
-	w := &worker{in: bufio.NewReaderSize(in, 1<<16), out: NewWriter(out), messages: make(chan Message, Window), done: make(chan struct{}), waits: make(chan struct{})}
+	w := &worker{in: bufio.NewReaderSize(in, 1<<16), out: NewWriter(out), messages: make(chan Message, Window), spare: make(chan []byte, Window+2), done: make(chan struct{}), waits: make(chan struct{})}
 	ended := make(chan struct{})
 	go func() { // whose end a function of the user's may bring about
 		defer close(ended)
@@ -159,7 +160,12 @@ func (w *worker) Advance(edge, to int, watermark int64) error {
 func (w *worker) listen(got func(Message) error) {
 	<-w.waits
 	for {
-		m, err := Read(w.in)
+		var room []byte
+		select {
+		case room = <-w.spare:
+		default:
+		}
+		m, err := readInto(w.in, room)
 		if err == nil {
 			err = got(m)
 		}

@@ -61,12 +61,29 @@ func (w *worker) tell() error {
 	return w.out.Write(Taken, b[:])
 }
 
+// mostSpare is how long a body is at most whose memory is kept.
+const mostSpare = 1 << 20
+
+// recycle has a message to come be read into the memory of one that is done with.
+func (w *worker) recycle(body []byte) {
+	if cap(body) > mostSpare {
+		return
+	}
+	select {
+	case w.spare <- body:
+	default:
+	}
+}
+
 // do does what a message asks for.
 func (w *worker) do(m Message) error {
 	switch m.Kind {
 	case Frame:
 		if err := w.inst.Take(m.Body); err != nil {
 			return err
+		}
+		if !w.commits { // a committer keeps what is in it
+			w.recycle(m.Body)
 		}
 		if w.taken++; w.taken < Window/4 {
 			return nil
