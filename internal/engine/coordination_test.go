@@ -260,3 +260,13 @@ func acknowledging(t *testing.T) {
 	offsets, _ := last.acknowledged()
 	require.Equal(t, []string{"1"}, offsets)
 }
+
+// What is told of a checkpoint is told with its context, once there is one.
+func TestContextOfCheckpoints(t *testing.T) {
+	c := &coordination{gathering: &gathering{r: testRun(t)}}
+	require.Equal(t, c.r.Ctx, c.context())
+	var cancel context.CancelFunc
+	c.taking, cancel = context.WithCancel(c.r.Ctx)
+	defer cancel()
+	require.True(t, c.taking == c.context())
+}

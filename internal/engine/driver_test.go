@@ -149,18 +149,29 @@ func TestDriverCannotBegin(t *testing.T) {
 // Readers that are open when another source cannot be opened are closed, as Run does it.
 func TestDriverClosesWhatIsOpen(t *testing.T) {
 	broken := errors.New("broken")
-	for _, store := range []keeper.Store{nil, keeper.Memory()} {
+	for _, store := range []keeper.Store{nil, stuckStore{keeper.Memory()}} {
 		a := driven("a", 1)
 		p := newTallying(newTarget(), a)
 		p.plan.Add(&Node{Kind: "source", Name: "other", Source: func(*Run) (Opened, error) { return Opened{}, broken }})
 		_, err := NewDriver(p.plan, p.config(store))
 		require.ErrorIs(t, err, broken)
+		require.Equal(t, store != nil, errors.Is(err, errStuck), "what closing fails with is told, too")
 		_, open := a.acknowledged()
 		require.Zero(t, open)
 		require.ErrorIs(t, p.plan.Run(t.Context(), p.config(store)), broken)
 		_, open = a.acknowledged()
 		require.Zero(t, open)
 	}
+}
+
+var errStuck = errors.New("the lock is stuck")
+
+// A stuckStore fails where it is unlocked.
+type stuckStore struct{ keeper.Store }
+
+func (s stuckStore) Lock() (func() error, error) {
+	unlock, err := s.Store.Lock()
+	return func() error { return errors.Join(unlock(), errStuck) }, err
 }
 
 // Of a driver's checkpoint that cannot be written nothing stays behind.

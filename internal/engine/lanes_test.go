@@ -127,3 +127,41 @@ func TestPortWithoutSenders(t *testing.T) {
 		require.Equal(t, broken, p.open())
 	}
 }
+
+// A watermark that stands for several tells when the first of them that was of a batch was read.
+func TestHeldWatermarksAreAsOldAsTheFirst(t *testing.T) {
+	lanes, from, arrive := lanesTo(t, 1)
+	hold := func(born ...int64) {
+		for i, at := range born {
+			require.NoError(t, lanes.Control(Control{Kind: Watermark, Watermark: Time(i), Born: at}))
+		}
+		require.NoError(t, from.quiet())
+	}
+	for _, test := range []struct {
+		born []int64
+		want int64
+	}{{[]int64{5, 9}, 5}, {[]int64{11}, 11}, {[]int64{12, 0}, 12}, {[]int64{0, 13, 14}, 13}} {
+		hold(test.born...)
+		want := Control{Kind: Watermark, Watermark: Time(len(test.born) - 1), Born: test.want}
+		require.Equal(t, [][]message{{{ctl: want}}}, arrive())
+	}
+}
+
+// A task sends to all ports of an entrance or to one of them, and a port knows which tasks of this process feed it.
+func TestLanesToOnePort(t *testing.T) {
+	r := testRun(t)
+	a := &Node{Name: "a", Source: noSource}
+	b := &Node{Name: "b", Inputs: []*Node{a}}
+	from := r.addStage(a, 1)[0]
+	to := r.addStage(b, 3)
+	var ports []*Port
+	for _, pl := range r.stages[b] {
+		ports = append(ports, pl.Port(b, 0, func(Control) error { return nil }))
+	}
+	for only := range 3 {
+		require.Len(t, r.stages[a][0].Lanes(ports, only).all, 1)
+		require.Equal(t, []*task{from}, to[only].feeds)
+	}
+	ports[0].lane(nil)
+	require.Len(t, to[0].feeds, 1)
+}

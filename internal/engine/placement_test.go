@@ -165,3 +165,17 @@ func TestFrontierConnected(t *testing.T) {
 	f.Connect(0)
 	require.NoError(t, f.Connected())
 }
+
+// In one shard what is parted by key has a task of its own in other engines only: there it may have to be parted when the job is restored.
+func TestPlacementInOneShard(t *testing.T) {
+	source := &Node{Name: "source", Source: noSource}
+	sum := &Node{Name: "sum", Inputs: []*Node{source}, Keyed: true}
+	r := testRun(t)
+	r.Plan.Nodes, r.Shards, r.stages = []*Node{source, sum}, 1, map[*Node][]*Place{source: {{}}}
+	require.Equal(t, map[*Node]*Node{source: source, sum: source}, r.placed().home)
+	r.foreign = &foreign{}
+	require.Equal(t, map[*Node]*Node{source: source, sum: sum}, r.placed().home)
+	require.Equal(t, map[*Node]int{source: 1, sum: 1}, r.placed().count)
+	r.Shards = 3
+	require.Equal(t, 3, r.placed().count[sum])
+}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -187,4 +188,95 @@ func statisticsOfARun(t *testing.T) {
 	require.EqualValues(t, 31+80, e.Events)
 	require.Equal(t, time.Minute, e.Held)
 	run.stop(t)
+}
+
+// A filling is an entry that is filled by a function.
+type filling struct {
+	*topicEntry
+	fill func() (events, rejected int, err error)
+}
+
+func (e filling) Fill(context.Context, *Partition) (events, rejected int, err error) { return e.fill() }
+
+// A Read has starved that was interrupted before it gave a whole batch, of events and of what is none.
+func TestStarvedReads(t *testing.T) {
+	for _, test := range []struct {
+		events, rejected     int
+		interrupted, starved bool
+	}{
+		{0, 0, true, true}, {3, 0, true, true}, {2, 1, true, true}, {0, 3, true, true},
+		{4, 0, true, false}, {3, 1, true, false}, {0, 4, true, false}, {5, 0, true, false},
+		{3, 0, false, false}, {0, 0, false, false},
+	} {
+		p := newReaderPlan(driven("a"))
+		d, err := NewDriver(p.plan, testConfig())
+		require.NoError(t, err)
+		l := d.r.tasks[0].source
+		l.entry = filling{p.entry, func() (int, int, error) {
+			if test.interrupted {
+				l.cancel()
+			}
+			return test.events, test.rejected, nil
+		}}
+		events, rejected, err := l.ask(p.op.Partitions()[0])
+		require.NoError(t, err)
+		require.Equal(t, []int{test.events, test.rejected}, []int{events, rejected})
+		require.Equal(t, test.starved, l.starved, "%+v", test)
+		require.NoError(t, d.Close())
+	}
+}
+
+// A drained reader takes no more once it is told.
+type drained struct {
+	*topicReader
+	told int
+	dies bool
+}
+
+func (r *drained) Drain() {
+	if r.told++; r.dies {
+		panic("dead")
+	}
+}
+
+// Readers that have to are told once when the run stops, and are read until they have nothing left; a Read under way ends. One that
+// has ended is not told.
+func TestDrain(t *testing.T) {
+	for _, dies := range []bool{false, true} {
+		a, b, c := driven("a", upTo(6)...), driven("b", 1).end(), driven("c")
+		p := newReaderPlan(a, b, c)
+		cfg := testConfig()
+		cfg.Shards = 1
+		d, err := NewDriver(p.plan, cfg)
+		require.NoError(t, err)
+		l := d.r.tasks[0].source
+		parts := p.op.Partitions()
+		var readers []*drained
+		for _, part := range parts[:2] {
+			x := &drained{topicReader: part.Reader.(*topicReader), dies: dies}
+			part.Reader, readers = x, append(readers, x)
+		}
+		parts[1].Done = true
+		l.entry = filling{p.entry, func() (int, int, error) {
+			all, err := readers[0].read(t.Context(), 4)
+			p.got = append(p.got, all...)
+			return 0, len(all), err
+		}}
+		before := l.readContext()
+		more, err := l.drain()
+		require.Error(t, before.Err(), "a Read under way ends")
+		require.Equal(t, []int{1, 0}, []int{readers[0].told, readers[1].told})
+		if dies {
+			require.ErrorContains(t, err, "stream: count at a: panic: dead")
+			_ = d.Close()
+			continue
+		}
+		for ; more; more, err = l.drain() {
+			require.NoError(t, err)
+		}
+		require.NoError(t, err)
+		require.Equal(t, upTo(6), p.got)
+		require.Equal(t, 1, readers[0].told)
+		require.NoError(t, d.Close())
+	}
 }

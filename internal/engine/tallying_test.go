@@ -32,6 +32,8 @@ type tallying struct {
 	moves               func(op *Instance)                       // its watermark, behind what it has been told
 	restores            func(*state.Restoring) error             // instead of the tally, if it is set
 	log                 *log
+	cannotCross         error // to another process
+	deaf                bool  // readers are not told what is safe
 
 	mu      sync.Mutex
 	tallies []*tally    // of the run under way, or the last one
@@ -69,7 +71,11 @@ func (p *tallying) open(r *Run, topics []*topic) (opened Opened) {
 		if rested {
 			t = newTopic(t.name).end()
 		}
-		part := NewPartition(p.source.Name, t.reader(offset))
+		var x reader = t.reader(offset)
+		if p.deaf {
+			x = deafReader{x}
+		}
+		part := NewPartition(p.source.Name, x)
 		part.Waits = t.waits
 		opened.Partitions = append(opened.Partitions, part)
 	}
@@ -81,15 +87,25 @@ func (p *tallying) build(r *Run) {
 	var ports []*Port
 	var to []intLink
 	for _, pl := range r.Stage(p.tally) {
+		if pl.Hollow() {
+			to, ports = append(to, nil), append(ports, pl.HollowPort(p.tally, 0))
+			continue
+		}
 		x := p.in(pl)
 		to, ports = append(to, x), append(ports, pl.Port(p.tally, 0, x.Control))
 	}
 	for _, pl := range r.Stage(p.source) {
+		if pl.Hollow() {
+			continue
+		}
 		e := &topicEntry{op: pl.Instance(p.source)}
 		if pl.Continues(p.tally) {
 			e.next = p.in(pl)
 		} else {
 			e.next = &intLanes{pl.Lanes(ports, -1), to, func(n int) int { return shardOf(n, len(to)) }}
+		}
+		if pl.Foreign() {
+			pl.Crosses(p.tally, 0, intWire{}, p.cannotCross, func(at int) Parcel { return &intParcel{to: to[at], home: make(chan Parcel, 1)} })
 		}
 		e.op.Read(e)
 		p.reads(e.op)

@@ -113,6 +113,9 @@ func (r *topicReader) read(ctx context.Context, n int) (got []int, err error) {
 	}
 }
 
+// A deafReader is not told what is safe.
+type deafReader struct{ reader }
+
 // A topicEntry reads topics. The time of a number is the number, and a negative
 // one is a record that is no event.
 type topicEntry struct {
@@ -126,7 +129,11 @@ type topicEntry struct {
 
 func (e *topicEntry) Fill(ctx context.Context, p *Partition) (events, rejected int, err error) {
 	e.ctx = ctx
-	x := p.Reader.(*topicReader)
+	of := p.Reader
+	if deaf, ok := of.(deafReader); ok {
+		of = deaf.reader
+	}
+	x := of.(*topicReader)
 	all, err := x.read(ctx, e.op.BatchSize())
 	p.SaysIdle = x.idle && len(all) == 0
 	e.batch.all = e.batch.all[:0]

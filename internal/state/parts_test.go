@@ -117,3 +117,60 @@ func TestDamagedParts(t *testing.T) {
 		_, _ = (&Restoring{Whole: [][]byte{b}, Groups: r.Groups}).Named()
 	}
 }
+
+// A head says what a part holds, and what was written under another one fits only if it is of one kind and one key, and its values
+// can be read.
+func TestHeads(t *testing.T) {
+	str, num := reflect.TypeFor[string](), reflect.TypeFor[int64]()
+	require.Equal(t, Head{Name: "a", Kind: KindTimers}, HeadOf("a", KindTimers, nil, nil))
+	h := HeadOf("a", KindKeyed, str, num)
+	require.NotEmpty(t, h.Key)
+	require.NotEmpty(t, h.Value)
+	require.NotEqual(t, h.Key, h.Value)
+	require.Equal(t, Head{Name: "a", Kind: KindValue, Value: h.Value}, HeadOf("a", KindValue, nil, num))
+	require.NoError(t, h.Reads(h))
+	require.NoError(t, h.Reads(HeadOf("another", KindKeyed, str, num)), "the name does not matter")
+	require.ErrorContains(t, h.Reads(HeadOf("a", KindValue, str, num)), "it was a value, and is now state by key")
+	require.ErrorContains(t, h.Reads(HeadOf("a", KindKeyed, num, num)), "it had keys of ")
+	require.ErrorContains(t, h.Reads(HeadOf("a", KindKeyed, str, str)), "it held values of ")
+}
+
+// What a part has begun to write and left empty is not written, and each head is found, the first one too.
+func TestEmptyNamedParts(t *testing.T) {
+	empty, full := &Saving{}, &Saving{}
+	empty.Group(1)
+	empty.Rest()
+	*full.Rest() = append(*full.Rest(), "x"...)
+	of := []Head{{Name: "empty"}, {Name: "full"}}
+	var s Saving
+	require.NoError(t, JoinNamed(&s, of, []*Saving{empty, full}))
+	require.Equal(t, [Groups][]byte{}, s.Groups)
+	n, err := saved(t, of, []*Saving{empty, full}).Named()
+	require.NoError(t, err)
+	require.Empty(t, n.Part("empty").Whole)
+	require.Len(t, n.Part("full").Whole, 1)
+	for _, h := range of {
+		got, is := n.Head(h.Name)
+		require.True(t, is)
+		require.Equal(t, h, got)
+	}
+	_, is := n.Head("none")
+	require.False(t, is)
+}
+
+// A named section holds the length of its name, the name and what is left, which may be nothing.
+func TestNamedSections(t *testing.T) {
+	begun := []byte{0xff, 0xff, 0xff, 0xff}
+	n, err := (&Restoring{Groups: [][]byte{begun}}).Named()
+	require.NoError(t, err)
+	require.Empty(t, n.Places)
+	b := append([]byte(nil), begun...)
+	appendNamed(&b, "abc", nil)
+	n, err = (&Restoring{Groups: [][]byte{b}}).Named()
+	require.NoError(t, err)
+	require.Equal(t, [][]byte{{}}, n.Part("abc").Groups)
+	for _, cut := range [][]byte{{0, 0, 0, 0}, {1, 0, 0, 0, 1}, {3, 0, 0, 0, 3, 'a', 'b'}, {2, 0, 0, 0, 0x80, 0x80}, {1, 0, 0, 0}} {
+		_, err := (&Restoring{Groups: [][]byte{append(begun[:4:4], cut...)}}).Named()
+		require.ErrorIs(t, err, errSection, "%v", cut)
+	}
+}

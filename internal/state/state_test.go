@@ -233,3 +233,37 @@ func TestSectionsFit(t *testing.T) {
 	require.EqualError(t, fits(1<<32-1), "an operator holds 4294967295 bytes in one group of keys, and a checkpoint has room for 4294967294")
 	require.Error(t, fits(1<<32), "its length would be 0")
 }
+
+// A copy shares nothing with its record that can change, and what cannot be stored has none.
+func TestCopy(t *testing.T) {
+	type deep struct {
+		All []int
+		Bad told
+	}
+	c, of := NewCoder[deep](), deep{All: []int{1, 2}}
+	got, err := c.Copy(of)
+	require.NoError(t, err)
+	require.Equal(t, of, got)
+	of.All[0] = 7
+	require.Equal(t, []int{1, 2}, got.All)
+	of.Bad.text = "bad"
+	_, err = c.Copy(of)
+	require.ErrorIs(t, err, errBad)
+	flat, err := NewCoder[toldRecord]().Copy(toldRecord{told{"bad"}})
+	require.NoError(t, err, "nothing has to be encoded")
+	require.Equal(t, "bad", flat.Val.text)
+	_, err = NewCoder[struct{ C chan int }]().Copy(struct{ C chan int }{})
+	require.ErrorContains(t, err, "no way to store a chan int")
+}
+
+// A record of no key that cannot be encoded is an error of what is saved, once it is encoded.
+func TestPutRestFails(t *testing.T) {
+	c, s := NewCoder[toldRecord](), &Saving{}
+	for _, text := range []string{"good", "bad", "good"} {
+		require.NoError(t, c.PutRest(s, toldRecord{told{text}}))
+	}
+	for _, f := range s.Later {
+		f()
+	}
+	require.ErrorIs(t, s.Err, errBad)
+}
