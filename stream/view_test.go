@@ -234,6 +234,38 @@ func TestViewLeavesTimeForWork(t *testing.T) {
 	require.ErrorIs(t, <-ended, context.Canceled)
 }
 
+// The shard that has a key answers once an event has passed it, whether or not all others have begun by then.
+func TestViewWhileShardsBegin(t *testing.T) {
+	for range 100 {
+		var v stream.View[int, int64]
+		passed, asked := make(chan struct{}, 1), make(chan struct{})
+		p := stream.New("first")
+		p.From(source.Generate(2, func(i int64) int {
+			if i == 1 {
+				<-asked
+			}
+			return 0
+		})).
+			KeyBy(func(i int) int { return i }).
+			Running(window.Count[int](), stream.Expose(&v)).
+			Map(func(kv stream.KeyValue[int, int64]) int64 {
+				if kv.Value == 1 {
+					passed <- struct{}{}
+				}
+				return kv.Value
+			}).To(sink.Discard[int64]())
+		ended := make(chan error, 1)
+		go func() { ended <- p.Run(t.Context(), stream.Shards(8), stream.BatchSize(1)) }()
+		<-passed
+		n, known, err := v.Get(t.Context(), 0)
+		close(asked)
+		require.NoError(t, err)
+		require.True(t, known)
+		require.EqualValues(t, 1, n)
+		require.NoError(t, <-ended)
+	}
+}
+
 // A shard that is held up answers nobody, and whoever asks goes by a context.
 func TestViewOfAShardThatWaits(t *testing.T) {
 	var v stream.View[int, int64]

@@ -39,13 +39,29 @@ func (v *viewing) running() ([]viewedInstance, error) {
 	return all, nil
 }
 
+// holder returns the instance that holds a key. Others may still be about to begin.
+func (v *viewing) holder(hash uint64) (one viewedInstance, err error) {
+	v.mu.Lock()
+	of := v.of
+	if n := len(v.all); n > 0 {
+		one = v.all[state.ShardOf(hash, n)]
+	}
+	v.mu.Unlock()
+	switch {
+	case of == nil:
+		return one, errNoOperator
+	case one.op == nil:
+		return one, v.failed(ErrNotRunning)
+	}
+	return one, nil
+}
+
 // ask has the instance that holds a key call look between two batches.
 func (v *viewing) ask(ctx context.Context, hash uint64, look func(part any) error) error {
-	all, err := v.running()
+	one, err := v.holder(hash)
 	if err != nil {
 		return err
 	}
-	one := all[state.ShardOf(hash, len(all))]
 	var failure error
 	err = one.op.Do(ctx, func() { failure = look(one.part) })
 	if err = errors.Join(err, failure); err != nil {
