@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,6 +20,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/racing"
+	"github.com/freshet-go/freshet/internal/sample"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/sink/sinktest"
 	"github.com/freshet-go/freshet/stream"
@@ -125,8 +128,9 @@ func finals(t testing.TB, dir string) []string {
 	})
 }
 
+// Under the race detector a run plays a half of the ways, and another half after the next commit.
 func TestFilesSuite(t *testing.T) {
-	for name, opts := range map[string][]sink.FilesOption{
+	ways := map[string][]sink.FilesOption{
 		"*.log":     nil,
 		"a-*.log":   {sink.RollSize(100)},
 		"*.log.gz":  {sink.RollEvery(time.Minute)},
@@ -134,7 +138,9 @@ func TestFilesSuite(t *testing.T) {
 		"b-*.zst":   nil,
 		"c-*.log":   {sink.RollBy(window.Calendar(window.Day, time.FixedZone("EST", -5*3600)))},
 		"sub/*.gz":  {sink.RollSize(30)},
-	} {
+	}
+	for _, name := range sample.Of(t, racing.Rounds(1, 2), slices.Sorted(maps.Keys(ways))) {
+		opts := ways[name]
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // it waits for the disk
 			sinktest.Suite[string]{

@@ -1,13 +1,17 @@
 package parquetsink_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/racing"
+	"github.com/freshet-go/freshet/internal/sample"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/sink/parquetsink"
 	"github.com/freshet-go/freshet/sink/sinktest"
@@ -23,8 +27,14 @@ var ways = map[string][]parquetsink.Option{
 	"c/d-*.parquet": {parquetsink.RowGroup(7, 1), parquetsink.Bloom("shop", 10)},
 }
 
+// some returns all ways to write, and under the race detector one of n parts of them, as each takes a minute there: see internal/sample.
+func some(t *testing.T, n int) []string {
+	return sample.Of(t, racing.Rounds(1, n), slices.Sorted(maps.Keys(ways)))
+}
+
 func TestSuite(t *testing.T) {
-	for name, opts := range ways {
+	for _, name := range some(t, 2) {
+		opts := ways[name]
 		t.Run(name, func(t *testing.T) {
 			sub := filepath.Dir(name)
 			shared := sub == "b" // Zstd's encoders are shared by all, and have channels
@@ -33,7 +43,7 @@ func TestSuite(t *testing.T) {
 			}
 			sinktest.Suite[sale]{
 				RealTime: shared,
-				Events:   events(60),
+				Events:   events(40),
 				Sink: func(t testing.TB) (stream.Sink[sale], func() []sale) {
 					dir := filepath.Join(t.TempDir(), "out")
 					return parquetsink.Files[sale](dir, name, opts...), func() []sale { return shown(t, filesystem.Dir(dir), sub) }
@@ -66,13 +76,14 @@ func TestSuite(t *testing.T) {
 
 // The same in a file system that is no directory of a disk.
 func TestSuiteInMemory(t *testing.T) {
-	for name, opts := range ways {
+	for _, name := range some(t, 4) {
+		opts := ways[name]
 		t.Run(name, func(t *testing.T) {
 			var m *filesystemtest.Memory
 			sub := filepath.Dir(name)
 			sinktest.Suite[sale]{
 				RealTime: filepath.Dir(name) == "b",
-				Events:   events(60),
+				Events:   events(40),
 				Sink: func(t testing.TB) (stream.Sink[sale], func() []sale) {
 					m = filesystemtest.NewMemory()
 					return parquetsink.FilesIn[sale](m.Dir(), name, opts...), func() []sale { return shown(t, m.Dir(), sub) }
