@@ -13,7 +13,8 @@ import (
 // How batches cross from one process to another: column by column. What is in a batch is
 // known by its type when a run is made; nothing here is compiled for each type that flows.
 //
-// Values, keys and accumulators are stored as codec.Binary stores them. Of a header travel event times, places in the source and late
+// Values, keys and accumulators are stored as codec.Binary stores them, and where they are nothing but numbers without the keys of fields, as all workers of a job
+// are the same program. Of a header travel event times, places in the source and late
 // marks; when the batch was read does not, as clocks of runs begin when these do.
 
 // A wire is an engine.Wire of batches of one type.
@@ -27,6 +28,7 @@ type column struct {
 	name   string
 	offset uintptr
 	kind   columnKind
+	rows   *record.Rows   // of columnNumbers
 	enc    record.Encoder // of columnValues
 	dec    record.Decoder
 }
@@ -37,6 +39,7 @@ const (
 	columnHeader columnKind = iota
 	columnFixed             // of 8 bytes each
 	columnLate
+	columnNumbers // rows of nothing but numbers
 	columnValues
 )
 
@@ -71,6 +74,9 @@ func (w *wire) add(t reflect.Type, at uintptr) error {
 				return err
 			}
 			c.enc, c.dec = plan.NewEncoder(), plan.NewDecoder()
+			if c.rows = record.RowsOf(f.Type); c.rows != nil {
+				c.kind = columnNumbers
+			}
 		}
 		w.columns = append(w.columns, c)
 	}
@@ -100,6 +106,8 @@ func (w *wire) Append(b []byte, p engine.Parcel) (_ []byte, err error) {
 			b = appendLate(b, *(*[]lateMark)(at))
 		case columnFixed:
 			b = appendFixed(b, *(*[]uint64)(at))
+		case columnNumbers:
+			b = c.rows.Append(b, at)
 		case columnValues:
 			if b, err = c.enc.Append(b, at); err != nil {
 				return b, err
@@ -122,13 +130,15 @@ func (w *wire) Read(b []byte, p engine.Parcel) (err error) {
 			b, err = readLate(b, (*[]lateMark)(at))
 		case columnFixed:
 			b, err = readFixed(b, (*[]uint64)(at))
+		case columnNumbers:
+			b, err = c.rows.Read(b, at)
 		case columnValues:
 			b, err = c.read(b, at)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		if c.kind == columnValues || c.kind == columnFixed {
+		if c.kind >= columnNumbers || c.kind == columnFixed {
 			n := (*sliceOf)(at).len
 			if rows >= 0 && n != rows {
 				return fmt.Errorf("%s: %d of %d rows", c.name, n, rows)

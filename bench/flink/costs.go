@@ -76,7 +76,7 @@ func costOf(ctx context.Context, s side, cluster *miniflink.Cluster, base, dir, 
 		return c, err
 	}
 	c.manager = after - before
-	if _, c.sent, err = took(ctx, base, id); err != nil {
+	if _, c.sent, err = lasted(ctx, base, id); err != nil {
 		return c, err
 	}
 	var x struct {
@@ -90,9 +90,6 @@ func costOf(ctx context.Context, s side, cluster *miniflink.Cluster, base, dir, 
 	c.state = x.Summary.Size.Max
 	return c, err
 }
-
-// tick is the unit of times in /proc.
-const tick = 10 * time.Millisecond
 
 // processorTime returns what a process has used.
 func processorTime(pid int) (time.Duration, error) {

@@ -122,19 +122,34 @@ func datastream(ctx context.Context, base, jar, do string, events int64, to, sav
 	}
 }
 
-// checkpoints returns how many a job has completed.
-func checkpoints(ctx context.Context, base, id string) (n int, err error) {
+// Taken are the checkpoints that a job has completed.
+type taken struct {
+	count int
+	size  int64         // bytes of one, in the middle
+	took  time.Duration // of one, in the middle
+}
+
+func checkpoints(ctx context.Context, base, id string) (t taken, err error) {
 	var x struct {
 		Counts struct {
 			Completed int `json:"completed"`
 		} `json:"counts"`
+		Summary struct {
+			Size middle `json:"state_size"`
+			Took middle `json:"end_to_end_duration"`
+		} `json:"summary"`
 	}
 	err = call(ctx, http.MethodGet, base+"/jobs/"+id+"/checkpoints", "", nil, &x)
-	return x.Counts.Completed, err
+	return taken{x.Counts.Completed, int64(x.Summary.Size.P50), time.Duration(x.Summary.Took.P50 * float64(time.Millisecond))}, err
 }
 
-// took returns for how long a job was there, by the cluster's clock, and how many bytes went over its exchanges.
-func took(ctx context.Context, base, id string) (d time.Duration, bytes int64, err error) {
+// A middle is of several numbers.
+type middle struct {
+	P50 float64 `json:"p50"`
+}
+
+// lasted returns for how long a job was there, by the cluster's clock, and how many bytes went over its exchanges.
+func lasted(ctx context.Context, base, id string) (d time.Duration, bytes int64, err error) {
 	var x struct {
 		Duration int64 `json:"duration"`
 		Vertices []struct {

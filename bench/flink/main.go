@@ -3,12 +3,11 @@
 //	eval "$(.ci/servers /tmp/freshet-servers)"; cd bench; go run ./flink
 //
 // Both make their events, exchange them by key, and write what comes out to files, which are compared. A rate is of the events of a long job beside a short one, whose time is that of
-// starting a job. The state is on the heap. The task manager's tasks have 1.5 GB of that and 256 MB for the network, and it has
-// the compiler that a server has; with -costs it prints what an event and a key cost instead. These and others of its settings are not Flink's defaults: see miniflink.Large. How many checkpoints there were is of the last round.
+// starting a job. Processor time is of the cluster and of the workers, and leaves the short job out, too. With -costs it prints what an event and a key of ours cost instead. The state is on the heap. The task manager's tasks have 1.5 GB of that and 256 MB for the network, and it has
+// the compiler that a server has; these and others of its settings are not Flink's defaults: see miniflink.Large.
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -32,13 +31,14 @@ func main() {
 	keys := flag.Int64("keys", 10_000, "how many `keys` they have")
 	batch := flag.Int("batch", 512, "how many `events` a frame of ours has at most")
 	only := flag.String("only", "sum,timers", "which `jobs` are run")
+	by := flag.String("by", "Freshet,DataStream", "`who` runs them")
 	costs := flag.Bool("costs", false, "print what an event and a key of our jobs cost, and compare nothing")
 	rounds := flag.Int("rounds", 2, "how often each job is run: the best time counts")
 	flag.Parse()
 	if *do != "" {
 		log.Fatal("the worker has returned: ", flink.Run(context.Background(), pipeline(*do, *events, *keys, *to), "nowhere"))
 	}
-	if err := compare(context.Background(), *events, *keys, *rounds, *batch, *costs, strings.Split(*only, ",")); err != nil {
+	if err := compare(context.Background(), *events, *keys, *rounds, *batch, *costs, strings.Split(*only, ","), strings.Split(*by, ",")); err != nil {
 		log.Fatal("flink: ", err)
 	}
 }
@@ -54,7 +54,7 @@ type side struct {
 	run   func(ctx context.Context, do string, events int64, to string, every time.Duration) (id string, err error)
 }
 
-func compare(ctx context.Context, events, keys int64, rounds, batch int, alone bool, jobs []string) error {
+func compare(ctx context.Context, events, keys int64, rounds, batch int, alone bool, jobs, by []string) error {
 	installed := os.Getenv("FRESHET_JAVA")
 	if installed == "" {
 		return errors.New(`FRESHET_JAVA is not set: eval "$(.ci/servers FOLDER)" at the top of the project installs Flink and sets it`)
@@ -94,119 +94,28 @@ func compare(ctx context.Context, events, keys int64, rounds, batch int, alone b
 		return datastream(ctx, base, jar, do, events, to, "file://"+dir+"/checkpoints", keys, every)
 	}
 	sides := []side{{"Freshet", ours}, {"DataStream", theirs}}
-	fmt.Printf("%d events, %d keys, parallelism 2, best of %d behind one that warms up\n\n", events, keys, rounds)
-	fmt.Println("| job | by | events/s | with a checkpoint each second, how many | a job of 1000 events | bytes an event over exchanges | workers, and their memory | rows |")
-	fmt.Println("|---|---|---|---|---|---|---|---|")
+	sides = slices.DeleteFunc(sides, func(s side) bool { return !slices.Contains(by, s.title) })
+	fmt.Printf("%d events, %d keys, parallelism 2, best of %d behind one that warms up. There is a checkpoint each %v where there are any\n\n", events, keys, rounds, every)
+	fmt.Println("| job | by | events/s | processor time an event | with checkpoints, events/s | processor time an event | checkpoints, bytes and time of each | a job of 1000 events | bytes an event over exchanges | workers, and their memory | rows |")
+	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, do := range jobs {
 		all := make([]measured, len(sides))
 		for round := range rounds + 1 { // the first one warms up
 			for i, s := range sides {
 				if round <= 1 {
-					all[i] = measured{events: events, start: time.Hour, short: time.Hour, plain: time.Hour, saved: time.Hour, rows: all[i].rows}
+					all[i] = measured{events: events}
 				}
 				if err := all[i].measure(ctx, s, base, do, dir); err != nil {
 					return fmt.Errorf("%s by %s: %w", do, s.title, err)
 				}
-				if !slices.Equal(all[0].rows, all[i].rows) {
-					return fmt.Errorf("%s: the %d rows of %s are not the %d of %s", do, len(all[i].rows), s.title, len(all[0].rows), sides[0].title)
+				if a, b := all[0].rows(), all[i].rows(); !slices.Equal(a, b) {
+					return fmt.Errorf("%s: the %d rows of %s are not the %d of %s", do, len(b), s.title, len(a), sides[0].title)
 				}
 			}
 		}
-		for i, m := range all {
-			workers := "none"
-			if m.workers > 0 {
-				workers = fmt.Sprintf("%d, %d MB", m.workers, m.sum>>20)
-			}
-			fmt.Printf("| %s | %s | %s | %s, %d | %.2f s | %.1f | %s | %d, the same |\n", do, sides[i].title, m.rate(m.plain), m.rate(m.saved), m.checkpoints, m.start.Seconds(), float64(m.sent)/float64(events), workers, len(m.rows))
+		for i := range all {
+			all[i].print(do, sides[i].title)
 		}
 	}
 	return nil
-}
-
-// A measured job has its best times.
-type measured struct {
-	events              int64
-	start               time.Duration // of a short job, as who starts it sees it
-	short, plain, saved time.Duration // as the cluster sees it
-	checkpoints         int
-	sent                int64 // bytes over exchanges
-	workers             int   // of a job
-	sum                 int64
-	rows                []string
-}
-
-// rate is that of a job that has taken so long.
-func (m *measured) rate(took time.Duration) string {
-	return fmt.Sprintf("%.2f M", float64(m.events-few)/(took-m.short).Seconds()/1e6)
-}
-
-// measure runs a short job, a long one, and a long one with checkpoints.
-func (m *measured) measure(ctx context.Context, s side, base, do, dir string) error {
-	for _, x := range []struct {
-		best   *time.Duration
-		events int64
-		every  time.Duration
-	}{{&m.short, few, 0}, {&m.plain, m.events, 0}, {&m.saved, m.events, every}} {
-		to, err := os.MkdirTemp(dir, "rows-")
-		if err != nil {
-			return err
-		}
-		memory := watch(to)
-		begin := time.Now()
-		id, err := s.run(ctx, do, x.events, to, x.every)
-		all := time.Since(begin)
-		workers, sum := memory.stop()
-		if err != nil {
-			return err
-		}
-		took, sent, err := took(ctx, base, id)
-		if err != nil {
-			return err
-		}
-		*x.best = min(*x.best, took)
-		if x.every > 0 {
-			if m.checkpoints, err = checkpoints(ctx, base, id); err != nil {
-				return err
-			}
-		}
-		if x.events == few {
-			m.start = min(m.start, all)
-			continue
-		}
-		m.sent = sent
-		m.workers, m.sum = max(m.workers, workers), max(m.sum, sum)
-		rows, err := read(to)
-		if err != nil {
-			return err
-		}
-		if m.rows != nil && !slices.Equal(m.rows, rows) {
-			return fmt.Errorf("%d rows are other ones than the %d of the run before", len(rows), len(m.rows))
-		}
-		m.rows = rows
-		if err := os.RemoveAll(to); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// read returns the rows of a folder, sorted.
-func read(folder string) (rows []string, err error) {
-	all, err := filepath.Glob(filepath.Join(folder, "rows-*"))
-	for _, name := range all {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		s := bufio.NewScanner(f)
-		for s.Scan() {
-			rows = append(rows, s.Text())
-		}
-		f.Close()
-		if err := s.Err(); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	slices.Sort(rows)
-	return rows, err
 }

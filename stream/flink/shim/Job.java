@@ -77,8 +77,9 @@ public class Job {
     return in.transform(s.shown, bytes, coordinated ? new Coordinated(plan, s, ends) : new Made(plan, s)).setParallelism(s.instances).uid("stage " + s.name);
   }
 
+  /** The instance that an element is for. */
   static int target(byte[] b) {
-    return ByteBuffer.wrap(b).getInt();
+    return ByteBuffer.wrap(b).getInt(4);
   }
 
   /** Sends what is for an instance to it. */

@@ -2,7 +2,6 @@ package org.freshet;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,7 +29,7 @@ import org.apache.flink.util.OutputTag;
 import org.apache.flink.util.SerializedValue;
 
 /**
- * Drives one instance of a stage in a worker. An element is four bytes, the instance that it is for, and a frame. Each edge that leads away has a side output.
+ * Drives one instance of a stage in a worker. An element is what a worker has sent: the edge, the instance that it is for, and a frame. Each edge that leads away has a side output.
  *
  * <p>That of a source stands behind the source in its task and takes no elements: it has what sources have not, a hook in front of the barrier
  * and state that each instance hears of.
@@ -183,9 +182,8 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
   void drained() throws Exception {}
 
   @Override
-  public void frame(int edge, int to, byte[] frame) {
-    byte[] b = ByteBuffer.allocate(4 + frame.length).putInt(to).put(frame).array();
-    output.collect(tags[edge], record.replace(b));
+  public void frame(int edge, int to, byte[] message, int from) {
+    output.collect(tags[edge], record.replace(message));
   }
 
   @Override
@@ -193,10 +191,7 @@ class Stage extends AbstractStreamOperator<byte[]> implements OneInputStreamOper
 
   @Override
   public void processElement(StreamRecord<byte[]> r) throws Exception {
-    byte[] b = r.getValue();
-    byte[] frame = new byte[b.length - 4];
-    System.arraycopy(b, 4, frame, 0, frame.length);
-    worker.frame(frame);
+    worker.frame(r.getValue(), Worker.HEAD);
   }
 
   @Override

@@ -32,6 +32,8 @@ class Worker implements Closeable {
   static final int WINDOW = 16;
   static final int MAX_MESSAGE = 64 << 20;
   static final int PIECE = 1 << 20;
+  /** How many bytes stand in front of a frame that a worker sends: four each, the edge and the instance that it is for. */
+  static final int HEAD = 8;
   /** How many bytes of what a worker has sent may wait. A message that is longer waits alone. */
   private static final int MOST = 8 << 20;
   /** How long a program may take to come to Run. */
@@ -39,7 +41,8 @@ class Worker implements Closeable {
 
   /** Takes the frames that a worker sends. */
   interface Output {
-    void frame(int edge, int to, byte[] frame) throws Exception;
+    /** The frame is what stands in the message from a place on. It is not copied, and the message is the callee's. */
+    void frame(int edge, int to, byte[] message, int from) throws Exception;
 
     /** Is called in a bounded job, behind the frame that tells an instance a watermark. */
     default void advance(int edge, int to, long watermark) throws Exception {}
@@ -234,9 +237,13 @@ class Worker implements Closeable {
   }
 
   private void send(int kind, byte[] body) throws IOException {
-    to.writeInt(body.length + 1);
+    send(kind, body, 0);
+  }
+
+  private void send(int kind, byte[] body, int from) throws IOException {
+    to.writeInt(body.length - from + 1);
     to.writeByte(kind);
-    to.write(body);
+    to.write(body, from, body.length - from);
   }
 
   /** Waits for what the worker has said last: it is gone. */
@@ -276,11 +283,9 @@ class Worker implements Closeable {
     ByteBuffer b = ByteBuffer.wrap(m.body);
     switch (m.kind) {
       case 'F':
-        byte[] frame = new byte[m.body.length - 8];
         int edge = b.getInt();
         int target = b.getInt();
-        b.get(frame);
-        output.frame(edge, target, frame);
+        output.frame(edge, target, m.body, HEAD);
         break;
       case 'W':
         output.advance(b.getInt(), b.getInt(), b.getLong());
@@ -362,17 +367,26 @@ class Worker implements Closeable {
   }
 
   /** Hands a frame over, when there is room for it. */
-  void frame(byte[] body) throws Exception {
+  void frame(byte[] frame) throws Exception {
+    frame(frame, 0);
+  }
+
+  /** Hands a frame over that stands in some bytes from a place on. */
+  void frame(byte[] in, int from) throws Exception {
     while (!hasRoom()) {
       next();
     }
     underWay++;
-    say('F', body);
+    say('F', in, from);
   }
 
   private void say(int kind, byte[] body) throws Exception {
+    say(kind, body, 0);
+  }
+
+  private void say(int kind, byte[] body, int from) throws Exception {
     try {
-      send(kind, body);
+      send(kind, body, from);
       to.flush();
     } catch (IOException e) {
       broken(e);

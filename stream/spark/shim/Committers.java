@@ -32,7 +32,7 @@ class Committers implements AutoCloseable {
   }
 
   private Worker opened(Plan.Stage s) throws Exception {
-    Worker w = new Worker(program, plan, s.name, (edge, to, frame) -> {
+    Worker w = new Worker(program, plan, s.name, (edge, to, message, from) -> {
       throw new WorkerException(s.name + " has sent a frame");
     }, () -> {});
     try {

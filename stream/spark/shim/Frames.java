@@ -3,6 +3,7 @@ package org.freshet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -36,7 +37,8 @@ class Frames implements Iterator<Tuple2<Place, byte[]>>, Worker.Output {
   }
 
   @Override
-  public void frame(int edge, int to, byte[] frame) throws WorkerException {
+  public void frame(int edge, int to, byte[] message, int from) throws WorkerException {
+    byte[] frame = Arrays.copyOfRange(message, from, message.length);
     long watermark = told.getOrDefault(lane(edge, to), Long.MIN_VALUE);
     ready.add(new Tuple2<>(new Place(targets.partition(edge, to), watermark, edge, sender, number++), frame));
   }
