@@ -16,7 +16,7 @@ import (
 
 // foreignVersion is that of frames and of what instances save: processes of different ones do not
 // understand each other.
-const foreignVersion = 1
+const foreignVersion = 2
 
 // Describe returns what the plan consists of, for another engine. Readers are opened to know
 // the partitions, and closed again.

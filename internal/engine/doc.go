@@ -20,6 +20,7 @@
 //
 //	partition.go  what is kept for each partition of a source
 //	numbers.go    their places in the order of partitions
+//	numbering.go  those in a job of another engine
 //	entry.go      what the engine asks of the typed side that reads them
 //	reading.go    the task that begins with a source: which partition is next
 //	queue.go      those that may be read, the furthest behind first

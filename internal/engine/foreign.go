@@ -24,6 +24,8 @@ type foreign struct {
 	before map[*Node]bool // stages before it
 	parts  []door.Partition
 	out    door.Output
+	handed bool  // it goes on from what another engine has saved
+	above  int   // what is added to the plan's numbers of partitions that the checkpoint does not know: see numbering
 	base   int64 // of a job that goes on from a checkpoint of our own: what the engine's numbers of checkpoints come behind
 
 	crossings []*crossing
@@ -110,6 +112,10 @@ func (r *Run) openForeign(n *Node) error {
 	if err != nil {
 		return err
 	}
+	if err := r.missing(n); err != nil {
+		closeAll(opened.Partitions)
+		return err
+	}
 	t := tasks[f.index]
 	at := map[string]*Partition{}
 	for _, p := range opened.Partitions {
@@ -152,7 +158,7 @@ func (r *Run) tellUnread(n *Node, opened []*Partition) {
 	}
 	for _, p := range opened {
 		if !given[p.Name] && !(r.from != nil && r.from.sources[n.Name][p.Name].Done) {
-			r.LoggerOf(n).Warn("a partition has come since the job began, and nobody reads it: a job that goes on from a savepoint takes it in only if it stands behind all others of the pipeline", "partition", p.Name)
+			r.LoggerOf(n).Warn("a partition has come since the job began, and nobody reads it: stop the job with a savepoint, and go on from that, which takes it in", "partition", p.Name)
 		}
 	}
 }
@@ -160,18 +166,12 @@ func (r *Run) tellUnread(n *Node, opened []*Partition) {
 // take gives a partition its number, and what the checkpoint has of it. P is nil if the source does not have it any more.
 func (r *Run) take(n *Node, p *Partition, want door.Partition) error {
 	if r.from != nil {
-		for name, s := range r.from.sources[n.Name] {
-			if (name == want.Name) != (s.Index == want.Number) { // operators in other processes hold state by these numbers
-				return &OperatorError{Operator: n.Name, Position: want.Name, Err: fmt.Errorf("it is partition %d of the pipeline, and in the checkpoint partition %d is %s: "+
-					"those that have come since have to stand behind the others, and none of these may be gone", want.Number, s.Index, name)}
-			}
-		}
 		if s, ok := r.from.sources[n.Name][want.Name]; ok {
 			if p == nil && s.Done {
 				return nil
 			}
 			if p != nil {
-				r.numbers.makeRoom(want.Number)
+				r.numbers.makeRoom(s.Index)
 				r.resume(p, s)
 				return nil
 			}
@@ -180,8 +180,12 @@ func (r *Run) take(n *Node, p *Partition, want door.Partition) error {
 	if p == nil {
 		return &OperatorError{Operator: n.Name, Position: want.Name, Err: errors.New("the source does not have this partition any more, which it had when the job began")}
 	}
-	r.numbers.makeRoom(want.Number)
-	r.numbers.put(p, want.Number)
+	number := r.foreign.above + want.Number
+	if number >= mostNumbers {
+		return &OperatorError{Operator: n.Name, Position: want.Name, Err: errManyPartitions}
+	}
+	r.numbers.makeRoom(number)
+	r.numbers.put(p, number)
 	return nil
 }
 

@@ -33,6 +33,11 @@ type rest struct {
 	Pending []pendingPart `binary:"9"`
 
 	Base int64 `binary:"10"` // what the engine's numbers of checkpoints come behind
+
+	// Of a source: see numbering.
+	Above    int    `binary:"11"`
+	Numbered int    `binary:"12"`
+	Listed   string `binary:"13"`
 }
 
 type restOperator struct {
@@ -99,6 +104,7 @@ func (d *guest) save(id int64) (*door.State, error) {
 		})
 	}
 	if d.t.source != nil {
+		x.Above, x.Numbered, x.Listed = d.r.foreign.above, d.r.foreign.above+numbersOf(d.r.foreign.plan), listed(d.r.foreign.plan)
 		at, err := d.t.source.offsets()
 		if err != nil {
 			return nil, err
@@ -187,6 +193,7 @@ func (r *Run) beginForeign(o *door.Opening) error {
 		return fmt.Errorf("stream: the state of %s was handed to %s", rests[0].Stage, at.Name)
 	}
 	r.foreign.base = rests[0].Base
+	r.foreign.renumber(&rests[0])
 	b := &beginning{id: rests[0].Checkpoint, operators: map[string]*beginningState{}, sources: map[string]map[string]keeper.Source{}, shown: map[string]int64{}}
 	m := &keeper.Manifest{ID: b.id}
 	for _, x := range rests {

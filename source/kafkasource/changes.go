@@ -102,7 +102,7 @@ func (x *changes) report(found map[string]seen) {
 	for _, s := range slotsOf(found) {
 		if name := nameOf(s.topic, s.number); !x.known[name] {
 			x.known[name] = true
-			x.logger.Warn("a partition has come since the job began, and nobody reads it: a job that goes on from a savepoint takes it in only if it stands behind all others, in the last topic by name of the last source of the pipeline", "partition", name)
+			x.logger.Warn("a partition has come since the job began, and nobody reads it: stop the job with a savepoint, and go on from that, which takes it in", "partition", name)
 		}
 	}
 }

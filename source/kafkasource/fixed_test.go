@@ -177,40 +177,39 @@ func TestFixedFromEnd(t *testing.T) {
 	require.ElementsMatch(t, to(40)[30:], n.list()[30:])
 }
 
-// Partitions are numbered through the pipeline: one that comes is taken in where it stands behind all others, and is refused elsewhere, as the numbers of those behind it are in what the job has saved.
+// Partitions that come are taken in wherever they stand, also in a source before others, and again and again.
 func TestFixedOrder(t *testing.T) {
 	_, client := fake(t, kfake.SeedTopics(1, "a", "b"))
 	admin := kadm.NewClient(kafkatest.NewClient(t, client...))
-	fill(t, client, "a", 0, orders(0, 10))
-	fill(t, client, "b", 0, orders(10, 20))
 	n := &numbers{}
 	job := func(from *doortest.Checkpoint) (*doortest.Job, error) {
 		return doortest.Start(t.Context(), func() any {
 			p := stream.New("fixed")
-			p.From(kafkasource.Topics(client, []string{"a", "b"}, values()), stream.Name("in")).To(n.sink())
+			sinks := n.sink()
+			for _, topic := range []string{"a", "b"} {
+				p.From(kafkasource.Topics(client, []string{topic}, values()), stream.Name(topic)).To(sinks, stream.Name("rows "+topic))
+			}
 			return p
 		}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}, From: from})
 	}
-	j, err := job(nil)
-	require.NoError(t, err)
-	n.has(t, 20)
-	saved, err := j.Checkpoint(t.Context())
-	require.NoError(t, err)
-	j.Kill()
-
-	_, err = admin.CreatePartitions(t.Context(), 1, "b")
-	require.NoError(t, err)
-	fill(t, client, "b", 1, orders(20, 30))
-	j, err = job(saved)
-	require.NoError(t, err)
-	n.has(t, 30)
-	saved, err = j.Checkpoint(t.Context())
-	require.NoError(t, err)
-	j.Kill()
-	require.ElementsMatch(t, to(30), n.list())
-
-	_, err = admin.CreatePartitions(t.Context(), 1, "a")
-	require.NoError(t, err)
-	_, err = job(saved)
-	require.ErrorContains(t, err, "those that have come since have to stand behind the others")
+	var saved *doortest.Checkpoint
+	for i, x := range []struct {
+		topic     string
+		partition int32
+	}{{"a", 0}, {"b", 0}, {"a", 1}, {"b", 1}, {"a", 2}} {
+		if x.partition > 0 {
+			_, err := admin.CreatePartitions(t.Context(), 1, x.topic)
+			require.NoError(t, err)
+		}
+		fill(t, client, x.topic, x.partition, orders(10*i, 10*i+10))
+		for range 2 { // what is started again keeps its numbers
+			j, err := job(saved)
+			require.NoError(t, err)
+			n.has(t, 10*i+10)
+			saved, err = j.Checkpoint(t.Context())
+			require.NoError(t, err)
+			j.Kill()
+		}
+	}
+	require.ElementsMatch(t, to(50), n.list())
 }

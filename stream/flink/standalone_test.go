@@ -75,6 +75,8 @@ func everything(t *testing.T, c *miniflink.Cluster, all bool) {
 	}{{"commits", commits}, {"kafka", kafka}, {"connectors", connectors}}
 	if !all {
 		both = sample.Of(t, 2, both)
+	} else if sources == miniflink.Sources2 {
+		t.Run("taken over", func(t *testing.T) { takenOver(t, c, from, want) })
 	}
 	for _, x := range both {
 		t.Run(x.name, func(t *testing.T) { x.run(t, c, from, want) })

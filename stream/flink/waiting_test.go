@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/freshet-go/freshet/internal/kafkatest"
@@ -28,7 +29,7 @@ import (
 // kafkaVariable has the address of the brokers, for workers.
 const kafkaVariable = "FLINKTEST_KAFKA"
 
-// waiting is a pipeline without an end: it reads a topic, and shows each sale once, in a table and in files, and in the table what each shop sells in twenty seconds.
+// waiting is a pipeline without an end: it reads two topics, and shows each sale once, in a table and in files, and in the table what each shop sells in twenty seconds.
 func waiting(brokers, to string) *stream.Pipeline {
 	db, err := sql.Open("sqlite", "file:"+to+"/rows.db?_pragma=busy_timeout(20000)&_txlock=immediate")
 	if err == nil {
@@ -38,7 +39,7 @@ func waiting(brokers, to string) *stream.Pipeline {
 		panic(err)
 	}
 	p := stream.New("waiting")
-	sales := p.From(kafkasource.Topics([]kgo.Opt{kgo.SeedBrokers(brokers)}, []string{"sales"}, kafkasource.Values(codec.Message(codec.JSON[sale]()))),
+	sales := p.From(kafkasource.Topics([]kgo.Opt{kgo.SeedBrokers(brokers)}, []string{"more", "sales"}, kafkasource.Values(codec.Message(codec.JSON[sale]()))),
 		stream.Name("sales")).
 		EventTime(sale.time, stream.Disorder(5*time.Second), stream.Idle(time.Second), stream.Name("times"))
 	lines := sales.Map(func(s sale) string { return fmt.Sprint("sale ", s.At, " ", s.Shop, " ", s.Amount) })
@@ -82,6 +83,21 @@ func (w *topic) record(s sale, partition int32) *kgo.Record {
 	return &kgo.Record{Topic: "sales", Partition: partition, Value: text}
 }
 
+// grows gives the topic that stands before the other one a partition, which has sales at once.
+func (w *topic) grows(n int) {
+	_, err := kadm.NewClient(w.client).CreatePartitions(w.t.Context(), 1, "more")
+	require.NoError(w.t, err)
+	for range n {
+		w.at++
+		s := sale{w.at / 10, fmt.Sprint("shop ", w.rng.IntN(40)), w.rng.IntN(1000)}
+		w.all = append(w.all, fmt.Sprint("sale ", s.At, " ", s.Shop, " ", s.Amount))
+		w.sums[fmt.Sprint(s.Shop, " ", (s.At+20)/20*20)] += s.Amount
+		r := w.record(s, 1)
+		r.Topic = "more"
+		require.NoError(w.t, w.client.ProduceSync(w.t.Context(), r).FirstErr())
+	}
+}
+
 // finish writes a sale to each of the three partitions that is so far ahead that all windows before it are over.
 func (w *topic) finish() {
 	for i := range int32(3) {
@@ -92,11 +108,12 @@ func (w *topic) finish() {
 }
 
 // A source that waits for the outside world is read by a job without an end: Kafka's partitions are handed out to tasks, one of them is silent and holds nothing back, and each
-// record is shown once through workers and a task manager that are killed, and savepoints with another number of tasks.
+// record is shown once through workers and a task manager that are killed, and savepoints with another number of tasks. A partition that has come before others is read from a savepoint on.
 func kafka(t *testing.T, c *miniflink.Cluster, _ string, _ []string) {
 	broker := kafkatest.Start(t, nil)
 	client := broker.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	kafkatest.Create(t, client, "sales", 4)
+	kafkatest.Create(t, client, "more", 1)
 	r := &running{t: t, c: c, to: t.TempDir()}
 	w := &topic{t: t, client: client, rng: rand.New(rand.NewPCG(7, 19)), sums: map[string]int{}}
 	start := func(parallelism int) {
@@ -139,6 +156,7 @@ func kafka(t *testing.T, c *miniflink.Cluster, _ string, _ []string) {
 	w.add(500)
 	stop()
 	w.add(500)
+	w.grows(100)
 	start(4)
 	shows()
 	require.True(t, killOne(t, r.to, w.rng))

@@ -175,6 +175,10 @@ func TestFixedPartitions(t *testing.T) {
 			require.Regexp(t, "level=WARN.*operator=numbers partition=3\n", log.String(), "each start tells")
 			require.NotContains(t, out.Values(), "3000")
 		}
+
+		src.partitions = 2
+		_, _, err = run(t, src, o)
+		require.ErrorContains(t, err, "numbers at 2: the job has read a part of it, and the source does not have it any more", "what it holds would be forgotten")
 	})
 	_, _, err := run(t, telling{each: 20, strays: new(atomic.Int64)}, doortest.Options{Config: door.Config{Shards: 2, Batch: 4, Checkpoints: true}})
 	require.ErrorContains(t, err, "its partitions come and go. Give it some")
