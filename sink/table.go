@@ -194,6 +194,9 @@ func (s *table[T]) print() error {
 	}
 	s.rows = s.rows[:0]
 	n, err := s.w.Write(out)
+	if err == nil && n < len(out) {
+		err = io.ErrShortWrite
+	}
 	if n > 0 {
 		s.headed, s.torn = true, n < len(out)
 	}

@@ -100,15 +100,18 @@ func (r *rows) send() error {
 	if r.err != nil || len(r.buf) == 0 {
 		return r.err
 	}
+	taken := 0
+	if r.turn.begins {
+		defer func() { // w may panic: the run that begins again writes the header then
+			if taken > 0 { // and the rest of the header follows if need be
+				r.turn.begins = false
+			} else {
+				r.turn.encoder = r.out.encoder()
+			}
+		}()
+	}
 	taken, err := r.out.send(r.buf)
 	r.failed(err)
-	switch {
-	case !r.turn.begins:
-	case taken > 0: // and the rest of the header follows if need be
-		r.turn.begins = false
-	default:
-		r.turn.encoder = r.out.encoder()
-	}
 	r.buf = r.buf[:0]
 	if cap(r.buf) > 4*bufferSize {
 		r.buf = nil // one huge row should not stay

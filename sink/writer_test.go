@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"io"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -128,6 +130,42 @@ func TestWriterRestarts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A w that panics has not taken the header. One that takes less than it was given has failed, also if it returns no error.
+func TestWriterThatBreaksItsPromise(t *testing.T) {
+	for name, write := range map[string]func(p []byte) (int, error){
+		"panics":           func([]byte) (int, error) { panic("w panics") },
+		"ends its routine": func([]byte) (int, error) { runtime.Goexit(); return 0, nil },
+		"takes less":       func(p []byte) (int, error) { return 0, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, s := range []func(w io.Writer) stream.Sink[order]{
+				func(w io.Writer) stream.Sink[order] { return sink.CSV[order](w) },
+				func(w io.Writer) stream.Sink[order] { return sink.Table[order](w) },
+			} {
+				w := &onceWriter{first: write}
+				p := stream.New("again")
+				p.From(source.Slice([]order{{"north", 1}, {"south", 2}})).To(s(w))
+				require.NoError(t, p.Run(t.Context(), stream.Shards(1), stream.Checkpoints(checkpoint.Memory(), time.Minute), stream.Restarts(1, time.Millisecond)))
+				assert.Regexp(t, `^Shop[, ]+Amount\nnorth[, ]+1\nsouth[, ]+2\n$`, w.String())
+			}
+		})
+	}
+}
+
+// onceWriter has its first Write done by another.
+type onceWriter struct {
+	bytes.Buffer
+	first func(p []byte) (int, error)
+}
+
+func (w *onceWriter) Write(p []byte) (int, error) {
+	if first := w.first; first != nil {
+		w.first = nil
+		return first(p)
+	}
+	return w.Buffer.Write(p)
 }
 
 func TestCSVHeaderOnce(t *testing.T) {
