@@ -43,7 +43,7 @@ func (p *Partition) save() (savedSource, error) {
 }
 
 // offset asks the reader for its offset. A panic is an error that names the partition: the operators behind the source may
-// be those at work.
+// be those at work. Where the reader ends the goroutine, task.fault names it.
 func (p *Partition) offset() (offset string, err error) {
 	defer func() {
 		if err != nil {
@@ -51,7 +51,10 @@ func (p *Partition) offset() (offset string, err error) {
 		}
 	}()
 	defer Rescue(&err)
-	return p.Reader.Offset(), nil
+	p.telling = true
+	offset = p.Reader.Offset()
+	p.telling = false
+	return offset, nil
 }
 
 // close closes the readers that are still open.

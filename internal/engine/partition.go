@@ -36,6 +36,7 @@ type Partition struct {
 	Silenced bool // EventTime does not wait for it
 	SaysIdle bool // its reader says so
 	Resumed  bool // it goes on from the checkpoint
+	telling  bool // its reader is asked for its offset
 
 	heard   time.Duration // Asked, when it last gave something
 	Asked   time.Duration // for how long Read has been waited for, by the run's clock

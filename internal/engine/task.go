@@ -100,6 +100,11 @@ func (t *task) fault(cause error) error {
 	if t.reads != nil {
 		e.Position = t.reads.Name
 	}
+	for _, p := range t.parts {
+		if p.telling {
+			e.Operator, e.Position = p.Source, p.Name
+		}
+	}
 	return e
 }
 

@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
+	"io"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -83,9 +84,10 @@ func TestGoexitInSource(t *testing.T) {
 	quit := func(context.Context, *stream.Intake[event]) error { runtime.Goexit(); return nil }
 	one := []act{gives(0, 1)}
 	for name, src := range map[string]stream.Source[event]{
-		"read":  &scripted{parts: [][]act{one, append(one, quit)}, ends: true},
-		"waits": &scripted{parts: [][]act{one, append(one, quit)}, waits: true},
-		"open":  quittingSource{},
+		"read":   &scripted{parts: [][]act{one, append(one, quit)}, ends: true},
+		"waits":  &scripted{parts: [][]act{one, append(one, quit)}, waits: true},
+		"open":   quittingSource{},
+		"offset": quittingReader{},
 		"seq": source.Seq(func(yield func(event) bool) {
 			if yield(event{}) {
 				runtime.Goexit()
@@ -103,8 +105,11 @@ func TestGoexitInSource(t *testing.T) {
 					var at *stream.OperatorError
 					require.ErrorAs(t, err, &at)
 					require.Equal(t, "here", at.Operator)
-					if name == "read" || name == "panic" {
+					switch name {
+					case "read", "panic":
 						require.Equal(t, "partition 1", at.Position)
+					case "offset":
+						require.Equal(t, "quits", at.Position)
 					}
 				})
 			}
@@ -117,6 +122,20 @@ type quittingSource struct{}
 func (quittingSource) Open(*stream.SourceContext) ([]stream.Reader[event], error) {
 	runtime.Goexit()
 	return nil, nil
+}
+
+// A quittingReader ends its goroutine when it is asked for its offset.
+type quittingReader struct{}
+
+func (r quittingReader) Open(*stream.SourceContext) ([]stream.Reader[event], error) {
+	return []stream.Reader[event]{r}, nil
+}
+func (quittingReader) Partition() string { return "quits" }
+func (quittingReader) Offset() string    { runtime.Goexit(); return "" }
+func (quittingReader) Close() error      { return nil }
+func (quittingReader) Read(_ context.Context, in *stream.Intake[event]) error {
+	in.Append(event{})
+	return io.EOF
 }
 
 // A run that such a function has ended begins again, as after other failures.
