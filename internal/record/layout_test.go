@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"reflect"
@@ -9,9 +10,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/panes"
 	"github.com/freshet-go/freshet/internal/record"
 	"github.com/freshet-go/freshet/stream/codec"
 )
+
+// What the library keeps a value in is not named where the value cannot be encoded.
+func TestErrorsNameTheTypesOfUsers(t *testing.T) {
+	_, err := codec.Binary[panes.Kept[string, silent]]().NewEncoder().Append(nil, panes.Kept[string, silent]{Acc: silent{1}})
+	require.EqualError(t, err, "codec: record_test.silent: it says nothing")
+	_, err = codec.Binary[struct{ S silent }]().NewEncoder().Append(nil, struct{ S silent }{silent{1}})
+	require.EqualError(t, err, "codec: struct { S record_test.silent }.S: it says nothing")
+}
+
+type silent struct{ N int }
+
+func (silent) AppendBinary(b []byte) ([]byte, error) { return b, errors.New("it says nothing") }
+func (*silent) UnmarshalBinary([]byte) error         { return nil }
 
 type linked struct {
 	Name string

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 	"unsafe"
 )
 
@@ -49,7 +50,7 @@ func (m planner) structPlan(t reflect.Type, path string) (Plan, error) {
 			return Plan{}, err
 		}
 		byID[id] = len(fields)
-		fields = append(fields, field{id: id, name: t.String() + "." + f.Name, offset: f.Offset, plan: plan})
+		fields = append(fields, field{id: id, name: fieldName(t, f), offset: f.Offset, plan: plan})
 	}
 	s := &structFields{fields: fields, byID: byID, numbers: make([]number, len(fields))}
 	for i := len(fields) - 1; i >= 0; i-- {
@@ -65,6 +66,17 @@ func (m planner) structPlan(t reflect.Type, path string) (Plan, error) {
 		p.plain = s.numbers
 	}
 	return p, nil
+}
+
+// fieldName names a field in errors. The types by which the library keeps values of others mean nothing to who has
+// written those: their fields go by the types of what is in them.
+func fieldName(t reflect.Type, f reflect.StructField) string {
+	library := strings.TrimSuffix(reflect.TypeFor[Plan]().PkgPath(), "internal/record")
+	keeps := t.PkgPath() == library+"stream" && t.Name()[0] >= 'a' || t.PkgPath() == library+"internal/panes"
+	if keeps {
+		return f.Type.String()
+	}
+	return t.String() + "." + f.Name
 }
 
 type structFields struct {
