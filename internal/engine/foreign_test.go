@@ -38,7 +38,7 @@ func TestDescribe(t *testing.T) {
 	local.source.Local, local.sink.Commits = "it is in memory", "it commits here"
 	plan, err := local.plan.Describe(t.Context(), j.cfg, true, false, door.From{})
 	require.NoError(t, err)
-	require.Equal(t, []door.Local{{Operator: "count", Why: "it is in memory"}, {Operator: "write", Why: "it commits here"}}, plan.Local)
+	require.Equal(t, []door.Local{{Operator: "count", Why: "it is in memory"}, {Operator: "write", Why: "it commits here", Commits: true}}, plan.Local)
 	_, err = j.tallying().plan.Describe(t.Context(), j.cfg, false, false, door.From{})
 	require.ErrorContains(t, err, "it wants to be told what is safe, and there are no checkpoints")
 	j.cannot = errors.New("no codec")

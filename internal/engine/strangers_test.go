@@ -75,7 +75,7 @@ func TestStatesOfOthers(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{0, 1}, []int{all[0].Index, all[1].Index})
 	for message, saved := range map[string][][]byte{
-		"is of version 2, and this program reads 1":  {zero, x(func(r *rest) { r.Version = 2 })},
+		"is of version 1, and this program reads 2":  {zero, x(func(r *rest) { r.Version = 1 })},
 		"is mixed with that of checkpoint 5":         {zero, x(func(r *rest) { r.Checkpoint = 5 })},
 		"is mixed with that of checkpoint 4 of join": {zero, x(func(r *rest) { r.Stage = "join" })},
 		"is of 2 instances, and 1 are there":         {zero},
