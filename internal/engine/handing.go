@@ -35,9 +35,10 @@ type rest struct {
 	Base int64 `binary:"10"` // what the engine's numbers of checkpoints come behind
 
 	// Of a source: see numbering.
-	Above    int    `binary:"11"`
-	Numbered int    `binary:"12"`
-	Listed   string `binary:"13"`
+	Above    int      `binary:"11"`
+	Numbered int      `binary:"12"`
+	Listed   string   `binary:"13"`
+	Sources  []string `binary:"14"` // all of the plan
 }
 
 type restOperator struct {
@@ -104,7 +105,8 @@ func (d *guest) save(id int64) (*door.State, error) {
 		})
 	}
 	if d.t.source != nil {
-		x.Above, x.Numbered, x.Listed = d.r.foreign.above, d.r.foreign.above+numbersOf(d.r.foreign.plan), listed(d.r.foreign.plan)
+		f := d.r.foreign
+		x.Above, x.Numbered, x.Listed, x.Sources = f.above, f.above+numbersOf(f.plan), listed(f.plan), sourcesOf(f.plan)
 		at, err := d.t.source.offsets()
 		if err != nil {
 			return nil, err
@@ -193,7 +195,6 @@ func (r *Run) beginForeign(o *door.Opening) error {
 		return fmt.Errorf("stream: the state of %s was handed to %s", rests[0].Stage, at.Name)
 	}
 	r.foreign.base = rests[0].Base
-	r.foreign.renumber(&rests[0])
 	b := &beginning{id: rests[0].Checkpoint, operators: map[string]*beginningState{}, sources: map[string]map[string]keeper.Source{}, shown: map[string]int64{}}
 	m := &keeper.Manifest{ID: b.id}
 	for _, x := range rests {
@@ -211,6 +212,9 @@ func (r *Run) beginForeign(o *door.Opening) error {
 			}
 		}
 		for _, p := range x.Partitions {
+			if p.Number < 0 || p.Number >= mostNumbers {
+				return fmt.Errorf("stream: the state of %s is damaged: partition %q of it has number %d", x.Stage, p.Name, p.Number)
+			}
 			if b.sources[p.Source] == nil {
 				b.sources[p.Source] = map[string]keeper.Source{}
 			}
@@ -218,6 +222,9 @@ func (r *Run) beginForeign(o *door.Opening) error {
 				Operator: p.Source, Partition: p.Name, Offset: p.Offset, Index: p.Number, Count: p.Count, Done: p.Done, Watermark: p.Watermark,
 			}
 		}
+	}
+	if err := r.foreign.renumber(&rests[0], b.sources[rests[0].Stage]); err != nil {
+		return err
 	}
 	for _, n := range r.Plan.Nodes {
 		// Only what has keys is caught up with, see task.catchUp; the others begin at the lowest.

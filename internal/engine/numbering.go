@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/freshet-go/freshet/internal/door"
+	"github.com/freshet-go/freshet/internal/keeper"
 )
 
 // Numbering is which numbers partitions have in a job of another engine. Operators in other processes hold state by them, and order events of one time by them: so one that was saved
@@ -16,14 +17,57 @@ import (
 // Who describes the plan does not know what the engine has saved, and numbers from 0. An instance that goes on from what was saved knows the numbers of its own source, and not those
 // of others. So each instance saves up to where numbers of the whole plan go, and that is added to the numbers of what comes: those of the plan are unlike each other. It is added
 // once for each list of partitions, and not each time that an instance is started again.
+//
+// A source that comes has nothing saved. It is taken in where the numbers of the plan are right for all partitions as they are.
 
-// renumber takes over what is added to numbers from what an instance of a source has saved.
-func (f *foreign) renumber(x *rest) {
+// renumber takes over what is added to numbers from what an instance of a source has saved, which has these partitions.
+func (f *foreign) renumber(x *rest, saved map[string]keeper.Source) error {
 	f.handed = true
 	f.above = x.Above
-	if x.Listed != listed(f.plan) {
-		f.above = x.Numbered
+	if f.stage.Source == nil || x.Listed == listed(f.plan) {
+		return nil
 	}
+	var came string
+	for _, s := range f.plan.Stages {
+		if s.Kind != door.Source || slices.Contains(x.Sources, s.Name) {
+			continue
+		}
+		came = s.Name
+		for _, p := range s.Partitions {
+			if p.Number < x.Numbered {
+				return f.another(came)
+			}
+		}
+	}
+	if came == "" {
+		f.above = x.Numbered
+		return nil
+	}
+	// One that comes has nothing saved, and takes the plan's numbers as they are: so all have to do so.
+	if x.Above > 0 {
+		return f.another(came)
+	}
+	for _, p := range f.plan.Stage(f.stage.ID).Partitions {
+		if s, ok := saved[p.Name]; ok && s.Index != p.Number || !ok && p.Number < x.Numbered {
+			return f.another(came)
+		}
+	}
+	return nil
+}
+
+func (f *foreign) another(came string) error {
+	return &OperatorError{Operator: f.stage.Name, Err: fmt.Errorf("source %s was not there when the job was saved, and its partitions would be taken for others: "+
+		"have it stand behind all other sources, and these have the partitions that they had when the job began, or begin anew", came)}
+}
+
+// sourcesOf returns the names of a plan's sources.
+func sourcesOf(plan *door.Plan) (names []string) {
+	for _, s := range plan.Stages {
+		if s.Kind == door.Source {
+			names = append(names, s.Name)
+		}
+	}
+	return names
 }
 
 // numbersOf returns the number behind the last one of a plan.

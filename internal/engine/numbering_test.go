@@ -22,7 +22,7 @@ func TestNumbering(t *testing.T) {
 			sources[rng.IntN(len(sources))] += rng.IntN(3)
 			plan, number := &door.Plan{}, 0
 			for i, n := range sources {
-				s := door.Stage{Name: fmt.Sprint("source ", i)}
+				s := door.Stage{ID: i, Kind: door.Source, Name: fmt.Sprint("source ", i)}
 				for k := range n {
 					s.Partitions = append(s.Partitions, door.Partition{Name: fmt.Sprint(k), Number: number})
 					number++
@@ -30,10 +30,10 @@ func TestNumbering(t *testing.T) {
 				plan.Stages = append(plan.Stages, s)
 			}
 			for range 2 {
-				f := &foreign{plan: plan}
+				f := &foreign{plan: plan, stage: &Node{Source: func(*Run) (Opened, error) { return Opened{}, nil }}}
 				if saved != nil {
 					before := saved.Numbered
-					f.renumber(saved)
+					require.NoError(t, f.renumber(saved, nil))
 					if listed(plan) == saved.Listed {
 						require.Equal(t, before, f.above+numbersOf(plan))
 					}
@@ -50,7 +50,7 @@ func TestNumbering(t *testing.T) {
 						require.Less(t, known[name], f.above+numbersOf(plan))
 					}
 				}
-				saved = &rest{Above: f.above, Numbered: f.above + numbersOf(plan), Listed: listed(plan)}
+				saved = &rest{Above: f.above, Numbered: f.above + numbersOf(plan), Listed: listed(plan), Sources: sourcesOf(plan)}
 			}
 		}
 	}

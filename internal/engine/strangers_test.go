@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -95,6 +96,13 @@ func TestStatesOfOthers(t *testing.T) {
 		_, err = j.tallying().plan.OpenForeign(j.cfg, j.opening(&s, 0, map[int][]*door.State{s.ID: {
 			{Rest: x(func(r *rest) { r.Stage, r.Index = "other", 0 })}, {Rest: x(func(r *rest) { r.Stage = "other" })}}}))
 		require.ErrorContains(t, err, "the state of other was handed to "+strings.TrimSuffix(s.Name, " commit"))
+	}
+	for _, number := range []int{-1, mostNumbers} {
+		rest := x(func(r *rest) {
+			r.Stage, r.Index, r.Count, r.Partitions = "count", 0, 1, []restPartition{{Source: "count", Name: "a", Number: number}}
+		})
+		_, err := j.tallying().plan.OpenForeign(j.cfg, j.opening(&j.plan.Stages[0], 0, map[int][]*door.State{j.plan.Stages[0].ID: {{Rest: rest}}}))
+		require.ErrorContains(t, err, fmt.Sprint(`partition "a" of it has number `, number))
 	}
 }
 

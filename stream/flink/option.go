@@ -81,7 +81,7 @@ func Checkpoints(every time.Duration) Option {
 }
 
 // Restore makes the job go on from a savepoint or a checkpoint of Flink's that was kept, with any parallelism. Path is where it lies, as Flink said it.
-// The sources have to have the partitions that they had, and may have more. A job whose operators differ is
+// The sources have to have the partitions that they had, and may have more; another source has to stand behind all others, which have the same partitions then. A job whose operators differ is
 // refused by Flink unless DropState is given, too.
 func Restore(path string) Option {
 	if path == "" {
