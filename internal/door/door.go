@@ -176,7 +176,7 @@ type Instance interface {
 	// Step reads a batch of a source and sends it through the stage. It waits while there is nothing
 	// to read, or until something is posted. Done says that the source has ended: all has been sent.
 	Step() (done bool, err error)
-	// Take takes a frame in.
+	// Take takes a frame in. Its bytes are the caller's again when it returns.
 	Take(frame []byte) error
 	// Ended reports whether all that feeds the instance has ended; it has sent its own ends then.
 	Ended() bool

@@ -82,9 +82,7 @@ func (w *worker) do(m Message) error {
 		if err := w.inst.Take(m.Body); err != nil {
 			return err
 		}
-		if !w.commits { // a committer keeps what is in it
-			w.recycle(m.Body)
-		}
+		w.recycle(m.Body)
 		if w.taken++; w.taken < Window/4 {
 			return nil
 		}

@@ -166,6 +166,7 @@ func (t *task) take() error {
 			return nil
 		case n.frame != nil:
 			err = t.inst.Take(n.frame)
+			clear(n.frame) // a worker reads the next one into it: who keeps a part of it shows
 		case n.barrier > 0:
 			err = t.cut(n.barrier)
 		case n.told > 0:
