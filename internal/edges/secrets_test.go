@@ -48,13 +48,21 @@ func (w *written) look(t *testing.T, p *stream.Pipeline) {
 	families, err := registry.Gather()
 	require.NoError(t, err)
 	fmt.Fprintln(w, families)
-	viewer := httptest.NewRecorder()
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
+	viewer := passer{httptest.NewRecorder(), cancel}
 	livepage.New(p).ServeHTTP(viewer, httptest.NewRequestWithContext(ctx, "GET", "/events", nil))
 	require.Contains(t, viewer.Body.String(), "data: ")
 	_, _ = w.Write(viewer.Body.Bytes())
 }
+
+// A passer is a viewer who goes when something has been shown.
+type passer struct {
+	*httptest.ResponseRecorder
+	gone context.CancelFunc
+}
+
+func (p passer) Flush() { p.gone() }
 
 // letters is Divert for failures of some type, whose errors are written: what is in their values is for the caller to mask.
 func letters[T any](w *written) func(add func(stream.Option)) {

@@ -95,6 +95,7 @@ func TestRestarts(t *testing.T) {
 			n = 60
 		}
 		t.Run(mode, func(t *testing.T) {
+			t.Parallel() // it waits
 			got := forwardtest.Restarts(t, 4, func(port int) { send(t, port, n, &client.ConnFactory{}, build) })
 			forwardtest.Once(t, "ibm", n, got)
 		})

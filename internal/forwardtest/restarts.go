@@ -77,10 +77,14 @@ func Restarts(t testing.TB, times int, send func(port int)) []Numbered {
 			time.Sleep(time.Millisecond)
 		}
 		dies.Store(i%2 == 1)
+		more := 20 * time.Millisecond // and it is stopped in the midst
+		if dies.Load() {
+			more = 300 * time.Millisecond // or nothing comes any more that it would die of
+		}
 		var err error
 		select {
 		case err = <-done:
-		case <-time.After(300 * time.Millisecond): // or nothing more comes
+		case <-time.After(more):
 			stop()
 			err = <-done
 		}

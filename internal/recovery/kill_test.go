@@ -36,13 +36,13 @@ var points = []string{
 // with another number of shards ends with the rows of one that was not.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	shop := buildShop(t)
+	program := ownPath(t)
 	call := func(args ...string) {
-		out, err := exec.CommandContext(t.Context(), shop, args...).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
 	for range *busy { // processors are kept busy by others
-		burn := exec.Command(shop, "burn")
+		burn := exec.Command(program, "burn")
 		require.NoError(t, burn.Start())
 		defer func() { _ = burn.Process.Kill(); _ = burn.Wait() }()
 	}
@@ -64,7 +64,7 @@ func TestKilled(t *testing.T) {
 		for life := 0; ; life++ {
 			require.Less(t, life, 400, "seed %d: it comes no further", seed)
 			lives++
-			place, done, log := live(t, shop, dir, lives, rng)
+			place, done, log := live(t, program, dir, lives, rng)
 			if done {
 				break
 			}
@@ -108,7 +108,7 @@ func addKey(t *testing.T, dir string, rng *rand.Rand) {
 // live runs the shop once and kills it at a random moment, and every second
 // time at the next of the places. It
 // returns where it was killed, or that it came to its end.
-func live(t *testing.T, shop, dir string, turn int, rng *rand.Rand) (place string, done bool, log string) {
+func live(t *testing.T, program, dir string, turn int, rng *rand.Rand) (place string, done bool, log string) {
 	args := []string{"run", dir, strconv.Itoa(1 + rng.IntN(4))}
 	place = "at a random moment"
 	wait := time.Minute
@@ -118,7 +118,7 @@ func live(t *testing.T, shop, dir string, turn int, rng *rand.Rand) (place strin
 	} else {
 		wait = 20*time.Millisecond + time.Duration(rng.Int64N(int64(400*time.Millisecond)))
 	}
-	cmd := exec.CommandContext(t.Context(), shop, args...)
+	cmd := exec.CommandContext(t.Context(), program, args...)
 	var out bytes.Buffer
 	cmd.Stderr = &out
 	require.NoError(t, cmd.Start())

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/recovery/shop"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
@@ -27,9 +28,9 @@ var release = flag.String("release", "", "write what TestReleases restores for t
 // and its commit, is gone on from: with its checkpoints, the files that its
 // sinks had staged and its database.
 func TestReleases(t *testing.T) {
-	shop := buildShop(t)
+	program := ownPath(t)
 	if *release != "" {
-		writeRelease(t, shop, filepath.Join("testdata", *release+".zip"))
+		writeRelease(t, program, filepath.Join("testdata", *release+".zip"))
 	}
 	all, err := filepath.Glob("testdata/*.zip")
 	require.NoError(t, err)
@@ -45,7 +46,7 @@ func TestReleases(t *testing.T) {
 			require.NoError(t, err)
 			found := len(results(t, filepath.Join(dir, "out")))
 
-			out, err := exec.CommandContext(t.Context(), shop, "run", dir, "3").CombinedOutput()
+			out, err := exec.CommandContext(t.Context(), program, "run", dir, "3").CombinedOutput()
 			require.NoError(t, err, "%s", out)
 			require.Contains(t, string(out), "going on from a checkpoint")
 			got := results(t, filepath.Join(dir, "out"))
@@ -57,10 +58,18 @@ func TestReleases(t *testing.T) {
 	}
 }
 
-func buildShop(t *testing.T) (path string) {
-	path = filepath.Join(t.TempDir(), "shop")
-	built, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./shop").CombinedOutput()
-	require.NoError(t, err, "%s", built)
+// The shop is this program, called with words instead of flags: it is not built and linked once more.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
+		shop.Main(os.Args[1:])
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func ownPath(t *testing.T) string {
+	path, err := os.Executable()
+	require.NoError(t, err)
 	return path
 }
 
@@ -69,17 +78,17 @@ func digest(rows []string) string {
 	return fmt.Sprintf("%d rows %x\n", len(rows), sha256.Sum256([]byte(strings.Join(rows, "\n"))))
 }
 
-func writeRelease(t *testing.T, shop, name string) {
+func writeRelease(t *testing.T, program, name string) {
 	dir := t.TempDir()
 	at := func(sub string) string { return filepath.Join(dir, sub) }
 	for _, sub := range []string{"in", "out", "plain"} {
 		require.NoError(t, os.Mkdir(at(sub), 0o755))
 	}
 	for _, args := range [][]string{{"write", at("in"), "1", "2000"}, {"plain", at("in"), at("plain")}} {
-		out, err := exec.CommandContext(t.Context(), shop, args...).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
-	require.Error(t, exec.CommandContext(t.Context(), shop, "run", dir, "2", "checkpoint durable#2").Run())
+	require.Error(t, exec.CommandContext(t.Context(), program, "run", dir, "2", "checkpoint durable#2").Run())
 	require.NoError(t, os.WriteFile(at("want.txt"), []byte(digest(results(t, at("plain")))), 0o644))
 	require.NoError(t, os.RemoveAll(at("plain")))
 	f, err := os.Create(name)

@@ -83,6 +83,7 @@ func read(t testing.TB, src stream.Source[item]) (all []item, err error) {
 func TestFaults(t *testing.T) {
 	for name, key := range map[string]string{"text": "k%03d", "binary": "\xff\x00%03d"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			all := items(40, key)
 			var had faults
 			var reads sync.WaitGroup // at once, as they wait before they try again

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// Books are those of a day whose orders stand in a table.
+func (d Day) Books() Figures { return newTraffic(d.Seed, d.Orders, single).books() }
+
 // books are the figures that the service has to find. They come of loops over the traffic: no
 // stream, no window, no watermark.
 func (s Shop) books(t Traffic) Figures {

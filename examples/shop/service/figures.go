@@ -90,7 +90,8 @@ func thousands(n int64) string {
 	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
-func (f Figures) equal(g Figures) bool { return maps.EqualFunc(f, g, maps.Equal[map[string]string]) }
+// Equal reports whether two have the same figures.
+func (f Figures) Equal(g Figures) bool { return maps.EqualFunc(f, g, maps.Equal[map[string]string]) }
 
 const shown = 3 // figures of a set
 
@@ -106,17 +107,18 @@ func (f Figures) print(w io.Writer) {
 	}
 }
 
-var errBooks = errors.New("the results differ from the books")
+// ErrBooks is the error of results that are not those of the books.
+var ErrBooks = errors.New("the results differ from the books")
 
-// check says in which sets what was found is what the books have.
-func (f Figures) check(w io.Writer, books Figures) (err error) {
+// Check says in which sets what was found is what the books have.
+func (f Figures) Check(w io.Writer, books Figures) (err error) {
 	fmt.Fprintf(w, "\nchecked against the books of the traffic\n\n")
 	for _, set := range books.names() {
 		if maps.Equal(f[set], books[set]) {
 			fmt.Fprintf(w, "  ok      %s\n", set)
 			continue
 		}
-		err = errBooks
+		err = ErrBooks
 		fmt.Fprintf(w, "  DIFFER  %s\n", set)
 		all := maps.Clone(books[set])
 		maps.Copy(all, f[set])

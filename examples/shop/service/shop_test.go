@@ -1,25 +1,28 @@
-package service
+package service_test
 
 import (
 	"bytes"
 	"errors"
 	"maps"
+	"net"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"gopkg.in/yaml.v3"
 
 	"github.com/freshet-go/freshet/examples/internal/exampletest"
+	"github.com/freshet-go/freshet/examples/shop/service"
 	"github.com/freshet-go/freshet/internal/servertest"
 )
 
 // The services that the program starts are this program.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "-serve" {
-		Main()
+		service.Main()
 		return
 	}
 	os.Exit(m.Run())
@@ -40,7 +43,7 @@ var chance = regexp.MustCompile(`(?m)^(on |service [12]).*\n`)
 
 func report(t *testing.T, standIns bool) {
 	var out bytes.Buffer
-	err := run(t.Context(), &out, address{}, standIns, Day{1, 300, 1500 * time.Millisecond})
+	err := service.Show(t.Context(), &out, standIns, service.Day{Seed: 1, Orders: 300, Over: 1500 * time.Millisecond})
 	if err != nil {
 		t.Errorf("%v\n%s", err, &out)
 	}
@@ -55,26 +58,30 @@ func report(t *testing.T, standIns bool) {
 
 // A figure that is wrong, missing or one too many is told.
 func TestCheck(t *testing.T) {
-	books := newTraffic(1, 300, single).books()
-	for _, set := range sets {
-		if len(books[set]) == 0 {
+	day := service.Day{Seed: 1, Orders: 300}
+	books := day.Books()
+	if len(books) != 6 {
+		t.Errorf("the books have %d sets", len(books))
+	}
+	for set, figures := range books {
+		if len(figures) == 0 {
 			t.Errorf("the books have nothing of %s", set)
 		}
 		for name, change := range map[string]func(map[string]string){
 			"wrong":   func(f map[string]string) { maps.DeleteFunc(f, func(string, string) bool { return true }) },
 			"another": func(f map[string]string) { f["2026-11-27 09:00"] = "made up" },
 		} {
-			found := Figures(maps.Clone(books))
+			found := service.Figures(maps.Clone(books))
 			found[set] = maps.Clone(books[set])
 			change(found[set])
 			var out bytes.Buffer
-			if err := found.check(&out, books); !errors.Is(err, errBooks) || !strings.Contains(out.String(), "DIFFER  "+set) || found.equal(books) {
+			if err := found.Check(&out, books); !errors.Is(err, service.ErrBooks) || !strings.Contains(out.String(), "DIFFER  "+set) || found.Equal(books) {
 				t.Errorf("%s, %s: %v\n%s", set, name, err, &out)
 			}
 		}
 	}
 	var out bytes.Buffer
-	if err := books.check(&out, newTraffic(1, 300, single).books()); err != nil {
+	if err := books.Check(&out, day.Books()); err != nil {
 		t.Errorf("the books of the same traffic differ: %v\n%s", err, &out)
 	}
 }
@@ -101,24 +108,26 @@ func TestCompose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, service := range []string{"mariadb", "redis"} {
-		all := compose.Services[service].Command
+	for _, name := range []string{"mariadb", "redis"} {
+		all := compose.Services[name].Command
 		for _, arg := range all {
 			if !bytes.Contains(own, []byte(`"`+arg+`"`)) {
-				t.Errorf("%s is started with %s, and not here", service, arg)
+				t.Errorf("%s is started with %s, and not here", name, arg)
 			}
 		}
 		if len(all) == 0 {
-			t.Errorf("there is no command of %s", service)
+			t.Errorf("there is no command of %s", name)
 		}
 	}
 	env := compose.Services["shop"].Environment
-	s, err := address{Redis: env["SHOP_REDIS"], Database: env["SHOP_DATABASE"]}.open()
-	if err != nil {
-		t.Fatal(err)
+	if _, _, err := net.SplitHostPort(env["SHOP_REDIS"]); err != nil {
+		t.Error(err)
 	}
-	defer s.close()
-	if user := compose.Services["mariadb"].Environment["MARIADB_USER"]; s.mariadb == nil || s.mariadb.User != user || !strings.Contains(compose.Configs["rights"].Content, user+"@") {
-		t.Errorf("%+v, %q: not the user %q", s.mariadb, compose.Configs, user)
+	mariadb, err := mysql.ParseDSN(env["SHOP_DATABASE"]) // as the program reads what is no file
+	if err != nil || strings.HasPrefix(env["SHOP_DATABASE"], "file:") {
+		t.Fatalf("%s: %v", env["SHOP_DATABASE"], err)
+	}
+	if user := compose.Services["mariadb"].Environment["MARIADB_USER"]; mariadb.User != user || !strings.Contains(compose.Configs["rights"].Content, user+"@") {
+		t.Errorf("%+v, %q: not the user %q", mariadb, compose.Configs, user)
 	}
 }

@@ -57,7 +57,7 @@ func show(ctx context.Context, w io.Writer, a address, dir string, d Day) error 
 	books, at := s.books(t), time.Now()
 	err = last.runs(ctx, func() (bool, error) {
 		found, err := s.found(ctx)
-		if err != nil || found.equal(books) || time.Since(at) > settling {
+		if err != nil || found.Equal(books) || time.Since(at) > settling {
 			return true, err
 		}
 		return false, f.later(ctx)
@@ -71,7 +71,7 @@ func show(ctx context.Context, w io.Writer, a address, dir string, d Day) error 
 		return err
 	}
 	found.print(w)
-	return found.check(w, books)
+	return found.Check(w, books)
 }
 
 // lane is by which lane orders come.

@@ -1,4 +1,4 @@
-package main
+package shop
 
 import (
 	"context"
@@ -24,8 +24,9 @@ import (
 	"github.com/freshet-go/freshet/stream/sealed"
 )
 
-func main() {
-	if err := command(os.Args[1:]); err != nil {
+// Main is the program. Its arguments are what it is called with, without its name.
+func Main(args []string) {
+	if err := command(args); err != nil {
 		fmt.Fprintln(os.Stderr, "shop:", err)
 		os.Exit(1)
 	}

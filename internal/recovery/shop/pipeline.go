@@ -1,10 +1,10 @@
-// Shop is the program that the proofs of recovery kill:
+// Package shop is the program that the proofs of recovery kill. Their test binary is it, where it is called with one of these:
 //
 //	shop write DIR SEED EVENTS   writes input files
 //	shop plain IN OUT            runs the pipeline undisturbed
 //	shop run DIR SHARDS [PLACE]  runs it with checkpoints; it dies at a place, "name#n"
 //	shop burn                    keeps a processor busy
-package main
+package shop
 
 import (
 	"database/sql"
