@@ -65,7 +65,7 @@ import (
 //
 // Files panics if name has not exactly one "*" or leads out of dir, if it ends in ".zst"
 // where the program does not import package zstdfiles, or, for a text, in ".bz2", ".xz" or the like, which nothing here
-// writes; and if dir is empty: the current directory is ".".
+// writes; if dir is empty: the current directory is "."; and if format or an option is nil.
 func Files[T any](dir, name string, format codec.Format[T], opts ...FilesOption) stream.Sink[T] {
 	if dir == "" {
 		panic(fmt.Sprintf(`sink: Files("", %q): the directory is empty: the current one is "."`, name))
@@ -91,6 +91,9 @@ func FilesIn[T any](system filesystem.Writable, name string, format codec.Format
 }
 
 func newFiles[T any](call string, system filesystem.Writable, name string, format codec.Format[T], opts []FilesOption) stream.Sink[T] {
+	if format == nil {
+		panic(fmt.Sprintf("sink: %s(%q): the Format is nil", call, name))
+	}
 	s := newFileSet(call, system, name, codec.IsText(format), opts)
 	s.records = recordsOf(format)
 	s.footed, _ = format.(footed.Format)

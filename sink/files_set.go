@@ -41,7 +41,10 @@ func newFileSet(call string, system filesystem.Writable, name string, text bool,
 	before, after, _ := strings.Cut(name, "*")
 	s := &fileSet{system: system, names: fileNames{before, after}}
 	s.windows = window.Global()
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("sink: %s(%q): option %d is nil", call, name, i+1))
+		}
 		o(&s.filesConfig)
 	}
 	return s

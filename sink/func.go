@@ -12,8 +12,11 @@ import (
 // Func calls f with each event. Calls never overlap, also where the pipeline
 // has several shards; events of different shards come in any order. An error of f
 // is a failure of the event. Each event is given at least once: what a run
-// wrote again after a restart, twice.
+// wrote again after a restart, twice. It panics if f is nil.
 func Func[T any](f func(ctx context.Context, e stream.Event[T]) error) stream.Sink[T] {
+	if f == nil {
+		panic("sink: Func(nil): the function is nil")
+	}
 	return &funcSink[T]{f: f}
 }
 

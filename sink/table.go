@@ -33,10 +33,14 @@ import (
 // Rows are printed when [Every] of them have come, and when the run flushes;
 // columns are as wide as the rows printed until then need. Rows of several
 // shards come in any order, and are never mixed. It is for eyes: programs
-// read [CSV] and [JSONLines] better.
+// read [CSV] and [JSONLines] better. Table panics if w or an option is nil.
 func Table[T any](w io.Writer, opts ...TableOption) stream.Sink[T] {
+	wantWriter("Table", w)
 	s := &table[T]{tableConfig: tableConfig{every: 20, maxWidth: 60}, w: w, columns: tableColumns[T]()}
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("sink: Table: option %d is nil", i+1))
+		}
 		o(&s.tableConfig)
 	}
 	return s

@@ -23,7 +23,17 @@ import (
 //
 // Values are written at least once: what a run wrote again after a restart is
 // there twice.
+//
+// It panics if w or format is nil.
 func Writer[T any](w io.Writer, format codec.Format[T]) stream.Sink[T] {
+	return newWriter("Writer", w, format)
+}
+
+func newWriter[T any](call string, w io.Writer, format codec.Format[T]) stream.Sink[T] {
+	wantWriter(call, w)
+	if format == nil {
+		panic(fmt.Sprintf("sink: %s: the Format is nil", call))
+	}
 	out := &outlet{w: w, records: recordsOf(format), encoder: func() any { return format.NewEncoder() }}
 	if codec.HasHeader(format) {
 		out.headed = &turn{encoder: format.NewEncoder(), begins: true}
@@ -33,14 +43,21 @@ func Writer[T any](w io.Writer, format codec.Format[T]) stream.Sink[T] {
 
 // JSONLines is Writer in the format of [codec.JSON]: one JSON value a line.
 // Values are written at least once: what a run wrote again after a restart is
-// there twice.
-func JSONLines[T any](w io.Writer) stream.Sink[T] { return Writer(w, codec.JSON[T]()) }
+// there twice. It panics if w is nil, and where [codec.JSON] does.
+func JSONLines[T any](w io.Writer) stream.Sink[T] { return newWriter("JSONLines", w, codec.JSON[T]()) }
 
 // CSV is Writer in the format of [codec.CSV], which says what T may be: a
-// header, and one row for each value. Like it, CSV panics if T has no columns.
-// Values are written at least once: what a run wrote again after a restart is
-// there twice.
-func CSV[T any](w io.Writer) stream.Sink[T] { return Writer(w, codec.CSV[T]()) }
+// header, and one row for each value. Like it, CSV panics if T has no columns,
+// and if w is nil. Values are written at least once: what a run wrote again after
+// a restart is there twice.
+func CSV[T any](w io.Writer) stream.Sink[T] { return newWriter("CSV", w, codec.CSV[T]()) }
+
+// wantWriter panics where there is nothing to write to.
+func wantWriter(call string, w io.Writer) {
+	if w == nil {
+		panic(fmt.Sprintf("sink: %s: the io.Writer is nil", call))
+	}
+}
 
 // A writerSink is an outlet of values.
 type writerSink[T any] struct{ out *outlet }

@@ -19,7 +19,8 @@ import (
 // the run begins. Files whose names end in ".gz" and ".zst" are decompressed, the latter
 // by package zstdfiles, which the program has to import; a
 // text that is compressed and has another name is a [*ReadError]. If fsys has a
-// method Glob, that is asked, unless there is a "**".
+// method Glob, that is asked, unless there is a "**". A named pipe that matches
+// is an error, as it might never be opened.
 //
 // Each file is a partition, with the watermark of its own that this brings;
 // the one that is furthest behind in event time is read next. At most

@@ -49,6 +49,8 @@ func (s *fileSet) find() ([]foundFile, error) {
 			return nil, s.notRead(err)
 		case info.IsDir():
 			dirs = append(dirs, name)
+		case info.Mode()&fs.ModeNamedPipe != 0: // to open it would wait for who writes, and nothing ends that
+			return nil, s.notRead(fmt.Errorf("%s is a named pipe, and no file: let the glob pass it over, or give source.Seq or source.Chan what comes through it", label(name)))
 		default:
 			found = append(found, foundFile{name, info.Size()})
 		}

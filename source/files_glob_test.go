@@ -115,6 +115,16 @@ func TestFilesNone(t *testing.T) {
 	require.Empty(t, readers)
 }
 
+// To open a named pipe waits for who writes to it, which nothing can end.
+func TestFilesNamedPipe(t *testing.T) {
+	fsys := fstest.MapFS{"a.log": {Data: []byte("a\n")}, "b.log": {Mode: fs.ModeNamedPipe}, "sub/c.log": {Data: []byte("c\n")}}
+	for _, glob := range []string{"*.log", "**/*.log", "b.log"} {
+		_, err := source.Files(fsys, glob, codec.Lines()).Open(&stream.SourceContext{})
+		require.EqualError(t, err, `source: files "`+glob+`": b.log is a named pipe, and no file: let the glob pass it over, or give source.Seq or source.Chan what comes through it`)
+	}
+	require.Len(t, partitions(t, source.Files(fsys, "[ac]*.log", codec.Lines())), 1)
+}
+
 // A file that an earlier run has begun and that is gone is an error with its
 // directory.
 func TestFilesGone(t *testing.T) {

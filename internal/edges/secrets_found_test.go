@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -44,7 +45,21 @@ func TestRedactedErrors(t *testing.T) {
 	require.ErrorContains(t, run(func(r row) row { panic(r.Key) }), secret, "without it texts are as they are")
 	require.Panics(t, func() { stream.Redact(nil) })
 	require.NoError(t, run(func(r row) row { return r }, lower))
+
+	// An ended goroutine is found as well where it is not the whole cause, as of state that is saved.
+	p := stream.New("redacted")
+	p.From(source.Slice([]row{{secret, 1, 1}})).KeyBy(func(r row) string { return r.Key }).
+		Process(func(c *stream.KeyContext[string, exits, row], r row) error { c.State().n++; return nil }, nil).To(sink.Discard[row]())
+	err = p.Run(t.Context(), lower, stream.Checkpoints(checkpoint.Memory(), time.Hour))
+	var exited *stream.GoexitError
+	require.ErrorAs(t, err, &exited)
 }
+
+// exits is a state whose encoding ends its goroutine.
+type exits struct{ n int }
+
+func (exits) MarshalBinary() ([]byte, error)  { runtime.Goexit(); return nil, nil }
+func (*exits) UnmarshalBinary(b []byte) error { return nil }
 
 // named is a source that calls its places and offsets by the keys of its records.
 type named struct{ *streamtest.Input[row] }

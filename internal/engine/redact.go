@@ -81,7 +81,7 @@ func (e *hiddenError) As(target any) bool {
 			*to = hidden(of, e.redact).(*PanicError)
 		}
 		return ok
-	case **RewindError, **LostResultsError, **keeper.UnreadableError:
+	case **GoexitError, **RewindError, **LostResultsError, **keeper.UnreadableError:
 		return errors.As(e.cause, target)
 	}
 	return false

@@ -24,6 +24,9 @@ type writer[T any] struct {
 func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	w.reset()
 	for row, v := range b.All() {
+		if err := ctx.Err(); err != nil {
+			return err // StopTimeout has passed, and no function of the caller's is called any more
+		}
 		w.row, w.value = row, v
 		err := w.add(&w.batch, &w.value, b.Time(row))
 		if err == errMeets {

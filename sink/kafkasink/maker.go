@@ -29,6 +29,9 @@ type maker[T any] struct {
 func (m *maker[T]) produce(ctx context.Context, c *kgo.Client, s *sent, b *stream.Batch[T]) error {
 	defer context.AfterFunc(ctx, func() { s.cancel(ctx.Err()) })()
 	for row, v := range b.All() {
+		if err := ctx.Err(); err != nil {
+			return err // StopTimeout has passed, and no function of the caller's is called any more
+		}
 		k := m.blocks.next(s)
 		r, err := m.make(k, v, b.Time(row))
 		if err != nil {

@@ -90,8 +90,11 @@ type preparer[T any] struct {
 // mostPrepared is how many bytes wait before a checkpoint is asked for.
 const mostPrepared = 16 << 20
 
-func (p *preparer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+func (p *preparer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	for row, v := range b.All() {
+		if err := ctx.Err(); err != nil {
+			return err // StopTimeout has passed, and no function of the caller's is called any more
+		}
 		before := len(p.commands.list)
 		if p.values != nil {
 			var err error

@@ -94,6 +94,9 @@ type writer[T any] struct {
 // Write sends what makes a pipeline, and keeps the rest until Flush.
 func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	for row, v := range b.All() {
+		if err := ctx.Err(); err != nil {
+			return err // StopTimeout has passed, and no function of the caller's is called any more
+		}
 		if err := w.add(row, v); err != nil {
 			return err
 		}

@@ -29,8 +29,11 @@ type gathering struct {
 	calls uint64 // of Prepare
 }
 
-func (w *gatherer[T]) Write(_ context.Context, b *stream.Batch[T]) error {
+func (w *gatherer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	for row, v := range b.All() {
+		if err := ctx.Err(); err != nil {
+			return err // StopTimeout has passed, and no function of the caller's is called any more
+		}
 		if w.rows == w.sink.maxRows {
 			return w.sink.failed(fmt.Errorf("%d rows wait for a checkpoint, and MaxRows allows no more", w.rows))
 		}

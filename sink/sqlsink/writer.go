@@ -66,6 +66,9 @@ func (w *writing) write(ctx context.Context, rows []int, arguments func(args []a
 func (w *writing) execute(ctx context.Context, rows []int, arguments func(args []any, row int) ([]any, error)) (refused int, err error) {
 	w.buffer.reset()
 	for i, row := range rows {
+		if err := ctx.Err(); err != nil {
+			return -1, err // StopTimeout has passed, and no function of the caller's is called any more
+		}
 		if w.args, err = arguments(w.args[:0], row); err != nil {
 			return i, err
 		}

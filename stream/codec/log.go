@@ -122,6 +122,10 @@ func TryNginxLog[T any](format string) (Format[T], error) {
 // tag `zone:"Europe/Berlin"` says. A [time.Duration] takes %D, %T and %{ms}T. The
 // rest is as with NginxLog.
 //
+// A line with something before the host, such as a virtual host where the format has
+// none, is an error, as it is for [Access]: where %h, %l and %u follow each other, a
+// user has spaces only if %l is "-", and %l is no address.
+//
 // ApacheLog panics as NginxLog does, and for a directive that it does not know.
 // [TryApacheLog] returns that error.
 func ApacheLog[T any](format string) Format[T] { return must(TryApacheLog[T](format)) }

@@ -66,6 +66,7 @@ func (d *logReader) readSteps(record []byte, v unsafe.Pointer) error {
 	if !ok {
 		return d.unlike("the line begins", record, d.format.lead)
 	}
+	var host, ident []byte
 	for i := range d.format.steps {
 		s := &d.format.steps[i]
 		end := d.end(s, rest)
@@ -76,6 +77,19 @@ func (d *logReader) readSteps(record []byte, v unsafe.Pointer) error {
 		if s.noSpace && indexNear(value, ' ') >= 0 {
 			return fmt.Errorf("%s at byte %d: %q has a space, so something that the format has not stands before it, or in it",
 				s.variable.name, d.length-len(rest), shorten(string(value), 100))
+		}
+		if of := d.format.ident; of > 0 {
+			switch i {
+			case of - 1:
+				host = value
+			case of:
+				ident = value
+			case of + 1: // what stands before %h has moved it into %l or %u, as in Access
+				if isPrefixed(host, ident, value, string(ident)) {
+					return fmt.Errorf("at byte %d: %q stands where the format has %%h %%l %%u, so something that it has not stands before the host: ApacheVHostCombined has a virtual host",
+						d.length-len(rest)-len(ident)-len(host)-2, shorten(string(host)+" "+string(ident)+" "+string(value), 100))
+				}
+			}
 		}
 		left := len(rest)
 		if rest = rest[end:]; s.found {

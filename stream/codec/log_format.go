@@ -43,6 +43,7 @@ type logPlan struct {
 	lead  string // what lines begin with
 	steps []logStep
 	escaping
+	ident    int             // the step of Apache's %l, where it stands between %h and %u, or 0
 	combined *combinedFields // nil for other formats
 	quick    *combinedQuick  // nil for fields that take a parser, too
 }
@@ -143,6 +144,9 @@ func planLog(name string, t reflect.Type, parts []logPart, e escaping) (*logPlan
 			next = &f.steps[i+1]
 		}
 		f.steps[i].plan(next, e)
+		if i > 0 && next != nil && f.steps[i-1].variable.name == "%h" && f.steps[i].variable.name == "%l" && next.variable.name == "%u" {
+			f.ident = i
+		}
 	}
 	if f.combined = combinedOf(f); f.combined != nil {
 		f.quick = quickOf(f.combined)
