@@ -21,8 +21,9 @@ type writer[T any] struct {
 // under way.
 func (w *writer[T]) Write(ctx context.Context, b *stream.Batch[T]) error {
 	for row, v := range b.All() {
-		if err := ctx.Err(); err != nil {
-			return err // StopTimeout has passed, and no function of the caller's is called any more
+		if ctx.Err() != nil { // StopTimeout has passed, and no function of the caller's is called any more
+			w.link.abandon()
+			return context.Cause(ctx)
 		}
 		at := time.Time{}
 		if b.Timed() {
