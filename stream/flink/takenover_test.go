@@ -11,8 +11,8 @@ func takenOver(t *testing.T, c *miniflink.Cluster) {
 	from, want := written(t)
 	r := &running{t: t, c: start(t), from: from, to: t.TempDir(), want: want}
 	r.start(r.options("commits slowly", 2)...)
-	r.until("a committer dies before a commit", r.died("before a commit"))
-	r.until("a committer dies behind a commit", r.died("behind a commit"))
+	r.dies("before a commit")
+	r.dies("behind a commit")
 	r.untilShown("rows of the job on 1.20", r.grows())
 	r.stop()
 	r.c.Kill()
