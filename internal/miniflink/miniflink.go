@@ -31,7 +31,8 @@ type Cluster struct {
 	JobManager  *javaserver.Server
 	TaskManager *javaserver.Server
 
-	program string // where it is
+	spare   *javaserver.Server // a second TaskManager
+	program string             // where it is
 	jvm     []string
 }
 
@@ -63,7 +64,8 @@ blob.service.cleanup.interval: 5
 execution.checkpointing.interval: 200 ms
 execution.checkpointing.savepoint-dir: file://%[3]s/savepoints
 state.savepoints.dir: file://%[3]s/savepoints
-heartbeat.interval: 500
+heartbeat.interval: 250
+heartbeat.rpc-failure-threshold: 1
 taskmanager.host: 127.0.0.1
 taskmanager.bind-host: 127.0.0.1
 taskmanager.numberOfTaskSlots: %[4]d
@@ -135,6 +137,35 @@ func (c *Cluster) ReplaceTaskManager(ctx context.Context) (err error) {
 	return err
 }
 
+// AddTaskManager starts a second TaskManager, in place of one that was killed or beside the one there is. It is there when that has registered, which is later.
+func (c *Cluster) AddTaskManager(ctx context.Context) error {
+	s, err := c.start(ctx)
+	if c.TaskManager == nil {
+		c.TaskManager = s
+	} else {
+		c.spare = s
+	}
+	return err
+}
+
+// KillTaskManager kills the one of two that is the process pid, as a machine that is switched off, and reports whether it was one.
+func (c *Cluster) KillTaskManager(pid int) bool {
+	for _, s := range []**javaserver.Server{&c.TaskManager, &c.spare} {
+		if *s != nil && (*s).PID() == pid {
+			(*s).Kill()
+			*s = nil
+			return true
+		}
+	}
+	return false
+}
+
+// RemoveTaskManager kills the second TaskManager.
+func (c *Cluster) RemoveTaskManager() {
+	c.spare.Kill()
+	c.spare = nil
+}
+
 // Slots returns how many slots are free.
 func (c *Cluster) Slots(ctx context.Context) int {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Address+"/overview", nil)
@@ -153,9 +184,9 @@ func (c *Cluster) Slots(ctx context.Context) int {
 	return x.Free
 }
 
-// Output returns the last lines that both have printed.
+// Output returns the last lines that all have printed.
 func (c *Cluster) Output() (text string) {
-	for _, s := range []*javaserver.Server{c.JobManager, c.TaskManager} {
+	for _, s := range []*javaserver.Server{c.JobManager, c.TaskManager, c.spare} {
 		if s != nil {
 			text += s.Output() + "\n"
 		}
@@ -163,9 +194,9 @@ func (c *Cluster) Output() (text string) {
 	return text
 }
 
-// Kill ends both at once, as a crash would.
+// Kill ends all at once, as a crash would.
 func (c *Cluster) Kill() {
-	for _, s := range []*javaserver.Server{c.TaskManager, c.JobManager} {
+	for _, s := range []*javaserver.Server{c.TaskManager, c.spare, c.JobManager} {
 		if s != nil {
 			s.Kill()
 		}

@@ -71,7 +71,7 @@ func changing(from string, to stream.Sink[string], slow bool) *stream.Pipeline {
 			switch { // see summed
 			case slow && s.At > 2700:
 				time.Sleep(300 * time.Millisecond)
-			case slow && s.At > crawls():
+			case slow && s.At > 1800:
 				time.Sleep(15 * time.Millisecond)
 			}
 			return s

@@ -21,6 +21,8 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/freshet-go/freshet/internal/miniflink"
+	"github.com/freshet-go/freshet/internal/sample"
+	"github.com/freshet-go/freshet/internal/worker"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/sink/parquetsink"
 	"github.com/freshet-go/freshet/sink/sqlsink"
@@ -39,7 +41,7 @@ type row struct {
 // came twice would be there twice.
 func committed(from, to string, slow bool) *stream.Pipeline {
 	db, err := sql.Open("sqlite", "file:"+to+"/rows.db?_pragma=busy_timeout(20000)&_txlock=immediate")
-	if err == nil {
+	if err == nil && !worker.Wanted() { // for whom the table is there
 		_, err = db.Exec("CREATE TABLE IF NOT EXISTS lines (line TEXT NOT NULL)")
 	}
 	if err != nil {
@@ -48,48 +50,10 @@ func committed(from, to string, slow bool) *stream.Pipeline {
 	p := stream.New("committed")
 	lines := summed(p, from, slow)
 	table := sqlsink.Statement(db, "INSERT INTO lines (line) VALUES (?)", func(line string) []any { return []any{line} })
-	lines.To(mortal{table.(stream.TransactionalSink[string]), to}, stream.Name("table"))
+	lines.To(mortal{table.(stream.TransactionalSink[string]), orders(to)}, stream.Name("table"))
 	lines.To(sink.Files(to+"/files", "part-*.txt", codec.Lines()), stream.Name("files"))
 	lines.Map(func(line string) row { return row{line} }).To(parquetsink.Files[row](to+"/parquet", "part-*.parquet"), stream.Name("parquet"))
 	return p
-}
-
-// A mortal is a sink whose committer kills its process: once before the third commit of a process, and once behind it.
-type mortal struct {
-	stream.TransactionalSink[string]
-	notes string // a folder, where it says so
-}
-
-func (m mortal) OpenCommitter(c *stream.SinkContext) (stream.Committer, error) {
-	inner, err := m.TransactionalSink.OpenCommitter(c)
-	return &mortalCommitter{Committer: inner, notes: m.notes}, err
-}
-
-type mortalCommitter struct {
-	stream.Committer
-	notes   string
-	commits int
-}
-
-func (m *mortalCommitter) Commit(ctx context.Context, id int64, prepared [][]byte) error {
-	m.commits++
-	m.dies("before a commit")
-	err := m.Committer.Commit(ctx, id, prepared)
-	if err == nil {
-		m.dies("behind a commit")
-	}
-	return err
-}
-
-func (m *mortalCommitter) dies(when string) {
-	if m.commits < 3 {
-		return
-	}
-	f, err := os.OpenFile(filepath.Join(m.notes, "died "+when), os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		_ = f.Close()
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-	}
 }
 
 // shown returns the rows of the table, and those of the files.
@@ -137,18 +101,48 @@ func once(t *testing.T, want, got []string) {
 	}
 }
 
-// killOne kills a worker. Others have ended before, and their numbers may be of anybody's processes by now. It reports whether one was there.
+// killOne kills a worker, and reports whether one was there.
 func killOne(t *testing.T, to string, rng *rand.Rand) bool {
 	t.Helper()
-	_, pids := rows(t, to)
+	return killOneBut(t, to, rng, nil)
+}
+
+// killOneBut is killOne of those that are not among others.
+func killOneBut(t *testing.T, to string, rng *rand.Rand, others []int) bool {
+	t.Helper()
+	pids := living(t, to)
 	rng.Shuffle(len(pids), func(i, j int) { pids[i], pids[j] = pids[j], pids[i] })
 	for _, pid := range pids {
-		environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
-		if err == nil && strings.Contains(string(environ), "FLINKTEST_TO="+to) && syscall.Kill(pid, syscall.SIGKILL) == nil {
+		if !slices.Contains(others, pid) && syscall.Kill(pid, syscall.SIGKILL) == nil {
 			return true
 		}
 	}
 	return false
+}
+
+// living returns the workers that there are. Others have ended before, and their numbers may be of anybody's processes by now.
+func living(t *testing.T, to string) (some []int) {
+	t.Helper()
+	_, pids := rows(t, to)
+	for _, pid := range pids {
+		environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if err == nil && strings.Contains(string(environ), "FLINKTEST_TO="+to) {
+			some = append(some, pid)
+		}
+	}
+	return some
+}
+
+// parent returns the number of the process that has begun another one, or 0.
+func parent(t *testing.T, pid int) (ppid int) {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err == nil {
+		_, after, _ := strings.Cut(string(status), "\nPPid:")
+		_, err = fmt.Sscan(after, &ppid)
+		require.NoError(t, err)
+	}
+	return ppid
 }
 
 // copied is a pipeline of one stage, which reads and writes.
@@ -187,7 +181,7 @@ type running struct {
 func (r *running) options(pipeline string, parallelism int) []flink.Option {
 	opts := append(environment(pipeline, r.from, r.to), flink.Parallelism(parallelism), flink.Checkpoints(100*time.Millisecond),
 		flink.StopWithSavepoint("", func(p string) { r.path = p }), flink.BatchSize(50), flink.Logger(slog.New(slog.NewTextHandler(&r.log, nil))),
-		flink.Setting("restart-strategy.type", "fixed-delay"), flink.Setting("restart-strategy.fixed-delay.delay", "100 ms"),
+		flink.Setting("restart-strategy.type", "fixed-delay"), flink.Setting("restart-strategy.fixed-delay.delay", "10 ms"),
 		flink.Setting("restart-strategy.fixed-delay.attempts", "1000"))
 	if r.path != "" {
 		opts = append(opts, flink.Restore(r.path))
@@ -275,29 +269,36 @@ func (r *running) grows() func() bool {
 	}
 }
 
-func (r *running) died(when string) func() bool {
-	return func() bool {
-		_, err := os.Stat(filepath.Join(r.to, "died "+when))
-		return err == nil
-	}
+// dies has a worker kill itself when it next comes to such a moment.
+func (r *running) dies(moment string) {
+	r.t.Helper()
+	gone := orders(r.to).give(r.t, moment)
+	r.until("a worker dies "+moment, gone)
 }
 
-// Sinks that commit show each row once, whatever fails. Committers die before a commit and behind one. Workers are killed at any moment, also while the job begins again, and so
+// Sinks that commit show each row once, whatever fails: workers are killed at any moment, and at those that matter, also while the job begins again, and so
 // are task managers, and the job is stopped by savepoints and goes on with more tasks and with fewer. What a savepoint holds has been shown when the job has stopped.
 func commits(t *testing.T, c *miniflink.Cluster, from string, want []string) {
+	disturbed(t, c, from, want, 1)
+}
+
+// commitsInPart is commits with a part of the failures, another one each time.
+func commitsInPart(t *testing.T, c *miniflink.Cluster, from string, want []string) {
+	disturbed(t, c, from, want, 6)
+}
+
+func disturbed(t *testing.T, c *miniflink.Cluster, from string, want []string, parts int) {
 	r := &running{t: t, c: c, from: from, to: t.TempDir(), want: want}
-	d := &disturber{running: r, rng: rand.New(rand.NewPCG(19, 50))}
+	d := &disturber{running: r, rng: rand.New(rand.NewPCG(19, 50)), began: time.Now()}
+	require.NoError(t, c.AddTaskManager(t.Context()))
 	r.start(r.options("commits slowly", d.parallelism())...)
-	r.until("a committer dies before a commit", r.died("before a commit"))
-	r.until("a committer dies behind a commit", r.died("behind a commit"))
-	for _, fails := range d.failures() {
+	for _, fails := range sample.Of(t, parts, d.failures()) {
 		fails()
 	}
-	d.goesOn()
-	r.stop()
-	d.moved++
+	d.stops()
+	c.RemoveTaskManager()
 	r.finish("commits", d.parallelism())
-	t.Logf("%d rows, each once: %d workers, %d task managers and two committers were killed, and %d savepoints taken", len(want), d.workers, d.managers, d.moved)
+	t.Logf("%d rows, each once: %s", len(want), d)
 
 	err := flink.Run(t.Context(), committed(from, r.to, false), flink.Cluster(c.Address), append(environment("commits", from, r.to), flink.Parallelism(1), flink.Checkpoints(time.Minute), flink.Setting("restart-strategy.type", "none"))...)
 	require.ErrorContains(t, err, "the run begins empty, but the results of checkpoint", "a job that begins anew shows nothing a second time")

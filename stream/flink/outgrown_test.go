@@ -23,9 +23,6 @@ func ownStore(to string) checkpoint.Store { return checkpoint.Dir(filepath.Join(
 // Flink has a checkpoint begin there again. Then the job goes on from its own savepoints, at another parallelism, and does not need the store.
 func outgrown(t *testing.T, c *miniflink.Cluster, from string, want []string) {
 	r := &running{t: t, c: c, from: from, to: t.TempDir(), want: want}
-	for _, when := range []string{"before a commit", "behind a commit"} { // this process is not to be killed
-		require.NoError(t, os.WriteFile(filepath.Join(r.to, "died "+when), nil, 0o600))
-	}
 	err := flink.Run(t.Context(), committed(from, r.to, true), flink.Cluster(c.Address), append(r.options("outgrown slowly", 2), flink.From(ownStore(r.to), ""))...)
 	require.ErrorContains(t, err, `find the checkpoint to go on from: there is none of pipeline "committed"`)
 

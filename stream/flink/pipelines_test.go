@@ -15,7 +15,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freshet-go/freshet/internal/sample"
 	"github.com/freshet-go/freshet/internal/worker"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -47,14 +46,6 @@ func write(t *testing.T, dir string) {
 	}
 }
 
-// crawls returns when a slow pipeline begins to take its time, more of it than a test has.
-func crawls() int64 {
-	if sample.Long() { // there are fifty failures to come
-		return 300
-	}
-	return 1800
-}
-
 // sums is a pipeline that ends in one sink.
 func sums(from string, to stream.Sink[string], slow bool) *stream.Pipeline {
 	p := stream.New("sums")
@@ -71,8 +62,8 @@ func summed(p *stream.Pipeline, from string, slow bool) stream.Stream[string] {
 			switch {
 			case slow && s.At > 2700: // of which there are so many that it has no end within a test
 				time.Sleep(300 * time.Millisecond)
-			case slow && s.At > crawls():
-				time.Sleep(15 * time.Millisecond)
+			case slow && s.At > 300:
+				time.Sleep(10 * time.Millisecond)
 			}
 			s.Amount *= 2
 			return s
