@@ -57,7 +57,8 @@ type abroad struct {
 	plan   *door.Plan
 	store  keeper.Store
 	cannot error
-	deaf   bool // the readers are not told what is safe
+	deaf   bool  // the readers are not told what is safe
+	fails  error // what sending fails with
 
 	insts    map[spot]door.Instance
 	plans    map[spot]*tallying
@@ -88,6 +89,9 @@ func (j *abroad) tallying() *tallying {
 type abroadOutput struct{ *abroad }
 
 func (o abroadOutput) Send(edge, to int, frame []byte) error {
+	if o.fails != nil {
+		return o.fails
+	}
 	o.queue = append(o.queue, sent{spot{o.plan.Edges[edge].To, to}, slices.Clone(frame)})
 	return nil
 }

@@ -146,7 +146,9 @@ func TestAbroadGoesOnFromARunOfOurs(t *testing.T) {
 	j.cfg.Shards = 3
 	j.describe(false, door.From{Store: store})
 	require.EqualValues(t, 1, j.plan.From)
+	j.to.called()
 	j.open(nil)
+	require.Contains(t, j.to.called(), "commit 1", "what the checkpoint holds, whether it has appeared or not")
 	require.Equal(t, sums(upTo(8)), j.sums())
 	j.steps(3)
 	saved := j.checkpoint(1)

@@ -16,6 +16,10 @@ func TestPlansOfOthers(t *testing.T) {
 	j := newAbroad(t, 2, false, door.From{}, driven("a", 1))
 	p := j.tallying().plan
 	require.NoError(t, p.holds(j.plan))
+	many := *j.plan
+	many.Stages = slices.Clone(many.Stages)
+	many.Stages[0].Instances = 1 << 16
+	require.NoError(t, p.holds(&many))
 	for name, change := range map[string]func(*door.Plan){
 		"twice":              func(d *door.Plan) { d.Stages = append(d.Stages, d.Stages[1]) },
 		"no node":            func(d *door.Plan) { d.Stages[1].ID = 3 },
@@ -45,7 +49,7 @@ func TestPlansOfOthers(t *testing.T) {
 		_, err := p.OpenForeign(j.cfg, o)
 		require.Error(t, err, name)
 	}
-	for _, at := range []spot{{0, 2}, {0, -1}, {7, 0}} {
+	for _, at := range []spot{{0, 1}, {0, 2}, {0, -1}, {7, 0}} {
 		o := j.opening(&j.plan.Stages[0], at.index, nil)
 		o.Stage = at.stage
 		_, err := p.OpenForeign(j.cfg, o)
@@ -150,6 +154,7 @@ func TestFrames(t *testing.T) {
 		to      spot
 		message string
 	}{
+		{[][]byte{head(0, 1, frameIdle)}, spot{1, 0}, "to which it does not lead"}, // there is one sender
 		{[][]byte{head(0, 2, frameIdle)}, spot{1, 0}, "to which it does not lead"},
 		{[][]byte{head(1, 0, frameIdle)}, spot{1, 0}, "of no edge of the plan"},
 		{[][]byte{head(0, 0, framePrepared)}, spot{1, 0}, "to which it does not lead"},

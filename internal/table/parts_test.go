@@ -75,6 +75,11 @@ func TestPartsCost(t *testing.T) {
 		require.LessOrEqual(t, most, 2*size, "in %d parts", of.Len())
 	}
 	require.LessOrEqual(t, x.Parts(1).Len(), len(x.x.words)/bucket)
+	var few Table[int, int]
+	for k := range 6 { // of 16 words, and would be 8 parts if one could be smaller than a bucket
+		few.At(uint64(k)*0x9e3779b97f4a7c15, k)
+	}
+	require.Equal(t, 4, few.Parts(1).Len())
 	var none Table[int, int]
 	require.Equal(t, 1, none.Parts(10).Len())
 	none.Part(none.Parts(10), 0, func(int) { t.Fatal("it is empty") })
