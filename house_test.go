@@ -97,6 +97,21 @@ func TestLongFiles(t *testing.T) {
 	}
 }
 
+// Options that are nil are refused in words, wherever options are taken.
+func TestNilOptions(t *testing.T) {
+	unlooked := regexp.MustCompile(`for _, (\w+) := range \w+ \{\n\s+(\w+)\(&?[\w.]+\)\n\s+\}`)
+	for _, file := range productFiles(t) {
+		if strings.HasPrefix(file, "internal/") || strings.HasPrefix(file, "mining/") {
+			continue // what calls the first is ours, and models look by themselves, mostly
+		}
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, found := range unlooked.FindAllStringSubmatch(string(text), -1) {
+			require.NotEqual(t, found[1], found[2], "%s: options are applied, and not looked at: see internal/option\n%s", file, found[0])
+		}
+	}
+}
+
 // section returns a part of doc.go.
 func section(t *testing.T, title string) string {
 	doc, err := os.ReadFile("doc.go")

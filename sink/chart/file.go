@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/sink/internal/redraw"
 	"github.com/freshet-go/freshet/stream"
 )
@@ -28,9 +29,7 @@ import (
 // An error of the file is a [sink.WriteError], and ends the run.
 func File[T any](name string, draw func(values []T) Chart, opts ...Option) stream.Sink[T] {
 	c := redraw.Config{Keep: 100_000, Every: time.Second}
-	for _, o := range opts {
-		o(&c)
-	}
+	option.Apply("chart: File", &c, opts)
 	return redraw.New(name, c, func(values []T, dropped int64) ([]byte, error) {
 		chart := draw(values)
 		if dropped > 0 {

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/sink"
 	"github.com/freshet-go/freshet/stream"
 )
@@ -34,9 +35,7 @@ func New[T any](addr, tag string, opts ...Option) stream.Sink[T] {
 		connect: 10 * time.Second, ack: time.Minute, retry: 2 * time.Minute,
 	}}
 	s.dial = func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", addr) }
-	for _, o := range opts {
-		o(&s.config)
-	}
+	option.Apply("fluentsink: New", &s.config, opts)
 	if s.hostname == "" {
 		s.hostname, _ = os.Hostname()
 		s.hostname += "/freshet-out" // a server beside us may have the machine's name, and must not have ours: see checkPong

@@ -23,6 +23,7 @@ func TestStoppedInsideOfBatch(t *testing.T) {
 		Text told `fluent:"text"`
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	calls := 0
 	w, err := fluentsink.New[note]("127.0.0.1:1", "t").Open(&stream.SinkContext{Context: t.Context(), Count: 1})
 	require.NoError(t, err)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/option"
 )
 
 // An Option says how a sink writes to a table.
@@ -23,9 +25,7 @@ const mostBytes = 4 << 20
 
 func configure(opts []Option) config {
 	c := config{batch: 1000, at: 8, retry: 30 * time.Second, timeout: time.Minute}
-	for _, o := range opts {
-		o(&c)
-	}
+	option.Apply("hbasesink", &c, opts)
 	return c
 }
 

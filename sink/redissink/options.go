@@ -3,6 +3,8 @@ package redissink
 import (
 	"fmt"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/option"
 )
 
 // An Option sets how a sink writes.
@@ -22,9 +24,7 @@ const mostText = 1 << 20
 
 func configOf(opts []Option) config {
 	c := config{batch: 500, retry: 30 * time.Second}
-	for _, o := range opts {
-		o(&c)
-	}
+	option.Apply("redissink", &c, opts)
 	return c
 }
 

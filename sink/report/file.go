@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/sink/internal/redraw"
 	"github.com/freshet-go/freshet/stream"
 )
@@ -22,9 +23,7 @@ import (
 // An error of the file is a [sink.WriteError], and ends the run.
 func File[T any](name string, make func(values []T) Report, opts ...Option) stream.Sink[T] {
 	c := redraw.Config{Keep: 100_000, Every: time.Second}
-	for _, o := range opts {
-		o(&c)
-	}
+	option.Apply("report: File", &c, opts)
 	return redraw.New(name, c, func(values []T, dropped int64) ([]byte, error) {
 		r := make(values)
 		if dropped > 0 {

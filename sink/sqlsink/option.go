@@ -3,6 +3,8 @@ package sqlsink
 import (
 	"fmt"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/option"
 )
 
 // An Option says how a sink deals with a database.
@@ -19,9 +21,7 @@ type config struct {
 
 func configure(opts []Option) config {
 	c := config{table: "freshet_commits", maxRows: 1_000_000, rows: 1000, retry: 30 * time.Second, fault: faultOf}
-	for _, o := range opts {
-		o(&c)
-	}
+	option.Apply("sqlsink", &c, opts)
 	return c
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/source/pushsource"
 	"github.com/freshet-go/freshet/stream/codec"
 )
@@ -19,12 +20,7 @@ func Listen[T any](server pushsource.Server, c codec.Codec[T], opts ...Option) *
 		panic("beatssource: Listen: the Codec is nil")
 	}
 	conf := config{keepAlive: 3 * time.Second, limits: limits{window: 16 << 10, ratio: 250}}
-	for i, o := range opts {
-		if o == nil {
-			panic(fmt.Sprintf("beatssource: Listen: option %d is nil", i))
-		}
-		o(&conf)
-	}
+	option.Apply("beatssource: Listen", &conf, opts)
 	conf.message = cmp.Or(server.MaxMessage, 16<<20) // its default
 	return pushsource.New(server, pushsource.Protocol[T]{
 		Name: "beats",

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/stream"
 )
 
@@ -58,9 +59,7 @@ func New[U any](s Server, tables Captured[U], opts ...Option) *Source[U] {
 		seen[t.name] = true
 	}
 	c := config{chunk: 10_000, snapshot: true, retry: time.Minute, buffer: 16 << 20}
-	for _, o := range opts {
-		o(&c)
-	}
+	option.Apply("binlogsource: New", &c, opts)
 	return &Source[U]{s, tables.tables, c}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/source/pushsource"
 )
 
@@ -48,9 +49,7 @@ func newServer[T any](plan *plan, mostBytes int, opts []Option) *server[T] {
 	f := &server[T]{plan: plan, config: config{most: limits{
 		message: mostBytes, record: 1 << 20, entries: 1_000_000, depth: 32, ratio: 250,
 	}}}
-	for _, o := range opts {
-		o(&f.config)
-	}
+	option.Apply("fluentsource", &f.config, opts)
 	f.security.hostname = f.security.name()
 	f.decoders.New = func() any { return plan.decoder(f.most.depth) }
 	f.inflaters.New = newInflater

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/option"
 )
 
 // An Option says how a source reads a table.
@@ -30,9 +32,7 @@ func configure(opts []Option) config {
 		versions: 1, ranges: 16, cells: 10_000, most: 64 << 20, retry: 30 * time.Second, timeout: time.Minute,
 		every: 5 * time.Second, overlap: time.Minute,
 	}
-	for _, o := range opts {
-		o(&c)
-	}
+	option.Apply("hbasesource", &c, opts)
 	return c
 }
 

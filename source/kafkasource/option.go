@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/option"
 )
 
 // An Option says how topics are read.
@@ -42,12 +44,7 @@ const (
 
 func configOf(opts []Option) config {
 	c := config{refresh: 5 * time.Second, retry: time.Minute, buffer: 10000}
-	for i, o := range opts {
-		if o == nil {
-			panic(fmt.Sprintf("kafkasource: option %d is nil", i+1))
-		}
-		o(&c)
-	}
+	option.Apply("kafkasource", &c, opts)
 	return c
 }
 

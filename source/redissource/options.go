@@ -3,6 +3,8 @@ package redissource
 import (
 	"fmt"
 	"time"
+
+	"github.com/freshet-go/freshet/internal/option"
 )
 
 // An Option sets how a source reads.
@@ -28,9 +30,7 @@ func configOf(opts []Option) config {
 		start: "0-0", count: 1000, block: 250 * time.Millisecond, claimAfter: 5 * time.Minute, retry: time.Minute,
 		queue: 65536, every: 10 * time.Second, maxKeys: 1 << 20, maxImage: 16 << 20,
 	}
-	for _, o := range opts {
-		o(&c)
-	}
+	option.Apply("redissource", &c, opts)
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/internal/sqldb"
 )
 
@@ -34,9 +35,7 @@ type config struct {
 
 func configure(opts []Option) config {
 	c := config{ranges: 1, page: 2000, every: time.Second, overlap: 10 * time.Second, retry: 30 * time.Second}
-	for _, o := range opts {
-		o(&c)
-	}
+	option.Apply("sqlsource", &c, opts)
 	return c
 }
 

@@ -1,6 +1,10 @@
 package syslogsource
 
-import "time"
+import (
+	"time"
+
+	"github.com/freshet-go/freshet/internal/option"
+)
 
 // An Option changes how messages are read.
 type Option func(*config)
@@ -13,9 +17,7 @@ type config struct {
 
 func configure(opts []Option) *config {
 	c := &config{zone: time.UTC, ahead: 183 * 24 * time.Hour}
-	for _, opt := range opts {
-		opt(c)
-	}
+	option.Apply("syslogsource", c, opts)
 	return c
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/source/pushsource"
 	"github.com/freshet-go/freshet/stream/codec"
 )
@@ -26,12 +27,7 @@ func Listen[T any](server pushsource.Server, format codec.Format[T], opts ...Opt
 		panic(fmt.Sprintf("tcpsource: Listen of %T: its records are no lines of text", format))
 	}
 	conf := config{maxLine: 1 << 20}
-	for i, o := range opts {
-		if o == nil {
-			panic(fmt.Sprintf("tcpsource: Listen: option %d is nil", i))
-		}
-		o(&conf)
-	}
+	option.Apply("tcpsource: Listen", &conf, opts)
 	if most := cmp.Or(server.MaxMessage, 16<<20); most >= 0 && most < conf.maxLine+64<<10 {
 		panic(fmt.Sprintf("tcpsource: Listen: MaxLine of %d, and Server.MaxMessage of %d: it has to be 64 KiB more", conf.maxLine, most))
 	}

@@ -71,7 +71,10 @@ func Verify(ctx context.Context, lines Lines, keys []ed25519.PublicKey, opts ...
 		}
 		c.keys[KeyID(k)] = k
 	}
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			return Report{}, fmt.Errorf("audit: Verify: option %d of %d is nil", i+1, len(opts))
+		}
 		o(c)
 	}
 	for _, h := range c.heads {

@@ -1,6 +1,10 @@
 package checkpoint
 
-import "github.com/freshet-go/freshet/internal/keeper"
+import (
+	"fmt"
+
+	"github.com/freshet-go/freshet/internal/keeper"
+)
 
 // Copy copies a checkpoint into another store, while a run goes on or not, and reads the copy whole before it returns. The
 // id is one of [Inspect]'s, or 0 for the checkpoint that a run would begin with. A run of the same pipeline
@@ -19,7 +23,10 @@ import "github.com/freshet-go/freshet/internal/keeper"
 // be copied.
 func Copy(from, to Store, id int64, opts ...Option) (*Manifest, error) {
 	set := Settings{Keep: 3}
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			return nil, fmt.Errorf("checkpoint: Copy: option %d of %d is nil", i+1, len(opts))
+		}
 		o(&set)
 	}
 	m, err := keeper.Copy(from, to, id, set.Keep)

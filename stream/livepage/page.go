@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/stream"
 )
 
@@ -79,9 +80,7 @@ func Sends(n int) Option {
 // New returns a page of a pipeline, which need not run yet.
 func New(p *stream.Pipeline, opts ...Option) *Page {
 	page := &Page{pipeline: p, every: time.Second, most: 1000, sends: 200, born: time.Now().UnixMilli(), patience: 10 * time.Second, mux: http.NewServeMux()}
-	for _, o := range opts {
-		o(page)
-	}
+	option.Apply("livepage: New", page, opts)
 	page.pace = newPace(page.sends)
 	page.mux.HandleFunc("GET /{$}", asset("page.html", "text/html; charset=utf-8"))
 	for name, kind := range files {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/freshet-go/freshet/internal/drive"
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/stream"
 	"github.com/freshet-go/freshet/stream/checkpoint"
 )
@@ -43,9 +44,7 @@ type Driver struct {
 func Start(t testing.TB, p *stream.Pipeline, opts ...Option) *Driver {
 	t.Helper()
 	d := &Driver{t: t, shards: 1, batch: 512, now: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}
-	for _, o := range opts {
-		o(d)
-	}
+	option.Apply("streamtest: Start", d, opts)
 	run, err := drive.New(p, d.shards, d.batch, d.Now, d.store)
 	if err != nil {
 		t.Fatalf("streamtest: %v", err)

@@ -14,6 +14,7 @@ import (
 	"iter"
 	"regexp"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/stream/audit"
 )
 
@@ -40,9 +41,7 @@ func of(db *sql.DB, called string, opts []Option) *table {
 		panic(fmt.Sprintf("sqlaudit: Table: %q is no name of a table", called))
 	}
 	t := &table{db: db, name: called, marks: "?, ?"}
-	for _, o := range opts {
-		o(t)
-	}
+	option.Apply("sqlaudit: Table", t, opts)
 	return t
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/colinmarc/hdfs/v2"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/stream/filesystem"
 	"github.com/freshet-go/freshet/stream/filesystem/internal/hdfsdir"
 )
@@ -43,9 +44,7 @@ func New(addresses []string, opts ...Option) *Client {
 		panic("hdfsfs: New: no address of a NameNode")
 	}
 	c := &Client{options: hdfs.ClientOptions{Addresses: addresses}, timeout: time.Minute, patience: 2 * time.Minute, most: 4, files: 0o600, dirs: 0o700}
-	for _, o := range opts {
-		o(c)
-	}
+	option.Apply("hdfsfs: New", c, opts)
 	return c
 }
 

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/freshet-go/freshet/internal/option"
 	"github.com/freshet-go/freshet/stream/filesystem"
 	"github.com/freshet-go/freshet/stream/filesystem/internal/hdfsdir"
 )
@@ -49,9 +50,7 @@ func New(addresses []string, opts ...Option) *Client {
 		}
 		c.addresses = append(c.addresses, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimSuffix(u.Path, "/")})
 	}
-	for _, o := range opts {
-		o(c)
-	}
+	option.Apply("webhdfsfs: New", c, opts)
 	own := *c.http // a redirect is followed with what is known about the call
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.http = &own
