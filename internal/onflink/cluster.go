@@ -36,15 +36,28 @@ func Cluster(t *testing.T) (c *miniflink.Cluster, program string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shared.folder, program = folder, filepath.Join(folder, "launch")
-	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "github.com/freshet-go/freshet/internal/onflink/launch").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	shared.folder = folder
+	if program, err = Launch(folder); err != nil {
+		t.Fatal(err)
 	}
 	if c, err = miniflink.Start(context.Background(), java, folder, Slots); err != nil {
 		t.Fatal(err)
 	}
 	shared.cluster, shared.program = c, program
 	return c, program
+}
+
+// Variable has the file of the program that the one of Launch becomes.
+const Variable = "FRESHET_ON_FLINK_PROGRAM"
+
+// Launch builds in a folder what is sent to a cluster in place of a test's binary, and returns its file.
+func Launch(folder string) (program string, err error) {
+	program = filepath.Join(folder, "launch")
+	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "github.com/freshet-go/freshet/internal/onflink/launch").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return program, nil
 }
 
 // Main runs the tests of a package that uses Jobs, and ends the cluster. It returns the process's status. Tests of which a job should have been run, and none was, have failed.

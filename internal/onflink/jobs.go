@@ -22,8 +22,6 @@ const (
 	// What a worker is told: where in which test it is to serve, and the folder of the job.
 	placeVariable  = "FRESHET_ON_FLINK_PLACE"
 	folderVariable = "FRESHET_ON_FLINK_FOLDER"
-
-	programVariable = "FRESHET_ON_FLINK_PROGRAM" // see package launch
 )
 
 // A Job is one that has ended as it should.
@@ -156,7 +154,7 @@ func (p place) run(t *testing.T, parallelism int, build func(folder string) *str
 	j := Job{Way: fmt.Sprintf("on Flink at parallelism %d", parallelism), Folder: t.TempDir()}
 	all := []flink.Option{
 		flink.Parallelism(parallelism), flink.BatchSize(batches[parallelism]), flink.Program(program), flink.Arguments("-test.run=" + exactly(p.test)),
-		flink.Environment(programVariable, self), flink.Environment(placeVariable, p.String()), flink.Environment(folderVariable, j.Folder), flink.Environment("FRESHET_SHARED", os.Getenv("FRESHET_SHARED")),
+		flink.Environment(Variable, self), flink.Environment(placeVariable, p.String()), flink.Environment(folderVariable, j.Folder), flink.Environment("FRESHET_SHARED", os.Getenv("FRESHET_SHARED")),
 	}
 	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()

@@ -182,7 +182,7 @@ func (r *running) options(pipeline string, parallelism int) []flink.Option {
 	opts := append(environment(pipeline, r.from, r.to), flink.Parallelism(parallelism), flink.Checkpoints(100*time.Millisecond),
 		flink.StopWithSavepoint("", func(p string) { r.path = p }), flink.BatchSize(50), flink.Logger(slog.New(slog.NewTextHandler(&r.log, nil))),
 		flink.Setting("restart-strategy.type", "fixed-delay"), flink.Setting("restart-strategy.fixed-delay.delay", "10 ms"),
-		flink.Setting("restart-strategy.fixed-delay.attempts", "1000"))
+		flink.Setting("restart-strategy.fixed-delay.attempts", "1000"), small(r.t), self(r.t))
 	if r.path != "" {
 		opts = append(opts, flink.Restore(r.path))
 	}

@@ -10,11 +10,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freshet-go/freshet/internal/onflink"
 	"github.com/freshet-go/freshet/internal/worker"
 	"github.com/freshet-go/freshet/source"
 	"github.com/freshet-go/freshet/stream"
@@ -123,10 +125,39 @@ func (w *folderWriter) Flush(context.Context) error {
 
 func (w *folderWriter) Close() error { return w.file.Close() }
 
+var launchFolder string // what small has built
+
+var launched = sync.OnceValues(func() (program string, err error) {
+	if launchFolder, err = os.MkdirTemp("", "flinktest-"); err != nil {
+		return "", err
+	}
+	return onflink.Launch(launchFolder)
+})
+
+// small has a program sent that becomes this one where workers start. This one has 60 MB: it takes a second to send, and some of Flink's time.
+func small(t *testing.T) flink.Option {
+	t.Helper()
+	program, err := launched()
+	require.NoError(t, err)
+	return flink.Program(program)
+}
+
+// self is what the program of small becomes.
+func self(t *testing.T) flink.Option {
+	t.Helper()
+	file, err := os.Executable()
+	require.NoError(t, err)
+	return flink.Environment(onflink.Variable, file)
+}
+
 // TestMain turns the test's binary into a worker, which comes to the same call of Run.
 func TestMain(m *testing.M) {
 	if !worker.Wanted() {
-		os.Exit(m.Run())
+		status := m.Run()
+		if launchFolder != "" {
+			_ = os.RemoveAll(launchFolder)
+		}
+		os.Exit(status)
 	}
 	from, to := os.Getenv("FLINKTEST_FROM"), os.Getenv("FLINKTEST_TO")
 	if err := os.WriteFile(fmt.Sprintf("%s/pid-%d", to, os.Getpid()), nil, 0o600); err != nil {

@@ -228,7 +228,7 @@ func TestClusterRefuses(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			x.change(f)
-			err := flink.Run(t.Context(), ticks(), f.cluster(), flink.Patience(2*time.Second))
+			err := flink.Run(t.Context(), ticks(), f.cluster(), small(t), flink.Patience(2*time.Second))
 			require.ErrorContains(t, err, x.wants)
 			require.True(t, strings.HasPrefix(err.Error(), "flink: "), err)
 			require.NotContains(t, strings.TrimPrefix(err.Error(), "flink: "), "flink: ")
@@ -251,7 +251,7 @@ func TestSilentCluster(t *testing.T) {
 	f.states = []string{"RUNNING", "RESTARTING", "RUNNING", "FINISHED"}
 	f.trace = "org.freshet.WorkerException: it was killed"
 	var log bytes.Buffer
-	require.NoError(t, flink.Run(t.Context(), ticks(), f.cluster(), flink.Logger(slog.New(slog.NewTextHandler(&log, nil)))))
+	require.NoError(t, flink.Run(t.Context(), ticks(), f.cluster(), small(t), flink.Logger(slog.New(slog.NewTextHandler(&log, nil)))))
 	require.Equal(t, 2, strings.Count(log.String(), "the cluster does not answer"))
 	require.Equal(t, 1, strings.Count(log.String(), `cause="it was killed"`), log.String())
 	require.Equal(t, 1, strings.Count(log.String(), "cause=old"))
@@ -261,17 +261,17 @@ func TestSilentCluster(t *testing.T) {
 func TestLostAnswer(t *testing.T) {
 	f := newFake(t)
 	f.lost = true
-	require.NoError(t, flink.Run(t.Context(), ticks(), f.cluster()))
+	require.NoError(t, flink.Run(t.Context(), ticks(), f.cluster(), small(t)))
 
 	f = newFake(t)
 	f.lost, f.unknown = true, true
-	err := flink.Run(t.Context(), ticks(), f.cluster(), flink.Patience(2*time.Second))
+	err := flink.Run(t.Context(), ticks(), f.cluster(), small(t), flink.Patience(2*time.Second))
 	require.ErrorContains(t, err, fmt.Sprintf("flink: job %v is not there: Post ", f.run["jobId"]))
 
 	f = newFake(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	f.lost, f.begun = true, cancel
-	err = flink.Run(ctx, ticks(), f.cluster())
+	err = flink.Run(ctx, ticks(), f.cluster(), small(t))
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorContains(t, err, fmt.Sprintf("job %v has been cancelled", f.run["jobId"]))
 	require.Equal(t, []string{"CANCELLING", "CANCELED"}, f.states)
@@ -305,7 +305,7 @@ func TestContextEnds(t *testing.T) {
 	run := func(f *fake, opts ...flink.Option) error {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		f.states = []string{"RUNNING"}
-		return flink.Run(ctx, ticks(), f.cluster(), append(opts, flink.Progress(func(flink.Job) { cancel(cause) }))...)
+		return flink.Run(ctx, ticks(), f.cluster(), append(opts, small(t), flink.Progress(func(flink.Job) { cancel(cause) }))...)
 	}
 	asked := func(f *fake, what string) (n int) {
 		f.mu.Lock()
@@ -363,7 +363,7 @@ func TestContextEnds(t *testing.T) {
 	f = newFake(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, flink.Run(ctx, ticks(), f.cluster()), context.Canceled)
+	require.ErrorIs(t, flink.Run(ctx, ticks(), f.cluster(), small(t)), context.Canceled)
 	require.Empty(t, f.requests)
 }
 
