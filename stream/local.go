@@ -15,6 +15,13 @@ type LocalCommits interface {
 	LocalCommits() string
 }
 
+// BatchCommits is what a [TransactionalSink] may have for jobs that package spark runs. There writers have ended when the Committer is opened, and some have been run
+// several times, of which one counts.
+type BatchCommits interface {
+	// BatchCommits says why that cannot be, as the end of a sentence, or "" if it can.
+	BatchCommits() string
+}
+
 // Endless is what a Source may have that never comes to an end by itself, though it never waits for the outside world. What
 // runs a pipeline in batch refuses it, as it refuses those that wait.
 type Endless interface {
@@ -52,6 +59,14 @@ func localCommitsOf(v any) string {
 		return l.LocalCommits()
 	}
 	return localOf(v)
+}
+
+// batchCommitsOf returns why the committer of a transactional sink cannot be opened behind its writers' end, or "" if it can.
+func batchCommitsOf(v any) string {
+	if b, ok := v.(BatchCommits); ok {
+		return b.BatchCommits()
+	}
+	return ""
 }
 
 // localOf returns why a source or a sink is of one process, or "" if it is not.

@@ -83,7 +83,7 @@ func (s Stream[T]) To[_ lazily](sink Sink[T], opts ...Option) {
 	n := p.addSink(sink, opts, &s.out.flow)
 	bindFailures[T](p, n)
 	if tx, ok := sink.(TransactionalSink[T]); ok {
-		n.Committer, n.Commits = openCommitter(n, tx.OpenCommitter), localCommitsOf(tx)
+		n.Committer, n.Commits, n.BatchCommits = openCommitter(n, tx.OpenCommitter), localCommitsOf(tx), batchCommitsOf(tx)
 		n.Diverts = func() bool { return configOf(n).divert != nil && configOf(n).divert.used(reflect.TypeFor[T]()) }
 	}
 	s.out.consumers = append(s.out.consumers, func(pl *engine.Place) receiver[T] {

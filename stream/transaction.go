@@ -18,7 +18,7 @@ import (
 // it again first, as the one before may have been killed in between, and then
 // Abort for what that one has prepared after it.
 //
-// On a cluster its writers and its Committer are in different processes: see [LocalCommits].
+// On a cluster its writers and its Committer are in different processes: see [LocalCommits] and [BatchCommits].
 type TransactionalSink[T any] interface {
 	Sink[T]
 	// OpenCommitter is called once a run, before Open, with the Instance and

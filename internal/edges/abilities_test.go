@@ -38,6 +38,7 @@ var abilities = map[string][2]string{
 	"stream interface{ Marker }":          {"stream/abilities_test.go", "Marker() string"},
 	"stream Local":                        {"stream/flink/run_test.go", "its slices are in the memory of one process"},
 	"stream LocalCommits":                 {"stream/flink/run_test.go", "LocalCommits() string"},
+	"stream BatchCommits":                 {"sink/kafkasink/local_test.go", "TestBatchCommits"},
 	"stream Endless":                      {"stream/spark/run_test.go", "it never ends"},
 	"stream Fixed":                        {"internal/door/doortest/fixed_test.go", "FixedPartitions() string"},
 	"internal/door Ordered":               {"internal/door/doortest/batch_test.go", "Advance(_, _ int"},

@@ -62,6 +62,9 @@ func (p *Plan) Describe(ctx context.Context, cfg Config, saves, bounded bool, fr
 		why := n.Local
 		if commits {
 			why = n.Commits
+			if bounded {
+				why = cmp.Or(why, n.BatchCommits)
+			}
 		}
 		if why != "" {
 			plan.Local = append(plan.Local, door.Local{Operator: n.Name, Why: why, Commits: commits})

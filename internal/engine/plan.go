@@ -33,7 +33,9 @@ type Node struct {
 	Options any      // of the surface
 	Local   string   // why a source or a sink is of one process; "" if it is not
 	Commits string   // Local of a transactional sink in a run with checkpoints
-	Endless bool     // of a source: it never ends
+	// BatchCommits is Local of one in a job of another engine that has an end and no checkpoints, besides Commits.
+	BatchCommits string
+	Endless      bool // of a source: it never ends
 
 	plan     *Plan
 	settings []keeper.Setting // that its state depends on

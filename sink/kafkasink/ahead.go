@@ -50,10 +50,10 @@ func (p *preparer[T]) ask(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, freshFor)
 	q := &question{asked: now(), cancel: cancel, done: make(chan struct{})}
 	p.question = q
-	run, s, topics, ids := p.run, p.now, slices.Collect(maps.Keys(p.topics.now)), maps.Clone(p.topics.ids)
+	calls, s, topics, ids := p.calls, p.now, slices.Collect(maps.Keys(p.topics.now)), maps.Clone(p.topics.ids)
 	same := make(chan bool, 1)
 	go func() {
-		list, err := run.topics(ctx, topics...)
+		list, err := calls.topics(ctx, topics...)
 		same <- err == nil && !slices.ContainsFunc(topics, func(t string) bool { return list[t] != ids[t] || ids[t] == kadm.TopicID{} })
 	}()
 	go func() {
@@ -61,7 +61,7 @@ func (p *preparer[T]) ask(ctx context.Context) {
 		what, err := s.transaction(ctx)
 		open := false
 		if err == nil {
-			open, err = run.isOpen(ctx, what)
+			open, err = calls.isOpen(ctx, what)
 		}
 		q.of, q.yes = what, <-same && open && err == nil
 	}()
@@ -91,28 +91,42 @@ func (p *preparer[T]) forgetQuestion() {
 // A turn is that of the slot which is written to next. Its client is told that its last transaction is committed while the records of
 // the one at hand are on their way.
 type turn struct {
-	slot   *slot
 	begun  moment
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the slot has begun, or not
+	slot   *slot         // once done is closed; nil if no id was free
 	err    error         // once done is closed
+}
+
+// inVain reports whether no id was free, and that is long ago.
+func (n *turn) inVain() bool {
+	select {
+	case <-n.done:
+		return n.slot == nil && !n.begun.within(freshFor)
+	default:
+		return false
+	}
 }
 
 // getReady begins to begin the next transaction, if an id is free that this run has used before. One that it has not is for begin.
 func (p *preparer[T]) getReady(ctx context.Context) {
-	if p.next != nil {
+	if p.next != nil && !p.next.inVain() {
 		return
 	}
-	s := p.free()
-	if s == nil {
+	find := p.run.free(slices.DeleteFunc(slices.Clone(p.slots), func(s *slot) bool { return s == p.now }))
+	if find == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
-	n := &turn{slot: s, begun: now(), cancel: cancel, done: make(chan struct{})}
+	n := &turn{begun: now(), cancel: cancel, done: make(chan struct{})}
 	p.next = n
 	go func() {
 		defer close(n.done)
-		n.err = s.again(ctx)
+		if n.slot = find(ctx); n.slot == nil {
+			cancel()
+			return
+		}
+		n.err = n.slot.again(ctx)
 	}()
 }
 
@@ -124,20 +138,13 @@ func (p *preparer[T]) ready(ctx context.Context) (s *slot, err error) {
 	<-n.done
 	n.cancel()
 	p.next = nil
-	if n.err == nil && !n.begun.within(p.config.timeout) {
+	switch {
+	case n.slot == nil:
+		return nil, errUnused
+	case n.err == nil && !n.begun.within(p.config.timeout):
 		return n.slot, errOld
 	}
 	return n.slot, n.err
-}
-
-// free returns a slot whose id may be used again, or nil.
-func (p *preparer[T]) free() *slot {
-	for _, s := range p.slots {
-		if p.run.idle.take(s.id) {
-			return s
-		}
-	}
-	return nil
 }
 
 // A slot is a transactional id, whose transactions follow one another.
@@ -145,6 +152,9 @@ type slot struct {
 	id     string
 	client *kgo.Client
 	sent   *sent
+
+	promised bool  // its last transaction was prepared, and nobody has seen that it is done; see away
+	begun    int64 // the checkpoint that has to be done for that; 0 as long as it is not known
 }
 
 // transaction returns who the transaction is.

@@ -3,14 +3,11 @@ package kafkasink
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -28,10 +25,8 @@ import (
 // What is noted is which checkpoint has begun to be committed, and up to which one all are done. The latter is
 // noted with the beginning of the next one, so that a commit costs one note, when there is none for a while, and by Close.
 type committer struct {
-	name   string // the operator's
+	*caller
 	runs   *runs
-	client *kgo.Client
-	config config
 	prefix string
 	logger *slog.Logger
 	notes  *notes
@@ -39,8 +34,6 @@ type committer struct {
 
 	completed int64    // all checkpoints up to it are done, as this process knows
 	waiting   []string // ids of the last one, until it is noted
-
-	answered atomic.Bool // by a broker, to this run
 }
 
 // OpenCommitter makes what commits. Nothing is asked of the brokers yet.
@@ -50,21 +43,19 @@ func (s *exactly[T]) OpenCommitter(c *stream.SinkContext) (stream.Committer, err
 		return nil, &WriteError{c.Name, err}
 	}
 	m := &committer{
-		name: c.Name, runs: &s.runs, client: client, config: s.sink.config, prefix: prefix(c, s.sink.config), logger: c.Logger,
+		caller: &caller{name: c.Name, client: client, config: s.sink.config}, runs: &s.runs, prefix: prefix(c, s.sink.config), logger: c.Logger,
 		idle: &idle{ids: map[string]bool{}},
 	}
 	if m.logger == nil {
 		m.logger = slog.New(slog.DiscardHandler)
 	}
-	m.notes = &notes{committer: m, run: rand.Text(), callers: s.sink.client, topic: m.config.commits, key: strings.TrimSuffix(m.prefix, "/")}
+	m.notes = &notes{committer: m, run: rand.Text(), shelf: shelfOf(m.caller, s.sink.client, m.prefix)}
 	m.runs.begin(m)
 	return m, nil
 }
 
 // Marker names where it is noted what was committed.
-func (m *committer) Marker() string {
-	return fmt.Sprintf("the last record of topic %s with the key %q", m.config.commits, m.notes.key)
-}
+func (m *committer) Marker() string { return m.notes.marker() }
 
 // Committed returns the newest checkpoint that has begun to be committed.
 func (m *committer) Committed(ctx context.Context) (int64, error) {
@@ -123,34 +114,6 @@ func (m *committer) end(ctx context.Context, checkpoint int64, p prepared) error
 	})
 }
 
-// holds returns an error unless a transaction is open and its producer's. One that the brokers have aborted does not show otherwise before it
-// is committed, when it is too late: to flush asks them for nothing if all is acknowledged, and the client knows its epoch by itself.
-func (m *committer) holds(ctx context.Context, p prepared) error {
-	open := false
-	err := m.retrying(ctx, "ask for transaction "+p.ID, func(ctx context.Context) (err error) {
-		open, err = m.isOpen(ctx, p)
-		return err
-	})
-	if err != nil || open {
-		return err
-	}
-	if err := m.notes.own(ctx); err != nil {
-		return err // it was fenced
-	}
-	return &WriteError{m.name, fmt.Errorf("prepare transaction %s: the brokers have aborted it, as it was open for longer than TransactionTimeout, which is %v: "+
-		"no checkpoint holds its records, and a run that begins with the last one writes them again", p.ID, m.config.timeout)}
-}
-
-// isOpen asks whether a transaction is open and its producer's.
-func (m *committer) isOpen(ctx context.Context, p prepared) (bool, error) {
-	list, err := kadm.NewClient(m.client).DescribeTransactions(ctx, p.ID)
-	t := list[p.ID]
-	if err == nil && !errors.Is(t.Err, kerr.TransactionalIDNotFound) {
-		err = t.Err
-	}
-	return err == nil && t.State == "Ongoing" && t.ProducerID == p.Producer && t.ProducerEpoch == p.Epoch, err
-}
-
 // Abort has what earlier runs have written and nobody has promised be aborted, and keeps them from writing more, by taking new epochs of
 // all of their producers.
 func (m *committer) Abort(ctx context.Context, id int64) error {
@@ -176,6 +139,9 @@ func (m *committer) Abort(ctx context.Context, id int64) error {
 		}
 		return nil
 	})
+	if err == nil {
+		ids, err = m.atLarge(ctx, ids)
+	}
 	for _, id := range ids {
 		if err == nil {
 			err = m.fence(ctx, id)
@@ -184,84 +150,44 @@ func (m *committer) Abort(ctx context.Context, id int64) error {
 	return err
 }
 
+// fencedTimeout is the timeout of an id that Abort has taken, by which the next run knows it: TransactionTimeout is longer. Writers of another process have ids that nobody uses again,
+// and to take them anew each time would keep the brokers from ever forgetting them.
+const fencedTimeout = 999 * time.Millisecond
+
+// atLarge returns those ids that somebody has taken since Abort of an earlier run.
+func (m *committer) atLarge(ctx context.Context, ids []string) (some []string, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = m.retrying(ctx, "ask for transactions", func(ctx context.Context) error {
+		list, err := kadm.NewClient(m.client).DescribeTransactions(ctx, ids...)
+		if err != nil {
+			return err
+		}
+		some = some[:0]
+		for _, id := range ids {
+			t, ok := list[id]
+			if !ok || t.Err != nil || t.State != "Empty" || t.TimeoutMillis != int32(fencedTimeout.Milliseconds()) {
+				some = append(some, id)
+			}
+		}
+		return nil
+	})
+	return some, err
+}
+
 // fence takes a new epoch of a producer, which aborts what it has left open.
 func (m *committer) fence(ctx context.Context, id string) error {
 	return m.retrying(ctx, "abort transaction "+id, func(ctx context.Context) error {
 		r := kmsg.NewPtrInitProducerIDRequest()
-		r.TransactionalID, r.TransactionTimeoutMillis = &id, int32(m.config.timeout.Milliseconds())
+		r.TransactionalID, r.TransactionTimeoutMillis = &id, int32(fencedTimeout.Milliseconds())
 		r.ProducerID, r.ProducerEpoch = -1, -1
 		answer, err := r.RequestWith(ctx, m.client)
 		if err == nil {
 			err = kerr.ErrorForCode(answer.ErrorCode)
 		}
-		if errors.Is(err, kerr.InvalidTransactionTimeout) {
-			err = fmt.Errorf("%w: TransactionTimeout is %v, and the brokers allow transaction.max.timeout.ms", err, m.config.timeout)
-		}
 		return err
 	})
-}
-
-// callTimeout is how long one request may take.
-const callTimeout = 10 * time.Second
-
-// retrying calls f until it succeeds, fails for a reason that does not pass, or RetryFor is over.
-func (m *committer) retrying(ctx context.Context, what string, f func(context.Context) error) error {
-	begun, pause := time.Now(), 2*time.Millisecond
-	for {
-		call, cancel := context.WithTimeout(ctx, callTimeout)
-		err := f(call)
-		cancel()
-		lost, isLost := errors.AsType[*LostTransactionError](err)
-		fenced, isFenced := errors.AsType[*FencedError](err)
-		switch since := time.Since(begun); {
-		case err == nil:
-			m.answered.Store(true)
-			return nil
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case isLost:
-			return lost
-		case isFenced:
-			return fenced
-		case !passes(err) && !(hangsUp(err) && (m.answered.Load() || since < time.Second)): // a broker that is just ending hangs up, too
-			return &WriteError{m.name, fmt.Errorf("%s: %w", what, err)}
-		case since > m.config.retry:
-			return &WriteError{m.name, fmt.Errorf("%s, for %v: %w", what, since.Round(time.Millisecond), err)}
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		pause = min(2*pause, time.Second)
-	}
-}
-
-// passes reports whether an error is of a kind that passes by itself.
-func passes(err error) bool {
-	if known, ok := errors.AsType[*kerr.Error](err); ok {
-		switch known {
-		case kerr.UnknownServerError, kerr.ConcurrentTransactions:
-			return true
-		case kerr.OperationNotAttempted, kerr.TransactionAbortable, kerr.UnknownProducerID:
-			return true // of a note: its transaction is aborted, and it is written again
-		}
-		return known.Retriable
-	}
-	if alert, ok := errors.AsType[*net.OpError](err); ok && alert.Op == "remote error" {
-		return false // what the other side of TLS says
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return false
-	}
-	return !hangsUp(err) && !errors.Is(err, errPartitions)
-}
-
-// hangsUp reports whether a broker has answered the first request of a connection by closing it, as it does to TLS or SASL where there is
-// none, or none where there is.
-func hangsUp(err error) bool {
-	_, ok := errors.AsType[*kgo.ErrFirstReadEOF](err)
-	return ok
 }
 
 // Close notes what is done, and ends the clients. A run that begins in a week would else ask for transactions that the brokers have forgotten.

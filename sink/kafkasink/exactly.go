@@ -1,8 +1,6 @@
 package kafkasink
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"sync"
 
@@ -32,6 +30,9 @@ import (
 //
 // The value may be given to several To.
 //
+// On Flink it works so in jobs that save. Instances are in several processes there, and one more commits. Ids have a random part besides, and each start of a job takes new ones. The job cannot be asked for a checkpoint, so TransactionTimeout has to be
+// much longer than the time from one to the next. An instance reads the topic of commits when it begins and when it needs an id.
+//
 // Brokers have to be of Kafka 3.0 or later. The user needs Describe and Write for these transactional ids, and Read, Write and Create for the topic of commits.
 func ExactlyOnce[T any](s *Sink[T]) stream.TransactionalSink[T] {
 	if s == nil {
@@ -52,9 +53,9 @@ type runs struct {
 	open map[string]*committer
 }
 
-// LocalCommits is stream.LocalCommits's.
-func (s *exactly[T]) LocalCommits() string {
-	return "its writers ask its committer in the same process whether an id of a transaction is free. Give To the sink without ExactlyOnce, or make the job one without checkpoints"
+// BatchCommits is stream.BatchCommits's.
+func (s *exactly[T]) BatchCommits() string {
+	return "its committer begins with aborting the transactions of earlier runs, and would abort those of the writers that have ended before it is opened. Give To the sink without ExactlyOnce"
 }
 
 func (r *runs) begin(m *committer) {
@@ -122,15 +123,14 @@ func (s *exactly[T]) Open(c *stream.SinkContext) (stream.Writer[T], error) {
 		return nil, &WriteError{c.Name, err}
 	}
 	defer probe.Close()
-	ids := prefix(c, s.sink.config)
+	run, calls, ids, err := s.openRun(c)
+	if err != nil {
+		return nil, err
+	}
 	p := &preparer[T]{
-		maker: s.sink.maker(c, probe), client: s.sink.client, config: s.sink.config, run: s.runs.of(ids),
-		prefix: fmt.Sprintf("%s%d/", ids, c.Instance), checkpoint: c.Checkpoint,
+		maker: s.sink.maker(c, probe), client: s.sink.client, config: s.sink.config, run: run, calls: calls, prefix: ids, checkpoint: c.Checkpoint,
 	}
-	if p.run == nil {
-		return nil, &WriteError{c.Name, errors.New("it was opened without its committer, or that is closed")}
-	}
-	p.topics = written{run: p.run, ids: map[string]kadm.TopicID{}, now: map[string]bool{}}
+	p.topics = written{calls: calls, ids: map[string]kadm.TopicID{}, now: map[string]bool{}}
 	p.meet = p.topics.meet
 	return p, nil
 }

@@ -13,7 +13,7 @@ import (
 // A broker that hangs up at the first request of a connection wants TLS, or none, or is just ending: the latter, if one has answered this run before.
 func TestHangsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &committer{name: "out", config: config{retry: time.Minute}}
+		m := &caller{name: "out", config: config{retry: time.Minute}}
 		until := time.Now().Add(10 * time.Second)
 		ask := func(context.Context) error {
 			if time.Now().Before(until) {

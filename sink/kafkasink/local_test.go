@@ -13,21 +13,30 @@ import (
 	"github.com/freshet-go/freshet/stream/codec"
 )
 
-// A cluster hears that transactions need their writers beside their committer, and in a job without checkpoints there are none.
-func TestLocalCommits(t *testing.T) {
-	for saves, wants := range map[bool]int{true: 1, false: 0} {
+// A job of another engine may have transactions, with checkpoints or without, unless it is a batch, in which the committer is opened when writers have ended.
+func TestBatchCommits(t *testing.T) {
+	for name, c := range map[string]struct {
+		config door.Config
+		wants  int
+	}{
+		"with checkpoints":    {door.Config{Checkpoints: true}, 0},
+		"without checkpoints": {door.Config{}, 0},
+		"batch":               {door.Config{Bounded: true}, 1},
+	} {
 		p := stream.New("orders")
 		p.From(source.Slice([]string{"a"}), stream.Name("letters")).
 			To(kafkasink.ExactlyOnce(kafkasink.Topic[string]([]kgo.Opt{}, "orders", kafkasink.Values(codec.Message(codec.JSON[string]())))), stream.Name("topic"))
-		plan, err := door.Describe(t.Context(), p, door.Config{Shards: 2, Batch: 10, Checkpoints: saves})
-		require.NoError(t, err)
+		c.config.Shards, c.config.Batch = 2, 10
+		plan, err := door.Describe(t.Context(), p, c.config)
+		require.NoError(t, err, name)
 		n := 0
 		for _, l := range plan.Local {
 			if l.Operator == "topic" {
 				n++
-				require.Contains(t, l.Why, "its writers ask its committer in the same process")
+				require.True(t, l.Commits)
+				require.Contains(t, l.Why, "those of the writers that have ended before it is opened")
 			}
 		}
-		require.Equal(t, wants, n)
+		require.Equal(t, c.wants, n, name)
 	}
 }

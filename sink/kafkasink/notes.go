@@ -27,10 +27,8 @@ type note struct {
 // which run is the last that has begun.
 type notes struct {
 	*committer
-	callers []kgo.Opt
-	topic   string
-	key     string
-	grace   time.Duration // how long it may take to abort a note; 0 for callTimeout
+	*shelf
+	grace time.Duration // how long it may take to abort a note; 0 for callTimeout
 
 	mu     sync.Mutex // one note at a time: writers ask, too
 	known  bool
@@ -158,7 +156,7 @@ func (n *notes) put(ctx context.Context, what note) error {
 			}
 		}
 		if n.writer == nil {
-			c, err := newClient(n.callers, kgo.TransactionalID(n.transaction()), kgo.TransactionTimeout(noteTimeout), kgo.ProducerLinger(0))
+			c, err := newClient(n.opts, kgo.TransactionalID(n.transaction()), kgo.TransactionTimeout(noteTimeout), kgo.ProducerLinger(0))
 			if err != nil {
 				return &WriteError{n.name, err}
 			}
@@ -195,7 +193,7 @@ func (n *notes) put(ctx context.Context, what note) error {
 func (n *notes) ours(ctx context.Context) error {
 	last, err := n.readAll(ctx)
 	if err == nil && last.Run != n.run {
-		err = &FencedError{n.Marker(), errors.New("the last note is not of this run, whose producer the brokers have forgotten")}
+		err = &FencedError{n.marker(), errors.New("the last note is not of this run, whose producer the brokers have forgotten")}
 	}
 	return err
 }
@@ -269,7 +267,7 @@ func (n *notes) abort(ctx context.Context) error {
 // fenced tells the error of a run that another one has taken over from.
 func (n *notes) fenced(err error) error {
 	if isFenced(err) {
-		return &FencedError{n.Marker(), err}
+		return &FencedError{n.marker(), err}
 	}
 	return err
 }

@@ -36,7 +36,7 @@ func RetryFor(d time.Duration) Option {
 }
 
 // TransactionTimeout sets after how long the brokers abort a transaction of [ExactlyOnce]. It has to be longer than the time from the first record
-// behind a checkpoint until the next checkpoint is committed (one is asked for after a quarter of it), and than a process that died may be away: what a checkpoint has promised and the brokers
+// behind a checkpoint until the next checkpoint is committed (one is asked for after a quarter of it, but not of Flink), and than a process that died may be away: what a checkpoint has promised and the brokers
 // have aborted is lost, and a *LostTransactionError. The default is 15 minutes, which is the most that brokers allow by default
 // (transaction.max.timeout.ms). It panics if d is less than a second.
 func TransactionTimeout(d time.Duration) Option {

@@ -18,7 +18,8 @@ type preparer[T any] struct {
 	maker[T]
 	client     []kgo.Opt
 	config     config
-	run        *committer
+	run        run
+	calls      *caller
 	prefix     string
 	checkpoint func()
 
@@ -83,32 +84,38 @@ func (p *preparer[T]) begin(ctx context.Context) error {
 
 // connect makes the client of a slot, which takes a new epoch of its id: that aborts whatever is open by it. A run that was held up, and taken over from,
 // would so abort a transaction of the other one, which may have promised it. So it asks first whether it is still the last one, and takes the epoch at once and not with
-// the first record: between the two requests no more can be done, as a client takes no epoch on a condition.
+// the first record: between the two requests no more can be done, as a client takes no epoch on a condition. Where ids are nobody else's, it asks behind it; see away.
 func (p *preparer[T]) connect(ctx context.Context, s *slot) error {
-	if err := p.run.notes.own(ctx); err != nil {
-		return err
+	if !p.run.apart() {
+		if err := p.run.own(ctx); err != nil {
+			return err
+		}
 	}
 	var unmade error
-	err := p.run.retrying(ctx, "take transaction "+s.id, func(ctx context.Context) error {
+	err := p.calls.retrying(ctx, "take transaction "+s.id, func(ctx context.Context) error {
 		c, err := newClient(p.client, kgo.TransactionalID(s.id), kgo.TransactionTimeout(p.config.timeout))
 		if err != nil {
 			unmade = &WriteError{p.name, err}
 			return nil
 		}
-		if _, _, err := c.ProducerID(ctx); hangsUp(err) { // from which the client does not recover
+		_, _, err = c.ProducerID(ctx)
+		if hangsUp(err) || err != nil && p.run.apart() { // from the former the client does not recover
 			c.Close()
-			return err
+			return tooLong(err, p.config)
 		}
 		s.client = c // what else keeps it from that is told with the first record
 		return nil
 	})
+	if err == nil && unmade == nil && p.run.apart() {
+		err = p.run.own(ctx)
+	}
 	return cmp.Or(err, unmade)
 }
 
 // told returns why something failed: where another run has taken over, that.
 func (p *preparer[T]) told(ctx context.Context, err error) error {
 	if isFenced(err) {
-		if fenced, ok := errors.AsType[*FencedError](p.run.notes.own(ctx)); ok {
+		if fenced, ok := errors.AsType[*FencedError](p.run.own(ctx)); ok {
 			return fenced
 		}
 	}
@@ -143,7 +150,7 @@ func (p *preparer[T]) Prepare(ctx context.Context) ([]byte, error) {
 		return nil, p.told(ctx, &WriteError{p.name, fmt.Errorf("prepare transaction %s: %w", p.now.id, err)})
 	}
 	if !p.answered(ctx, what) {
-		if err := p.run.holds(ctx, what); err != nil {
+		if err := p.holds(ctx, what); err != nil {
 			return nil, err
 		}
 		if err := p.topics.kept(ctx, what.ID); err != nil {
@@ -151,8 +158,27 @@ func (p *preparer[T]) Prepare(ctx context.Context) ([]byte, error) {
 		}
 	}
 	data, err := json.Marshal(what)
+	p.now.promised = true
 	p.forget()
 	return data, err
+}
+
+// holds returns an error unless a transaction is open and its producer's. One that the brokers have aborted does not show otherwise before it
+// is committed, when it is too late: to flush asks them for nothing if all is acknowledged, and the client knows its epoch by itself.
+func (p *preparer[T]) holds(ctx context.Context, what prepared) error {
+	open := false
+	err := p.calls.retrying(ctx, "ask for transaction "+what.ID, func(ctx context.Context) (err error) {
+		open, err = p.calls.isOpen(ctx, what)
+		return err
+	})
+	if err != nil || open {
+		return err
+	}
+	if err := p.run.own(ctx); err != nil {
+		return err // it was fenced
+	}
+	return &WriteError{p.name, fmt.Errorf("prepare transaction %s: the brokers have aborted it, as it was open for longer than TransactionTimeout, which is %v: "+
+		"no checkpoint holds its records, and a run that begins with the last one writes them again", what.ID, p.config.timeout)}
 }
 
 // forget ends the turn of the slot.
@@ -187,5 +213,6 @@ func (p *preparer[T]) Close() error {
 			s.client.Close()
 		}
 	}
+	p.run.close()
 	return nil
 }

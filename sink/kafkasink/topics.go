@@ -15,9 +15,9 @@ import (
 // the old one has acknowledged are gone then, and the brokers commit the transaction nevertheless. The client sees it only when it ends
 // a transaction, which is for the committer to do; so ids are compared before a checkpoint promises the transaction.
 type written struct {
-	run *committer
-	ids map[string]kadm.TopicID // as they were before the run wrote to the topic; zero if there was none
-	now map[string]bool         // topics of the transaction at hand
+	calls *caller
+	ids   map[string]kadm.TopicID // as they were before the run wrote to the topic; zero if there was none
+	now   map[string]bool         // topics of the transaction at hand
 }
 
 // meet is told of a topic before a record is written to it.
@@ -27,8 +27,8 @@ func (w *written) meet(ctx context.Context, topic string) error {
 		return nil
 	}
 	var id kadm.TopicID
-	err := w.run.retrying(ctx, "ask for topic "+topic, func(ctx context.Context) error {
-		list, err := w.run.topics(ctx, topic)
+	err := w.calls.retrying(ctx, "ask for topic "+topic, func(ctx context.Context) error {
+		list, err := w.calls.topics(ctx, topic)
 		id = list[topic] // where it is not there, the record says so
 		return err
 	})
@@ -42,8 +42,8 @@ func (w *written) meet(ctx context.Context, topic string) error {
 func (w *written) kept(ctx context.Context, transaction string) error {
 	topics := slices.Sorted(maps.Keys(w.now))
 	other := ""
-	err := w.run.retrying(ctx, "ask for the topics of transaction "+transaction, func(ctx context.Context) error {
-		list, err := w.run.topics(ctx, topics...)
+	err := w.calls.retrying(ctx, "ask for the topics of transaction "+transaction, func(ctx context.Context) error {
+		list, err := w.calls.topics(ctx, topics...)
 		if err != nil {
 			return err
 		}
@@ -62,21 +62,21 @@ func (w *written) kept(ctx context.Context, transaction string) error {
 		return nil
 	})
 	if err == nil && other != "" {
-		err = &WriteError{w.run.name, fmt.Errorf("prepare transaction %s: topic %s has been deleted, and another one of its name was made: what was written to it is gone; "+
+		err = &WriteError{w.calls.name, fmt.Errorf("prepare transaction %s: topic %s has been deleted, and another one of its name was made: what was written to it is gone; "+
 			"no checkpoint holds that, and a run that begins with the last one writes it again", transaction, other)}
 	}
 	return err
 }
 
 // topics asks for the ids of topics: the brokers, where package kadm may answer from what the client knew a while ago.
-func (m *committer) topics(ctx context.Context, names ...string) (map[string]kadm.TopicID, error) {
+func (c *caller) topics(ctx context.Context, names ...string) (map[string]kadm.TopicID, error) {
 	r := kmsg.NewPtrMetadataRequest()
 	for _, name := range names {
 		topic := kmsg.NewMetadataRequestTopic()
 		topic.Topic = &name
 		r.Topics = append(r.Topics, topic)
 	}
-	answer, err := r.RequestWith(ctx, m.client)
+	answer, err := r.RequestWith(ctx, c.client)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@
 // Run refuses what cannot run on Flink, with the operator's name and why, before anything starts:
 //
 //   - sources and sinks of one process: channels, slices, Collect, the terminal (see [stream.Local] and [Allow]);
-//   - sinks whose writers and committer have to be in one process, in a job that saves: kafkasink.ExactlyOnce (see [stream.LocalCommits]), and SkipFailures and Divert of
+//   - sinks whose writers and committer have to be in one process, in a job that saves (see [stream.LocalCommits]), and SkipFailures and Divert of
 //     any that commits; sink.Files in a job that does not;
 //   - sources that one process has to read: servers, logs that are followed, groups of Redis and of Kafka (see [stream.Fixed]);
 //   - types without a codec between shards or in state, Expose, MaxDrift, Idle of an EventTime behind an exchange.

@@ -18,6 +18,7 @@ import (
 	"github.com/freshet-go/freshet/internal/kafkatest"
 	"github.com/freshet-go/freshet/internal/miniflink"
 	"github.com/freshet-go/freshet/sink"
+	"github.com/freshet-go/freshet/sink/kafkasink"
 	"github.com/freshet-go/freshet/sink/sqlsink"
 	"github.com/freshet-go/freshet/source/kafkasource"
 	"github.com/freshet-go/freshet/stream"
@@ -29,7 +30,8 @@ import (
 // kafkaVariable has the address of the brokers, for workers.
 const kafkaVariable = "FLINKTEST_KAFKA"
 
-// waiting is a pipeline without an end: it reads two topics, and shows each sale once, in a table and in files, and in the table what each shop sells in twenty seconds.
+// waiting is a pipeline without an end: it reads two topics, and shows each sale once, in a table, in files and in a topic, and in the table what each shop sells in twenty seconds. The
+// committer of the topic kills its process.
 func waiting(brokers, to string) *stream.Pipeline {
 	db, err := sql.Open("sqlite", "file:"+to+"/rows.db?_pragma=busy_timeout(20000)&_txlock=immediate")
 	if err == nil {
@@ -50,7 +52,61 @@ func waiting(brokers, to string) *stream.Pipeline {
 	insert := sqlsink.Statement(db, "INSERT INTO lines (line) VALUES (?)", func(line string) []any { return []any{line} })
 	lines.Merge(panes).To(insert, stream.Name("table"))
 	lines.To(sink.Files(to+"/files", "part-*.txt", codec.Lines(), sink.RollRows(100)), stream.Name("files"))
+	shown := kafkasink.ExactlyOnce(kafkasink.Topic([]kgo.Opt{kgo.SeedBrokers(brokers)}, "shown", kafkasink.Values(codec.Message(codec.JSON[string]()))))
+	lines.To(mortal{shown, to}, stream.Name("topic"))
 	return p
+}
+
+// shownInTopic returns what is committed of the topic.
+func shownInTopic(t *testing.T, broker *kafkatest.Broker) (lines []string) {
+	t.Helper()
+	c := broker.Client(t, kgo.ConsumeTopics("shown"), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.FetchMaxWait(50*time.Millisecond))
+	defer c.Close()
+	ends, err := kadm.NewClient(c).ListCommittedOffsets(t.Context(), "shown")
+	require.NoError(t, err)
+	left := map[int32]int64{}
+	ends.Each(func(o kadm.ListedOffset) {
+		if o.Offset > 0 {
+			left[o.Partition] = o.Offset
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for len(left) > 0 {
+		fetches := c.PollFetches(ctx)
+		require.NoError(t, fetches.Err())
+		for r := range fetches.RecordsAll() {
+			if r.Offset+1 >= left[r.Partition] {
+				delete(left, r.Partition)
+			}
+			if r.Attrs.IsControl() {
+				continue
+			}
+			var line string
+			require.NoError(t, json.Unmarshal(r.Value, &line))
+			lines = append(lines, line)
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// nothingIsOpen waits until no transaction holds up who reads the topic.
+func nothingIsOpen(t *testing.T, broker *kafkatest.Broker) {
+	t.Helper()
+	admin := kadm.NewClient(broker.Client(t))
+	require.Eventually(t, func() bool {
+		stable, err := admin.ListCommittedOffsets(t.Context(), "shown")
+		require.NoError(t, err)
+		ends, err := admin.ListEndOffsets(t.Context(), "shown")
+		require.NoError(t, err)
+		same := true
+		ends.Each(func(end kadm.ListedOffset) {
+			o, _ := stable.Lookup("shown", end.Partition)
+			same = same && o.Offset == end.Offset
+		})
+		return same
+	}, 10*time.Second, 20*time.Millisecond, "a transaction is open")
 }
 
 // A topic is written to a part at a time.
@@ -108,12 +164,13 @@ func (w *topic) finish() {
 }
 
 // A source that waits for the outside world is read by a job without an end: Kafka's partitions are handed out to tasks, one of them is silent and holds nothing back, and each
-// record is shown once through workers and a task manager that are killed, and savepoints with another number of tasks. A partition that has come before others is read from a savepoint on.
+// record is shown once, by sinks that commit and in transactions of Kafka, through workers, committers and a task manager that are killed, and savepoints with another number of tasks. A partition that has come before others is read from a savepoint on.
 func kafka(t *testing.T, c *miniflink.Cluster, _ string, _ []string) {
 	broker := kafkatest.Start(t, nil)
 	client := broker.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	kafkatest.Create(t, client, "sales", 4)
 	kafkatest.Create(t, client, "more", 1)
+	kafkatest.Create(t, client, "shown", 3)
 	r := &running{t: t, c: c, to: t.TempDir()}
 	w := &topic{t: t, client: client, rng: rand.New(rand.NewPCG(7, 19)), sums: map[string]int{}}
 	start := func(parallelism int) {
@@ -130,17 +187,24 @@ func kafka(t *testing.T, c *miniflink.Cluster, _ string, _ []string) {
 		require.ErrorIs(t, err, errEnough)
 		require.NotContains(t, err.Error(), "goes on")
 		require.NotEmpty(t, r.path, "there is a savepoint: %v", err)
+		nothingIsOpen(t, broker)
 	}
 	shows := func() {
 		r.untilShown("all sales that there are", func() bool {
 			table, _ := shown(t, r.to)
 			sales := only(table, "sale ")
-			once(t, slices.Sorted(slices.Values(w.all)), sales)
-			return len(sales) == len(w.all)
+			want, written := slices.Sorted(slices.Values(w.all)), shownInTopic(t, broker)
+			once(t, want, sales)
+			once(t, want, written)
+			return len(sales) == len(want) && len(written) == len(want)
 		})
 	}
 	w.add(3000)
 	start(2)
+	for range 5 { // a commit for each, at least
+		time.Sleep(150 * time.Millisecond)
+		w.add(50)
+	}
 	shows()
 	table, _ := shown(t, r.to)
 	r.untilShown("windows are over, though a partition has said nothing", func() bool {
@@ -153,6 +217,10 @@ func kafka(t *testing.T, c *miniflink.Cluster, _ string, _ []string) {
 	require.NoError(t, c.ReplaceTaskManager(t.Context()))
 	w.add(3000)
 	shows()
+	for !r.died("before a commit")() || !r.died("behind a commit")() {
+		w.add(50)
+		shows()
+	}
 	w.add(500)
 	stop()
 	w.add(500)
@@ -176,12 +244,13 @@ func kafka(t *testing.T, c *miniflink.Cluster, _ string, _ []string) {
 	table, files := shown(t, r.to)
 	want := slices.Sorted(slices.Values(w.all))
 	requireRows(t, want, only(table, "sale "))
+	requireRows(t, want, shownInTopic(t, broker))
 	once(t, want, files) // those in progress are for the job that goes on
 	require.Greater(t, len(files), len(want)/2)
 	panes := only(table, "pane ")
 	require.Len(t, slices.Compact(slices.Clone(panes)), len(panes), "no pane is shown twice")
 	require.Equal(t, w.sums, lastOf(panes))
-	t.Logf("%d sales and %d panes of %d windows, each once: two workers and a task manager were killed, and two savepoints moved the job from 2 to 4 to 1", len(want), len(panes), len(w.sums))
+	t.Logf("%d sales and %d panes of %d windows, each once: two workers, a task manager and two committers were killed, and two savepoints moved the job from 2 to 4 to 1", len(want), len(panes), len(w.sums))
 }
 
 // only returns the rows that begin so.

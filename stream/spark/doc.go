@@ -45,7 +45,7 @@
 //
 //   - sources that wait for the outside world (Kafka, Redis, servers), that never end, or whose partitions come and go;
 //   - sources and sinks of one process: channels, slices, Collect, the terminal (see [stream.Local] and [Allow]);
-//   - sinks that do not commit (see [Allow]), those whose writers and committer have to be in one process (kafkasink.ExactlyOnce), SkipFailures and Divert of one that commits;
+//   - sinks that do not commit (see [Allow]), those whose committer has to be open while they write (kafkasink.ExactlyOnce, see [stream.BatchCommits]), SkipFailures and Divert of one that commits;
 //   - EventTime behind an exchange (Rebalance, a key): the events of one task would come behind those of another. It stands in front of that;
 //   - early panes (window.EarlyEvery) and a [stream.Ticker], which go by the clock;
 //   - types without a codec between shards, Expose, MaxDrift, Idle of an EventTime behind an exchange.
