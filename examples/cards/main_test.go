@@ -43,7 +43,7 @@ func TestProgram(t *testing.T) {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
 		require.NotRegexp(t, numbers, string(text), path)
-		require.NotContains(t, string(text), "4444", path)
+		require.NotContains(t, string(text), "*4444", path) // without the star it would be in a signature by chance
 		return nil
 	}))
 	require.Greater(t, files, 6)
