@@ -30,8 +30,8 @@ import (
 // kafkaVariable has the address of the brokers, for workers.
 const kafkaVariable = "FLINKTEST_KAFKA"
 
-// waiting is a pipeline without an end: it reads two topics, and shows each sale once, in a table, in files and in a topic, and in the table what each shop sells in twenty seconds. The
-// committer of the topic kills its process.
+// waiting is a pipeline without an end: it reads two topics, and shows each sale once, in a table, in files and in a topic, and in the table what each shop sells in twenty seconds. Writers and the
+// committer of the topic die by order.
 func waiting(brokers, to string) *stream.Pipeline {
 	db, err := sql.Open("sqlite", "file:"+to+"/rows.db?_pragma=busy_timeout(20000)&_txlock=immediate")
 	if err == nil {
@@ -53,7 +53,7 @@ func waiting(brokers, to string) *stream.Pipeline {
 	lines.Merge(panes).To(insert, stream.Name("table"))
 	lines.To(sink.Files(to+"/files", "part-*.txt", codec.Lines(), sink.RollRows(100)), stream.Name("files"))
 	shown := kafkasink.ExactlyOnce(kafkasink.Topic([]kgo.Opt{kgo.SeedBrokers(brokers)}, "shown", kafkasink.Values(codec.Message(codec.JSON[string]()))))
-	lines.To(mortal{shown, to}, stream.Name("topic"))
+	lines.To(mortal{shown, orders(to)}, stream.Name("topic"))
 	return p
 }
 
@@ -217,9 +217,11 @@ func kafka(t *testing.T, c *miniflink.Cluster, _ string, _ []string) {
 	require.NoError(t, c.ReplaceTaskManager(t.Context()))
 	w.add(3000)
 	shows()
-	for !r.died("before a commit")() || !r.died("behind a commit")() {
-		w.add(50)
-		shows()
+	for _, moment := range []string{"behind what it has prepared", "before a commit", "behind a commit"} {
+		for died := orders(r.to).give(t, moment); !died(); {
+			w.add(50)
+			shows()
+		}
 	}
 	w.add(500)
 	stop()
