@@ -78,4 +78,28 @@ func TestRefinedOfPanes(t *testing.T) {
 	require.Len(t, all, 2)
 	require.Equal(t, all[0].Window, all[1].Window)
 	require.Equal(t, 7, all[1].Acc)
+	s.Advance(39)
+	require.Len(t, s.late, 1)
+	s.Advance(40)
+	require.Empty(t, s.late, "what is past its lateness is forgotten at once")
+}
+
+// Sessions of a key are put back in the order of their beginnings, in whichever they come.
+func TestSessionsArePutInOrder(t *testing.T) {
+	var all []fired
+	k := kindOf(sums, &all)
+	was, s := NewSessions(window.Session(10), k, freely), NewSessions(window.Session(10), k, freely)
+	for _, at := range []window.Time{0, 30, 60, 90} {
+		was.Add(at, window.MinTime, adding(1))
+	}
+	var cells []KeptCell[string, int]
+	k.EachCell(was, func(c KeptCell[string, int]) { cells = append(cells, c) })
+	for _, i := range []int{2, 0, 3, 1} {
+		k.PutCell(s, cells[i])
+	}
+	var from []window.Time
+	for _, x := range *s.runs[0].more {
+		from = append(from, x.from)
+	}
+	require.Equal(t, []window.Time{0, 30, 60, 90}, from)
 }
