@@ -72,6 +72,7 @@ func TestReadHeld(t *testing.T) {
 		{func(*asOf) {}, whole, "of the first", ""},
 		{func(*asOf) {}, named, "of the part", ""},
 		{func(*asOf) {}, HeldPart{Holder: 1, Head: state.Head{Name: "other"}}, "", ""},
+		{func(*asOf) {}, HeldPart{Holder: 5}, "", ""},
 		{func(x *asOf) { x.named = false }, whole, "of the first", ""},
 		{func(x *asOf) { x.named = false }, named, "", "its parts have no names"},
 		{func(x *asOf) { x.cut = true }, whole, "of the first", ""},
