@@ -48,6 +48,7 @@ func TestTeller(t *testing.T) {
 	tells(false, News{Asked: 2, Beat: 5})
 	part.Asked = 4
 	tells(false, News{Asked: 4, Silent: 4, Beat: 5})
+	tells(false)
 	part.Asked = 5
 	tells(false)
 	part.heard = 3 // it has given something
