@@ -167,12 +167,13 @@ func NewClient(t testing.TB, opts ...kgo.Opt) *kgo.Client {
 	return c
 }
 
-// Create makes a topic with as many replicas as there are brokers, and waits until all of its partitions are led.
+// Create makes a topic with as many replicas as there are brokers, and waits until all of its partitions are led. Records are kept however old they say they are: by default a broker
+// deletes those of more than a week ago half a minute after its start.
 func Create(t testing.TB, c *kgo.Client, topic string, partitions int32) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	if _, err := kadm.NewClient(c).CreateTopic(ctx, partitions, -1, nil, topic); err != nil {
+	if _, err := kadm.NewClient(c).CreateTopic(ctx, partitions, -1, map[string]*string{"retention.ms": kadm.StringPtr("-1")}, topic); err != nil {
 		t.Fatal(err)
 	}
 	for {

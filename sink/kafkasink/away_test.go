@@ -2,7 +2,6 @@ package kafkasink_test
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/freshet-go/freshet/internal/kafkatest"
 	"github.com/freshet-go/freshet/sink/kafkasink"
@@ -75,7 +73,7 @@ func TestAwayInTurn(t *testing.T) {
 		different[id] = true
 		require.NotContains(t, ids[max(0, i-2):i], id, "the last two may have to be committed again")
 	}
-	require.LessOrEqual(t, len(different), 4, "%v", ids)
+	require.LessOrEqual(t, len(different), 6, "an answer that none is free is kept for a second: %v", ids)
 	require.Len(t, ids, 29)
 }
 
@@ -98,39 +96,45 @@ func TestAwayCommitsAgain(t *testing.T) {
 	require.Len(t, records(t, client, "orders"), 2)
 }
 
+// On real brokers, as those of the tests take a record of a fenced producer for the beginning of a transaction, and forget what timeout an id was taken with.
+func TestAwayFromRealBrokers(t *testing.T) {
+	b := kafkatest.Start(t, nil)
+	client := []kgo.Opt{kgo.SeedBrokers(b.Addr), kgo.FetchMaxWait(10 * time.Millisecond), kgo.ProducerLinger(0)}
+	kafkatest.Create(t, b.Client(t), "orders", 1)
+	t.Run("taken for dead, with a transaction", func(t *testing.T) { takenForDead(t, client, 2, 1) })
+	t.Run("taken for dead, with none yet", func(t *testing.T) { takenForDead(t, client, 0, 2) })
+	t.Run("leaves something", func(t *testing.T) { leavesSomething(t, client) })
+}
+
 // A writer that was taken for dead, and is at work for a run that another one has taken over from, writes nothing any more that anybody has to wait for, and takes nothing from the writers of the other one.
-func TestAwayTakenForDead(t *testing.T) {
-	for name, begun := range map[string]int{"with a transaction": 2, "with none yet": 0} {
-		t.Run(name, func(t *testing.T) {
-			_, client := fake(t, kfake.SeedTopics(1, "orders"))
-			require.NoError(t, history{t, exactly(client)}.committer().Abort(t.Context(), 0))
-			one, w := awayFrom(t, client)
-			if begun > 0 {
-				require.NoError(t, one.write(w, events(begun)))
-				require.NoError(t, w.Flush(t.Context()))
-			}
-			m := history{t, exactly(client)}.committer()
-			require.NoError(t, m.Abort(t.Context(), 0))
-			require.Empty(t, open(t, client))
-			two, v := awayFrom(t, client)
-			promised := [][]byte{two.prepare(v, events(3))}
-			err := one.write(w, events(2))
-			if err == nil {
-				err = w.Flush(t.Context())
-			}
-			isFenced(t, err)
-			require.NoError(t, w.Close())
-			require.NoError(t, m.Commit(t.Context(), 1, promised))
-			require.Len(t, records(t, client, "orders"), 3)
-			require.Empty(t, open(t, client))
-		})
+func takenForDead(t *testing.T, client []kgo.Opt, begun int, checkpoint int64) {
+	before := len(records(t, client, "orders"))
+	require.NoError(t, history{t, exactly(client)}.committer().Abort(t.Context(), 0))
+	one, w := awayFrom(t, client)
+	if begun > 0 {
+		require.NoError(t, one.write(w, events(begun)))
+		require.NoError(t, w.Flush(t.Context()))
 	}
+	m := history{t, exactly(client)}.committer()
+	require.NoError(t, m.Abort(t.Context(), 0))
+	require.Empty(t, open(t, client))
+	two, v := awayFrom(t, client)
+	promised := [][]byte{two.prepare(v, events(3))}
+	err := one.write(w, events(2))
+	if err == nil {
+		err = w.Flush(t.Context())
+	}
+	isFenced(t, err)
+	require.NoError(t, w.Close())
+	require.NoError(t, m.Commit(t.Context(), checkpoint, promised))
+	require.Len(t, records(t, client, "orders"), before+3)
+	require.Empty(t, open(t, client))
 }
 
 // What a process has left open that was killed is aborted by the next committer, also that of an instance which is not there any more; and ids that nobody uses again are taken once, and not by each
 // run, or the brokers would never forget them.
-func TestAwayLeavesSomething(t *testing.T) {
-	cluster, client := fake(t, kfake.SeedTopics(1, "orders"))
+func leavesSomething(t *testing.T, client []kgo.Opt) {
+	before := len(records(t, client, "orders"))
 	require.NoError(t, history{t, exactly(client)}.committer().Abort(t.Context(), 0))
 	h := history{t, exactly(client)}
 	c := h.context("out")
@@ -140,22 +144,24 @@ func TestAwayLeavesSomething(t *testing.T) {
 	defer w.Close()
 	require.NoError(t, h.write(w, events(2)))
 	require.NoError(t, w.Flush(t.Context()))
-	require.Len(t, open(t, client), 1)
-
-	taken := 0
-	cluster.ControlKey(22, func(r kmsg.Request) (kmsg.Response, error, bool) { // InitProducerID
-		cluster.KeepControl()
-		if id := r.(*kmsg.InitProducerIDRequest).TransactionalID; id != nil && !strings.HasSuffix(*id, "/commits") {
-			taken++
-		}
-		return nil, nil, false
-	})
+	left := open(t, client)
+	require.Len(t, left, 1)
+	epoch := func() int16 {
+		x, err := kadm.NewClient(kafkatest.NewClient(t, client...)).DescribeTransactions(t.Context(), left[0])
+		require.NoError(t, err)
+		return x[left[0]].ProducerEpoch
+	}
+	first, taken := epoch(), int16(0)
 	for range 3 {
 		require.NoError(t, history{t, exactly(client)}.committer().Abort(t.Context(), 0))
 		require.Empty(t, open(t, client))
-		require.Equal(t, 1, taken)
+		if taken == 0 {
+			taken = epoch()
+		}
+		require.Greater(t, taken, first, "it is aborted")
+		require.Equal(t, taken, epoch(), "it is taken once")
 	}
-	require.Empty(t, records(t, client, "orders"))
+	require.Len(t, records(t, client, "orders"), before)
 }
 
 // A writer that is opened before any committer has nothing to go by.

@@ -13,7 +13,7 @@ type Encoding[T any] struct{ newEncode func() encode[T] }
 type encode[T any] func(r *kgo.Record, v T, arena []byte) ([]byte, error)
 
 // Values writes records whose values are made by c, without keys. Their timestamps are the event times, or the time of writing where
-// there are none. It panics if c is nil.
+// there are none. Brokers delete by timestamps: what happened longer ago than a topic's retention.ms is soon gone. It panics if c is nil.
 func Values[T any](c codec.Codec[T]) Encoding[T] {
 	if c == nil {
 		panic("kafkasink: Values: the Codec is nil")

@@ -252,7 +252,7 @@ func kafka(t *testing.T, c *miniflink.Cluster, _ string, _ []string) {
 	panes := only(table, "pane ")
 	require.Len(t, slices.Compact(slices.Clone(panes)), len(panes), "no pane is shown twice")
 	require.Equal(t, w.sums, lastOf(panes))
-	t.Logf("%d sales and %d panes of %d windows, each once: two workers, a task manager and two committers were killed, and two savepoints moved the job from 2 to 4 to 1", len(want), len(panes), len(w.sums))
+	t.Logf("%d sales and %d panes of %d windows, each once: two workers and a task manager were killed, a writer and two committers died when they were told to, and two savepoints moved the job from 2 to 4 to 1", len(want), len(panes), len(w.sums))
 }
 
 // only returns the rows that begin so.
