@@ -58,7 +58,7 @@ func TestAbroad(t *testing.T) {
 		j.steps(6)
 		all := append(upTo(10), 100, 101)
 		require.Equal(t, sums(all), j.sums())
-		saved := j.checkpoint(1)
+		j.checkpoint(1)
 		require.Empty(t, j.to.rows())
 		j.complete(1)
 		require.ElementsMatch(t, all, j.to.rows())
@@ -70,7 +70,7 @@ func TestAbroad(t *testing.T) {
 
 		a.put(10, 11)
 		j.steps(3)
-		saved = j.checkpoint(2) // which is durable, and nobody is told
+		saved := j.checkpoint(2) // which is durable, and nobody is told
 		a.put(12)
 		j.steps(3)
 		j.checkpoint(3) // which is not
