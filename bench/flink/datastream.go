@@ -140,12 +140,23 @@ func checkpoints(ctx context.Context, base, id string) (t taken, err error) {
 		} `json:"summary"`
 	}
 	err = call(ctx, http.MethodGet, base+"/jobs/"+id+"/checkpoints", "", nil, &x)
-	return taken{x.Counts.Completed, int64(x.Summary.Size.P50), time.Duration(x.Summary.Took.P50 * float64(time.Millisecond))}, err
+	return taken{x.Counts.Completed, int64(x.Summary.Size.P50), time.Duration(float64(x.Summary.Took.P50) * float64(time.Millisecond))}, err
 }
 
 // A middle is of several numbers.
 type middle struct {
-	P50 float64 `json:"p50"`
+	P50 number `json:"p50"`
+}
+
+// A number is 0 where Flink has none, and says "NaN": a job may have ended before its first checkpoint.
+type number float64
+
+func (n *number) UnmarshalJSON(text []byte) error {
+	if string(text) == `"NaN"` {
+		*n = 0
+		return nil
+	}
+	return json.Unmarshal(text, (*float64)(n))
 }
 
 // lasted returns for how long a job was there, by the cluster's clock, and how many bytes went over its exchanges.
