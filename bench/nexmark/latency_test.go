@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -152,4 +153,19 @@ func TestGrowthCommand(t *testing.T) {
 	require.Equal(t, 5, strings.Count(out.String(), "\n"))
 	require.Error(t, command(t.Context(), []string{"growth", "-events", "1"}, io.Discard))
 	require.EqualError(t, command(t.Context(), []string{"growth", "-events", "1000", "-grow", "weeds"}, io.Discard), `there is no growth of "weeds"`)
+}
+
+// A loop that is held back says for how long, and ends when it is told to.
+func TestGaps(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, command(t.Context(), []string{"gaps", "-for", "20ms"}, &out))
+	require.Equal(t, 1+runtime.GOMAXPROCS(0), strings.Count(out.String(), "\n"), out.String())
+	begun := time.Now()
+	at := []time.Duration{0, 100 * time.Microsecond, 3 * time.Millisecond, 14 * time.Millisecond, 14 * time.Millisecond, time.Second}
+	s := look(t.Context(), time.Second, func() time.Time {
+		now := begun.Add(at[0])
+		at = at[1:]
+		return now
+	})
+	require.Equal(t, standstill{above: [4]int{3, 3, 2, 2}, longest: 986 * time.Millisecond, sum: 999_900 * time.Microsecond}, s)
 }

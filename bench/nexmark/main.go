@@ -6,7 +6,11 @@
 // It prints a table, with how fast each query is on one core and on all,
 // without checkpoints and with one each second and at least one, and how many
 // times the loop's time it takes on one core. The number of results is compared
-// with the loop's.
+// with the loop's. Three more commands measure what that table does not:
+//
+//	go run ./nexmark latency    # how late results are, at a share of the highest rate
+//	go run ./nexmark growth     # what a query takes as its events, or keys, grow
+//	go run ./nexmark gaps       # for how long the machine itself takes a core away
 package main
 
 import (
@@ -42,6 +46,8 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 			return latency(ctx, args[1:], out)
 		case "growth":
 			return growth(ctx, args[1:], out)
+		case "gaps":
+			return gaps(ctx, args[1:], out)
 		}
 	}
 	var (

@@ -56,7 +56,7 @@ const allCounted = "all has been counted"
 // it was killed.
 func serve(ctx context.Context, d doors, dir string) error {
 	p := pipeline(d, resultsOf(dir), func() { fmt.Println(allCounted) })
-	err := p.Run(ctx, stream.Checkpoints(checkpoint.Dir(dir+"/checkpoints"), 200*time.Millisecond))
+	err := p.Run(ctx, stream.Checkpoints(checkpoint.Dir(checkpointsOf(dir)), 200*time.Millisecond))
 	if errors.Is(err, context.Canceled) {
 		return nil // it was told to stop, and has saved all
 	}

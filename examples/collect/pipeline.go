@@ -79,3 +79,5 @@ func from[T any](p *stream.Pipeline, name string, src stream.Source[T]) stream.S
 
 // resultsOf are the files that the pipeline has finished.
 func resultsOf(dir string) string { return filepath.Join(dir, "results") }
+
+func checkpointsOf(dir string) string { return filepath.Join(dir, "checkpoints") }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/freshet-go/freshet/examples/internal/programs"
 )
@@ -55,12 +56,28 @@ func rsyslog(dir string, d *doors) (send, string, error) {
 		}
 		defer wait()
 		defer cancel()
+		var last hit
+		write := func(h hit) error {
+			last = h
+			_, err := fmt.Fprintf(log, "%s %s %d %d\n", h.ID, h.Host, h.Status, h.At)
+			return err
+		}
 		for h := range paced(ctx, hits) {
-			if _, err := fmt.Fprintf(log, "%s %s %d %d\n", h.ID, h.Host, h.Status, h.At); err != nil {
+			if err := write(h); err != nil {
 				return err
 			}
 		}
-		<-ctx.Done() // it sends until it is told to stop
-		return nil
+		// rsyslog sends until it is told to stop. It learns that a collector has gone when it sends the next message,
+		// and keeps what it sent to it last until then: so there is a next one, and the pipeline drops what it has.
+		for every := time.NewTicker(time.Second); ; {
+			select {
+			case <-every.C:
+				if err := write(last); err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				return nil
+			}
+		}
 	}, "rsyslog", nil
 }

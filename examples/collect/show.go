@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/freshet-go/freshet/stream/checkpoint"
 )
 
 const kills = 2
@@ -74,7 +76,7 @@ func show(ctx context.Context, w io.Writer, n int) error {
 		return err
 	}
 	if err := p.counted(ctx, failed); err != nil {
-		return errors.Join(err, p.kill())
+		return errors.Join(err, p.kill(), cameSoFar(w, dir))
 	}
 	if err := p.stop(); err != nil {
 		return err
@@ -138,6 +140,9 @@ func (p *process) kill() error {
 	return nil
 }
 
+// atMost is how long the last process may take.
+const atMost = 2 * time.Minute
+
 // counted waits until all has been counted.
 func (p *process) counted(ctx context.Context, failed <-chan error) error {
 	select {
@@ -148,9 +153,23 @@ func (p *process) counted(ctx context.Context, failed <-chan error) error {
 		return nil
 	case err := <-failed:
 		return err
+	case <-time.After(atMost):
+		return fmt.Errorf("not all ways have closed within %v", atMost)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// cameSoFar prints how many hits of each way the newest checkpoint has, some of them twice.
+func cameSoFar(w io.Writer, dir string) error {
+	saved, err := checkpoint.Inspect(checkpoint.Dir(checkpointsOf(dir)))
+	if err != nil || len(saved) == 0 {
+		return err
+	}
+	for _, s := range saved[0].Sources {
+		fmt.Fprintf(w, "%-8s %d hits in checkpoint %d\n", s.Operator, s.Count, saved[0].ID)
+	}
+	return nil
 }
 
 // stop has the process save all and end.

@@ -73,7 +73,7 @@ func send(b *testing.B, addr net.Addr, framing string, n int) {
 }
 
 // Messages over TCP into a pipeline; go test -cpu 1 gives it one core. The floors are a bare loop of a bufio.Scanner over
-// the same connection: alone, with our parser, and with go-syslog's.
+// the same connection: alone, with our parser, and with go-syslog's; and for RELP a loop that parses each command by our parser and answers it.
 func BenchmarkTCP(b *testing.B) {
 	for _, framing := range []string{"lines", "counted", "relp"} {
 		b.Run("source/"+framing, func(b *testing.B) {
@@ -95,6 +95,7 @@ func BenchmarkTCP(b *testing.B) {
 			b.StopTimer()
 		})
 	}
+	b.Run("floor/relp", bareRELP)
 	parse := newParser()
 	theirs := rfc3164.NewMachine(rfc3164.WithYear(rfc3164.CurrentYear{}))
 	var m Message
@@ -128,6 +129,55 @@ func BenchmarkTCP(b *testing.B) {
 			b.StopTimer()
 		})
 	}
+}
+
+// bareRELP reads commands, and answers those that it has read when nothing more has come.
+func bareRELP(b *testing.B) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(b, err)
+	defer l.Close()
+	send(b, l.Addr(), "relp", b.N)
+	c, err := l.Accept()
+	require.NoError(b, err)
+	defer c.Close()
+	in, out := bufio.NewReaderSize(c, 64<<10), bufio.NewWriterSize(c, 64<<10)
+	parse := newParser()
+	var m Message
+	b.SetBytes(int64(len(framed("relp"))))
+	b.ReportAllocs()
+	used := processor()
+	b.ResetTimer()
+	for n := 0; n < b.N; {
+		number, err := in.ReadSlice(' ')
+		require.NoError(b, err)
+		out.Write(number)
+		name, err := in.ReadSlice(' ')
+		require.NoError(b, err)
+		isMessage := string(name) == "syslog "
+		text, err := in.ReadSlice(' ')
+		require.NoError(b, err)
+		length := 0
+		for _, digit := range text[:len(text)-1] {
+			length = 10*length + int(digit-'0')
+		}
+		data, err := in.Peek(length + 1)
+		require.NoError(b, err)
+		if isMessage {
+			if err := parse.parse(data[:length], &m); err != nil {
+				b.Fatal(err)
+			}
+			n++
+			_, _ = out.WriteString("rsp 6 200 OK\n")
+		} else { // what was offered is taken
+			fmt.Fprintf(out, "rsp %d 200 OK\n%s\n", 7+length, data[:length])
+		}
+		_, _ = in.Discard(length + 1)
+		if in.Buffered() == 0 {
+			require.NoError(b, out.Flush())
+		}
+	}
+	rate(b, used)
+	b.StopTimer()
 }
 
 // rate reports messages a second, and the time of processors that all goroutines took, which other
