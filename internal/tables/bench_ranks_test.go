@@ -61,7 +61,7 @@ func BenchmarkTop(b *testing.B) {
 			}
 		}
 	})
-	benchcpu.Compare(b, samples, []benchcpu.Variant{loop, table})
+	benchcpu.Compare(b, rowSamples, []benchcpu.Variant{loop, table})
 }
 
 // BenchmarkOver adds up the last ten events of each key, and tells how far the last one is from the one before.
@@ -69,7 +69,7 @@ func BenchmarkOver(b *testing.B) {
 	type moved struct{ Sum, By int64 }
 	table := benchcpu.Variant{Name: "freshet", Run: func() {
 		p := stream.New("bench")
-		p.From(source.Generate(samples, sampleOf)).EventTime(sample.time, stream.Disorder(time.Second)).
+		p.From(source.Generate(rowSamples, sampleOf)).EventTime(sample.instant, stream.Disorder(time.Second)).
 			KeyBy(sample.key).
 			Over(over.Select(
 				over.Aggregate(over.Rows(9, 0), window.Sum(sample.val), func(m *moved, n int64) { m.Sum = n }),
@@ -100,5 +100,5 @@ func BenchmarkOver(b *testing.B) {
 			emit(stream.Change[int64]{After: k.sum + by})
 		}
 	})
-	benchcpu.Compare(b, samples, []benchcpu.Variant{loop, table})
+	benchcpu.Compare(b, rowSamples, []benchcpu.Variant{loop, table})
 }
