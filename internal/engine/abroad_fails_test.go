@@ -153,6 +153,10 @@ func TestPartitionsHandedOut(t *testing.T) {
 	require.Equal(t, 7, x.index, "none that another one had")
 	_, err = take(nil, mostNumbers-1, 1, part())
 	require.ErrorIs(t, err, errManyPartitions)
+	require.ErrorContains(t, err, "used up 65533: begin it anew")
+	_, err = take(nil, 0, mostNumbers, part())
+	require.ErrorIs(t, err, errManyPartitions)
+	require.NotContains(t, err.Error(), "anew")
 }
 
 // A partition that came since the job began is told of, unless it was read to its end before.

@@ -182,7 +182,11 @@ func (r *Run) take(n *Node, p *Partition, want door.Partition) error {
 	}
 	number := r.foreign.above + want.Number
 	if number >= mostNumbers {
-		return &OperatorError{Operator: n.Name, Position: want.Name, Err: errManyPartitions}
+		err := errManyPartitions
+		if r.foreign.above > 0 {
+			err = fmt.Errorf("%w, counted with those of all savepoints that it went on from with other partitions, which have used up %d: begin it anew", err, r.foreign.above)
+		}
+		return &OperatorError{Operator: n.Name, Position: want.Name, Err: err}
 	}
 	r.numbers.makeRoom(number)
 	r.numbers.put(p, number)
