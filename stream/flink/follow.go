@@ -35,6 +35,9 @@ const (
 // over are the states in which a job stays. One that is suspended goes on when a JobManager takes it up again.
 var over = []string{"FINISHED", "FAILED", "CANCELED"}
 
+// soon are the states of a job, and of its tasks, that is to run soon.
+var soon = []string{"CREATED", "SCHEDULED", "DEPLOYING", "INITIALIZING", "RECONCILING", "RESTARTING", "SUSPENDED", "FAILING"}
+
 // follow returns when the job is over.
 func (j *job) follow(ctx context.Context) error {
 	wait := often
@@ -77,9 +80,10 @@ func (j *job) look(ctx context.Context) error {
 	var x struct {
 		State    string `json:"state"`
 		Vertices []struct {
-			Name        string `json:"name"`
-			Parallelism int    `json:"parallelism"`
-			Status      string `json:"status"`
+			Name        string         `json:"name"`
+			Parallelism int            `json:"parallelism"`
+			Status      string         `json:"status"`
+			Tasks       map[string]int `json:"tasks"` // how many are in a state
 			Metrics     struct {
 				In  int64 `json:"read-records"`
 				Out int64 `json:"write-records"`
@@ -92,6 +96,12 @@ func (j *job) look(ctx context.Context) error {
 	if x.State != j.state {
 		j.cfg.log.InfoContext(ctx, "the job's state", "job", j.id, "state", x.State)
 		j.state = x.State
+	}
+	j.starting = slices.Contains(soon, x.State)
+	for _, v := range x.Vertices {
+		for _, state := range soon {
+			j.starting = j.starting || v.Tasks[state] > 0
+		}
 	}
 	if j.state != "FAILED" { // why it has failed is in what Run returns
 		j.warn(ctx)

@@ -80,6 +80,18 @@ func (j *job) insist(ctx context.Context, ask func() error) error {
 	}
 }
 
+// settling is how long a savepoint waits for tasks that are being started: Flink makes none while one of them does not run.
+const settling = time.Minute
+
+// settled returns when all tasks run, or have done so for too long not.
+func (j *job) settled(ctx context.Context) {
+	for end := time.Now().Add(settling); time.Now().Before(end); {
+		if j.look(ctx) == nil && !j.starting || pause(ctx, often) != nil {
+			return
+		}
+	}
+}
+
 // savepoint has the job stopped with a savepoint, and waits for it. Where there is none it sees what the job comes to.
 func (j *job) savepoint(ctx context.Context) error {
 	body := struct {
@@ -87,6 +99,7 @@ func (j *job) savepoint(ctx context.Context) error {
 		Drain     bool   `json:"drain"`
 		Trigger   string `json:"triggerId"` // two requests of one are one
 	}{j.cfg.savepoints, false, newID()}
+	j.settled(ctx)
 	err := j.insist(ctx, func() error {
 		return j.api.call(ctx, http.MethodPost, "/jobs/"+j.id+"/stop", body, nil)
 	})

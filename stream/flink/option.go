@@ -110,6 +110,7 @@ func DropState() Option { return func(c *config) { c.dropped = true } }
 
 // StopWithSavepoint stops the job with a savepoint when ctx ends, in a folder of the cluster's, or in the one that it is set to where dir is
 // empty. Saved is called with the savepoint's path, for [Restore], before Run returns; it may be nil. The default is that the job is cancelled.
+// Where tasks are being started, or started again, they are waited for first, for a minute at most.
 //
 // Should the savepoint fail, as it does when all sources have ended and tasks have finished, the job goes on: Flink restarts it from the last checkpoint, and without [Checkpoints]
 // from where it began. Run's error says so, or what else has become of it. So a job with this option restarts after a failure as one with Checkpoints does;

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,5 +55,15 @@ func outgrown(t *testing.T, c *miniflink.Cluster, from string, want []string) {
 	err = flink.Run(t.Context(), committed(from, r.to, true), flink.Cluster(c.Address), append(r.options("outgrown slowly", 2), flink.From(ownStore(r.to), ""))...)
 	require.ErrorContains(t, err, "give it Restore or From")
 	require.NoError(t, os.RemoveAll(filepath.Join(r.to, "store")))
+
+	begun := make(chan struct{})
+	begins := sync.OnceFunc(func() { close(begun) })
+	r.start(append(r.options("outgrown slowly", 3), flink.Progress(func(j flink.Job) {
+		if j.State == "RUNNING" {
+			begins()
+		}
+	}))...)
+	<-begun
+	r.stop() // while tasks are still being started
 	r.finish("commits", 3)
 }

@@ -58,8 +58,9 @@ type job struct {
 	id   string
 	plan *door.Plan
 
-	state  string
-	warned int64 // the time of the last failure that was logged
+	state    string
+	starting bool  // not all of its tasks run yet, or run again
+	warned   int64 // the time of the last failure that was logged
 }
 
 func (j *job) run(ctx context.Context, p *stream.Pipeline) error {

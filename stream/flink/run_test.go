@@ -46,6 +46,8 @@ type fake struct {
 	survives string   // what the job is behind that, if not as it says
 	parting  int      // so many requests for a savepoint are answered by 503
 	stumbles int      // and so many questions behind it
+	starting int      // so many times the job says that one of its tasks does not run yet
+	tooSoon  bool     // a savepoint was asked for meanwhile
 	requests []string
 	run      map[string]any
 	jar      []byte
@@ -107,7 +109,12 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case len(at) == 2 && f.unknown:
 		w.WriteHeader(http.StatusNotFound)
 	case len(at) == 2:
-		fmt.Fprintf(w, `{"state":%q,"vertices":[{"name":"a, b","parallelism":2,"status":"RUNNING","metrics":{"read-records":1,"write-records":2}}]}`, f.states[0])
+		tasks := `"RUNNING":2,"INITIALIZING":0`
+		if f.starting > 0 {
+			f.starting--
+			tasks = `"RUNNING":1,"INITIALIZING":1`
+		}
+		fmt.Fprintf(w, `{"state":%q,"vertices":[{"name":"a, b","parallelism":2,"status":"RUNNING","tasks":{`+tasks+`},"metrics":{"read-records":1,"write-records":2}}]}`, f.states[0])
 		if len(f.states) > 1 {
 			f.states = f.states[1:]
 		}
@@ -118,6 +125,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"exceptionHistory":{"entries":[{"timestamp":5,"taskName":"Source: ticks (2/3) - execution #0","endpoint":"h:1","stacktrace":"old"},{"timestamp":9,"stacktrace":"Recovery is suppressed","concurrentExceptions":[
 			{"timestamp":8,"taskName":"other (2/2) - execution #1","endpoint":"h:2","stacktrace":"Connection lost"},{"timestamp":7,"taskName":"ticks, filter (1/3) - execution #1","endpoint":"h:1","stacktrace":%s}]}]}}`, text)
 	case at[2] == "stop":
+		f.tooSoon = f.starting > 0
 		f.states = []string{"RUNNING"}
 		if f.parting > 0 {
 			f.parting--
@@ -333,6 +341,12 @@ func TestContextEnds(t *testing.T) {
 	err = run(f, flink.StopWithSavepoint("file:/there", func(p string) { path = p }))
 	require.ErrorIs(t, err, cause)
 	require.Equal(t, "file:/savepoint-1", path)
+
+	f = newFake(t)
+	f.saving, f.starting, path = `{"status":{"id":"COMPLETED"},"operation":{"location":"file:/savepoint-2"}}`, 4, ""
+	require.ErrorIs(t, run(f, flink.StopWithSavepoint("", func(p string) { path = p })), cause)
+	require.Equal(t, "file:/savepoint-2", path)
+	require.False(t, f.tooSoon, "Flink makes no savepoint while a task does not run")
 
 	f = newFake(t)
 	f.saving = `{"status":{"id":"COMPLETED"},"operation":{"failure-cause":{"stack-trace":"java.io.IOException: no folder\n\tat x"}}}`
