@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"encoding"
 	"errors"
 	"fmt"
@@ -168,6 +169,14 @@ func customPlan(t reflect.Type) (*Plan, error) {
 		return nil, fmt.Errorf("%v can write itself, but has no UnmarshalBinary", t)
 	case !appends && !marshals:
 		return nil, fmt.Errorf("%v has UnmarshalBinary, but no AppendBinary", t)
+	}
+	appends = appends && !older(t)
+	written, method := promotedMarshal(t), "MarshalBinary"
+	if appends {
+		written, method = promotedAppend(t), "AppendBinary"
+	}
+	if err := cmp.Or(loses(t, written, method), loses(t, promotedUnmarshal(t), "UnmarshalBinary")); err != nil {
+		return nil, err
 	}
 	return &Plan{
 		wire: wireBytes,

@@ -14,7 +14,10 @@ import (
 // unsafe.Pointer, and may be made of such kinds: it may be recursive, though
 // its values may not have cycles nor go deeper than 10,000 pointers, slices
 // and maps. A type whose pointer has AppendBinary or MarshalBinary and
-// UnmarshalBinary is stored by these. A [time.Time] is an instant in
+// UnmarshalBinary is stored by these. A struct that has them only as they are
+// of what is embedded in it is refused where it has other fields, which would
+// be lost; but for unexported ones beside a type of its own package. A
+// [time.Time] is an instant in
 // nanoseconds, and decodes in UTC. A nil slice, map or pointer is not an empty
 // one.
 //
