@@ -83,10 +83,22 @@ func (j *job) insist(ctx context.Context, ask func() error) error {
 // settling is how long a savepoint waits for tasks that are being started: Flink makes none while one of them does not run.
 const settling = time.Minute
 
-// settled returns when all tasks run, or have done so for too long not.
+// settled returns when all tasks run, or have done so for too long not; and when the job is over, or not heard of any more: what is asked for then says so.
 func (j *job) settled(ctx context.Context) {
-	for end := time.Now().Add(settling); time.Now().Before(end); {
-		if j.look(ctx) == nil && !j.starting || pause(ctx, often) != nil {
+	begun := time.Now()
+	for said, heard := false, begun; time.Since(begun) < settling; {
+		if err := j.look(ctx); err == nil {
+			if heard = time.Now(); !j.starting || slices.Contains(over, j.state) {
+				return
+			}
+			if !said {
+				said = true
+				j.cfg.log.InfoContext(ctx, "the savepoint waits for tasks that are being started", "job", j.id, "most", settling)
+			}
+		} else if !j.bears(ctx, heard, err) {
+			return
+		}
+		if pause(ctx, often) != nil {
 			return
 		}
 	}

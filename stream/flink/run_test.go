@@ -48,6 +48,8 @@ type fake struct {
 	stumbles int      // and so many questions behind it
 	starting int      // so many times the job says that one of its tasks does not run yet
 	tooSoon  bool     // a savepoint was asked for meanwhile
+	atOnce   []string // what the job is behind its first state
+	forgets  bool     // the job is not known any more when it has been asked for
 	requests []string
 	run      map[string]any
 	jar      []byte
@@ -106,7 +108,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case len(at) == 2 && r.Method == http.MethodPatch:
 		f.states = []string{"CANCELLING", "CANCELED"}
 		w.WriteHeader(http.StatusAccepted)
-	case len(at) == 2 && f.unknown:
+	case len(at) == 2 && f.unknown, len(at) == 3 && f.unknown:
 		w.WriteHeader(http.StatusNotFound)
 	case len(at) == 2:
 		tasks := `"RUNNING":2,"INITIALIZING":0`
@@ -114,16 +116,22 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			f.starting--
 			tasks = `"RUNNING":1,"INITIALIZING":1`
 		}
+		if f.states[0] == "FINISHED" || f.states[0] == "FAILED" {
+			tasks = `"FAILED":1,"CANCELED":1`
+		}
 		fmt.Fprintf(w, `{"state":%q,"vertices":[{"name":"a, b","parallelism":2,"status":"RUNNING","tasks":{`+tasks+`},"metrics":{"read-records":1,"write-records":2}}]}`, f.states[0])
 		if len(f.states) > 1 {
 			f.states = f.states[1:]
 		}
+		f.unknown = f.forgets
 	case at[2] == "exceptions" && f.trace == "":
 		fmt.Fprint(w, `{"exceptionHistory":{"entries":[]}}`)
 	case at[2] == "exceptions":
 		text, _ := json.Marshal(f.trace)
 		fmt.Fprintf(w, `{"exceptionHistory":{"entries":[{"timestamp":5,"taskName":"Source: ticks (2/3) - execution #0","endpoint":"h:1","stacktrace":"old"},{"timestamp":9,"stacktrace":"Recovery is suppressed","concurrentExceptions":[
 			{"timestamp":8,"taskName":"other (2/2) - execution #1","endpoint":"h:2","stacktrace":"Connection lost"},{"timestamp":7,"taskName":"ticks, filter (1/3) - execution #1","endpoint":"h:1","stacktrace":%s}]}]}}`, text)
+	case at[2] == "stop" && (f.states[0] == "FINISHED" || f.states[0] == "FAILED"):
+		w.WriteHeader(http.StatusConflict)
 	case at[2] == "stop":
 		f.tooSoon = f.starting > 0
 		f.states = []string{"RUNNING"}
@@ -312,7 +320,7 @@ func TestContextEnds(t *testing.T) {
 	cause := errors.New("a signal")
 	run := func(f *fake, opts ...flink.Option) error {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		f.states = []string{"RUNNING"}
+		f.states = append([]string{"RUNNING"}, f.atOnce...)
 		return flink.Run(ctx, ticks(), f.cluster(), append(opts, small(t), flink.Progress(func(flink.Job) { cancel(cause) }))...)
 	}
 	asked := func(f *fake, what string) (n int) {
@@ -347,6 +355,25 @@ func TestContextEnds(t *testing.T) {
 	require.ErrorIs(t, run(f, flink.StopWithSavepoint("", func(p string) { path = p })), cause)
 	require.Equal(t, "file:/savepoint-2", path)
 	require.False(t, f.tooSoon, "Flink makes no savepoint while a task does not run")
+
+	f = newFake(t)
+	f.starting, f.atOnce = 1<<20, []string{"RESTARTING", "FINISHED"}
+	require.NoError(t, run(f, flink.StopWithSavepoint("", nil)), "it has finished meanwhile")
+
+	f = newFake(t)
+	f.starting, f.atOnce, f.trace = 1<<20, []string{"RESTARTING", "FAILED"}, "no luck"
+	err = run(f, flink.StopWithSavepoint("", nil))
+	require.ErrorIs(t, err, cause)
+	require.ErrorContains(t, err, "is FAILED: task other (2/2) on h:2")
+	require.NotContains(t, err.Error(), "goes on")
+
+	f = newFake(t)
+	f.starting, f.forgets = 1<<20, true
+	begun := time.Now()
+	err = run(f, flink.Patience(0), flink.StopWithSavepoint("", nil))
+	require.ErrorIs(t, err, cause)
+	require.ErrorContains(t, err, "status 404")
+	require.Less(t, time.Since(begun), 20*time.Second, "nothing is waited for that is not there")
 
 	f = newFake(t)
 	f.saving = `{"status":{"id":"COMPLETED"},"operation":{"failure-cause":{"stack-trace":"java.io.IOException: no folder\n\tat x"}}}`
