@@ -52,7 +52,7 @@ func (p *pages) ReadPage() (parquet.Page, error) {
 		if err != nil {
 			return nil, err
 		}
-		values, err := check(head, body, p.meta.Codec, p.limits)
+		is, err := check(head, body, p.meta, p.limits)
 		if err != nil {
 			return nil, err
 		}
@@ -60,12 +60,15 @@ func (p *pages) ReadPage() (parquet.Page, error) {
 		if head.Type == format.DictionaryPage {
 			continue // parquet-go reads it together with the page that follows
 		}
-		if p.values -= values; p.values < 0 {
+		if p.values -= is.values; p.values < 0 {
 			return nil, fmt.Errorf("its pages have more values than the %d it claims: %w", p.meta.NumValues, parquet.ErrCorrupted)
 		}
 		page, err := p.inner.ReadPage()
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
+		}
+		if err == nil && is.bits != nil {
+			err = correct(page, is.bits, is.bools)
 		}
 		return page, err
 	}
