@@ -25,6 +25,9 @@ func booleans(data []byte, values int64) (bits []byte, n int64, err error) {
 		return nil, 0, errRuns
 	}
 	data = data[4 : 4+binary.LittleEndian.Uint32(data)]
+	if err := checkRuns(data, 1, values); err != nil {
+		return nil, 0, err
+	}
 	bits = make([]byte, (values+7)/8)
 	for len(data) > 0 && n < values {
 		head, size := binary.Uvarint(data)
@@ -34,7 +37,7 @@ func booleans(data []byte, values int64) (bits []byte, n int64, err error) {
 		data = data[size:]
 		count := int64(min(head>>1, 1<<40))
 		if head&1 == 0 {
-			if len(data) == 0 || count > values-n+7 { // parquet-go makes whole bytes of its own
+			if len(data) == 0 {
 				return nil, 0, errRuns
 			}
 			if data[0]&1 != 0 {
@@ -92,4 +95,4 @@ func correct(page parquet.Page, bits []byte, n int64) error {
 	return nil
 }
 
-var errRuns = fmt.Errorf("runs of booleans are cut short, or longer than their page: %w", parquet.ErrCorrupted)
+var errRuns = fmt.Errorf("runs of booleans are cut short: %w", parquet.ErrCorrupted)

@@ -1,6 +1,7 @@
 package parquetsource
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 
@@ -22,15 +23,23 @@ func check(head *format.PageHeader, body []byte, meta *format.ColumnMetaData, l 
 	if c.values = values; err != nil {
 		return c, err
 	}
-	switch encoding := encodingOf(head); {
+	encoding := encodingOf(head)
+	if (encoding == format.Plain || encoding == format.ByteStreamSplit) && (l.repetition+l.definition == 0 || head.Type != format.DataPage) {
+		return c, nil // most pages need not be decompressed once more
+	}
+	if data, err = unpacked(head, data, meta.Codec); err != nil {
+		return c, err
+	}
+	if data, err = checkLevels(head, data, values, l); err != nil {
+		return c, err
+	}
+	switch {
 	case isRuns(head, meta.Type):
-		if data, err = unpacked(head, data, meta.Codec, l); err == nil {
-			c.bits, c.bools, err = booleans(data, values)
-		}
+		c.bits, c.bools, err = booleans(data, values)
+	case encoding == format.RLEDictionary, encoding == format.PlainDictionary:
+		err = checkIndexes(data, values)
 	case encoding == format.DeltaBinaryPacked, encoding == format.DeltaLengthByteArray, encoding == format.DeltaByteArray:
-		if data, err = unpacked(head, data, meta.Codec, l); err == nil {
-			err = checkDelta(data, encoding, values, l.most)
-		}
+		err = checkDelta(data, encoding, values, l.most)
 	}
 	return c, err
 }
@@ -45,23 +54,12 @@ func encodingOf(head *format.PageHeader) format.Encoding {
 	return format.Plain
 }
 
-// unpacked returns the values of a page, decompressed and without the levels in front of them.
-func unpacked(head *format.PageHeader, data []byte, codec format.CompressionCodec, l limits) (_ []byte, err error) {
-	if isPacked(head) && codec != format.Uncompressed {
-		if data, err = parquet.LookupCompressionCodec(codec).Decode(make([]byte, 0, head.UncompressedPageSize), data); err != nil {
-			return nil, err
-		}
+// unpacked returns what stands behind levels that are not compressed, decompressed.
+func unpacked(head *format.PageHeader, data []byte, codec format.CompressionCodec) ([]byte, error) {
+	if !isPacked(head) || codec == format.Uncompressed {
+		return data, nil
 	}
-	for range l.levels {
-		if head.Type != format.DataPage {
-			break // they have been cut off
-		}
-		if len(data) < 4 || int64(binary.LittleEndian.Uint32(data)) > int64(len(data))-4 {
-			return nil, errThrift
-		}
-		data = data[4+binary.LittleEndian.Uint32(data):]
-	}
-	return data, nil
+	return parquet.LookupCompressionCodec(codec).Decode(make([]byte, 0, head.UncompressedPageSize), data)
 }
 
 func isPacked(head *format.PageHeader) bool {
@@ -84,6 +82,10 @@ func checkSizes(head *format.PageHeader, body []byte, codec format.CompressionCo
 		}
 		if h.RepetitionLevelsByteLength < 0 || h.DefinitionLevelsByteLength < 0 || levels > int64(len(body)) {
 			return 0, nil, claims("the levels of a page", levels, int64(len(body)))
+		}
+		repetition, definition := body[:h.RepetitionLevelsByteLength], body[h.RepetitionLevelsByteLength:levels]
+		if err := cmp.Or(checkRuns(repetition, l.repetition, values), checkRuns(definition, l.definition, values)); err != nil {
+			return 0, nil, err
 		}
 	case head.Type == format.DictionaryPage && head.DictionaryPageHeader.Valid:
 		values = int64(head.DictionaryPageHeader.V.NumValues)

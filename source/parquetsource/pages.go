@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -26,12 +27,12 @@ type pages struct {
 
 // limits are what the headers of pages are held to.
 type limits struct {
-	most   int64 // bytes of a page
-	levels int   // kinds of levels that values of the column have: those of repetition and of definition
+	most                   int64 // bytes of a page
+	repetition, definition int   // bits of levels; 0 where there are none
 }
 
 func limitsOf(column parquet.LeafColumn, most int64) limits {
-	return limits{most, min(column.MaxRepetitionLevel, 1) + min(column.MaxDefinitionLevel, 1)}
+	return limits{most, bits.Len(uint(column.MaxRepetitionLevel)), bits.Len(uint(column.MaxDefinitionLevel))}
 }
 
 // newPages returns the pages of a column chunk, which w reads.
