@@ -71,7 +71,7 @@ func things(n int) []thing {
 		v.ID, v.Shop, v.Amount, v.Price = int64(i), fmt.Sprintf("shop %d", i%7), int64(i*i)-50, float64(i)/8
 		v.At = day.Add(time.Duration(i)*time.Minute + time.Duration(i)*time.Microsecond)
 		v.Day = parquetsink.Days(time.Date(2026, 1, 1+i%400-100, 0, 0, 0, 0, time.UTC))
-		v.Paid, v.Small, v.Tags = i%3 == 0, int32(-i), []string{}
+		v.Paid, v.Small, v.Tags = i%3 == 0 && i < 300 || i/11%3 == 0 && i >= 300, int32(-i), []string{}
 		if i%3 == 0 {
 			v.Note = new(fmt.Sprintf("nöte %d", i))
 		}

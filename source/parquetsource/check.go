@@ -1,6 +1,7 @@
 package parquetsource
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 
@@ -9,62 +10,100 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// check returns how many values a page has, and an error if what it claims is beyond the limits.
-func check(head *format.PageHeader, body []byte, codec format.CompressionCodec, l limits) (values int64, err error) {
-	most := l.most
-	packed, levels, encoding := true, int64(0), format.Plain
+// A checked page is what check has found out of it.
+type checked struct {
+	values int64  // how many there are, nulls included
+	bits   []byte // of booleans in runs, which parquet-go reads wrong; nil where there are none
+	bools  int64  // how many of those there are
+}
+
+// check returns what a page has, and an error if what it claims is beyond the limits.
+func check(head *format.PageHeader, body []byte, meta *format.ColumnMetaData, l limits) (c checked, err error) {
+	values, data, err := checkSizes(head, body, meta.Codec, l)
+	if c.values = values; err != nil {
+		return c, err
+	}
+	encoding := encodingOf(head)
+	if (encoding == format.Plain || encoding == format.ByteStreamSplit) && (l.repetition+l.definition == 0 || head.Type != format.DataPage) {
+		return c, nil // most pages need not be decompressed once more
+	}
+	if data, err = unpacked(head, data, meta.Codec); err != nil {
+		return c, err
+	}
+	if data, err = checkLevels(head, data, values, l); err != nil {
+		return c, err
+	}
+	switch {
+	case isRuns(head, meta.Type):
+		c.bits, c.bools, err = booleans(data, values)
+	case encoding == format.RLEDictionary, encoding == format.PlainDictionary:
+		err = checkIndexes(data, values)
+	case encoding == format.DeltaBinaryPacked, encoding == format.DeltaLengthByteArray, encoding == format.DeltaByteArray:
+		err = checkDelta(data, encoding, values, l.most)
+	}
+	return c, err
+}
+
+func encodingOf(head *format.PageHeader) format.Encoding {
+	switch {
+	case head.Type == format.DataPage:
+		return head.DataPageHeader.V.Encoding
+	case head.Type == format.DataPageV2:
+		return head.DataPageHeaderV2.V.Encoding
+	}
+	return format.Plain
+}
+
+// unpacked returns what stands behind levels that are not compressed, decompressed.
+func unpacked(head *format.PageHeader, data []byte, codec format.CompressionCodec) ([]byte, error) {
+	if !isPacked(head) || codec == format.Uncompressed {
+		return data, nil
+	}
+	return parquet.LookupCompressionCodec(codec).Decode(make([]byte, 0, head.UncompressedPageSize), data)
+}
+
+func isPacked(head *format.PageHeader) bool {
+	h := &head.DataPageHeaderV2.V
+	return head.Type != format.DataPageV2 || !h.IsCompressed.Valid || h.IsCompressed.V
+}
+
+// checkSizes returns how many values a page has, and its data behind levels that are not compressed.
+func checkSizes(head *format.PageHeader, body []byte, codec format.CompressionCodec, l limits) (values int64, data []byte, err error) {
+	most, levels := l.most, int64(0)
 	switch {
 	case head.Type == format.DataPage && head.DataPageHeader.Valid:
-		h := &head.DataPageHeader.V
-		values, encoding = int64(h.NumValues), h.Encoding
+		values = int64(head.DataPageHeader.V.NumValues)
 	case head.Type == format.DataPageV2 && head.DataPageHeaderV2.Valid:
 		h := &head.DataPageHeaderV2.V
-		values, encoding = int64(h.NumValues), h.Encoding
+		values = int64(h.NumValues)
 		levels = int64(h.RepetitionLevelsByteLength) + int64(h.DefinitionLevelsByteLength)
-		packed = !h.IsCompressed.Valid || h.IsCompressed.V
 		if h.NumNulls < 0 || h.NumNulls > h.NumValues || h.NumRows < 0 || h.NumRows > h.NumValues {
-			return 0, fmt.Errorf("a page of %d values claims %d nulls and %d rows: %w", h.NumValues, h.NumNulls, h.NumRows, parquet.ErrCorrupted)
+			return 0, nil, fmt.Errorf("a page of %d values claims %d nulls and %d rows: %w", h.NumValues, h.NumNulls, h.NumRows, parquet.ErrCorrupted)
 		}
 		if h.RepetitionLevelsByteLength < 0 || h.DefinitionLevelsByteLength < 0 || levels > int64(len(body)) {
-			return 0, claims("the levels of a page", levels, int64(len(body)))
+			return 0, nil, claims("the levels of a page", levels, int64(len(body)))
+		}
+		repetition, definition := body[:h.RepetitionLevelsByteLength], body[h.RepetitionLevelsByteLength:levels]
+		if err := cmp.Or(checkRuns(repetition, l.repetition, values), checkRuns(definition, l.definition, values)); err != nil {
+			return 0, nil, err
 		}
 	case head.Type == format.DictionaryPage && head.DictionaryPageHeader.Valid:
 		values = int64(head.DictionaryPageHeader.V.NumValues)
 	default:
-		return 0, fmt.Errorf("a page is of type %v, and has no header of it: %w", head.Type, parquet.ErrCorrupted)
+		return 0, nil, fmt.Errorf("a page is of type %v, and has no header of it: %w", head.Type, parquet.ErrCorrupted)
 	}
 	size := int64(head.UncompressedPageSize)
 	if size < 0 || size > most {
-		return 0, claims("a page, uncompressed,", size, most)
+		return 0, nil, claims("a page, uncompressed,", size, most)
 	}
 	if values < 0 || values > most/8 {
-		return 0, fmt.Errorf("a page claims %d values, and may have %d (see parquetsource.MaxPage): %w", values, most/8, parquet.ErrCorrupted)
+		return 0, nil, fmt.Errorf("a page claims %d values, and may have %d (see parquetsource.MaxPage): %w", values, most/8, parquet.ErrCorrupted)
 	}
-	data := body[levels:]
-	if packed {
-		if err := unpacks(data, codec, size, most); err != nil {
-			return 0, err
-		}
+	data = body[levels:]
+	if isPacked(head) {
+		err = unpacks(data, codec, size, most)
 	}
-	switch encoding {
-	case format.DeltaBinaryPacked, format.DeltaLengthByteArray, format.DeltaByteArray:
-		if packed && codec != format.Uncompressed {
-			if data, err = parquet.LookupCompressionCodec(codec).Decode(make([]byte, 0, size), data); err != nil {
-				return 0, err
-			}
-		}
-		for range l.levels {
-			if head.Type != format.DataPage {
-				break // they have been cut off
-			}
-			if len(data) < 4 || int64(binary.LittleEndian.Uint32(data)) > int64(len(data))-4 {
-				return 0, errThrift
-			}
-			data = data[4+binary.LittleEndian.Uint32(data):]
-		}
-		return values, checkDelta(data, encoding, values, most)
-	}
-	return values, nil
+	return values, data, err
 }
 
 // checkDelta returns an error if data of a delta encoding tells of more values than the page has, or of longer ones than fit into most bytes

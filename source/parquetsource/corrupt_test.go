@@ -151,6 +151,8 @@ func FuzzFile(f *testing.F) {
 	} {
 		f.Add(encode(f, scalarRows(40), 15, opts...), uint16(300), uint8(0x80), false)
 		f.Add(encode(f, nestedRows(40), 15, opts...), uint16(70), uint8(0x01), true)
+		f.Add(unsealed(f, encode(f, scalarRows(40), 15, opts...)), uint16(300), uint8(0x80), false)
+		f.Add(unsealed(f, encode(f, nestedRows(40), 15, opts...)), uint16(70), uint8(0x01), true)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, at uint16, flip uint8, nested bool) {
 		if len(data) > 1<<16 || nested && racing.On {
@@ -209,7 +211,7 @@ func TestFlipped(t *testing.T) {
 		step *= 5
 	}
 	for _, opts := range [][]parquet.WriterOption{nil, {parquet.DataPageVersion(1), parquet.Compression(&parquet.Snappy)}} {
-		scalar, nested := encode(t, scalarRows(20), 15, opts...), encode(t, nestedRows(20), 15, opts...)
+		scalar, nested := unsealed(t, encode(t, scalarRows(20), 15, opts...)), unsealed(t, encode(t, nestedRows(20), 15, opts...))
 		for at := first; at < len(scalar); at += step {
 			b := bytes.Clone(scalar)
 			b[at] ^= 1 << (at % 8)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -26,12 +27,12 @@ type pages struct {
 
 // limits are what the headers of pages are held to.
 type limits struct {
-	most   int64 // bytes of a page
-	levels int   // kinds of levels that values of the column have: those of repetition and of definition
+	most                   int64 // bytes of a page
+	repetition, definition int   // bits of levels; 0 where there are none
 }
 
 func limitsOf(column parquet.LeafColumn, most int64) limits {
-	return limits{most, min(column.MaxRepetitionLevel, 1) + min(column.MaxDefinitionLevel, 1)}
+	return limits{most, bits.Len(uint(column.MaxRepetitionLevel)), bits.Len(uint(column.MaxDefinitionLevel))}
 }
 
 // newPages returns the pages of a column chunk, which w reads.
@@ -52,7 +53,7 @@ func (p *pages) ReadPage() (parquet.Page, error) {
 		if err != nil {
 			return nil, err
 		}
-		values, err := check(head, body, p.meta.Codec, p.limits)
+		is, err := check(head, body, p.meta, p.limits)
 		if err != nil {
 			return nil, err
 		}
@@ -60,12 +61,15 @@ func (p *pages) ReadPage() (parquet.Page, error) {
 		if head.Type == format.DictionaryPage {
 			continue // parquet-go reads it together with the page that follows
 		}
-		if p.values -= values; p.values < 0 {
+		if p.values -= is.values; p.values < 0 {
 			return nil, fmt.Errorf("its pages have more values than the %d it claims: %w", p.meta.NumValues, parquet.ErrCorrupted)
 		}
 		page, err := p.inner.ReadPage()
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
+		}
+		if err == nil && is.bits != nil {
+			err = correct(page, is.bits, is.bools)
 		}
 		return page, err
 	}
