@@ -55,7 +55,7 @@ func newFormat[T any](call, name string, opts []Option) (*files[T], *config) {
 	if len(schema.Columns()) == 0 {
 		panic(fmt.Sprintf("parquetsink: %s(%q): %v has no exported field", call, name, t))
 	}
-	f := &files[T]{config: c, schema: schema, weigh: weigherOf(t, schema)}
+	f := &files[T]{config: c, schema: schema, nulls: nulls(schema), weigh: weigherOf(t, schema)}
 	for _, tag := range tags {
 		f.options = append(f.options, tag.(parquet.WriterOption))
 	}
@@ -74,6 +74,7 @@ func newFormat[T any](call, name string, opts []Option) (*files[T], *config) {
 type files[T any] struct {
 	*config
 	schema  *parquet.Schema
+	nulls   bool // a column may lack values
 	options []parquet.WriterOption
 	weigh   weigher // of a row
 	writers writers[T]

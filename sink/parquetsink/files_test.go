@@ -259,6 +259,49 @@ func TestSortedAndHashed(t *testing.T) {
 	assert.LessOrEqual(t, read, 600, "row groups are passed over by their Bloom filters")
 }
 
+// Rows whose columns may lack values are sorted whatever stretches of them do.
+func TestSortedWithNulls(t *testing.T) {
+	type row struct {
+		Key  int64  `parquet:"key,optional"`
+		Text string `parquet:"text,optional"`
+		Ptr  *int32 `parquet:"ptr"`
+		ID   int64  `parquet:"id"`
+	}
+	rng := rand.New(rand.NewPCG(5, 6))
+	for _, n := range []int{1, 2, 5, 8, 9, 17, 40, 300} {
+		all := make([]row, n)
+		for i := range all {
+			all[i] = row{Key: rng.Int64N(5), ID: int64(i)}
+			if rng.IntN(8) > 0 {
+				all[i].Text = fmt.Sprint("text ", rng.IntN(n))
+			}
+			if rng.IntN(8) > 0 {
+				all[i].Ptr = new(rng.Int32())
+			}
+		}
+		dir := t.TempDir()
+		p := stream.New("sorted")
+		p.From(source.Slice(all)).To(parquetsink.Files[row](dir, "*.parquet", parquetsink.Sort("text", "-id")))
+		require.NoError(t, p.Run(t.Context(), stream.Shards(1)))
+		names := list(t, filesystem.Dir(dir), ".", false)
+		require.Len(t, names, 1)
+		got, err := parquet.ReadFile[row](filepath.Join(dir, names[0]))
+		require.NoError(t, err)
+		slices.SortFunc(all, func(a, b row) int {
+			switch {
+			case a.Text == b.Text:
+				return compare(b.ID, a.ID)
+			case a.Text == "":
+				return 1
+			case b.Text == "":
+				return -1
+			}
+			return compare(a.Text, b.Text)
+		})
+		require.Equal(t, all, got)
+	}
+}
+
 func compare[T int64 | string](a, b T) int {
 	switch {
 	case a < b:

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"sort"
 	"sync"
 
@@ -88,7 +89,7 @@ func (f *files[T]) encode(dst []byte, rows []T, at int64, first bool) (_ []byte,
 		_, err = w.writer.Write(rows)
 	} else {
 		w.sorted.Reset()
-		if _, err = w.sorted.Write(rows); err == nil {
+		if err = f.fill(w.sorted, rows); err == nil {
 			sort.Sort(w.sorted)
 			_, err = w.writer.WriteRowGroup(w.sorted)
 		}
@@ -118,6 +119,29 @@ func (f *files[T]) encode(dst []byte, rows []T, at int64, first bool) (_ []byte,
 	dst = append(append(dst, data...), told...)
 	f.writers.pool.Put(w)
 	return dst, g, nil
+}
+
+// fill writes rows to what sorts them. Where a column may lack values, each goes by itself: parquet-go 0.32.0 mixes up the places of several values
+// behind each other that are not null, and then panics, or sorts for ever.
+func (f *files[T]) fill(to *parquet.GenericBuffer[T], rows []T) error {
+	at := len(rows)
+	if f.nulls {
+		at = 1
+	}
+	for some := range slices.Chunk(rows, max(at, 1)) {
+		if _, err := to.Write(some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nulls reports whether a column of a schema may lack values.
+func nulls(schema *parquet.Schema) bool {
+	return slices.ContainsFunc(schema.Columns(), func(path []string) bool {
+		leaf, _ := schema.Lookup(path...)
+		return leaf.MaxDefinitionLevel > 0
+	})
 }
 
 // shift moves the places that a row group tells of.

@@ -17,6 +17,7 @@ type nested[T any] struct {
 	source *files[T]
 	file   *parquet.File
 	in     *input
+	schema *parquet.Schema
 	conv   parquet.Conversion
 	rows   *parquet.GenericReader[T]
 }
@@ -39,11 +40,12 @@ func (s *files[T]) newNested(file *parquet.File, in *input) (decoder[T], error) 
 			return nil, s.mismatch(path, describe(s.schema, path), describe(file.Schema(), path))
 		}
 	}
-	conv, err := parquet.Convert(s.schema, file.Schema())
+	schema := withTimes(s.schema, file.Schema())
+	conv, err := parquet.Convert(schema, file.Schema())
 	if err != nil {
 		return nil, &typeError{err.Error()}
 	}
-	return &nested[T]{source: s, file: file, in: in, conv: conv}, nil
+	return &nested[T]{source: s, file: file, in: in, schema: schema, conv: conv}, nil
 }
 
 // shape returns for each part of a path whether it is repeated.
@@ -122,7 +124,7 @@ func (d *nested[T]) begin(group int, row int64) (err error) {
 			d.in, limitsOf(leaf, d.source.maxPage),
 		})
 	}
-	d.rows = parquet.NewGenericRowGroupReader[T](parquet.ConvertRowGroup(g, d.conv))
+	d.rows = parquet.NewGenericRowGroupReader[T](parquet.ConvertRowGroup(g, d.conv), d.schema)
 	for skipped := make([]T, min(row, 256)); row > 0; row -= int64(len(skipped)) {
 		skipped = skipped[:min(row, int64(len(skipped)))]
 		if err := d.fill(skipped); err != nil {
