@@ -127,7 +127,7 @@
 //	                      foreign.go local.go wire*.go (in the processes of another engine)
 //	contracts             source.go opening.go intake.go partitions.go acknowledge.go; sink.go transaction.go refusal.go calls.go
 //	                      watching.go
-//	events as they flow   batch.go header.go link.go emitter.go failure.go redact.go zero.go lazily.go
+//	events as they flow   batch.go header.go link.go emitter.go failure.go deadletters.go redact.go zero.go lazily.go
 //	events by themselves  filter.go map.go flatmap.go filtermap.go tap.go split.go splitby.go sample.go enrich.go lookup.go
 //	time                  eventtime.go eventtimer.go punctuality.go watermarks*.go silence.go splitlate.go untimed.go
 //	                      unbounded.go

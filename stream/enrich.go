@@ -38,7 +38,8 @@ func Concurrency(n int) EnrichOption {
 
 // Unordered lets results of one batch be passed on as they come, which the
 // slow ones do not hold up. The watermark still does not overtake any. It is
-// for Enrich. The default is the order of the events.
+// for Enrich. The default is the order of the events, also in a batch on Spark,
+// where a task that is run again has to send the same.
 func Unordered() EnrichOption {
 	return enrichOption(func(c *enrichConfig) {
 		c.unordered = true
@@ -91,6 +92,8 @@ func (s Stream[T]) Enrich[U any](call func(context.Context, T) (U, error), opts 
 	given("Enrich", "the function call", call)
 	c := enriching(opts)
 	return attach(s, "enrich", c.opts, func(op *engine.Instance, out receiver[U]) receiver[T] {
+		c := c
+		c.unordered = c.unordered && !op.Bounded() // what a task of a batch sends has to be the same when it is run again
 		return &enricher[T, U]{guard: newGuard[T](op), call: call, cfg: c, out: newEmitter(op, out)}
 	})
 }

@@ -126,13 +126,6 @@ type diversion interface {
 	open(op *engine.Instance) deadLetters
 }
 
-// deadLetters takes the failures of one instance.
-type deadLetters interface {
-	put(v any, at Time, position string, cause error)
-	flush() error
-	Control(engine.Control) error
-}
-
 // bindFailures connects the Failures that an operator with input type T was
 // configured with.
 func bindFailures[T any](p *Pipeline, n *engine.Node) {
@@ -165,23 +158,6 @@ func (f *Failures[T]) takes(input reflect.Type) bool { return input == reflect.T
 func (f *Failures[T]) used(by reflect.Type) bool {
 	return len(f.out.consumers) > 0 && by == reflect.TypeFor[T]()
 }
-
-func (f *Failures[T]) open(op *engine.Instance) deadLetters {
-	return &failureEmitter[T]{op.Node.Name, newEmitter(op, f.out.connect(op.Place))}
-}
-
-type failureEmitter[T any] struct {
-	operator string
-	out      *Emitter[Failed[T]]
-}
-
-func (e *failureEmitter[T]) put(v any, at Time, position string, cause error) {
-	value, _ := v.(T)
-	e.out.emit(Failed[T]{Value: value, Time: at, Operator: e.operator, Position: position, Err: cause}, at, 0)
-}
-
-func (e *failureEmitter[T]) flush() error                   { return e.out.flush() }
-func (e *failureEmitter[T]) Control(c engine.Control) error { return e.out.out.Control(c) }
 
 // guarded calls f and returns what it panics with as the cause.
 func guarded[T, U any](f func(T) U, v *T) (u U, cause error) {
@@ -258,13 +234,18 @@ func rowsFrom(op *engine.Instance, h *header, k, n int, f func(row int) error) (
 // failed deals with a row that the operator's function failed on, and returns
 // an error if the run has to stop.
 func (g *guard[T]) failed[_ lazily](b *Batch[T], row int, cause error) error {
-	return g.reject(b.values[row], b.Time(row), positionOf(g.op, &b.head, row, g.side), cause)
+	return g.rejectOf(b.values[row], b.Time(row), &b.head, row, positionOf(g.op, &b.head, row, g.side), cause)
 }
 
+// reject is failed of what is no row of a batch.
 func (g *guard[T]) reject[_ lazily](v T, at Time, position string, cause error) error {
+	return g.rejectOf(v, at, nil, -1, position, cause)
+}
+
+func (g *guard[T]) rejectOf[_ lazily](v T, at Time, of *header, row int, position string, cause error) error {
 	err, exited := g.op.Refuse(position, cause)
 	if err != nil && g.bad != nil && !exited {
-		g.bad.put(v, at, position, g.op.Hide(cause))
+		g.bad.put(v, at, of, row, position, g.op.Hide(cause))
 		return nil
 	}
 	return err

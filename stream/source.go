@@ -220,8 +220,9 @@ func (e *sourceEntry[T]) rejects[_ lazily](part *engine.Partition, rejects []Rej
 	if len(rejects) == 0 {
 		return nil
 	}
+	from := header{part: part}
 	for _, r := range rejects {
-		if err := e.reject(r.Record, engine.MinTime, part.At(r.Position), r.Err); err != nil {
+		if err := e.rejectOf(r.Record, engine.MinTime, &from, -1, part.At(r.Position), r.Err); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,12 @@
 package doortest_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -105,6 +108,28 @@ var pipes = []pipe{
 		return in.KeyBy(tick.key).Window(window.Tumbling(5 * time.Second)).Aggregate(window.Sum(tick.val)).
 			KeyBy(func(p stream.Pane[int, int]) int { return p.Key % 3 }).Window(window.Tumbling(30 * time.Second)).
 			Aggregate(window.Sum(func(p stream.Pane[int, int]) int { return p.Value })).Map(pane)
+	}},
+	{"diverted", true, func(_ *stream.Pipeline, in stream.Stream[tick]) stream.Stream[string] {
+		var bad stream.Failures[tick]
+		good := in.TryMap(func(_ context.Context, t tick) (tick, error) {
+			switch t.ID % 5 {
+			case 0:
+				return t, errors.New("five")
+			case 1:
+				panic("one")
+			}
+			return t, nil
+		}, stream.Divert(&bad))
+		return good.KeyBy(tick.key).Window(window.Tumbling(10 * time.Second)).Aggregate(window.Sum(tick.val)).Map(pane).
+			Merge(bad.Stream().Map(func(f stream.Failed[tick]) tick { return f.Value }).KeyBy(tick.key).Window(window.Tumbling(10 * time.Second)).Count().Map(pane))
+	}},
+	{"enriched", true, func(_ *stream.Pipeline, in stream.Stream[tick]) stream.Stream[string] {
+		return in.Enrich(func(_ context.Context, t tick) (tick, error) {
+			for range t.ID % 7 * 100 {
+				runtime.Gosched() // calls end in any order
+			}
+			return t, nil
+		}, stream.Unordered(), stream.Concurrency(4)).Rebalance().Map(func(t tick) string { return fmt.Sprint(t.ID) })
 	}},
 	{"running", false, func(_ *stream.Pipeline, in stream.Stream[tick]) stream.Stream[string] {
 		return in.KeyBy(tick.key).Running(window.Sum(tick.val), stream.InOrder()).
