@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -49,7 +50,7 @@ func Timeout(d time.Duration) Option {
 // or integers; ?from= and ?to= give those that are not less than from and less than to; more says that Limit has left some out. That
 // looks at every key: it takes as long as copying all that is held. With ?checkpoint= the answer is as of that checkpoint, see [Checkpoints].
 //
-// Other methods than GET and HEAD are 405, a key or a bound that is none 400, and 503 says that the pipeline does not
+// Other methods than GET and HEAD are 405, a key or a bound that is none and a query that is not escaped as it has to be 400, and 503 says that the pipeline does not
 // run, or has not answered within Timeout. Errors are JSON, too: {"error":"…"}. The handler may be used by any number of requests at a
 // time, each of which interrupts the stream between two batches.
 func Handler[K comparable, V any](v *stream.View[K, V], opts ...Option) http.Handler {
@@ -103,13 +104,16 @@ func (h *handler[K, V]) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), h.timeout)
 	defer cancel()
-	query := r.URL.Query()
+	query, err := url.ParseQuery(r.URL.RawQuery) // Query leaves out what is broken: without its key a question is for all keys
+	if err != nil {
+		fail(w, http.StatusBadRequest, err)
+		return
+	}
 	from := answers[K, V]{
 		get: func(k K) (V, bool, error) { return h.view.Get(ctx, k) },
 		all: h.view.All(ctx),
 	}
 	if query.Has("checkpoint") {
-		var err error
 		if from, err = h.saved.asOf(query.Get("checkpoint")); err != nil {
 			fail(w, statusOfSaved(err), err)
 			return
