@@ -68,7 +68,7 @@ func (x *framing[K, T, R]) partition[_ lazily](hash uint64, k K, at Time) (*part
 	s, fresh := x.keys.At(hash, k)
 	if !fresh && x.ttl > 0 {
 		if end := (*s).last().Add(x.ttl); end <= at {
-			if err := x.finish(*s, end); err != nil {
+			if err := x.finish(*s, max(end, x.now)); err != nil { // an end behind the watermark: see fire
 				return nil, err
 			}
 			fresh = true
@@ -149,7 +149,8 @@ func (x *framing[K, T, R]) fire[_ lazily](by Time) error {
 		p, end := *s, Time(at)
 		p.alarm = engine.MaxTime
 		if x.ttl > 0 && p.last().Add(x.ttl) <= end {
-			if err := x.finish(p, end); err != nil {
+			// Where it lives shorter than it did when it was saved, its end may lie behind the watermark, where a result is too late.
+			if err := x.finish(p, max(end, x.now)); err != nil {
 				return err
 			}
 			x.keys.Delete(ref.hash, ref.key)

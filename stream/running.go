@@ -21,8 +21,8 @@ type KeyValue[K comparable, V any] struct {
 // latest one of its key finds nothing, and what is held is freed once the
 // watermark is that far. The default is Unbounded: to hold it for as long as
 // the run lasts. It is for Process, ProcessBoth, ConnectAll, Over, Running, AsOfJoin,
-// TableJoin, the KeyedState of Apply and Connect, and what makes a Table, whose row is deleted then, and goes by event time: see ErrNoTime. It panics if d is not
-// positive.
+// TableJoin, the KeyedState of Apply and Connect, and what makes a Table, whose row is deleted then, and goes by event time: see ErrNoTime. A run that goes on from
+// a checkpoint may have another d: what a shorter one has ended by then goes at the watermark. It panics if d is not positive.
 func TimeToLive(d time.Duration) Option {
 	if d <= 0 {
 		panic(fmt.Sprintf("stream: TimeToLive(%v): not positive", d))

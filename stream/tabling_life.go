@@ -24,7 +24,7 @@ func (x *tabling[K, T, S, V]) expires[_ lazily](hash uint64, k K, s *rowState[S]
 // gives does not depend on which others are on its shard.
 func (x *tabling[K, T, S, V]) lapse[_ lazily](place int) {
 	e := &x.rows.Entries()[place]
-	end := e.Val.last.Add(x.ttl)
+	end := max(e.Val.last.Add(x.ttl), x.now)
 	switch {
 	case !e.Val.is || end > x.at || e.Val.last == beforeAll:
 	case end == x.at:
@@ -52,7 +52,13 @@ func (x *tabling[K, T, S, V]) begin[_ lazily](wm Time) {
 
 // expire deletes the rows whose time to live ends at a time or before, each at its end. What
 // goes at the last of these times is left for commit to put out.
+//
+// An end may lie behind the watermark, where rows are restored and live shorter than they did when they were saved. They go at the
+// watermark then: what is told behind it is too late for who comes next. They wait until it moves, as events of its own time may come.
 func (x *tabling[K, T, S, V]) expire[_ lazily](by Time) error {
+	if by < x.now {
+		return nil
+	}
 	for {
 		at, ok := x.due.Next()
 		if !ok || Time(at) > by {
@@ -71,11 +77,11 @@ func (x *tabling[K, T, S, V]) expire[_ lazily](by Time) error {
 			x.due.Push(int64(end), ref.hash, ref)
 			continue
 		}
-		if Time(at) != x.at {
+		if end := max(Time(at), x.now); end != x.at {
 			if err := x.commit(); err != nil {
 				return err
 			}
-			x.at = Time(at)
+			x.at = end
 			place = x.rows.Place(ref.hash, ref.key) // commit may have moved it
 		}
 		if err := attempted(func() { x.touch(place).is = false }); err != nil {
