@@ -10,7 +10,8 @@
 //		parquetsink.Roll(sink.RollEvery(time.Hour)), parquetsink.Compression(parquetsink.Zstd)))
 //
 // The columns are the fields of the struct, by the tags of github.com/parquet-go/parquet-go. A time.Time is a
-// TIMESTAMP of microseconds in UTC, unless its tag says otherwise: Spark does not read nanoseconds.
+// TIMESTAMP of microseconds in UTC, unless its tag says otherwise: Spark does not read nanoseconds. In lists, maps and structs, too, but for
+// a []time.Time without the tag list, of which parquet-go makes nanoseconds.
 //
 // Files appear, roll and are recovered as those of [sink.Files] do, which writes them. What differs is that rows are gathered in memory
 // until they are a row group. A checkpoint does not end one: rows of an open row group are part of the

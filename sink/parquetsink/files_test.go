@@ -259,6 +259,59 @@ func TestSortedAndHashed(t *testing.T) {
 	assert.LessOrEqual(t, read, 600, "row groups are passed over by their Bloom filters")
 }
 
+// Times are microseconds wherever they stand, unless their tags say otherwise.
+func TestUnits(t *testing.T) {
+	type inner struct {
+		At    time.Time  `parquet:"at"`
+		Milli *time.Time `parquet:"milli,timestamp(millisecond)"`
+	}
+	type row struct {
+		At     time.Time            `parquet:"at"`
+		Sub    *inner               `parquet:"sub"`
+		Plain  []inner              `parquet:"plain"`
+		Lines  []inner              `parquet:"lines,list"`
+		Nested [][]inner            `parquet:"nested,list"`
+		Map    map[string]inner     `parquet:"map"`
+		Times  []time.Time          `parquet:"times,list"`
+		Nano   []time.Time          `parquet:"nano,list" parquet-element:",timestamp(nanosecond)"`
+		Last   map[string]time.Time `parquet:"last"`
+	}
+	dir := t.TempDir()
+	in := inner{day, &day}
+	v := row{day, &in, []inner{in}, []inner{in}, [][]inner{{in}}, map[string]inner{"a": in}, []time.Time{day}, []time.Time{day}, map[string]time.Time{"b": day}}
+	p := stream.New("units")
+	p.From(source.Slice([]row{v})).To(parquetsink.Files[row](dir, "*.parquet"))
+	require.NoError(t, p.Run(t.Context()))
+	names := list(t, filesystem.Dir(dir), ".", false)
+	f := open(t, filesystem.Dir(dir), names[0])
+	units := map[string]int{}
+	for _, path := range f.Schema().Columns() {
+		leaf, _ := f.Schema().Lookup(path...)
+		unit := "none"
+		if logical := leaf.Node.Type().LogicalType(); logical != nil {
+			unit = logical.String()
+		}
+		units[unit]++
+		if last := path[len(path)-1]; last == "milli" {
+			require.Contains(t, unit, "MILLIS", path)
+		} else if path[0] == "nano" {
+			require.Contains(t, unit, "NANOS", path)
+		} else if last != "key" {
+			require.Contains(t, unit, "MICROS", path)
+		}
+	}
+	type read struct { // parquet-go does not read times in maps into these
+		Lines []inner          `parquet:"lines,list"`
+		Times []time.Time      `parquet:"times,list"`
+		Last  map[string]int64 `parquet:"last"`
+	}
+	got, err := parquet.ReadFile[read](filepath.Join(dir, names[0]))
+	require.NoError(t, err)
+	require.True(t, got[0].Lines[0].At.Equal(day))
+	require.True(t, got[0].Times[0].Equal(day))
+	require.Equal(t, day.UnixMicro(), got[0].Last["b"])
+}
+
 // Rows whose columns may lack values are sorted whatever stretches of them do.
 func TestSortedWithNulls(t *testing.T) {
 	type row struct {
