@@ -36,13 +36,16 @@ func check(head *format.PageHeader, body []byte, meta *format.ColumnMetaData, l 
 	switch {
 	case isRuns(head, meta.Type):
 		c.bits, c.bools, err = booleans(data, values)
-	case encoding == format.RLEDictionary, encoding == format.PlainDictionary:
+	case encoding == format.RLEDictionary, encoding == plainDictionary:
 		err = checkIndexes(data, values)
 	case encoding == format.DeltaBinaryPacked, encoding == format.DeltaLengthByteArray, encoding == format.DeltaByteArray:
 		err = checkDelta(data, encoding, values, l.most)
 	}
 	return c, err
 }
+
+// plainDictionary is what older writers call RLEDictionary, and newer ones are not to write.
+const plainDictionary format.Encoding = 2
 
 func encodingOf(head *format.PageHeader) format.Encoding {
 	switch {

@@ -39,7 +39,7 @@ type (
 	}
 	withHidden struct {
 		byMarshal
-		hidden int
+		hidden int //lint:ignore U1000 it is there to be left out
 	}
 	withShown struct {
 		*byMarshal
