@@ -1,7 +1,9 @@
 package forwardtest_test
 
 import (
+	"bytes"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +17,10 @@ import (
 )
 
 const n = 300
+
+// building is held while messages are built. fluent-forward-go puts the buffer of a packed message back
+// into its pool before it returns it, so that two clients of a process write over each other's events.
+var building sync.Mutex
 
 // modes are what fluent-forward-go sends ten events in.
 var modes = map[string]func(protocol.EntryList) []protocol.ChunkEncoder{
@@ -32,11 +38,13 @@ var modes = map[string]func(protocol.EntryList) []protocol.ChunkEncoder{
 	"PackedForward": func(es protocol.EntryList) []protocol.ChunkEncoder {
 		m, err := protocol.NewPackedForwardMessage("ibm", es)
 		must(err)
+		m.EventStream = bytes.Clone(m.EventStream)
 		return []protocol.ChunkEncoder{m}
 	},
 	"CompressedPackedForward": func(es protocol.EntryList) []protocol.ChunkEncoder {
 		m, err := protocol.NewCompressedPackedForwardMessage("ibm", es)
 		must(err)
+		m.EventStream = bytes.Clone(m.EventStream)
 		return []protocol.ChunkEncoder{m}
 	},
 }
@@ -85,9 +93,7 @@ func TestForwardGo(t *testing.T) {
 	})
 }
 
-// TestRestarts has the server go away in the middle. One mode after another: fluent-forward-go puts
-// the buffer of a packed message back into its pool before the message is sent, so that two clients
-// of a process write over each other's events.
+// TestRestarts has the server go away in the middle.
 func TestRestarts(t *testing.T) {
 	for mode, build := range modes {
 		n := n // each message waits for a checkpoint
@@ -110,7 +116,10 @@ func send(t *testing.T, port, n int, f *client.ConnFactory, build func(protocol.
 	require.NoError(t, c.Connect())
 	defer c.Disconnect()
 	for i := 0; i < n; i += 10 {
-		for _, m := range build(list(i, 10)) {
+		building.Lock()
+		messages := build(list(i, 10))
+		building.Unlock()
+		for _, m := range messages {
 			deadline := time.Now().Add(20 * time.Second)
 			for err := c.Send(m); err != nil; err = c.Send(m) {
 				require.True(t, time.Now().Before(deadline), "%v", err)
