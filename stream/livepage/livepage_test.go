@@ -165,6 +165,7 @@ func TestSlowViewer(t *testing.T) {
 		next := answered(t, quick)
 		_, err := next()
 		require.NoError(t, err)
+		synctest.Wait() // both are viewers now
 		client := l.asked(t)
 		r, err := http.ReadResponse(bufio.NewReader(client), nil)
 		require.NoError(t, err)
